@@ -1,0 +1,94 @@
+/** IP addresses as numbers and as text: the one place that reads and writes them. */
+
+export type Family = 4 | 6;
+
+/** Bits in an address of the family. */
+export const ADDRESS_BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
+
+/** Octets in an address of the family. */
+export const ADDRESS_OCTETS: Readonly<Record<Family, 4 | 16>> = { 4: 4, 6: 16 };
+
+/**
+ * Reads a plain address: dotted quad without leading zeros (RFC 6943 section 3.1.1), or any IPv6 form of
+ * RFC 4291 section 2.2 including an embedded dotted quad. No zone, prefix or brackets.
+ * @returns undefined where the text is no address
+ */
+export function parseAddress(text: string): { family: Family; value: bigint } | undefined {
+  const v4 = parseIPv4(text);
+  if (v4 !== undefined) return { family: 4, value: BigInt(v4) };
+  const v6 = parseIPv6(text);
+  return v6 === undefined ? undefined : { family: 6, value: v6 };
+}
+
+/** @returns the address as an unsigned 32-bit number, or undefined */
+export function parseIPv4(text: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (match === null) return undefined;
+  let value = 0;
+  for (const part of match.slice(1)) {
+    if (Number(part) > 255 || (part.length > 1 && part.startsWith('0'))) return undefined;
+    value = value * 256 + Number(part);
+  }
+  return value;
+}
+
+function parseIPv6(text: string): bigint | undefined {
+  let words = text;
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  if (dotted !== null) {
+    const tail = parseIPv4(dotted[2]!);
+    if (tail === undefined) return undefined;
+    words = `${dotted[1]}${(tail >>> 16).toString(16)}:${(tail & 0xffff).toString(16)}`;
+  }
+  const halves = words.split('::');
+  if (halves.length > 2) return undefined;
+  const head = halves[0] === '' ? [] : halves[0]!.split(':');
+  const tail = halves[1] === undefined || halves[1] === '' ? [] : halves[1].split(':');
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  let value = 0n;
+  for (const word of [...head, ...Array<string>(missing).fill('0'), ...tail]) {
+    if (!/^[0-9a-f]{1,4}$/i.test(word)) return undefined;
+    value = (value << 16n) | BigInt(Number.parseInt(word, 16));
+  }
+  return value;
+}
+
+/** IPv4 as a dotted quad, IPv6 in the canonical form of RFC 5952. */
+export function formatAddress(family: Family, value: bigint): string {
+  if (family === 4) return formatIPv4(Number(value));
+  return formatIPv6Words(
+    Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn)),
+  );
+}
+
+/** @param value unsigned 32-bit number */
+export function formatIPv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+}
+
+/** Formats the address whose octets stand at `offset`, in network order: 4 or 16 of them by family. */
+export function formatAddressBytes(family: Family, view: DataView, offset: number): string {
+  if (family === 4) return formatIPv4(view.getUint32(offset));
+  return formatIPv6Words(Array.from({ length: 8 }, (_, i) => view.getUint16(offset + 2 * i)));
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero words (the first of equals) as `::`. */
+function formatIPv6Words(words: readonly number[]): string {
+  if (words[5] === 0xffff && words.slice(0, 5).every((word) => word === 0)) {
+    return `::ffff:${formatIPv4(((words[6]! << 16) | words[7]!) >>> 0)}`;
+  }
+  let bestStart = -1;
+  let bestLength = 1;
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (start + length < 8 && words[start + length] === 0) length++;
+    if (length > bestLength) {
+      bestStart = start;
+      bestLength = length;
+    }
+  }
+  const hex = words.map((word) => word.toString(16));
+  if (bestStart < 0) return hex.join(':');
+  return `${hex.slice(0, bestStart).join(':')}::${hex.slice(bestStart + bestLength).join(':')}`;
+}

@@ -1,0 +1,34 @@
+/** The one error class, its stable codes, and what each asks of the reader. */
+
+/** Stable codes: programs may compare them, and they never change meaning. */
+export type ErrorCode =
+  /** A target or exclusion cannot be read, or makes the sweep larger than allowed. */
+  | 'TARGET_INVALID'
+  /** An option has a wrong value, or options contradict each other. */
+  | 'OPTION_INVALID'
+  /** No engine works here, or the one asked for does not. */
+  | 'NO_ENGINE'
+  /** A report cannot be written where it was asked for, or the disk is full. */
+  | 'OUTPUT_FAILED'
+  /** A socket call failed in a way that ends the sweep. */
+  | 'SOCKET_FAILED'
+  /** Workers kept dying on the same block. */
+  | 'WORKER_FAILED'
+  /** Results were asked for after the sweep had run without a reader. */
+  | 'RESULTS_NOT_KEPT';
+
+/** What goes wrong with a sweep as a whole; what befalls a single host is data, never an error. */
+export class EchosweepError extends Error {
+  override readonly name = 'EchosweepError';
+  readonly code: ErrorCode;
+
+  /**
+   * @param code stable, for programs
+   * @param message one line for people that ends in what to do
+   * @param options `cause`: the error underneath, where there is one
+   */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

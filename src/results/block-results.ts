@@ -1,0 +1,65 @@
+/** The column layout of a block's results: what every engine gives back and every report is made from. */
+
+import type { BlockTargets } from './block-targets.ts';
+
+/** Status of a host that a stopped sweep did not get to the end of: it has no row. */
+export const NOT_COVERED = 255;
+
+/**
+ * What is known of the hosts of one block. Plain data of typed arrays, transferred between threads, not copied.
+ * Columns hold one element a host; `marks` and `rttNs` hold `probesPerHost` elements a host, probe by probe.
+ */
+export interface BlockResults {
+  readonly targets: BlockTargets;
+  /** Room for probes a host: count, or 1 + retries. */
+  readonly probesPerHost: number;
+  /** Index into STATUSES, or NOT_COVERED. */
+  readonly status: Uint8Array;
+  /** Index into REASONS. */
+  readonly reason: Uint8Array;
+  /** Type and code of the ICMP error that stands; both 0 where there is none (an error is never type 0). */
+  readonly icmpType: Uint8Array;
+  readonly icmpCode: Uint8Array;
+  /** TTL or hop limit of the first reply; 0 where it is not known. */
+  readonly ttl: Uint8Array;
+  /** Probes that left, distinct valid replies, and further replies to probes already answered. */
+  readonly sent: Uint16Array;
+  readonly received: Uint16Array;
+  readonly duplicates: Uint16Array;
+  /** ASCII of the characters in MARKS; 0 where no probe was tried. */
+  readonly marks: Uint8Array;
+  /** Round-trip time of each answered probe in nanoseconds, NaN elsewhere. */
+  readonly rttNs: Float64Array;
+  /** When the first probe left, milliseconds since 1970 UTC; NaN where none did. */
+  readonly startedAtMs: Float64Array;
+  /** 1 + index into `responders`: who answered where it is not the target; 0 for the target itself or nobody. */
+  readonly responder: Uint32Array;
+  readonly responders: readonly string[];
+  /** 1 + index into `errnos`: the system's name of why sending failed; 0 where it did not. */
+  readonly errno: Uint8Array;
+  readonly errnos: readonly string[];
+}
+
+/** Columns for every host of a block, all empty: nothing sent, nothing known. */
+export function emptyResults(targets: BlockTargets, probesPerHost: number): BlockResults {
+  const { count } = targets;
+  return {
+    targets,
+    probesPerHost,
+    status: new Uint8Array(count),
+    reason: new Uint8Array(count),
+    icmpType: new Uint8Array(count),
+    icmpCode: new Uint8Array(count),
+    ttl: new Uint8Array(count),
+    sent: new Uint16Array(count),
+    received: new Uint16Array(count),
+    duplicates: new Uint16Array(count),
+    marks: new Uint8Array(count * probesPerHost),
+    rttNs: new Float64Array(count * probesPerHost).fill(Number.NaN),
+    startedAtMs: new Float64Array(count).fill(Number.NaN),
+    responder: new Uint32Array(count),
+    responders: [],
+    errno: new Uint8Array(count),
+    errnos: [],
+  };
+}
