@@ -1,0 +1,51 @@
+/** A report written straight to a stream: standard output, a pipe or a device. */
+
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { outputFailed, type ReportOutput } from './output.ts';
+
+/** Standard output, say: stays open for whoever writes to it next. */
+export function borrowedStream(stream: Writable, place: string): ReportOutput {
+  catchErrorEvents(stream);
+  return {
+    write: (text) => writeThrough(stream, place, text),
+    commit: async () => {},
+    discard: async () => {},
+  };
+}
+
+/** A stream opened for this report alone: closed with it. */
+export function ownedStream(stream: Writable, place: string): ReportOutput {
+  catchErrorEvents(stream);
+  return {
+    write: (text) => writeThrough(stream, place, text),
+    async commit() {
+      try {
+        stream.end();
+        await finished(stream, { readable: false });
+      } catch (error) {
+        throw outputFailed(place, stream.errored ?? error);
+      }
+    },
+    async discard() {
+      stream.destroy();
+    },
+  };
+}
+
+/** Waits until the stream has handed the text on, not just taken it: a slow reader slows the sweep, never fills memory. */
+function writeThrough(stream: Writable, place: string, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      if (error) reject(outputFailed(place, stream.errored ?? error));
+      else resolve();
+    });
+  });
+}
+
+/** A failed write is told by its callback; without a listener the `error` event that follows would end the process. */
+function catchErrorEvents(stream: Writable): void {
+  if (!stream.listeners('error').includes(errorIsTold)) stream.on('error', errorIsTold);
+}
+
+function errorIsTold(): void {}

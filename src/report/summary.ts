@@ -1,0 +1,192 @@
+/** The closing summary: a sweep in a dozen aligned lines for the person who started it. */
+
+import { type Reason, STATUSES, type Status } from '../results/outcome.ts';
+import type { PacketCounts, RunRecord } from '../results/run-record.ts';
+import { paint, safeText, type Tone, wrapWords } from './terminal-text.ts';
+
+export interface SummaryOptions {
+  readonly colour: boolean;
+  /** Columns of the terminal; Infinity for no line breaks. */
+  readonly width: number;
+}
+
+const INDENT = '  ';
+/** Cells of the words at the left: the longest, `unreachable`, and a gap. */
+const LABEL_WIDTH = 13;
+const NARROWEST_TEXT = 20;
+
+/** Reasons that only hosts of this status have; every other reason is `unreachable`'s, but see `reasonsOf`. */
+const OWN_REASONS: Readonly<Partial<Record<Status, readonly Reason[]>>> = {
+  up: ['echo-reply'],
+  down: ['no-response', 'arp-failed'],
+  error: ['permission-denied', 'send-failed'],
+};
+
+/** Counts worth a word where they are not 0, and what one and several are called. */
+const ODDITIES: readonly (readonly [keyof PacketCounts, string, string])[] = [
+  ['errors', 'ICMP error', 'ICMP errors'],
+  ['duplicates', 'duplicate', 'duplicates'],
+  ['late', 'late reply', 'late replies'],
+  ['rejected', 'packet not ours rejected', 'packets not ours rejected'],
+  ['dropped', 'reply dropped by our own sockets', 'replies dropped by our own sockets'],
+  ['doubtful', 'host in doubt', 'hosts in doubt'],
+  ['sendWaits', 'wait for buffers', 'waits for buffers'],
+  ['clockSteps', 'clock step', 'clock steps'],
+];
+
+/** Lines without line ends. A record without `endedAt` is a sweep still running: pass it again with the time of now. */
+export function formatSummary(run: RunRecord, options: SummaryOptions): string[] {
+  const { colour } = options;
+  return [
+    paint(headline(run), 'heading', colour),
+    ...statusLines(run, options),
+    ...rttLines(run, options),
+    ...labelled('packets', packetWords(run), options),
+    ...(run.partial ? [paint(partialWords(run), 'warning', colour)] : []),
+    ...run.doubts.flatMap((doubt) => remark('do not trust:', doubt, 'error', options)),
+    ...run.notes.flatMap((note) => remark('note:', note, 'quiet', options)),
+  ];
+}
+
+function rowsSoFar(run: RunRecord): number {
+  return STATUSES.reduce((sum, status) => sum + run.statuses[status], 0);
+}
+
+function headline(run: RunRecord): string {
+  const rows = rowsSoFar(run);
+  const targets = counted(run.targets, 'target', 'targets');
+  const how =
+    run.engine === null
+      ? ''
+      : `, engine ${run.engine}, ${counted(run.workers, 'worker', 'workers')}`;
+  const what = rows === run.targets ? targets : `${grouped(rows)} of ${targets}`;
+  if (run.endedAt === null) return `${what} so far${how}`;
+  return `${what} in ${duration(elapsedMs(run))}${how}`;
+}
+
+function statusLines(run: RunRecord, options: SummaryOptions): string[] {
+  const rows = rowsSoFar(run);
+  const digits = Math.max(...STATUSES.map((status) => grouped(run.statuses[status]).length));
+  const shown = STATUSES.filter((status) => status === 'up' || run.statuses[status] > 0);
+  return shown.flatMap((status) => {
+    const count = run.statuses[status];
+    const share = rows === 0 ? 0 : (100 * count) / rows;
+    const figures = `${grouped(count).padStart(digits)}  ${share.toFixed(1).padStart(5)} %`;
+    const reasons = status === 'up' ? '' : reasonWords(reasonsOf(run, status));
+    return labelled(status, `${figures}  ${reasons}`.trimEnd(), options, {
+      tone: status,
+      hanging: figures.length + 2,
+    });
+  });
+}
+
+/** `no-route` is a router's word or our own system's; as each row has one reason, the sums tell how many are which. */
+function reasonsOf(run: RunRecord, status: Status): [string, number][] {
+  const count = (reason: Reason) => run.reasons[reason] ?? 0;
+  const own = OWN_REASONS[status];
+  const ownNoRoute = run.statuses.error - count('permission-denied') - count('send-failed');
+  const reasons: [string, number][] =
+    own !== undefined
+      ? own.map((reason) => [reason, count(reason)])
+      : Object.entries(run.reasons)
+          .filter(
+            ([reason]) =>
+              !Object.values(OWN_REASONS)
+                .flat()
+                .includes(reason as Reason),
+          )
+          .map(([reason, n]) => [reason, reason === 'no-route' ? n - ownNoRoute : n]);
+  if (status === 'error') reasons.push(['no-route', ownNoRoute]);
+  return reasons.filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a);
+}
+
+function reasonWords(reasons: readonly [string, number][]): string {
+  if (reasons.length === 1) return reasons[0]![0];
+  return listed(reasons.map(([reason, n]) => `${reason} ${grouped(n)}`));
+}
+
+function rttLines(run: RunRecord, options: SummaryOptions): string[] {
+  if (run.rtt === null) return [];
+  const { minMs, medianMs, p95Ms, maxMs } = run.rtt;
+  const figures = Object.entries({ min: minMs, median: medianMs, p95: p95Ms, max: maxMs });
+  const words = listed(figures.map(([name, ms]) => `${name} ${ms.toFixed(3)}`));
+  return labelled('rtt ms', words, options);
+}
+
+function packetWords(run: RunRecord): string {
+  const { packets } = run;
+  const words = [`${grouped(packets.sent)} sent`, `${grouped(packets.received)} received`];
+  const seconds = elapsedMs(run) / 1000;
+  if (packets.sent > 0 && seconds > 0) {
+    words.push(`${grouped(Math.round(packets.sent / seconds))} probes/s`);
+  }
+  for (const [key, one, several] of ODDITIES) {
+    if (packets[key] > 0) words.push(counted(packets[key], one, several));
+  }
+  return listed(words);
+}
+
+function partialWords(run: RunRecord): string {
+  const left = run.targets - rowsSoFar(run);
+  return `partial: stopped early, ${counted(left, 'target is', 'targets are')} missing from the report`;
+}
+
+/** A word at the left and its text beside it, wrapped under itself. */
+function labelled(
+  label: string,
+  text: string,
+  options: SummaryOptions,
+  { tone, hanging = 0 }: { tone?: Status; hanging?: number } = {},
+): string[] {
+  const left = INDENT.length + LABEL_WIDTH + hanging;
+  const figures = text.slice(0, hanging);
+  const lines = wrapWords(text.slice(hanging), Math.max(NARROWEST_TEXT, options.width - left));
+  const word = tone === undefined ? label : paint(label, tone, options.colour);
+  const blanks = ' '.repeat(LABEL_WIDTH - label.length);
+  return lines.map((line, i) => {
+    const start = i === 0 ? `${INDENT}${word}${blanks}${figures}` : ' '.repeat(left);
+    return `${start}${line.replaceAll(UNBROKEN_BLANK, ' ')}`.trimEnd();
+  });
+}
+
+function remark(label: string, text: string, tone: Tone, options: SummaryOptions): string[] {
+  const width = Math.max(NARROWEST_TEXT, options.width - INDENT.length);
+  return wrapWords(`${label} ${safeText(text)}`, width).map((line, i) =>
+    paint(i === 0 ? line : `${INDENT}${line}`, tone, options.colour),
+  );
+}
+
+function elapsedMs(run: RunRecord): number {
+  return run.endedAt === null ? 0 : run.endedAt.getTime() - run.startedAt.getTime();
+}
+
+function duration(ms: number): string {
+  if (ms < 1000) return `${ms} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${twoDigits(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+const UNBROKEN_BLANK = '\u00A0';
+
+/** Lines break between the items of a list, not inside one. */
+function listed(items: readonly string[]): string {
+  return items.map((item) => item.replaceAll(' ', UNBROKEN_BLANK)).join(', ');
+}
+
+const thousands = new Intl.NumberFormat('en-US');
+
+function grouped(value: number): string {
+  return thousands.format(value);
+}
+
+function counted(value: number, one: string, several: string): string {
+  return `${grouped(value)} ${value === 1 ? one : several}`;
+}

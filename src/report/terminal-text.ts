@@ -1,0 +1,82 @@
+/** Text on a terminal: made safe, measured in cells, padded, cut, wrapped and coloured. */
+
+import { styleText } from 'node:util';
+import type { Status } from '../results/outcome.ts';
+
+/** Controls (ANSI escapes begin with one), bidirectional and zero-width marks, lone surrogates, line separators. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Text that cannot move the cursor, change colours or reorder what stands beside it: host names are others' words. */
+export function safeText(text: string): string {
+  return text.replace(UNSAFE, '\uFFFD');
+}
+
+const PRINTABLE_ASCII = /^[ -~]*$/;
+const WIDE =
+  /^(?:[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\u3000-\u303E\u30A0-\u30FF\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation})/u;
+const ZERO_WIDTH = /^\p{M}/u;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Cells that safe text takes on a terminal: 2 for East Asian wide characters and emoji, 1 for most others. */
+export function textWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += segmentWidth(segment);
+  return width;
+}
+
+function segmentWidth(segment: string): number {
+  if (ZERO_WIDTH.test(segment)) return 0;
+  return WIDE.test(segment) ? 2 : 1;
+}
+
+/** The text, or as much of it as fits into `width` cells with an ellipsis. */
+export function cutText(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let kept = '';
+  let used = 1;
+  for (const { segment } of graphemes.segment(text)) {
+    used += segmentWidth(segment);
+    if (used > width) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Blanks that fill text up to `width` cells; none where it is wider. */
+export function fill(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - textWidth(text)));
+}
+
+/** Breaks `text` at blanks into lines of at most `width` cells; a longer word stands alone. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** What a colour stands for. */
+export type Tone = Status | 'heading' | 'warning' | 'quiet';
+
+const TONES = {
+  up: 'green',
+  unreachable: 'yellow',
+  down: 'dim',
+  error: 'red',
+  heading: 'bold',
+  warning: 'yellow',
+  quiet: 'dim',
+} as const satisfies Record<Tone, Parameters<typeof styleText>[0]>;
+
+/** Colours the text where `colour` is asked for; whether the terminal can is the caller's to know. */
+export function paint(text: string, tone: Tone, colour: boolean): string {
+  return colour && text !== '' ? styleText(TONES[tone], text, { validateStream: false }) : text;
+}

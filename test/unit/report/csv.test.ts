@@ -1,0 +1,196 @@
+/** What CSV schema 1 promises to programs and to spreadsheets. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { pickColumns } from '../../../src/report/columns.ts';
+import { csvFormat } from '../../../src/report/csv.ts';
+import type { FormatSettings } from '../../../src/report/format.ts';
+import type { HostResult } from '../../../src/results/host-result.ts';
+import { readCsv } from './read-csv.ts';
+import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
+
+const HEADER =
+  'address,hostname,status,reason,responder,icmp_type,icmp_code,sent,received,loss_pct,duplicates,' +
+  'rtt_min_ms,rtt_avg_ms,rtt_max_ms,rtt_stddev_ms,ttl,hops,pattern,started_at';
+
+function csvOf(rows: readonly HostResult[], settings: Partial<FormatSettings> = {}): string {
+  const format = csvFormat(settingsOf(settings));
+  return format.begin(runOf()) + format.rows(rows) + format.end(runOf());
+}
+
+function hostnameCell(hostname: string, settings: Partial<FormatSettings> = {}): string {
+  return readCsv(csvOf([upHost({ hostname })], settings), settings.csvDelimiter)[1]![1]!;
+}
+
+describe('CSV schema 1', () => {
+  test('is the nineteen columns in their order, a row a host, LF at each end', () => {
+    const unreachable = silentHost({
+      address: '2001:db8::1',
+      hostname: 'r1.example',
+      status: 'unreachable',
+      reason: 'admin-prohibited',
+      responder: '2001:db8::ff',
+      icmpType: 1,
+      icmpCode: 1,
+      pattern: 'U.U',
+    });
+    assert.equal(
+      csvOf([upHost(), silentHost(), unreachable]),
+      `${HEADER}\n` +
+        '192.0.2.1,,up,echo-reply,,,,3,2,33.3,0,0.412,9.100,1044.001,2.000,61,3,!.!,2026-03-04T05:06:07.089Z\n' +
+        '192.0.2.2,,down,no-response,,,,3,0,100.0,0,,,,,,,...,2026-03-04T05:06:07.089Z\n' +
+        '2001:db8::1,r1.example,unreachable,admin-prohibited,2001:db8::ff,1,1,3,0,100.0,0,,,,,,,U.U,2026-03-04T05:06:07.089Z\n',
+    );
+  });
+
+  test('leaves a cell empty where there is no value, and never writes a 0 for it', () => {
+    const [, row] = readCsv(csvOf([unsentHost()]));
+    assert.deepEqual(row, [
+      ...['192.0.2.3', '', 'error', 'send-failed', '', '', '', '0', '0', '', '0'],
+      ...['', '', '', '', '', '', 'E', ''],
+    ]);
+  });
+
+  test('writes an ICMP code 0 as 0', () => {
+    const [, row] = readCsv(csvOf([silentHost({ icmpType: 3, icmpCode: 0 })]));
+    assert.deepEqual(row!.slice(5, 7), ['3', '0']);
+  });
+
+  test('of a sweep without rows is its header', () => {
+    assert.equal(csvOf([]), `${HEADER}\n`);
+  });
+
+  test('has the columns asked for, in the order asked for', () => {
+    const columns = pickColumns(['status', 'address']);
+    assert.equal(csvOf([upHost()], { columns }), 'status,address\nup,192.0.2.1\n');
+  });
+
+  test('of one column shows a missing value as a quoted cell, not as an empty line', () => {
+    const columns = pickColumns(['hostname']);
+    const rows = [upHost(), upHost({ hostname: 'a.example' })];
+    assert.equal(csvOf(rows, { columns }), 'hostname\n""\na.example\n');
+  });
+});
+
+describe('the excel profile', () => {
+  test('begins with a byte order mark, ends lines in CRLF and writes a time that Excel reads', () => {
+    const columns = pickColumns(['address', 'started_at']);
+    const bytes = Buffer.from(csvOf([upHost()], { columns, csvProfile: 'excel' }));
+    assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+    assert.equal(
+      bytes.subarray(3).toString(),
+      'address,started_at\r\n192.0.2.1,2026-03-04 05:06:07.089\r\n',
+    );
+  });
+
+  test('ends a row with something to quote in CRLF as well', () => {
+    const columns = pickColumns(['hostname', 'address']);
+    const text = csvOf([upHost({ hostname: 'a,b' })], { columns, csvProfile: 'excel' });
+    assert.ok(text.endsWith('"a,b",192.0.2.1\r\n'));
+  });
+
+  test('writes the time with the decimal comma of the locale that asked for one', () => {
+    const columns = pickColumns(['address', 'started_at']);
+    const settings = { columns, csvProfile: 'excel', csvDecimal: ',', csvDelimiter: ';' } as const;
+    assert.ok(csvOf([upHost()], settings).endsWith('192.0.2.1;2026-03-04 05:06:07,089\r\n'));
+  });
+});
+
+describe('other locales', () => {
+  test('a decimal comma stands in every fraction and in nothing else', () => {
+    const text = csvOf([upHost()], { csvDelimiter: ';', csvDecimal: ',' });
+    assert.equal(
+      text.split('\n')[1],
+      '192.0.2.1;;up;echo-reply;;;;3;2;33,3;0;0,412;9,100;1044,001;2,000;61;3;!.!;2026-03-04T05:06:07.089Z',
+    );
+  });
+
+  test('a decimal comma under a comma as delimiter is quoted', () => {
+    const [, row] = readCsv(csvOf([upHost()], { csvDecimal: ',' }));
+    assert.equal(row!.length, 19);
+    assert.equal(row![13], '1044,001');
+  });
+
+  for (const delimiter of [';', '|', '\t', '§']) {
+    test(`${JSON.stringify(delimiter)} delimits`, () => {
+      const [header, row] = readCsv(
+        csvOf([upHost({ hostname: `a${delimiter}b` })], { csvDelimiter: delimiter }),
+        delimiter,
+      );
+      assert.equal(header!.join(), HEADER);
+      assert.equal(row![1], `a${delimiter}b`);
+    });
+  }
+
+  for (const delimiter of ['', ';;', '"', "'", '\n', '\r', '.', '5', ' ', '-', '!', 'a']) {
+    test(`${JSON.stringify(delimiter)} is refused as a delimiter`, () => {
+      assert.throws(() => csvFormat(settingsOf({ csvDelimiter: delimiter })), {
+        code: 'OPTION_INVALID',
+        message: /delimiter .* give one character/,
+      });
+    });
+  }
+});
+
+describe('a host name', () => {
+  const hostile = [
+    ...['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\nx', '  =1', '\u00A0=1', '\u200B=1'],
+    ...['\uFF1D1', '\uFF0B1', '\uFF0D1', '\uFF201', '\uFE66x', '\u0000=1', '\u202E=1'],
+  ];
+  for (const csvProfile of ['plain', 'excel'] as const) {
+    test(`that a spreadsheet would take for a formula is text in the ${csvProfile} profile`, () => {
+      for (const hostname of hostile) {
+        assert.equal(hostnameCell(hostname, { csvProfile }), `'${hostname}`);
+      }
+    });
+  }
+
+  test('is no formula for a spreadsheet that splits rows at another delimiter, or ignores quotes', () => {
+    assert.equal(hostnameCell("a;=cmd|' /C calc'!A0"), "a;'=cmd|' /C calc'!A0");
+    assert.equal(hostnameCell('a\n =1'), "a\n' =1");
+    assert.equal(hostnameCell('a",=1'), 'a",\'=1');
+  });
+
+  test('as DNS has them stays as it is', () => {
+    const names = [
+      'a-b.example',
+      '_dmarc.example',
+      'xn--bcher-kva.example',
+      '3com',
+      'bücher.example',
+    ];
+    for (const hostname of names) assert.equal(hostnameCell(hostname), hostname);
+  });
+
+  test('of any characters at all breaks no row and starts no formula', () => {
+    const character = fc.oneof(
+      fc.constantFrom(...'=+-@\t\r\n",;|\' \u0000\u001B\u0085\u2028\uFEFF\uFF1Dab.'),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    );
+    const name = fc.array(character, { maxLength: 12 }).map((parts) => parts.join(''));
+    const profile = fc.constantFrom('plain' as const, 'excel' as const);
+    const delimiter = fc.constantFrom(',', ';', '\t', '|');
+    fc.assert(
+      fc.property(
+        fc.array(name, { maxLength: 4 }),
+        profile,
+        delimiter,
+        (names, csvProfile, csvDelimiter) => {
+          const hosts = names.map((hostname) => upHost({ hostname }));
+          const text = csvOf(hosts, { csvProfile, csvDelimiter }).replace(/^\uFEFF/, '');
+          const [, ...rows] = readCsv(text, csvDelimiter);
+          assert.equal(rows.length, names.length);
+          rows.forEach((row, i) => {
+            assert.equal(row.length, 19);
+            assert.equal(row[0], '192.0.2.1');
+            const cell = row[1]!;
+            assert.doesNotMatch(cell, /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u);
+            assert.doesNotMatch(cell, /^[\t\r\n]/);
+            assert.equal(cell.replaceAll("'", ''), names[i]!.replaceAll("'", ''));
+          });
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,115 @@
+/** What JSON Lines promises to programs. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { csvFormat } from '../../../src/report/csv.ts';
+import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
+import type { HostResult } from '../../../src/results/host-result.ts';
+import { readCsv } from './read-csv.ts';
+import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
+
+type Field =
+  | ('type' | 'phase' | 'ended_at' | 'rtt')
+  | ('hostname' | 'sent' | 'loss_pct' | 'rtts_ms' | 'errno');
+type JsonRecord = Readonly<Record<Field, unknown>>;
+
+function records(text: string): JsonRecord[] {
+  assert.ok(text.endsWith('\n'));
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+function hostRecords(rows: readonly HostResult[]): JsonRecord[] {
+  return records(jsonLinesFormat().rows(rows));
+}
+
+test('the first and the last record describe the run', () => {
+  const format = jsonLinesFormat();
+  const [start] = records(format.begin(runOf({ endedAt: null, rtt: null })));
+  assert.equal(start!.type, 'run');
+  assert.equal(start!.phase, 'start');
+  assert.equal(start!.ended_at, null);
+  assert.equal(start!.rtt, null);
+  const [end] = records(format.end(runOf({ notes: ['a note'] })));
+  assert.deepEqual(end, {
+    type: 'run',
+    phase: 'end',
+    schema: 1,
+    version: '1.2.3',
+    command: 'echosweep 192.0.2.0/24',
+    engine: 'raw',
+    clock: 'kernel',
+    seed: 7,
+    workers: 2,
+    started_at: '2026-03-04T05:06:07.000Z',
+    ended_at: '2026-03-04T05:06:09.000Z',
+    targets: 254,
+    statuses: { up: 12, unreachable: 3, down: 239, error: 0 },
+    reasons: {
+      'echo-reply': 12,
+      'no-response': 200,
+      'arp-failed': 39,
+      'host-unreach': 2,
+      'no-route': 1,
+    },
+    packets: {
+      sent: 762,
+      received: 12,
+      duplicates: 0,
+      errors: 0,
+      rejected: 0,
+      late: 0,
+      dropped: 0,
+      doubtful: 0,
+      send_waits: 0,
+      clock_steps: 0,
+    },
+    rtt: { min_ms: 0.312, median_ms: 0.84, p95_ms: 12.4, max_ms: 33.12 },
+    partial: false,
+    doubts: [],
+    notes: ['a note'],
+  });
+});
+
+test("a host's record has each probe's RTT and the errno besides its columns", () => {
+  const [up, unsent] = hostRecords([upHost(), unsentHost()]);
+  assert.equal(up!.type, 'host');
+  assert.deepEqual(up!.rtts_ms, [0.412, null, 1044.001]);
+  assert.equal(up!.errno, null);
+  assert.equal(unsent!.errno, 'EINVAL');
+  assert.equal(unsent!.loss_pct, null);
+  assert.equal(unsent!.sent, 0);
+});
+
+test('a record has every value that the CSV has, under the same name', () => {
+  const hosts = [upHost({ hostname: 'a.example' }), silentHost({ icmpType: 3, icmpCode: 0 })];
+  const csv = csvFormat(settingsOf());
+  const [header, ...rows] = readCsv(csv.begin(runOf()) + csv.rows(hosts));
+  hostRecords(hosts).forEach((record, i) => {
+    header!.forEach((name, column) => {
+      const cell = rows[i]![column]!;
+      const value = record[name as Field];
+      assert.ok(value !== undefined, name);
+      if (typeof value === 'number') assert.equal(value, Number(cell), name);
+      else assert.equal(value ?? '', cell, name);
+    });
+  });
+});
+
+test('a host name of any characters comes back as it was, on one line by every reading', () => {
+  const name = fc.string({ unit: 'binary', maxLength: 12 });
+  fc.assert(
+    fc.property(name, (hostname) => {
+      const text = jsonLinesFormat().rows([upHost({ hostname })]);
+      assert.equal(JSON.parse(text).hostname, hostname);
+      assert.equal(text.search(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u), text.length - 1);
+    }),
+  );
+  assert.equal(
+    hostRecords([upHost({ hostname: '\u0085\u009B1m\u2028\u202E' })])[0]!.hostname,
+    '\u0085\u009B1m\u2028\u202E',
+  );
+});

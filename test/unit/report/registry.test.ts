@@ -1,0 +1,159 @@
+/** What opening the reports of a sweep promises: the right format, all or none, before the first probe. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import {
+  FORMATS,
+  openReports,
+  type ReportRequest,
+  type StandardOutput,
+} from '../../../src/report/registry.ts';
+import { runOf, silentHost, upHost } from './samples.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function requestOf(path: string, values: Partial<ReportRequest> = {}): ReportRequest {
+  return { path, csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.', ...values };
+}
+
+function collectingStdout(values: Partial<StandardOutput> = {}): {
+  stdout: StandardOutput;
+  text: () => string;
+} {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  return {
+    stdout: { stream, isTerminal: false, width: 80, colour: false, ...values },
+    text: () => chunks.join(''),
+  };
+}
+
+const { stdout: nowhere } = collectingStdout();
+
+async function reportOf(request: ReportRequest, values?: Partial<StandardOutput>): Promise<string> {
+  const { stdout, text } = collectingStdout(values);
+  const [sink] = await openReports([request], stdout);
+  await sink!.begin(runOf());
+  await sink!.write([upHost(), silentHost()]);
+  await sink!.end(runOf());
+  return request.path === '-' ? text() : readFileSync(request.path, 'utf8');
+}
+
+describe('the format of a report', () => {
+  const firstWord = { csv: /^address,/, jsonl: /^\{"type":"run"/, table: /^address {2}/ };
+
+  test('is what the ending of its path says, in any case', async () => {
+    assert.match(await reportOf(requestOf(join(folder, 'r.csv'))), firstWord.csv);
+    assert.match(await reportOf(requestOf(join(folder, 'R.JSONL'))), firstWord.jsonl);
+    assert.match(await reportOf(requestOf(join(folder, 'r.txt'))), firstWord.table);
+  });
+
+  test('is what --format says, whatever the ending', async () => {
+    for (const { name } of FORMATS) {
+      const request = requestOf(join(folder, `${name}.csv`), { format: name });
+      assert.match(await reportOf(request), firstWord[name as keyof typeof firstWord]);
+    }
+  });
+
+  test('is a table on a terminal and CSV in a pipe, where nothing else is said', async () => {
+    assert.match(await reportOf(requestOf('-'), { isTerminal: true }), firstWord.table);
+    assert.match(await reportOf(requestOf('-')), firstWord.csv);
+  });
+
+  test('that cannot be told is refused with those that can', async () => {
+    await assert.rejects(openReports([requestOf(join(folder, 'r.xlsx'))], nowhere), {
+      code: 'OPTION_INVALID',
+      message: /cannot tell the format of .*r\.xlsx .* end it in \.csv, \.jsonl or \.txt/,
+    });
+    await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
+      code: 'OPTION_INVALID',
+      message: 'unknown format "xml": use csv, jsonl or table',
+    });
+    await assert.rejects(openReports([requestOf('')], nowhere), { code: 'OPTION_INVALID' });
+  });
+});
+
+describe('a report', () => {
+  test('has the rows of the statuses asked for', async () => {
+    const text = await reportOf(
+      requestOf('-', { only: new Set(['down']), columns: ['address', 'status'] }),
+    );
+    assert.equal(text, 'address,status\n192.0.2.2,down\n');
+  });
+
+  test('in a file is neither coloured nor cut to the terminal', async () => {
+    const terminal = { isTerminal: true, width: 40, colour: true };
+    const text = await reportOf(requestOf(join(folder, 'r.txt')), terminal);
+    assert.match(text, /^address +status +reason +rtt avg ms +loss % +ttl +hops\n/);
+  });
+
+  test('of more rows than are written at once has each of them once, in order', async () => {
+    const path = join(folder, 'r.csv');
+    const [sink] = await openReports([requestOf(path, { columns: ['address', 'sent'] })], nowhere);
+    const hosts = Array.from({ length: 2500 }, (_, i) => upHost({ sent: i }));
+    await sink!.begin(runOf());
+    await sink!.write(hosts);
+    await sink!.end(runOf());
+    const lines = readFileSync(path, 'utf8').split('\n');
+    assert.deepEqual(
+      lines.slice(1, -1).map((line) => Number(line.split(',')[1])),
+      hosts.map((host) => host.sent),
+    );
+  });
+});
+
+describe('several reports', () => {
+  test('are opened all or not at all', async () => {
+    const good = requestOf(join(folder, 'r.csv'));
+    const bad = requestOf(join(folder, 'no', 'r.csv'));
+    await assert.rejects(openReports([good, bad], nowhere), { code: 'OUTPUT_FAILED' });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('are checked before any is opened: a wrong option is told before a bad path', async () => {
+    const badPath = requestOf(join(folder, 'no', 'r.csv'));
+    const badColumn = requestOf(join(folder, 'r.jsonl'), { columns: ['rtt'] });
+    await assert.rejects(openReports([badPath, badColumn], nowhere), { code: 'OPTION_INVALID' });
+  });
+
+  test('may not share a place', async () => {
+    const twice = [requestOf(join(folder, 'r.csv')), requestOf(`${folder}/./r.csv`)];
+    await assert.rejects(openReports(twice, nowhere), {
+      code: 'OPTION_INVALID',
+      message: /^two reports would go to .*r\.csv: give each a place of its own$/,
+    });
+    await assert.rejects(openReports([requestOf('-'), requestOf('/dev/stdout')], nowhere), {
+      message: /^two reports would go to standard output/,
+    });
+  });
+
+  test('given up leave nothing', async () => {
+    const paths = ['r.csv', 'r.jsonl'].map((name) => join(folder, name));
+    const sinks = await openReports(
+      paths.map((path) => requestOf(path)),
+      nowhere,
+    );
+    for (const sink of sinks) {
+      await sink.begin(runOf());
+      await sink.write([upHost()]);
+      await sink.abort();
+    }
+    assert.equal(existsSync(paths[0]!), false);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});
