@@ -1,0 +1,346 @@
+/** One block being probed: what each of its hosts has been sent, has answered, and is owed next. */
+
+import type { BlockTargets } from '../results/block-targets.ts';
+import { MARKS } from '../results/outcome.ts';
+import { ProbeLevel } from './probe-level.ts';
+import type { Schedule } from './schedule.ts';
+import { mix32, type SendOrder } from './send-order.ts';
+
+export const MARK = {
+  reply: MARKS.reply.charCodeAt(0),
+  silence: MARKS.silence.charCodeAt(0),
+  error: MARKS.error.charCodeAt(0),
+  unsent: MARKS.unsent.charCodeAt(0),
+} as const;
+
+/** The kernel gives up on a neighbour after 3 ARP or NDP requests a second apart (arp(7), measured 3.07 s). */
+const NEIGHBOUR_GIVES_UP_NS = 3_200_000_000;
+
+/** How often to look for a free place among the unresolved neighbours. */
+const NEIGHBOUR_POLL_NS = 2_000_000;
+
+const FLAG = { answered: 1, final: 2, gaveUp: 4, holdsNeighbour: 8 } as const;
+
+/** What became of a reply. */
+export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
+
+export interface BlockSetup {
+  /** Names the block in payloads; never used twice in a sweep. */
+  readonly number: number;
+  readonly targets: BlockTargets;
+  /** Interface index of an IPv6 zone, else 0. */
+  readonly scopeId: number;
+  /** Whether the hosts are on a connected subnet, so that each costs a neighbour entry. */
+  readonly onLink: boolean;
+}
+
+/** The cap on unresolved neighbours, as one block sees it. */
+export interface NeighbourCap {
+  take(): boolean;
+  give(): void;
+}
+
+export class HostBlock {
+  readonly setup: BlockSetup;
+  readonly schedule: Schedule;
+  readonly levels: ProbeLevel[] = [];
+  /** By host: probes tried, whether or not they left. */
+  readonly attempts: Uint16Array;
+  readonly received: Uint16Array;
+  readonly duplicates: Uint16Array;
+  /** By host: probes that did not leave. */
+  readonly unsent: Uint16Array;
+  /** Hosts that are not final. */
+  open: number;
+  /** Hosts that have answered. */
+  up = 0;
+  /** Hosts whose probes fell into a drop and that could not be asked again. */
+  doubtful = 0;
+  /** Set by `takeDue`: whom to ask, and which of its probes this is. */
+  dueHost = 0;
+  dueLevel = 0;
+
+  private readonly order: SendOrder | undefined;
+  private readonly sequenceSalt: number;
+  private readonly cap: NeighbourCap;
+  private readonly allowed: Uint16Array;
+  private readonly unsettled: Uint16Array;
+  private readonly flags: Uint8Array;
+  private nextPosition = 0;
+  private firstOpenLevel = 0;
+  /** Position in the first level's order of the first host that may still hold a neighbour entry. */
+  private neighbourHead = 0;
+  private waitsForNeighbours = false;
+  /** Hosts to ask at once: their last probe could not leave, or its reply may have been dropped. */
+  private readonly again: number[] = [];
+
+  /** @param order undefined for address order @param sequenceSalt random: where each host's sequence numbers begin */
+  constructor(
+    setup: BlockSetup,
+    schedule: Schedule,
+    order: SendOrder | undefined,
+    sequenceSalt: number,
+    cap: NeighbourCap,
+  ) {
+    const { count } = setup.targets;
+    this.setup = setup;
+    this.schedule = schedule;
+    this.order = order;
+    this.sequenceSalt = sequenceSalt;
+    this.cap = cap;
+    this.open = count;
+    this.attempts = new Uint16Array(count);
+    this.received = new Uint16Array(count);
+    this.duplicates = new Uint16Array(count);
+    this.unsent = new Uint16Array(count);
+    this.allowed = new Uint16Array(count).fill(schedule.probes);
+    this.unsettled = new Uint16Array(count);
+    this.flags = new Uint8Array(count);
+  }
+
+  /** The sequence number of a host's probe: a run of its own for each host, so that none is used twice in a sweep. */
+  sequenceOf(host: number, level: number): number {
+    return (mix32(host ^ this.sequenceSalt) + level) & 0xffff;
+  }
+
+  /** The probe of `host` with this sequence number, or -1 where none was tried. */
+  levelOfSequence(host: number, sequence: number): number {
+    const level = (sequence - mix32(host ^ this.sequenceSalt)) & 0xffff;
+    return level < this.attempts[host]! ? level : -1;
+  }
+
+  isAnswered(host: number): boolean {
+    return (this.flags[host]! & FLAG.answered) !== 0;
+  }
+
+  isFinal(host: number): boolean {
+    return (this.flags[host]! & FLAG.final) !== 0;
+  }
+
+  /** Whether our own kernel gave the host up. */
+  isGivenUp(host: number): boolean {
+    return (this.flags[host]! & FLAG.gaveUp) !== 0;
+  }
+
+  /** Finds the next probe that is due: one more try first, then retries, then hosts not asked yet. */
+  takeDue(nowNs: number): boolean {
+    while (this.again.length > 0) {
+      const host = this.again.pop()!;
+      if (this.wantsProbe(host, this.attempts[host]!))
+        return this.setDue(host, this.attempts[host]!);
+    }
+    for (let level = this.firstOpenLevel; level < this.levels.length; level++) {
+      if (this.takeFollower(level, nowNs)) return true;
+    }
+    if (!this.hasUnasked) return false;
+    this.waitsForNeighbours = this.setup.onLink && !this.cap.take();
+    if (this.waitsForNeighbours) return false;
+    const host = this.order === undefined ? this.nextPosition : this.order.at(this.nextPosition);
+    this.nextPosition++;
+    if (this.setup.onLink) this.flags[host]! |= FLAG.holdsNeighbour;
+    return this.setDue(host, 0);
+  }
+
+  /** Whether hosts are left that have not been asked at all. */
+  get hasUnasked(): boolean {
+    return this.nextPosition < this.setup.targets.count;
+  }
+
+  /** Takes back a probe that `takeDue` gave and that could not leave yet. */
+  putBack(host: number): void {
+    this.again.push(host);
+  }
+
+  /** When the block next wants to send or to time something out; Infinity for never. */
+  nextDueNs(nowNs: number): number {
+    if (this.again.length > 0) return nowNs;
+    let due = Number.POSITIVE_INFINITY;
+    if (this.hasUnasked) due = this.waitsForNeighbours ? nowNs + NEIGHBOUR_POLL_NS : nowNs;
+    for (let n = this.firstOpenLevel; n < this.levels.length; n++) {
+      const level = this.levels[n]!;
+      if (level.nextToFollow < level.sentCount && n + 1 < this.schedule.room) {
+        due = Math.min(
+          due,
+          level.sentAtNs[level.sentHosts[level.nextToFollow]!]! + this.schedule.gapNs[n]!,
+        );
+      }
+      if (level.nextToExpire < level.sentCount) {
+        due = Math.min(
+          due,
+          level.sentAtNs[level.sentHosts[level.nextToExpire]!]! + this.schedule.timeoutNs[n]!,
+        );
+      }
+    }
+    return due;
+  }
+
+  recordSent(host: number, level: number, sentAtNs: number): void {
+    this.levelOf(level).recordSent(host, sentAtNs);
+    this.attempts[host] = level + 1;
+    this.unsettled[host]!++;
+  }
+
+  /** A probe that the system refused: it takes its turn in the schedule, so that it is tried again like any other. */
+  recordUnsent(host: number, level: number, nowNs: number): void {
+    this.recordSent(host, level, nowNs);
+    this.levels[level]!.setMark(host, MARK.unsent);
+    this.unsent[host]!++;
+  }
+
+  recordReply(host: number, levelNumber: number, receivedAtNs: number): ReplyVerdict {
+    const level = this.levels[levelNumber]!;
+    const mark = level.markOf(host);
+    if (mark === MARK.unsent) return 'unasked';
+    if (mark === MARK.reply) {
+      if (this.duplicates[host]! < 0xffff) this.duplicates[host]!++;
+      return 'duplicate';
+    }
+    if (this.isFinal(host) || receivedAtNs > this.lastDeadlineNs(host)) return 'late';
+    level.setMark(host, MARK.reply);
+    level.rttNs[host] = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
+    this.received[host]!++;
+    if (!this.isAnswered(host)) this.up++;
+    this.flags[host]! |= FLAG.answered;
+    this.releaseNeighbour(host);
+    this.settle(host, level);
+    return 'first';
+  }
+
+  /** @returns false where the error comes too late to count */
+  recordError(host: number, levelNumber: number): boolean {
+    const level = this.levels[levelNumber]!;
+    const mark = level.markOf(host);
+    if (this.isFinal(host) || mark === MARK.unsent) return false;
+    if (mark !== MARK.reply) level.setMark(host, MARK.error);
+    return true;
+  }
+
+  /** Ends a host's probing: our own kernel says that nobody answers for the address. */
+  giveUp(host: number): void {
+    this.releaseNeighbour(host);
+    if (this.isFinal(host) || this.isAnswered(host)) return;
+    this.flags[host]! |= FLAG.gaveUp;
+    for (let n = 0; n < this.attempts[host]!; n++) {
+      if (this.levels[n]!.markOf(host) === 0) this.levels[n]!.setMark(host, MARK.error);
+    }
+    this.finish(host);
+  }
+
+  /** Settles every probe whose time is over. @param droppedAtNs when the socket last dropped packets */
+  expire(nowNs: number, droppedAtNs: number): void {
+    for (let n = this.firstOpenLevel; n < this.levels.length; n++) {
+      const level = this.levels[n]!;
+      const timeoutNs = this.schedule.timeoutNs[n]!;
+      while (level.nextToExpire < level.sentCount) {
+        const host = level.sentHosts[level.nextToExpire]!;
+        if (!this.isFinal(host)) {
+          if (level.sentAtNs[host]! + timeoutNs > nowNs) break;
+          if (!level.isSettled(host)) this.expireProbe(host, level, droppedAtNs);
+        }
+        level.nextToExpire++;
+      }
+      if (n === this.firstOpenLevel && this.isClosed(level, n)) this.firstOpenLevel++;
+    }
+    if (this.setup.onLink) this.releaseOldNeighbours(nowNs);
+  }
+
+  /** Gives back the neighbour places of a block that is stopped. */
+  releaseAllNeighbours(): void {
+    for (let host = 0; host < this.flags.length; host++) this.releaseNeighbour(host);
+  }
+
+  private takeFollower(levelNumber: number, nowNs: number): boolean {
+    const level = this.levels[levelNumber]!;
+    const gapNs = this.schedule.gapNs[levelNumber]!;
+    while (level.nextToFollow < level.sentCount) {
+      const host = level.sentHosts[level.nextToFollow]!;
+      if (this.wantsProbe(host, levelNumber + 1)) {
+        if (level.sentAtNs[host]! + gapNs > nowNs) return false;
+        level.nextToFollow++;
+        return this.setDue(host, levelNumber + 1);
+      }
+      level.nextToFollow++;
+    }
+    return false;
+  }
+
+  private wantsProbe(host: number, level: number): boolean {
+    if (this.isFinal(host) || this.attempts[host] !== level || level >= this.allowed[host]!)
+      return false;
+    return !(this.schedule.stopsWhenAnswered && this.isAnswered(host));
+  }
+
+  private setDue(host: number, level: number): true {
+    this.dueHost = host;
+    this.dueLevel = level;
+    return true;
+  }
+
+  private levelOf(number: number): ProbeLevel {
+    while (this.levels.length <= number) this.levels.push(new ProbeLevel(this.setup.targets.count));
+    return this.levels[number]!;
+  }
+
+  private isClosed(level: ProbeLevel, number: number): boolean {
+    return (
+      !this.hasUnasked &&
+      this.again.length === 0 &&
+      number < this.levels.length - 1 &&
+      level.nextToExpire === level.sentCount &&
+      level.nextToFollow === level.sentCount
+    );
+  }
+
+  private expireProbe(host: number, level: ProbeLevel, droppedAtNs: number): void {
+    if (level.markOf(host) === 0) {
+      level.setMark(host, MARK.silence);
+      const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
+      if (mayHaveBeenDropped && !this.wantsProbe(host, this.attempts[host]!)) this.askAgain(host);
+    }
+    this.settle(host, level);
+  }
+
+  /** A reply that our own buffer may have dropped is no silence: ask once more, or own up to the doubt. */
+  private askAgain(host: number): void {
+    if (this.schedule.stopsWhenAnswered && this.isAnswered(host)) return;
+    if (this.allowed[host]! < this.schedule.room) {
+      this.allowed[host]!++;
+      this.again.push(host);
+    } else this.doubtful++;
+  }
+
+  private settle(host: number, level: ProbeLevel): void {
+    if (level.isSettled(host)) return;
+    level.setSettled(host);
+    this.unsettled[host]!--;
+    if (this.unsettled[host] === 0 && !this.wantsProbe(host, this.attempts[host]!))
+      this.finish(host);
+  }
+
+  private finish(host: number): void {
+    this.flags[host]! |= FLAG.final;
+    this.open--;
+  }
+
+  private lastDeadlineNs(host: number): number {
+    const last = this.attempts[host]! - 1;
+    return this.levels[last]!.sentAtNs[host]! + this.schedule.timeoutNs[last]!;
+  }
+
+  private releaseNeighbour(host: number): void {
+    if ((this.flags[host]! & FLAG.holdsNeighbour) === 0) return;
+    this.flags[host]! &= ~FLAG.holdsNeighbour;
+    this.cap.give();
+  }
+
+  private releaseOldNeighbours(nowNs: number): void {
+    const first = this.levels[0];
+    while (first !== undefined && this.neighbourHead < first.sentCount) {
+      const host = first.sentHosts[this.neighbourHead]!;
+      const holds = (this.flags[host]! & FLAG.holdsNeighbour) !== 0;
+      if (holds && first.sentAtNs[host]! + NEIGHBOUR_GIVES_UP_NS > nowNs) return;
+      this.releaseNeighbour(host);
+      this.neighbourHead++;
+    }
+  }
+}

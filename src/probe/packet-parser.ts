@@ -1,0 +1,176 @@
+/** Reads what a socket received (RFC 792, RFC 4443) without trusting a single octet of it. */
+
+import type { Family } from '../address.ts';
+import { FORM, type ReceiveBatch } from '../transport/contract.ts';
+import { checksumHolds } from './checksum.ts';
+import {
+  ECHO_REPLY,
+  ECHO_REQUEST,
+  ICMP_HEADER_OCTETS,
+  MIN_PAYLOAD_OCTETS,
+  OFFSET,
+} from './echo-request.ts';
+import { errorReason } from './icmp-reason.ts';
+
+/** What a packet turned out to be. */
+export const KIND = {
+  /** Nobody's business of ours: another pinger's, a kind that is no outcome. */
+  foreign: 0,
+  /** It bears our identifier and is broken or cut short. */
+  rejected: 1,
+  reply: 2,
+  error: 3,
+} as const;
+
+const IPV4 = {
+  headerOctets: 20,
+  protocol: 9,
+  ttl: 8,
+  fragment: 6,
+  source: 12,
+  destination: 16,
+  icmp: 1,
+} as const;
+const IPV6 = { headerOctets: 40, nextHeader: 6, destination: 24, icmp: 58 } as const;
+const FRAGMENT_OFFSET_MASK = 0x1fff;
+
+/** One parsed packet, reused for the next: numbers and places in the batch, so that nothing is allocated. */
+export class PacketParser {
+  /** TTL or hop limit on arrival, 0 where unknown. */
+  ttl = 0;
+  sequence = 0;
+  /** Of a reply: the numbers and the token that its payload brings back. */
+  block = 0;
+  host = 0;
+  tokenFirst = 0;
+  tokenSecond = 0;
+  /** Of an error: type, code and the number of its reason. */
+  type = 0;
+  code = 0;
+  reason = 0;
+  /** Of an error: whether its quote reaches to the end of `tokenFirst` and `tokenSecond`. */
+  hasToken = false;
+  /** Who sent the packet: address octets in network order. */
+  sourceView: DataView;
+  sourceOffset = 0;
+  /** Of an error: the destination of the quoted request. */
+  destinationView: DataView;
+  destinationOffset = 0;
+
+  private readonly family: Family;
+  private readonly identifier: number;
+  private readonly batch: ReceiveBatch;
+
+  /** @param identifier of the socket's echo requests */
+  constructor(family: Family, identifier: number, batch: ReceiveBatch) {
+    this.family = family;
+    this.identifier = identifier;
+    this.batch = batch;
+    this.sourceView = batch.sourceView;
+    this.destinationView = batch.destinationView;
+  }
+
+  /** Parses slot `slot` of the batch. @returns one of KIND; the fields hold what that kind has */
+  parse(slot: number): number {
+    const { batch } = this;
+    const start = slot * batch.stride;
+    const length = Math.min(batch.length[slot]!, batch.stride);
+    if (batch.form[slot] === FORM.ipv4Datagram) return this.parseIPv4(start, length);
+    this.ttl = batch.ttl[slot]!;
+    this.sourceView = batch.sourceView;
+    this.sourceOffset = batch.sourceOffset + slot * batch.sourceStride;
+    if (batch.form[slot] === FORM.icmpMessage) return this.parseMessage(start, length);
+    this.type = batch.errorType[slot]!;
+    this.code = batch.errorCode[slot]!;
+    this.destinationView = batch.destinationView;
+    this.destinationOffset = batch.destinationOffset + slot * batch.destinationStride;
+    return this.parseQuotedRequest(start, length);
+  }
+
+  private parseIPv4(start: number, length: number): number {
+    const { view } = this.batch;
+    if (length < IPV4.headerOctets) return KIND.foreign;
+    const headerOctets = (view.getUint8(start) & 0x0f) * 4;
+    if (headerOctets < IPV4.headerOctets || length < headerOctets + ICMP_HEADER_OCTETS)
+      return KIND.foreign;
+    this.ttl = view.getUint8(start + IPV4.ttl);
+    this.sourceView = view;
+    this.sourceOffset = start + IPV4.source;
+    return this.parseMessage(start + headerOctets, length - headerOctets);
+  }
+
+  private parseMessage(start: number, length: number): number {
+    const { view } = this.batch;
+    if (length < ICMP_HEADER_OCTETS) return KIND.foreign;
+    const type = view.getUint8(start + OFFSET.type);
+    const code = view.getUint8(start + OFFSET.code);
+    if (type === ECHO_REPLY[this.family]) return this.parseReply(start, length, code);
+    this.type = type;
+    this.code = code;
+    const quote = start + ICMP_HEADER_OCTETS;
+    const quoteLength = length - ICMP_HEADER_OCTETS;
+    const kind =
+      this.family === 4
+        ? this.parseQuote4(quote, quoteLength)
+        : this.parseQuote6(quote, quoteLength);
+    if (kind === KIND.error && !this.checksumIsRight(start, length)) return KIND.rejected;
+    return kind;
+  }
+
+  private parseReply(start: number, length: number, code: number): number {
+    const { view } = this.batch;
+    if (view.getUint16(start + OFFSET.identifier) !== this.identifier) return KIND.foreign;
+    if (code !== 0 || length < ICMP_HEADER_OCTETS + MIN_PAYLOAD_OCTETS) return KIND.rejected;
+    if (!this.checksumIsRight(start, length)) return KIND.rejected;
+    this.sequence = view.getUint16(start + OFFSET.sequence);
+    this.readToken(start);
+    this.block = view.getUint32(start + OFFSET.block);
+    this.host = view.getUint32(start + OFFSET.host);
+    return KIND.reply;
+  }
+
+  /** An error's quote begins with the IPv4 header of the packet that it is about; only 8 octets of ICMP need follow. */
+  private parseQuote4(start: number, length: number): number {
+    const { view } = this.batch;
+    if (length < IPV4.headerOctets) return KIND.foreign;
+    const headerOctets = (view.getUint8(start) & 0x0f) * 4;
+    if (headerOctets < IPV4.headerOctets) return KIND.foreign;
+    if (view.getUint8(start + IPV4.protocol) !== IPV4.icmp) return KIND.foreign;
+    if ((view.getUint16(start + IPV4.fragment) & FRAGMENT_OFFSET_MASK) !== 0) return KIND.foreign;
+    this.destinationView = view;
+    this.destinationOffset = start + IPV4.destination;
+    return this.parseQuotedRequest(start + headerOctets, length - headerOctets);
+  }
+
+  private parseQuote6(start: number, length: number): number {
+    const { view } = this.batch;
+    if (length < IPV6.headerOctets) return KIND.foreign;
+    if (view.getUint8(start + IPV6.nextHeader) !== IPV6.icmp) return KIND.foreign;
+    this.destinationView = view;
+    this.destinationOffset = start + IPV6.destination;
+    return this.parseQuotedRequest(start + IPV6.headerOctets, length - IPV6.headerOctets);
+  }
+
+  private parseQuotedRequest(start: number, length: number): number {
+    const { view } = this.batch;
+    if (length < ICMP_HEADER_OCTETS) return KIND.foreign;
+    if (view.getUint8(start + OFFSET.type) !== ECHO_REQUEST[this.family]) return KIND.foreign;
+    if (view.getUint16(start + OFFSET.identifier) !== this.identifier) return KIND.foreign;
+    this.reason = errorReason(this.family, this.type, this.code);
+    if (this.reason < 0) return KIND.foreign;
+    this.sequence = view.getUint16(start + OFFSET.sequence);
+    this.hasToken = length >= OFFSET.seconds;
+    if (this.hasToken) this.readToken(start);
+    return KIND.error;
+  }
+
+  private readToken(start: number): void {
+    this.tokenFirst = this.batch.view.getUint32(start + OFFSET.token);
+    this.tokenSecond = this.batch.view.getUint32(start + OFFSET.token + 4);
+  }
+
+  /** The kernel has verified ICMPv6's, which covers addresses that we are not shown. */
+  private checksumIsRight(start: number, length: number): boolean {
+    return this.family === 6 || checksumHolds(this.batch.view, start, length);
+  }
+}

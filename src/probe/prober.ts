@@ -1,0 +1,171 @@
+/** The probing itself: blocks in, echo requests out, replies matched, results back. It has no I/O and no clock of its own. */
+
+import type { Family } from '../address.ts';
+import type { BlockResults } from '../results/block-results.ts';
+import type { Transport } from '../transport/contract.ts';
+import type { ActiveBlock, ProberSetup } from './active-block.ts';
+import { Evidence } from './evidence.ts';
+import { type BlockSetup, HostBlock, type NeighbourCap } from './host-block.ts';
+import { mix32, SendOrder } from './send-order.ts';
+import type { SharedState } from './shared-state.ts';
+import { SocketProber } from './socket-prober.ts';
+
+/** A finished block waits this long for further replies to its last probes, so that duplicates are seen. */
+const LINGER_NS = 20_000_000;
+
+interface QueuedBlock {
+  readonly setup: BlockSetup;
+  readonly done: (results: BlockResults | undefined) => void;
+  active: ActiveBlock | undefined;
+  /** When the last host became final; NaN before. */
+  finishedAtNs: number;
+  /** Hosts already added to the shared counters. */
+  countedDone: number;
+  countedUp: number;
+}
+
+/**
+ * Probes any number of blocks at once over the sockets of one thread. Call `step` again and again, each time after
+ * the pause that it asks for, until it is no longer `busy`.
+ */
+export class Prober {
+  private readonly transport: Transport;
+  private readonly shared: SharedState;
+  private readonly setup: ProberSetup;
+  private readonly cap: NeighbourCap;
+  private readonly sockets: readonly SocketProber[];
+  private queue: QueuedBlock[] = [];
+
+  constructor(transport: Transport, shared: SharedState, setup: ProberSetup) {
+    this.transport = transport;
+    this.shared = shared;
+    this.setup = setup;
+    this.cap = {
+      take: () => shared.takeNeighbour(setup.worker),
+      give: () => shared.giveNeighbour(setup.worker),
+    };
+    this.sockets = transport.sockets.map(
+      (socket) => new SocketProber(socket, transport, shared, setup),
+    );
+  }
+
+  get busy(): boolean {
+    return this.queue.length > 0;
+  }
+
+  /** @param done called with the results once every host is final; with undefined where the sweep was stopped before the block began */
+  addBlock(setup: BlockSetup, done: (results: BlockResults | undefined) => void): void {
+    this.queue.push({
+      setup,
+      done,
+      active: undefined,
+      finishedAtNs: Number.NaN,
+      countedDone: 0,
+      countedUp: 0,
+    });
+  }
+
+  /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now */
+  step(): number {
+    // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
+    const nowNs = this.transport.nowNs();
+    for (const socket of this.sockets) socket.receiveAll(this.activeBlocks(socket.family));
+    if (this.shared.stopped) {
+      this.abandonAll();
+      return 0;
+    }
+    let waitNs = Number.POSITIVE_INFINITY;
+    for (const socket of this.sockets) {
+      for (const { block } of this.activeBlocks(socket.family))
+        block.expire(nowNs, socket.droppedAtNs);
+      this.startBlocks(socket.family);
+      waitNs = Math.min(waitNs, socket.sendDue(this.activeBlocks(socket.family), nowNs));
+    }
+    this.countHosts();
+    this.finishBlocks(nowNs);
+    return Math.max(0, Math.min(waitNs, this.nextDueNs(nowNs) - nowNs));
+  }
+
+  /** Blocks begin one after another, so that memory goes only to those that have someone to ask or to wait for. */
+  private startBlocks(family: Family): void {
+    for (const entry of this.queue) {
+      if (entry.setup.targets.family !== family) continue;
+      if (entry.active === undefined) {
+        entry.active = this.start(entry.setup);
+        return;
+      }
+      if (entry.active.block.hasUnasked && !entry.setup.onLink) return;
+    }
+  }
+
+  private start(setup: BlockSetup): ActiveBlock {
+    const { orderSeed, key } = this.setup;
+    const order =
+      orderSeed === undefined
+        ? undefined
+        : new SendOrder(setup.targets.count, mix32(orderSeed ^ setup.targets.firsts.at(-1)!));
+    const salt = mix32(key[2] ^ mix32(setup.number));
+    const block = new HostBlock(setup, this.setup.schedule, order, salt, this.cap);
+    return { block, evidence: new Evidence(block) };
+  }
+
+  private activeBlocks(family: Family): ActiveBlock[] {
+    const blocks: ActiveBlock[] = [];
+    for (const { active, setup } of this.queue) {
+      if (active !== undefined && setup.targets.family === family) blocks.push(active);
+    }
+    return blocks;
+  }
+
+  private finishBlocks(nowNs: number): void {
+    let finished = false;
+    for (const entry of this.queue) {
+      if (entry.active === undefined || entry.active.block.open > 0) continue;
+      if (Number.isNaN(entry.finishedAtNs)) entry.finishedAtNs = nowNs;
+      if (nowNs < entry.finishedAtNs + LINGER_NS) continue;
+      finished = true;
+      this.deliver(entry);
+    }
+    if (finished)
+      this.queue = this.queue.filter((entry) => !(nowNs >= entry.finishedAtNs + LINGER_NS));
+  }
+
+  private countHosts(): void {
+    for (const entry of this.queue) {
+      if (entry.active === undefined) continue;
+      const { open, up, setup } = entry.active.block;
+      this.shared.add('hostsDone', setup.targets.count - open - entry.countedDone);
+      this.shared.add('hostsUp', up - entry.countedUp);
+      entry.countedDone = setup.targets.count - open;
+      entry.countedUp = up;
+    }
+  }
+
+  private abandonAll(): void {
+    for (const entry of this.queue) this.deliver(entry);
+    this.queue = [];
+  }
+
+  private deliver(entry: QueuedBlock): void {
+    if (entry.active === undefined) {
+      entry.done(undefined);
+      return;
+    }
+    const { block, evidence } = entry.active;
+    block.releaseAllNeighbours();
+    this.shared.add('doubtful', block.doubtful);
+    entry.done(evidence.results(this.transport.wallClockOffsetNs()));
+  }
+
+  private nextDueNs(nowNs: number): number {
+    let dueNs = Number.POSITIVE_INFINITY;
+    for (const { active, finishedAtNs } of this.queue) {
+      if (active === undefined) continue;
+      const blockDueNs = Number.isNaN(finishedAtNs)
+        ? active.block.nextDueNs(nowNs)
+        : finishedAtNs + LINGER_NS;
+      dueNs = Math.min(dueNs, blockDueNs);
+    }
+    return dueNs;
+  }
+}

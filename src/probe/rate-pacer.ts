@@ -1,0 +1,110 @@
+/** One rate for all workers: a leaky bucket (GCRA, ITU-T I.371) in shared memory that every thread draws from. */
+
+/** Octets of shared memory that a pacer needs. */
+export const PACER_OCTETS = 40;
+
+/** A thread that was held up may send what it missed, but no more than this much of it at once. */
+const CATCH_UP_NS = 10_000_000n;
+const SLOWDOWN = { numerator: 10n, denominator: 7n } as const;
+const SLOWDOWN_PAUSE_NS = 100_000_000n;
+const RECOVERY = { numerator: 49n, denominator: 50n } as const;
+/** What an unlimited sweep is brought down to by its first drop, before it is brought down further. */
+const FIRST_LIMIT_PPS = 200_000;
+const PS_PER_NS = 1000n;
+
+const SLOT = { nextPs: 0, intervalPs: 1, nominalPs: 2, slowedAtNs: 3, originNs: 4 } as const;
+
+/**
+ * Times inside are counted from the pacer's start, in picoseconds so that ten million probes a second have a whole
+ * interval. Nothing is divided among the workers: any of them may use the whole rate.
+ */
+export class RatePacer {
+  private readonly cells: BigInt64Array;
+  private readonly originNs: bigint;
+
+  /** @param memory PACER_OCTETS, prepared once by `preparePacer` and the same in every thread */
+  constructor(memory: SharedArrayBuffer, offset: number) {
+    this.cells = new BigInt64Array(memory, offset, PACER_OCTETS / 8);
+    this.originNs = Atomics.load(this.cells, SLOT.originNs);
+  }
+
+  /** Asks for up to `wanted` probes at `nowNs`. @returns how many may be sent now */
+  take(nowNs: number, wanted: number): number {
+    const intervalPs = this.intervalAt(nowNs);
+    if (intervalPs === 0n) return wanted;
+    const nowPs = (BigInt(Math.floor(nowNs)) - this.originNs) * PS_PER_NS;
+    for (;;) {
+      const nextPs = Atomics.load(this.cells, SLOT.nextPs);
+      if (nextPs > nowPs) return 0;
+      const earliest = nowPs - CATCH_UP_NS * PS_PER_NS;
+      const from = nextPs > earliest ? nextPs : earliest;
+      const due = Number((nowPs - from) / intervalPs) + 1;
+      const granted = Math.min(wanted, due);
+      const after = from + BigInt(granted) * intervalPs;
+      if (Atomics.compareExchange(this.cells, SLOT.nextPs, nextPs, after) === nextPs)
+        return granted;
+    }
+  }
+
+  /** Gives back probes that were granted and not needed. */
+  giveBack(probes: number): void {
+    const intervalPs = Atomics.load(this.cells, SLOT.intervalPs);
+    if (probes > 0 && intervalPs > 0n)
+      Atomics.sub(this.cells, SLOT.nextPs, BigInt(probes) * intervalPs);
+  }
+
+  /** When the next probe may leave. */
+  nextNs(): number {
+    return Number(Atomics.load(this.cells, SLOT.nextPs) / PS_PER_NS + this.originNs);
+  }
+
+  /** Brings the rate down by three tenths, at most every 100 ms: replies come faster than they can be read. */
+  slowDown(nowNs: number): void {
+    const now = BigInt(Math.floor(nowNs));
+    const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
+    if (now - slowedAt < SLOWDOWN_PAUSE_NS) return;
+    if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt) return;
+    const interval = Atomics.load(this.cells, SLOT.intervalPs);
+    const slower =
+      interval === 0n
+        ? intervalPsOf(FIRST_LIMIT_PPS)
+        : (interval * SLOWDOWN.numerator) / SLOWDOWN.denominator;
+    Atomics.store(this.cells, SLOT.intervalPs, slower);
+  }
+
+  /** The interval in force; after a slow-down it creeps back by 2 % for every 100 ms without another. */
+  private intervalAt(nowNs: number): bigint {
+    const interval = Atomics.load(this.cells, SLOT.intervalPs);
+    const nominal = Atomics.load(this.cells, SLOT.nominalPs);
+    if (interval === nominal) return interval;
+    const now = BigInt(Math.floor(nowNs));
+    const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
+    if (now - slowedAt < SLOWDOWN_PAUSE_NS) return interval;
+    if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt)
+      return interval;
+    const faster = (interval * RECOVERY.numerator) / RECOVERY.denominator;
+    const next = faster > nominal ? faster : nominal;
+    Atomics.store(this.cells, SLOT.intervalPs, next);
+    return next;
+  }
+}
+
+/** Writes a pacer's start into shared memory. @param ratePps above 0; Infinity for no limit */
+export function preparePacer(
+  memory: SharedArrayBuffer,
+  offset: number,
+  ratePps: number,
+  nowNs: number,
+): void {
+  const cells = new BigInt64Array(memory, offset, PACER_OCTETS / 8);
+  const interval = ratePps === Number.POSITIVE_INFINITY ? 0n : intervalPsOf(ratePps);
+  cells[SLOT.nextPs] = 0n;
+  cells[SLOT.intervalPs] = interval;
+  cells[SLOT.nominalPs] = interval;
+  cells[SLOT.slowedAtNs] = 0n;
+  cells[SLOT.originNs] = BigInt(Math.floor(nowNs));
+}
+
+function intervalPsOf(ratePps: number): bigint {
+  return BigInt(Math.round(1e12 / ratePps));
+}

@@ -1,0 +1,117 @@
+/** What all threads of a sweep see: the stop flag, the rate, the cap on unresolved neighbours, and the counters. */
+
+import { PACER_OCTETS, preparePacer, RatePacer } from './rate-pacer.ts';
+
+/** Counters that workers add to as they go; their order is their place in shared memory. */
+const COUNTERS = [
+  'sent',
+  'received',
+  'duplicates',
+  'errors',
+  'rejected',
+  'late',
+  'dropped',
+  'doubtful',
+  'sendWaits',
+  'clockSteps',
+  'hostsDone',
+  'hostsUp',
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+export type Counts = Record<Counter, number>;
+
+const CELL = { stop: 0, neighbours: 1, neighbourCap: 2, barrier: 3 } as const;
+const CELLS_OCTETS = 16;
+const COUNTERS_OFFSET = CELLS_OCTETS;
+const PACER_OFFSET = COUNTERS_OFFSET + COUNTERS.length * 8;
+const HELD_OFFSET = PACER_OFFSET + PACER_OCTETS;
+
+/** Most workers that a sweep can have. */
+export const MAX_WORKERS = 64;
+
+export interface SharedLimits {
+  /** Probes a second over all workers; Infinity for no limit. */
+  readonly ratePps: number;
+  /** Most on-link targets that may wait for their ARP or NDP answer at once, over all workers. */
+  readonly neighbourCap: number;
+  /** Monotonic clock now. */
+  readonly nowNs: number;
+}
+
+/** Makes the memory that every thread wraps in a SharedState. */
+export function prepareSharedState(limits: SharedLimits): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(HELD_OFFSET + MAX_WORKERS * 4);
+  new Int32Array(memory)[CELL.neighbourCap] = limits.neighbourCap;
+  preparePacer(memory, PACER_OFFSET, limits.ratePps, limits.nowNs);
+  return memory;
+}
+
+export class SharedState {
+  readonly pacer: RatePacer;
+  private readonly cells: Int32Array;
+  private readonly counters: BigInt64Array;
+  /** Neighbour places held, by worker, so that a worker's death gives its places back. */
+  private readonly held: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.cells = new Int32Array(memory, 0, CELLS_OCTETS / 4);
+    this.counters = new BigInt64Array(memory, COUNTERS_OFFSET, COUNTERS.length);
+    this.held = new Int32Array(memory, HELD_OFFSET, MAX_WORKERS);
+    this.pacer = new RatePacer(memory, PACER_OFFSET);
+  }
+
+  /** Asks every worker to stop sending and to give back what it has. */
+  stop(): void {
+    Atomics.store(this.cells, CELL.stop, 1);
+  }
+
+  get stopped(): boolean {
+    return Atomics.load(this.cells, CELL.stop) === 1;
+  }
+
+  add(counter: Counter, amount: number): void {
+    if (amount !== 0) Atomics.add(this.counters, COUNTERS.indexOf(counter), BigInt(amount));
+  }
+
+  counts(): Counts {
+    const entries = COUNTERS.map((name, i) => [name, Number(Atomics.load(this.counters, i))]);
+    return Object.fromEntries(entries) as Counts;
+  }
+
+  /** Takes the right to have one more unresolved on-link target in flight. @returns false where the cap is reached */
+  takeNeighbour(worker: number): boolean {
+    const cap = Atomics.load(this.cells, CELL.neighbourCap);
+    if (Atomics.add(this.cells, CELL.neighbours, 1) >= cap) {
+      Atomics.sub(this.cells, CELL.neighbours, 1);
+      return false;
+    }
+    Atomics.add(this.held, worker, 1);
+    return true;
+  }
+
+  giveNeighbour(worker: number): void {
+    Atomics.sub(this.held, worker, 1);
+    Atomics.sub(this.cells, CELL.neighbours, 1);
+  }
+
+  /** Gives back every place that a dead worker held. */
+  forgetNeighbours(worker: number): void {
+    Atomics.sub(this.cells, CELL.neighbours, Atomics.exchange(this.held, worker, 0));
+  }
+
+  /** Counts the calling thread in and waits until `threads` have come, or for `timeoutMs`. @returns true where all have come */
+  meet(threads: number, timeoutMs: number): boolean {
+    if (Atomics.add(this.cells, CELL.barrier, 1) + 1 >= threads) {
+      Atomics.notify(this.cells, CELL.barrier);
+      return true;
+    }
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const come = Atomics.load(this.cells, CELL.barrier);
+      const leftMs = deadline - performance.now();
+      if (come >= threads) return true;
+      if (leftMs <= 0) return false;
+      Atomics.wait(this.cells, CELL.barrier, come, leftMs);
+    }
+  }
+}

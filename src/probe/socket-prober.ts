@@ -1,0 +1,289 @@
+/** One socket's share of the probing: fills and sends batches, reads and matches what comes back. */
+
+import { type Family, formatAddressBytes } from '../address.ts';
+import { indexOfAddress, writeAddress } from '../results/block-targets.ts';
+import type { PacketSocket, Transport } from '../transport/contract.ts';
+import type { ActiveBlock, ProberSetup } from './active-block.ts';
+import { EchoRequestWriter } from './echo-request.ts';
+import type { HostBlock } from './host-block.ts';
+import { ERROR_TYPE } from './icmp-reason.ts';
+import { KIND, PacketParser } from './packet-parser.ts';
+import type { SharedState } from './shared-state.ts';
+import { TokenMaker } from './token.ts';
+
+/** How long a system that is out of buffers is waited for, doubling in between, and when it is given up. */
+const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
+const BUSY_GIVES_UP_NS = 30_000_000_000;
+
+/** Code of "nobody answers for this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
+const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
+
+export class SocketProber {
+  readonly family: Family;
+  /** When the socket was last seen to have dropped packets; -1 for never. */
+  droppedAtNs = -1;
+
+  private readonly socket: PacketSocket;
+  private readonly transport: Transport;
+  private readonly shared: SharedState;
+  private readonly token: TokenMaker;
+  private readonly writer: EchoRequestWriter;
+  private readonly parser: PacketParser;
+  private readonly ownAddresses: ReadonlySet<string>;
+  /** Whose probe stands in each send slot. */
+  private readonly slotBlocks: ActiveBlock[] = [];
+  private readonly slotHosts: Uint32Array;
+  private readonly slotLevels: Uint16Array;
+  private droppedPackets = 0;
+  private clockSteps = 0;
+  private busySinceNs = Number.NaN;
+  private busyPauseNs = 0;
+
+  constructor(socket: PacketSocket, transport: Transport, shared: SharedState, setup: ProberSetup) {
+    this.socket = socket;
+    this.family = socket.family;
+    this.transport = transport;
+    this.shared = shared;
+    this.token = new TokenMaker(setup.key[0], setup.key[1]);
+    this.writer = new EchoRequestWriter(socket.family, socket.identifier, this.token, socket.tx);
+    this.parser = new PacketParser(socket.family, socket.identifier, socket.rx);
+    this.ownAddresses = new Set(setup.ownAddresses);
+    this.slotHosts = new Uint32Array(socket.tx.capacity);
+    this.slotLevels = new Uint16Array(socket.tx.capacity);
+  }
+
+  /** Reads and matches everything that has arrived. */
+  receiveAll(blocks: readonly ActiveBlock[]): void {
+    const { socket } = this;
+    let received = 0;
+    for (let count = socket.receive(); count > 0; count = socket.receive()) {
+      for (let slot = 0; slot < count; slot++) received += this.accept(slot, blocks);
+    }
+    this.shared.add('received', received);
+    this.watchSocket();
+  }
+
+  /**
+   * Sends what is due, as far as the rate allows.
+   * @returns nanoseconds until sending may go on: 0 for now, Infinity where nothing is due
+   */
+  sendDue(blocks: readonly ActiveBlock[], nowNs: number): number {
+    const { pacer } = this.shared;
+    const wanted = this.socket.tx.capacity;
+    if (!blocks.some(({ block }) => block.nextDueNs(nowNs) <= nowNs))
+      return Number.POSITIVE_INFINITY;
+    const granted = pacer.take(nowNs, wanted);
+    if (granted === 0) return pacer.nextNs() - nowNs;
+    const filled = this.fill(blocks, granted, nowNs);
+    pacer.giveBack(granted - filled);
+    if (filled === 0) return Number.POSITIVE_INFINITY;
+    return this.send(filled, nowNs);
+  }
+
+  private fill(blocks: readonly ActiveBlock[], granted: number, nowNs: number): number {
+    const { tx } = this.socket;
+    this.writer.setTime(nowNs + this.transport.wallClockOffsetNs());
+    let filled = 0;
+    for (const active of blocks) {
+      const { block } = active;
+      while (filled < granted && block.takeDue(nowNs)) {
+        this.slotBlocks[filled] = active;
+        this.slotHosts[filled] = block.dueHost;
+        this.slotLevels[filled] = block.dueLevel;
+        const sequence = block.sequenceOf(block.dueHost, block.dueLevel);
+        this.writer.write(filled * tx.stride, sequence, block.setup.number, block.dueHost);
+        writeAddress(
+          block.setup.targets,
+          block.dueHost,
+          tx.addressView,
+          tx.addressOffset + filled * tx.addressStride,
+        );
+        if (this.family === 6) tx.setScope(filled, block.setup.scopeId);
+        filled++;
+      }
+      if (filled === granted) break;
+    }
+    return filled;
+  }
+
+  private send(filled: number, nowNs: number): number {
+    const { socket, shared } = this;
+    let next = 0;
+    while (next < filled) {
+      const sent = socket.send(next, filled - next);
+      if (sent > 0) this.busySinceNs = Number.NaN;
+      for (const end = next + sent; next < end; next++) {
+        this.slotBlocks[next]!.block.recordSent(
+          this.slotHosts[next]!,
+          this.slotLevels[next]!,
+          socket.tx.sentAtNs[next]!,
+        );
+      }
+      shared.add('sent', sent);
+      if (next === filled) break;
+      if (socket.failure === 'busy' && !this.hasGivenUpWaiting(nowNs))
+        return this.putBack(next, filled);
+      this.recordRefusal(next, nowNs);
+      next++;
+    }
+    return 0;
+  }
+
+  /** The system is out of buffers: what has not left is due again after a pause. */
+  private putBack(first: number, end: number): number {
+    const { pacer } = this.shared;
+    for (let slot = end - 1; slot >= first; slot--)
+      this.slotBlocks[slot]!.block.putBack(this.slotHosts[slot]!);
+    pacer.giveBack(end - first);
+    this.shared.add('sendWaits', 1);
+    this.busyPauseNs = Math.min(
+      BUSY_PAUSE_NS.longest,
+      Math.max(BUSY_PAUSE_NS.first, this.busyPauseNs * 2),
+    );
+    return this.busyPauseNs;
+  }
+
+  private hasGivenUpWaiting(nowNs: number): boolean {
+    if (Number.isNaN(this.busySinceNs)) {
+      this.busySinceNs = nowNs;
+      this.busyPauseNs = 0;
+    }
+    return nowNs - this.busySinceNs > BUSY_GIVES_UP_NS;
+  }
+
+  private recordRefusal(slot: number, nowNs: number): void {
+    const { block, evidence } = this.slotBlocks[slot]!;
+    block.recordUnsent(this.slotHosts[slot]!, this.slotLevels[slot]!, nowNs);
+    evidence.noteErrno(this.slotHosts[slot]!, this.socket.errno);
+  }
+
+  /** @returns 1 where the packet is a probe's first valid reply, else 0 */
+  private accept(slot: number, blocks: readonly ActiveBlock[]): number {
+    switch (this.parser.parse(slot)) {
+      case KIND.reply:
+        return this.acceptReply(slot, blocks);
+      case KIND.error:
+        this.acceptError(blocks);
+        return 0;
+      case KIND.rejected:
+        this.shared.add('rejected', 1);
+        return 0;
+      default:
+        return 0;
+    }
+  }
+
+  private acceptReply(slot: number, blocks: readonly ActiveBlock[]): number {
+    const { parser, shared } = this;
+    const { host } = parser;
+    if (!this.tokenHolds(parser.block, host)) {
+      shared.add('rejected', 1);
+      return 0;
+    }
+    const active = findBlock(blocks, parser.block);
+    if (active === undefined) {
+      shared.add('late', 1);
+      return 0;
+    }
+    const { block } = active;
+    const level = block.levelOfSequence(host, parser.sequence);
+    const isFirstOfHost = level >= 0 && block.received[host] === 0;
+    switch (
+      level < 0 ? 'unasked' : block.recordReply(host, level, this.socket.rx.receivedAtNs[slot]!)
+    ) {
+      case 'first':
+        if (isFirstOfHost) this.noteFirstReply(active, host);
+        return 1;
+      case 'duplicate':
+        shared.add('duplicates', 1);
+        return 0;
+      case 'late':
+        shared.add('late', 1);
+        return 0;
+      default:
+        shared.add('rejected', 1);
+        return 0;
+    }
+  }
+
+  private noteFirstReply({ block, evidence }: ActiveBlock, host: number): void {
+    const { sourceView, sourceOffset, ttl } = this.parser;
+    const fromTarget = indexOfAddress(block.setup.targets, sourceView, sourceOffset) === host;
+    evidence.noteFirstReply(host, ttl, fromTarget ? undefined : sourceView, sourceOffset);
+  }
+
+  /** An error is matched by what every quote holds: destination, identifier and sequence; by the token too where it reaches that far. */
+  private acceptError(blocks: readonly ActiveBlock[]): void {
+    const { parser, shared } = this;
+    for (const active of blocks) {
+      const host = indexOfAddress(
+        active.block.setup.targets,
+        parser.destinationView,
+        parser.destinationOffset,
+      );
+      if (host < 0) continue;
+      const level = active.block.levelOfSequence(host, parser.sequence);
+      if (level < 0) continue;
+      if (parser.hasToken && !this.tokenHolds(active.block.setup.number, host)) continue;
+      if (active.block.recordError(host, level)) this.noteError(active, host);
+      return;
+    }
+    shared.add('rejected', 1);
+  }
+
+  private noteError({ block, evidence }: ActiveBlock, host: number): void {
+    const { parser } = this;
+    this.shared.add('errors', 1);
+    if (block.isAnswered(host)) return;
+    if (this.isOwnNeighbourFailure(block)) {
+      block.giveUp(host);
+      return;
+    }
+    evidence.noteError(
+      host,
+      parser.type,
+      parser.code,
+      parser.reason,
+      parser.sourceView,
+      parser.sourceOffset,
+    );
+  }
+
+  /** Whether this is our own kernel's word that nobody answered ARP or NDP for an on-link address. */
+  private isOwnNeighbourFailure(block: HostBlock): boolean {
+    const { parser, family } = this;
+    if (parser.type !== ERROR_TYPE[family].unreachable) return false;
+    if (parser.code !== ADDRESS_UNREACHABLE_CODE[family]) return false;
+    const address = formatAddressBytes(
+      block.setup.targets.family,
+      parser.sourceView,
+      parser.sourceOffset,
+    );
+    return this.ownAddresses.has(address);
+  }
+
+  private tokenHolds(block: number, host: number): boolean {
+    const { parser, token } = this;
+    token.tag(block, host, (this.socket.identifier << 16) | parser.sequence);
+    return token.first === parser.tokenFirst && token.second === parser.tokenSecond;
+  }
+
+  private watchSocket(): void {
+    const { socket, shared, transport } = this;
+    if (socket.droppedPackets > this.droppedPackets) {
+      shared.add('dropped', socket.droppedPackets - this.droppedPackets);
+      this.droppedPackets = socket.droppedPackets;
+      this.droppedAtNs = transport.nowNs();
+      shared.pacer.slowDown(this.droppedAtNs);
+    }
+    if (socket.clockSteps > this.clockSteps) {
+      shared.add('clockSteps', socket.clockSteps - this.clockSteps);
+      this.clockSteps = socket.clockSteps;
+    }
+  }
+}
+
+function findBlock(blocks: readonly ActiveBlock[], number: number): ActiveBlock | undefined {
+  for (const active of blocks) if (active.block.setup.number === number) return active;
+  return undefined;
+}
