@@ -1,0 +1,68 @@
+/** The kernel's clocks, and the difference between them with an eye on steps of the wall clock. */
+
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from './constants.ts';
+import { allocate, clockGettime, type NativeMemory } from './libc.ts';
+
+/** A sample taken within this time of the monotonic clock is exact enough. */
+const GOOD_SAMPLE_NS = 2_000;
+const SAMPLES = 4;
+/** The kernel slews the wall clock by 500 parts in a million at most (adjtimex(2)); what differs by more has stepped. */
+const SLEW = 0.001;
+const STEP_NS = 100_000;
+
+export class LinuxClock {
+  /** Times the wall clock was seen to step. */
+  steps = 0;
+  private offsetNs: number;
+  private sampledAtNs: number;
+  private readonly time: NativeMemory = allocate(16);
+
+  constructor() {
+    this.offsetNs = 0;
+    this.sampledAtNs = 0;
+    this.sample();
+  }
+
+  /** Monotonic nanoseconds since boot. */
+  nowNs(): number {
+    return this.read(CLOCK_MONOTONIC);
+  }
+
+  /** Wall clock minus monotonic clock, as of the last sample. */
+  wallClockOffsetNs(): number {
+    return this.offsetNs;
+  }
+
+  /** Compares the clocks anew. @returns false where the wall clock has stepped since the last sample */
+  resample(): boolean {
+    const offsetNs = this.offsetNs;
+    const sampledAtNs = this.sampledAtNs;
+    this.sample();
+    const allowedNs = STEP_NS + SLEW * (this.sampledAtNs - sampledAtNs);
+    const steady = Math.abs(this.offsetNs - offsetNs) <= allowedNs;
+    if (!steady) this.steps++;
+    return steady;
+  }
+
+  free(): void {
+    this.time.free();
+  }
+
+  private sample(): void {
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < SAMPLES && best > GOOD_SAMPLE_NS; i++) {
+      const before = this.read(CLOCK_MONOTONIC);
+      const wall = this.read(CLOCK_REALTIME);
+      const after = this.read(CLOCK_MONOTONIC);
+      if (after - before >= best) continue;
+      best = after - before;
+      this.offsetNs = wall - (before + after) / 2;
+      this.sampledAtNs = after;
+    }
+  }
+
+  private read(clock: number): number {
+    clockGettime(clock, this.time.address);
+    return this.time.view.getUint32(0, true) * 1e9 + this.time.view.getUint32(8, true);
+  }
+}

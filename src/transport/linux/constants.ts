@@ -1,0 +1,63 @@
+/** Numbers of the Linux socket interface: socket(7), ip(7), ipv6(7), icmp(7), packet headers of the kernel's uapi. */
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMPV6 = 58;
+
+export const SOL_SOCKET = 1;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_BINDTODEVICE = 25;
+export const SO_ATTACH_FILTER = 26;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SO_TIMESTAMPNS = 35;
+export const SO_RXQ_OVFL = 40;
+
+export const SOL_IP = 0;
+export const IP_TOS = 1;
+export const IP_TTL = 2;
+export const IP_MTU_DISCOVER = 10;
+export const IP_RECVERR = 11;
+export const IP_RECVTTL = 12;
+
+export const SOL_IPV6 = 41;
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MTU_DISCOVER = 23;
+export const IPV6_RECVERR = 25;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
+export const IPV6_TCLASS = 67;
+
+/** IPv6: fragment to what is known of the path. */
+export const PMTUDISC_DONT = 0;
+/** Send DF and pay no heed to what is known of the path. */
+export const PMTUDISC_PROBE = 3;
+/** IPv4: send no DF and fragment as the interface needs. Unlike DONT it lets "fragmentation needed" be reported. */
+export const PMTUDISC_OMIT = 5;
+
+export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
+
+export const POLLIN = 1;
+
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
+
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const EADDRINUSE = 98;
+export const ENOBUFS = 105;
+
+/** `ee_origin` of struct sock_extended_err (linux/errqueue.h). */
+export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;

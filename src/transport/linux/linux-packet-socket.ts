@@ -1,0 +1,271 @@
+/** An ICMP socket of Linux as the prober sees it: batches through sendmmsg(2) and recvmmsg(2), stamped by the kernel. */
+
+import { ADDRESS_OCTETS, type Family } from '../../address.ts';
+import {
+  FORM,
+  type PacketSocket,
+  type ReceiveBatch,
+  type SendBatch,
+  type SendFailure,
+} from '../contract.ts';
+import type { LinuxClock } from './clock.ts';
+import * as c from './constants.ts';
+import { errnoName, getsockopt, lastErrno, recvmmsg, sendmmsg } from './libc.ts';
+import { MessageBatch } from './message-batch.ts';
+import type { SocketHandle, SocketKind } from './open-socket.ts';
+
+/** Few enough that a probe's place in the batch says to some microseconds when it left. */
+const SEND_SLOTS = 32;
+const RECEIVE_SLOTS = 256;
+/** Room for the longest error that a router quotes us with, and for replies as long as the requests. */
+const RECEIVE_OCTETS = 2048;
+const CONTROL_OCTETS = 192;
+const IP_HEADER_MAX_OCTETS = 60;
+const ICMP_HEADER_OCTETS = 8;
+/** Where the address stands in struct sockaddr_in and sockaddr_in6, and the scope in the latter. */
+const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
+const SCOPE_AT = 24;
+const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
+/** struct cmsghdr: length u64, level i32, type i32, then data, each padded to 8 octets. */
+const CMSG_HEADER_OCTETS = 16;
+/** An unprivileged socket reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
+const STALE_ERROR_TRIES = 8;
+
+export class LinuxPacketSocket implements PacketSocket {
+  readonly family: Family;
+  readonly identifier: number;
+  readonly tx: SendBatch;
+  readonly rx: ReceiveBatch;
+  failure: SendFailure = 'refused';
+  errno = '';
+  droppedPackets = 0;
+
+  private readonly fd: number;
+  private readonly kind: SocketKind;
+  private readonly clock: LinuxClock;
+  private readonly sendBatch: MessageBatch;
+  private readonly receiveBatch: MessageBatch;
+  private readonly errorValue = new Uint8Array(4);
+  private readonly errorLength = new Uint8Array([4, 0, 0, 0]);
+  /** Who sent each slot's packet: the offender of a queued error stands in a control message, so all are copied here. */
+  private readonly sources: DataView;
+
+  constructor(handle: SocketHandle, payloadBytes: number, clock: LinuxClock) {
+    const { family } = handle;
+    const packetLength = ICMP_HEADER_OCTETS + payloadBytes;
+    this.fd = handle.fd;
+    this.kind = handle.kind;
+    this.family = family;
+    this.identifier = handle.identifier;
+    this.clock = clock;
+    this.sendBatch = new MessageBatch({
+      slots: SEND_SLOTS,
+      packetOctets: packetLength,
+      stride: (packetLength + 7) & ~7,
+      nameOctets: NAME_OCTETS[family],
+      controlOctets: 0,
+    });
+    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + packetLength);
+    this.receiveBatch = new MessageBatch({
+      slots: RECEIVE_SLOTS,
+      packetOctets: receiveOctets,
+      stride: (receiveOctets + 7) & ~7,
+      nameOctets: NAME_OCTETS[family],
+      controlOctets: CONTROL_OCTETS,
+    });
+    this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
+    this.tx = this.makeSendBatch(packetLength);
+    this.rx = this.makeReceiveBatch();
+  }
+
+  get clockSteps(): number {
+    return this.clock.steps;
+  }
+
+  send(first: number, count: number): number {
+    const { tx, clock } = this;
+    let sent = 0;
+    let staleErrors = 0;
+    while (sent < count) {
+      const beforeNs = clock.nowNs();
+      const result = sendmmsg(
+        this.fd,
+        this.sendBatch.headerAddress[first + sent]!,
+        count - sent,
+        c.MSG_DONTWAIT,
+      );
+      if (result > 0) {
+        // The kernel sends one after another: each left when its share of the call had passed.
+        const eachNs = (clock.nowNs() - beforeNs) / result;
+        for (let i = 0; i < result; i++) tx.sentAtNs[first + sent + i] = beforeNs + i * eachNs;
+        sent += result;
+        staleErrors = 0;
+        continue;
+      }
+      const errno = lastErrno();
+      if (errno === c.EINTR) continue;
+      if (this.kind === 'dgram' && staleErrors++ < STALE_ERROR_TRIES) {
+        this.clearError();
+        continue;
+      }
+      this.failure =
+        errno === c.EAGAIN || errno === c.ENOBUFS || errno === c.ENOMEM ? 'busy' : 'refused';
+      this.errno = errnoName(errno);
+      break;
+    }
+    return sent;
+  }
+
+  receive(): number {
+    const count = this.receiveFrom(0);
+    return count === 0 && this.kind === 'dgram' ? this.receiveFrom(c.MSG_ERRQUEUE) : count;
+  }
+
+  free(): void {
+    this.sendBatch.free();
+    this.receiveBatch.free();
+  }
+
+  private receiveFrom(queue: number): number {
+    const { receiveBatch } = this;
+    let count = -1;
+    for (let tries = 0; count < 0 && tries < STALE_ERROR_TRIES; tries++) {
+      count = recvmmsg(
+        this.fd,
+        receiveBatch.headerAddress[0]!,
+        RECEIVE_SLOTS,
+        c.MSG_DONTWAIT | queue,
+        null,
+      );
+      if (count < 0 && lastErrno() === c.EAGAIN) return 0;
+    }
+    if (count <= 0) return 0;
+    const nowNs = this.clock.nowNs();
+    const trustsKernelTime = this.clock.resample();
+    for (let slot = 0; slot < count; slot++) {
+      this.rx.length[slot] = receiveBatch.lengthOf(slot);
+      this.rx.form[slot] = queue !== 0 ? FORM.queuedError : this.plainForm();
+      this.rx.receivedAtNs[slot] = nowNs;
+      this.rx.ttl[slot] = 0;
+      this.readControl(slot, nowNs, trustsKernelTime);
+      if (queue === 0) this.copySource(slot);
+    }
+    receiveBatch.rearm(count);
+    return count;
+  }
+
+  private plainForm(): number {
+    return this.kind === 'raw' && this.family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
+  }
+
+  /** Without a control message the sender is the socket address; in an IPv4 datagram the header says it better. */
+  private copySource(slot: number): void {
+    if (this.kind === 'raw' && this.family === 4) return;
+    const from = slot * NAME_OCTETS[this.family] + ADDRESS_AT[this.family];
+    this.copyAddress(this.receiveBatch.names.view, from, slot);
+  }
+
+  private copyAddress(view: DataView, from: number, slot: number): void {
+    for (let at = 0; at < ADDRESS_OCTETS[this.family]; at += 4) {
+      this.sources.setUint32(slot * 16 + at, view.getUint32(from + at));
+    }
+  }
+
+  private readControl(slot: number, nowNs: number, trustsKernelTime: boolean): void {
+    const { view } = this.receiveBatch.control;
+    let at = slot * CONTROL_OCTETS;
+    const end = at + this.receiveBatch.controlLengthOf(slot);
+    while (at + CMSG_HEADER_OCTETS <= end) {
+      const length = view.getUint32(at, true);
+      if (length < CMSG_HEADER_OCTETS) return;
+      const level = view.getUint32(at + 8, true);
+      const type = view.getUint32(at + 12, true);
+      const data = at + CMSG_HEADER_OCTETS;
+      if (level === c.SOL_SOCKET) this.readSocketControl(slot, type, data, nowNs, trustsKernelTime);
+      else this.readProtocolControl(slot, level, type, data);
+      at += (length + 7) & ~7;
+    }
+  }
+
+  private readSocketControl(
+    slot: number,
+    type: number,
+    data: number,
+    nowNs: number,
+    trusts: boolean,
+  ): void {
+    const { view } = this.receiveBatch.control;
+    if (type === c.SO_TIMESTAMPNS && trusts) {
+      const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
+      // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
+      this.rx.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
+    } else if (type === c.SO_RXQ_OVFL) {
+      this.droppedPackets = Math.max(this.droppedPackets, view.getUint32(data, true));
+    }
+  }
+
+  private readProtocolControl(slot: number, level: number, type: number, data: number): void {
+    const isTtl = level === c.SOL_IP ? type === c.IP_TTL : type === c.IPV6_HOPLIMIT;
+    if (isTtl) this.rx.ttl[slot] = this.receiveBatch.control.view.getUint32(data, true);
+    else if (type === (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR))
+      this.readQueuedError(slot, data);
+  }
+
+  /*
+   * struct sock_extended_err: errno u32, origin u8 at 4, type u8 at 5, code u8 at 6, info u32 at 8, data u32 at 12;
+   * the offender's socket address follows at 16 (ip(7)). What did not come from ICMP is left without a type, which
+   * is no outcome.
+   */
+  private readQueuedError(slot: number, data: number): void {
+    const { view } = this.receiveBatch.control;
+    const origin = view.getUint8(data + 4);
+    const fromIcmp = origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
+    this.rx.errorType[slot] = fromIcmp ? view.getUint8(data + 5) : 0;
+    this.rx.errorCode[slot] = view.getUint8(data + 6);
+    this.copyAddress(view, data + 16 + ADDRESS_AT[this.family], slot);
+  }
+
+  /** Fetches, and so clears, the socket's pending error. */
+  private clearError(): void {
+    getsockopt(this.fd, c.SOL_SOCKET, c.SO_ERROR, this.errorValue, this.errorLength);
+  }
+
+  private makeSendBatch(packetLength: number): SendBatch {
+    const { family, sendBatch } = this;
+    const { view } = sendBatch.names;
+    const domain = family === 4 ? c.AF_INET : c.AF_INET6;
+    for (let slot = 0; slot < SEND_SLOTS; slot++)
+      view.setUint16(slot * NAME_OCTETS[family], domain, true);
+    return {
+      capacity: SEND_SLOTS,
+      view: sendBatch.packets.view,
+      stride: sendBatch.layout.stride,
+      packetLength,
+      addressView: view,
+      addressOffset: ADDRESS_AT[family],
+      addressStride: NAME_OCTETS[family],
+      setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
+      sentAtNs: new Float64Array(SEND_SLOTS),
+    };
+  }
+
+  private makeReceiveBatch(): ReceiveBatch {
+    const { family, receiveBatch } = this;
+    return {
+      view: receiveBatch.packets.view,
+      stride: receiveBatch.layout.stride,
+      length: new Uint32Array(RECEIVE_SLOTS),
+      form: new Uint8Array(RECEIVE_SLOTS),
+      ttl: new Uint8Array(RECEIVE_SLOTS),
+      receivedAtNs: new Float64Array(RECEIVE_SLOTS),
+      sourceView: this.sources,
+      sourceOffset: 0,
+      sourceStride: 16,
+      errorType: new Uint8Array(RECEIVE_SLOTS),
+      errorCode: new Uint8Array(RECEIVE_SLOTS),
+      destinationView: receiveBatch.names.view,
+      destinationOffset: ADDRESS_AT[family],
+      destinationStride: NAME_OCTETS[family],
+    };
+  }
+}

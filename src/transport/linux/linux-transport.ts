@@ -1,0 +1,50 @@
+/** All sockets of one thread on Linux, with the kernel's clock and ppoll(2). */
+
+import type { PacketSocket, Transport } from '../contract.ts';
+import { LinuxClock } from './clock.ts';
+import { POLLIN } from './constants.ts';
+import { allocate, type NativeMemory, ppoll } from './libc.ts';
+import { LinuxPacketSocket } from './linux-packet-socket.ts';
+import type { SocketHandle } from './open-socket.ts';
+
+/** struct pollfd: fd i32, events i16, revents i16. */
+const POLLFD_OCTETS = 8;
+
+/** The descriptors stay the opener's: `close` frees memory only. */
+export class LinuxTransport implements Transport {
+  readonly sockets: readonly PacketSocket[];
+  private readonly clock = new LinuxClock();
+  private readonly owned: readonly LinuxPacketSocket[];
+  private readonly pollfds: NativeMemory;
+  private readonly timeout: NativeMemory = allocate(16);
+
+  constructor(handles: readonly SocketHandle[], payloadBytes: number) {
+    this.owned = handles.map((handle) => new LinuxPacketSocket(handle, payloadBytes, this.clock));
+    this.sockets = this.owned;
+    this.pollfds = allocate(handles.length * POLLFD_OCTETS);
+    handles.forEach((handle, i) => {
+      this.pollfds.view.setInt32(i * POLLFD_OCTETS, handle.fd, true);
+      this.pollfds.view.setInt16(i * POLLFD_OCTETS + 4, POLLIN, true);
+    });
+  }
+
+  nowNs(): number {
+    return this.clock.nowNs();
+  }
+
+  wallClockOffsetNs(): number {
+    return this.clock.wallClockOffsetNs();
+  }
+
+  wait(maxMs: number): void {
+    const seconds = Math.floor(maxMs / 1e3);
+    this.timeout.view.setUint32(0, seconds, true);
+    this.timeout.view.setUint32(8, Math.floor((maxMs - seconds * 1e3) * 1e6), true);
+    ppoll(this.pollfds.address, this.sockets.length, this.timeout.address, null);
+  }
+
+  close(): void {
+    for (const socket of this.owned) socket.free();
+    for (const memory of [this.pollfds, this.timeout, this.clock]) memory.free();
+  }
+}

@@ -1,0 +1,164 @@
+/** Which addresses are on-link, by the system's routes: each of those costs a neighbour entry while it is unresolved. */
+
+import { readFileSync } from 'node:fs';
+import type { Family } from '../../address.ts';
+import type { AddressRange } from '../../results/block-targets.ts';
+
+/** A route as far as it matters here. */
+export interface Route {
+  readonly family: Family;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly prefixLength: number;
+  /** Whether packets for it go to their destination itself, found by ARP or NDP. */
+  readonly resolvesNeighbours: boolean;
+}
+
+/** linux/route.h, linux/ipv6_route.h and linux/if.h. */
+const RTF = { up: 0x1, gateway: 0x2, reject: 0x200 };
+const IFF = { loopback: 0x8, pointToPoint: 0x10, noArp: 0x80 };
+/** The kernel's own default for `gc_thresh2` and `gc_thresh3` (arp(7)). */
+const DEFAULT_THRESHOLDS = { soft: 512, hard: 1024 };
+/** Room left in the neighbour table for everybody else. */
+const SPARE_SHARE = 0.85;
+/** A full Internet table is not read: its connected networks are few, and its lines a million. */
+const LONGEST_TABLE_OCTETS = 8 << 20;
+
+/** The on-link addresses of this host, disjoint; empty where the system does not say. */
+export function neighbourNetworks(): AddressRange[] {
+  const hasNeighbours = interfaceTest();
+  const routes = [
+    ...parseRoutes4(readTable('/proc/net/route'), hasNeighbours),
+    ...parseRoutes6(readTable('/proc/net/ipv6_route'), hasNeighbours),
+  ];
+  return onLinkRanges(routes);
+}
+
+/** How many unresolved neighbours may be in flight: the kernel refuses more with ENOBUFS (arp(7), `gc_thresh2`). */
+export function neighbourCap(): number {
+  const soft = readNumber('gc_thresh2') ?? DEFAULT_THRESHOLDS.soft;
+  const hard = readNumber('gc_thresh3') ?? DEFAULT_THRESHOLDS.hard;
+  return Math.max(1, Math.floor(Math.min(soft, hard / 2) * SPARE_SHARE));
+}
+
+/** `/proc/net/route`: a heading, then interface, destination, gateway, flags, …, mask (8th), in host-order hexadecimal. */
+export function parseRoutes4(table: string, hasNeighbours: (name: string) => boolean): Route[] {
+  const routes: Route[] = [];
+  for (const line of table.split('\n').slice(1)) {
+    const [name, destination, , flags, , , , mask] = line.trim().split(/\s+/);
+    if (mask === undefined) continue;
+    const bits = swap32(Number.parseInt(mask, 16));
+    const first = swap32(Number.parseInt(destination!, 16));
+    const prefixLength = Math.clz32(~bits);
+    routes.push(
+      makeRoute(4, BigInt(first), prefixLength, Number.parseInt(flags!, 16), hasNeighbours(name!)),
+    );
+  }
+  return routes;
+}
+
+/** `/proc/net/ipv6_route`: destination, prefix length, source, its length, next hop, metric, two counters, flags, interface. */
+export function parseRoutes6(table: string, hasNeighbours: (name: string) => boolean): Route[] {
+  const routes: Route[] = [];
+  for (const line of table.split('\n')) {
+    const [destination, length, , , nextHop, , , , flags, name] = line.trim().split(/\s+/);
+    if (name === undefined) continue;
+    const gateway = BigInt(`0x${nextHop}`) === 0n ? 0 : RTF.gateway;
+    const allFlags = Number.parseInt(flags!, 16) | gateway;
+    routes.push(
+      makeRoute(
+        6,
+        BigInt(`0x${destination}`),
+        Number.parseInt(length!, 16),
+        allFlags,
+        hasNeighbours(name),
+      ),
+    );
+  }
+  return routes;
+}
+
+/** What the connected routes cover and no more specific route takes away. */
+export function onLinkRanges(routes: readonly Route[]): AddressRange[] {
+  const ranges: AddressRange[] = [];
+  const mostSpecificFirst = [...routes].sort((a, b) => b.prefixLength - a.prefixLength);
+  mostSpecificFirst.forEach((route, i) => {
+    if (!route.resolvesNeighbours) return;
+    const taken = mostSpecificFirst.slice(0, i).filter((other) => overlaps(route, other));
+    ranges.push(...withoutRoutes(route, taken));
+  });
+  return ranges;
+}
+
+function withoutRoutes(route: Route, taken: readonly Route[]): AddressRange[] {
+  const { family } = route;
+  const ranges: AddressRange[] = [];
+  let next = route.first;
+  for (const { first, last } of [...taken].sort((a, b) => (a.first < b.first ? -1 : 1))) {
+    if (first > next) ranges.push({ family, zone: '', first: next, last: first - 1n });
+    if (last >= next) next = last + 1n;
+  }
+  if (next <= route.last) ranges.push({ family, zone: '', first: next, last: route.last });
+  return ranges;
+}
+
+function overlaps(a: Route, b: Route): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last;
+}
+
+function makeRoute(
+  family: Family,
+  destination: bigint,
+  prefixLength: number,
+  flags: number,
+  hasNeighbours: boolean,
+): Route {
+  const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
+  const first = (destination >> hostBits) << hostBits;
+  const isDirect = (flags & RTF.up) !== 0 && (flags & (RTF.gateway | RTF.reject)) === 0;
+  return {
+    family,
+    first,
+    last: first + (1n << hostBits) - 1n,
+    prefixLength,
+    resolvesNeighbours: isDirect && hasNeighbours,
+  };
+}
+
+/** Whether an interface finds its neighbours by ARP or NDP; each is looked up once. */
+function interfaceTest(): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    let answer = known.get(name);
+    if (answer === undefined) {
+      const flags = Number.parseInt(readTable(`/sys/class/net/${name}/flags`), 16);
+      answer = (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
+      known.set(name, answer);
+    }
+    return answer;
+  };
+}
+
+function readTable(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.length > LONGEST_TABLE_OCTETS ? '' : text;
+  } catch {
+    return '';
+  }
+}
+
+function readNumber(threshold: string): number | undefined {
+  const value = Number.parseInt(readTable(`/proc/sys/net/ipv4/neigh/default/${threshold}`), 10);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function swap32(value: number): number {
+  return (
+    (((value & 0xff) << 24) |
+      ((value & 0xff00) << 8) |
+      ((value >>> 8) & 0xff00) |
+      (value >>> 24)) >>>
+    0
+  );
+}

@@ -1,0 +1,201 @@
+/** Opens ICMP sockets and sets them up, so that a worker is handed nothing but a number that works. */
+
+import { randomInt } from 'node:crypto';
+import { type Family, parseAddress } from '../../address.ts';
+import { EchosweepError } from '../../errors.ts';
+import type { SocketOptions } from '../contract.ts';
+import * as c from './constants.ts';
+import { allocate, bind, close, errnoName, lastErrno, setsockopt, socket } from './libc.ts';
+import { socketFilter } from './socket-filter.ts';
+
+export type SocketKind = 'raw' | 'dgram';
+
+/** A socket as plain data, which passes between threads; the descriptor belongs to whoever opened it. */
+export interface SocketHandle {
+  readonly fd: number;
+  readonly kind: SocketKind;
+  readonly family: Family;
+  readonly identifier: number;
+}
+
+/** As much as replies to a second at full speed need; the kernel caps it for those who lack CAP_NET_ADMIN. */
+const RECEIVE_BUFFER_OCTETS = 32 << 20;
+const SEND_BUFFER_OCTETS = 4 << 20;
+const BIND_TRIES = 100;
+
+/**
+ * Opens a socket with a random identifier that is its own.
+ * @throws EchosweepError `NO_ENGINE` where the system does not allow it, `OPTION_INVALID` where an option cannot be met
+ */
+export function openSocket(kind: SocketKind, family: Family, options: SocketOptions): SocketHandle {
+  const domain = family === 4 ? c.AF_INET : c.AF_INET6;
+  const type = (kind === 'raw' ? c.SOCK_RAW : c.SOCK_DGRAM) | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK;
+  const fd = socket(domain, type, family === 4 ? c.IPPROTO_ICMP : c.IPPROTO_ICMPV6);
+  if (fd < 0) throw refusal(kind, family);
+  try {
+    setBuffers(fd);
+    setOption(fd, c.SOL_SOCKET, c.SO_TIMESTAMPNS, 1);
+    setOption(fd, c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
+    if (options.interface !== undefined) bindToInterface(fd, options.interface);
+    if (family === 4) setUp4(fd, kind, options);
+    else setUp6(fd, kind, options);
+    const identifier =
+      kind === 'raw' ? bindRaw(fd, family, options) : bindDgram(fd, family, options);
+    return { fd, kind, family, identifier };
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+export function closeSocket(handle: SocketHandle): void {
+  close(handle.fd);
+}
+
+function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
+  setOption(
+    fd,
+    c.SOL_IP,
+    c.IP_MTU_DISCOVER,
+    options.dontFragment ? c.PMTUDISC_PROBE : c.PMTUDISC_OMIT,
+  );
+  if (options.ttl !== undefined) setOption(fd, c.SOL_IP, c.IP_TTL, options.ttl);
+  if (options.tos !== undefined) setOption(fd, c.SOL_IP, c.IP_TOS, options.tos);
+  if (kind === 'raw') return;
+  setOption(fd, c.SOL_IP, c.IP_RECVTTL, 1);
+  setOption(fd, c.SOL_IP, c.IP_RECVERR, 1);
+}
+
+function setUp6(fd: number, kind: SocketKind, options: SocketOptions): void {
+  setOption(
+    fd,
+    c.SOL_IPV6,
+    c.IPV6_MTU_DISCOVER,
+    options.dontFragment ? c.PMTUDISC_PROBE : c.PMTUDISC_DONT,
+  );
+  setOption(fd, c.SOL_IPV6, c.IPV6_RECVHOPLIMIT, 1);
+  if (options.ttl !== undefined) setOption(fd, c.SOL_IPV6, c.IPV6_UNICAST_HOPS, options.ttl);
+  if (options.tos !== undefined) setOption(fd, c.SOL_IPV6, c.IPV6_TCLASS, options.tos);
+  if (kind === 'dgram') setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
+}
+
+function setBuffers(fd: number): void {
+  const sizes = [
+    [c.SO_RCVBUFFORCE, c.SO_RCVBUF, RECEIVE_BUFFER_OCTETS],
+    [c.SO_SNDBUFFORCE, c.SO_SNDBUF, SEND_BUFFER_OCTETS],
+  ] as const;
+  for (const [forced, plain, octets] of sizes) {
+    // Forcing needs CAP_NET_ADMIN in the first user namespace; without it the kernel's cap applies.
+    if (setsockopt(fd, c.SOL_SOCKET, forced, int(octets), 4) !== 0)
+      setOption(fd, c.SOL_SOCKET, plain, octets);
+  }
+}
+
+function bindToInterface(fd: number, name: string): void {
+  const text = Buffer.from(`${name}\0`);
+  if (setsockopt(fd, c.SOL_SOCKET, c.SO_BINDTODEVICE, text, text.length) === 0) return;
+  const errno = errnoName(lastErrno());
+  const advice =
+    errno === 'ENODEV' ? '`ip link` lists the interfaces there are' : 'run as root or leave it out';
+  throw new EchosweepError(
+    'OPTION_INVALID',
+    `--interface: cannot send from "${name}" (${errno}): ${advice}`,
+  );
+}
+
+function bindRaw(fd: number, family: Family, options: SocketOptions): number {
+  const identifier = randomIdentifier();
+  attachFilter(fd, socketFilter(family, identifier));
+  const source = sourceOf(family, options);
+  if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
+  return identifier;
+}
+
+/** The kernel makes an unprivileged socket's "port" the identifier of what it sends, and delivers by it. */
+function bindDgram(fd: number, family: Family, options: SocketOptions): number {
+  const source = sourceOf(family, options);
+  for (let tries = 0; tries < BIND_TRIES; tries++) {
+    const identifier = randomIdentifier();
+    const address = socketAddress(family, source, identifier);
+    if (bind(fd, address, address.length) === 0) return identifier;
+    if (lastErrno() !== c.EADDRINUSE) throw bindFailure(source ?? 'any address');
+  }
+  throw new EchosweepError(
+    'SOCKET_FAILED',
+    'no ICMP identifier is free: end other pingers and try again',
+  );
+}
+
+function bindOrThrow(fd: number, address: Buffer, source: string): void {
+  if (bind(fd, address, address.length) !== 0) throw bindFailure(source);
+}
+
+function bindFailure(source: string): EchosweepError {
+  const errno = errnoName(lastErrno());
+  const advice = '`ip address` lists the addresses that this host has';
+  return new EchosweepError(
+    'OPTION_INVALID',
+    `--source: cannot send from ${source} (${errno}): ${advice}`,
+  );
+}
+
+/** struct sockaddr_in (16 octets) or sockaddr_in6 (28): family in host order, port and address in network order. */
+function socketAddress(family: Family, source: string | undefined, port: number): Buffer {
+  const value = source === undefined ? 0n : parseAddress(source)!.value;
+  const address = Buffer.alloc(family === 4 ? 16 : 28);
+  address.writeUInt16LE(family === 4 ? c.AF_INET : c.AF_INET6);
+  address.writeUInt16BE(port, 2);
+  if (family === 4) address.writeUInt32BE(Number(value), 4);
+  else address.write(value.toString(16).padStart(32, '0'), 8, 'hex');
+  return address;
+}
+
+function sourceOf(family: Family, options: SocketOptions): string | undefined {
+  return family === 4 ? options.source4 : options.source6;
+}
+
+/** struct sock_fprog: u16 length in instructions, pointer at 8. The kernel copies the program. */
+function attachFilter(fd: number, program: Uint8Array): void {
+  const code = allocate(program.length);
+  code.bytes.set(program);
+  const fprog = Buffer.alloc(16);
+  fprog.writeUInt16LE(program.length / 8, 0);
+  fprog.writeBigUInt64LE(code.address, 8);
+  const failed = setsockopt(fd, c.SOL_SOCKET, c.SO_ATTACH_FILTER, fprog, fprog.length) !== 0;
+  const errno = lastErrno();
+  code.free();
+  if (failed) throw optionFailure('the packet filter', errno);
+}
+
+function setOption(fd: number, level: number, option: number, value: number): void {
+  if (setsockopt(fd, level, option, int(value), 4) !== 0) {
+    throw optionFailure(`socket option ${level}/${option} = ${value}`, lastErrno());
+  }
+}
+
+function optionFailure(what: string, errno: number): EchosweepError {
+  return new EchosweepError(
+    'SOCKET_FAILED',
+    `the system refused ${what} (${errnoName(errno)}): try --engine system, and report it with \`uname -r\``,
+  );
+}
+
+function refusal(kind: SocketKind, family: Family): EchosweepError {
+  const errno = errnoName(lastErrno());
+  const what = `${kind === 'raw' ? 'a raw' : 'an unprivileged'} ICMP socket for IPv${family}`;
+  return new EchosweepError(
+    'NO_ENGINE',
+    `cannot open ${what} (${errno}): \`echosweep doctor\` shows what would allow it`,
+  );
+}
+
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
+
+/** Random, so that it meets nobody else's; never 0, which many senders use. */
+function randomIdentifier(): number {
+  return randomInt(1, 0x10000);
+}

@@ -1,0 +1,310 @@
+/**
+ * The portable packet engine: the optional package raw-socket, on the thread that loads it. It cannot live in a worker
+ * (its addon polls on the main thread's event loop and registers once a process), so it serves the coordinator.
+ */
+
+import { randomInt } from 'node:crypto';
+import type { RawSocket } from 'raw-socket';
+import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
+import { EchosweepError } from '../errors.ts';
+import {
+  FORM,
+  type PacketSocket,
+  type ReceiveBatch,
+  type SendBatch,
+  type SendFailure,
+  type SocketOptions,
+  type Transport,
+} from './contract.ts';
+
+type Package = typeof import('raw-socket');
+
+const SEND_SLOTS = 64;
+const RECEIVE_SLOTS = 256;
+const RECEIVE_OCTETS = 2048;
+const ICMP_HEADER_OCTETS = 8;
+const IP_HEADER_MAX_OCTETS = 60;
+const RECEIVE_BUFFER_OCTETS = 4 << 20;
+/** What arrives while nobody reads is kept up to this many packets; more is dropped and counted. */
+const LONGEST_QUEUE = 65_536;
+
+/** The package gives strerror(3)'s words and no number: glibc's, macOS's and Windows' where they differ. */
+const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
+  'Network is unreachable': 'ENETUNREACH',
+  'No route to host': 'EHOSTUNREACH',
+  'Permission denied': 'EACCES',
+  'Operation not permitted': 'EPERM',
+  'Invalid argument': 'EINVAL',
+  'No buffer space available': 'ENOBUFS',
+  'Resource temporarily unavailable': 'EAGAIN',
+  'Message too long': 'EMSGSIZE',
+  'Network is down': 'ENETDOWN',
+  'No such device': 'ENODEV',
+  'No such device or address': 'ENXIO',
+  "Can't assign requested address": 'EADDRNOTAVAIL',
+  'Cannot assign requested address': 'EADDRNOTAVAIL',
+};
+
+/** Whether the package is there and could be loaded; the error says why not. */
+export async function loadRawSocketPackage(): Promise<Package> {
+  try {
+    const loaded: Package & { readonly default?: Package } = await import('raw-socket');
+    return loaded.default ?? loaded;
+  } catch (error) {
+    throw new EchosweepError(
+      'NO_ENGINE',
+      'the optional package raw-socket is not here: with a C++ compiler and Python, run `npm install raw-socket`',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Opens one socket a family.
+ * @throws EchosweepError `NO_ENGINE` where the system does not allow it, `OPTION_INVALID` for what the package cannot do
+ */
+export async function openRawSocketTransport(
+  families: readonly Family[],
+  options: SocketOptions,
+): Promise<Transport> {
+  if (options.source4 !== undefined || options.source6 !== undefined) throw unsupported('--source');
+  if (options.dontFragment) throw unsupported('--dont-fragment');
+  const raw = await loadRawSocketPackage();
+  const sockets: RawPacketSocket[] = [];
+  try {
+    for (const family of families) sockets.push(new RawPacketSocket(raw, family, options));
+  } catch (error) {
+    for (const socket of sockets) socket.close();
+    throw error;
+  }
+  return new RawSocketTransport(sockets);
+}
+
+function unsupported(option: string): EchosweepError {
+  return new EchosweepError(
+    'OPTION_INVALID',
+    `${option}: the raw-socket engine cannot do this: use --engine raw, dgram or system`,
+  );
+}
+
+class RawSocketTransport implements Transport {
+  readonly sockets: readonly RawPacketSocket[];
+
+  constructor(sockets: readonly RawPacketSocket[]) {
+    this.sockets = sockets;
+  }
+
+  nowNs(): number {
+    return monotonicNs();
+  }
+
+  wallClockOffsetNs(): number {
+    return Date.now() * 1e6 - monotonicNs();
+  }
+
+  /** Packets reach us through the event loop, so that waiting means letting it turn. */
+  wait(maxMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        for (const socket of this.sockets) socket.onArrival = undefined;
+        // Whatever else has arrived is taken in before the prober looks.
+        setImmediate(resolve);
+      };
+      const timer = setTimeout(wake, maxMs);
+      for (const socket of this.sockets) socket.onArrival = wake;
+    });
+  }
+
+  close(): void {
+    for (const socket of this.sockets) socket.close();
+  }
+}
+
+interface Arrival {
+  readonly packet: Uint8Array;
+  readonly source: string;
+  readonly atNs: number;
+}
+
+class RawPacketSocket implements PacketSocket {
+  readonly family: Family;
+  readonly identifier = randomInt(1, 0x10000);
+  readonly tx: SendBatch;
+  readonly rx: ReceiveBatch;
+  readonly clockSteps = 0;
+  failure: SendFailure = 'refused';
+  errno = '';
+  droppedPackets = 0;
+  onArrival: (() => void) | undefined;
+
+  private readonly socket: RawSocket;
+  private readonly sendBytes: Uint8Array;
+  private readonly receiveBytes: Uint8Array;
+  private readonly sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
+  private queue: Arrival[] = [];
+  private closed = false;
+
+  constructor(raw: Package, family: Family, options: SocketOptions) {
+    const packetLength = ICMP_HEADER_OCTETS + options.payloadBytes;
+    const stride = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + packetLength);
+    this.family = family;
+    this.sendBytes = new Uint8Array(SEND_SLOTS * packetLength);
+    this.receiveBytes = new Uint8Array(RECEIVE_SLOTS * stride);
+    this.tx = makeSendBatch(this.sendBytes, packetLength);
+    this.rx = makeReceiveBatch(this.receiveBytes, stride, this.sources);
+    this.socket = open(raw, family, options, stride);
+    this.socket.on('message', (packet, source) => this.take(packet, source));
+    this.socket.on('error', () => {
+      this.closed = true;
+    });
+  }
+
+  send(first: number, count: number): number {
+    const { tx } = this;
+    for (let slot = first; slot < first + count; slot++) {
+      const address = formatAddressBytes(this.family, tx.addressView, slot * tx.addressStride);
+      tx.sentAtNs[slot] = monotonicNs();
+      try {
+        // The package's own queue would send one packet for each turn of the event loop.
+        this.socket.wrap.send(this.sendBytes, slot * tx.stride, tx.packetLength, address, () => {});
+      } catch (error) {
+        this.noteFailure(error);
+        return slot - first;
+      }
+    }
+    return count;
+  }
+
+  receive(): number {
+    const arrivals = this.queue.splice(0, RECEIVE_SLOTS);
+    arrivals.forEach(({ packet, source, atNs }, slot) => {
+      this.receiveBytes.set(packet, slot * this.rx.stride);
+      this.rx.length[slot] = packet.length;
+      this.rx.receivedAtNs[slot] = atNs;
+      this.writeSource(slot, source);
+    });
+    this.rx.form.fill(this.family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage, 0, arrivals.length);
+    return arrivals.length;
+  }
+
+  close(): void {
+    if (!this.closed) this.socket.close();
+    this.closed = true;
+  }
+
+  /** The package hands out its one buffer again and again, so that the packet is copied. */
+  private take(packet: Buffer, source: string): void {
+    if (this.queue.length >= LONGEST_QUEUE) this.droppedPackets++;
+    else {
+      const kept = Uint8Array.prototype.slice.call(packet, 0, this.rx.stride);
+      this.queue.push({ packet: kept, source, atNs: monotonicNs() });
+    }
+    this.onArrival?.();
+  }
+
+  private writeSource(slot: number, source: string): void {
+    const address = parseAddress(source.split('%')[0]!);
+    for (let word = 0; word < 4; word++) {
+      const shift = this.family === 4 ? 0n : BigInt(96 - 32 * word);
+      this.sources.setUint32(
+        slot * 16 + word * 4,
+        Number(((address?.value ?? 0n) >> shift) & 0xffffffffn),
+      );
+    }
+  }
+
+  private noteFailure(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error);
+    this.errno = ERRNO_OF_WORDS[words] ?? words;
+    this.failure = this.errno === 'EAGAIN' || this.errno === 'ENOBUFS' ? 'busy' : 'refused';
+  }
+}
+
+function open(raw: Package, family: Family, options: SocketOptions, bufferSize: number): RawSocket {
+  const { AddressFamily, Protocol, SocketLevel, SocketOption } = raw;
+  let socket: RawSocket;
+  try {
+    socket = raw.createSocket({
+      addressFamily: family === 4 ? AddressFamily.IPv4 : AddressFamily.IPv6,
+      protocol: family === 4 ? Protocol.ICMP : Protocol.ICMPv6,
+      bufferSize,
+    });
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    const advice = process.platform === 'win32' ? 'run as Administrator' : 'run as root';
+    throw new EchosweepError(
+      'NO_ENGINE',
+      `the raw-socket engine cannot open a socket (${words}): ${advice}`,
+      { cause: error },
+    );
+  }
+  const level = family === 4 ? SocketLevel.IPPROTO_IP : SocketLevel.IPPROTO_IPV6;
+  socket.setOption(SocketLevel.SOL_SOCKET, SocketOption['SO_RCVBUF']!, RECEIVE_BUFFER_OCTETS);
+  if (options.ttl !== undefined) {
+    socket.setOption(
+      level,
+      SocketOption[family === 4 ? 'IP_TTL' : 'IPV6_UNICAST_HOPS']!,
+      options.ttl,
+    );
+  }
+  if (options.tos !== undefined) {
+    if (family === 6) throw unsupported('--tos with IPv6');
+    socket.setOption(level, SocketOption['IP_TOS']!, options.tos);
+  }
+  if (options.interface !== undefined) bindToInterface(socket, raw, options.interface);
+  return socket;
+}
+
+function bindToInterface(socket: RawSocket, raw: Package, name: string): void {
+  const option = raw.SocketOption['SO_BINDTODEVICE'];
+  if (option === undefined) throw unsupported('--interface');
+  const text = Buffer.from(`${name}\0`);
+  try {
+    socket.setOption(raw.SocketLevel.SOL_SOCKET, option, text, text.length);
+  } catch (error) {
+    throw new EchosweepError(
+      'OPTION_INVALID',
+      `--interface: cannot send from "${name}": give the name of an interface of this host`,
+      { cause: error },
+    );
+  }
+}
+
+function makeSendBatch(bytes: Uint8Array, packetLength: number): SendBatch {
+  return {
+    capacity: SEND_SLOTS,
+    view: new DataView(bytes.buffer),
+    stride: packetLength,
+    packetLength,
+    addressView: new DataView(new ArrayBuffer(SEND_SLOTS * 16)),
+    addressOffset: 0,
+    addressStride: 16,
+    // The package takes addresses as text without a zone; a link-local target needs --interface with it.
+    setScope: () => {},
+    sentAtNs: new Float64Array(SEND_SLOTS),
+  };
+}
+
+function makeReceiveBatch(bytes: Uint8Array, stride: number, sources: DataView): ReceiveBatch {
+  return {
+    view: new DataView(bytes.buffer),
+    stride,
+    length: new Uint32Array(RECEIVE_SLOTS),
+    form: new Uint8Array(RECEIVE_SLOTS),
+    ttl: new Uint8Array(RECEIVE_SLOTS),
+    receivedAtNs: new Float64Array(RECEIVE_SLOTS),
+    sourceView: sources,
+    sourceOffset: 0,
+    sourceStride: 16,
+    errorType: new Uint8Array(RECEIVE_SLOTS),
+    errorCode: new Uint8Array(RECEIVE_SLOTS),
+    destinationView: sources,
+    destinationOffset: 0,
+    destinationStride: 16,
+  };
+}
+
+function monotonicNs(): number {
+  return Number(process.hrtime.bigint());
+}
