@@ -151,27 +151,31 @@ export class HostBlock {
     this.again.push(host);
   }
 
-  /** When the block next wants to send or to time something out; Infinity for never. */
-  nextDueNs(nowNs: number): number {
+  /** When the block next wants to send; Infinity for never. */
+  nextSendNs(nowNs: number): number {
     if (this.again.length > 0) return nowNs;
-    let due = Number.POSITIVE_INFINITY;
-    if (this.hasUnasked) due = this.waitsForNeighbours ? nowNs + NEIGHBOUR_POLL_NS : nowNs;
+    if (this.hasUnasked && !this.waitsForNeighbours) return nowNs;
+    let dueNs = this.hasUnasked ? nowNs + NEIGHBOUR_POLL_NS : Number.POSITIVE_INFINITY;
+    const end = Math.min(this.levels.length, this.schedule.room - 1);
+    for (let n = this.firstOpenLevel; n < end; n++) {
+      const level = this.levels[n]!;
+      if (level.nextToFollow === level.sentCount) continue;
+      const host = level.sentHosts[level.nextToFollow]!;
+      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.schedule.gapNs[n]!);
+    }
+    return dueNs;
+  }
+
+  /** When the block next times something out; Infinity for never. */
+  nextExpiryNs(): number {
+    let dueNs = Number.POSITIVE_INFINITY;
     for (let n = this.firstOpenLevel; n < this.levels.length; n++) {
       const level = this.levels[n]!;
-      if (level.nextToFollow < level.sentCount && n + 1 < this.schedule.room) {
-        due = Math.min(
-          due,
-          level.sentAtNs[level.sentHosts[level.nextToFollow]!]! + this.schedule.gapNs[n]!,
-        );
-      }
-      if (level.nextToExpire < level.sentCount) {
-        due = Math.min(
-          due,
-          level.sentAtNs[level.sentHosts[level.nextToExpire]!]! + this.schedule.timeoutNs[n]!,
-        );
-      }
+      if (level.nextToExpire === level.sentCount) continue;
+      const host = level.sentHosts[level.nextToExpire]!;
+      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.schedule.timeoutNs[n]!);
     }
-    return due;
+    return dueNs;
   }
 
   recordSent(host: number, level: number, sentAtNs: number): void {

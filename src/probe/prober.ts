@@ -83,7 +83,7 @@ export class Prober {
     }
     this.countHosts();
     this.finishBlocks(nowNs);
-    return Math.max(0, Math.min(waitNs, this.nextDueNs(nowNs) - nowNs));
+    return Math.max(0, Math.min(waitNs, this.nextEndNs() - nowNs));
   }
 
   /** Blocks begin one after another, so that memory goes only to those that have someone to ask or to wait for. */
@@ -157,14 +157,15 @@ export class Prober {
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
   }
 
-  private nextDueNs(nowNs: number): number {
+  /** When a probe times out or a block's lingering ends. */
+  private nextEndNs(): number {
     let dueNs = Number.POSITIVE_INFINITY;
     for (const { active, finishedAtNs } of this.queue) {
       if (active === undefined) continue;
-      const blockDueNs = Number.isNaN(finishedAtNs)
-        ? active.block.nextDueNs(nowNs)
+      const endNs = Number.isNaN(finishedAtNs)
+        ? active.block.nextExpiryNs()
         : finishedAtNs + LINGER_NS;
-      dueNs = Math.min(dueNs, blockDueNs);
+      dueNs = Math.min(dueNs, endNs);
     }
     return dueNs;
   }

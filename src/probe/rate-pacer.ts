@@ -5,9 +5,10 @@ export const PACER_OCTETS = 40;
 
 /** A thread that was held up may send what it missed, but no more than this much of it at once. */
 const CATCH_UP_NS = 10_000_000n;
-const SLOWDOWN = { numerator: 10n, denominator: 7n } as const;
-const SLOWDOWN_PAUSE_NS = 100_000_000n;
-const RECOVERY = { numerator: 49n, denominator: 50n } as const;
+const SLOWDOWN_PAUSE_NS = 50_000_000n;
+const RECOVERY_PAUSE_NS = 100_000_000n;
+/** What a recovery leaves of the interval. */
+const RECOVERY = { numerator: 19n, denominator: 20n } as const;
 /** What an unlimited sweep is brought down to by its first drop, before it is brought down further. */
 const FIRST_LIMIT_PPS = 200_000;
 const PS_PER_NS = 1000n;
@@ -58,28 +59,25 @@ export class RatePacer {
     return Number(Atomics.load(this.cells, SLOT.nextPs) / PS_PER_NS + this.originNs);
   }
 
-  /** Brings the rate down by three tenths, at most every 100 ms: replies come faster than they can be read. */
+  /** Halves the rate, at most every 50 ms: replies come faster than they can be read. */
   slowDown(nowNs: number): void {
     const now = BigInt(Math.floor(nowNs));
     const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
     if (now - slowedAt < SLOWDOWN_PAUSE_NS) return;
     if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt) return;
     const interval = Atomics.load(this.cells, SLOT.intervalPs);
-    const slower =
-      interval === 0n
-        ? intervalPsOf(FIRST_LIMIT_PPS)
-        : (interval * SLOWDOWN.numerator) / SLOWDOWN.denominator;
+    const slower = interval === 0n ? intervalPsOf(FIRST_LIMIT_PPS) : interval * 2n;
     Atomics.store(this.cells, SLOT.intervalPs, slower);
   }
 
-  /** The interval in force; after a slow-down it creeps back by 2 % for every 100 ms without another. */
+  /** The interval in force; after a slow-down it creeps back by a twentieth for every 100 ms without another. */
   private intervalAt(nowNs: number): bigint {
     const interval = Atomics.load(this.cells, SLOT.intervalPs);
     const nominal = Atomics.load(this.cells, SLOT.nominalPs);
     if (interval === nominal) return interval;
     const now = BigInt(Math.floor(nowNs));
     const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
-    if (now - slowedAt < SLOWDOWN_PAUSE_NS) return interval;
+    if (now - slowedAt < RECOVERY_PAUSE_NS) return interval;
     if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt)
       return interval;
     const faster = (interval * RECOVERY.numerator) / RECOVERY.denominator;

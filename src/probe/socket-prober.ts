@@ -65,18 +65,19 @@ export class SocketProber {
 
   /**
    * Sends what is due, as far as the rate allows.
-   * @returns nanoseconds until sending may go on: 0 for now, Infinity where nothing is due
+   * @returns nanoseconds until there may be something to send: 0 for now, Infinity for never
    */
   sendDue(blocks: readonly ActiveBlock[], nowNs: number): number {
     const { pacer } = this.shared;
-    const wanted = this.socket.tx.capacity;
-    if (!blocks.some(({ block }) => block.nextDueNs(nowNs) <= nowNs))
-      return Number.POSITIVE_INFINITY;
-    const granted = pacer.take(nowNs, wanted);
+    const dueNs = blocks.reduce(
+      (least, { block }) => Math.min(least, block.nextSendNs(nowNs)),
+      Number.POSITIVE_INFINITY,
+    );
+    if (dueNs > nowNs) return dueNs - nowNs;
+    const granted = pacer.take(nowNs, this.socket.tx.capacity);
     if (granted === 0) return pacer.nextNs() - nowNs;
     const filled = this.fill(blocks, granted, nowNs);
     pacer.giveBack(granted - filled);
-    if (filled === 0) return Number.POSITIVE_INFINITY;
     return this.send(filled, nowNs);
   }
 

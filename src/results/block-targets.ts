@@ -81,11 +81,13 @@ export function indexOfAddress(block: BlockTargets, view: DataView, offset: numb
   return index < block.offsets[run + 1]! ? index : -1;
 }
 
+/** One address long, used anew by every `addressText`: a sweep asks for millions. */
+const scratch = new DataView(new ArrayBuffer(16));
+
 /** The address of host `index` as text, with its zone where it has one. */
 export function addressText(block: BlockTargets, index: number): string {
-  const view = new DataView(new ArrayBuffer(16));
-  writeAddress(block, index, view, 0);
-  const text = formatAddressBytes(block.family, view, 0);
+  writeAddress(block, index, scratch, 0);
+  const text = formatAddressBytes(block.family, scratch, 0);
   return block.zone === '' ? text : `${text}%${block.zone}`;
 }
 

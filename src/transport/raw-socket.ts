@@ -16,6 +16,7 @@ import {
   type SocketOptions,
   type Transport,
 } from './contract.ts';
+import { monotonicNs } from './monotonic-clock.ts';
 
 type Package = typeof import('raw-socket');
 
@@ -303,8 +304,4 @@ function makeReceiveBatch(bytes: Uint8Array, stride: number, sources: DataView):
     destinationOffset: 0,
     destinationStride: 16,
   };
-}
-
-function monotonicNs(): number {
-  return Number(process.hrtime.bigint());
 }

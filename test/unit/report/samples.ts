@@ -98,6 +98,7 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
     },
     rtt: { minMs: 0.3124, medianMs: 0.84, p95Ms: 12.4, maxMs: 33.12 },
     partial: false,
+    failure: null,
     doubts: [],
     notes: [],
     ...values,
