@@ -1,0 +1,73 @@
+/** The checking of an option's value, from a command line or a program, against the table of options. */
+
+import { EchosweepError } from './errors.ts';
+import { longFlag, type NumberOption, type OptionSpec, rangeText } from './option-spec.ts';
+
+export type OptionValue = boolean | number | string | readonly string[];
+
+/**
+ * Checks a value: text from the command line, or whatever a program gave.
+ * @returns it in the option's own type: boolean, number or text; a list of texts where the option is repeatable
+ * @throws EchosweepError OPTION_INVALID
+ */
+export function checkValue(option: OptionSpec, value: unknown): OptionValue {
+  if (option.isRepeatable) {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    return values.flatMap((one) => splitAtCommas(option, one)).map((one) => checkText(option, one));
+  }
+  switch (option.kind) {
+    case 'switch':
+      if (typeof value === 'boolean') return value;
+      throw wrongValue(option, value, 'true or false');
+    case 'number':
+      return checkNumber(option, value);
+    default:
+      return checkText(option, value);
+  }
+}
+
+/** The error of every wrong option, or of options that contradict each other. */
+export function optionInvalid(message: string): EchosweepError {
+  return new EchosweepError('OPTION_INVALID', message);
+}
+
+/** @param allowed what would be right, with its article */
+export function wrongValue(option: OptionSpec, value: unknown, allowed: string): EchosweepError {
+  const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return optionInvalid(`${longFlag(option)}: ${given} is not ${allowed}`);
+}
+
+function splitAtCommas(option: OptionSpec, value: unknown): unknown[] {
+  const hasCommas = option.kind === 'choice' || (option.kind === 'text' && option.hasCommas);
+  if (!hasCommas || typeof value !== 'string') return [value];
+  return value.split(',').map((part) => part.trim());
+}
+
+function checkText(option: OptionSpec, value: unknown): string {
+  if (option.kind === 'choice') {
+    if (typeof value === 'string' && option.choices.includes(value)) return value;
+    throw wrongValue(option, value, rangeText(option));
+  }
+  if (typeof value === 'string' && value !== '') return value;
+  throw wrongValue(option, value, 'a text of at least one character');
+}
+
+function checkNumber(option: NumberOption, value: unknown): number {
+  const read = typeof value === 'string' ? readNumber(option, value) : value;
+  if (typeof read === 'number' && isInRange(option, read)) return read;
+  const kind = option.isFractional ? 'a number' : 'a whole number';
+  const unit = option.unit === undefined ? '' : ` of ${option.unit}`;
+  throw wrongValue(option, value, `${kind}${unit} from ${rangeText(option)}`);
+}
+
+function readNumber(option: NumberOption, digits: string): number {
+  if (digits === option.unlimited) return Number.POSITIVE_INFINITY;
+  if (option.isHexadecimal && /^0x[0-9a-f]+$/i.test(digits)) return Number(digits);
+  return /^\d+(\.\d+)?$/.test(digits) ? Number(digits) : Number.NaN;
+}
+
+function isInRange(option: NumberOption, value: number): boolean {
+  if (value === Number.POSITIVE_INFINITY) return option.unlimited !== undefined;
+  const isWhole = option.isFractional || Number.isInteger(value);
+  return isWhole && value >= option.from && value <= option.to;
+}
