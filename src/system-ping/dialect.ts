@@ -1,0 +1,175 @@
+/** The pings of the systems: how each is called and read, and which one is here. */
+
+import { execFile } from 'node:child_process';
+import { platform } from 'node:os';
+import { env } from 'node:process';
+import type { Family } from '../address.ts';
+import { parseBusybox } from './parse-busybox.ts';
+import { parseIputils } from './parse-iputils.ts';
+import { parseMacos } from './parse-macos.ts';
+import { parseWindows } from './parse-windows.ts';
+import type { PingParser } from './ping-report.ts';
+
+/** What one process is to do. */
+export interface PingRequest {
+  readonly family: Family;
+  /** Literal, with its zone where it has one. */
+  readonly address: string;
+  readonly count: number;
+  readonly timeoutMs: number;
+  readonly periodMs: number;
+  readonly payloadBytes: number;
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly dontFragment: boolean;
+  readonly source?: string;
+  readonly interface?: string;
+}
+
+export interface PingDialect {
+  readonly name: 'iputils' | 'busybox' | 'macos' | 'windows';
+  command(family: Family): string;
+  arguments(request: PingRequest): string[];
+  readonly parse: PingParser;
+  /** Options of ours that it has no word for, by their long flags. */
+  readonly cannot: readonly string[];
+}
+
+/** iputils refuses less to ordinary users (ping(8)). */
+const IPUTILS_LEAST_INTERVAL_S = 0.2;
+const PROBE_TIMEOUT_MS = 5000;
+const LOOPBACK: PingRequest = {
+  family: 4,
+  address: '127.0.0.1',
+  count: 1,
+  timeoutMs: 1000,
+  periodMs: 1000,
+  payloadBytes: 56,
+  dontFragment: false,
+};
+/** What iputils and BusyBox say where they may not open their socket. */
+const POWERLESS = /^ping6?: .*(\bsocket: |privilege|are you root)/im;
+
+const iputils: PingDialect = {
+  name: 'iputils',
+  command: () => 'ping',
+  arguments: (request) => [
+    `-${request.family}`,
+    '-n',
+    ...['-c', String(request.count)],
+    ...['-W', String(request.timeoutMs / 1000)],
+    ...['-s', String(request.payloadBytes)],
+    ...option(
+      '-i',
+      request.count > 1 ? Math.max(IPUTILS_LEAST_INTERVAL_S, request.periodMs / 1000) : undefined,
+    ),
+    ...option('-t', request.ttl),
+    ...option('-Q', request.tos),
+    ...option('-I', request.source),
+    ...option('-I', request.interface),
+    ...(request.dontFragment ? ['-M', 'do'] : []),
+    request.address,
+  ],
+  parse: parseIputils,
+  cannot: [],
+};
+
+const busybox: PingDialect = {
+  name: 'busybox',
+  command: () => 'ping',
+  arguments: (request) => [
+    `-${request.family}`,
+    ...['-c', String(request.count)],
+    ...['-W', String(Math.ceil(request.timeoutMs / 1000))],
+    ...['-s', String(request.payloadBytes)],
+    ...option('-i', request.count > 1 ? request.periodMs / 1000 : undefined),
+    ...option('-t', request.ttl),
+    ...option('-I', request.interface ?? request.source),
+    request.address,
+  ],
+  parse: parseBusybox,
+  cannot: ['--tos', '--dont-fragment'],
+};
+
+/** Of macOS; ping6 knows no limit of waiting, so that the kill timer is its timeout. */
+const macos: PingDialect = {
+  name: 'macos',
+  command: (family) => (family === 4 ? 'ping' : 'ping6'),
+  arguments: (request) => [
+    '-n',
+    ...['-c', String(request.count)],
+    ...['-s', String(request.payloadBytes)],
+    ...option('-i', request.count > 1 ? request.periodMs / 1000 : undefined),
+    ...option('-S', request.source),
+    ...(request.family === 4
+      ? [
+          ...['-W', String(Math.ceil(request.timeoutMs))],
+          ...option('-m', request.ttl),
+          ...option('-z', request.tos),
+          ...option('-b', request.interface),
+          ...(request.dontFragment ? ['-D'] : []),
+        ]
+      : [...option('-h', request.ttl), ...option('-I', request.interface)]),
+    request.address,
+  ],
+  parse: parseMacos,
+  cannot: [],
+};
+
+const windows: PingDialect = {
+  name: 'windows',
+  command: () => 'ping',
+  arguments: (request) => [
+    `-${request.family}`,
+    ...['-n', String(request.count)],
+    ...['-w', String(Math.ceil(request.timeoutMs))],
+    ...['-l', String(request.payloadBytes)],
+    ...option('-i', request.ttl),
+    ...(request.family === 4 ? option('-v', request.tos) : []),
+    ...option('-S', request.source),
+    ...(request.dontFragment && request.family === 4 ? ['-f'] : []),
+    request.address,
+  ],
+  parse: parseWindows,
+  cannot: ['--interface'],
+};
+
+/** Finds out which ping this system has, by asking it; undefined where none can be started. */
+export async function detectPing(): Promise<PingDialect | undefined> {
+  if (platform() === 'win32') return (await says('ping', [])) === undefined ? undefined : windows;
+  if (platform() !== 'linux') return (await says('ping', [])) === undefined ? undefined : macos;
+  const words = await says('ping', ['-V']);
+  if (words === undefined) return undefined;
+  // BusyBox knows no -V and answers it with its usage, which begins with its name.
+  return /busybox/i.test(words) ? busybox : iputils;
+}
+
+/** Whether this ping may send: it is often there, and powerless, in containers and hardened services. */
+export async function maySend(dialect: PingDialect): Promise<boolean> {
+  const words = await says(dialect.command(4), dialect.arguments(LOOPBACK));
+  return words !== undefined && !POWERLESS.test(words);
+}
+
+/** What a command prints; undefined where it is not there or may not be started. */
+function says(command: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const options = {
+      timeout: PROBE_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      env: { ...env, LC_ALL: 'C' },
+    } as const;
+    try {
+      execFile(command, args, options, (error, stdout, stderr) => {
+        const isMissing = error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT';
+        resolve(isMissing ? undefined : `${stdout}${stderr}`);
+      });
+    } catch {
+      // Node throws at once what the system refuses, such as EPERM for a file with capabilities that we cannot get.
+      resolve(undefined);
+    }
+  });
+}
+
+function option(flag: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [flag, String(value)];
+}

@@ -1,0 +1,87 @@
+/** What the words of a `ping` mean: the ICMP error behind them, or the errno. */
+
+import type { Family } from '../address.ts';
+import type { Reason } from '../results/outcome.ts';
+
+export interface WordedError {
+  readonly reason: Reason;
+  /** Where the words determine them. */
+  readonly type: number;
+  readonly code: number;
+}
+
+/** Pattern, reason, type, code; the first that matches counts. Words of iputils, macOS and the BSDs, and Windows. */
+type Wording = readonly [pattern: RegExp, reason: Reason, type: number, code: number];
+
+const WORDS_4: readonly Wording[] = [
+  [/net unreachable for (type of service|tos)/i, 'net-tos-unreach', 3, 11],
+  [/host unreachable for (type of service|tos)/i, 'host-tos-unreach', 3, 12],
+  [/destination net(work)? unreachable/i, 'net-unreach', 3, 0],
+  [/destination host unreachable/i, 'host-unreach', 3, 1],
+  [/destination protocol unreachable/i, 'proto-unreach', 3, 2],
+  [/destination port unreachable/i, 'port-unreach', 3, 3],
+  [/frag(mentation)? needed|needs to be fragmented/i, 'frag-needed', 3, 4],
+  [/source route failed/i, 'source-route-failed', 3, 5],
+  [/destination net unknown/i, 'net-unknown', 3, 6],
+  [/destination host unknown/i, 'host-unknown', 3, 7],
+  [/source host isolated/i, 'host-isolated', 3, 8],
+  [/destination net prohibited/i, 'net-prohibited', 3, 9],
+  [/destination host prohibited/i, 'host-prohibited', 3, 10],
+  [/packet filtered|communication prohibited by filter/i, 'admin-prohibited', 3, 13],
+  [/precedence violation/i, 'precedence-violation', 3, 14],
+  [/precedence cutoff/i, 'precedence-cutoff', 3, 15],
+  [/time to live exceeded|ttl expired in transit/i, 'time-exceeded', 11, 0],
+  [/frag(ment)? reassembly time exceeded|reassembly/i, 'reassembly-exceeded', 11, 1],
+  [/parameter problem/i, 'parameter-problem', 12, 0],
+];
+
+const WORDS_6: readonly Wording[] = [
+  [/no route/i, 'no-route', 1, 0],
+  [/administratively prohibited|communication prohibited/i, 'admin-prohibited', 1, 1],
+  [/beyond scope/i, 'beyond-scope', 1, 2],
+  [/address unreachable|destination host unreachable/i, 'address-unreach', 1, 3],
+  [/port unreachable/i, 'port-unreach', 1, 4],
+  [/unknown code 5|policy/i, 'source-policy', 1, 5],
+  [/unknown code 6|reject route/i, 'reject-route', 1, 6],
+  [/unknown code 7|source routing/i, 'source-routing-error', 1, 7],
+  [/packet too big/i, 'packet-too-big', 2, 0],
+  [/time exceeded: (defragmentation|reassembly|fragment)/i, 'reassembly-exceeded', 3, 1],
+  [/time exceeded|hop limit|ttl expired/i, 'time-exceeded', 3, 0],
+  [/parameter problem/i, 'parameter-problem', 4, 0],
+];
+
+/** Errors of other languages are no silence: that somebody refused is certain, so that only the type stays unknown. */
+const UNKNOWN: Readonly<Record<Family, WordedError>> = {
+  4: { reason: 'host-unreach', type: 0, code: 0 },
+  6: { reason: 'address-unreach', type: 0, code: 0 },
+};
+
+export function errorOfWords(family: Family, words: string): WordedError {
+  const found = (family === 4 ? WORDS_4 : WORDS_6).find(([pattern]) => pattern.test(words));
+  return found === undefined
+    ? UNKNOWN[family]
+    : { reason: found[1], type: found[2], code: found[3] };
+}
+
+/** Whether the words are no outcome: redirects and source quench (RFC 792, RFC 6633). */
+export function isNoOutcome(words: string): boolean {
+  return /redirect|source quench/i.test(words);
+}
+
+const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
+  'network is unreachable': 'ENETUNREACH',
+  'no route to host': 'EHOSTUNREACH',
+  'invalid argument': 'EINVAL',
+  'permission denied': 'EACCES',
+  'operation not permitted': 'EPERM',
+  'network is down': 'ENETDOWN',
+  'no such device': 'ENODEV',
+  'message too long': 'EMSGSIZE',
+  'cannot assign requested address': 'EADDRNOTAVAIL',
+  "can't assign requested address": 'EADDRNOTAVAIL',
+};
+
+/** The errno's name; undefined where the words are not strerror(3)'s. */
+export function errnoOfWords(words: string): string | undefined {
+  return ERRNO_OF_WORDS[words.toLowerCase()];
+}

@@ -1,0 +1,31 @@
+/** Reads the output of BusyBox' ping, which tells of no ICMP error. */
+
+import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from './ping-report.ts';
+
+/** `64 bytes from 192.0.2.1: seq=0 ttl=63 time=0.079 ms`, also with `(DUP!)`. */
+const REPLY =
+  /^\d+ bytes from ([0-9a-f.:]+)(?:%\S+)?: seq=(\d+)(?: ttl=(\d+))?(?: time=([\d.]+) ms)?/;
+const REFUSAL = /^ping6?: (?:sendto|connect|sendmsg|bind): (.+)$/;
+
+/** BusyBox counts probes from 0. */
+export const parseBusybox: PingParser = (text) => {
+  const events: PingReport['events'][number][] = [];
+  let refusal: string | null = null;
+  for (const line of text.split('\n')) {
+    const reply = REPLY.exec(line);
+    if (reply === null) {
+      refusal ??= REFUSAL.exec(line)?.[1]?.trim() ?? null;
+      continue;
+    }
+    const [, from, sequence, ttl, time] = reply;
+    const rttMs = time === undefined ? null : readRttMs(time);
+    events.push({
+      kind: 'reply',
+      probe: Number(sequence),
+      rttMs,
+      ttl: readTtl(ttl),
+      from: readFrom(from),
+    });
+  }
+  return { events, refusal };
+};

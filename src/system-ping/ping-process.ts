@@ -1,0 +1,72 @@
+/** Runs one `ping` to its end, with a limit to its time and to its words. */
+
+import { execFile } from 'node:child_process';
+import { env } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EchosweepError } from '../errors.ts';
+
+const LONGEST_OUTPUT_OCTETS = 64 * 1024;
+/** The system is out of processes, descriptors or memory for the moment. */
+const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'];
+const SHORTAGE_PAUSE_MS = 100;
+const SHORTAGE_TRIES = 300;
+
+/**
+ * What the process printed by the time that it ended or was killed.
+ * @param deadlineMs after this it is killed
+ * @param signal kills it at once
+ * @throws EchosweepError `NO_ENGINE` where there is no such command, `SOCKET_FAILED` where none can be started for half a minute
+ */
+export async function runPing(
+  command: string,
+  args: readonly string[],
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<string> {
+  for (let tries = 0; tries < SHORTAGE_TRIES && !signal.aborted; tries++) {
+    const outcome = await start(command, args, deadlineMs, signal);
+    if (typeof outcome === 'string') return outcome;
+    if (outcome.code === 'ENOENT') {
+      throw new EchosweepError(
+        'NO_ENGINE',
+        'there is no `ping` here: install one, such as the package iputils-ping',
+      );
+    }
+    await pause(SHORTAGE_PAUSE_MS);
+  }
+  if (signal.aborted) return '';
+  throw new EchosweepError(
+    'SOCKET_FAILED',
+    'no `ping` can be started: the system is out of processes or memory; free some and sweep again',
+  );
+}
+
+/** @returns the output, or why there is no process */
+function start(
+  command: string,
+  args: readonly string[],
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<string | { readonly code: string }> {
+  return new Promise((resolve) => {
+    const options = {
+      timeout: Math.ceil(deadlineMs),
+      killSignal: 'SIGKILL',
+      maxBuffer: LONGEST_OUTPUT_OCTETS,
+      signal,
+      windowsHide: true,
+      env: { ...env, LC_ALL: 'C' },
+    } as const;
+    try {
+      const child = execFile(command, args, options, (error, stdout, stderr) => {
+        const code = error === null ? undefined : (error as NodeJS.ErrnoException).code;
+        const isMissing =
+          typeof code === 'string' && (code === 'ENOENT' || SHORTAGES.includes(code));
+        resolve(isMissing ? { code } : `${stdout}\n${stderr}`);
+      });
+      child.stdin?.end();
+    } catch (error) {
+      resolve({ code: (error as NodeJS.ErrnoException).code ?? 'EAGAIN' });
+    }
+  });
+}

@@ -1,0 +1,164 @@
+/** Asks the hosts of a block through the system's ping, several processes at once. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BlockResults, emptyResults, NOT_COVERED } from '../results/block-results.ts';
+import { addressText, type BlockTargets } from '../results/block-targets.ts';
+import type { PingDialect, PingRequest } from './dialect.ts';
+import { HostFacts } from './host-facts.ts';
+import { runPing } from './ping-process.ts';
+
+export interface SystemPingSettings {
+  readonly count: number;
+  readonly retries: number;
+  readonly timeoutMs: number;
+  readonly backoff: number;
+  readonly periodMs: number;
+  readonly ratePps: number;
+  readonly payloadBytes: number;
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly dontFragment: boolean;
+  readonly source4?: string;
+  readonly source6?: string;
+  readonly interface?: string;
+}
+
+/** What was learned since the last call. */
+export interface SystemPingProgress {
+  readonly sent: number;
+  readonly received: number;
+  readonly duplicates: number;
+  readonly errors: number;
+  readonly hostsDone: number;
+  readonly hostsUp: number;
+}
+
+export interface SystemPingTask {
+  readonly targets: BlockTargets;
+  readonly dialect: PingDialect;
+  readonly settings: SystemPingSettings;
+  /** The host to ask at each position of the order. */
+  readonly hostAt: (position: number) => number;
+  /** An error from one of these is our own kernel's word. */
+  readonly ownAddresses: ReadonlySet<string>;
+  readonly maxProcesses: number;
+  /** Resolves when the rate allows another probe. */
+  readonly pace: () => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: SystemPingProgress) => void;
+}
+
+/** A process gets this much longer than it needs by its own account before it is killed. */
+const GRACE_MS = 1000;
+
+/**
+ * Asks every host. A host is asked again, by a process of its own, until it answers or its retries are used up.
+ * @throws EchosweepError as `runPing`
+ */
+export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<BlockResults> {
+  const { targets, settings } = task;
+  const probesPerHost = settings.count > 1 ? settings.count : 1 + settings.retries;
+  const responders: string[] = [];
+  const errnos: string[] = [];
+  const results: BlockResults = { ...emptyResults(targets, probesPerHost), responders, errnos };
+  results.status.fill(NOT_COVERED);
+  let position = 0;
+  const askSome = async (): Promise<void> => {
+    while (position < targets.count && !task.signal.aborted) {
+      const host = task.hostAt(position++);
+      const facts = await askHost(task, host, probesPerHost);
+      if (facts !== undefined) facts.writeTo(results, host, responders, errnos);
+    }
+  };
+  const processes = Math.min(task.maxProcesses, targets.count);
+  await Promise.all(Array.from({ length: processes }, askSome));
+  return results;
+}
+
+/** @returns undefined where the sweep was stopped before the host was final */
+async function askHost(
+  task: SystemPingTask,
+  host: number,
+  probesPerHost: number,
+): Promise<HostFacts | undefined> {
+  const { settings, signal, targets } = task;
+  const facts = new HostFacts(
+    targets.family,
+    addressText({ ...targets, zone: '' }, host),
+    task.ownAddresses,
+  );
+  const rounds = settings.count > 1 ? 1 : probesPerHost;
+  for (let round = 0; round < rounds && !facts.isFinal; round++) {
+    await task.pace();
+    if (signal.aborted) break;
+    const request = requestFor(task, host, settings.timeoutMs * settings.backoff ** round);
+    const startedAtMs = Date.now();
+    const text = await runPing(
+      task.dialect.command(targets.family),
+      task.dialect.arguments(request),
+      request.timeoutMs +
+        (request.count - 1) * Math.max(request.periodMs, LEAST_PERIOD_MS) +
+        GRACE_MS,
+      signal,
+    );
+    if (signal.aborted && text === '') break;
+    const before = facts.counts;
+    facts.add(task.dialect.parse(text), request.count, startedAtMs);
+    task.onProgress({ ...difference(facts.counts, before), hostsDone: 0, hostsUp: 0 });
+  }
+  if (signal.aborted && !facts.isUp) return undefined;
+  task.onProgress({
+    sent: 0,
+    received: 0,
+    duplicates: 0,
+    errors: 0,
+    hostsDone: 1,
+    hostsUp: facts.isUp ? 1 : 0,
+  });
+  return facts;
+}
+
+/** The shortest period that any of the dialects keeps. */
+const LEAST_PERIOD_MS = 200;
+
+function requestFor(
+  { targets, settings }: SystemPingTask,
+  host: number,
+  timeoutMs: number,
+): PingRequest {
+  const { ttl, tos, dontFragment, payloadBytes, count, periodMs } = settings;
+  const source = targets.family === 4 ? settings.source4 : settings.source6;
+  return {
+    family: targets.family,
+    address: addressText(targets, host),
+    count,
+    timeoutMs,
+    periodMs,
+    payloadBytes,
+    dontFragment,
+    ...(ttl !== undefined && { ttl }),
+    ...(tos !== undefined && { tos }),
+    ...(source !== undefined && { source }),
+    ...(settings.interface !== undefined && { interface: settings.interface }),
+  };
+}
+
+function difference(now: HostFacts['counts'], before: HostFacts['counts']): HostFacts['counts'] {
+  return {
+    sent: now.sent - before.sent,
+    received: now.received - before.received,
+    duplicates: now.duplicates - before.duplicates,
+    errors: now.errors - before.errors,
+  };
+}
+
+/** Resolves at the pace of `ratePps` calls a second, whoever calls. */
+export function makePace(ratePps: number): () => Promise<void> {
+  let nextMs = 0;
+  return async () => {
+    const nowMs = performance.now();
+    const startMs = Math.max(nowMs, nextMs);
+    nextMs = startMs + 1000 / ratePps;
+    if (startMs > nowMs) await pause(startMs - nowMs);
+  };
+}
