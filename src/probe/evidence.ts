@@ -2,17 +2,8 @@
 
 import { type Family, formatAddressBytes } from '../address.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
-import { type Reason, reasonNumber, statusNumber } from '../results/outcome.ts';
+import { type Reason, reasonNumber, reasonOfErrno, statusNumber } from '../results/outcome.ts';
 import { type HostBlock, MARK } from './host-block.ts';
-
-/** Errnos of a send that say more than "it failed" (send(2), ip(7)). */
-const REASON_OF_ERRNO: Readonly<Record<string, Reason>> = {
-  ENETUNREACH: 'no-route',
-  EHOSTUNREACH: 'no-route',
-  EINVAL: 'no-route',
-  EACCES: 'permission-denied',
-  EPERM: 'permission-denied',
-};
 
 /** Texts kept once each and named by number, 0 for none. */
 class Names {
@@ -55,22 +46,22 @@ export class Evidence {
     this.ttl[host] = ttl;
     this.icmpType[host] = 0;
     this.icmpCode[host] = 0;
-    this.responder[host] = source === undefined ? 0 : this.numberOfAddress(source, offset);
+    this.noteResponder(host, source, offset);
   }
 
-  /** An error about a host that has not replied: the last one stands. */
+  /** An error about a host that has not replied: the last one stands. `source` as for a reply. */
   noteError(
     host: number,
     type: number,
     code: number,
     reason: number,
-    source: DataView,
+    source: DataView | undefined,
     offset: number,
   ): void {
     this.icmpType[host] = type;
     this.icmpCode[host] = code;
     this.errorReason[host] = reason;
-    this.responder[host] = this.numberOfAddress(source, offset);
+    this.noteResponder(host, source, offset);
   }
 
   noteErrno(host: number, errno: string): void {
@@ -136,7 +127,7 @@ export class Evidence {
       results.status[host] = UNREACHABLE;
       results.reason[host] = this.errorReason[host]!;
     } else if (results.sent[host] === 0) {
-      this.set(results, host, 'error', REASON_OF_ERRNO[this.errnoOf(host)] ?? 'send-failed');
+      this.set(results, host, 'error', reasonOfErrno(this.errnoOf(host)));
     } else this.set(results, host, 'down', 'no-response');
     if (results.status[host] !== UNREACHABLE && !block.isAnswered(host))
       this.clearError(results, host);
@@ -160,6 +151,10 @@ export class Evidence {
 
   private errnoOf(host: number): string {
     return this.errnos.texts[this.errno[host]! - 1] ?? '';
+  }
+
+  private noteResponder(host: number, source: DataView | undefined, offset: number): void {
+    this.responder[host] = source === undefined ? 0 : this.numberOfAddress(source, offset);
   }
 
   private numberOfAddress(view: DataView, offset: number): number {

@@ -31,7 +31,9 @@ const IPV4 = {
   destination: 16,
   icmp: 1,
 } as const;
-const IPV6 = { headerOctets: 40, nextHeader: 6, destination: 24, icmp: 58 } as const;
+const IPV6 = { headerOctets: 40, nextHeader: 6, destination: 24, icmp: 58, fragment: 44 } as const;
+/** The fragment header of RFC 8200 section 4.5, which stands where a request was longer than the path allows. */
+const FRAGMENT_HEADER = { octets: 8, nextHeader: 0, offset: 2, offsetMask: 0xfff8 } as const;
 const FRAGMENT_OFFSET_MASK = 0x1fff;
 
 /** One parsed packet, reused for the next: numbers and places in the batch, so that nothing is allocated. */
@@ -144,11 +146,20 @@ export class PacketParser {
 
   private parseQuote6(start: number, length: number): number {
     const { view } = this.batch;
-    if (length < IPV6.headerOctets) return KIND.foreign;
-    if (view.getUint8(start + IPV6.nextHeader) !== IPV6.icmp) return KIND.foreign;
+    if (length < IPV6.headerOctets + FRAGMENT_HEADER.octets) return KIND.foreign;
+    let headerOctets: number = IPV6.headerOctets;
+    let nextHeader = view.getUint8(start + IPV6.nextHeader);
+    if (nextHeader === IPV6.fragment) {
+      const fragment = start + headerOctets;
+      const place = view.getUint16(fragment + FRAGMENT_HEADER.offset);
+      if ((place & FRAGMENT_HEADER.offsetMask) !== 0) return KIND.foreign;
+      nextHeader = view.getUint8(fragment + FRAGMENT_HEADER.nextHeader);
+      headerOctets += FRAGMENT_HEADER.octets;
+    }
+    if (nextHeader !== IPV6.icmp) return KIND.foreign;
     this.destinationView = view;
     this.destinationOffset = start + IPV6.destination;
-    return this.parseQuotedRequest(start + IPV6.headerOctets, length - IPV6.headerOctets);
+    return this.parseQuotedRequest(start + headerOctets, length - headerOctets);
   }
 
   private parseQuotedRequest(start: number, length: number): number {

@@ -208,9 +208,15 @@ export class SocketProber {
   }
 
   private noteFirstReply({ block, evidence }: ActiveBlock, host: number): void {
-    const { sourceView, sourceOffset, ttl } = this.parser;
-    const fromTarget = indexOfAddress(block.setup.targets, sourceView, sourceOffset) === host;
-    evidence.noteFirstReply(host, ttl, fromTarget ? undefined : sourceView, sourceOffset);
+    const { sourceOffset, ttl } = this.parser;
+    evidence.noteFirstReply(host, ttl, this.otherSource(block, host), sourceOffset);
+  }
+
+  /** Where the packet's source stands, if that is another address than the host's. */
+  private otherSource(block: HostBlock, host: number): DataView | undefined {
+    const { sourceView, sourceOffset } = this.parser;
+    const isHost = indexOfAddress(block.setup.targets, sourceView, sourceOffset) === host;
+    return isHost ? undefined : sourceView;
   }
 
   /** An error is matched by what every quote holds: destination, identifier and sequence; by the token too where it reaches that far. */
@@ -245,7 +251,7 @@ export class SocketProber {
       parser.type,
       parser.code,
       parser.reason,
-      parser.sourceView,
+      this.otherSource(block, host),
       parser.sourceOffset,
     );
   }

@@ -53,3 +53,18 @@ export function statusNumber(status: Status): number {
 export function reasonNumber(reason: Reason): number {
   return REASONS.indexOf(reason);
 }
+
+/** Why nothing could be sent, by the errno of sending (send(2), ip(7)). EINVAL is what a blackhole route gives. */
+export function reasonOfErrno(errno: string): Reason {
+  switch (errno) {
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'EINVAL':
+      return 'no-route';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission-denied';
+    default:
+      return 'send-failed';
+  }
+}

@@ -54,8 +54,8 @@ const NOT_FOR_PROBING: readonly { family: Family; first: bigint; last: bigint; w
 export function parseTarget(spec: TargetSpec): ParsedTarget {
   const { text } = spec;
   if (text.includes('/')) return parseSubnet(spec);
-  const dash = text.indexOf('-');
-  if (dash > 0 && readAddress(text.slice(0, dash)) !== undefined) return parseRange(spec, dash);
+  const dash = dashOfRange(text);
+  if (dash !== undefined) return parseRange(spec, dash);
   const address = readAddress(text);
   if (address !== undefined)
     return { kind: 'range', range: checked(spec, single(address)), hasEdges: false };
@@ -126,10 +126,20 @@ function parseSubnet(spec: TargetSpec): ParsedTarget {
   return { kind: 'range', range: checked(spec, range), hasEdges };
 }
 
+/** The dash behind a range's first address: interfaces, and so zones, may have dashes in their names too. */
+function dashOfRange(text: string): number | undefined {
+  const candidates = [...text.matchAll(/-/g)].flatMap(({ index }) => {
+    const first = readAddress(text.slice(0, index));
+    return first === undefined ? [] : [{ index, last: lastOfRange(first, text.slice(index + 1)) }];
+  });
+  const whole = candidates.find(({ last }) => last !== undefined);
+  if (whole !== undefined) return whole.index;
+  return readAddress(text) === undefined ? candidates[0]?.index : undefined;
+}
+
 function parseRange(spec: TargetSpec, dash: number): ParsedTarget {
   const first = readAddress(spec.text.slice(0, dash))!;
-  const lastText = spec.text.slice(dash + 1);
-  const last = readAddress(lastText) ?? lastOctet(first, lastText);
+  const last = lastOfRange(first, spec.text.slice(dash + 1));
   if (last === undefined) {
     throw targetInvalid(
       spec,
@@ -147,8 +157,10 @@ function parseRange(spec: TargetSpec, dash: number): ParsedTarget {
   return { kind: 'range', range: checked(spec, range), hasEdges: false };
 }
 
-/** `10.0.0.1-99`: the last octet alone. */
-function lastOctet(first: Address, text: string): Address | undefined {
+/** A whole address, or as in `10.0.0.1-99` the last octet alone. */
+function lastOfRange(first: Address, text: string): Address | undefined {
+  const address = readAddress(text);
+  if (address !== undefined) return address;
   if (first.family !== 4 || !/^\d{1,3}$/.test(text) || Number(text) > 255) return undefined;
   return { ...first, value: (first.value & ~0xffn) | BigInt(text) };
 }

@@ -16,12 +16,13 @@ export function remediesFor(engine: 'raw' | 'dgram' | 'raw-socket' | 'system'): 
       ];
     case 'raw-socket':
       return [
-        'npm install raw-socket   (needs Python and a C++ compiler)',
         'sudo echosweep --engine raw-socket …',
+        'npm install raw-socket   (where it is missing; needs Python and a C++ compiler)',
       ];
     case 'system':
       return [
         'sudo apt-get install iputils-ping   (or the package of your system that has `ping`)',
+        'sudo setcap cap_net_raw+ep "$(command -v ping)"   (where it may not open a socket)',
       ];
   }
 }

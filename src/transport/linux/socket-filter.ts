@@ -69,7 +69,10 @@ function filter4(identifier: number): Line[] {
   ];
 }
 
-/** An ICMPv6 raw socket is shown the ICMPv6 message; the quote begins with the IPv6 header of 40 octets. */
+/**
+ * An ICMPv6 raw socket is shown the ICMPv6 message; the quote begins with the IPv6 header of 40 octets, and where the
+ * request was fragmented, with a fragment header of 8 (RFC 8200 section 4.5).
+ */
 function filter6(identifier: number): Line[] {
   return [
     [OP.loadByte, 0],
@@ -80,7 +83,17 @@ function filter6(identifier: number): Line[] {
     [OP.jumpEqual, 4, 'error', 'drop'],
     'error',
     [OP.loadByte, 8 + 6],
+    [OP.jumpEqual, 58, 'whole', NEXT],
+    [OP.jumpEqual, 44, NEXT, 'drop'],
+    [OP.loadByte, 8 + 40],
     [OP.jumpEqual, 58, NEXT, 'drop'],
+    [OP.loadHalf, 8 + 40 + 2],
+    [OP.jumpAnyBit, 0xfff8, 'drop', NEXT],
+    [OP.loadByte, 8 + 48],
+    [OP.jumpEqual, 128, NEXT, 'drop'],
+    [OP.loadHalf, 8 + 48 + 4],
+    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    'whole',
     [OP.loadByte, 8 + 40],
     [OP.jumpEqual, 128, NEXT, 'drop'],
     [OP.loadHalf, 8 + 40 + 4],

@@ -1,0 +1,20 @@
+/** The seam between cutting a sweep into blocks and probing them: what each engine does for the coordinator. */
+
+import type { BlockSetup } from '../probe/host-block.ts';
+import type { BlockResults } from '../results/block-results.ts';
+
+/** A block as the plan cuts it; the engine numbers it. */
+export type PlannedBlock = Omit<BlockSetup, 'number'>;
+
+export interface BlockEngine {
+  /** How many blocks it can have under way at once. */
+  readonly window: number;
+  /**
+   * Probes a block.
+   * @returns undefined where the sweep was stopped before the block began
+   * @throws EchosweepError `WORKER_FAILED` or `SOCKET_FAILED` where the block cannot be probed at all
+   */
+  probe(block: PlannedBlock): Promise<BlockResults | undefined>;
+  /** Ends every thread, process and socket of the engine. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,95 @@
+/** Tries every engine on the loopback address, and knows what would make those work that do not. */
+
+import { EchosweepError } from '../errors.ts';
+import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
+import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
+import { blockOfRanges } from '../results/block-targets.ts';
+import { STATUSES } from '../results/outcome.ts';
+import { remediesFor } from '../transport/remedies.ts';
+import type { PlannedBlock } from './block-engine.ts';
+import { openEngine } from './engines.ts';
+
+export interface EngineTrial {
+  readonly engine: Engine;
+  readonly works: boolean;
+  /** What happened, one line. */
+  readonly detail: string;
+  /** Commands, or lines for a config, any of which would make it work; empty where it works. */
+  readonly remedies: readonly string[];
+}
+
+const TRIAL: Omit<SweepSettings, 'engine'> = {
+  count: 1,
+  retries: 1,
+  timeoutMs: 1000,
+  backoff: 1,
+  periodMs: 1000,
+  ratePps: Number.POSITIVE_INFINITY,
+  payloadBytes: 56,
+  dontFragment: false,
+  order: 'sequential',
+  seed: 0,
+};
+
+/** 127.0.0.1, which every host has. */
+const LOOPBACK: PlannedBlock = {
+  targets: blockOfRanges([{ family: 4, zone: '', first: 0x7f000001n, last: 0x7f000001n }]),
+  scopeId: 0,
+  onLink: false,
+};
+
+/** Tries the engines one after another, best first. */
+export async function tryEngines(): Promise<EngineTrial[]> {
+  const trials: EngineTrial[] = [];
+  for (const engine of ENGINES) trials.push(await tryEngine(engine));
+  return trials;
+}
+
+/** Asks 127.0.0.1 through an engine. Never throws for what the system refuses. */
+async function tryEngine(engine: Engine): Promise<EngineTrial> {
+  try {
+    const rttNs = await askLoopback(engine);
+    if (rttNs >= 0)
+      return {
+        engine,
+        works: true,
+        detail: `127.0.0.1 answered in ${(rttNs / 1e6).toFixed(3)} ms`,
+        remedies: [],
+      };
+    return {
+      engine,
+      works: false,
+      detail: '127.0.0.1 did not answer',
+      remedies: remediesFor(engine),
+    };
+  } catch (error) {
+    if (!(error instanceof EchosweepError)) throw error;
+    // What to do is said by the remedies.
+    const [detail] = error.message.split(': ');
+    return { engine, works: false, detail: detail!, remedies: remediesFor(engine) };
+  }
+}
+
+/** @returns the round-trip time; NaN where there was no reply */
+async function askLoopback(engine: Engine): Promise<number> {
+  const memory = prepareSharedState({ ratePps: TRIAL.ratePps, neighbourCap: 1, nowNs: 0 });
+  const shared = new SharedState(memory);
+  const opened = await openEngine({
+    settings: { ...TRIAL, engine },
+    families: [4],
+    zones: [],
+    workers: 1,
+  });
+  try {
+    const started = await opened.start(memory, shared);
+    try {
+      const results = await started.probe(LOOPBACK);
+      const isUp = results !== undefined && STATUSES[results.status[0]!] === 'up';
+      return isUp ? results.rttNs[results.marks.indexOf('!'.charCodeAt(0))]! : Number.NaN;
+    } finally {
+      await started.close();
+    }
+  } finally {
+    opened.close();
+  }
+}

@@ -1,0 +1,190 @@
+/** Chooses and opens an engine: the one place that knows all four. */
+
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces, platform } from 'node:os';
+import type { Family } from '../address.ts';
+import { EchosweepError } from '../errors.ts';
+import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
+import type { ProberSetup } from '../probe/active-block.ts';
+import { makeSchedule } from '../probe/schedule.ts';
+import type { SharedState } from '../probe/shared-state.ts';
+import type { SocketOptions } from '../transport/contract.ts';
+import type { SocketHandle, SocketKind } from '../transport/linux/open-socket.ts';
+import { openRawSocketTransport } from '../transport/raw-socket.ts';
+import type { BlockEngine } from './block-engine.ts';
+import { LocalProber } from './local-prober.ts';
+import { SystemPingEngine } from './system-ping-engine.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export interface EngineRequest {
+  readonly settings: SweepSettings;
+  readonly families: readonly Family[];
+  /** Of the targets; empty where none is link-local. */
+  readonly zones: readonly string[];
+  readonly workers: number;
+}
+
+/** An engine whose sockets are open and that has not started a thread yet, so that privileges can be dropped between. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  /** Why this one, for people. */
+  readonly reason: string;
+  readonly clock: 'kernel' | 'process' | 'ping';
+  /** Threads that probe. */
+  readonly workers: number;
+  start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
+  /** Closes what `start` does not take over; call it last. */
+  close(): void;
+}
+
+/**
+ * Opens the engine asked for, or with `auto` the best that works here.
+ * @throws EchosweepError `NO_ENGINE` where none does, `OPTION_INVALID` where an option cannot be met by the engine
+ */
+export async function openEngine(request: EngineRequest): Promise<OpenEngine> {
+  const { engine } = request.settings;
+  if (engine !== 'auto') return open(engine, request, 'asked for');
+  const refusals: string[] = [];
+  for (const candidate of ENGINES) {
+    try {
+      const reason =
+        refusals.length === 0
+          ? 'the best there is'
+          : `best that works here: ${refusals.join('; ')}`;
+      return await open(candidate, request, reason);
+    } catch (error) {
+      if (!(error instanceof EchosweepError) || error.code !== 'NO_ENGINE') throw error;
+      refusals.push(`${candidate}: ${error.message.split(':')[0]}`);
+    }
+  }
+  throw new EchosweepError(
+    'NO_ENGINE',
+    'no engine works here: `echosweep doctor` shows what would allow one',
+  );
+}
+
+function open(engine: Engine, request: EngineRequest, reason: string): Promise<OpenEngine> {
+  switch (engine) {
+    case 'raw':
+    case 'dgram':
+      return openLinux(engine, request, reason);
+    case 'raw-socket':
+      return openRawSocket(request, reason);
+    case 'system':
+      return SystemPingEngine.open(request.settings, ownAddresses(), reason);
+  }
+}
+
+async function openLinux(
+  kind: SocketKind,
+  request: EngineRequest,
+  reason: string,
+): Promise<OpenEngine> {
+  const linux = await loadLinux(kind);
+  const { settings, families, workers } = request;
+  const handles: SocketHandle[] = [];
+  const close = (): void => {
+    for (const handle of handles.splice(0)) linux.closeSocket(handle);
+  };
+  const openOne = (family: Family): SocketHandle => {
+    const handle = linux.openSocket(kind, family, socketOptions(settings));
+    handles.push(handle);
+    return handle;
+  };
+  let sockets: SocketHandle[][];
+  try {
+    sockets = Array.from({ length: workers }, () => families.map(openOne));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const start = (memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine> =>
+    WorkerPool.start(
+      {
+        sockets,
+        claims: new Int32Array(new SharedArrayBuffer(4 * workers)),
+        shared: memory,
+        payloadBytes: settings.payloadBytes,
+        prober: proberSetup(settings),
+      },
+      shared,
+    );
+  return { engine: kind, reason, clock: 'kernel', workers, start, close };
+}
+
+async function openRawSocket(request: EngineRequest, reason: string): Promise<OpenEngine> {
+  const { settings, families, zones } = request;
+  const foreign = zones.find((zone) => zone !== settings.interface);
+  if (foreign !== undefined) {
+    throw new EchosweepError(
+      'OPTION_INVALID',
+      `%${foreign}: the raw-socket engine asks link-local addresses only with --interface: sweep each link by itself with --interface ${foreign}, or use --engine raw, dgram or system`,
+    );
+  }
+  const transport = await openRawSocketTransport(families, socketOptions(settings));
+  return {
+    engine: 'raw-socket',
+    reason,
+    clock: 'process',
+    workers: 1,
+    start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
+    close: () => transport.close(),
+  };
+}
+
+/** koffi is loaded only where its layouts hold. */
+async function loadLinux(
+  kind: SocketKind,
+): Promise<typeof import('../transport/linux/open-socket.ts')> {
+  if (platform() !== 'linux') {
+    throw new EchosweepError(
+      'NO_ENGINE',
+      `${kind} is for Linux: use --engine raw-socket or system`,
+    );
+  }
+  try {
+    const { isSupportedHere } = await import('../transport/linux/libc.ts');
+    if (isSupportedHere()) return await import('../transport/linux/open-socket.ts');
+  } catch (error) {
+    throw new EchosweepError(
+      'NO_ENGINE',
+      'koffi cannot be loaded here: install without --omit=optional',
+      { cause: error },
+    );
+  }
+  throw new EchosweepError(
+    'NO_ENGINE',
+    `${kind} needs a 64-bit little-endian Linux: use --engine raw-socket or system`,
+  );
+}
+
+/** What every prober of a sweep is told: fresh random keys, so that no reply to another sweep counts. */
+export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'> {
+  const random = randomBytes(12);
+  return {
+    schedule: makeSchedule(settings),
+    orderSeed: settings.order === 'random' ? settings.seed : undefined,
+    key: [random.readUInt32LE(0), random.readUInt32LE(4), random.readUInt32LE(8)],
+    ownAddresses: ownAddresses(),
+  };
+}
+
+export function socketOptions(settings: SweepSettings): SocketOptions {
+  const { payloadBytes, ttl, tos, dontFragment, source4, source6, interface: name } = settings;
+  return {
+    payloadBytes,
+    dontFragment,
+    ...(ttl !== undefined && { ttl }),
+    ...(tos !== undefined && { tos }),
+    ...(source4 !== undefined && { source4 }),
+    ...(source6 !== undefined && { source6 }),
+    ...(name !== undefined && { interface: name }),
+  };
+}
+
+/** This host's addresses in canonical text, without zones. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).map((entry) => entry.address.split('%')[0]!),
+  );
+}

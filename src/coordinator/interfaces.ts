@@ -1,0 +1,45 @@
+/** This host's network interfaces: their indexes for IPv6 zones, and whether one goes away during a sweep. */
+
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { EchosweepError } from '../errors.ts';
+
+/**
+ * The index of the interface that a zone names (RFC 4007 section 11).
+ * @throws EchosweepError `TARGET_INVALID` where there is none
+ */
+export function scopeIdOfZone(zone: string): number {
+  if (/^\d{1,9}$/.test(zone)) return Number(zone);
+  const entry = networkInterfaces()[zone]?.find(
+    (address) => address.family === 'IPv6' && address.scopeid > 0,
+  );
+  const index = entry?.family === 'IPv6' ? entry.scopeid : linuxIndex(zone);
+  if (index !== undefined) return index;
+  const names = Object.keys(networkInterfaces()).join(', ');
+  throw new EchosweepError(
+    'TARGET_INVALID',
+    `no interface is named ${JSON.stringify(zone)}: this host has ${names}`,
+  );
+}
+
+/** Watches the interfaces that had an address when it was made. */
+export class InterfaceWatch {
+  private readonly before: readonly string[] = Object.keys(networkInterfaces());
+  private readonly gone = new Set<string>();
+
+  /** Names of interfaces that were seen to be without an address since. */
+  look(): readonly string[] {
+    const now = new Set(Object.keys(networkInterfaces()));
+    for (const name of this.before) if (!now.has(name)) this.gone.add(name);
+    return [...this.gone];
+  }
+}
+
+function linuxIndex(name: string): number | undefined {
+  if (!/^[^/\s]{1,15}$/.test(name) || name.startsWith('.')) return undefined;
+  try {
+    return Number.parseInt(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'), 10);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+/** Probes on the coordinator's own thread: for the engine that cannot live in a worker, and for trying engines out. */
+
+import type { ProberSetup } from '../probe/active-block.ts';
+import { drive } from '../probe/drive.ts';
+import { Prober } from '../probe/prober.ts';
+import type { SharedState } from '../probe/shared-state.ts';
+import type { BlockResults } from '../results/block-results.ts';
+import type { Transport } from '../transport/contract.ts';
+import type { BlockEngine, PlannedBlock } from './block-engine.ts';
+
+const WINDOW = 16;
+
+export class LocalProber implements BlockEngine {
+  readonly window = WINDOW;
+  private readonly transport: Transport;
+  private readonly prober: Prober;
+  private driving: Promise<void> | undefined;
+  private blockNumber = 0;
+
+  /** Takes the transport over: `close` closes it. */
+  constructor(transport: Transport, shared: SharedState, setup: Omit<ProberSetup, 'worker'>) {
+    this.transport = transport;
+    this.prober = new Prober(transport, shared, { ...setup, worker: 0 });
+  }
+
+  probe(block: PlannedBlock): Promise<BlockResults | undefined> {
+    return new Promise((resolve, reject) => {
+      this.prober.addBlock({ ...block, number: this.blockNumber++ }, resolve);
+      this.driving ??= drive(this.prober, this.transport).finally(() => {
+        this.driving = undefined;
+      });
+      this.driving.catch(reject);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.driving;
+    this.transport.close();
+  }
+}

@@ -1,0 +1,108 @@
+/** Cuts a sweep into blocks and shares: the one place that splits anything. */
+
+import { availableParallelism } from 'node:os';
+import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
+import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
+import type { PlannedBlock } from './block-engine.ts';
+
+/** Large enough to spread a sweep over 64 subnets at a time, small enough that a lost block costs little. */
+const MAX_BLOCK_HOSTS = 16_384;
+const MIN_BLOCK_HOSTS = 256;
+/** Probes of a block, so that many probes a host make small blocks. */
+const MAX_BLOCK_PROBES = 131_072;
+const BLOCKS_PER_WORKER = 4;
+/** Below this rate, and below this many hosts, one worker does all there is to do. */
+const ONE_WORKER_PPS = 60_000;
+const HOSTS_PER_WORKER = 4_096;
+const MAX_DEFAULT_WORKERS = 8;
+
+export interface CutSettings extends ProbeSettings {
+  readonly ratePps: number;
+  readonly workers?: number;
+}
+
+/** How many workers help a sweep of `targets` hosts. */
+export function workersFor(targets: number, settings: CutSettings): number {
+  if (settings.workers !== undefined) return settings.workers;
+  if (settings.ratePps < ONE_WORKER_PPS) return 1;
+  const useful = Math.ceil(targets / HOSTS_PER_WORKER);
+  return Math.max(1, Math.min(useful, availableParallelism(), MAX_DEFAULT_WORKERS));
+}
+
+/** Most hosts in a block. */
+export function blockHostsFor(targets: number, workers: number, settings: ProbeSettings): number {
+  const even = Math.ceil(targets / (workers * BLOCKS_PER_WORKER));
+  const byProbes = Math.floor(MAX_BLOCK_PROBES / makeSchedule(settings).probes);
+  return Math.max(1, Math.min(MAX_BLOCK_HOSTS, byProbes, Math.max(MIN_BLOCK_HOSTS, even)));
+}
+
+/**
+ * Cuts ranges into blocks of ascending addresses: each of one family and zone, and either all on-link or not at all.
+ * @param ranges disjoint and ascending @param onLink disjoint
+ * @param scopeIdOf interface index of a zone
+ */
+export function* cutIntoBlocks(
+  ranges: Iterable<AddressRange>,
+  onLink: readonly AddressRange[],
+  blockHosts: number,
+  scopeIdOf: (zone: string) => number,
+): Generator<PlannedBlock> {
+  let open: { pieces: AddressRange[]; hosts: number; onLink: boolean } | undefined;
+  const close = (done: NonNullable<typeof open>): PlannedBlock => {
+    const targets = blockOfRanges(done.pieces);
+    return {
+      targets,
+      scopeId: targets.zone === '' ? 0 : scopeIdOf(targets.zone),
+      onLink: done.onLink,
+    };
+  };
+  for (const range of ranges) {
+    for (const piece of cutAtBorders(range, onLink)) {
+      let { first } = piece.range;
+      while (first <= piece.range.last) {
+        const before = open?.pieces[0];
+        const fits =
+          before?.family === range.family &&
+          before.zone === range.zone &&
+          open?.onLink === piece.onLink;
+        if (open !== undefined && (!fits || open.hosts === blockHosts)) {
+          yield close(open);
+          open = undefined;
+        }
+        open ??= { pieces: [], hosts: 0, onLink: piece.onLink };
+        const room = BigInt(blockHosts - open.hosts);
+        const last = first + room - 1n < piece.range.last ? first + room - 1n : piece.range.last;
+        open.pieces.push({ ...range, first, last });
+        open.hosts += Number(last - first) + 1;
+        first = last + 1n;
+      }
+    }
+  }
+  if (open !== undefined) yield close(open);
+}
+
+/** A range's pieces in ascending order, each wholly inside or wholly outside the on-link networks. */
+function cutAtBorders(
+  range: AddressRange,
+  onLink: readonly AddressRange[],
+): { readonly range: AddressRange; readonly onLink: boolean }[] {
+  // A link-local target is always on its link.
+  if (range.zone !== '') return [{ range, onLink: true }];
+  const inside = onLink
+    .filter(
+      (net) => net.family === range.family && net.first <= range.last && range.first <= net.last,
+    )
+    .sort((a, b) => (a.first < b.first ? -1 : 1));
+  const pieces: { range: AddressRange; onLink: boolean }[] = [];
+  let next = range.first;
+  for (const net of inside) {
+    if (net.first > next)
+      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, onLink: false });
+    const first = net.first > next ? net.first : next;
+    const last = net.last < range.last ? net.last : range.last;
+    pieces.push({ range: { ...range, first, last }, onLink: true });
+    next = last + 1n;
+  }
+  if (next <= range.last) pieces.push({ range: { ...range, first: next }, onLink: false });
+  return pieces;
+}

@@ -1,0 +1,129 @@
+/** The system's ping as an engine: wires its room to the coordinator's shared state. */
+
+import { setMaxListeners } from 'node:events';
+import { EchosweepError } from '../errors.ts';
+import type { SweepSettings } from '../options.ts';
+import { mix32, SendOrder } from '../probe/send-order.ts';
+import type { SharedState } from '../probe/shared-state.ts';
+import type { BlockResults } from '../results/block-results.ts';
+import { detectPing, maySend, type PingDialect } from '../system-ping/dialect.ts';
+import {
+  makePace,
+  type SystemPingProgress,
+  sweepBlockBySystemPing,
+} from '../system-ping/sweep-block.ts';
+import type { BlockEngine, PlannedBlock } from './block-engine.ts';
+import type { OpenEngine } from './engines.ts';
+
+/** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
+const MAX_PROCESSES = 128;
+const STOP_POLL_MS = 50;
+
+export class SystemPingEngine implements BlockEngine {
+  /** The pool of processes serves one block after another, each to its full width. */
+  readonly window = 1;
+  private readonly dialect: PingDialect;
+  private readonly settings: SweepSettings;
+  private readonly ownAddresses: ReadonlySet<string>;
+  private readonly shared: SharedState;
+  private readonly pace: () => Promise<void>;
+  private readonly stopper = new AbortController();
+  private readonly poll: NodeJS.Timeout;
+
+  private constructor(
+    dialect: PingDialect,
+    settings: SweepSettings,
+    ownAddresses: readonly string[],
+    shared: SharedState,
+  ) {
+    this.dialect = dialect;
+    this.settings = settings;
+    this.ownAddresses = new Set(ownAddresses);
+    this.shared = shared;
+    this.pace = makePace(settings.ratePps);
+    // Each process listens to it.
+    setMaxListeners(0, this.stopper.signal);
+    this.poll = setInterval(() => shared.stopped && this.stopper.abort(), STOP_POLL_MS);
+  }
+
+  /** @throws EchosweepError `NO_ENGINE` where there is no ping, `OPTION_INVALID` for what this one cannot do */
+  static async open(
+    settings: SweepSettings,
+    ownAddresses: readonly string[],
+    reason: string,
+  ): Promise<OpenEngine> {
+    const dialect = await detectPing();
+    if (dialect === undefined) {
+      throw new EchosweepError(
+        'NO_ENGINE',
+        'there is no `ping` here that can be started: install one, such as the package iputils-ping',
+      );
+    }
+    if (!(await maySend(dialect))) {
+      throw new EchosweepError(
+        'NO_ENGINE',
+        'the `ping` here may not open a socket: `echosweep doctor` shows what would allow it',
+      );
+    }
+    refuseUnknown(dialect, settings);
+    return {
+      engine: 'system',
+      reason,
+      clock: 'ping',
+      workers: 1,
+      start: async (_memory, shared) =>
+        new SystemPingEngine(dialect, settings, ownAddresses, shared),
+      close: () => {},
+    };
+  }
+
+  async probe(block: PlannedBlock): Promise<BlockResults | undefined> {
+    if (this.shared.stopped) return undefined;
+    const { settings } = this;
+    const { targets } = block;
+    const order = new SendOrder(targets.count, mix32(settings.seed ^ targets.firsts.at(-1)!));
+    return sweepBlockBySystemPing({
+      targets,
+      dialect: this.dialect,
+      settings,
+      hostAt: (position) => (settings.order === 'random' ? order.at(position) : position),
+      ownAddresses: this.ownAddresses,
+      maxProcesses: MAX_PROCESSES,
+      pace: this.pace,
+      signal: this.stopper.signal,
+      onProgress: (progress) => this.count(progress),
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.poll);
+    this.stopper.abort();
+  }
+
+  private count(progress: SystemPingProgress): void {
+    for (const counter of [
+      'sent',
+      'received',
+      'duplicates',
+      'errors',
+      'hostsDone',
+      'hostsUp',
+    ] as const) {
+      this.shared.add(counter, progress[counter]);
+    }
+  }
+}
+
+function refuseUnknown({ name, cannot }: PingDialect, settings: SweepSettings): void {
+  const asked: Readonly<Record<string, boolean>> = {
+    '--tos': settings.tos !== undefined,
+    '--dont-fragment': settings.dontFragment,
+    '--interface': settings.interface !== undefined,
+  };
+  const option = cannot.find((flag) => asked[flag] === true);
+  if (option === undefined) return;
+  throw new EchosweepError(
+    'OPTION_INVALID',
+    `${option}: this system's ping (${name}) cannot do this: use --engine raw or dgram`,
+  );
+}

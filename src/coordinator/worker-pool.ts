@@ -1,0 +1,128 @@
+/** The Piscina pool: starts the workers, hands them blocks, and has a dead worker's blocks probed again by another. */
+
+import { extname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { ProbeAnswer, ProbeTask, WorkerSetup } from '../../workers/messages.ts';
+import { EchosweepError } from '../errors.ts';
+import type { SharedState } from '../probe/shared-state.ts';
+import type { BlockResults } from '../results/block-results.ts';
+import type { BlockEngine, PlannedBlock } from './block-engine.ts';
+
+/** Blocks that a worker may have at once, so that it need not wait for one's last timeouts before it begins the next. */
+const BLOCKS_PER_WORKER = 16;
+/** A block that has cost this many workers is given up. */
+const TRIES_PER_BLOCK = 3;
+const START_TIMEOUT_MS = 30_000;
+
+/** `.ts` where the sources run as they are, `.js` when built. */
+const WORKER_FILE = fileURLToPath(
+  new URL(`../../workers/probe-block${extname(import.meta.url)}`, import.meta.url),
+);
+
+export class WorkerPool implements BlockEngine {
+  readonly window: number;
+  private readonly pool: Piscina<ProbeTask, ProbeAnswer>;
+  private readonly setup: WorkerSetup;
+  private readonly shared: SharedState;
+  private lastError: unknown;
+  private blockNumber = 0;
+
+  private constructor(setup: WorkerSetup, shared: SharedState, workerFile: string) {
+    const workers = setup.sockets.length;
+    this.setup = setup;
+    this.shared = shared;
+    this.window = workers * BLOCKS_PER_WORKER;
+    this.pool = new Piscina({
+      filename: workerFile,
+      workerData: setup,
+      minThreads: workers,
+      maxThreads: workers,
+      concurrentTasksPerWorker: BLOCKS_PER_WORKER,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+    this.pool.on('error', (error) => {
+      this.lastError = error;
+    });
+  }
+
+  /**
+   * Starts one worker for each slot of the setup and waits until all stand: a thread that ends while it loads native
+   * code takes the process with it.
+   * @param workerFile another entry, for tests
+   * @throws EchosweepError `WORKER_FAILED` where they do not come up
+   */
+  static async start(
+    setup: WorkerSetup,
+    shared: SharedState,
+    workerFile = WORKER_FILE,
+  ): Promise<WorkerPool> {
+    const pool = new WorkerPool(setup, shared, workerFile);
+    if (await pool.allStand(setup.sockets.length)) return pool;
+    await pool.close();
+    throw pool.failure('the workers did not start');
+  }
+
+  /** The threads, for tests that end one. */
+  get threads(): readonly { readonly threadId: number; terminate(): Promise<number> }[] {
+    return this.pool.threads;
+  }
+
+  async probe(block: PlannedBlock): Promise<BlockResults | undefined> {
+    for (let tries = 0; tries < TRIES_PER_BLOCK; tries++) {
+      this.freeSlotsOfTheDead();
+      const answer = await this.run({ ...block, number: this.blockNumber++ });
+      if (answer?.ok === true) return answer.results;
+      if (answer?.ok === false) throw this.failure(answer.message);
+      if (this.shared.stopped) return undefined;
+    }
+    throw this.failure(`a block of addresses ended ${TRIES_PER_BLOCK} workers`);
+  }
+
+  async close(): Promise<void> {
+    this.freeSlotsOfTheDead();
+    await this.allStand(this.pool.threads.length);
+    await this.pool.close();
+  }
+
+  /** @returns undefined where the worker died over it */
+  private async run(task: ProbeTask): Promise<ProbeAnswer | undefined> {
+    try {
+      return await this.pool.run(task);
+    } catch (error) {
+      this.lastError = error;
+      return undefined;
+    }
+  }
+
+  private freeSlotsOfTheDead(): void {
+    const alive = new Set(this.pool.threads.map((thread) => thread.threadId));
+    this.setup.claims.forEach((threadId, slot) => {
+      if (threadId === 0 || alive.has(threadId)) return;
+      this.shared.forgetNeighbours(slot);
+      Atomics.store(this.setup.claims, slot, 0);
+    });
+  }
+
+  private async allStand(workers: number): Promise<boolean> {
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (performance.now() < deadline) {
+      const claimed = new Set(this.setup.claims);
+      const { threads } = this.pool;
+      if (threads.length < workers) return false;
+      if (threads.every((thread) => claimed.has(thread.threadId))) return true;
+      await pause(1);
+      this.freeSlotsOfTheDead();
+    }
+    return false;
+  }
+
+  private failure(message: string): EchosweepError {
+    return new EchosweepError(
+      'WORKER_FAILED',
+      `${message}: what was probed is reported; run the rest again with --workers 1`,
+      { cause: this.lastError },
+    );
+  }
+}

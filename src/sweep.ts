@@ -1,0 +1,234 @@
+/** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run's record. */
+
+import type { Family } from './address.ts';
+import type { BlockEngine, PlannedBlock } from './coordinator/block-engine.ts';
+import { type OpenEngine, openEngine } from './coordinator/engines.ts';
+import { probeInOrder } from './coordinator/in-order.ts';
+import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
+import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
+import { ReverseLookup } from './coordinator/reverse-dns.ts';
+import { RunBook } from './coordinator/run-book.ts';
+import type { Engine, SweepSettings } from './options.ts';
+import { makeSchedule } from './probe/schedule.ts';
+import { prepareSharedState, SharedState } from './probe/shared-state.ts';
+import { type BlockResults, NOT_COVERED } from './results/block-results.ts';
+import type { AddressRange } from './results/block-targets.ts';
+import { addressText } from './results/block-targets.ts';
+import { type HostResult, hostResult } from './results/host-result.ts';
+import { statusNumber } from './results/outcome.ts';
+import type { RunRecord } from './results/run-record.ts';
+import type { TargetSet } from './targets/target-set.ts';
+import { neighbourCap, neighbourNetworks } from './transport/linux/neighbour-networks.ts';
+import { monotonicNs } from './transport/monotonic-clock.ts';
+
+/** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */
+const ROWS_AT_ONCE = 1024;
+const PROGRESS_EVERY_MS = 200;
+
+export interface SweepJob {
+  readonly settings: SweepSettings;
+  readonly targets: TargetSet;
+  /** The command line, or `library`. */
+  readonly command: string;
+  /** Most time to spend on the names of one block's hosts; undefined: no names are looked up. */
+  readonly rdnsTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Called once the sockets are open and before any thread is started: the moment to give root up. */
+  readonly afterSocketsOpen?: () => void | Promise<void>;
+  /** Called before the first probe; what it throws ends the sweep with nothing sent. */
+  readonly onStart?: (run: RunRecord) => Promise<void>;
+  /** Rows in address order. The sweep waits for the promise; what it rejects with ends the sweep. */
+  readonly onRows: (rows: readonly HostResult[]) => Promise<void>;
+  /** About five times a second. */
+  readonly onProgress?: (progress: SweepProgress) => void;
+}
+
+export interface SweepProgress {
+  readonly targets: number;
+  readonly done: number;
+  readonly up: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly elapsedMs: number;
+  /** Probes a second, over the whole sweep so far. */
+  readonly ratePps: number;
+}
+
+export interface SweepPlan {
+  readonly targets: number;
+  /** Where every host answers at once, and where none does. */
+  readonly probesMin: number;
+  readonly probesMax: number;
+  readonly secondsMin: number;
+  readonly secondsMax: number;
+  readonly engine: Engine;
+  readonly engineReason: string;
+  readonly workers: number;
+}
+
+/** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
+export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
+  const engine = await openFor(settings, targets);
+  engine.close();
+  const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
+  const probesMax = targets.count * probes;
+  const probesMin = stopsWhenAnswered ? targets.count : probesMax;
+  const waitNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
+  return {
+    targets: targets.count,
+    probesMin,
+    probesMax,
+    secondsMin: probesMin / settings.ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
+    secondsMax: probesMax / settings.ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9,
+    engine: engine.engine,
+    engineReason: engine.reason,
+    workers: engine.workers,
+  };
+}
+
+/**
+ * Sweeps the targets. Ending it by `signal` is no error: the record says `partial`.
+ * @throws EchosweepError for what stops a whole sweep, and whatever `onStart` and `onRows` throw
+ */
+export async function runSweep(job: SweepJob): Promise<RunRecord> {
+  const { settings, targets, signal } = job;
+  const zones = resolveZones(targets.ranges);
+  const memory = prepareSharedState({
+    ratePps: settings.ratePps,
+    neighbourCap: neighbourCap(),
+    nowNs: monotonicNs(),
+  });
+  const shared = new SharedState(memory);
+  const opened = await openFor(settings, targets);
+  const book = new RunBook(job.command, settings.seed, targets.count, opened, shared);
+  const stop = (): void => shared.stop();
+  const ticker = setInterval(() => job.onProgress?.(progressOf(book, shared)), PROGRESS_EVERY_MS);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted === true) stop();
+  let engine: BlockEngine | undefined;
+  try {
+    await job.afterSocketsOpen?.();
+    await job.onStart?.(book.record());
+    engine = await opened.start(memory, shared);
+    await sweepBlocks(job, blocksOf(job, opened, zones), engine, book, shared);
+    job.onProgress?.(progressOf(book, shared));
+  } finally {
+    stop();
+    clearInterval(ticker);
+    signal?.removeEventListener('abort', stop);
+    await engine?.close();
+    opened.close();
+  }
+  return book.close();
+}
+
+async function sweepBlocks(
+  job: SweepJob,
+  blocks: Iterable<PlannedBlock>,
+  engine: BlockEngine,
+  book: RunBook,
+  shared: SharedState,
+): Promise<void> {
+  const watch = new InterfaceWatch();
+  const names = job.rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(job.rdnsTimeoutMs);
+  const onFailure = (error: unknown): void => {
+    book.noteFailure(error);
+    shared.stop();
+  };
+  try {
+    for await (const results of probeInOrder(unlessStopped(blocks, shared), engine, onFailure)) {
+      book.add(results);
+      const hostnames = await hostnamesOf(results, job, names);
+      await handOver(results, hostnames, job.onRows);
+    }
+  } finally {
+    names?.close();
+  }
+  book.noteLostInterfaces(watch.look());
+}
+
+async function handOver(
+  results: BlockResults,
+  hostnames: ReadonlyMap<string, string>,
+  onRows: SweepJob['onRows'],
+): Promise<void> {
+  let rows: HostResult[] = [];
+  for (let host = 0; host < results.targets.count; host++) {
+    if (results.status[host] === NOT_COVERED) continue;
+    rows.push(hostResult(results, host, hostnames));
+    if (rows.length === ROWS_AT_ONCE) {
+      await onRows(rows);
+      rows = [];
+    }
+  }
+  if (rows.length > 0) await onRows(rows);
+}
+
+/** The names asked for, and those that the addresses that answered have. */
+async function hostnamesOf(
+  results: BlockResults,
+  job: SweepJob,
+  names: ReverseLookup | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const { hostnames } = job.targets;
+  if (names === undefined) return hostnames;
+  const up: string[] = [];
+  for (let host = 0; host < results.targets.count; host++) {
+    if (results.status[host] === statusNumber('up')) up.push(addressText(results.targets, host));
+  }
+  const wanted = up.filter((address) => !hostnames.has(address));
+  return new Map([...(await names.namesOf(wanted, job.signal)), ...hostnames]);
+}
+
+function openFor(settings: SweepSettings, targets: TargetSet): Promise<OpenEngine> {
+  const families = new Set<Family>(targets.ranges.map((range) => range.family));
+  return openEngine({
+    settings,
+    families: [...families].sort(),
+    zones: zonesOf(targets.ranges),
+    workers: workersFor(targets.count, settings),
+  });
+}
+
+function blocksOf(
+  job: SweepJob,
+  opened: OpenEngine,
+  zones: ReadonlyMap<string, number>,
+): Iterable<PlannedBlock> {
+  const { targets, settings } = job;
+  const hosts = blockHostsFor(targets.count, opened.workers, settings);
+  return cutIntoBlocks(targets.ranges, neighbourNetworks(), hosts, (zone) => zones.get(zone)!);
+}
+
+function* unlessStopped(
+  blocks: Iterable<PlannedBlock>,
+  shared: SharedState,
+): Generator<PlannedBlock> {
+  for (const block of blocks) {
+    if (shared.stopped) return;
+    yield block;
+  }
+}
+
+/** Zones are looked up before anything is opened, so that a wrong one costs nothing. */
+function resolveZones(ranges: readonly AddressRange[]): Map<string, number> {
+  return new Map(zonesOf(ranges).map((zone) => [zone, scopeIdOfZone(zone)]));
+}
+
+function zonesOf(ranges: readonly AddressRange[]): string[] {
+  return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
+}
+
+function progressOf(book: RunBook, shared: SharedState): SweepProgress {
+  const counts = shared.counts();
+  const elapsedMs = book.elapsedMs;
+  return {
+    targets: book.targets,
+    done: Math.min(counts.hostsDone, book.targets),
+    up: counts.hostsUp,
+    sent: counts.sent,
+    received: counts.received,
+    elapsedMs,
+    ratePps: elapsedMs === 0 ? 0 : (counts.sent * 1000) / elapsedMs,
+  };
+}

@@ -1,0 +1,66 @@
+/** The worker's entry: claims its sockets when it starts, then probes the blocks that it is handed, several at once. */
+
+import { threadId, workerData } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { drive } from '../src/probe/drive.ts';
+import { Prober } from '../src/probe/prober.ts';
+import { SharedState } from '../src/probe/shared-state.ts';
+import type { BlockResults } from '../src/results/block-results.ts';
+import { LinuxTransport } from '../src/transport/linux/linux-transport.ts';
+import type { ProbeAnswer, ProbeTask, WorkerSetup } from './messages.ts';
+
+/** A slot is free again as soon as the coordinator has seen its owner die. */
+const CLAIM_TRIES = 500;
+const CLAIM_PAUSE_MS = 10;
+
+const setup: WorkerSetup = workerData;
+const slot = claimSlot(setup.claims);
+const transport = new LinuxTransport(setup.sockets[slot]!, setup.payloadBytes);
+const prober = new Prober(transport, new SharedState(setup.shared), {
+  ...setup.prober,
+  worker: slot,
+});
+let driving: Promise<void> | undefined;
+
+/** Probes a block. Never throws: a failure is an answer. */
+export default async function probeBlock(task: ProbeTask): Promise<ProbeAnswer> {
+  try {
+    const results = await new Promise<BlockResults | undefined>((resolve, reject) => {
+      prober.addBlock(task, resolve);
+      driving ??= drive(prober, transport).finally(() => {
+        driving = undefined;
+      });
+      driving.catch(reject);
+    });
+    return results === undefined ? { ok: true, results } : transferred(results);
+  } catch (error) {
+    return {
+      ok: false,
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+}
+
+function claimSlot(claims: Int32Array): number {
+  for (let tries = 0; tries < CLAIM_TRIES; tries++) {
+    for (let free = 0; free < claims.length; free++) {
+      if (Atomics.compareExchange(claims, free, 0, threadId) === 0) return free;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CLAIM_PAUSE_MS);
+  }
+  throw new Error('no sockets are left for another worker');
+}
+
+/** Marks the columns to be moved to the coordinator's thread, not copied. */
+function transferred(results: BlockResults): ProbeAnswer {
+  const answer: ProbeAnswer = { ok: true, results };
+  const columns = [...Object.values(results), ...Object.values(results.targets)];
+  const buffers = columns
+    .filter((column) => ArrayBuffer.isView(column))
+    .map((column) => column.buffer);
+  // What arrives on the other side is the value, so that is what the task gives back.
+  return Piscina.move({
+    [Piscina.transferableSymbol]: buffers,
+    [Piscina.valueSymbol]: answer,
+  } as unknown as ArrayBuffer) as unknown as ProbeAnswer;
+}
