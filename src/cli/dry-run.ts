@@ -1,0 +1,59 @@
+/** What `--dry-run` prints: what a sweep would ask, how, and for how long. */
+
+import { formatAddress } from '../address.ts';
+import type { SweepSettings } from '../options.ts';
+import type { AddressRange } from '../results/block-targets.ts';
+import type { SweepPlan } from '../sweep.ts';
+import { clock, grouped } from './progress.ts';
+
+const RANGES_SHOWN = 20;
+const LABEL_WIDTH = 9;
+
+/** @param ranges merged, in address order */
+export function formatPlan(
+  settings: SweepSettings,
+  ranges: readonly AddressRange[],
+  plan: SweepPlan,
+): string[] {
+  const rate = Number.isFinite(settings.ratePps)
+    ? `at ${settings.ratePps.toLocaleString('en-US')} probes/s`
+    : 'plus what sending takes, at no limit of rate';
+  const order = settings.order === 'random' ? `random, seed ${settings.seed}` : settings.order;
+  return [
+    ...rangeLines(ranges),
+    line('targets', grouped(plan.targets)),
+    line('probes', span(plan.probesMin, plan.probesMax, grouped)),
+    line('time', `${span(plan.secondsMin, plan.secondsMax, duration)} ${rate}`),
+    line('engine', `${plan.engine}, ${plan.engineReason}`),
+    line('workers', grouped(plan.workers)),
+    line('order', order),
+  ];
+}
+
+function rangeLines(ranges: readonly AddressRange[]): string[] {
+  const lines = ranges
+    .slice(0, RANGES_SHOWN)
+    .map((range, i) => line(i === 0 ? 'ranges' : '', rangeWords(range)));
+  const more = ranges.length - lines.length;
+  return more > 0 ? [...lines, line('', `and ${grouped(more)} more`)] : lines;
+}
+
+function rangeWords({ family, first, last, zone }: AddressRange): string {
+  const end = zone === '' ? '' : `%${zone}`;
+  const from = formatAddress(family, first) + end;
+  if (first === last) return from;
+  return `${from} - ${formatAddress(family, last)}${end}  (${(last - first + 1n).toLocaleString('en-US')})`;
+}
+
+function span(min: number, max: number, format: (value: number) => string): string {
+  const [least, most] = [format(min), format(max)];
+  return least === most ? least : `at least ${least}, at most ${most}`;
+}
+
+function duration(seconds: number): string {
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds * 1000);
+}
+
+function line(label: string, words: string): string {
+  return `${label.padEnd(LABEL_WIDTH)}${words}`;
+}

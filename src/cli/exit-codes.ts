@@ -1,0 +1,60 @@
+/** What the exit code says: the one place that turns an outcome into a number. */
+
+import type { ErrorCode } from '../errors.ts';
+
+export const EXIT = {
+  /** The sweep ran and its report is written; hosts being down is a result, not a failure. */
+  ok: 0,
+  /** An expectation given on the command line was not met. */
+  expectationMissed: 1,
+  /** A name could not be resolved; the rest was swept. */
+  unresolvedName: 2,
+  /** The command line, a target or a file of targets is wrong; nothing was sent. */
+  wrongInput: 3,
+  /** The system refused: no engine allowed, disk full, socket error. Also a fault of our own. */
+  systemRefused: 4,
+  /** The sweep ran but does not trust itself; the report says so. */
+  doubtful: 5,
+  /** 128 and the signal's number, as shells count; a partial report is written. */
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The signals that stop a sweep. */
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** What there is to say about a sweep that has ended. */
+export interface SweepEnding {
+  readonly stoppedBy?: StopSignal | undefined;
+  /** A report or the sweep itself failed. */
+  readonly hasFailed: boolean;
+  /** The run has doubts about itself. */
+  readonly isDoubtful: boolean;
+  readonly hasUnresolvedNames: boolean;
+  readonly missesExpectation: boolean;
+}
+
+/** Where several things are to be said, the first of 130/143, 4, 5, 2, 1 is. */
+export function exitCodeOfSweep(ending: SweepEnding): ExitCode {
+  if (ending.stoppedBy !== undefined) return exitCodeOfSignal(ending.stoppedBy);
+  if (ending.hasFailed) return EXIT.systemRefused;
+  if (ending.isDoubtful) return EXIT.doubtful;
+  if (ending.hasUnresolvedNames) return EXIT.unresolvedName;
+  return ending.missesExpectation ? EXIT.expectationMissed : EXIT.ok;
+}
+
+export function exitCodeOfSignal(signal: StopSignal): ExitCode {
+  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+}
+
+export function exitCodeOfError(code: ErrorCode): ExitCode {
+  switch (code) {
+    case 'TARGET_INVALID':
+    case 'OPTION_INVALID':
+      return EXIT.wrongInput;
+    default:
+      return EXIT.systemRefused;
+  }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/** The command: picks what to run, and sees to it that whatever happens ends in a clear line and the right exit code. */
+
+import process from 'node:process';
+import { inspect } from 'node:util';
+import { tryEngines } from '../coordinator/engine-trials.ts';
+import { EchosweepError } from '../errors.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
+import { sweepCommand } from './sweep-command.ts';
+import { errorLine, type Surroundings } from './terminal.ts';
+
+const surroundings: Surroundings = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signals: process,
+  exit: (code) => process.exit(code),
+};
+
+// A failed write is told to who wrote; these keep the event that follows it from ending the process.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+// Without this Node would exit with 1, which means something else here.
+process.on('uncaughtException', (error) => process.exit(explain(error)));
+
+try {
+  process.exitCode = await runCommand(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+function runCommand(args: readonly string[]): Promise<ExitCode> {
+  const [first, ...others] = args;
+  if (first === 'doctor') return doctorCommand(others, surroundings, tryEngines);
+  return sweepCommand(args, surroundings);
+}
+
+/** What we know of is told in a line; anything else is a fault of ours, and its stack helps to find it. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof EchosweepError) {
+    process.stderr.write(`${errorLine(error.message)}\n`);
+    return exitCodeOfError(error.code);
+  }
+  process.stderr.write(`${errorLine(`unexpected: ${inspect(error)}`)}\n`);
+  return EXIT.systemRefused;
+}

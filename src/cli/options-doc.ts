@@ -1,0 +1,46 @@
+/** docs/options.md, made from the table of options. */
+
+import { defaultText, type OptionSpec, rangeText } from '../option-spec.ts';
+import { OPTION_GROUPS } from '../options.ts';
+
+const OPENING = `# Options
+
+Made from the table in \`src/options.ts\` by \`node scripts/options-doc.mjs\`; edit there.
+
+\`echosweep [options] <target...>\` sweeps; \`echosweep doctor\` shows which engines work here. The last column names
+an option in the library's \`sweep({ targets, … })\`; numbers are plain numbers there, and a repeatable option takes a
+list too. Options without a name there belong to the command alone.
+`;
+
+const HEADINGS = ['Option', 'Meaning', 'Values', 'Default', 'Library'];
+
+/** The whole file. */
+export function optionsDocument(): string {
+  const groups = OPTION_GROUPS.map(({ title, options }) =>
+    [
+      `## ${title}`,
+      '',
+      row(HEADINGS),
+      row(HEADINGS.map(() => '---')),
+      ...options.map((option) => row(cellsOf(option))),
+      '',
+    ].join('\n'),
+  );
+  return [OPENING, ...groups].join('\n');
+}
+
+function cellsOf(option: OptionSpec): string[] {
+  const again = option.isRepeatable ? ' Repeatable.' : '';
+  return [
+    `\`${option.flags}\``,
+    option.help + again,
+    rangeText(option),
+    defaultText(option),
+    option.isCommandOnly ? '' : `\`${option.key}\``,
+  ];
+}
+
+/** A bar inside a cell would end it; `<name>` outside of code would be taken for HTML, and is only in code. */
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

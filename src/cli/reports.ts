@@ -1,0 +1,123 @@
+/** The reports of one sweep together: opened, written and finished as one, while a failed one does not cost the others. */
+
+import { EchosweepError } from '../errors.ts';
+import { errorCode } from '../report/output.ts';
+import {
+  isStandardOutput,
+  openReports,
+  type ReportRequest,
+  type StandardOutput,
+} from '../report/registry.ts';
+import type { ReportSink } from '../report/sink.ts';
+import type { HostResult } from '../results/host-result.ts';
+import type { RunRecord } from '../results/run-record.ts';
+import type { CommandOptions } from './command-line.ts';
+
+interface OpenReport {
+  readonly sink: ReportSink;
+  readonly isStandardOutput: boolean;
+}
+
+export class Reports {
+  #open: OpenReport[];
+  readonly #onFailure: (error: EchosweepError) => void;
+
+  /** @param onFailure told at once, and only once, of each report that can be written no further */
+  constructor(open: readonly OpenReport[], onFailure: (error: EchosweepError) => void) {
+    this.#open = [...open];
+    this.#onFailure = onFailure;
+  }
+
+  /** Whether anybody is left to write for. */
+  get isAnyLeft(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** @throws EchosweepError OUTPUT_FAILED where one of them cannot be begun: then none is */
+  async begin(run: RunRecord): Promise<void> {
+    for (const report of [...this.#open]) {
+      try {
+        await report.sink.begin(run);
+      } catch (error) {
+        if (!isReaderGone(report, error)) {
+          await this.abort();
+          throw error;
+        }
+        await this.#giveUp(report);
+      }
+    }
+  }
+
+  async write(rows: readonly HostResult[]): Promise<void> {
+    await this.#each((sink) => sink.write(rows));
+  }
+
+  /** Finishes all and makes them appear. */
+  async end(run: RunRecord): Promise<void> {
+    await this.#each((sink) => sink.end(run));
+    this.#open = [];
+  }
+
+  /** Leaves whatever stood in the reports' places before. Never throws. */
+  async abort(): Promise<void> {
+    const open = this.#open;
+    this.#open = [];
+    await Promise.all(open.map(({ sink }) => sink.abort()));
+  }
+
+  /** A report that fails is given up; the sweep may have taken hours, and the others are wanted none the less. */
+  async #each(step: (sink: ReportSink) => Promise<void>): Promise<void> {
+    for (const report of [...this.#open]) {
+      try {
+        await step(report.sink);
+      } catch (error) {
+        await this.#giveUp(report);
+        if (isReaderGone(report, error)) continue;
+        if (!(error instanceof EchosweepError)) throw error;
+        this.#onFailure(error);
+      }
+    }
+  }
+
+  async #giveUp(report: OpenReport): Promise<void> {
+    this.#open = this.#open.filter((other) => other !== report);
+    await report.sink.abort();
+  }
+}
+
+/**
+ * @throws EchosweepError OPTION_INVALID or OUTPUT_FAILED; then none is open
+ */
+export async function openAllReports(
+  command: CommandOptions,
+  stdout: StandardOutput,
+  onFailure: (error: EchosweepError) => void,
+): Promise<Reports> {
+  const requests = reportRequests(command);
+  const sinks = await openReports(requests, stdout);
+  const open = sinks.map((sink, i) => ({
+    sink,
+    isStandardOutput: isStandardOutput(requests[i]!.path),
+  }));
+  return new Reports(open, onFailure);
+}
+
+/** The reports asked for; without any, one to standard output. */
+export function reportRequests(command: CommandOptions): ReportRequest[] {
+  return (command.outputs ?? ['-']).map((path) => ({
+    path,
+    format: command.format,
+    only: command.only === undefined ? undefined : new Set(command.only),
+    columns: command.columns,
+    csvProfile: command.csvProfile,
+    csvDelimiter: command.csvDelimiter === 'tab' ? '\t' : command.csvDelimiter,
+    csvDecimal: command.csvDecimal,
+  }));
+}
+
+/** `| head` has read what it wanted: that is no failure. */
+function isReaderGone(report: OpenReport, error: unknown): boolean {
+  return (
+    report.isStandardOutput && error instanceof EchosweepError && errorCode(error.cause) === 'EPIPE'
+  );
+}

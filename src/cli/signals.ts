@@ -1,0 +1,75 @@
+/** The signals that a sweep answers to: stop, stop at once, and tell how far it is. */
+
+import type { StopSignal } from './exit-codes.ts';
+
+/** What signals come from: the process, or a stand-in. */
+export interface SignalSource {
+  on(name: NodeJS.Signals, listener: () => void): unknown;
+  off(name: NodeJS.Signals, listener: () => void): unknown;
+}
+
+export interface SignalReactions {
+  /** The first SIGINT or SIGTERM. */
+  readonly onStop: (signal: StopSignal) => void;
+  /** SIGINT while the sweep is stopping already. */
+  readonly onStopAtOnce: (first: StopSignal) => void;
+  /** SIGQUIT or SIGUSR1. */
+  readonly onSnapshot: () => void;
+}
+
+/**
+ * npm hands a Ctrl-C on to a command that got it from the terminal already: what follows this closely is one keystroke.
+ */
+const SAME_KEYSTROKE_MS = 100;
+
+export class SweepSignals {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly #source: SignalSource;
+  readonly #reactions: SignalReactions;
+  readonly #nowMs: () => number;
+  readonly #controller = new AbortController();
+  readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[];
+  #stoppedBy: StopSignal | undefined;
+  #stoppedAtMs = 0;
+
+  /** @param nowMs a monotonic clock */
+  constructor(
+    source: SignalSource,
+    reactions: SignalReactions,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#source = source;
+    this.#reactions = reactions;
+    this.#nowMs = nowMs;
+    this.signal = this.#controller.signal;
+    this.#listeners = [
+      ['SIGINT', () => this.#stop('SIGINT')],
+      ['SIGTERM', () => this.#stop('SIGTERM')],
+      ['SIGQUIT', reactions.onSnapshot],
+      ['SIGUSR1', reactions.onSnapshot],
+    ];
+    for (const [name, listener] of this.#listeners) source.on(name, listener);
+  }
+
+  /** The signal that stopped the sweep; undefined where none did. */
+  get stoppedBy(): StopSignal | undefined {
+    return this.#stoppedBy;
+  }
+
+  /** Gives the signals back to the system. */
+  release(): void {
+    for (const [name, listener] of this.#listeners) this.#source.off(name, listener);
+  }
+
+  #stop(name: StopSignal): void {
+    if (this.#stoppedBy === undefined) {
+      this.#stoppedBy = name;
+      this.#stoppedAtMs = this.#nowMs();
+      this.#reactions.onStop(name);
+      this.#controller.abort();
+    } else if (name === 'SIGINT' && this.#nowMs() - this.#stoppedAtMs > SAME_KEYSTROKE_MS) {
+      this.#reactions.onStopAtOnce(this.#stoppedBy);
+    }
+  }
+}

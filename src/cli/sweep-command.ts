@@ -1,0 +1,65 @@
+/** `echosweep TARGET…`: from the arguments to a sweep, its plan or the help. */
+
+import { PACKAGE_VERSION } from '../package-version.ts';
+import { resolveRdnsTimeoutMs, resolveSettings } from '../settings.ts';
+import { planSweep } from '../sweep.ts';
+import type { UnresolvedName } from '../targets/target-set.ts';
+import { helpText, parseCommandLine } from './command-line.ts';
+import { formatPlan } from './dry-run.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { SweepSession } from './sweep-session.ts';
+import { readTargets } from './target-input.ts';
+import { errorLine, printData, printWords, type Surroundings, widthOf } from './terminal.ts';
+
+/** Lines of help are no longer, however wide the terminal. */
+const WIDEST_HELP = 100;
+
+/**
+ * @param args without the program's name
+ * @throws EchosweepError for whatever keeps the sweep from running to its end
+ */
+export async function sweepCommand(
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const line = parseCommandLine(args);
+  const { sweep, command } = line;
+  if (command.help) {
+    await printData(surroundings, helpText(Math.min(WIDEST_HELP, widthOf(surroundings.stdout))));
+    return EXIT.ok;
+  }
+  if (command.version) {
+    await printData(surroundings, `${PACKAGE_VERSION}\n`);
+    return EXIT.ok;
+  }
+  const settings = resolveSettings(sweep);
+  const rdnsTimeoutMs = resolveRdnsTimeoutMs(sweep);
+  const { targets, unresolved } = await readTargets(line, settings, surroundings.stdin);
+  const hasUnresolvedNames = unresolved.length > 0;
+  printWords(surroundings, unresolved.map(unresolvedLine));
+  if (targets === undefined) return EXIT.unresolvedName;
+  if (command.dryRun) {
+    const lines = formatPlan(settings, targets.ranges, await planSweep(settings, targets));
+    await printData(surroundings, lines.map((words) => `${words}\n`).join(''));
+    return hasUnresolvedNames ? EXIT.unresolvedName : EXIT.ok;
+  }
+  const planned = {
+    settings,
+    targets,
+    command: commandText(args),
+    ...(rdnsTimeoutMs === undefined ? {} : { rdnsTimeoutMs }),
+  };
+  return new SweepSession(command, surroundings).run(planned, hasUnresolvedNames);
+}
+
+function unresolvedLine({ name, where, message }: UnresolvedName): string {
+  return errorLine(`${where}: ${name} is left out, no address is known: ${message}`);
+}
+
+/** The command line as a shell would take it again. */
+export function commandText(args: readonly string[]): string {
+  const quoted = args.map((arg) =>
+    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`,
+  );
+  return ['echosweep', ...quoted].join(' ');
+}

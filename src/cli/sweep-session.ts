@@ -1,0 +1,170 @@
+/** One sweep as a person sees it: reports, progress, signals, summary, and the exit code in the end. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import { EchosweepError } from '../errors.ts';
+import { formatSummary } from '../report/summary.ts';
+import type { HostResult } from '../results/host-result.ts';
+import type { RunRecord } from '../results/run-record.ts';
+import { runSweep, type SweepJob, type SweepProgress } from '../sweep.ts';
+import { dropPrivileges } from '../transport/privileges.ts';
+import type { CommandOptions } from './command-line.ts';
+import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
+import { grouped, ProgressBar, snapshotLine } from './progress.ts';
+import { openAllReports, Reports } from './reports.ts';
+import { SweepSignals } from './signals.ts';
+import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from './terminal.ts';
+
+/** Who asks to stop at once waits no longer than this for temporary files to go. */
+const STOP_AT_ONCE_MS = 1000;
+
+/** What to sweep and how; the session adds the rest. */
+export type PlannedSweep = Pick<SweepJob, 'settings' | 'targets' | 'command' | 'rdnsTimeoutMs'>;
+
+/** Takes the signals over when it is made, and gives them back when `run` has ended. */
+export class SweepSession {
+  readonly #options: CommandOptions;
+  readonly #surroundings: Surroundings;
+  readonly #sweep: typeof runSweep;
+  readonly #signals: SweepSignals;
+  readonly #bar: ProgressBar | undefined;
+  /** Aborted when nobody is left to write for. */
+  readonly #unread = new AbortController();
+  #reports = new Reports([], () => {});
+  #latest: SweepProgress | undefined;
+  #hasFailedReport = false;
+
+  /** @param sweep stands in for the sweep itself */
+  constructor(
+    options: CommandOptions,
+    surroundings: Surroundings,
+    sweep: typeof runSweep = runSweep,
+  ) {
+    const { stderr, env, signals } = surroundings;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#sweep = sweep;
+    const hasBar = stderr.isTTY && env['TERM'] !== 'dumb' && !options.quiet && !options.noProgress;
+    this.#bar = hasBar ? new ProgressBar(stderr) : undefined;
+    this.#signals = new SweepSignals(signals, {
+      onStop: () => this.#remark('stopping; Ctrl-C again stops at once and leaves no report'),
+      onStopAtOnce: (first) => void this.#stopAtOnce(first),
+      onSnapshot: () => this.#say(this.#latest ? snapshotLine(this.#latest) : 'nothing sent yet'),
+    });
+  }
+
+  /**
+   * Sweeps, reports and sums up.
+   * @param hasUnresolvedNames whether names had to be left out of the targets
+   * @throws EchosweepError for what ends a whole sweep; what stood in the reports' places is then left as it was
+   */
+  async run(planned: PlannedSweep, hasUnresolvedNames: boolean): Promise<ExitCode> {
+    try {
+      const run = await this.#sweep({
+        ...planned,
+        signal: AbortSignal.any([this.#signals.signal, this.#unread.signal]),
+        afterSocketsOpen: async () => {
+          await dropPrivileges();
+        },
+        onStart: (record) => this.#begin(record),
+        onRows: (rows) => this.#write(rows),
+        onProgress: (progress) => this.#showProgress(progress),
+      });
+      this.#bar?.end();
+      await this.#finishReports(run);
+      this.#sumUp(run);
+      return exitCodeOfSweep({
+        stoppedBy: this.#signals.stoppedBy,
+        hasFailed: this.#hasFailedReport || run.failure !== null,
+        isDoubtful: run.doubts.length > 0,
+        hasUnresolvedNames,
+        missesExpectation: this.#missesExpectation(run),
+      });
+    } catch (error) {
+      this.#bar?.end();
+      await this.#reports.abort();
+      const { stoppedBy } = this.#signals;
+      if (stoppedBy === undefined || !(error instanceof EchosweepError)) throw error;
+      this.#say(error.message);
+      return exitCodeOfSignal(stoppedBy);
+    } finally {
+      this.#signals.release();
+    }
+  }
+
+  async #begin(run: RunRecord): Promise<void> {
+    const { stdout, env } = this.#surroundings;
+    const standardOutput = {
+      stream: stdout,
+      isTerminal: stdout.isTTY === true,
+      width: widthOf(stdout),
+      colour: wantsColour(stdout, env),
+    };
+    this.#reports = await openAllReports(this.#options, standardOutput, (error) => {
+      this.#hasFailedReport = true;
+      this.#say(error.message);
+    });
+    await this.#reports.begin(run);
+    this.#stopIfUnread();
+  }
+
+  async #write(rows: readonly HostResult[]): Promise<void> {
+    // A table and the bar may share one terminal.
+    this.#bar?.hide();
+    await this.#reports.write(rows);
+    this.#bar?.show();
+    this.#stopIfUnread();
+  }
+
+  #stopIfUnread(): void {
+    if (!this.#reports.isAnyLeft) this.#unread.abort();
+  }
+
+  #showProgress(progress: SweepProgress): void {
+    this.#latest = progress;
+    this.#bar?.update(progress);
+  }
+
+  /** A sweep that broke off leaves no half report in the place of an old one; one that was stopped leaves what it has. */
+  async #finishReports(run: RunRecord): Promise<void> {
+    const isBroken = run.failure !== null && run.partial && this.#signals.stoppedBy === undefined;
+    if (isBroken) await this.#reports.abort();
+    else await this.#reports.end(run);
+  }
+
+  #sumUp(run: RunRecord): void {
+    const { quiet, expectUp = 0 } = this.#options;
+    const { stderr, env } = this.#surroundings;
+    if (!quiet && !this.#unread.signal.aborted) {
+      const colour = wantsColour(stderr, env);
+      printWords(this.#surroundings, formatSummary(run, { colour, width: widthOf(stderr) }));
+    } else {
+      for (const doubt of run.doubts) this.#say(`the result is doubtful: ${doubt}`);
+    }
+    if (run.failure !== null) this.#say(run.failure);
+    if (this.#missesExpectation(run)) {
+      this.#say(`${grouped(run.statuses.up)} up, where --expect-up wants ${grouped(expectUp)}`);
+    }
+  }
+
+  /** Where nobody read on, nothing can be said. */
+  #missesExpectation(run: RunRecord): boolean {
+    return !this.#unread.signal.aborted && run.statuses.up < (this.#options.expectUp ?? 0);
+  }
+
+  async #stopAtOnce(first: StopSignal): Promise<void> {
+    this.#bar?.end();
+    await Promise.race([this.#reports.abort(), wait(STOP_AT_ONCE_MS)]);
+    this.#surroundings.exit(exitCodeOfSignal(first));
+  }
+
+  #remark(words: string): void {
+    if (!this.#options.quiet) this.#say(words);
+  }
+
+  /** A line among whatever else the terminal shows. */
+  #say(words: string): void {
+    this.#bar?.hide();
+    printWords(this.#surroundings, [errorLine(words)]);
+    this.#bar?.show();
+  }
+}

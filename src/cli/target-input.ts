@@ -1,0 +1,118 @@
+/** The targets of a command line: its arguments, its files and standard input, made into the set to sweep. */
+
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { addressesOfName } from '../coordinator/name-lookup.ts';
+import { EchosweepError } from '../errors.ts';
+import { optionInvalid } from '../option-value.ts';
+import type { SweepSettings } from '../options.ts';
+import { errorCode } from '../report/output.ts';
+import { parseTargetList } from '../targets/target-list.ts';
+import { buildTargetSet, type TargetSet, type UnresolvedName } from '../targets/target-set.ts';
+import type { TargetSpec } from '../targets/target-spec.ts';
+import type { CommandLine } from './command-line.ts';
+
+const STANDARD_INPUT = '-';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file: correct its name',
+  EACCES: 'permission denied: let it be read, or give another file',
+  EISDIR: 'it is a folder: name a file inside it',
+};
+
+export interface TargetInput {
+  /** undefined where nothing but names was asked for and none of them could be resolved. */
+  readonly targets: TargetSet | undefined;
+  readonly unresolved: readonly UnresolvedName[];
+}
+
+/**
+ * @param resolve all addresses of a name; rejects where there is none
+ * @throws EchosweepError TARGET_INVALID or OPTION_INVALID
+ */
+export async function readTargets(
+  { sweep, command }: CommandLine,
+  settings: SweepSettings,
+  stdin: Readable,
+  resolve: (name: string) => Promise<readonly string[]> = addressesOfName,
+): Promise<TargetInput> {
+  const files = command.files ?? [];
+  const excludeFiles = command.excludeFiles ?? [];
+  if ([...files, ...excludeFiles].filter((path) => path === STANDARD_INPUT).length > 1) {
+    throw optionInvalid('standard input can be read once: give - to one --file or --exclude-file');
+  }
+  const include = [
+    ...sweep.targets.map((target) => ({ text: target, where: 'target' })),
+    ...(await specsOfFiles(files, stdin)),
+  ];
+  const exclude = [
+    ...[sweep.exclude ?? []].flat().map((target) => ({ text: target, where: '--exclude' })),
+    ...(await specsOfFiles(excludeFiles, stdin)),
+  ];
+  const failures = new Map<string, string>();
+  try {
+    const targets = await buildTargetSet({
+      include,
+      exclude,
+      includeEdges: sweep.includeEdges ?? false,
+      firstAddressOnly: sweep.firstAddress ?? false,
+      confirmLarge: sweep.yes ?? false,
+      resolve: (name) => noteFailure(resolve, name, failures),
+      ...(settings.family === undefined ? {} : { family: settings.family }),
+    });
+    return { targets, unresolved: targets.unresolved };
+  } catch (error) {
+    const unresolved = unresolvedNames(include, failures);
+    const isNothingLeft = unresolved.length > 0 && unresolved.length === include.length;
+    if (isNothingLeft) return { targets: undefined, unresolved };
+    throw error;
+  }
+}
+
+/** A set of no targets is refused; why the names gave none is worth more than that nothing is left. */
+async function noteFailure(
+  resolve: (name: string) => Promise<readonly string[]>,
+  name: string,
+  failures: Map<string, string>,
+): Promise<readonly string[]> {
+  try {
+    return await resolve(name);
+  } catch (error) {
+    failures.set(name, error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+function unresolvedNames(
+  include: readonly TargetSpec[],
+  failures: ReadonlyMap<string, string>,
+): UnresolvedName[] {
+  return include.flatMap(({ text: written, where }) => {
+    const name = written.replace(/\.$/, '');
+    const message = failures.get(name);
+    return message === undefined ? [] : [{ name, where, message }];
+  });
+}
+
+async function specsOfFiles(paths: readonly string[], stdin: Readable): Promise<TargetSpec[]> {
+  const specs: TargetSpec[] = [];
+  for (const path of paths) {
+    const isStdin = path === STANDARD_INPUT;
+    const content = isStdin ? await text(stdin) : await readTargetFile(path);
+    for (const spec of parseTargetList(content, isStdin ? 'standard input' : path))
+      specs.push(spec);
+  }
+  return specs;
+}
+
+async function readTargetFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const why = ADVICE[errorCode(error)] ?? `${String(error)}: give another file`;
+    throw new EchosweepError('TARGET_INVALID', `cannot read targets from ${path}: ${why}`, {
+      cause: error,
+    });
+  }
+}

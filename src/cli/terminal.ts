@@ -1,0 +1,64 @@
+/** The streams that a command reads and writes, and what is known of the terminal behind them. */
+
+import type { Readable, Writable } from 'node:stream';
+import { errorCode, outputFailed } from '../report/output.ts';
+import type { SignalSource } from './signals.ts';
+
+/** A stream that may be a terminal, as Node describes one. */
+export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What a command reads and writes. */
+export interface Streams {
+  readonly stdin: Readable;
+  /** Data. */
+  readonly stdout: TerminalStream;
+  /** Words. */
+  readonly stderr: TerminalStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** All that a command may touch of its process. */
+export interface Surroundings extends Streams {
+  readonly signals: SignalSource;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+}
+
+/** A terminal that does not tell its width has this many columns. */
+const USUAL_WIDTH = 80;
+
+/** Columns of the terminal; Infinity where nobody looks at the stream. */
+export function widthOf(stream: TerminalStream): number {
+  return stream.isTTY === true ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
+}
+
+/** FORCE_COLOR goes before NO_COLOR, as in Node itself; `0` and `false` in it mean no colour. */
+export function wantsColour(stream: TerminalStream, env: Streams['env']): boolean {
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if (env['NO_COLOR'] || env['TERM'] === 'dumb') return false;
+  return stream.isTTY === true;
+}
+
+/** Writes lines of words; a closed stderr is nobody's loss. */
+export function printWords(streams: Streams, lines: readonly string[]): void {
+  if (lines.length > 0) streams.stderr.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** A line that tells whose words it is, among those of other programs. */
+export function errorLine(message: string): string {
+  return `echosweep: ${message}`;
+}
+
+/**
+ * Writes text that was asked for, such as the help, and waits until it is taken. Whoever closes the pipe has read enough.
+ * @throws EchosweepError OUTPUT_FAILED
+ */
+export function printData(streams: Streams, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    streams.stdout.write(text, (error) => {
+      if (!error || errorCode(error) === 'EPIPE') resolve();
+      else reject(outputFailed('standard output', error));
+    });
+  });
+}

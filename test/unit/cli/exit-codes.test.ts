@@ -1,0 +1,56 @@
+/** Exit codes: what they are, and which of several goes first. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  EXIT,
+  exitCodeOfError,
+  exitCodeOfSweep,
+  type SweepEnding,
+} from '../../../src/cli/exit-codes.ts';
+import type { ErrorCode } from '../../../src/errors.ts';
+
+const CALM: SweepEnding = {
+  hasFailed: false,
+  isDoubtful: false,
+  hasUnresolvedNames: false,
+  missesExpectation: false,
+};
+
+test('the codes are the documented ones', () => {
+  assert.deepEqual(Object.values(EXIT), [0, 1, 2, 3, 4, 5, 130, 143]);
+});
+
+test('a sweep of which there is nothing to say ends with 0', () => {
+  assert.equal(exitCodeOfSweep(CALM), 0);
+});
+
+test('where several things are to be said, the gravest is', () => {
+  const gravestFirst: [Partial<SweepEnding>, number][] = [
+    [{ stoppedBy: 'SIGINT' }, 130],
+    [{ hasFailed: true }, 4],
+    [{ isDoubtful: true }, 5],
+    [{ hasUnresolvedNames: true }, 2],
+    [{ missesExpectation: true }, 1],
+  ];
+  gravestFirst.forEach(([, code], i) => {
+    const thisAndLesser = gravestFirst.slice(i).map(([ending]) => ending);
+    assert.equal(exitCodeOfSweep(Object.assign({}, CALM, ...thisAndLesser)), code);
+  });
+  assert.equal(exitCodeOfSweep({ ...CALM, stoppedBy: 'SIGTERM', hasFailed: true }), 143);
+});
+
+test('wrong input is told from a system that refuses', () => {
+  const codes: Record<ErrorCode, number> = {
+    TARGET_INVALID: 3,
+    OPTION_INVALID: 3,
+    NO_ENGINE: 4,
+    OUTPUT_FAILED: 4,
+    SOCKET_FAILED: 4,
+    WORKER_FAILED: 4,
+    RESULTS_NOT_KEPT: 4,
+  };
+  for (const [error, code] of Object.entries(codes)) {
+    assert.equal(exitCodeOfError(error as ErrorCode), code, error);
+  }
+});
