@@ -41,6 +41,7 @@ test('the first and the last record describe the run', () => {
     version: '1.2.3',
     command: 'echosweep 192.0.2.0/24',
     engine: 'raw',
+    failure: null,
     clock: 'kernel',
     seed: 7,
     workers: 2,

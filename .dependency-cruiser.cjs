@@ -1,0 +1,81 @@
+/** Which room may import which; docs/architecture.md tells why. */
+
+/** What everybody may import: the words that all rooms share. */
+const SHARED = ['^src/(errors|address)[.]ts$', '^src/results/'];
+
+/** A room sees itself, the shared words and what is listed; everything else of ours is closed to it. */
+function room(name, path, may = []) {
+  return {
+    name: `${name}-imports`,
+    severity: 'error',
+    from: { path },
+    to: { path: '^(src|workers)/', pathNot: [path, ...SHARED, ...may] },
+  };
+}
+
+/** A package that only one room deals with, so that it can be exchanged there. */
+function only(name, path, packages) {
+  return {
+    name: `${name}-only`,
+    severity: 'error',
+    from: { path: '^(src|workers)/', pathNot: path },
+    to: { path: packages.map((each) => `(^|/)node_modules/${each}/`) },
+  };
+}
+
+const OPTIONS = '^src/(options|option-spec|option-value|settings)[.]ts$';
+const MESSAGES = '^workers/messages[.]ts$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'nobody-imports-cli',
+      severity: 'error',
+      from: { pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'nobody-imports-the-face',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^src/index[.]ts$' },
+    },
+    room('shared', '^src/(errors|address|results/.*)[.]ts$'),
+    room('options', OPTIONS),
+    room('targets', '^src/targets/'),
+    room('probe', '^src/probe/', ['^src/transport/contract[.]ts$']),
+    room('transport', '^src/transport/'),
+    room('system-ping', '^src/system-ping/'),
+    room('report', '^src/report/'),
+    room('inventory', '^src/inventory/', ['^src/report/']),
+    room('workers', '^workers/', ['^src/probe/', '^src/transport/', OPTIONS]),
+    room('coordinator', '^src/coordinator/', [
+      '^src/targets/',
+      '^src/probe/',
+      '^src/transport/',
+      '^src/system-ping/',
+      MESSAGES,
+      OPTIONS,
+    ]),
+    only('transport', '^src/transport/', ['koffi', 'raw-socket']),
+    only('targets', '^src/targets/', ['ip-cidr', 'cidr-tools']),
+    only('pool', '^(src/coordinator|workers)/', ['piscina']),
+    only('report', '^src/report/', ['csv-stringify']),
+    only('cli', '^src/cli/', ['cli-progress', 'commander']),
+    {
+      name: 'process-only-in-cli-and-transport',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/(cli|transport)/' },
+      to: { path: '^(node:)?process$' },
+    },
+  ],
+  options: {
+    // Imports of types alone count too: a room is closed to its neighbours' types as well.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },
+  },
+};

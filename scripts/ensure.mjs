@@ -1,0 +1,177 @@
+/** Installs what is missing and builds what is stale, so that a fresh clone and an edited one both just run. */
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withSetupLock } from './setup-lock.mjs';
+
+/** The folder of package.json. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** The built command. */
+export const MAIN = join(ROOT, 'dist/src/cli/main.js');
+
+const DIST = join(ROOT, 'dist');
+const BUILD_INFO = join(DIST, '.tsbuildinfo');
+/** Holds the fingerprint of the sources that dist was built from; absent while a build is under way or failed. */
+const STAMP = join(DIST, '.built-from');
+
+/** A reason why the project cannot be made ready: one line that ends in what to do. */
+export class SetupError extends Error {}
+
+/** Runs `npm ci` where node_modules is not what package-lock.json says. @throws {SetupError} */
+export async function ensureInstalled() {
+  if (isInstalled()) return;
+  requireWritable(['.', 'node_modules', '.cache'], 'install the dependencies');
+  await withSetupLock(ROOT, async () => {
+    if (!isInstalled()) install();
+  });
+}
+
+/** Runs the compiler where dist is not made of the sources as they are. @throws {SetupError} */
+export async function ensureBuilt() {
+  if (isBuilt(readSources())) return;
+  requireWritable(['.', 'dist', '.cache'], 'build');
+  await withSetupLock(ROOT, async () => {
+    const sources = readSources();
+    if (!isBuilt(sources)) build(sources);
+  });
+}
+
+/** npm keeps the list of what it installed; optional packages may be missing from it where they do not build. */
+function isInstalled() {
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  let installed;
+  try {
+    installed = JSON.parse(
+      readFileSync(join(ROOT, 'node_modules/.package-lock.json'), 'utf8'),
+    ).packages;
+  } catch {
+    return false;
+  }
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === '' ||
+      (installed[path] === undefined ? optional : installed[path].version === version),
+  );
+}
+
+function install() {
+  say('installing dependencies (npm ci)');
+  // What the person's npm leaves out (NODE_ENV=production, omit=optional) is needed to build and to run.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const npm = process.env.npm_execpath;
+  const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
+  const done = npm?.endsWith('.js')
+    ? spawnSync(process.execPath, [npm, ...args], options)
+    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+  if (done.status !== 0) {
+    throw new SetupError(`npm ci failed${cause(done)}: mend what it says above and try again`);
+  }
+}
+
+/** @returns the sources to compile by path, and one fingerprint of all that the build depends on */
+function readSources() {
+  const sources = ['src', 'workers', 'test', 'examples'].flatMap(filesBelow);
+  const compiled = sources.filter((path) => path.endsWith('.ts')).sort();
+  const hash = createHash('sha256');
+  for (const path of ['tsconfig.json', 'package-lock.json', ...compiled]) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0');
+  }
+  return { compiled, fingerprint: hash.digest('hex') };
+}
+
+function isBuilt({ compiled, fingerprint }) {
+  try {
+    if (readFileSync(STAMP, 'utf8') !== fingerprint) return false;
+  } catch {
+    return false;
+  }
+  return compiled.flatMap(outputsOf).every((path) => existsSync(join(DIST, path)));
+}
+
+function build({ compiled, fingerprint }) {
+  say('building');
+  rmSync(STAMP, { force: true });
+  const outputs = new Set(compiled.flatMap(outputsOf));
+  // The compiler trusts its notes and would not write again what was deleted.
+  if ([...outputs].some((path) => !existsSync(join(DIST, path))))
+    rmSync(BUILD_INFO, { force: true });
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const done = spawnSync(process.execPath, [compiler, '-p', ROOT], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (done.status !== 0) {
+    throw new SetupError(`the build failed${cause(done)}: mend what the compiler says above`);
+  }
+  removeStale(outputs);
+  if (existsSync(MAIN)) chmodSync(MAIN, 0o755);
+  writeFileSync(STAMP, fingerprint);
+}
+
+/** What a deleted source once compiled to would still be found by tests and packed. */
+function removeStale(outputs) {
+  for (const path of filesBelow('dist')) {
+    const full = join(ROOT, path);
+    if (full === BUILD_INFO || outputs.has(relative(DIST, full).split(sep).join('/'))) continue;
+    rmSync(full);
+    removeEmptyFolders(dirname(full));
+  }
+}
+
+function removeEmptyFolders(folder) {
+  if (folder === DIST || readdirSync(folder).length > 0) return;
+  rmdirSync(folder);
+  removeEmptyFolders(dirname(folder));
+}
+
+function outputsOf(source) {
+  if (source.endsWith('.d.ts')) return [];
+  const stem = source.slice(0, -'.ts'.length);
+  return [`${stem}.js`, `${stem}.d.ts`];
+}
+
+/** @returns {string[]} paths from the root, with slashes */
+function filesBelow(folder) {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+function requireWritable(folders, purpose) {
+  for (const folder of folders.map((name) => join(ROOT, name)).filter(existsSync)) {
+    try {
+      accessSync(folder, constants.W_OK);
+    } catch {
+      throw new SetupError(
+        `cannot ${purpose}: ${folder} is not yours to write; run this once as its owner, or copy the project to a folder of your own`,
+      );
+    }
+  }
+}
+
+function cause({ error, signal }) {
+  if (error) return ` (${error.message})`;
+  return signal ? ` (${signal})` : '';
+}
+
+/** Standard output belongs to the command that is about to run. */
+function say(line) {
+  process.stderr.write(`echosweep: ${line}\n`);
+}

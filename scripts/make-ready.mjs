@@ -1,0 +1,29 @@
+/** What each script does first: install and build, or end with one line that says why not. */
+
+import { ensureBuilt, ensureInstalled, SetupError } from './ensure.mjs';
+
+/** The exit code for "the system refused". */
+const EXIT_SYSTEM = 4;
+
+/** Of package.json's `engines`. */
+const OLDEST_NODE = [20, 19];
+
+export async function makeReady() {
+  try {
+    requireNode();
+    await ensureInstalled();
+    await ensureBuilt();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`echosweep: ${error.message}\n`);
+    process.exit(EXIT_SYSTEM);
+  }
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new SetupError(
+    `this is Node ${process.versions.node}: install Node ${OLDEST_NODE.join('.')} or later`,
+  );
+}

@@ -1,0 +1,14 @@
+/** `npm start -- …`: makes the project ready where it is not, then becomes the echosweep command. */
+
+import { pathToFileURL } from 'node:url';
+import { MAIN } from './ensure.mjs';
+import { makeReady } from './make-ready.mjs';
+
+await makeReady();
+
+// npm runs scripts in the package's folder; relative paths are meant from where the person stands.
+if (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) {
+  process.chdir(process.env.INIT_CWD);
+}
+process.argv[1] = MAIN;
+await import(pathToFileURL(MAIN).href);

@@ -1,0 +1,89 @@
+/**
+ * `npm test [-- [--test-name-pattern=REGEX] PART-OF-A-PATH…]`: installs, builds and runs every test, those of test/lab
+ * inside a private network that no packet leaves. LAB_REQUIRED=1 makes it fail where that network cannot be had.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from './ensure.mjs';
+import { findLab, labEnvironment } from './lab-entry.mjs';
+import { makeReady } from './make-ready.mjs';
+import { runTests, sourceOf } from './run-tests.mjs';
+
+const { values, positionals } = parseArgs({
+  options: { 'test-name-pattern': { type: 'string', multiple: true, default: [] } },
+  allowPositionals: true,
+});
+const namePatterns = values['test-name-pattern'];
+
+await makeReady();
+
+const files = testFiles().filter(isWanted);
+if (files.length === 0) fail(`no test file matches ${positionals.join(' ')}`);
+const inLab = files.filter((file) => sourceOf(file).startsWith(join('test', 'lab')));
+const outside = files.filter((file) => !inLab.includes(file));
+
+const totals = [
+  await runTests({ files: outside, concurrency: availableParallelism(), namePatterns }),
+];
+if (inLab.length > 0) {
+  const lab = findLab();
+  // One after the other: they share one network and one neighbour table, and some of them measure.
+  const job = { files: inLab, concurrency: 1, namePatterns };
+  totals.push(lab.command === undefined ? await skipLab(job, lab) : runInLab(job, lab.command));
+}
+
+const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((outcome) =>
+  totals.reduce((sum, part) => sum + part[outcome], 0),
+);
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+if (failed > 0) process.exitCode = 1;
+
+function testFiles() {
+  return readdirSync(join(ROOT, 'dist/test'), { recursive: true })
+    .filter((path) => path.endsWith('.test.js'))
+    .sort()
+    .map((path) => join(ROOT, 'dist/test', path));
+}
+
+function isWanted(file) {
+  const source = sourceOf(file);
+  const parts = positionals.map((part) => part.replace(/^\.[\\/]/, '').replace(/^dist[\\/]/, ''));
+  return parts.length === 0 || parts.some((part) => source.includes(part.replace(/\.js$/, '.ts')));
+}
+
+function runInLab(job, lab) {
+  const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+  try {
+    const totalsFile = join(folder, 'totals.json');
+    const runner = join(ROOT, 'scripts/run-tests.mjs');
+    const [file, ...args] = [...lab, process.execPath, runner, totalsFile, JSON.stringify(job)];
+    const done = spawnSync(file, args, { stdio: 'inherit', env: labEnvironment() });
+    if (!existsSync(totalsFile)) {
+      fail(`the lab tests ended before their time (${done.signal ?? `exit code ${done.status}`})`);
+    }
+    return JSON.parse(readFileSync(totalsFile, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Has each lab test say itself that it is skipped, so that the number is the true one. */
+async function skipLab(job, { reason, cure }) {
+  process.env.LAB_SKIP = reason;
+  const counts = await runTests(job);
+  process.stdout.write(`${counts.skipped} lab tests skipped: ${reason}\nto run them: ${cure}\n`);
+  if (process.env.LAB_REQUIRED === '1') {
+    process.stdout.write('LAB_REQUIRED=1 makes that a failure\n');
+    process.exitCode = 1;
+  }
+  return counts;
+}
+
+function fail(line) {
+  process.stderr.write(`${line}\n`);
+  process.exit(1);
+}

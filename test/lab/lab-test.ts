@@ -1,0 +1,19 @@
+/** How a lab test is declared: in the lab's network or not at all. */
+
+import { test } from 'node:test';
+import { assertPrivateNetwork } from './guard.ts';
+
+/** Why there is no lab here; set by scripts/test.mjs. */
+const skipReason = process.env['LAB_SKIP'];
+if (skipReason === undefined) assertPrivateNetwork();
+
+const DEADLINE_MS = 60_000;
+
+/** A test that needs the lab; where there is none, it counts as skipped. It fails after a minute unless given longer. */
+export function labTest(
+  promise: string,
+  body: () => void | Promise<void>,
+  deadlineMs = DEADLINE_MS,
+): void {
+  test(promise, { skip: skipReason ?? false, timeout: deadlineMs }, body);
+}

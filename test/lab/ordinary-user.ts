@@ -1,0 +1,49 @@
+/** An ordinary user in the lab: no capability, no group of note, a home to write to, and the built package within reach. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Below the lab's own file system, so that it goes with it. */
+const SHARED = '/run/echosweep-lab';
+
+/** Node, the package and a folder to write to, where everybody reaches them. */
+export const LAB_NODE = `${SHARED}/node`;
+export const LAB_PACKAGE = `${SHARED}/package`;
+export const LAB_TMP = `${SHARED}/tmp`;
+
+/** The user that owns nothing. */
+const NOBODY = '65534';
+
+/** A clone or a Node below root's home is closed to others: mounted again, they are not. Once, while the lab is built. */
+export function shareWithOrdinaryUser(): void {
+  mkdirSync(LAB_PACKAGE, { recursive: true });
+  mkdirSync(LAB_TMP);
+  chmodSync(LAB_TMP, 0o1777);
+  writeFileSync(LAB_NODE, '');
+  mount(process.execPath, LAB_NODE, '--bind');
+  mount(fileURLToPath(new URL('../../../', import.meta.url)), LAB_PACKAGE, '--rbind');
+}
+
+/**
+ * What to put before a command so that it runs without privileges. In a user namespace there is no other user: the
+ * namespace's root then gives up every capability, which is all that makes it root.
+ */
+export function withoutPrivileges(): string[] {
+  const bare = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
+  if (!isRealRoot()) return [...bare, '--ambient-caps=-all', '--'];
+  return [...bare, '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', '--'];
+}
+
+/** Whether root here is root of the machine, and not only of a user namespace. */
+export function isRealRoot(): boolean {
+  const [inside, outside, length] = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
+  return inside === '0' && outside === '0' && length === '4294967295';
+}
+
+function mount(from: string, to: string, how: '--bind' | '--rbind'): void {
+  const done = spawnSync('mount', [how, from, to], { encoding: 'utf8' });
+  if (done.status !== 0) {
+    throw new Error(`the lab cannot be built: mount ${how} ${from}: ${done.error ?? done.stderr}`);
+  }
+}
