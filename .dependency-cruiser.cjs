@@ -1,7 +1,7 @@
 /** Which room may import which; docs/architecture.md tells why. */
 
 /** What everybody may import: the words that all rooms share. */
-const SHARED = ['^src/(errors|address)[.]ts$', '^src/results/'];
+const SHARED = ['^src/(errors|address|package-version)[.]ts$', '^src/results/'];
 
 /** A room sees itself, the shared words and what is listed; everything else of ours is closed to it. */
 function room(name, path, may = []) {
@@ -42,7 +42,7 @@ module.exports = {
       from: { path: '^(src|workers)/' },
       to: { path: '^src/index[.]ts$' },
     },
-    room('shared', '^src/(errors|address|results/.*)[.]ts$'),
+    room('shared', '^src/(errors|address|package-version|results/.*)[.]ts$'),
     room('options', OPTIONS),
     room('targets', '^src/targets/'),
     room('probe', '^src/probe/', ['^src/transport/contract[.]ts$']),
@@ -60,14 +60,14 @@ module.exports = {
       OPTIONS,
     ]),
     only('transport', '^src/transport/', ['koffi', 'raw-socket']),
-    only('targets', '^src/targets/', ['ip-cidr', 'cidr-tools']),
+    only('targets', '^src/targets/', ['ip-cidr']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
     only('report', '^src/report/', ['csv-stringify']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),
     {
-      name: 'process-only-in-cli-and-transport',
+      name: 'process-only-where-the-system-is-met',
       severity: 'error',
-      from: { path: '^(src|workers)/', pathNot: '^src/(cli|transport)/' },
+      from: { path: '^(src|workers)/', pathNot: '^src/(cli|transport|system-ping)/' },
       to: { path: '^(node:)?process$' },
     },
   ],

@@ -1,8 +1,8 @@
 /** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run's record. */
 
 import type { Family } from './address.ts';
-import type { BlockEngine, PlannedBlock } from './coordinator/block-engine.ts';
-import { type OpenEngine, openEngine } from './coordinator/engines.ts';
+import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
+import { openEngine } from './coordinator/engines.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
 import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';

@@ -1,6 +1,8 @@
 /** The seam between cutting a sweep into blocks and probing them: what each engine does for the coordinator. */
 
+import type { Engine } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
+import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
@@ -17,4 +19,17 @@ export interface BlockEngine {
   probe(block: PlannedBlock): Promise<BlockResults | undefined>;
   /** Ends every thread, process and socket of the engine. */
   close(): Promise<void>;
+}
+
+/** An engine whose sockets are open and that has not started a thread yet, so that privileges can be dropped between. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  /** Why this one, for people. */
+  readonly reason: string;
+  readonly clock: 'kernel' | 'process' | 'ping';
+  /** Threads that probe. */
+  readonly workers: number;
+  start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
+  /** Closes what `start` does not take over; call it last. */
+  close(): void;
 }

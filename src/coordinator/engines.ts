@@ -11,7 +11,7 @@ import type { SharedState } from '../probe/shared-state.ts';
 import type { SocketOptions } from '../transport/contract.ts';
 import type { SocketHandle, SocketKind } from '../transport/linux/open-socket.ts';
 import { openRawSocketTransport } from '../transport/raw-socket.ts';
-import type { BlockEngine } from './block-engine.ts';
+import type { BlockEngine, OpenEngine } from './block-engine.ts';
 import { LocalProber } from './local-prober.ts';
 import { SystemPingEngine } from './system-ping-engine.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -22,19 +22,6 @@ export interface EngineRequest {
   /** Of the targets; empty where none is link-local. */
   readonly zones: readonly string[];
   readonly workers: number;
-}
-
-/** An engine whose sockets are open and that has not started a thread yet, so that privileges can be dropped between. */
-export interface OpenEngine {
-  readonly engine: Engine;
-  /** Why this one, for people. */
-  readonly reason: string;
-  readonly clock: 'kernel' | 'process' | 'ping';
-  /** Threads that probe. */
-  readonly workers: number;
-  start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
-  /** Closes what `start` does not take over; call it last. */
-  close(): void;
 }
 
 /**

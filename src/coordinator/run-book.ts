@@ -5,7 +5,7 @@ import { PACKAGE_VERSION } from '../package-version.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { PacketCounts, RunRecord } from '../results/run-record.ts';
-import type { OpenEngine } from './engines.ts';
+import type { OpenEngine } from './block-engine.ts';
 import { Tally } from './tally.ts';
 
 /** Errnos that speak of the interface, not of the target (netdevice(7), socket(7)). */

@@ -12,8 +12,7 @@ import {
   type SystemPingProgress,
   sweepBlockBySystemPing,
 } from '../system-ping/sweep-block.ts';
-import type { BlockEngine, PlannedBlock } from './block-engine.ts';
-import type { OpenEngine } from './engines.ts';
+import type { BlockEngine, OpenEngine, PlannedBlock } from './block-engine.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
 const MAX_PROCESSES = 128;

@@ -6,6 +6,7 @@ import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from '
 const REPLY =
   /^\d+ bytes from ([0-9a-f.:]+)(?:%\S+)?: seq=(\d+)(?: ttl=(\d+))?(?: time=([\d.]+) ms)?/;
 const REFUSAL = /^ping6?: (?:sendto|connect|sendmsg|bind): (.+)$/;
+const POWERLESS = /^ping6?: (permission denied) \(are you root\?\)$/;
 
 /** BusyBox counts probes from 0. */
 export const parseBusybox: PingParser = (text) => {
@@ -14,7 +15,7 @@ export const parseBusybox: PingParser = (text) => {
   for (const line of text.split('\n')) {
     const reply = REPLY.exec(line);
     if (reply === null) {
-      refusal ??= REFUSAL.exec(line)?.[1]?.trim() ?? null;
+      refusal ??= (REFUSAL.exec(line) ?? POWERLESS.exec(line))?.[1]?.trim() ?? null;
       continue;
     }
     const [, from, sequence, ttl, time] = reply;

@@ -17,3 +17,12 @@ export function labTest(
 ): void {
   test(promise, { skip: skipReason ?? false, timeout: deadlineMs }, body);
 }
+
+/** A lab test that needs more than the lab. @param missing what is not to be had here; undefined where all is */
+export function labTestUnless(
+  missing: string | undefined,
+  promise: string,
+  body: () => void | Promise<void>,
+): void {
+  test(promise, { skip: skipReason ?? missing ?? false, timeout: DEADLINE_MS }, body);
+}
