@@ -10,6 +10,8 @@ import { Tally } from './tally.ts';
 
 /** Errnos that speak of the interface, not of the target (netdevice(7), socket(7)). */
 const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
+/** What remains to be said where an interface has taken its routes along. */
+const ROUTE_GONE_ERRNO = 'ENETUNREACH';
 
 export class RunBook {
   readonly targets: number;
@@ -122,14 +124,15 @@ export class RunBook {
     return notes;
   }
 
+  /** Interfaces come and go for reasons of their own: one that did is to blame only where sending failed as it would then. */
   private interfaceFailure(): string | null {
     const { sendErrors, statuses } = this.tally;
     const named = INTERFACE_ERRNOS.filter((errno) => sendErrors.has(errno));
-    if (this.lostInterfaces.length === 0 && named.length === 0) return null;
-    if (statuses.error === 0) return null;
+    const lostRoutes = this.lostInterfaces.length > 0 && sendErrors.has(ROUTE_GONE_ERRNO);
+    if (statuses.error === 0 || (named.length === 0 && !lostRoutes)) return null;
     const what =
       this.lostInterfaces.length > 0
-        ? `interface ${this.lostInterfaces.join(', ')} went away during the sweep`
+        ? `interface${this.lostInterfaces.length > 1 ? 's' : ''} ${this.lostInterfaces.join(', ')} went away during the sweep`
         : `the interface could not send (${named.join(', ')})`;
     return `${what}: ${plural(statuses.error, 'host')} could not be asked; see to it and sweep again`;
   }

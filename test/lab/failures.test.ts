@@ -1,0 +1,184 @@
+/** What goes wrong around a sweep: disks, pipes, interfaces and permissions. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LAB } from './address-plan.ts';
+import { parseCsv, rowsByAddress } from './csv.ts';
+import { labTest } from './lab-test.ts';
+import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { echosweep, freshFolder, start, startEchosweep, until } from './run.ts';
+
+const MANY = LAB.live4.replace('/16', '/20');
+
+function must(command: string, ...args: string[]): void {
+  const done = spawnSync(command, args, { encoding: 'utf8' });
+  assert.equal(done.status, 0, `${command} ${args.join(' ')}: ${done.stderr}`);
+}
+
+/** Lends a file system that holds less than the report. */
+async function onSmallDisk(folder: string, use: (small: string) => Promise<void>): Promise<void> {
+  const small = join(folder, 'small');
+  mkdirSync(small);
+  must('mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', small);
+  try {
+    await use(small);
+  } finally {
+    must('umount', small);
+  }
+}
+
+/** ICMP messages that this host has sent so far, by the kernel's count. */
+function icmpSent(): number {
+  const lines = readFileSync('/proc/net/snmp', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('Icmp:'));
+  const [names, values] = lines.map((line) => line.split(' '));
+  return Number(values![names!.indexOf('OutMsgs')]);
+}
+
+labTest('a full disk costs a clear line and exit code 4; the old report stays', async () => {
+  await onSmallDisk(freshFolder(), async (small) => {
+    const report = join(small, 'report.csv');
+    writeFileSync(report, 'old\n');
+    const { code, stderr } = await echosweep([MANY, '--rate', 'max', '-q', '-o', report]);
+    assert.equal(code, 4);
+    assert.match(stderr, /^echosweep: cannot write the report .* disk is full/m);
+    assert.equal(readFileSync(report, 'utf8'), 'old\n');
+    assert.deepEqual(readdirSync(small), ['report.csv']);
+  });
+});
+
+labTest('a report that fails does not cost the others', async () => {
+  const folder = freshFolder();
+  const good = join(folder, 'good.csv');
+  await onSmallDisk(folder, async (small) => {
+    const full = join(small, 'report.csv');
+    const { code } = await echosweep([MANY, '--rate', 'max', '-q', '-o', full, '-o', good]);
+    assert.equal(code, 4);
+    assert.deepEqual(readdirSync(small), []);
+  });
+  assert.equal(rowsByAddress(readFileSync(good, 'utf8')).size, 4094);
+});
+
+labTest('an output that cannot be written is found before the first probe', async () => {
+  const folder = freshFolder();
+  writeFileSync(join(folder, 'file'), '');
+  for (const path of [
+    join(folder, 'none/report.csv'),
+    join(folder, 'file/report.csv'),
+    folder,
+    '/proc/report.csv',
+  ]) {
+    const before = icmpSent();
+    const { code, stderr } = await echosweep([
+      MANY,
+      '-o',
+      path,
+      ...(path === folder ? ['--format', 'csv'] : []),
+    ]);
+    assert.equal(code, 4, `${path}: ${stderr}`);
+    assert.match(stderr, /^echosweep: cannot write [^\n]*\n$/, path);
+    assert.equal(icmpSent(), before, path);
+  }
+});
+
+labTest('| head ends the sweep without a word of complaint', async () => {
+  const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+  const { finished } = start([
+    'bash',
+    '-c',
+    `${LAB_NODE} ${main} ${MANY} -q | head -n 3; echo "\${PIPESTATUS[0]}"`,
+  ]);
+  const { stdout, stderr, ms } = await finished;
+  const lines = stdout.trimEnd().split('\n');
+  assert.equal(lines.length, 4);
+  assert.equal(lines[3], '0');
+  assert.equal(stderr, '');
+  assert.ok(ms < 10_000, `${ms} ms`);
+});
+
+labTest('kill -9 at any moment leaves the old report or the new one, never half', async () => {
+  const whole = 4094;
+  let seenOld = 0;
+  for (let round = 0; round < 12; round++) {
+    const folder = freshFolder();
+    const report = join(folder, 'report.csv');
+    writeFileSync(report, 'old\n');
+    const { process, finished } = startEchosweep([MANY, '--rate', 'max', '-q', '-o', report]);
+    await sleep(150 + round * 25);
+    process.kill('SIGKILL');
+    await finished;
+    const text = readFileSync(report, 'utf8');
+    if (text === 'old\n') seenOld++;
+    else assert.equal(parseCsv(text).length, whole);
+  }
+  assert.ok(seenOld > 0, 'some rounds were to be killed before the end');
+});
+
+labTest('an interface that goes away mid-sweep is told, and ends with exit code 4', async () => {
+  must('ip', 'link', 'add', 'lab-gone', 'type', 'veth', 'peer', 'name', 'lab-gone2');
+  must('ip', 'addr', 'add', '10.199.0.1/24', 'dev', 'lab-gone');
+  must('ip', 'link', 'set', 'lab-gone', 'up');
+  must('ip', 'link', 'set', 'lab-gone2', 'up');
+  must('ip', 'neigh', 'add', '10.199.0.254', 'lladdr', '02:00:00:00:00:01', 'dev', 'lab-gone');
+  must('ip', 'route', 'add', LAB.noRoute4, 'via', '10.199.0.254');
+  const folder = freshFolder();
+  const report = join(folder, 'report.csv');
+  const targets = [LAB.noRoute4, LAB.live4.replace('/16', '/24')];
+  const { finished } = startEchosweep([...targets, '--rate', '100', '-r', '0', '-o', report]);
+  await until('the sweep is under way', () => readdirSync(folder).length === 1);
+  await sleep(3500);
+  must('ip', 'link', 'del', 'lab-gone');
+  const { code, stderr } = await finished;
+  assert.equal(code, 4, stderr);
+  assert.match(
+    stderr,
+    /^echosweep: interfaces? lab-gone(, lab-gone2)? went away during the sweep: \d+ hosts could not be asked/m,
+  );
+  const rows = [...rowsByAddress(readFileSync(report, 'utf8')).values()];
+  assert.equal(rows.length, 254 + 254);
+  assert.ok(rows.some((row) => row['status'] === 'error' && row['reason'] === 'no-route'));
+  const live = rows.filter((row) => row['address']!.startsWith('10.79.'));
+  assert.ok(live.every((row) => row['status'] === 'up'));
+});
+
+labTest('with no engine allowed the command says so and names the doctor', async () => {
+  must('sysctl', '-qw', 'net.ipv4.ping_group_range=1 0');
+  try {
+    const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+    const withoutPing = ['/bin/sh', '-c', 'PATH=/nonexistent exec "$@"', 'sh'];
+    const command = [...withoutPing, LAB_NODE, main, '127.0.0.1'];
+    const { code, stderr } = await start(command, { as: 'ordinary-user' }).finished;
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /^echosweep: no engine works here: `echosweep doctor`/);
+  } finally {
+    openPingGroups();
+  }
+});
+
+labTest('at full speed every reply is heard, asked for again, or owned up to', async () => {
+  // An ordinary user's socket has the buffer that net.core.rmem_max allows, and no more.
+  const report = join(freshFolder(), 'report.jsonl');
+  const args = [LAB.live4, '--rate', 'max', '-w', '2', '-q', '-o', report];
+  const { code } = await echosweep(args, { as: 'ordinary-user' });
+  const run = JSON.parse(readFileSync(report, 'utf8').trimEnd().split('\n').at(-1)!);
+  assert.equal(run.statuses.up + run.packets.doubtful, 65_534);
+  assert.equal(code, run.packets.doubtful > 0 ? 5 : 0);
+});
+
+labTest('a report keeps its permissions, and a new one follows the umask', async () => {
+  const folder = freshFolder();
+  const old = join(folder, 'old.csv');
+  writeFileSync(old, 'old\n', { mode: 0o600 });
+  await echosweep(['127.0.0.1', '-q', '-o', old, '-o', join(folder, 'new.csv')]);
+  assert.equal(statSync(old).mode & 0o777, 0o600);
+  assert.equal(statSync(join(folder, 'new.csv')).mode & 0o111, 0);
+});
+
+function openPingGroups(): void {
+  const wide = spawnSync('sysctl', ['-qw', 'net.ipv4.ping_group_range=0 2147483647']);
+  if (wide.status !== 0) must('sysctl', '-qw', 'net.ipv4.ping_group_range=0 0');
+}

@@ -1,0 +1,139 @@
+/** What a sweep does when it is told to stop, or asked how far it is. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LAB } from './address-plan.ts';
+import { rowsByAddress } from './csv.ts';
+import { labTest } from './lab-test.ts';
+import { freshFolder, type Running, startEchosweep, until } from './run.ts';
+
+/** Sixteen seconds of work at the default rate. */
+const LONG_SWEEP = LAB.live4.replace('/16', '/18');
+
+/** A sweep under way that writes a report in the place of an old one. */
+async function startLongSweep(
+  ...options: string[]
+): Promise<Running & { folder: string; report: string }> {
+  const folder = freshFolder();
+  const report = join(folder, 'report.csv');
+  writeFileSync(report, 'old\n');
+  const running = startEchosweep([LONG_SWEEP, '-o', report, ...options]);
+  await until('the report is begun', () => readdirSync(folder).length === 2);
+  await sleep(500);
+  return { ...running, folder, report };
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  labTest(`${signal} ends a sweep with a report of what it covered`, async () => {
+    const { process, finished, folder, report } = await startLongSweep();
+    process.kill(signal);
+    const { code: exitCode, stderr, ms } = await finished;
+    assert.equal(exitCode, code);
+    assert.match(stderr, /^partial: /m);
+    const rows = rowsByAddress(readFileSync(report, 'utf8'));
+    assert.ok(rows.size > 50 && rows.size < 16_000, `${rows.size} rows`);
+    assert.ok([...rows.values()].every((row) => row['status'] === 'up'));
+    assert.deepEqual(readdirSync(folder), ['report.csv']);
+    assert.ok(ms < 5000, `stopped after ${ms} ms`);
+  });
+}
+
+labTest('the run record of a stopped sweep says that it is partial', async () => {
+  const folder = freshFolder();
+  const report = join(folder, 'report.jsonl');
+  const { process, finished } = startEchosweep([LONG_SWEEP, '-q', '-o', report]);
+  await sleep(1000);
+  process.kill('SIGTERM');
+  assert.equal((await finished).code, 143);
+  const last = JSON.parse(readFileSync(report, 'utf8').trimEnd().split('\n').at(-1)!);
+  assert.equal(last.phase, 'end');
+  assert.equal(last.partial, true);
+});
+
+labTest(
+  'a second SIGINT stops at once: no temporary file stays, and the old report does',
+  async () => {
+    const folder = freshFolder();
+    const report = join(folder, 'report.csv');
+    writeFileSync(report, 'old\n');
+    const running = startEchosweep([LONG_SWEEP, '--engine', 'system', '-o', report]);
+    await until('the report is begun', () => readdirSync(folder).length === 2);
+    running.process.kill('SIGINT');
+    await sleep(130);
+    running.process.kill('SIGINT');
+    const { code } = await running.finished;
+    assert.equal(code, 130);
+    assert.deepEqual(readdirSync(folder), ['report.csv']);
+  },
+);
+
+for (const signal of ['SIGQUIT', 'SIGUSR1'] as const) {
+  labTest(`${signal} prints how far the sweep is, and the sweep goes on`, async () => {
+    const { process, finished, report } = await startLongSweep('--rate', '8000');
+    process.kill(signal);
+    const { code, stderr } = await finished;
+    assert.equal(code, 0);
+    assert.match(stderr, /^echosweep: [\d,]+ of 16,382 hosts done \(\d+ %\)/m);
+    assert.equal(rowsByAddress(readFileSync(report, 'utf8')).size, 16_382);
+  });
+}
+
+labTest("a stopped sweep by the system's ping leaves no ping behind", async () => {
+  const { process, finished } = startEchosweep([LAB.dropped4, '--engine', 'system', '-q']);
+  const pings = (): Process[] => processes().filter(({ parent }) => parent === process.pid);
+  await until('pings run', () => pings().length > 0);
+  const children = pings().map(({ pid }) => pid);
+  process.kill('SIGTERM');
+  assert.equal((await finished).code, 143);
+  const isGone = (): boolean => !processes().some(({ pid }) => children.includes(pid));
+  await until('every ping is gone', isGone, 2000);
+});
+
+labTest('SIGINT while the workers start is as good as any', async () => {
+  for (const delayMs of [30, 60, 90, 120, 150, 200]) {
+    const folder = freshFolder();
+    const report = join(folder, 'report.csv');
+    const { process, finished } = startEchosweep([LONG_SWEEP, '-w', '4', '-o', report]);
+    await sleep(delayMs);
+    process.kill('SIGINT');
+    const { code, signal, stderr } = await finished;
+    // Before its own code runs, Node ends as any program does.
+    assert.ok(
+      code === 130 || signal === 'SIGINT',
+      `after ${delayMs} ms: ${code} ${signal} ${stderr}`,
+    );
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name !== 'report.csv'),
+      [],
+    );
+  }
+});
+
+interface Process {
+  readonly pid: string;
+  readonly parent: number;
+}
+
+/** Every process but the dead, by /proc/PID/stat (proc(5)): number, name in brackets, state, parent. */
+function processes(): Process[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      const [, state, parent] = /^\d+ \(.*\) (\S) (\d+) /s.exec(statOf(pid)) ?? [];
+      return state === undefined || state === 'Z' ? [] : [{ pid, parent: Number(parent) }];
+    });
+}
+
+/** Empty where the process has ended since it was listed. */
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return '';
+  }
+}
