@@ -22,7 +22,7 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
   if ([...delimiter].length !== 1 || NO_DELIMITER.test(delimiter)) {
     throw new EchosweepError(
       'OPTION_INVALID',
-      `CSV delimiter ${JSON.stringify(delimiter)} cannot be used: give one character such as "," ";" "|" or a tab`,
+      `--csv-delimiter: ${JSON.stringify(delimiter)} cannot be used: give one character such as "," ";" "|" or a tab`,
     );
   }
   const columns = settings.columns ?? COLUMNS;
