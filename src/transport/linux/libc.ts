@@ -21,9 +21,7 @@ export const setsockopt = libc.func(
 export const getsockopt = libc.func(
   'int getsockopt(int fd, int level, int option, void *value, void *length)',
 );
-export const sendmmsg = libc.func(
-  'int sendmmsg(int fd, void *messages, unsigned int count, int flags)',
-);
+export const sendmsg = libc.func('long sendmsg(int fd, const void *message, int flags)');
 export const recvmmsg = libc.func(
   'int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)',
 );

@@ -1,4 +1,4 @@
-/** An ICMP socket of Linux as the prober sees it: batches through sendmmsg(2) and recvmmsg(2), stamped by the kernel. */
+/** An ICMP socket of Linux as the prober sees it: sent one by one for their stamps, received in batches, stamped by the kernel. */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import {
@@ -10,12 +10,11 @@ import {
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
 import * as c from './constants.ts';
-import { errnoName, getsockopt, lastErrno, recvmmsg, sendmmsg } from './libc.ts';
+import { errnoName, getsockopt, lastErrno, recvmmsg, sendmsg } from './libc.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { SocketHandle, SocketKind } from './open-socket.ts';
 
-/** Few enough that a probe's place in the batch says to some microseconds when it left. */
-const SEND_SLOTS = 32;
+const SEND_SLOTS = 64;
 const RECEIVE_SLOTS = 256;
 /** Room for the longest error that a router quotes us with, and for replies as long as the requests. */
 const RECEIVE_OCTETS = 2048;
@@ -30,6 +29,8 @@ const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
 const CMSG_HEADER_OCTETS = 16;
 /** An unprivileged socket reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
 const STALE_ERROR_TRIES = 8;
+/** The system is out of room for the moment (send(2), and ENOBUFS for a full neighbour table). */
+const BUSY_ERRNOS: ReadonlySet<number> = new Set([c.EAGAIN, c.ENOBUFS, c.ENOMEM]);
 
 export class LinuxPacketSocket implements PacketSocket {
   readonly family: Family;
@@ -82,24 +83,22 @@ export class LinuxPacketSocket implements PacketSocket {
     return this.clock.steps;
   }
 
+  /**
+   * One call a packet, for the sake of its stamp: of packets sent by one call it is only known that they left between
+   * its beginning and its end, which made 1 to 20 % of round-trip times negative at full speed and saved 5 % of time.
+   */
   send(first: number, count: number): number {
     const { tx, clock } = this;
     let sent = 0;
     let staleErrors = 0;
+    let nowNs = clock.nowNs();
     while (sent < count) {
-      const beforeNs = clock.nowNs();
-      const result = sendmmsg(
-        this.fd,
-        this.sendBatch.headerAddress[first + sent]!,
-        count - sent,
-        c.MSG_DONTWAIT,
-      );
-      if (result > 0) {
-        // The kernel sends one after another: each left when its share of the call had passed.
-        const eachNs = (clock.nowNs() - beforeNs) / result;
-        for (let i = 0; i < result; i++) tx.sentAtNs[first + sent + i] = beforeNs + i * eachNs;
-        sent += result;
+      const result = sendmsg(this.fd, this.sendBatch.headerAddress[first + sent]!, c.MSG_DONTWAIT);
+      if (result >= 0) {
+        tx.sentAtNs[first + sent] = nowNs;
+        sent++;
         staleErrors = 0;
+        nowNs = clock.nowNs();
         continue;
       }
       const errno = lastErrno();
@@ -108,8 +107,7 @@ export class LinuxPacketSocket implements PacketSocket {
         this.clearError();
         continue;
       }
-      this.failure =
-        errno === c.EAGAIN || errno === c.ENOBUFS || errno === c.ENOMEM ? 'busy' : 'refused';
+      this.failure = BUSY_ERRNOS.has(errno) ? 'busy' : 'refused';
       this.errno = errnoName(errno);
       break;
     }

@@ -1,4 +1,7 @@
-/** An array of `struct mmsghdr` with everything that it points to, laid out once and used for every batch (recvmmsg(2)). */
+/**
+ * An array of `struct mmsghdr` with everything that it points to, laid out once and used again and again (recvmmsg(2)).
+ * Each begins with a `struct msghdr`, which is all that sendmsg(2) looks at.
+ */
 
 import { allocate, type NativeMemory } from './libc.ts';
 
