@@ -34,10 +34,13 @@ export async function sweepCommand(
   }
   const settings = resolveSettings(sweep);
   const rdnsTimeoutMs = resolveRdnsTimeoutMs(sweep);
-  const { targets, unresolved } = await readTargets(line, settings, surroundings.stdin);
-  const hasUnresolvedNames = unresolved.length > 0;
-  printWords(surroundings, unresolved.map(unresolvedLine));
-  if (targets === undefined) return EXIT.unresolvedName;
+  const targets = await readTargets(line, settings, surroundings.stdin);
+  const hasUnresolvedNames = targets.unresolved.length > 0;
+  printWords(surroundings, targets.unresolved.map(unresolvedLine));
+  if (targets.count === 0) {
+    printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
+    return EXIT.unresolvedName;
+  }
   if (command.dryRun) {
     const lines = formatPlan(settings, targets.ranges, await planSweep(settings, targets));
     await printData(surroundings, lines.map((words) => `${words}\n`).join(''));
@@ -53,7 +56,7 @@ export async function sweepCommand(
 }
 
 function unresolvedLine({ name, where, message }: UnresolvedName): string {
-  return errorLine(`${where}: ${name} is left out, no address is known: ${message}`);
+  return errorLine(`${where}: ${name} is left out: ${message}`);
 }
 
 /** The command line as a shell would take it again. */

@@ -9,7 +9,7 @@ import { optionInvalid } from '../option-value.ts';
 import type { SweepSettings } from '../options.ts';
 import { errorCode } from '../report/output.ts';
 import { parseTargetList } from '../targets/target-list.ts';
-import { buildTargetSet, type TargetSet, type UnresolvedName } from '../targets/target-set.ts';
+import { buildTargetSet, type TargetSet } from '../targets/target-set.ts';
 import type { TargetSpec } from '../targets/target-spec.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -21,13 +21,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder: name a file inside it',
 };
 
-export interface TargetInput {
-  /** undefined where nothing but names was asked for and none of them could be resolved. */
-  readonly targets: TargetSet | undefined;
-  readonly unresolved: readonly UnresolvedName[];
-}
-
 /**
+ * Reads them all; a set without addresses means that no name could be resolved.
  * @param resolve all addresses of a name; rejects where there is none
  * @throws EchosweepError TARGET_INVALID or OPTION_INVALID
  */
@@ -36,7 +31,7 @@ export async function readTargets(
   settings: SweepSettings,
   stdin: Readable,
   resolve: (name: string) => Promise<readonly string[]> = addressesOfName,
-): Promise<TargetInput> {
+): Promise<TargetSet> {
   const files = command.files ?? [];
   const excludeFiles = command.excludeFiles ?? [];
   if ([...files, ...excludeFiles].filter((path) => path === STANDARD_INPUT).length > 1) {
@@ -50,48 +45,14 @@ export async function readTargets(
     ...[sweep.exclude ?? []].flat().map((target) => ({ text: target, where: '--exclude' })),
     ...(await specsOfFiles(excludeFiles, stdin)),
   ];
-  const failures = new Map<string, string>();
-  try {
-    const targets = await buildTargetSet({
-      include,
-      exclude,
-      includeEdges: sweep.includeEdges ?? false,
-      firstAddressOnly: sweep.firstAddress ?? false,
-      confirmLarge: sweep.yes ?? false,
-      resolve: (name) => noteFailure(resolve, name, failures),
-      ...(settings.family === undefined ? {} : { family: settings.family }),
-    });
-    return { targets, unresolved: targets.unresolved };
-  } catch (error) {
-    const unresolved = unresolvedNames(include, failures);
-    const isNothingLeft = unresolved.length > 0 && unresolved.length === include.length;
-    if (isNothingLeft) return { targets: undefined, unresolved };
-    throw error;
-  }
-}
-
-/** A set of no targets is refused; why the names gave none is worth more than that nothing is left. */
-async function noteFailure(
-  resolve: (name: string) => Promise<readonly string[]>,
-  name: string,
-  failures: Map<string, string>,
-): Promise<readonly string[]> {
-  try {
-    return await resolve(name);
-  } catch (error) {
-    failures.set(name, error instanceof Error ? error.message : String(error));
-    throw error;
-  }
-}
-
-function unresolvedNames(
-  include: readonly TargetSpec[],
-  failures: ReadonlyMap<string, string>,
-): UnresolvedName[] {
-  return include.flatMap(({ text: written, where }) => {
-    const name = written.replace(/\.$/, '');
-    const message = failures.get(name);
-    return message === undefined ? [] : [{ name, where, message }];
+  return buildTargetSet({
+    include,
+    exclude,
+    includeEdges: sweep.includeEdges ?? false,
+    firstAddressOnly: sweep.firstAddress ?? false,
+    confirmLarge: sweep.yes ?? false,
+    resolve,
+    ...(settings.family === undefined ? {} : { family: settings.family }),
   });
 }
 

@@ -19,7 +19,15 @@ const NEIGHBOUR_GIVES_UP_NS = 3_200_000_000;
 /** How often to look for a free place among the unresolved neighbours. */
 const NEIGHBOUR_POLL_NS = 2_000_000;
 
-const FLAG = { answered: 1, final: 2, gaveUp: 4, holdsNeighbour: 8 } as const;
+const FLAG = {
+  answered: 1,
+  final: 2,
+  gaveUp: 4,
+  holdsNeighbour: 8,
+  unresolved: 16,
+  /** Its next probe is on its way out: in a send slot, or among those to ask at once. */
+  claimed: 32,
+} as const;
 
 /** What became of a reply. */
 export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
@@ -70,7 +78,8 @@ export class HostBlock {
   private firstOpenLevel = 0;
   /** Position in the first level's order of the first host that may still hold a neighbour entry. */
   private neighbourHead = 0;
-  private waitsForNeighbours = false;
+  /** Where the cap was reached: when to look again. */
+  private neighbourWaitUntilNs = 0;
   /** Hosts to ask at once: their last probe could not leave, or its reply may have been dropped. */
   private readonly again: number[] = [];
 
@@ -133,8 +142,10 @@ export class HostBlock {
       if (this.takeFollower(level, nowNs)) return true;
     }
     if (!this.hasUnasked) return false;
-    this.waitsForNeighbours = this.setup.onLink && !this.cap.take();
-    if (this.waitsForNeighbours) return false;
+    if (this.setup.onLink && !this.cap.take()) {
+      this.neighbourWaitUntilNs = nowNs + NEIGHBOUR_POLL_NS;
+      return false;
+    }
     const host = this.order === undefined ? this.nextPosition : this.order.at(this.nextPosition);
     this.nextPosition++;
     if (this.setup.onLink) this.flags[host]! |= FLAG.holdsNeighbour;
@@ -154,8 +165,8 @@ export class HostBlock {
   /** When the block next wants to send; Infinity for never. */
   nextSendNs(nowNs: number): number {
     if (this.again.length > 0) return nowNs;
-    if (this.hasUnasked && !this.waitsForNeighbours) return nowNs;
-    let dueNs = this.hasUnasked ? nowNs + NEIGHBOUR_POLL_NS : Number.POSITIVE_INFINITY;
+    if (this.hasUnasked && this.neighbourWaitUntilNs <= nowNs) return nowNs;
+    let dueNs = this.hasUnasked ? this.neighbourWaitUntilNs : Number.POSITIVE_INFINITY;
     const end = Math.min(this.levels.length, this.schedule.room - 1);
     for (let n = this.firstOpenLevel; n < end; n++) {
       const level = this.levels[n]!;
@@ -180,6 +191,7 @@ export class HostBlock {
 
   recordSent(host: number, level: number, sentAtNs: number): void {
     this.levelOf(level).recordSent(host, sentAtNs);
+    this.flags[host]! &= ~FLAG.claimed;
     this.attempts[host] = level + 1;
     this.unsettled[host]!++;
   }
@@ -224,10 +236,13 @@ export class HostBlock {
     this.releaseNeighbour(host);
     if (this.isFinal(host) || this.isAnswered(host)) return;
     this.flags[host]! |= FLAG.gaveUp;
-    for (let n = 0; n < this.attempts[host]!; n++) {
-      if (this.levels[n]!.markOf(host) === 0) this.levels[n]!.setMark(host, MARK.error);
-    }
     this.finish(host);
+  }
+
+  /** What the system's neighbour table says of a host at present; what it said last decides about a silent one. */
+  noteNeighbour(host: number, isResolved: boolean): void {
+    if (isResolved) this.flags[host]! &= ~FLAG.unresolved;
+    else if (this.attempts[host]! > this.unsent[host]!) this.flags[host]! |= FLAG.unresolved;
   }
 
   /** Settles every probe whose time is over. @param droppedAtNs when the socket last dropped packets */
@@ -248,6 +263,23 @@ export class HostBlock {
     if (this.setup.onLink) this.releaseOldNeighbours(nowNs);
   }
 
+  /** Whether the kernel may still be looking for some of the hosts. */
+  get holdsNeighbours(): boolean {
+    return this.setup.onLink && this.neighbourHead < (this.levels[0]?.sentCount ?? 0);
+  }
+
+  /** Gives back the places of the hosts that the kernel has given up by now. */
+  releaseOldNeighbours(nowNs: number): void {
+    const first = this.levels[0];
+    while (first !== undefined && this.neighbourHead < first.sentCount) {
+      const host = first.sentHosts[this.neighbourHead]!;
+      const holds = (this.flags[host]! & FLAG.holdsNeighbour) !== 0;
+      if (holds && first.sentAtNs[host]! + NEIGHBOUR_GIVES_UP_NS > nowNs) return;
+      this.releaseNeighbour(host);
+      this.neighbourHead++;
+    }
+  }
+
   /** Gives back the neighbour places of a block that is stopped. */
   releaseAllNeighbours(): void {
     for (let host = 0; host < this.flags.length; host++) this.releaseNeighbour(host);
@@ -258,7 +290,8 @@ export class HostBlock {
     const gapNs = this.schedule.gapNs[levelNumber]!;
     while (level.nextToFollow < level.sentCount) {
       const host = level.sentHosts[level.nextToFollow]!;
-      if (this.wantsProbe(host, levelNumber + 1)) {
+      const isClaimed = (this.flags[host]! & FLAG.claimed) !== 0;
+      if (!isClaimed && this.wantsProbe(host, levelNumber + 1)) {
         if (level.sentAtNs[host]! + gapNs > nowNs) return false;
         level.nextToFollow++;
         return this.setDue(host, levelNumber + 1);
@@ -277,6 +310,7 @@ export class HostBlock {
   private setDue(host: number, level: number): true {
     this.dueHost = host;
     this.dueLevel = level;
+    this.flags[host]! |= FLAG.claimed;
     return true;
   }
 
@@ -309,6 +343,7 @@ export class HostBlock {
     if (this.schedule.stopsWhenAnswered && this.isAnswered(host)) return;
     if (this.allowed[host]! < this.schedule.room) {
       this.allowed[host]!++;
+      this.flags[host]! |= FLAG.claimed;
       this.again.push(host);
     } else this.doubtful++;
   }
@@ -322,8 +357,19 @@ export class HostBlock {
   }
 
   private finish(host: number): void {
+    const isUnfound = (this.flags[host]! & (FLAG.gaveUp | FLAG.unresolved)) !== 0;
+    if (isUnfound && !this.isAnswered(host)) this.blameNeighbour(host);
     this.flags[host]! |= FLAG.final;
     this.open--;
+  }
+
+  /** None of the host's probes has got further than the neighbour table. */
+  private blameNeighbour(host: number): void {
+    this.flags[host]! |= FLAG.gaveUp;
+    for (let n = 0; n < this.attempts[host]!; n++) {
+      const level = this.levels[n]!;
+      if (level.markOf(host) !== MARK.unsent) level.setMark(host, MARK.error);
+    }
   }
 
   private lastDeadlineNs(host: number): number {
@@ -335,16 +381,5 @@ export class HostBlock {
     if ((this.flags[host]! & FLAG.holdsNeighbour) === 0) return;
     this.flags[host]! &= ~FLAG.holdsNeighbour;
     this.cap.give();
-  }
-
-  private releaseOldNeighbours(nowNs: number): void {
-    const first = this.levels[0];
-    while (first !== undefined && this.neighbourHead < first.sentCount) {
-      const host = first.sentHosts[this.neighbourHead]!;
-      const holds = (this.flags[host]! & FLAG.holdsNeighbour) !== 0;
-      if (holds && first.sentAtNs[host]! + NEIGHBOUR_GIVES_UP_NS > nowNs) return;
-      this.releaseNeighbour(host);
-      this.neighbourHead++;
-    }
   }
 }

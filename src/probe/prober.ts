@@ -6,6 +6,7 @@ import type { Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { Evidence } from './evidence.ts';
 import { type BlockSetup, HostBlock, type NeighbourCap } from './host-block.ts';
+import { NeighbourWatch } from './neighbour-watch.ts';
 import { mix32, SendOrder } from './send-order.ts';
 import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
@@ -34,7 +35,10 @@ export class Prober {
   private readonly setup: ProberSetup;
   private readonly cap: NeighbourCap;
   private readonly sockets: readonly SocketProber[];
+  private readonly neighbours: NeighbourWatch;
   private queue: QueuedBlock[] = [];
+  /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
+  private resting: HostBlock[] = [];
 
   constructor(transport: Transport, shared: SharedState, setup: ProberSetup) {
     this.transport = transport;
@@ -47,10 +51,11 @@ export class Prober {
     this.sockets = transport.sockets.map(
       (socket) => new SocketProber(socket, transport, shared, setup),
     );
+    this.neighbours = new NeighbourWatch(transport, setup.schedule);
   }
 
   get busy(): boolean {
-    return this.queue.length > 0;
+    return this.queue.length > 0 || this.resting.length > 0;
   }
 
   /** @param done called with the results once every host is final; with undefined where the sweep was stopped before the block began */
@@ -74,6 +79,12 @@ export class Prober {
       this.abandonAll();
       return 0;
     }
+    if (this.neighbours.isDue(nowNs)) {
+      this.neighbours.look(
+        nowNs,
+        this.queue.flatMap(({ active }) => active?.block ?? []),
+      );
+    }
     let waitNs = Number.POSITIVE_INFINITY;
     for (const socket of this.sockets) {
       for (const { block } of this.activeBlocks(socket.family))
@@ -83,6 +94,10 @@ export class Prober {
     }
     this.countHosts();
     this.finishBlocks(nowNs);
+    this.resting = this.resting.filter((block) => {
+      block.releaseOldNeighbours(nowNs);
+      return block.holdsNeighbours;
+    });
     return Math.max(0, Math.min(waitNs, this.nextEndNs() - nowNs));
   }
 
@@ -143,7 +158,9 @@ export class Prober {
 
   private abandonAll(): void {
     for (const entry of this.queue) this.deliver(entry);
+    for (const block of this.resting) block.releaseAllNeighbours();
     this.queue = [];
+    this.resting = [];
   }
 
   private deliver(entry: QueuedBlock): void {
@@ -152,7 +169,7 @@ export class Prober {
       return;
     }
     const { block, evidence } = entry.active;
-    block.releaseAllNeighbours();
+    this.resting.push(block);
     this.shared.add('doubtful', block.doubtful);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
   }

@@ -56,7 +56,8 @@ export class RatePacer {
 
   /** When the next probe may leave. */
   nextNs(): number {
-    return Number(Atomics.load(this.cells, SLOT.nextPs) / PS_PER_NS + this.originNs);
+    const nextPs = Atomics.load(this.cells, SLOT.nextPs);
+    return Number((nextPs + PS_PER_NS - 1n) / PS_PER_NS + this.originNs);
   }
 
   /** Halves the rate, at most every 50 ms: replies come faster than they can be read. */

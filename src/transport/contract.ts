@@ -91,6 +91,17 @@ export interface PacketSocket {
   readonly clockSteps: number;
 }
 
+/**
+ * Shown one entry of the system's neighbour table: the address's octets in network order, the index of the interface,
+ * and whether the address has been found there.
+ */
+export type NeighbourVisitor = (
+  view: DataView,
+  offset: number,
+  interfaceIndex: number,
+  isResolved: boolean,
+) => void;
+
 /** The sockets of one thread (at most one a family) and its clock. */
 export interface Transport {
   readonly sockets: readonly PacketSocket[];
@@ -99,6 +110,11 @@ export interface Transport {
   wallClockOffsetNs(): number;
   /** Waits until a packet can be read or the time is over, and lets the event loop turn if it must for that. */
   wait(maxMs: number): void | Promise<void>;
+  /**
+   * Shows every entry of the system's neighbour table: first those that are not resolved, so that what is resolved on
+   * any interface has the last word. Absent where the system cannot be asked.
+   */
+  visitNeighbours?(family: Family, visit: NeighbourVisitor): void;
   /** Frees memory and, where the transport opened the sockets itself, the sockets. */
   close(): void;
 }

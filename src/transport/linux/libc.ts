@@ -21,6 +21,10 @@ export const setsockopt = libc.func(
 export const getsockopt = libc.func(
   'int getsockopt(int fd, int level, int option, void *value, void *length)',
 );
+export const send = libc.func(
+  'long send(int fd, const void *octets, unsigned long length, int flags)',
+);
+export const recv = libc.func('long recv(int fd, void *octets, unsigned long length, int flags)');
 export const sendmsg = libc.func('long sendmsg(int fd, const void *message, int flags)');
 export const recvmmsg = libc.func(
   'int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)',

@@ -27,7 +27,7 @@ const SCOPE_AT = 24;
 const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
 /** struct cmsghdr: length u64, level i32, type i32, then data, each padded to 8 octets. */
 const CMSG_HEADER_OCTETS = 16;
-/** An unprivileged socket reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
+/** A socket that is told of errors reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
 const STALE_ERROR_TRIES = 8;
 /** The system is out of room for the moment (send(2), and ENOBUFS for a full neighbour table). */
 const BUSY_ERRNOS: ReadonlySet<number> = new Set([c.EAGAIN, c.ENOBUFS, c.ENOMEM]);
@@ -103,7 +103,7 @@ export class LinuxPacketSocket implements PacketSocket {
       }
       const errno = lastErrno();
       if (errno === c.EINTR) continue;
-      if (this.kind === 'dgram' && staleErrors++ < STALE_ERROR_TRIES) {
+      if (!BUSY_ERRNOS.has(errno) && staleErrors++ < STALE_ERROR_TRIES) {
         this.clearError();
         continue;
       }
@@ -116,7 +116,12 @@ export class LinuxPacketSocket implements PacketSocket {
 
   receive(): number {
     const count = this.receiveFrom(0);
-    return count === 0 && this.kind === 'dgram' ? this.receiveFrom(c.MSG_ERRQUEUE) : count;
+    if (count > 0) return count;
+    let errors = this.receiveFrom(c.MSG_ERRQUEUE);
+    if (this.kind === 'dgram') return errors;
+    // A raw socket has been given these errors as packets, and everybody else's here besides.
+    while (errors > 0) errors = this.receiveFrom(c.MSG_ERRQUEUE);
+    return 0;
   }
 
   free(): void {

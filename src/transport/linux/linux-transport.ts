@@ -1,10 +1,12 @@
 /** All sockets of one thread on Linux, with the kernel's clock and ppoll(2). */
 
-import type { PacketSocket, Transport } from '../contract.ts';
+import type { Family } from '../../address.ts';
+import type { NeighbourVisitor, PacketSocket, Transport } from '../contract.ts';
 import { LinuxClock } from './clock.ts';
 import { POLLIN } from './constants.ts';
 import { allocate, type NativeMemory, ppoll } from './libc.ts';
 import { LinuxPacketSocket } from './linux-packet-socket.ts';
+import { visitNeighbourTable } from './neighbour-table.ts';
 import type { SocketHandle } from './open-socket.ts';
 
 /** struct pollfd: fd i32, events i16, revents i16. */
@@ -41,6 +43,10 @@ export class LinuxTransport implements Transport {
     this.timeout.view.setUint32(0, seconds, true);
     this.timeout.view.setUint32(8, Math.floor((maxMs - seconds * 1e3) * 1e6), true);
     ppoll(this.pollfds.address, this.sockets.length, this.timeout.address, null);
+  }
+
+  visitNeighbours(family: Family, visit: NeighbourVisitor): void {
+    visitNeighbourTable(family, visit);
   }
 
   close(): void {

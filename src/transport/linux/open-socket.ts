@@ -38,7 +38,7 @@ export function openSocket(kind: SocketKind, family: Family, options: SocketOpti
     setOption(fd, c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
     if (options.interface !== undefined) bindToInterface(fd, options.interface);
     if (family === 4) setUp4(fd, kind, options);
-    else setUp6(fd, kind, options);
+    else setUp6(fd, options);
     const identifier =
       kind === 'raw' ? bindRaw(fd, family, options) : bindDgram(fd, family, options);
     return { fd, kind, family, identifier };
@@ -61,12 +61,12 @@ function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
   );
   if (options.ttl !== undefined) setOption(fd, c.SOL_IP, c.IP_TTL, options.ttl);
   if (options.tos !== undefined) setOption(fd, c.SOL_IP, c.IP_TOS, options.tos);
-  if (kind === 'raw') return;
-  setOption(fd, c.SOL_IP, c.IP_RECVTTL, 1);
+  // A socket without it is told that a probe left where the interface or the neighbour table had no room for it.
   setOption(fd, c.SOL_IP, c.IP_RECVERR, 1);
+  if (kind === 'dgram') setOption(fd, c.SOL_IP, c.IP_RECVTTL, 1);
 }
 
-function setUp6(fd: number, kind: SocketKind, options: SocketOptions): void {
+function setUp6(fd: number, options: SocketOptions): void {
   setOption(
     fd,
     c.SOL_IPV6,
@@ -76,7 +76,7 @@ function setUp6(fd: number, kind: SocketKind, options: SocketOptions): void {
   setOption(fd, c.SOL_IPV6, c.IPV6_RECVHOPLIMIT, 1);
   if (options.ttl !== undefined) setOption(fd, c.SOL_IPV6, c.IPV6_UNICAST_HOPS, options.ttl);
   if (options.tos !== undefined) setOption(fd, c.SOL_IPV6, c.IPV6_TCLASS, options.tos);
-  if (kind === 'dgram') setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
+  setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
 }
 
 function setBuffers(fd: number): void {

@@ -1,0 +1,29 @@
+/** Every link leads somewhere. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { posix } from 'node:path';
+import { test } from 'node:test';
+import { anchorOf, documents, headingsOf, linksOf, ROOT, textOf } from './markdown.ts';
+
+for (const path of documents()) {
+  test(`every link in ${path} leads to a file and a heading that are there`, () => {
+    const links = linksOf(textOf(path)).filter((target) => !/^https:/.test(target));
+    assert.deepEqual(
+      links.filter((target) => !isThere(path, target)),
+      [],
+    );
+  });
+}
+
+test('the documents are found, and their links', () => {
+  assert.ok(documents().includes('README.md'));
+  assert.ok(linksOf(textOf('README.md')).length > 5);
+});
+
+function isThere(from: string, link: string): boolean {
+  const [file, anchor] = link.split('#');
+  const path = file === '' ? from : posix.join(posix.dirname(from), file!);
+  if (!existsSync(posix.join(ROOT, path))) return false;
+  return anchor === undefined || headingsOf(textOf(path)).map(anchorOf).includes(anchor);
+}

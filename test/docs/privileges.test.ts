@@ -1,0 +1,27 @@
+/** docs/privileges.md held to the engines and to what `echosweep doctor` advises. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ENGINES } from '../../src/options.ts';
+import { remediesFor } from '../../src/transport/remedies.ts';
+import { codeIn, tableOf, textOf } from './markdown.ts';
+
+const PAGE = textOf('docs/privileges.md');
+
+test('the engines are told in the order in which they are tried', () => {
+  const engines = tableOf(PAGE, 'Engine').map(([engine]) => codeIn(engine!));
+  assert.deepEqual(engines, [...ENGINES]);
+});
+
+for (const engine of ENGINES) {
+  test(`what doctor advises for ${engine} stands on the page`, () => {
+    for (const remedy of remediesFor(engine)) {
+      // Three blanks part a command from the words about it, and Node is elsewhere on each system.
+      const command = remedy
+        .split('   ')[0]!
+        .split(/ ?\(or /)[0]!
+        .replace(process.execPath, '/usr/bin/node');
+      assert.ok(PAGE.includes(command), command);
+    }
+  });
+}

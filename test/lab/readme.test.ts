@@ -1,0 +1,133 @@
+/** The README and the examples tried as a reader would, in the lab. */
+
+import assert from 'node:assert/strict';
+import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fencesOf, ROOT, textOf } from '../docs/markdown.ts';
+import { labTest } from './lab-test.ts';
+import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { type Finished, freshFolder, start } from './run.ts';
+
+const README = textOf('README.md');
+
+/** Blocks that are marked to be run: every command in them has to end well, and every report has to be there. */
+for (const { info, code } of fencesOf(README)) {
+  if (info !== 'sh run') continue;
+  labTest(`README: ${code.trim()}`, async () => {
+    const folder = freshFolder();
+    const finished = await shell(code, folder);
+    assert.equal(finished.code, 0, finished.stderr);
+    for (const [, report] of code.matchAll(/ -o (\S+)/g)) {
+      const text = readFileSync(join(folder, report!), 'utf8');
+      assert.ok(text.split('\n').length > 2, `${report} is empty`);
+    }
+    if (!code.includes(' -o ')) assert.match(finished.stdout, /127\.0\.0\.3/);
+  });
+}
+
+labTest('README: the sweep that it begins with gives the output that it shows', async () => {
+  const { code } = fencesOf(README).find(({ info }) => info === 'console')!;
+  const [call, ...shown] = code.trimEnd().split('\n');
+  const command = call!.replace(/^\$ /, '');
+  const { stdout, stderr } = await shell(`${command} --format table`);
+  assert.deepEqual(masked(`${stdout}${stderr}`), masked(shown.join('\n')));
+});
+
+labTest('README: the program runs and says what it should', async () => {
+  const folder = freshFolder();
+  const { code } = fencesOf(README).find(({ info }) => info === 'js')!;
+  const program = join(folder, 'program.mjs');
+  // A program finds the package where npm would have put it.
+  const face = JSON.stringify(`${LAB_PACKAGE}/dist/src/index.js`);
+  writeFileSync(program, code.replace("'echosweep'", face));
+  const { stdout, stderr } = await shell(`node ${program}`, folder);
+  assert.equal(stderr, '');
+  assert.match(stdout, /^127\.0\.0\.1 up [\d.]+\n(?:.*\n){13}14 up, engine raw\n$/);
+});
+
+labTest('the examples that print give the output that lies beside them', async () => {
+  const folder = examples();
+  for (const [command, output] of [
+    ['first-sweep/sweep.sh', 'first-sweep/output.txt'],
+    [`node ${LAB_PACKAGE}/examples/library/sweep.mjs`, 'library/output.txt'],
+  ] as const) {
+    const { stdout, stderr } = await shell(`./${command}`.replace('./node', 'node'), folder);
+    const shown = readFileSync(join(folder, output), 'utf8');
+    assert.deepEqual(masked(`${stdout}${stderr}`), masked(shown), command);
+  }
+});
+
+labTest('the examples that report give the report that lies beside them', async () => {
+  const folder = examples();
+  for (const name of ['csv-for-a-spreadsheet', 'targets-file']) {
+    const report = join(folder, name, 'report.csv');
+    const shown = readFileSync(report, 'utf8');
+    const { code, stderr } = await shell(`./${name}/sweep.sh`, folder);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(masked(readFileSync(report, 'utf8')), masked(shown), name);
+  }
+});
+
+labTest('the crontab keeps a report of the minute and says nothing', async () => {
+  const line = textOf('examples/crontab/crontab')
+    .split('\n')
+    .find((each) => each.startsWith('*/15'))!;
+  const command = line.replace(/^(\S+ ){5}/, '').replaceAll('\\%', '%');
+  const home = freshFolder();
+  const { code, stdout, stderr } = await shell(command, home, { HOME: home });
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+  const listing = await shell('ls sweeps', home);
+  assert.match(listing.stdout, /^\d{4}-\d\d-\d\d-\d{4}\.csv\n$/);
+});
+
+labTest('the systemd unit starts a sweep that ends well', async () => {
+  const unit = textOf('examples/systemd/echosweep.service');
+  const command = /^ExecStart=\/usr\/local\/bin\/(.*)$/m.exec(unit)![1]!;
+  const folder = freshFolder();
+  const { code, stderr } = await shell(command, folder);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(masked(stderr), masked(textOf('examples/systemd/journal.txt')));
+  assert.ok(existsSync(join(folder, 'report.csv')));
+});
+
+/** A shell for which `echosweep`, `node` and `npm` are what a reader has: the command installed, npm run in the project. */
+function shell(
+  script: string,
+  cwd = freshFolder(),
+  env: Record<string, string> = {},
+): Promise<Finished> {
+  const bin = freshFolder();
+  const commands = {
+    echosweep: `exec ${LAB_NODE} ${LAB_PACKAGE}/dist/src/cli/main.js "$@"`,
+    node: `exec ${LAB_NODE} "$@"`,
+    npm: `PATH=\${PATH#*:} exec npm --prefix ${LAB_PACKAGE} "$@"`,
+  };
+  for (const [name, command] of Object.entries(commands)) {
+    const file = join(bin, name);
+    writeFileSync(file, `#!/bin/sh\n${command}\n`);
+    chmodSync(file, 0o755);
+  }
+  const path = `${bin}:${process.env['PATH']}`;
+  return start(['sh', '-ec', script], { cwd, env: { ...env, PATH: path } }).finished;
+}
+
+/** A copy of the examples that may be written to. */
+function examples(): string {
+  const folder = freshFolder();
+  cpSync(join(ROOT, 'examples'), folder, { recursive: true });
+  return folder;
+}
+
+/** What is the same in every run: numbers with a fraction and counts by time vary, and with them the blanks beside. */
+function masked(text: string): string[] {
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3}Z?/g, 'TIME')
+    .replaceAll(/\d+\.\d{3}/g, 'MS')
+    .replaceAll(/ in [\d.]+ m?s\b/g, ' in TIME')
+    .replaceAll(/[\d,]+ probes\/s/g, 'N probes/s')
+    .replaceAll(/\d+ sent, (\d+) received/g, 'N sent, $1 received')
+    .replaceAll(/\d+ ICMP errors?/g, 'N ICMP errors')
+    .replaceAll(/ +/g, ' ')
+    .trimEnd()
+    .split('\n');
+}

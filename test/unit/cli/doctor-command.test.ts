@@ -1,0 +1,65 @@
+/** The doctor: what it says of each engine, and its exit code. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { doctorCommand } from '../../../src/cli/doctor-command.ts';
+import type { EngineTrial } from '../../../src/coordinator/engine-trials.ts';
+import { fakeSurroundings, KeptStream } from './fakes.ts';
+
+const REFUSED: EngineTrial = {
+  engine: 'raw',
+  works: false,
+  detail: 'the system does not allow raw sockets',
+  remedies: ['sudo setcap cap_net_raw+ep /usr/bin/node', 'AmbientCapabilities=CAP_NET_RAW'],
+};
+const WORKING: EngineTrial = {
+  engine: 'system',
+  works: true,
+  detail: '127.0.0.1 answered in 0.041 ms',
+  remedies: [],
+};
+
+async function doctor(trials: EngineTrial[], ...args: string[]) {
+  const stdout = new KeptStream();
+  const code = await doctorCommand(args, fakeSurroundings({ stdout }), async () => trials);
+  return { code, lines: stdout.text.split('\n') };
+}
+
+test('each engine, what was seen, what would help, and what auto takes', async () => {
+  const { code, lines } = await doctor([REFUSED, WORKING]);
+  assert.deepEqual(lines.slice(2), [
+    'raw         no     the system does not allow raw sockets',
+    '                   sudo setcap cap_net_raw+ep /usr/bin/node',
+    '                   AmbientCapabilities=CAP_NET_RAW',
+    'system      works  127.0.0.1 answered in 0.041 ms',
+    'auto takes  system',
+    '',
+  ]);
+  assert.equal(code, 0);
+});
+
+test('the versions that a report of a fault needs come first', async () => {
+  const { lines } = await doctor([WORKING]);
+  assert.equal(lines[0], `Node        ${process.version}`);
+  assert.match(lines[1]!, /^system {6}\S+ \S+, \S+$/);
+});
+
+test('where no engine works the code is 4', async () => {
+  const { code, lines } = await doctor([REFUSED]);
+  assert.equal(code, 4);
+  assert.ok(lines.includes('auto takes  none: no engine works here'));
+});
+
+test('its help is printed without trying anything', async () => {
+  const stdout = new KeptStream();
+  const tryNothing = () => assert.fail('tried');
+  assert.equal(await doctorCommand(['--help'], fakeSurroundings({ stdout }), tryNothing), 0);
+  assert.match(stdout.text, /^Usage: echosweep doctor\n/);
+});
+
+test('it takes no targets', async () => {
+  await assert.rejects(doctor([WORKING], '192.0.2.1'), {
+    code: 'OPTION_INVALID',
+    message: 'doctor takes no "192.0.2.1": write echosweep doctor alone',
+  });
+});

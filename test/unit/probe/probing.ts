@@ -1,0 +1,91 @@
+/** Sets a prober on a scripted network and runs it to its end, without a moment of real waiting. */
+
+import { parseAddress } from '../../../src/address.ts';
+import { Prober } from '../../../src/probe/prober.ts';
+import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts';
+import { type Counts, prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import { type BlockResults, NOT_COVERED } from '../../../src/results/block-results.ts';
+import { type BlockTargets, blockOfRanges } from '../../../src/results/block-targets.ts';
+import { type HostResult, hostResult } from '../../../src/results/host-result.ts';
+import type { ScriptedNetwork } from './scripted-network.ts';
+
+export const SETTINGS: ProbeSettings = {
+  count: 1,
+  retries: 2,
+  timeoutMs: 1000,
+  backoff: 1.5,
+  periodMs: 1000,
+};
+
+export interface Probing extends Partial<ProbeSettings> {
+  readonly ratePps?: number;
+  readonly onLink?: boolean;
+  readonly neighbourCap?: number;
+  readonly ownAddresses?: readonly string[];
+  readonly orderSeed?: number;
+  /** Called after every step; may stop the sweep or meddle with the network. */
+  readonly afterStep?: (shared: SharedState) => void;
+}
+
+export interface Probed {
+  readonly results: BlockResults | undefined;
+  readonly counts: Counts;
+  /** Hosts with a row, by address. */
+  readonly hosts: ReadonlyMap<string, HostResult>;
+  host(address: string): HostResult;
+}
+
+export function block(first: string, count = 1): BlockTargets {
+  const { family, value } = parseAddress(first)!;
+  return blockOfRanges([{ family, zone: '', first: value, last: value + BigInt(count - 1) }]);
+}
+
+/** Probes one block to its end. */
+export function probe(
+  network: ScriptedNetwork,
+  targets: BlockTargets,
+  probing: Probing = {},
+): Probed {
+  const shared = sharedState(network, probing);
+  const prober = makeProber(network, shared, probing);
+  let results: BlockResults | undefined;
+  prober.addBlock({ number: 7, targets, scopeId: 0, onLink: probing.onLink ?? false }, (done) => {
+    results = done;
+  });
+  while (prober.busy) {
+    const pauseNs = prober.step();
+    probing.afterStep?.(shared);
+    if (pauseNs > 0 && prober.busy) network.wait(pauseNs / 1e6);
+  }
+  const hosts = new Map<string, HostResult>();
+  for (let host = 0; results !== undefined && host < targets.count; host++) {
+    if (results.status[host] === NOT_COVERED) continue;
+    const row = hostResult(results, host, new Map());
+    hosts.set(row.address, row);
+  }
+  return { results, counts: shared.counts(), hosts, host: (address) => hosts.get(address)! };
+}
+
+export function sharedState(network: ScriptedNetwork, probing: Probing): SharedState {
+  const memory = prepareSharedState({
+    ratePps: probing.ratePps ?? Number.POSITIVE_INFINITY,
+    neighbourCap: probing.neighbourCap ?? 100,
+    nowNs: network.clockNs,
+  });
+  return new SharedState(memory);
+}
+
+export function makeProber(
+  network: ScriptedNetwork,
+  shared: SharedState,
+  probing: Probing,
+  worker = 0,
+): Prober {
+  return new Prober(network, shared, {
+    schedule: makeSchedule({ ...SETTINGS, ...probing }),
+    orderSeed: probing.orderSeed,
+    key: [0x01234567, 0x89abcdef, 0x5a5a5a5a],
+    worker,
+    ownAddresses: probing.ownAddresses ?? ['192.0.2.1', '2001:db8::1'],
+  });
+}

@@ -1,0 +1,274 @@
+/** A network made of a script and a clock that only tests move: it takes echo requests and answers as it is told. */
+
+import {
+  ADDRESS_OCTETS,
+  type Family,
+  formatAddressBytes,
+  parseAddress,
+} from '../../../src/address.ts';
+import { internetChecksum } from '../../../src/probe/checksum.ts';
+import { ECHO_REPLY, OFFSET } from '../../../src/probe/echo-request.ts';
+import {
+  FORM,
+  type PacketSocket,
+  type ReceiveBatch,
+  type SendBatch,
+  type SendFailure,
+  type Transport,
+} from '../../../src/transport/contract.ts';
+
+/** An echo request as it arrived. */
+export interface Request {
+  readonly address: string;
+  /** Which of the requests to this address it is, from 0. */
+  readonly nth: number;
+  /** ICMP message, a copy. */
+  readonly message: Uint8Array;
+  readonly sentAtNs: number;
+}
+
+/** A packet on its way to the prober. */
+export interface Arrival {
+  /** After the request left. */
+  readonly afterMs: number;
+  readonly message: Uint8Array;
+  readonly from: string;
+}
+
+/** What a request meets. */
+export type Script = (request: Request) => readonly Arrival[];
+
+const PAYLOAD_OCTETS = 56;
+const PACKET_LENGTH = 8 + PAYLOAD_OCTETS;
+const SLOTS = 16;
+const STRIDE = 2048;
+const TTL = 61;
+const IP_HEADER_OCTETS: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
+
+/** The echo reply to a request, or what `change` makes of it; its checksum is right unless `spoil`. */
+export function reply(
+  request: Request,
+  options: {
+    readonly afterMs?: number;
+    readonly from?: string;
+    readonly change?: (view: DataView) => void;
+    readonly length?: number;
+    readonly spoil?: boolean;
+  } = {},
+): Arrival {
+  const message = request.message.slice(0, options.length);
+  const view = new DataView(message.buffer);
+  const family = familyOf(request.address);
+  view.setUint8(0, ECHO_REPLY[family]);
+  options.change?.(view);
+  writeChecksum(view, options.spoil ?? false);
+  return { afterMs: options.afterMs ?? 5, message, from: options.from ?? request.address };
+}
+
+/** An ICMP error about a request, quoting `quoted` octets of its ICMP message. */
+export function icmpError(
+  request: Request,
+  type: number,
+  code: number,
+  options: {
+    readonly afterMs?: number;
+    readonly from?: string;
+    readonly quoted?: number;
+    readonly change?: (quote: DataView) => void;
+    readonly spoil?: boolean;
+    /** Of the quoted IP header. */
+    readonly destination?: string;
+  } = {},
+): Arrival {
+  const family = familyOf(request.address);
+  const inner = request.message.slice(0, options.quoted ?? request.message.length);
+  options.change?.(new DataView(inner.buffer));
+  const header = ipHeader(family, '::', options.destination ?? request.address, inner.length);
+  const message = Uint8Array.from([type, code, 0, 0, 0, 0, 0, 0, ...header, ...inner]);
+  writeChecksum(new DataView(message.buffer), options.spoil ?? false);
+  const router = family === 4 ? '192.0.2.254' : '2001:db8::fe';
+  return { afterMs: options.afterMs ?? 5, message, from: options.from ?? router };
+}
+
+/** One socket on a network whose every packet is in the test's hand. */
+export class ScriptedNetwork implements Transport {
+  readonly sockets: readonly ScriptedSocket[];
+  /** Every request that left, in order. */
+  readonly requests: Request[] = [];
+  script: Script;
+  /** The monotonic clock. */
+  clockNs = 1e12;
+
+  constructor(family: Family, script: Script, identifier = 0x4711) {
+    this.script = script;
+    this.sockets = [new ScriptedSocket(this, family, identifier)];
+  }
+
+  get socket(): ScriptedSocket {
+    return this.sockets[0]!;
+  }
+
+  nowNs(): number {
+    return this.clockNs;
+  }
+
+  wallClockOffsetNs(): number {
+    return 1.7e18 - 1e12;
+  }
+
+  /** Moves the clock on, no further than to the next arrival. */
+  wait(maxMs: number): void {
+    const target = this.clockNs + maxMs * 1e6;
+    this.clockNs = Math.max(this.clockNs + 1, Math.min(target, this.socket.nextArrivalNs()));
+  }
+
+  close(): void {}
+
+  requestsTo(address: string): Request[] {
+    return this.requests.filter((request) => request.address === address);
+  }
+}
+
+interface Pending {
+  readonly atNs: number;
+  readonly arrival: Arrival;
+}
+
+export class ScriptedSocket implements PacketSocket {
+  readonly family: Family;
+  readonly identifier: number;
+  readonly tx: SendBatch;
+  readonly rx: ReceiveBatch;
+  readonly clockSteps = 0;
+  failure: SendFailure = 'refused';
+  errno = '';
+  droppedPackets = 0;
+  /** Says of an address why sending fails; undefined where it does not. */
+  refuses: (address: string) => { failure: SendFailure; errno: string } | undefined = () =>
+    undefined;
+  private readonly network: ScriptedNetwork;
+  private readonly sources = new DataView(new ArrayBuffer(SLOTS * 16));
+  private readonly bytes = new Uint8Array(SLOTS * STRIDE);
+  private pending: Pending[] = [];
+
+  constructor(network: ScriptedNetwork, family: Family, identifier: number) {
+    this.network = network;
+    this.family = family;
+    this.identifier = identifier;
+    this.tx = {
+      capacity: SLOTS,
+      view: new DataView(new ArrayBuffer(SLOTS * PACKET_LENGTH)),
+      stride: PACKET_LENGTH,
+      packetLength: PACKET_LENGTH,
+      addressView: new DataView(new ArrayBuffer(SLOTS * 16)),
+      addressOffset: 0,
+      addressStride: 16,
+      setScope: () => {},
+      sentAtNs: new Float64Array(SLOTS),
+    };
+    this.rx = {
+      view: new DataView(this.bytes.buffer),
+      stride: STRIDE,
+      length: new Uint32Array(SLOTS),
+      form: new Uint8Array(SLOTS).fill(family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage),
+      ttl: new Uint8Array(SLOTS).fill(TTL),
+      receivedAtNs: new Float64Array(SLOTS),
+      sourceView: this.sources,
+      sourceOffset: 0,
+      sourceStride: 16,
+      errorType: new Uint8Array(SLOTS),
+      errorCode: new Uint8Array(SLOTS),
+      destinationView: this.sources,
+      destinationOffset: 0,
+      destinationStride: 16,
+    };
+  }
+
+  send(first: number, count: number): number {
+    const { tx, network } = this;
+    for (let slot = first; slot < first + count; slot++) {
+      const address = formatAddressBytes(this.family, tx.addressView, slot * tx.addressStride);
+      const refusal = this.refuses(address);
+      if (refusal !== undefined) {
+        this.failure = refusal.failure;
+        this.errno = refusal.errno;
+        return slot - first;
+      }
+      const sentAtNs = network.clockNs;
+      tx.sentAtNs[slot] = sentAtNs;
+      const message = new Uint8Array(
+        tx.view.buffer.slice(slot * tx.stride, slot * tx.stride + tx.packetLength),
+      );
+      const request = { address, nth: network.requestsTo(address).length, message, sentAtNs };
+      network.requests.push(request);
+      for (const arrival of network.script(request)) {
+        this.pending.push({ atNs: sentAtNs + arrival.afterMs * 1e6, arrival });
+      }
+    }
+    return count;
+  }
+
+  receive(): number {
+    const arrived = this.pending
+      .filter(({ atNs }) => atNs <= this.network.clockNs)
+      .sort((a, b) => a.atNs - b.atNs);
+    const taken = arrived.slice(0, SLOTS);
+    this.pending = this.pending.filter((one) => !taken.includes(one));
+    taken.forEach(({ atNs, arrival }, slot) => {
+      this.place(slot, arrival);
+      this.rx.receivedAtNs[slot] = atNs;
+    });
+    return taken.length;
+  }
+
+  nextArrivalNs(): number {
+    return this.pending.reduce(
+      (least, { atNs }) => Math.min(least, atNs),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  private place(slot: number, { message, from }: Arrival): void {
+    const header = this.family === 4 ? ipHeader(4, from, '192.0.2.1', message.length) : [];
+    this.bytes.set([...header, ...message], slot * STRIDE);
+    this.rx.length[slot] = header.length + message.length;
+    for (const [i, octet] of addressOctets(from).entries())
+      this.sources.setUint8(slot * 16 + i, octet);
+  }
+}
+
+export function familyOf(address: string): Family {
+  return parseAddress(address)!.family;
+}
+
+function addressOctets(text: string): number[] {
+  const { family, value } = parseAddress(text)!;
+  const octets = ADDRESS_OCTETS[family];
+  return Array.from({ length: octets }, (_, i) =>
+    Number((value >> BigInt(8 * (octets - 1 - i))) & 0xffn),
+  );
+}
+
+/** As much of RFC 791 and RFC 8200 as anybody looks at. */
+function ipHeader(family: Family, source: string, destination: string, payload: number): number[] {
+  const header = new Array<number>(IP_HEADER_OCTETS[family]).fill(0);
+  if (family === 4) {
+    header[0] = 0x45;
+    header[3] = 20 + payload;
+    header[8] = TTL;
+    header[9] = 1;
+    if (!source.includes(':')) header.splice(12, 4, ...addressOctets(source));
+    header.splice(16, 4, ...addressOctets(destination));
+  } else {
+    header[0] = 0x60;
+    header[6] = 58;
+    header.splice(24, 16, ...addressOctets(destination));
+  }
+  return header;
+}
+
+function writeChecksum(view: DataView, spoil: boolean): void {
+  view.setUint16(OFFSET.checksum, 0);
+  const sum = internetChecksum(view, 0, view.byteLength);
+  view.setUint16(OFFSET.checksum, spoil ? sum ^ 0x5555 : sum);
+}
