@@ -20,7 +20,8 @@ const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 export type Counts = Record<Counter, number>;
 
-const CELL = { stop: 0, neighbours: 1, neighbourCap: 2, barrier: 3 } as const;
+const CELL = { stop: 0, neighbours: 1, neighbourCap: 2 } as const;
+/** Rounded up, so that what follows stands on a multiple of 8. */
 const CELLS_OCTETS = 16;
 const COUNTERS_OFFSET = CELLS_OCTETS;
 const PACER_OFFSET = COUNTERS_OFFSET + COUNTERS.length * 8;
@@ -97,21 +98,5 @@ export class SharedState {
   /** Gives back every place that a dead worker held. */
   forgetNeighbours(worker: number): void {
     Atomics.sub(this.cells, CELL.neighbours, Atomics.exchange(this.held, worker, 0));
-  }
-
-  /** Counts the calling thread in and waits until `threads` have come, or for `timeoutMs`. @returns true where all have come */
-  meet(threads: number, timeoutMs: number): boolean {
-    if (Atomics.add(this.cells, CELL.barrier, 1) + 1 >= threads) {
-      Atomics.notify(this.cells, CELL.barrier);
-      return true;
-    }
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const come = Atomics.load(this.cells, CELL.barrier);
-      const leftMs = deadline - performance.now();
-      if (come >= threads) return true;
-      if (leftMs <= 0) return false;
-      Atomics.wait(this.cells, CELL.barrier, come, leftMs);
-    }
   }
 }

@@ -17,6 +17,8 @@ export type ParsedTarget =
   | { readonly kind: 'range'; readonly range: AddressRange; readonly hasEdges: boolean }
   | { readonly kind: 'name'; readonly name: string };
 
+/** Two IPv6 addresses with zones, or the longest name, with some room. */
+const LONGEST_TARGET = 300;
 const LONGEST_QUOTE = 80;
 /** IPv4 subnets of two addresses or one have no edges (RFC 3021). */
 const LONGEST_PREFIX_WITH_EDGES = 30;
@@ -53,6 +55,9 @@ const NOT_FOR_PROBING: readonly { family: Family; first: bigint; last: bigint; w
  */
 export function parseTarget(spec: TargetSpec): ParsedTarget {
   const { text } = spec;
+  if (text.length > LONGEST_TARGET) {
+    throw targetInvalid(spec, 'is no target: write a subnet, a range, an address or a host name');
+  }
   if (text.includes('/')) return parseSubnet(spec);
   const dash = dashOfRange(text);
   if (dash !== undefined) return parseRange(spec, dash);

@@ -1,0 +1,165 @@
+/** Cutting a sweep up, and putting it together again in order. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
+import { probeInOrder } from '../../../src/coordinator/in-order.ts';
+import { blockHostsFor, cutIntoBlocks, workersFor } from '../../../src/coordinator/plan.ts';
+import { Tally } from '../../../src/coordinator/tally.ts';
+import { emptyResults, NOT_COVERED } from '../../../src/results/block-results.ts';
+import {
+  type AddressRange,
+  addressText,
+  blockOfRanges,
+} from '../../../src/results/block-targets.ts';
+import { reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
+
+const SETTINGS = {
+  count: 1,
+  retries: 2,
+  timeoutMs: 1000,
+  backoff: 1.5,
+  periodMs: 1000,
+  ratePps: 1000,
+};
+
+function range(first: number, last: number): AddressRange {
+  return { family: 4, zone: '', first: BigInt(first), last: BigInt(last) };
+}
+
+/** Disjoint ascending ranges from cut points. */
+const ranges = fc
+  .uniqueArray(fc.integer({ min: 1, max: 4000 }), { minLength: 2, maxLength: 20 })
+  .map((cuts) => [...cuts].sort((a, b) => a - b))
+  .map((cuts) =>
+    cuts.flatMap((cut, i) =>
+      i % 2 === 0 && i + 1 < cuts.length ? [range(cut, cuts[i + 1]! - 1)] : [],
+    ),
+  )
+  .filter((all) => all.length > 0);
+
+test('blocks hold every address exactly once, in order, none too large, and none on two sides of a link', () => {
+  fc.assert(
+    fc.property(ranges, ranges, fc.integer({ min: 1, max: 300 }), (targets, onLink, blockHosts) => {
+      const blocks = [...cutIntoBlocks(targets, onLink, blockHosts, () => 0)];
+      const cut = blocks.flatMap(({ targets: block }) =>
+        Array.from({ length: block.count }, (_, i) => addressText(block, i)),
+      );
+      const whole = blockOfRanges(targets);
+      assert.deepEqual(
+        cut,
+        Array.from({ length: whole.count }, (_, i) => addressText(whole, i)),
+      );
+      for (const block of blocks) {
+        assert.ok(block.targets.count <= blockHosts);
+        for (const first of block.targets.firsts) {
+          const isOnLink = onLink.some(
+            (net) => net.first <= BigInt(first) && BigInt(first) <= net.last,
+          );
+          assert.equal(block.onLink, isOnLink);
+        }
+      }
+    }),
+  );
+});
+
+test('families and zones never share a block, and a zone is on its link', () => {
+  const zoned = {
+    family: 6,
+    zone: 'eth0',
+    first: 0xfe80n << 112n,
+    last: (0xfe80n << 112n) + 3n,
+  } as const;
+  const blocks = [
+    ...cutIntoBlocks([range(1, 2), zoned], [], 100, (zone) => (zone === 'eth0' ? 5 : 0)),
+  ];
+  assert.deepEqual(
+    blocks.map(({ targets, scopeId, onLink }) => [targets.family, targets.count, scopeId, onLink]),
+    [
+      [4, 2, 0, false],
+      [6, 4, 5, true],
+    ],
+  );
+});
+
+test('a small or slow sweep has one worker, a large fast one as many as the machine has', () => {
+  assert.equal(workersFor(254, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }), 1);
+  assert.equal(workersFor(1e6, SETTINGS), 1);
+  assert.ok(workersFor(1e6, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }) >= 1);
+  assert.equal(workersFor(1, { ...SETTINGS, workers: 7 }), 7);
+});
+
+test('many probes a host make small blocks', () => {
+  assert.equal(blockHostsFor(1e6, 2, SETTINGS), 16_384);
+  assert.ok(blockHostsFor(1e6, 2, { ...SETTINGS, count: 1000 }) <= 131);
+  assert.equal(blockHostsFor(1, 1, SETTINGS), 256);
+});
+
+/** Finishes blocks when told, and counts how many it has at once. */
+class EngineByHand implements BlockEngine {
+  readonly window = 4;
+  readonly waiting: { block: PlannedBlock; finish: (fail?: Error) => void }[] = [];
+  most = 0;
+
+  probe(block: PlannedBlock): ReturnType<BlockEngine['probe']> {
+    return new Promise((resolve, reject) => {
+      const finish = (fail?: Error): void =>
+        fail === undefined ? resolve(emptyResults(block.targets, 1)) : reject(fail);
+      this.waiting.push({ block, finish });
+      this.most = Math.max(this.most, this.waiting.length);
+    });
+  }
+
+  async close(): Promise<void> {}
+}
+
+test('results come in the order of the blocks, however they finish, and a failed block does not stop the others', async () => {
+  const engine = new EngineByHand();
+  const blocks = cutIntoBlocks([range(1, 10)], [], 1, () => 0);
+  const failures: unknown[] = [];
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const results of probeInOrder(blocks, engine, (error) => failures.push(error))) {
+      seen.push(addressText(results.targets, 0));
+    }
+  })();
+  for (let finished = 0; finished < 10; finished++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const { block, finish } = engine.waiting.pop()!;
+    finish(addressText(block.targets, 0) === '0.0.0.3' ? new Error('lost') : undefined);
+  }
+  await reading;
+  assert.deepEqual(
+    seen,
+    [1, 2, 4, 5, 6, 7, 8, 9, 10].map((n) => `0.0.0.${n}`),
+  );
+  assert.equal(failures.length, 1);
+  assert.ok(engine.most <= engine.window);
+});
+
+test('the tally counts rows by status and reason, and round-trip times to a thousandth', () => {
+  const tally = new Tally();
+  const block = { ...emptyResults(blockOfRanges([range(1, 100)]), 1), errnos: ['ENETUNREACH'] };
+  for (let host = 0; host < 100; host++) {
+    block.status[host] = host < 98 ? statusNumber('up') : statusNumber('error');
+    block.reason[host] = reasonNumber(host < 98 ? 'echo-reply' : 'no-route');
+    if (host < 98) block.rttNs[host] = (host + 1) * 1e6;
+  }
+  block.errno[98] = 1;
+  block.status[99] = NOT_COVERED;
+  tally.add(block);
+  assert.deepEqual(tally.statuses, { up: 98, unreachable: 0, down: 0, error: 1 });
+  assert.deepEqual(tally.reasons, { 'echo-reply': 98, 'no-route': 1 });
+  assert.equal(tally.uncovered, 1);
+  assert.deepEqual([...tally.sendErrors], [['ENETUNREACH', 1]]);
+  const { minMs, medianMs, p95Ms, maxMs } = tally.rtt!;
+  for (const [got, expected] of [
+    [minMs, 1],
+    [medianMs, 49],
+    [p95Ms, 93],
+    [maxMs, 98],
+  ] as const) {
+    assert.ok(Math.abs(got - expected) <= expected * 0.001, `${got} for ${expected}`);
+  }
+});

@@ -1,0 +1,57 @@
+/** The pool over workers that die and fail, without a socket. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { probeInOrder } from '../../../src/coordinator/in-order.ts';
+import { cutIntoBlocks } from '../../../src/coordinator/plan.ts';
+import { WorkerPool } from '../../../src/coordinator/worker-pool.ts';
+import { makeSchedule } from '../../../src/probe/schedule.ts';
+import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+
+const WORKER = fileURLToPath(new URL('./fixtures/failing-worker.js', import.meta.url));
+
+async function sweepWith(how: number): Promise<{ hosts: number; failures: string[] }> {
+  const shared = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
+  const setup = {
+    sockets: [[], []],
+    claims: new Int32Array(new SharedArrayBuffer(8)),
+    shared,
+    payloadBytes: 56,
+    prober: {
+      schedule: makeSchedule({ count: 1, retries: 0, timeoutMs: 1, backoff: 1, periodMs: 1 }),
+      orderSeed: undefined,
+      key: [how, 0, 0] as const,
+      ownAddresses: [],
+    },
+  };
+  const pool = await WorkerPool.start(setup, new SharedState(shared), WORKER);
+  const failures: string[] = [];
+  let hosts = 0;
+  const blocks = cutIntoBlocks([{ family: 4, zone: '', first: 1n, last: 100n }], [], 10, () => 0);
+  const onFailure = (error: unknown): void => void failures.push(String(error));
+  for await (const results of probeInOrder(blocks, pool, onFailure)) hosts += results.targets.count;
+  await pool.close();
+  return { hosts, failures };
+}
+
+test('healthy workers give every block back', async () => {
+  assert.deepEqual(await sweepWith(0), { hosts: 100, failures: [] });
+});
+
+test('the blocks of a worker that dies are probed by another, each once', async () => {
+  assert.deepEqual(await sweepWith(2), { hosts: 100, failures: [] });
+});
+
+test('a block that costs every worker is given up with a code and a sentence', async () => {
+  const { hosts, failures } = await sweepWith(1);
+  assert.equal(hosts, 0);
+  assert.equal(failures.length, 10);
+  assert.match(failures[0]!, /ended 3 workers.*--workers 1/);
+});
+
+test('a failure that a worker reports is passed on with its words', async () => {
+  const { failures } = await sweepWith(3);
+  assert.equal(failures.length, 10);
+  assert.match(failures[0]!, /failed over block/);
+});

@@ -1,0 +1,137 @@
+/** Order and pace: the permutation, the schedule, the shared rate and the shared state. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PACER_OCTETS, preparePacer, RatePacer } from '../../../src/probe/rate-pacer.ts';
+import { makeSchedule } from '../../../src/probe/schedule.ts';
+import { SendOrder } from '../../../src/probe/send-order.ts';
+import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+
+test('every order is a bijection, for any number of hosts and any seed', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5000 }),
+      fc.integer({ min: 0, max: 0xffffffff }),
+      (count, seed) => {
+        const order = new SendOrder(count, seed);
+        const seen = new Set(Array.from({ length: count }, (_, position) => order.at(position)));
+        assert.equal(seen.size, count);
+        assert.ok([...seen].every((host) => host >= 0 && host < count));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('the same seed gives the same order, and another one another', () => {
+  const orderOf = (seed: number): string => {
+    const order = new SendOrder(1000, seed);
+    return Array.from({ length: 1000 }, (_, position) => order.at(position)).join();
+  };
+  assert.equal(orderOf(7), orderOf(7));
+  assert.notEqual(orderOf(7), orderOf(8));
+});
+
+test('retries wait longer by the factor; a count sends all at its period', () => {
+  const base = { timeoutMs: 1000, backoff: 2, periodMs: 300 };
+  const retrying = makeSchedule({ ...base, count: 1, retries: 2 });
+  assert.deepEqual([...retrying.timeoutNs].slice(0, 3), [1e9, 2e9, 4e9]);
+  assert.deepEqual([retrying.probes, retrying.stopsWhenAnswered], [3, true]);
+  const counting = makeSchedule({ ...base, count: 5, retries: 2 });
+  assert.deepEqual([counting.probes, counting.stopsWhenAnswered], [5, false]);
+  assert.ok([...counting.gapNs].every((gap) => gap === 3e8));
+  assert.ok([...counting.timeoutNs].every((timeout) => timeout === 1e9));
+});
+
+function pacerOf(ratePps: number): RatePacer {
+  const memory = new SharedArrayBuffer(PACER_OCTETS);
+  preparePacer(memory, 0, ratePps, 0);
+  return new RatePacer(memory, 0);
+}
+
+test('no more is granted than the rate and ten milliseconds of catching up allow', () => {
+  const step = fc.record({
+    pauseNs: fc.integer({ min: 0, max: 40_000_000 }),
+    wanted: fc.integer({ min: 1, max: 64 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.array(step, { maxLength: 200 }),
+      (ratePps, steps) => {
+        const pacer = pacerOf(ratePps);
+        let nowNs = 0;
+        let granted = 0;
+        for (const { pauseNs, wanted } of steps) {
+          nowNs += pauseNs;
+          const now = pacer.take(nowNs, wanted);
+          assert.ok(now >= 0 && now <= wanted);
+          granted += now;
+          assert.ok(
+            granted <= (nowNs * ratePps) / 1e9 + ratePps * 0.01 + 1.001,
+            `${granted} at ${nowNs}`,
+          );
+        }
+      },
+    ),
+  );
+});
+
+test('what is given back can be taken again', () => {
+  const pacer = pacerOf(1000);
+  assert.equal(pacer.take(50e6, 8), 8);
+  pacer.giveBack(8);
+  assert.equal(pacer.take(50e6, 8), 8);
+});
+
+test('without a limit everything is granted, until a drop sets one', () => {
+  const pacer = pacerOf(Number.POSITIVE_INFINITY);
+  assert.equal(pacer.take(1e9, 64), 64);
+  pacer.slowDown(2e9);
+  let granted = 0;
+  for (let nowNs = 2e9; nowNs < 2.05e9; nowNs += 1e5) granted += pacer.take(nowNs, 64);
+  assert.ok(granted > 5000 && granted < 13_000, `${granted} in 50 ms`);
+});
+
+test('a drop halves the rate, which then creeps back and no further', () => {
+  const pacer = pacerOf(10_000);
+  const perTenth = (fromNs: number): number => {
+    let granted = 0;
+    for (let nowNs = fromNs; nowNs < fromNs + 1e8; nowNs += 1e5) granted += pacer.take(nowNs, 64);
+    return granted;
+  };
+  pacer.take(1e9, 1);
+  pacer.slowDown(1e9);
+  const slow = perTenth(1e9);
+  assert.ok(slow > 400 && slow < 620, `${slow}`);
+  for (let tenth = 1; tenth < 60; tenth++) perTenth(1e9 + tenth * 1e8);
+  const again = perTenth(7e9);
+  assert.ok(again > 950 && again < 1110, `${again}`);
+});
+
+test('the places of a worker that died can be taken by others', () => {
+  const shared = new SharedState(prepareSharedState({ ratePps: 1, neighbourCap: 3, nowNs: 0 }));
+  assert.deepEqual(
+    [0, 0, 1, 1].map((worker) => shared.takeNeighbour(worker)),
+    [true, true, true, false],
+  );
+  shared.forgetNeighbours(0);
+  assert.deepEqual(
+    [1, 1, 1].map((worker) => shared.takeNeighbour(worker)),
+    [true, true, false],
+  );
+  shared.giveNeighbour(1);
+  assert.equal(shared.takeNeighbour(2), true);
+});
+
+test('counters add up over everyone who shares the memory', () => {
+  const memory = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
+  const [one, other] = [new SharedState(memory), new SharedState(memory)];
+  one.add('sent', 3);
+  other.add('sent', 4);
+  assert.equal(one.counts().sent, 7);
+  assert.equal(one.stopped, false);
+  other.stop();
+  assert.equal(one.stopped, true);
+});

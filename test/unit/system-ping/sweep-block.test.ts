@@ -1,0 +1,132 @@
+/** Asking hosts through processes: a stand-in for ping that answers, stays silent or hangs, as its address says. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { NOT_COVERED } from '../../../src/results/block-results.ts';
+import { blockOfRanges } from '../../../src/results/block-targets.ts';
+import { type HostResult, hostResult } from '../../../src/results/host-result.ts';
+import type { PingDialect } from '../../../src/system-ping/dialect.ts';
+import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
+import {
+  type SystemPingTask,
+  sweepBlockBySystemPing,
+} from '../../../src/system-ping/sweep-block.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'echosweep-ping-'));
+const script = join(folder, 'ping.mjs');
+/** Leaves its process number beside itself while it runs and long after where it is killed. */
+writeFileSync(
+  script,
+  `import { existsSync, writeFileSync } from 'node:fs';
+const address = process.argv[2];
+const asked = ${JSON.stringify(folder)} + '/asked-' + address;
+const isFirst = !existsSync(asked);
+writeFileSync(asked, String(process.pid));
+const last = Number(address.split('.')[3]);
+const reply = '64 bytes from ' + address + ': icmp_seq=1 ttl=60 time=1.5 ms';
+if (last === 1 || (last === 2 && !isFirst)) console.log(reply);
+if (last === 3) console.log('From 192.0.2.254 icmp_seq=1 Packet filtered');
+if (last === 4) console.error('ping: connect: Network is unreachable');
+if (last === 5) setInterval(() => {}, 1000);
+if (last === 6) for (;;) console.log('x'.repeat(1000));
+if (last === 7) console.log('From 192.0.2.1 icmp_seq=1 Destination Host Unreachable');
+`,
+);
+
+function dialect(command: string): PingDialect {
+  return {
+    name: 'iputils',
+    command: () => command,
+    arguments: ({ address }) => [script, address],
+    parse: parseIputils,
+    cannot: [],
+  };
+}
+
+function task(first: bigint, last: bigint, changes: Partial<SystemPingTask> = {}): SystemPingTask {
+  return {
+    targets: blockOfRanges([{ family: 4, zone: '', first, last }]),
+    dialect: dialect(process.execPath),
+    settings: {
+      count: 1,
+      retries: 1,
+      timeoutMs: 100,
+      backoff: 1,
+      periodMs: 100,
+      ratePps: 1000,
+      payloadBytes: 56,
+      dontFragment: false,
+    },
+    hostAt: (position) => position,
+    ownAddresses: new Set(['192.0.2.1']),
+    maxProcesses: 8,
+    pace: async () => {},
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...changes,
+  };
+}
+
+/** 198.51.100.N */
+function address(n: number): bigint {
+  return 0xc6336400n + BigInt(n);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('Z') !== true;
+  } catch {
+    return false;
+  }
+}
+
+function startedPids(): number[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('asked-'))
+    .map((name) => Number(readFileSync(join(folder, name), 'utf8')));
+}
+
+test('what the processes say becomes rows, and what hangs or babbles is killed', {
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async () => {
+  const results = await sweepBlockBySystemPing(task(address(1), address(7)));
+  const rows: HostResult[] = Array.from({ length: 7 }, (_, host) =>
+    hostResult(results, host, new Map()),
+  );
+  assert.deepEqual(
+    rows.map(({ status, reason, pattern, responder }) => [status, reason, pattern, responder]),
+    [
+      ['up', 'echo-reply', '!', null],
+      ['up', 'echo-reply', '.!', null],
+      ['unreachable', 'admin-prohibited', 'UU', '192.0.2.254'],
+      ['error', 'no-route', 'EE', null],
+      ['down', 'no-response', '..', null],
+      ['down', 'no-response', '..', null],
+      ['down', 'arp-failed', 'U', null],
+    ],
+  );
+  assert.equal(rows[0]!.rttMinMs, 1.5);
+  assert.equal(rows[3]!.errno, 'ENETUNREACH');
+  assert.deepEqual(startedPids().filter(isRunning), []);
+});
+
+test('a stop kills every process, keeps who answered and leaves out the rest', async () => {
+  const stopper = new AbortController();
+  setTimeout(() => stopper.abort(), 300);
+  const startedAt = performance.now();
+  const hanging = task(address(5), address(5), { signal: stopper.signal });
+  const results = await sweepBlockBySystemPing({
+    ...hanging,
+    settings: { ...hanging.settings, timeoutMs: 60_000 },
+  });
+  assert.equal(results.status[0], NOT_COVERED);
+  assert.ok(performance.now() - startedAt < 5000);
+});
+
+test('where there is no ping the sweep says what to install', async () => {
+  const without = task(address(1), address(1), { dialect: dialect(join(folder, 'none')) });
+  await assert.rejects(sweepBlockBySystemPing(without), { code: 'NO_ENGINE', message: /install/ });
+});

@@ -1,0 +1,358 @@
+/** What a person writes as a target, and what is swept for it. */
+
+import assert from 'node:assert/strict';
+import { isIP } from 'node:net';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { formatAddress, parseAddress } from '../../../src/address.ts';
+import { EchosweepError } from '../../../src/errors.ts';
+import type { AddressRange } from '../../../src/results/block-targets.ts';
+import {
+  addressText,
+  blockOfRanges,
+  indexOfAddress,
+  writeAddress,
+} from '../../../src/results/block-targets.ts';
+import { countAddresses, mergeRanges, subtractRanges } from '../../../src/targets/interval-set.ts';
+import { parseTargetList } from '../../../src/targets/target-list.ts';
+import { buildTargetSet, type TargetRequest } from '../../../src/targets/target-set.ts';
+import { parseTarget } from '../../../src/targets/target-spec.ts';
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  'both.example': ['192.0.2.10', '2001:db8::10'],
+  'garbage.example': ['not an address', '', '192.0.2.11'],
+};
+
+async function targetsOf(
+  include: readonly string[],
+  changes: Partial<TargetRequest> = {},
+): ReturnType<typeof buildTargetSet> {
+  return buildTargetSet({
+    include: include.map((text) => ({ text, where: 'command line' })),
+    exclude: [],
+    includeEdges: false,
+    firstAddressOnly: false,
+    confirmLarge: false,
+    resolve: async (name) => {
+      const found = NAMES[name];
+      if (found === undefined) throw new Error('not found');
+      return found;
+    },
+    ...changes,
+  });
+}
+
+async function rangesOf(
+  include: readonly string[],
+  changes: Partial<TargetRequest> = {},
+): Promise<string[]> {
+  const { ranges } = await targetsOf(include, changes);
+  return ranges.map(({ family, first, last, zone }) => {
+    const [from, to] = [formatAddress(family, first), formatAddress(family, last)];
+    return `${from}${from === to ? '' : `-${to}`}${zone === '' ? '' : `%${zone}`}`;
+  });
+}
+
+const excluding = (...texts: string[]): Partial<TargetRequest> => ({
+  exclude: texts.map((text) => ({ text, where: '--exclude' })),
+});
+
+describe('a target', () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['192.0.2.5/24', ['192.0.2.1-192.0.2.254']],
+    ['192.0.2.0/30', ['192.0.2.1-192.0.2.2']],
+    ['192.0.2.0/31', ['192.0.2.0-192.0.2.1']],
+    ['192.0.2.7/32', ['192.0.2.7']],
+    ['192.0.2.1-192.0.2.99', ['192.0.2.1-192.0.2.99']],
+    ['192.0.2.1-99', ['192.0.2.1-192.0.2.99']],
+    ['2001:db8::/120', ['2001:db8::-2001:db8::ff']],
+    ['2001:db8::1-2001:db8::f', ['2001:db8::1-2001:db8::f']],
+    ['2001:db8::192.0.2.9/124', ['2001:db8::c000:200-2001:db8::c000:20f']],
+    ['fe80::1%eth0', ['fe80::1%eth0']],
+    ['fe80::%eth-0.5/126', ['fe80::-fe80::3%eth-0.5']],
+    ['both.example', ['192.0.2.10', '2001:db8::10']],
+    ['garbage.example', ['192.0.2.11']],
+    ['255.0.0.0/28', ['255.0.0.1-255.0.0.14']],
+  ];
+  for (const [text, expected] of cases) {
+    test(`${text} is ${expected.join(' and ')}`, async () => {
+      assert.deepEqual(await rangesOf([text]), expected);
+    });
+  }
+
+  const wrong = [
+    '10.0.0',
+    '10.0.0.256',
+    '1.2.3.4.5',
+    '300',
+    '10.0.0.0/',
+    '10.0.0.0/33',
+    '10.0.0.0/08',
+    '10.0.0.0/-1',
+    '/24',
+  ];
+  const moreWrong = [
+    '10.0.0.9-3',
+    '10.0.0.1-x',
+    '10.0.0.1-300',
+    '10.0.0.1-2001:db8::1',
+    '::ffff:10.0.0.1',
+    'fe80::1',
+    'ff02::1',
+  ];
+  const mostWrong = [
+    '224.0.0.0/4',
+    '0.0.0.0',
+    'a..b',
+    '-host',
+    'ho st',
+    ':::',
+    '1::2::3',
+    '10.0.0.1%eth0',
+    'ho\u0007st',
+    '',
+  ];
+  for (const text of [...wrong, ...moreWrong, ...mostWrong]) {
+    test(`${JSON.stringify(text)} is refused in one line that names the place`, async () => {
+      await assert.rejects(targetsOf([text]), (error) => {
+        assert.ok(error instanceof EchosweepError && error.code === 'TARGET_INVALID');
+        assert.match(error.message, /^command line: "[^\n]*$/);
+        return true;
+      });
+    });
+  }
+
+  test('whatever it is, is read or refused with a code, at once', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        try {
+          parseTarget({ text, where: 'x' });
+        } catch (error) {
+          assert.ok(error instanceof EchosweepError);
+          assert.equal(error.code, 'TARGET_INVALID');
+          assert.ok(![...error.message].some((c) => c < ' ' || c === '\u007f'));
+          assert.ok(error.message.length < 700);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    const startedAt = performance.now();
+    for (const piece of ['-', '1.', ':', '%', '/', 'a', '0', '10.0.0.1-']) {
+      assert.throws(() => parseTarget({ text: piece.repeat(20_000), where: 'x' }), EchosweepError);
+    }
+    assert.ok(performance.now() - startedAt < 2000);
+  });
+});
+
+describe('a set', () => {
+  test('holds every address once, IPv4 before IPv6, without what is excluded', async () => {
+    const set = await rangesOf(
+      ['2001:db8::/126', '192.0.2.0/25', '192.0.2.64/26', '192.0.2.0'],
+      excluding('192.0.2.32/27', 'both.example'),
+    );
+    assert.deepEqual(set, [
+      '192.0.2.0-192.0.2.9',
+      '192.0.2.11-192.0.2.31',
+      '192.0.2.64-192.0.2.126',
+      '2001:db8::-2001:db8::3',
+    ]);
+  });
+
+  test('keeps the edges of subnets where that is asked for', async () => {
+    assert.deepEqual(await rangesOf(['192.0.2.0/24'], { includeEdges: true }), [
+      '192.0.2.0-192.0.2.255',
+    ]);
+  });
+
+  test('of a family leaves out the other', async () => {
+    assert.deepEqual(await rangesOf(['both.example', '192.0.2.1'], { family: 6 }), [
+      '2001:db8::10',
+    ]);
+    await assert.rejects(
+      targetsOf(['192.0.2.1'], { family: 6 }),
+      /no target .* has an IPv6 address/,
+    );
+  });
+
+  test('above a /12 wants to be confirmed, and above 2^32 is refused', async () => {
+    assert.equal((await targetsOf(['10.0.0.0/12'])).count, 2 ** 20 - 2);
+    await assert.rejects(targetsOf(['10.0.0.0/11']), /2097150 addresses.*--yes/);
+    assert.equal((await targetsOf(['10.0.0.0/8'], { confirmLarge: true })).ranges.length, 1);
+    await assert.rejects(targetsOf(['2001:db8::/107']), /2097152 addresses.*--yes/);
+    await assert.rejects(targetsOf(['::/0'], { confirmLarge: true }), /more than a sweep can ask/);
+  });
+
+  test('of nothing is refused, and says why', async () => {
+    await assert.rejects(targetsOf([]), /no target/);
+    await assert.rejects(
+      targetsOf(['192.0.2.0/24'], excluding('192.0.0.0/16')),
+      /every address is excluded/,
+    );
+  });
+
+  test('knows the names that were asked for, and those that did not resolve', async () => {
+    const { hostnames, unresolved, count } = await targetsOf([
+      'both.example',
+      'none.example',
+      '192.0.2.10',
+    ]);
+    assert.deepEqual(
+      [...hostnames],
+      [
+        ['192.0.2.10', 'both.example'],
+        ['2001:db8::10', 'both.example'],
+      ],
+    );
+    assert.deepEqual(unresolved, [
+      { name: 'none.example', where: 'command line', message: 'not found' },
+    ]);
+    assert.equal(count, 2);
+    assert.deepEqual(await rangesOf(['both.example'], { firstAddressOnly: true }), ['192.0.2.10']);
+  });
+
+  test('asks for each name once, and for 32 at most at a time', async () => {
+    const asked: string[] = [];
+    let now = 0;
+    let most = 0;
+    const resolve = async (name: string): Promise<string[]> => {
+      asked.push(name);
+      most = Math.max(most, ++now);
+      await new Promise((next) => setImmediate(next));
+      now--;
+      return ['192.0.2.1'];
+    };
+    const names = Array.from({ length: 100 }, (_, i) => `host-${i}.example`);
+    await targetsOf([...names, ...names], { resolve });
+    assert.deepEqual(asked, names);
+    assert.equal(most, 32);
+  });
+
+  test('of 100,000 subnets from a file is made in seconds', async () => {
+    const lines = Array.from(
+      { length: 100_000 },
+      (_, i) => `10.${(i >> 8) & 255}.${i & 255}.0/${24 + (i % 8)} # ${i}`,
+    );
+    const startedAt = performance.now();
+    const include = parseTargetList(lines.join('\n'), 'subnets.txt');
+    const { ranges } = await targetsOf([], { include, confirmLarge: true });
+    assert.ok(ranges.length > 60_000);
+    assert.ok(performance.now() - startedAt < 20_000);
+  });
+});
+
+test('a list takes commas, blanks, comments and any line ending, and knows where each target stands', () => {
+  assert.deepEqual(parseTargetList('\ufeffa,b  c # d\r\n\n#e\nf', 'list'), [
+    { text: 'a', where: 'list, line 1' },
+    { text: 'b', where: 'list, line 1' },
+    { text: 'c', where: 'list, line 1' },
+    { text: 'f', where: 'list, line 4' },
+  ]);
+});
+
+/** Ranges over a universe small enough to write out. */
+const smallRange: fc.Arbitrary<AddressRange> = fc
+  .record({
+    family: fc.constantFrom<4 | 6>(4, 6),
+    zone: fc.constantFrom('', 'a', 'b'),
+    first: fc.bigInt({ min: 0n, max: 60n }),
+    size: fc.bigInt({ min: 0n, max: 20n }),
+  })
+  .map(({ family, zone, first, size }) => ({
+    family,
+    zone: family === 4 ? '' : zone,
+    first,
+    last: first + size,
+  }));
+
+function members(ranges: readonly AddressRange[]): string[] {
+  return ranges.flatMap(({ family, zone, first, last }) =>
+    Array.from(
+      { length: Number(last - first) + 1 },
+      (_, i) => `${family}/${zone}/${first + BigInt(i)}`,
+    ),
+  );
+}
+
+test('merging and subtracting are what they are for sets', () => {
+  fc.assert(
+    fc.property(
+      fc.array(smallRange, { maxLength: 12 }),
+      fc.array(smallRange, { maxLength: 12 }),
+      (kept, removed) => {
+        const merged = mergeRanges(kept);
+        assert.deepEqual(new Set(members(merged)), new Set(members(kept)));
+        assert.equal(BigInt(members(merged).length), countAddresses(merged));
+        assert.equal(new Set(members(merged)).size, members(merged).length);
+        const left = subtractRanges(merged, removed);
+        const gone = new Set(members(removed));
+        assert.deepEqual(
+          new Set(members(left)),
+          new Set(members(kept).filter((one) => !gone.has(one))),
+        );
+        assert.equal(new Set(members(left)).size, members(left).length);
+        for (const [i, range] of left.entries()) {
+          const before = left[i - 1];
+          if (before === undefined) continue;
+          assert.ok(
+            before.family < range.family ||
+              (before.family === range.family && before.first <= range.first),
+          );
+        }
+      },
+    ),
+  );
+});
+
+describe('addresses', () => {
+  test('are read as the system reads them, and written so that it reads them again', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 20 })), (text) => {
+        const address = parseAddress(text);
+        const system = text.includes('%') ? 0 : isIP(text);
+        assert.equal(address?.family ?? 0, system, text);
+        if (address === undefined) return;
+        const written = formatAddress(address.family, address.value);
+        assert.deepEqual(parseAddress(written), address);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('of IPv6 are written as RFC 5952 wants', () => {
+    const written = (text: string): string => formatAddress(6, parseAddress(text)!.value);
+    assert.equal(written('2001:0DB8:0:0:1:0:0:1'), '2001:db8::1:0:0:1');
+    assert.equal(written('2001:db8:0:1:1:1:1:1'), '2001:db8:0:1:1:1:1:1');
+    assert.equal(written('0:0:0:0:0:0:0:0'), '::');
+    assert.equal(written('::ffff:c000:201'), '::ffff:192.0.2.1');
+  });
+
+  test('of a block are found again at their place, and no others are', () => {
+    const start = fc.bigInt({ min: 1n, max: (1n << 128n) - 10_000n });
+    fc.assert(
+      fc.property(
+        fc.constantFrom<4 | 6>(4, 6),
+        start,
+        fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 6 }),
+        (family, at, sizes) => {
+          let first = family === 4 ? at % 0xfffff000n : at;
+          const ranges = sizes.map((size): AddressRange => {
+            const range = { family, zone: '', first, last: first + BigInt(size) };
+            first = range.last + 2n;
+            return range;
+          });
+          const block = blockOfRanges(ranges);
+          const view = new DataView(new ArrayBuffer(16));
+          for (let host = 0; host < block.count; host += 7) {
+            writeAddress(block, host, view, 0);
+            assert.equal(indexOfAddress(block, view, 0), host);
+            assert.equal(parseAddress(addressText(block, host))!.family, family);
+          }
+          const last = blockOfRanges([{ family, zone: '', first, last: first }]);
+          writeAddress(last, 0, view, 0);
+          assert.equal(indexOfAddress(block, view, 0), -1);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

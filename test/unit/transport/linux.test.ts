@@ -1,0 +1,198 @@
+/** What can be said of the Linux transport without a socket: its filters, and whom it takes for neighbours. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { formatAddress } from '../../../src/address.ts';
+import {
+  onLinkRanges,
+  parseRoutes4,
+  parseRoutes6,
+} from '../../../src/transport/linux/neighbour-networks.ts';
+import { socketFilter } from '../../../src/transport/linux/socket-filter.ts';
+import { sudoInvoker } from '../../../src/transport/privileges.ts';
+
+/** Runs a classic BPF program as the kernel does (networking/filter.rst): @returns whether the packet passes */
+function passes(program: Uint8Array, packet: readonly number[]): boolean {
+  const code = new DataView(program.buffer);
+  const octet = (at: number): number => {
+    if (at >= packet.length) throw new RangeError();
+    return packet[at]!;
+  };
+  const half = (at: number): number => octet(at) * 256 + octet(at + 1);
+  let a = 0;
+  let x = 0;
+  try {
+    for (let pc = 0; ; pc++) {
+      const [op, ifTrue, ifFalse, k] = [
+        code.getUint16(pc * 8, true),
+        code.getUint8(pc * 8 + 2),
+        code.getUint8(pc * 8 + 3),
+        code.getUint32(pc * 8 + 4, true),
+      ];
+      if (op === 0x06) return k > 0;
+      else if (op === 0x30) a = octet(k);
+      else if (op === 0x28) a = half(k);
+      else if (op === 0x50) a = octet(x + k);
+      else if (op === 0x48) a = half(x + k);
+      else if (op === 0xb1) x = 4 * (octet(k) & 15);
+      else if (op === 0x54) a &= k;
+      else if (op === 0x64) a <<= k;
+      else if (op === 0x0c) a += x;
+      else if (op === 0x07) x = a;
+      else if (op === 0x15) pc += a === k ? ifTrue : ifFalse;
+      else if (op === 0x45) pc += (a & k) !== 0 ? ifTrue : ifFalse;
+      else throw new Error(`opcode ${op}`);
+    }
+  } catch (error) {
+    // A load beyond the end drops the packet.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+const ID = 0x5a01;
+const id = (value: number): number[] => [value >> 8, value & 0xff];
+const header4 = (protocol = 1, words = 5, fragment = 0): number[] => {
+  const header = new Array<number>(words * 4).fill(0);
+  header[0] = 0x40 | words;
+  header[6] = fragment >> 8;
+  header[7] = fragment & 0xff;
+  header[9] = protocol;
+  return header;
+};
+const header6 = (next = 58): number[] => [
+  0x60,
+  0,
+  0,
+  0,
+  0,
+  8,
+  next,
+  64,
+  ...new Array<number>(32).fill(0),
+];
+const echo = (type: number, identifier: number): number[] => [
+  type,
+  0,
+  0,
+  0,
+  ...id(identifier),
+  0,
+  7,
+];
+const error = (type: number): number[] => [type, 1, 0, 0, 0, 0, 0, 0];
+
+describe('the IPv4 filter', () => {
+  const filter = socketFilter(4, ID);
+  for (const words of [5, 8]) {
+    test(`passes our replies and errors about us behind a header of ${words} words`, () => {
+      assert.ok(passes(filter, [...header4(1, words), ...echo(0, ID)]));
+      for (const type of [3, 11, 12]) {
+        assert.ok(
+          passes(filter, [
+            ...header4(1, words),
+            ...error(type),
+            ...header4(1, words),
+            ...echo(8, ID),
+          ]),
+        );
+      }
+    });
+  }
+  test("drops what is another's, no outcome, or too short to tell", () => {
+    const wrong = [
+      [...header4(), ...echo(0, ID + 1)],
+      [...header4(), ...echo(8, ID)],
+      [...header4(), ...error(3), ...header4(), ...echo(8, ID + 1)],
+      [...header4(), ...error(3), ...header4(17), ...echo(8, ID)],
+      [...header4(), ...error(3), ...header4(), ...echo(0, ID)],
+      [...header4(), ...error(3), ...header4(1, 5, 100), ...echo(8, ID)],
+      [...header4(), ...error(5), ...header4(), ...echo(8, ID)],
+      [...header4(), ...error(4), ...header4(), ...echo(8, ID)],
+      [...header4(), ...error(3), ...header4()],
+      header4(),
+      [],
+    ];
+    for (const packet of wrong) assert.ok(!passes(filter, packet), packet.join());
+  });
+});
+
+describe('the IPv6 filter', () => {
+  const filter = socketFilter(6, ID);
+  test('passes our replies and errors about us', () => {
+    assert.ok(passes(filter, echo(129, ID)));
+    for (const type of [1, 2, 3, 4])
+      assert.ok(passes(filter, [...error(type), ...header6(), ...echo(128, ID)]));
+  });
+  test("drops what is another's, no outcome, or too short to tell", () => {
+    const wrong = [
+      echo(129, ID + 1),
+      echo(128, ID),
+      [...error(1), ...header6(), ...echo(128, ID + 1)],
+      [...error(1), ...header6(17), ...echo(128, ID)],
+      [...error(137), ...header6(), ...echo(128, ID)],
+      [...error(1), ...header6()],
+      [],
+    ];
+    for (const packet of wrong) assert.ok(!passes(filter, packet), packet.join());
+  });
+});
+
+const hasNeighbours = (name: string): boolean => name.startsWith('eth');
+
+function shown(routes: Parameters<typeof onLinkRanges>[0]): string[] {
+  return onLinkRanges(routes).map(
+    ({ family, first, last }) => `${formatAddress(family, first)}-${formatAddress(family, last)}`,
+  );
+}
+
+test('on-link are the connected networks, less what a more specific route sends elsewhere', () => {
+  const table = `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+eth0 00000000 FE02000A 0003 0 0 0 00000000 0 0 0
+eth0 0002000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+eth0 8002000A 01020A0A 0003 0 0 0 C0FFFFFF 0 0 0
+tun0 0003000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+eth1 0004000A 00000000 0201 0 0 0 00FFFFFF 0 0 0
+`;
+  assert.deepEqual(shown(parseRoutes4(table, hasNeighbours)), [
+    '10.0.2.0-10.0.2.127',
+    '10.0.2.192-10.0.2.255',
+  ]);
+});
+
+test('IPv6 routes are read likewise', () => {
+  const nothing = '00000000000000000000000000000000';
+  const line = (first: string, length: string, hop: string, flags: string, name: string): string =>
+    `${first} ${length} ${nothing} 00 ${hop} 00000100 00000001 00000000 ${flags} ${name}`;
+  const table = [
+    line('20010db8000000000000000000000000', '40', nothing, '00000001', 'eth0'),
+    line(
+      '20010db8000000000000000000000080',
+      '79',
+      '20010db8000000000000000000000001',
+      '00000003',
+      'eth0',
+    ),
+    line(nothing, '00', '20010db80000000000000000000000fe', '00000003', 'eth0'),
+    line('00000000000000000000000000000001', '80', nothing, '80200001', 'lo'),
+  ].join('\n');
+  assert.deepEqual(shown(parseRoutes6(table, hasNeighbours)), [
+    '2001:db8::-2001:db8::7f',
+    '2001:db8::100-2001:db8::ffff:ffff:ffff:ffff',
+  ]);
+});
+
+test('a table that is no table has no routes', () => {
+  for (const text of ['', '\n\n', 'nonsense here\n', 'a b c\nd e f\n']) {
+    assert.deepEqual(parseRoutes4(text, hasNeighbours), []);
+    assert.deepEqual(parseRoutes6(text, hasNeighbours), []);
+  }
+});
+
+test('who called sudo is read with suspicion', () => {
+  assert.deepEqual(sudoInvoker({ SUDO_UID: '1000', SUDO_GID: '100' }), { uid: 1000, gid: 100 });
+  for (const SUDO_UID of ['', '0', '-1', '1e3', '4294967295', '99999999999', 'root']) {
+    assert.equal(sudoInvoker({ SUDO_UID, SUDO_GID: '100' }), undefined, SUDO_UID);
+  }
+  assert.equal(sudoInvoker({ SUDO_UID: '1000' }), undefined);
+});
