@@ -21,7 +21,7 @@ export function parseAddress(text: string): { family: Family; value: bigint } | 
 }
 
 /** @returns the address as an unsigned 32-bit number, or undefined */
-export function parseIPv4(text: string): number | undefined {
+function parseIPv4(text: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (match === null) return undefined;
   let value = 0;
@@ -63,7 +63,7 @@ export function formatAddress(family: Family, value: bigint): string {
 }
 
 /** @param value unsigned 32-bit number */
-export function formatIPv4(value: number): string {
+function formatIPv4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 

@@ -42,7 +42,7 @@ export async function doctorCommand(
 }
 
 /** @param trials best engine first */
-export function formatTrials(trials: readonly EngineTrial[], colour: boolean): string[] {
+function formatTrials(trials: readonly EngineTrial[], colour: boolean): string[] {
   const taken = trials.find((trial) => trial.works);
   return [
     ...trials.flatMap((trial) => trialLines(trial, colour)),

@@ -146,7 +146,7 @@ async function loadLinux(
 }
 
 /** What every prober of a sweep is told: fresh random keys, so that no reply to another sweep counts. */
-export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'> {
+function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'> {
   const random = randomBytes(12);
   return {
     schedule: makeSchedule(settings),
@@ -156,7 +156,7 @@ export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'
   };
 }
 
-export function socketOptions(settings: SweepSettings): SocketOptions {
+function socketOptions(settings: SweepSettings): SocketOptions {
   const { payloadBytes, ttl, tos, dontFragment, source4, source6, interface: name } = settings;
   return {
     payloadBytes,

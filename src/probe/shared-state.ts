@@ -28,7 +28,7 @@ const PACER_OFFSET = COUNTERS_OFFSET + COUNTERS.length * 8;
 const HELD_OFFSET = PACER_OFFSET + PACER_OCTETS;
 
 /** Most workers that a sweep can have. */
-export const MAX_WORKERS = 64;
+const MAX_WORKERS = 64;
 
 export interface SharedLimits {
   /** Probes a second over all workers; Infinity for no limit. */

@@ -47,7 +47,7 @@ const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Whether the package is there and could be loaded; the error says why not. */
-export async function loadRawSocketPackage(): Promise<Package> {
+async function loadRawSocketPackage(): Promise<Package> {
   try {
     const loaded: Package & { readonly default?: Package } = await import('raw-socket');
     return loaded.default ?? loaded;

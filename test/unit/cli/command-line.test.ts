@@ -68,13 +68,22 @@ describe('what is read', () => {
   test('every option is read into its key, and those of the library are taken by it', () => {
     for (const option of OPTIONS) {
       const flags = option.flags.match(/(?<!\S)-{1,2}[\w-]+/g)!;
-      const value = option.kind === 'number' ? option.from : option.kind === 'choice' ? option.choices[0]! : '192.0.2.1';
+      const value =
+        option.kind === 'number'
+          ? option.from
+          : option.kind === 'choice'
+            ? option.choices[0]!
+            : '192.0.2.1';
       const args = option.kind === 'switch' ? [] : [String(value)];
       const expected = option.kind === 'switch' ? true : option.isRepeatable ? [value] : value;
       for (const flag of flags) {
         const { sweep, command } = parseCommandLine([flag, ...args]);
         const place: object = option.isCommandOnly ? command : sweep;
-        assert.deepEqual(Object.entries(place).find(([key]) => key === option.key)?.[1], expected, flag);
+        assert.deepEqual(
+          Object.entries(place).find(([key]) => key === option.key)?.[1],
+          expected,
+          flag,
+        );
         resolveSettings(sweep);
       }
     }

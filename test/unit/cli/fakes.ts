@@ -30,10 +30,18 @@ export class ClosedPipe extends Writable {
   }
 }
 
-/** A file on a full disk. */
+/** A file on a disk that is full, or will be after so many writes. */
 export class FullDisk extends Writable {
-  override _write(_chunk: Buffer, _encoding: string, done: (error: Error) => void): void {
-    done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+  #writesLeft: number;
+
+  constructor(writesLeft = 0) {
+    super();
+    this.#writesLeft = writesLeft;
+  }
+
+  override _write(_chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    if (this.#writesLeft-- > 0) done();
+    else done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
   }
 }
 

@@ -75,7 +75,10 @@ describe('sources', () => {
   });
 
   test('200,000 targets in a file are no trouble', async () => {
-    const lines = Array.from({ length: 200_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+    const lines = Array.from(
+      { length: 200_000 },
+      (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`,
+    );
     const file = fileOf('many.txt', lines.slice(1).join('\n'));
     assert.equal((await read(['-f', file])).count, 199_999);
   });
@@ -128,7 +131,10 @@ describe('what is refused', () => {
       assert.ok(error.message.startsWith(`${file}, line 2: "192.0.2.300" `), error.message);
       return true;
     });
-    await assert.rejects(read(['-f', '-'], '10.0.0.0/33'), /^EchosweepError: standard input, line 1: /);
+    await assert.rejects(
+      read(['-f', '-'], '10.0.0.0/33'),
+      /^EchosweepError: standard input, line 1: /,
+    );
   });
 
   test('a wrong argument, and no target at all', async () => {

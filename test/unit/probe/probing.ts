@@ -9,7 +9,7 @@ import { type BlockTargets, blockOfRanges } from '../../../src/results/block-tar
 import { type HostResult, hostResult } from '../../../src/results/host-result.ts';
 import type { ScriptedNetwork } from './scripted-network.ts';
 
-export const SETTINGS: ProbeSettings = {
+const SETTINGS: ProbeSettings = {
   count: 1,
   retries: 2,
   timeoutMs: 1000,

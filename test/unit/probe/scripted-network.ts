@@ -237,7 +237,7 @@ export class ScriptedSocket implements PacketSocket {
   }
 }
 
-export function familyOf(address: string): Family {
+function familyOf(address: string): Family {
   return parseAddress(address)!.family;
 }
 

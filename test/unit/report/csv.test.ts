@@ -127,7 +127,7 @@ describe('other locales', () => {
     test(`${JSON.stringify(delimiter)} is refused as a delimiter`, () => {
       assert.throws(() => csvFormat(settingsOf({ csvDelimiter: delimiter })), {
         code: 'OPTION_INVALID',
-        message: /delimiter .* give one character/,
+        message: /--csv-delimiter: .* give one character/,
       });
     });
   }

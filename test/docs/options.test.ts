@@ -1,0 +1,23 @@
+/** docs/options.md says what the table of options says. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { optionsDocument } from '../../src/cli/options-doc.ts';
+import { OPTIONS } from '../../src/options.ts';
+
+test('docs/options.md is as the table makes it; else run `node scripts/options-doc.mjs`', () => {
+  const written = readFileSync(new URL('../../../docs/options.md', import.meta.url), 'utf8');
+  assert.equal(written, optionsDocument());
+});
+
+test('each option has one row, with its flags, its sentence and its name in the library', () => {
+  const rows = optionsDocument()
+    .split('\n')
+    .filter((line) => line.startsWith('| `-'));
+  assert.equal(rows.length, OPTIONS.length);
+  for (const [i, option] of OPTIONS.entries()) {
+    assert.ok(rows[i]!.startsWith(`| \`${option.flags}\` | ${option.help}`), option.flags);
+    assert.equal(rows[i]!.endsWith(`| \`${option.key}\` |`), !option.isCommandOnly, option.flags);
+  }
+});

@@ -1,0 +1,147 @@
+/** Connected subnets, where most addresses have no host: the kernel's neighbour table decides, and makes sweepers lie. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { LAB } from './address-plan.ts';
+import { assertOutcomes, type Expected, SILENT, UP, without } from './expected-outcomes.ts';
+import { labTest } from './lab-test.ts';
+import { once, type SweepReport, sweep } from './sweep-report.ts';
+
+const ABSENT = without('down', 'arp-failed');
+/** Some 430 addresses may be unresolved at a time, and the kernel takes 3.07 s to give one up: 15 s, and the last ones' patience. */
+const LONGEST_MS = 30_000;
+
+/** What a kernel starts with: 1,000 ICMP errors a second to everybody together, our own notice of absent hosts included. */
+const ICMP_LIMITS = {
+  icmp_ratemask: '6168',
+  icmp_msgs_per_sec: '1000',
+  icmp_msgs_burst: '50',
+} as const;
+
+/** The lab lifts those limits; here they stand, as they do for everybody. */
+async function withIcmpLimits<Value>(body: () => Promise<Value>): Promise<Value> {
+  const paths = Object.keys(ICMP_LIMITS).map((name) => `/proc/sys/net/ipv4/${name}`);
+  const before = paths.map((path) => readFileSync(path, 'utf8'));
+  const set = (values: readonly string[]): void => {
+    paths.forEach((path, i) => {
+      try {
+        writeFileSync(path, values[i]!);
+      } catch {
+        // Older kernels have one limit for all namespaces, which has its default then.
+      }
+    });
+  };
+  set(Object.values(ICMP_LIMITS));
+  try {
+    return await body();
+  } finally {
+    set(before);
+  }
+}
+
+function run(command: string): void {
+  const done = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  assert.equal(done.status, 0, `${command}: ${done.stderr}`);
+}
+
+/** Both families at once: each has a neighbour table of its own. */
+const sparse = once(() =>
+  withIcmpLimits(async () => {
+    const [v4, v6] = await Promise.all([
+      sweep('--engine raw', [LAB.lan4]),
+      sweep('--engine dgram', [LAB.lan6], { as: 'ordinary-user' }),
+    ]);
+    return { v4, v6 };
+  }),
+);
+
+function assertOnly(report: SweepReport, live: readonly string[], count: number): void {
+  assert.equal(report.hosts.length, count);
+  assertOutcomes(
+    report,
+    report.hosts.map(({ address }) => [address, live.includes(address) ? UP : ABSENT]),
+  );
+}
+
+labTest('in a sparse /21 every host is found, and every other address is arp-failed', async () => {
+  assertOnly((await sparse()).v4, LAB.lanLive4, 2046);
+});
+
+labTest('in a sparse IPv6 /120 it is the same', async () => {
+  assertOnly((await sparse()).v6, LAB.lanLive6, 256);
+});
+
+labTest('nothing of that is called an error, a doubt or a loss of ours', async () => {
+  for (const { hosts, run: record } of Object.values(await sparse())) {
+    assert.ok(hosts.every(({ errno, pattern }) => errno === null && /^(!|U+)$/.test(pattern)));
+    assert.deepEqual([record.statuses['error'], record.failure, record.doubts], [0, null, []]);
+    assert.equal(record.packets['dropped'], 0);
+  }
+});
+
+labTest('it takes as long as the kernel needs for its neighbours', async () => {
+  const { v4, v6 } = await sparse();
+  assert.ok(v4.ms < LONGEST_MS, `${v4.ms} ms for the /21`);
+  assert.ok(v6.ms < LONGEST_MS / 2, `${v6.ms} ms for the /120`);
+});
+
+labTest(
+  'an address is arp-failed, too, for those who do not wait as long as the kernel',
+  async () => {
+    const report = await sweep('-t 300 -r 0', ['10.100.5.0/28', 'fd00:100::e0/124']);
+    assertOutcomes(
+      report,
+      report.hosts.map(({ address }) => [address, ABSENT]),
+    );
+  },
+);
+
+labTest('a host that is there and does not answer is silent, not absent', async () => {
+  const [v4, v6] = [LAB.lanLive4[1], LAB.lanLive6[1]];
+  const inLan = 'nsenter --net=/run/netns/lan nft';
+  const drop = 'icmp type echo-request drop; icmpv6 type echo-request drop;';
+  const chain = `chain in { type filter hook input priority 0; ${drop} }`;
+  run(`${inLan} 'table inet mute { ${chain}; }'`);
+  try {
+    assertOutcomes(await sweep('-t 300', [v4, v6]), [
+      [v4, SILENT],
+      [v6, SILENT],
+    ]);
+  } finally {
+    run(`${inLan} delete table inet mute`);
+  }
+});
+
+labTest('a neighbour table that others have filled is waited for', async () => {
+  run('ip neigh flush dev lab-lan');
+  await fillNeighbourTable();
+  const absent = ['10.100.0.9', '10.100.0.10'];
+  const targets = [...LAB.lanLive4, ...absent];
+  const reports = await Promise.all([
+    sweep('--engine raw -t 500', targets),
+    sweep('--engine dgram -t 500', targets, { as: 'ordinary-user' }),
+  ]);
+  for (const report of reports) {
+    assertOutcomes(report, [
+      ...LAB.lanLive4.map((address): Expected => [address, UP]),
+      ...absent.map((address): Expected => [address, ABSENT]),
+    ]);
+    assert.deepEqual([report.run.statuses['error'], report.run.doubts], [0, []]);
+  }
+});
+
+/** Asks for more absent neighbours than the kernel has room for, 1,024 by default, three seconds each. */
+async function fillNeighbourTable(): Promise<void> {
+  // What waits for an unresolved neighbour counts against its socket's buffer.
+  const sockets = Array.from({ length: 12 }, () => createSocket('udp4'));
+  const others = Array.from({ length: 1400 }, (_, i) => `10.100.${2 + (i >> 8)}.${i & 255}`);
+  await Promise.all(
+    others.map((address, i) => {
+      const socket = sockets[i % sockets.length]!;
+      return new Promise((done) => socket.send('x', 9, address, done));
+    }),
+  );
+  for (const socket of sockets) socket.close();
+}
