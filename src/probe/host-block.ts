@@ -2,6 +2,7 @@
 
 import type { BlockTargets } from '../results/block-targets.ts';
 import { MARKS } from '../results/outcome.ts';
+import { type NeighbourCap, NeighbourPlaces } from './neighbour-places.ts';
 import { ProbeLevel } from './probe-level.ts';
 import type { Schedule } from './schedule.ts';
 import { mix32, type SendOrder } from './send-order.ts';
@@ -13,20 +14,13 @@ export const MARK = {
   unsent: MARKS.unsent.charCodeAt(0),
 } as const;
 
-/** The kernel gives up on a neighbour after 3 ARP or NDP requests a second apart (arp(7), measured 3.07 s). */
-const NEIGHBOUR_GIVES_UP_NS = 3_200_000_000;
-
-/** How often to look for a free place among the unresolved neighbours. */
-const NEIGHBOUR_POLL_NS = 2_000_000;
-
 const FLAG = {
   answered: 1,
   final: 2,
   gaveUp: 4,
-  holdsNeighbour: 8,
-  unresolved: 16,
+  unresolved: 8,
   /** Its next probe is on its way out: in a send slot, or among those to ask at once. */
-  claimed: 32,
+  claimed: 16,
 } as const;
 
 /** What became of a reply. */
@@ -40,12 +34,6 @@ export interface BlockSetup {
   readonly scopeId: number;
   /** Whether the hosts are on a connected subnet, so that each costs a neighbour entry. */
   readonly onLink: boolean;
-}
-
-/** The cap on unresolved neighbours, as one block sees it. */
-export interface NeighbourCap {
-  take(): boolean;
-  give(): void;
 }
 
 export class HostBlock {
@@ -70,16 +58,13 @@ export class HostBlock {
 
   private readonly order: SendOrder | undefined;
   private readonly sequenceSalt: number;
-  private readonly cap: NeighbourCap;
+  /** undefined where the hosts cost no neighbour entries. */
+  private readonly places: NeighbourPlaces | undefined;
   private readonly allowed: Uint16Array;
   private readonly unsettled: Uint16Array;
   private readonly flags: Uint8Array;
   private nextPosition = 0;
   private firstOpenLevel = 0;
-  /** Position in the first level's order of the first host that may still hold a neighbour entry. */
-  private neighbourHead = 0;
-  /** Where the cap was reached: when to look again. */
-  private neighbourWaitUntilNs = 0;
   /** Hosts to ask at once: their last probe could not leave, or its reply may have been dropped. */
   private readonly again: number[] = [];
 
@@ -96,7 +81,7 @@ export class HostBlock {
     this.schedule = schedule;
     this.order = order;
     this.sequenceSalt = sequenceSalt;
-    this.cap = cap;
+    this.places = setup.onLink ? new NeighbourPlaces(count, cap) : undefined;
     this.open = count;
     this.attempts = new Uint16Array(count);
     this.received = new Uint16Array(count);
@@ -142,13 +127,10 @@ export class HostBlock {
       if (this.takeFollower(level, nowNs)) return true;
     }
     if (!this.hasUnasked) return false;
-    if (this.setup.onLink && !this.cap.take()) {
-      this.neighbourWaitUntilNs = nowNs + NEIGHBOUR_POLL_NS;
-      return false;
-    }
+    if (this.places?.take(nowNs) === false) return false;
     const host = this.order === undefined ? this.nextPosition : this.order.at(this.nextPosition);
     this.nextPosition++;
-    if (this.setup.onLink) this.flags[host]! |= FLAG.holdsNeighbour;
+    this.places?.hold(host);
     return this.setDue(host, 0);
   }
 
@@ -165,8 +147,8 @@ export class HostBlock {
   /** When the block next wants to send; Infinity for never. */
   nextSendNs(nowNs: number): number {
     if (this.again.length > 0) return nowNs;
-    if (this.hasUnasked && this.neighbourWaitUntilNs <= nowNs) return nowNs;
-    let dueNs = this.hasUnasked ? this.neighbourWaitUntilNs : Number.POSITIVE_INFINITY;
+    let dueNs = this.hasUnasked ? (this.places?.nextTryNs ?? 0) : Number.POSITIVE_INFINITY;
+    if (dueNs <= nowNs) return nowNs;
     const end = Math.min(this.levels.length, this.schedule.room - 1);
     for (let n = this.firstOpenLevel; n < end; n++) {
       const level = this.levels[n]!;
@@ -217,7 +199,7 @@ export class HostBlock {
     this.received[host]!++;
     if (!this.isAnswered(host)) this.up++;
     this.flags[host]! |= FLAG.answered;
-    this.releaseNeighbour(host);
+    this.places?.release(host);
     this.settle(host, level);
     return 'first';
   }
@@ -233,7 +215,7 @@ export class HostBlock {
 
   /** Ends a host's probing: our own kernel says that nobody answers for the address. */
   giveUp(host: number): void {
-    this.releaseNeighbour(host);
+    this.places?.release(host);
     if (this.isFinal(host) || this.isAnswered(host)) return;
     this.flags[host]! |= FLAG.gaveUp;
     this.finish(host);
@@ -260,29 +242,22 @@ export class HostBlock {
       }
       if (n === this.firstOpenLevel && this.isClosed(level, n)) this.firstOpenLevel++;
     }
-    if (this.setup.onLink) this.releaseOldNeighbours(nowNs);
+    this.releaseOldNeighbours(nowNs);
   }
 
   /** Whether the kernel may still be looking for some of the hosts. */
   get holdsNeighbours(): boolean {
-    return this.setup.onLink && this.neighbourHead < (this.levels[0]?.sentCount ?? 0);
+    return this.places?.isHolding(this.levels[0]) ?? false;
   }
 
   /** Gives back the places of the hosts that the kernel has given up by now. */
   releaseOldNeighbours(nowNs: number): void {
-    const first = this.levels[0];
-    while (first !== undefined && this.neighbourHead < first.sentCount) {
-      const host = first.sentHosts[this.neighbourHead]!;
-      const holds = (this.flags[host]! & FLAG.holdsNeighbour) !== 0;
-      if (holds && first.sentAtNs[host]! + NEIGHBOUR_GIVES_UP_NS > nowNs) return;
-      this.releaseNeighbour(host);
-      this.neighbourHead++;
-    }
+    this.places?.releaseOld(this.levels[0], nowNs);
   }
 
   /** Gives back the neighbour places of a block that is stopped. */
   releaseAllNeighbours(): void {
-    for (let host = 0; host < this.flags.length; host++) this.releaseNeighbour(host);
+    this.places?.releaseAll();
   }
 
   private takeFollower(levelNumber: number, nowNs: number): boolean {
@@ -375,11 +350,5 @@ export class HostBlock {
   private lastDeadlineNs(host: number): number {
     const last = this.attempts[host]! - 1;
     return this.levels[last]!.sentAtNs[host]! + this.schedule.timeoutNs[last]!;
-  }
-
-  private releaseNeighbour(host: number): void {
-    if ((this.flags[host]! & FLAG.holdsNeighbour) === 0) return;
-    this.flags[host]! &= ~FLAG.holdsNeighbour;
-    this.cap.give();
   }
 }
