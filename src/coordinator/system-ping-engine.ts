@@ -7,11 +7,8 @@ import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import { detectPing, maySend, type PingDialect } from '../system-ping/dialect.ts';
-import {
-  makePace,
-  type SystemPingProgress,
-  sweepBlockBySystemPing,
-} from '../system-ping/sweep-block.ts';
+import { ProcessTurns } from '../system-ping/process-turns.ts';
+import { type SystemPingProgress, sweepBlockBySystemPing } from '../system-ping/sweep-block.ts';
 import type { BlockEngine, OpenEngine, PlannedBlock } from './block-engine.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
@@ -19,13 +16,13 @@ const MAX_PROCESSES = 128;
 const STOP_POLL_MS = 50;
 
 export class SystemPingEngine implements BlockEngine {
-  /** The pool of processes serves one block after another, each to its full width. */
-  readonly window = 1;
+  /** A block's silent hosts are waited for while the next ones are asked; the processes are shared by all. */
+  readonly window = 8;
   private readonly dialect: PingDialect;
   private readonly settings: SweepSettings;
   private readonly ownAddresses: ReadonlySet<string>;
   private readonly shared: SharedState;
-  private readonly pace: () => Promise<void>;
+  private readonly turns: ProcessTurns;
   private readonly stopper = new AbortController();
   private readonly poll: NodeJS.Timeout;
 
@@ -39,7 +36,7 @@ export class SystemPingEngine implements BlockEngine {
     this.settings = settings;
     this.ownAddresses = new Set(ownAddresses);
     this.shared = shared;
-    this.pace = makePace(settings.ratePps);
+    this.turns = new ProcessTurns(MAX_PROCESSES, settings.ratePps);
     // Each process listens to it.
     setMaxListeners(0, this.stopper.signal);
     this.poll = setInterval(() => shared.stopped && this.stopper.abort(), STOP_POLL_MS);
@@ -87,8 +84,7 @@ export class SystemPingEngine implements BlockEngine {
       settings,
       hostAt: (position) => (settings.order === 'random' ? order.at(position) : position),
       ownAddresses: this.ownAddresses,
-      maxProcesses: MAX_PROCESSES,
-      pace: this.pace,
+      turns: this.turns,
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
     });

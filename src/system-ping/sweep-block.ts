@@ -1,11 +1,11 @@
 /** Asks the hosts of a block through the system's ping, several processes at once. */
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { type BlockResults, emptyResults, NOT_COVERED } from '../results/block-results.ts';
 import { addressText, type BlockTargets } from '../results/block-targets.ts';
 import type { PingDialect, PingRequest } from './dialect.ts';
 import { HostFacts } from './host-facts.ts';
 import { runPing } from './ping-process.ts';
+import type { ProcessTurns } from './process-turns.ts';
 
 export interface SystemPingSettings {
   readonly count: number;
@@ -41,13 +41,14 @@ export interface SystemPingTask {
   readonly hostAt: (position: number) => number;
   /** An error from one of these is our own kernel's word. */
   readonly ownAddresses: ReadonlySet<string>;
-  readonly maxProcesses: number;
-  /** Resolves when the rate allows another probe. */
-  readonly pace: () => Promise<void>;
+  /** Shared by all blocks. */
+  readonly turns: ProcessTurns;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SystemPingProgress) => void;
 }
 
+/** As many as there are ever processes for one block. */
+const HOSTS_AT_ONCE = 128;
 /** A process gets this much longer than it needs by its own account before it is killed. */
 const GRACE_MS = 1000;
 
@@ -70,8 +71,7 @@ export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<Bloc
       if (facts !== undefined) facts.writeTo(results, host, responders, errnos);
     }
   };
-  const processes = Math.min(task.maxProcesses, targets.count);
-  await Promise.all(Array.from({ length: processes }, askSome));
+  await Promise.all(Array.from({ length: Math.min(HOSTS_AT_ONCE, targets.count) }, askSome));
   return results;
 }
 
@@ -89,18 +89,17 @@ async function askHost(
   );
   const rounds = settings.count > 1 ? 1 : probesPerHost;
   for (let round = 0; round < rounds && !facts.isFinal; round++) {
-    await task.pace();
-    if (signal.aborted) break;
     const request = requestFor(task, host, settings.timeoutMs * settings.backoff ** round);
-    const startedAtMs = Date.now();
-    const text = await runPing(
-      task.dialect.command(targets.family),
-      task.dialect.arguments(request),
+    const deadlineMs =
       request.timeoutMs +
-        (request.count - 1) * Math.max(request.periodMs, LEAST_PERIOD_MS) +
-        GRACE_MS,
-      signal,
-    );
+      (request.count - 1) * Math.max(request.periodMs, LEAST_PERIOD_MS) +
+      GRACE_MS;
+    let startedAtMs = 0;
+    const text = await task.turns.run(async () => {
+      startedAtMs = Date.now();
+      const command = task.dialect.command(targets.family);
+      return runPing(command, task.dialect.arguments(request), deadlineMs, signal);
+    });
     if (signal.aborted && text === '') break;
     const before = facts.counts;
     facts.add(task.dialect.parse(text), request.count, startedAtMs);
@@ -149,16 +148,5 @@ function difference(now: HostFacts['counts'], before: HostFacts['counts']): Host
     received: now.received - before.received,
     duplicates: now.duplicates - before.duplicates,
     errors: now.errors - before.errors,
-  };
-}
-
-/** Resolves at the pace of `ratePps` calls a second, whoever calls. */
-export function makePace(ratePps: number): () => Promise<void> {
-  let nextMs = 0;
-  return async () => {
-    const nowMs = performance.now();
-    const startMs = Math.max(nowMs, nextMs);
-    nextMs = startMs + 1000 / ratePps;
-    if (startMs > nowMs) await pause(startMs - nowMs);
   };
 }

@@ -10,6 +10,7 @@ import { blockOfRanges } from '../../../src/results/block-targets.ts';
 import { type HostResult, hostResult } from '../../../src/results/host-result.ts';
 import type { PingDialect } from '../../../src/system-ping/dialect.ts';
 import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
+import { ProcessTurns } from '../../../src/system-ping/process-turns.ts';
 import {
   type SystemPingTask,
   sweepBlockBySystemPing,
@@ -62,8 +63,7 @@ function task(first: bigint, last: bigint, changes: Partial<SystemPingTask> = {}
     },
     hostAt: (position) => position,
     ownAddresses: new Set(['192.0.2.1']),
-    maxProcesses: 8,
-    pace: async () => {},
+    turns: new ProcessTurns(8, 1000),
     signal: new AbortController().signal,
     onProgress: () => {},
     ...changes,
@@ -129,4 +129,19 @@ test('a stop kills every process, keeps who answered and leaves out the rest', a
 test('where there is no ping the sweep says what to install', async () => {
   const without = task(address(1), address(1), { dialect: dialect(join(folder, 'none')) });
   await assert.rejects(sweepBlockBySystemPing(without), { code: 'NO_ENGINE', message: /install/ });
+});
+
+test('processes start no faster than the rate, and never more at once than allowed', async () => {
+  const turns = new ProcessTurns(3, 200);
+  let now = 0;
+  let most = 0;
+  const startedAt = performance.now();
+  const one = async (): Promise<void> => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now--;
+  };
+  await Promise.all(Array.from({ length: 20 }, () => turns.run(one)));
+  assert.ok(most <= 3);
+  assert.ok(performance.now() - startedAt >= 19 * 5 - 1);
 });

@@ -1,0 +1,37 @@
+/** Lets processes start: so many at once and so many a second, however many blocks ask for them. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+export class ProcessTurns {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
+  private readonly intervalMs: number;
+  private nextMs = 0;
+
+  /** @param atOnce most processes @param ratePps starts a second; Infinity for no limit */
+  constructor(atOnce: number, ratePps: number) {
+    this.free = atOnce;
+    this.intervalMs = 1000 / ratePps;
+  }
+
+  /** Runs `start` when a process may be started; its place is free again when what it gave has settled. */
+  async run<Value>(start: () => Promise<Value>): Promise<Value> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      await this.pace();
+      return await start();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
+  }
+
+  private async pace(): Promise<void> {
+    const nowMs = performance.now();
+    const startMs = Math.max(nowMs, this.nextMs);
+    this.nextMs = startMs + this.intervalMs;
+    if (startMs > nowMs) await pause(startMs - nowMs);
+  }
+}
