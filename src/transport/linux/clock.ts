@@ -15,6 +15,8 @@ export class LinuxClock {
   steps = 0;
   private offsetNs: number;
   private sampledAtNs: number;
+  /** How far the offset may be from the truth: a thread held up between two readings knows no better. */
+  private uncertaintyNs = 0;
   private readonly time: NativeMemory = allocate(16);
 
   constructor() {
@@ -35,10 +37,10 @@ export class LinuxClock {
 
   /** Compares the clocks anew. @returns false where the wall clock has stepped since the last sample */
   resample(): boolean {
-    const offsetNs = this.offsetNs;
-    const sampledAtNs = this.sampledAtNs;
+    const { offsetNs, sampledAtNs, uncertaintyNs } = this;
     this.sample();
-    const allowedNs = STEP_NS + SLEW * (this.sampledAtNs - sampledAtNs);
+    const drift = SLEW * (this.sampledAtNs - sampledAtNs);
+    const allowedNs = STEP_NS + drift + uncertaintyNs + this.uncertaintyNs;
     const steady = Math.abs(this.offsetNs - offsetNs) <= allowedNs;
     if (!steady) this.steps++;
     return steady;
@@ -56,6 +58,7 @@ export class LinuxClock {
       const after = this.read(CLOCK_MONOTONIC);
       if (after - before >= best) continue;
       best = after - before;
+      this.uncertaintyNs = best / 2;
       this.offsetNs = wall - (before + after) / 2;
       this.sampledAtNs = after;
     }
