@@ -37,6 +37,10 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
     quoted_empty: columns.length === 1,
   };
   const writers = columns.map((column) => cellWriter(column, settings));
+  // Figures hold nothing to quote, unless their decimal sign is the delimiter.
+  const wordy = [...columns.keys()].filter(
+    (i) => columns[i]!.kind === 'text' || settings.csvDecimal === ',',
+  );
   return {
     begin: () =>
       (isExcel ? BYTE_ORDER_MARK : '') + stringify([columns.map((column) => column.name)], options),
@@ -44,7 +48,7 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
       const records = rows.map((host) => writers.map((cellOf) => cellOf(host)));
       // Nearly every piece holds nothing to quote, and looking is three times as fast as letting the library look.
       const isPlain =
-        columns.length > 1 && records.every((record) => record.every((cell) => PLAIN.test(cell)));
+        columns.length > 1 && records.every((record) => wordy.every((i) => PLAIN.test(record[i]!)));
       return isPlain
         ? records.map((record) => record.join(delimiter) + lineEnd).join('')
         : stringify(records, options);
@@ -59,20 +63,50 @@ function cellWriter(column: Column, settings: FormatSettings): (host: HostResult
   switch (column.kind) {
     case 'text':
       return (host) => neutralFormula(column.value(host) ?? '');
-    case 'number':
+    case 'number': {
+      const { decimals } = column;
       return (host) => {
-        const text = column.value(host)?.toFixed(column.decimals) ?? '';
+        const value = column.value(host);
+        if (value === null) return '';
+        const text = decimals === 0 ? String(value) : fixed(value, decimals);
         return hasComma ? text.replace('.', ',') : text;
       };
+    }
     case 'time':
       return (host) => {
-        const time = column.value(host)?.toISOString() ?? '';
+        const value = column.value(host);
+        const time = value === null ? '' : isoTime(value);
         if (settings.csvProfile === 'plain') return time;
         // Excel takes a date of its own locale only: a blank for the T, no zone, the locale's decimal sign.
         const local = time.replace('T', ' ').replace('Z', '');
         return hasComma ? local.replace('.', ',') : local;
       };
   }
+}
+
+const lastFixed = { value: Number.NaN, decimals: 0, text: '' };
+
+/** As `toFixed`, which is the dearest part of a row; a host asked once has the same time three times over. */
+function fixed(value: number, decimals: number): string {
+  if (value !== lastFixed.value || decimals !== lastFixed.decimals) {
+    lastFixed.text = value.toFixed(decimals);
+    lastFixed.value = value;
+    lastFixed.decimals = decimals;
+  }
+  return lastFixed.text;
+}
+
+const lastSecond = { second: Number.NaN, text: '' };
+
+/** As `toISOString`, whose part down to the second is mostly that of the row before. */
+function isoTime(time: Date): string {
+  const ms = time.getTime();
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond.second) {
+    lastSecond.text = time.toISOString().slice(0, -'000Z'.length);
+    lastSecond.second = second;
+  }
+  return `${lastSecond.text}${String(ms - second * 1000).padStart(3, '0')}Z`;
 }
 
 /** What a spreadsheet starts a formula with, and the full-width and small forms that it folds into them. */
