@@ -12,6 +12,7 @@ import type { ReportSink } from '../report/sink.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { CommandOptions } from './command-line.ts';
+import { type Streams, wantsColour, widthOf } from './terminal.ts';
 
 interface OpenReport {
   readonly sink: ReportSink;
@@ -113,6 +114,16 @@ export function reportRequests(command: CommandOptions): ReportRequest[] {
     csvDelimiter: command.csvDelimiter === 'tab' ? '\t' : command.csvDelimiter,
     csvDecimal: command.csvDecimal,
   }));
+}
+
+/** Standard output as the report room sees it. */
+export function standardOutputOf({ stdout, env }: Streams): StandardOutput {
+  return {
+    stream: stdout,
+    isTerminal: stdout.isTTY === true,
+    width: widthOf(stdout),
+    colour: wantsColour(stdout, env),
+  };
 }
 
 /** `| head` has read what it wanted: that is no failure. */

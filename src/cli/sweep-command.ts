@@ -1,12 +1,14 @@
 /** `echosweep TARGET…`: from the arguments to a sweep, its plan or the help. */
 
 import { PACKAGE_VERSION } from '../package-version.ts';
+import { checkReports } from '../report/registry.ts';
 import { resolveRdnsTimeoutMs, resolveSettings } from '../settings.ts';
 import { planSweep } from '../sweep.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { formatPlan } from './dry-run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { reportRequests, standardOutputOf } from './reports.ts';
 import { SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
 import { errorLine, printData, printWords, type Surroundings, widthOf } from './terminal.ts';
@@ -34,6 +36,7 @@ export async function sweepCommand(
   }
   const settings = resolveSettings(sweep);
   const rdnsTimeoutMs = resolveRdnsTimeoutMs(sweep);
+  checkReports(reportRequests(command), standardOutputOf(surroundings));
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, targets.unresolved.map(unresolvedLine));

@@ -10,7 +10,7 @@ import { dropPrivileges } from '../transport/privileges.ts';
 import type { CommandOptions } from './command-line.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
 import { grouped, ProgressBar, snapshotLine } from './progress.ts';
-import { openAllReports, Reports } from './reports.ts';
+import { openAllReports, Reports, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
 import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from './terminal.ts';
 
@@ -70,7 +70,8 @@ export class SweepSession {
         onProgress: (progress) => this.#showProgress(progress),
       });
       this.#bar?.end();
-      await this.#finishReports(run);
+      // Whatever broke off the sweep, what it has learned is kept: whole for what it covers, and said to be partial.
+      await this.#reports.end(run);
       this.#sumUp(run);
       return exitCodeOfSweep({
         stoppedBy: this.#signals.stoppedBy,
@@ -92,13 +93,7 @@ export class SweepSession {
   }
 
   async #begin(run: RunRecord): Promise<void> {
-    const { stdout, env } = this.#surroundings;
-    const standardOutput = {
-      stream: stdout,
-      isTerminal: stdout.isTTY === true,
-      width: widthOf(stdout),
-      colour: wantsColour(stdout, env),
-    };
+    const standardOutput = standardOutputOf(this.#surroundings);
     this.#reports = await openAllReports(this.#options, standardOutput, (error) => {
       this.#hasFailedReport = true;
       this.#say(error.message);
@@ -122,13 +117,6 @@ export class SweepSession {
   #showProgress(progress: SweepProgress): void {
     this.#latest = progress;
     this.#bar?.update(progress);
-  }
-
-  /** A sweep that broke off leaves no half report in the place of an old one; one that was stopped leaves what it has. */
-  async #finishReports(run: RunRecord): Promise<void> {
-    const isBroken = run.failure !== null && run.partial && this.#signals.stoppedBy === undefined;
-    if (isBroken) await this.#reports.abort();
-    else await this.#reports.end(run);
   }
 
   #sumUp(run: RunRecord): void {

@@ -72,6 +72,14 @@ export interface StandardOutput {
 }
 
 /**
+ * Finds what is wrong with the requests themselves, before anything is opened.
+ * @throws EchosweepError OPTION_INVALID as `openReports` would
+ */
+export function checkReports(requests: readonly ReportRequest[], stdout: StandardOutput): void {
+  chooseFormats(requests, stdout);
+}
+
+/**
  * Opens all of the reports, or none.
  * @throws EchosweepError OPTION_INVALID for a wrong format, ending, column or delimiter, or two reports in one place;
  * OUTPUT_FAILED where one cannot be written
@@ -80,8 +88,7 @@ export async function openReports(
   requests: readonly ReportRequest[],
   stdout: StandardOutput,
 ): Promise<ReportSink[]> {
-  const formats = requests.map((request) => chooseFormat(request, stdout));
-  refuseSharedPlaces(requests);
+  const formats = chooseFormats(requests, stdout);
   const sinks: ReportSink[] = [];
   try {
     for (const [i, request] of requests.entries()) {
@@ -98,6 +105,12 @@ export async function openReports(
 /** Whether a report to this path goes to standard output. */
 export function isStandardOutput(path: string): boolean {
   return path === '-' || path === '/dev/stdout';
+}
+
+function chooseFormats(requests: readonly ReportRequest[], stdout: StandardOutput): ReportFormat[] {
+  const formats = requests.map((request) => chooseFormat(request, stdout));
+  refuseSharedPlaces(requests);
+  return formats;
 }
 
 function chooseFormat(request: ReportRequest, stdout: StandardOutput): ReportFormat {

@@ -10,6 +10,7 @@ import {
   quoted,
   rangesNotForProbing,
   type TargetSpec,
+  targetInvalid,
 } from './target-spec.ts';
 
 export interface TargetRequest {
@@ -63,6 +64,7 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
   const included = parseAll(request.include);
   const excluded = parseAll(request.exclude);
   const names = await resolveNames([...included, ...excluded], request);
+  refuseUnknownExclusions(excluded, names);
   const asked = mergeRanges(
     rangesOf(included, names, !request.includeEdges).filter(isWanted(request.family)),
   );
@@ -166,6 +168,18 @@ function rangesOf(parsed: readonly Parsed[], names: Names, withoutEdges: boolean
 
 function isWanted(family: Family | undefined): (range: AddressRange) => boolean {
   return (range) => family === undefined || range.family === family;
+}
+
+/** Whom to spare cannot be told from a name without an address: better nobody is asked than the wrong host. */
+function refuseUnknownExclusions(excluded: readonly Parsed[], names: Names): void {
+  const unknown = excluded.find(
+    ({ target }) => target.kind === 'name' && !names.addresses.has(target.name),
+  );
+  if (unknown === undefined) return;
+  throw targetInvalid(
+    unknown.spec,
+    'cannot be excluded, since it does not resolve: exclude its address',
+  );
 }
 
 function refuseLarge(count: bigint, request: TargetRequest): void {

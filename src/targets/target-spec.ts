@@ -77,7 +77,7 @@ export function quoted(text: string): string {
   );
 }
 
-function targetInvalid(spec: TargetSpec, problem: string): EchosweepError {
+export function targetInvalid(spec: TargetSpec, problem: string): EchosweepError {
   return new EchosweepError('TARGET_INVALID', `${spec.where}: ${quoted(spec.text)} ${problem}`);
 }
 

@@ -143,5 +143,6 @@ test('processes start no faster than the rate, and never more at once than allow
   };
   await Promise.all(Array.from({ length: 20 }, () => turns.run(one)));
   assert.ok(most <= 3);
-  assert.ok(performance.now() - startedAt >= 19 * 5 - 1);
+  // Node's timers may fire a millisecond early.
+  assert.ok(performance.now() - startedAt >= 19 * 4);
 });

@@ -210,6 +210,11 @@ describe('a set', () => {
     assert.deepEqual(await rangesOf(['both.example'], { firstAddressOnly: true }), ['192.0.2.10']);
   });
 
+  test('is not made where a name to exclude does not resolve', async () => {
+    const asking = targetsOf(['192.0.2.0/24'], excluding('none.example'));
+    await assert.rejects(asking, /^EchosweepError: --exclude: "none\.example" cannot be excluded/);
+  });
+
   test('asks for each name once, and for 32 at most at a time', async () => {
     const asked: string[] = [];
     let now = 0;
