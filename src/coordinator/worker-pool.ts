@@ -41,6 +41,9 @@ export class WorkerPool implements BlockEngine {
       maxThreads: workers,
       concurrentTasksPerWorker: BLOCKS_PER_WORKER,
       idleTimeout: Number.POSITIVE_INFINITY,
+      // By default a thread without a task sleeps for good, and a prober that still holds places among the neighbours
+      // would never give them back.
+      atomics: 'async',
     });
     this.pool.on('error', (error) => {
       this.lastError = error;

@@ -323,10 +323,12 @@ export class HostBlock {
     } else this.doubtful++;
   }
 
+  /** Also called for a probe that is settled: an answer to it may be all that its host was waiting for. */
   private settle(host: number, level: ProbeLevel): void {
-    if (level.isSettled(host)) return;
-    level.setSettled(host);
-    this.unsettled[host]!--;
+    if (!level.isSettled(host)) {
+      level.setSettled(host);
+      this.unsettled[host]!--;
+    }
     if (this.unsettled[host] === 0 && !this.wantsProbe(host, this.attempts[host]!))
       this.finish(host);
   }
@@ -347,7 +349,9 @@ export class HostBlock {
     }
   }
 
+  /** When the last of the host's probes times out; Infinity while one is still to be sent. */
   private lastDeadlineNs(host: number): number {
+    if (this.wantsProbe(host, this.attempts[host]!)) return Number.POSITIVE_INFINITY;
     const last = this.attempts[host]! - 1;
     return this.levels[last]!.sentAtNs[host]! + this.schedule.timeoutNs[last]!;
   }

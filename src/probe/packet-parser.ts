@@ -41,7 +41,7 @@ export class PacketParser {
   /** TTL or hop limit on arrival, 0 where unknown. */
   ttl = 0;
   sequence = 0;
-  /** Of a reply: the numbers and the token that its payload brings back. */
+  /** The numbers and the token that the payload of a reply brings back, and that of an error where `hasPayload`. */
   block = 0;
   host = 0;
   tokenFirst = 0;
@@ -50,8 +50,8 @@ export class PacketParser {
   type = 0;
   code = 0;
   reason = 0;
-  /** Of an error: whether its quote reaches to the end of `tokenFirst` and `tokenSecond`. */
-  hasToken = false;
+  /** Of an error: whether its quote reaches as far as our numbers and token. */
+  hasPayload = false;
   /** Who sent the packet: address octets in network order. */
   sourceView: DataView;
   sourceOffset = 0;
@@ -125,9 +125,7 @@ export class PacketParser {
     if (code !== 0 || length < ICMP_HEADER_OCTETS + MIN_PAYLOAD_OCTETS) return KIND.rejected;
     if (!this.checksumIsRight(start, length)) return KIND.rejected;
     this.sequence = view.getUint16(start + OFFSET.sequence);
-    this.readToken(start);
-    this.block = view.getUint32(start + OFFSET.block);
-    this.host = view.getUint32(start + OFFSET.host);
+    this.readPayload(start);
     return KIND.reply;
   }
 
@@ -170,14 +168,17 @@ export class PacketParser {
     this.reason = errorReason(this.family, this.type, this.code);
     if (this.reason < 0) return KIND.foreign;
     this.sequence = view.getUint16(start + OFFSET.sequence);
-    this.hasToken = length >= OFFSET.seconds;
-    if (this.hasToken) this.readToken(start);
+    this.hasPayload = length >= OFFSET.filler;
+    if (this.hasPayload) this.readPayload(start);
     return KIND.error;
   }
 
-  private readToken(start: number): void {
-    this.tokenFirst = this.batch.view.getUint32(start + OFFSET.token);
-    this.tokenSecond = this.batch.view.getUint32(start + OFFSET.token + 4);
+  private readPayload(start: number): void {
+    const { view } = this.batch;
+    this.tokenFirst = view.getUint32(start + OFFSET.token);
+    this.tokenSecond = view.getUint32(start + OFFSET.token + 4);
+    this.block = view.getUint32(start + OFFSET.block);
+    this.host = view.getUint32(start + OFFSET.host);
   }
 
   /** The kernel has verified ICMPv6's, which covers addresses that we are not shown. */

@@ -231,11 +231,18 @@ export class SocketProber {
       if (host < 0) continue;
       const level = active.block.levelOfSequence(host, parser.sequence);
       if (level < 0) continue;
-      if (parser.hasToken && !this.tokenHolds(active.block.setup.number, host)) continue;
+      if (parser.hasPayload && !this.tokenHolds(active.block.setup.number, host)) continue;
       if (active.block.recordError(host, level)) this.noteError(active, host);
       return;
     }
-    shared.add('rejected', 1);
+    if (!this.isAboutFinishedBlock(blocks)) shared.add('rejected', 1);
+  }
+
+  /** Routers take seconds to say that a host is not there, so that many an error comes when its block has been given back. */
+  private isAboutFinishedBlock(blocks: readonly ActiveBlock[]): boolean {
+    const { parser } = this;
+    if (!parser.hasPayload || findBlock(blocks, parser.block) !== undefined) return false;
+    return this.tokenHolds(parser.block, parser.host);
   }
 
   private noteError({ block, evidence }: ActiveBlock, host: number): void {

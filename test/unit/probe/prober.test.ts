@@ -88,6 +88,31 @@ for (const family of [4, 6] as const) {
       assert.equal(counts.received, 0);
     });
 
+    test('a reply that comes while the next probe waits for its turn makes the host up, and spares the probe', () => {
+      // At one probe a second the first host's retry is due long before the rate lets it leave.
+      const net = network((request) =>
+        request.address === host ? [reply(request, { afterMs: 500 })] : [reply(request)],
+      );
+      const { host: row, counts } = probe(net, block(host, 4), { ratePps: 1, timeoutMs: 100 });
+      assert.equal(row(host).pattern, '!');
+      assert.equal(row(host).rttMinMs, 500);
+      assert.equal(counts.late, 0);
+    });
+
+    test('an error about a block that has been given back is ours, though nobody waits for it', () => {
+      const net = network((request) =>
+        request.address === host ? [icmpError(request, unreachable, 1, { afterMs: 300 })] : [],
+      );
+      const probing = { ratePps: 20, timeoutMs: 100, retries: 0 };
+      const shared = sharedState(net, probing);
+      const prober = makeProber(net, shared, probing);
+      const others = family === 4 ? '198.51.100.100' : '2001:db8:1::100';
+      for (const [number, targets] of [block(host), block(others, 10)].entries())
+        prober.addBlock({ number, targets, scopeId: 0, onLink: false }, () => {});
+      while (prober.busy) net.wait(prober.step() / 1e6);
+      assert.equal(shared.counts().rejected, 0);
+    });
+
     test('with a count every probe is sent, a period apart, and the statistics are over all', () => {
       const net = network((request) =>
         request.nth === 1 ? [] : [reply(request, { afterMs: 10 * (request.nth + 1) })],
