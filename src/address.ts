@@ -62,9 +62,16 @@ export function formatAddress(family: Family, value: bigint): string {
   );
 }
 
-/** @param value unsigned 32-bit number */
+const lastSubnet = { prefix: -1, text: '' };
+
+/** Addresses are mostly asked for in their order, so that all but the last number is that of the one before. */
 function formatIPv4(value: number): string {
-  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+  const prefix = value >>> 8;
+  if (prefix !== lastSubnet.prefix) {
+    lastSubnet.text = `${value >>> 24}.${(value >>> 16) & 255}.${prefix & 255}.`;
+    lastSubnet.prefix = prefix;
+  }
+  return lastSubnet.text + (value & 255);
 }
 
 /** Formats the address whose octets stand at `offset`, in network order: 4 or 16 of them by family. */

@@ -3,7 +3,7 @@
 import { addressesOfName } from './coordinator/name-lookup.ts';
 import { EchosweepError } from './errors.ts';
 import type { SweepSettings } from './options.ts';
-import type { HostResult } from './results/host-result.ts';
+import { type HostResult, keptHosts } from './results/host-result.ts';
 import type { RunRecord } from './results/run-record.ts';
 import { resolveRdnsTimeoutMs, resolveSettings, type SweepOptions } from './settings.ts';
 import { runSweep } from './sweep.ts';
@@ -96,7 +96,8 @@ class RunningSweep implements Sweep {
       command: 'library',
       signal,
       ...(rdnsTimeoutMs !== undefined && { rdnsTimeoutMs }),
-      onRows: (rows) => (this.hasReader ? this.handover.give(rows) : this.handover.discard()),
+      onRows: (rows) =>
+        this.hasReader ? this.handover.give(keptHosts(rows)) : this.handover.discard(),
     });
   }
 }

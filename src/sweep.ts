@@ -11,10 +11,11 @@ import { RunBook } from './coordinator/run-book.ts';
 import type { Engine, SweepSettings } from './options.ts';
 import { makeSchedule } from './probe/schedule.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
-import { type BlockResults, NOT_COVERED } from './results/block-results.ts';
+import type { BlockResults } from './results/block-results.ts';
 import type { AddressRange } from './results/block-targets.ts';
 import { addressText } from './results/block-targets.ts';
-import { type HostResult, hostResult } from './results/host-result.ts';
+import { HostRows } from './results/host-cursor.ts';
+import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
@@ -22,7 +23,7 @@ import { neighbourCap, neighbourNetworks } from './transport/linux/neighbour-net
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 /** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */
-const ROWS_AT_ONCE = 1024;
+const ROWS_AT_ONCE = 2048;
 const PROGRESS_EVERY_MS = 200;
 
 export interface SweepJob {
@@ -37,8 +38,11 @@ export interface SweepJob {
   readonly afterSocketsOpen?: () => void | Promise<void>;
   /** Called before the first probe; what it throws ends the sweep with nothing sent. */
   readonly onStart?: (run: RunRecord) => Promise<void>;
-  /** Rows in address order. The sweep waits for the promise; what it rejects with ends the sweep. */
-  readonly onRows: (rows: readonly HostResult[]) => Promise<void>;
+  /**
+   * Rows in address order, each of which changes as soon as the next is taken. The sweep waits for the promise; what it
+   * rejects with ends the sweep.
+   */
+  readonly onRows: (rows: Iterable<HostResult>) => Promise<void>;
   /** About five times a second. */
   readonly onProgress?: (progress: SweepProgress) => void;
 }
@@ -152,16 +156,11 @@ async function handOver(
   hostnames: ReadonlyMap<string, string>,
   onRows: SweepJob['onRows'],
 ): Promise<void> {
-  let rows: HostResult[] = [];
-  for (let host = 0; host < results.targets.count; host++) {
-    if (results.status[host] === NOT_COVERED) continue;
-    rows.push(hostResult(results, host, hostnames));
-    if (rows.length === ROWS_AT_ONCE) {
-      await onRows(rows);
-      rows = [];
-    }
+  const { count } = results.targets;
+  for (let first = 0; first < count; first += ROWS_AT_ONCE) {
+    const end = Math.min(count, first + ROWS_AT_ONCE);
+    await onRows(new HostRows(results, hostnames, first, end));
   }
-  if (rows.length > 0) await onRows(rows);
 }
 
 /** The names asked for, and those that the addresses that answered have. */

@@ -49,7 +49,7 @@ export class Reports {
     }
   }
 
-  async write(rows: readonly HostResult[]): Promise<void> {
+  async write(rows: Iterable<HostResult>): Promise<void> {
     await this.#each((sink) => sink.write(rows));
   }
 

@@ -102,7 +102,7 @@ export class SweepSession {
     this.#stopIfUnread();
   }
 
-  async #write(rows: readonly HostResult[]): Promise<void> {
+  async #write(rows: Iterable<HostResult>): Promise<void> {
     // A table and the bar may share one terminal.
     this.#bar?.hide();
     await this.#reports.write(rows);

@@ -3,78 +3,79 @@
 import { EchosweepError } from '../errors.ts';
 import type { HostResult } from '../results/host-result.ts';
 
-interface ColumnWords {
+/** What a format takes a cell with; `null` where there is no value. */
+export interface CellSink {
+  /** One of echosweep's own words, which no format need escape. */
+  word(value: string): void;
+  text(value: string | null): void;
+  /** @param decimals to which the value is given */
+  number(value: number | null, decimals: number): void;
+  time(value: Date | null): void;
+}
+
+export interface Column {
   readonly name: string;
   /** One sentence for the documentation. */
   readonly meaning: string;
   /** '' where the value is a word or a plain count. */
   readonly unit: string;
+  readonly isNumber: boolean;
+  /** Gives a host's value to whoever writes it: told, not returned, since a sweep has millions of them. */
+  readonly put: (host: HostResult, to: CellSink) => void;
 }
-
-/** One column: where its value comes from and, for a number, to how many decimals it is given. */
-export type Column = ColumnWords &
-  (
-    | { readonly kind: 'text'; readonly value: (host: HostResult) => string | null }
-    | { readonly kind: 'time'; readonly value: (host: HostResult) => Date | null }
-    | {
-        readonly kind: 'number';
-        readonly decimals: number;
-        readonly value: (host: HostResult) => number | null;
-      }
-  );
 
 /** In the order of the schema; later columns are added at the end only. */
 export const COLUMNS: readonly Column[] = [
-  text('address', 'The address asked, with its zone where it has one.', (host) => host.address),
-  text(
-    'hostname',
-    'The name asked for, or the name that reverse DNS gave.',
-    (host) => host.hostname,
+  words('address', 'The address asked, with its zone where it has one.', (host, to) =>
+    to.text(host.address),
   ),
-  text('status', '`up`, `unreachable`, `down` or `error`.', (host) => host.status),
-  text('reason', 'Why the host has its status, such as `no-response`.', (host) => host.reason),
-  text('responder', 'Who answered, where it is not the address asked.', (host) => host.responder),
-  number('icmp_type', 'Type of the ICMP error that stands.', '', 0, (host) => host.icmpType),
-  number('icmp_code', 'Code of the ICMP error that stands.', '', 0, (host) => host.icmpCode),
-  number('sent', 'Probes that left.', '', 0, (host) => host.sent),
-  number('received', 'Distinct valid replies.', '', 0, (host) => host.received),
-  number('loss_pct', 'Share of the probes without a reply.', '%', 1, (host) => host.lossPct),
-  number(
-    'duplicates',
-    'Further replies to probes already answered.',
-    '',
-    0,
-    (host) => host.duplicates,
+  words('hostname', 'The name asked for, or the name that reverse DNS gave.', (host, to) =>
+    to.text(host.hostname),
   ),
-  number('rtt_min_ms', 'Shortest round-trip time.', 'ms', 3, (host) => host.rttMinMs),
-  number('rtt_avg_ms', 'Mean round-trip time.', 'ms', 3, (host) => host.rttAvgMs),
-  number('rtt_max_ms', 'Longest round-trip time.', 'ms', 3, (host) => host.rttMaxMs),
-  number(
-    'rtt_stddev_ms',
-    'Standard deviation of the round-trip times.',
-    'ms',
-    3,
-    (host) => host.rttStddevMs,
+  words('status', '`up`, `unreachable`, `down` or `error`.', (host, to) => to.word(host.status)),
+  words('reason', 'Why the host has its status, such as `no-response`.', (host, to) =>
+    to.word(host.reason),
   ),
-  number('ttl', 'TTL or hop limit of the first reply.', '', 0, (host) => host.ttl),
-  number(
+  words('responder', 'Who answered, where it is not the address asked.', (host, to) =>
+    to.text(host.responder),
+  ),
+  figure('icmp_type', 'Type of the ICMP error that stands.', '', (host, to) =>
+    to.number(host.icmpType, 0),
+  ),
+  figure('icmp_code', 'Code of the ICMP error that stands.', '', (host, to) =>
+    to.number(host.icmpCode, 0),
+  ),
+  figure('sent', 'Probes that left.', '', (host, to) => to.number(host.sent, 0)),
+  figure('received', 'Distinct valid replies.', '', (host, to) => to.number(host.received, 0)),
+  figure('loss_pct', 'Share of the probes without a reply.', '%', (host, to) =>
+    to.number(host.lossPct, 1),
+  ),
+  figure('duplicates', 'Further replies to probes already answered.', '', (host, to) =>
+    to.number(host.duplicates, 0),
+  ),
+  figure('rtt_min_ms', 'Shortest round-trip time.', 'ms', (host, to) =>
+    to.number(host.rttMinMs, 3),
+  ),
+  figure('rtt_avg_ms', 'Mean round-trip time.', 'ms', (host, to) => to.number(host.rttAvgMs, 3)),
+  figure('rtt_max_ms', 'Longest round-trip time.', 'ms', (host, to) => to.number(host.rttMaxMs, 3)),
+  figure('rtt_stddev_ms', 'Standard deviation of the round-trip times.', 'ms', (host, to) =>
+    to.number(host.rttStddevMs, 3),
+  ),
+  figure('ttl', 'TTL or hop limit of the first reply.', '', (host, to) => to.number(host.ttl, 0)),
+  figure(
     'hops',
     'Distance of that TTL from the next common initial one (32, 64, 128, 255).',
     '',
-    0,
-    (host) => host.hops,
+    (host, to) => to.number(host.hops, 0),
   ),
-  text(
+  words(
     'pattern',
     'One mark a probe, in order: `!` reply, `.` silence, `U` error, `E` not sent.',
-    (host) => host.pattern,
+    (host, to) => to.word(host.pattern),
   ),
   {
-    kind: 'time',
-    name: 'started_at',
-    meaning: 'When the first probe left.',
+    ...words('started_at', 'When the first probe left.', (host, to) => to.time(host.startedAt)),
     unit: 'UTC',
-    value: (host) => host.startedAt,
   },
 ];
 
@@ -108,16 +109,16 @@ function allNames(): string {
   return COLUMNS.map((column) => column.name).join(', ');
 }
 
-function text(name: string, meaning: string, value: (host: HostResult) => string | null): Column {
-  return { kind: 'text', name, meaning, unit: '', value };
+/** `value` as every report writes it, half of the last decimal rounded up. */
+export function decimalText(value: number, decimals: number): string {
+  const scale = 10 ** decimals;
+  return (Math.round(value * scale) / scale).toFixed(decimals);
 }
 
-function number(
-  name: string,
-  meaning: string,
-  unit: string,
-  decimals: number,
-  value: (host: HostResult) => number | null,
-): Column {
-  return { kind: 'number', name, meaning, unit, decimals, value };
+function words(name: string, meaning: string, put: Column['put']): Column {
+  return { name, meaning, unit: '', isNumber: false, put };
+}
+
+function figure(name: string, meaning: string, unit: string, put: Column['put']): Column {
+  return { name, meaning, unit, isNumber: true, put };
 }

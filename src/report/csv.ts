@@ -3,16 +3,14 @@
 import { stringify } from 'csv-stringify/sync';
 import { EchosweepError } from '../errors.ts';
 import type { HostResult } from '../results/host-result.ts';
-import { COLUMNS, type Column } from './columns.ts';
+import { type CellSink, COLUMNS } from './columns.ts';
 import type { FormatSettings, ReportFormat } from './format.ts';
+import { OctetWriter } from './octet-writer.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** These occur in addresses, numbers and times, so that as a delimiter they would tear every row. */
 const NO_DELIMITER = /[\w.:%!+\-"'\r\n ]/;
-
-/** A cell that needs no quotes, whatever the delimiter. */
-const PLAIN = /^[\w.:%!\- ]*$/;
 
 /**
  * @throws EchosweepError OPTION_INVALID where the delimiter is not one character, or one that values hold themselves
@@ -33,80 +31,108 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
     record_delimiter: lineEnd,
     // On its own the library quotes only the line end that it writes itself.
     quoted_match: /[\r\n]/,
-    // A row of one empty cell would be an empty line, which readers skip.
-    quoted_empty: columns.length === 1,
   };
-  const writers = columns.map((column) => cellWriter(column, settings));
-  // Figures hold nothing to quote, unless their decimal sign is the delimiter.
-  const wordy = [...columns.keys()].filter(
-    (i) => columns[i]!.kind === 'text' || settings.csvDecimal === ',',
+  const out = new OctetWriter();
+  const cells = new CsvCells(settings, out, (cell) =>
+    stringify([[cell]], options).slice(0, -lineEnd.length),
   );
+  const separator = new TextEncoder().encode(delimiter);
+  // A row of one empty cell would be an empty line, which readers skip.
+  const emptyRow = columns.length === 1 ? '""' : '';
+  const writeRow = (host: HostResult): void => {
+    const rowStart = out.length;
+    for (let i = 0; i < columns.length; i++) {
+      if (i > 0) out.copy(separator);
+      columns[i]!.put(host, cells);
+    }
+    if (out.length === rowStart) out.ascii(emptyRow);
+    out.ascii(lineEnd);
+  };
   return {
     begin: () =>
       (isExcel ? BYTE_ORDER_MARK : '') + stringify([columns.map((column) => column.name)], options),
     rows(rows) {
-      const records = rows.map((host) => writers.map((cellOf) => cellOf(host)));
-      // Nearly every piece holds nothing to quote, and looking is three times as fast as letting the library look.
-      const isPlain =
-        columns.length > 1 && records.every((record) => wordy.every((i) => PLAIN.test(record[i]!)));
-      return isPlain
-        ? records.map((record) => record.join(delimiter) + lineEnd).join('')
-        : stringify(records, options);
+      for (const host of rows) writeRow(host);
+      return out.take();
     },
     end: () => '',
   };
 }
 
-/** What writes a column's cell of a host; '' where there is no value. */
-function cellWriter(column: Column, settings: FormatSettings): (host: HostResult) => string {
-  const hasComma = settings.csvDecimal === ',';
-  switch (column.kind) {
-    case 'text':
-      return (host) => neutralFormula(column.value(host) ?? '');
-    case 'number': {
-      const { decimals } = column;
-      return (host) => {
-        const value = column.value(host);
-        if (value === null) return '';
-        const text = decimals === 0 ? String(value) : fixed(value, decimals);
-        return hasComma ? text.replace('.', ',') : text;
-      };
+/** Powers of ten by decimals. */
+const SCALE = [1, 10, 100, 1000];
+
+class CsvCells implements CellSink {
+  private readonly out: OctetWriter;
+  private readonly quote: (cell: string) => string;
+  private readonly sign: string;
+  /** A decimal comma under a comma as delimiter wants quotes. */
+  private readonly signQuotes: string;
+  private readonly isPlain: boolean;
+  /** Most rows were begun in the same second as the one before. */
+  private shownSecond = Number.NaN;
+  private shownText = '';
+
+  /** @param quote gives a cell the quotes that it needs */
+  constructor(settings: FormatSettings, out: OctetWriter, quote: (cell: string) => string) {
+    this.out = out;
+    this.quote = quote;
+    this.sign = settings.csvDecimal;
+    this.signQuotes = settings.csvDecimal === settings.csvDelimiter ? '"' : '';
+    this.isPlain = settings.csvProfile === 'plain';
+  }
+
+  word(value: string): void {
+    this.out.ascii(value);
+  }
+
+  text(value: string | null): void {
+    if (value === null) return;
+    if (HARMLESS.test(value)) this.out.ascii(value);
+    else this.out.utf8(this.quote(neutralFormula(value)));
+  }
+
+  number(value: number | null, decimals: number): void {
+    if (value === null) return;
+    const { out, sign, signQuotes } = this;
+    if (decimals === 0) {
+      out.integer(value);
+      return;
     }
-    case 'time':
-      return (host) => {
-        const value = column.value(host);
-        const time = value === null ? '' : isoTime(value);
-        if (settings.csvProfile === 'plain') return time;
-        // Excel takes a date of its own locale only: a blank for the T, no zone, the locale's decimal sign.
-        const local = time.replace('T', ' ').replace('Z', '');
-        return hasComma ? local.replace('.', ',') : local;
-      };
+    const scale = SCALE[decimals]!;
+    const units = Math.round(value * scale);
+    const whole = Math.floor(units / scale);
+    out.ascii(signQuotes);
+    out.integer(whole);
+    out.ascii(sign);
+    out.integer(units - whole * scale, decimals);
+    out.ascii(signQuotes);
   }
-}
 
-const lastFixed = { value: Number.NaN, decimals: 0, text: '' };
-
-/** As `toFixed`, which is the dearest part of a row; a host asked once has the same time three times over. */
-function fixed(value: number, decimals: number): string {
-  if (value !== lastFixed.value || decimals !== lastFixed.decimals) {
-    lastFixed.text = value.toFixed(decimals);
-    lastFixed.value = value;
-    lastFixed.decimals = decimals;
+  time(value: Date | null): void {
+    if (value === null) return;
+    const { out } = this;
+    const ms = value.getTime();
+    const second = Math.floor(ms / 1000);
+    if (second !== this.shownSecond) {
+      this.shownText = value.toISOString().slice(0, -'.000Z'.length);
+      if (!this.isPlain) this.shownText = this.shownText.replace('T', ' ');
+      this.shownSecond = second;
+    }
+    if (this.isPlain) {
+      out.ascii(this.shownText);
+      out.ascii('.');
+      out.integer(ms - second * 1000, 3);
+      out.ascii('Z');
+      return;
+    }
+    // Excel takes a date of its own locale only: a blank for the T, no zone, the locale's decimal sign.
+    out.ascii(this.signQuotes);
+    out.ascii(this.shownText);
+    out.ascii(this.sign);
+    out.integer(ms - second * 1000, 3);
+    out.ascii(this.signQuotes);
   }
-  return lastFixed.text;
-}
-
-const lastSecond = { second: Number.NaN, text: '' };
-
-/** As `toISOString`, whose part down to the second is mostly that of the row before. */
-function isoTime(time: Date): string {
-  const ms = time.getTime();
-  const second = Math.floor(ms / 1000);
-  if (second !== lastSecond.second) {
-    lastSecond.text = time.toISOString().slice(0, -'000Z'.length);
-    lastSecond.second = second;
-  }
-  return `${lastSecond.text}${String(ms - second * 1000).padStart(3, '0')}Z`;
 }
 
 /** What a spreadsheet starts a formula with, and the full-width and small forms that it folds into them. */

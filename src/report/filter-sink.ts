@@ -1,5 +1,6 @@
 /** A report of some hosts only: what `--only` does to a sink. */
 
+import type { HostResult } from '../results/host-result.ts';
 import type { Status } from '../results/outcome.ts';
 import type { ReportSink } from './sink.ts';
 
@@ -7,11 +8,12 @@ import type { ReportSink } from './sink.ts';
 export function filterSink(sink: ReportSink, only: ReadonlySet<Status>): ReportSink {
   return {
     begin: (run) => sink.begin(run),
-    async write(rows) {
-      const wanted = rows.filter((row) => only.has(row.status));
-      if (wanted.length > 0) await sink.write(wanted);
-    },
+    write: (rows) => sink.write({ [Symbol.iterator]: () => ofStatus(rows, only) }),
     end: (run) => sink.end(run),
     abort: () => sink.abort(),
   };
+}
+
+function* ofStatus(rows: Iterable<HostResult>, only: ReadonlySet<Status>): Generator<HostResult> {
+  for (const host of rows) if (only.has(host.status)) yield host;
 }

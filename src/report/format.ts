@@ -1,15 +1,19 @@
-/** What every report format is, a pure writer of text, and the sink that joins one to the place its text goes. */
+/** What every report format is, a pure writer, and the sink that joins one to the place its text goes. */
 
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { Column } from './columns.ts';
-import type { ReportOutput } from './output.ts';
+import type { Piece, ReportOutput } from './output.ts';
 import type { ReportSink } from './sink.ts';
 
-/** Turns a sweep into text, piece by piece in the order of the calls. Pure but for what it remembers of its own layout. */
+/**
+ * Turns a sweep into text, piece by piece in the order of the calls. Pure but for what it remembers of its own layout.
+ * A piece given as octets is written before the next is asked for, which may take their place.
+ */
 export interface ReportFormat {
   begin(run: RunRecord): string;
-  rows(rows: readonly HostResult[]): string;
+  /** The rows of one piece, in the way that sinks are given them. */
+  rows(rows: Iterable<HostResult>): Piece;
   end(run: RunRecord): string;
 }
 
@@ -26,27 +30,22 @@ export interface FormatSettings {
   readonly colour: boolean;
 }
 
-/** Rows turned into text at once: what one piece of a report costs in memory stays small, however large a block is. */
-const ROWS_A_PIECE = 1000;
-
 export function formatSink(format: ReportFormat, output: ReportOutput): ReportSink {
   return {
     async begin(run) {
-      await writeText(output, format.begin(run));
+      await writePiece(output, format.begin(run));
     },
     async write(rows) {
-      for (let first = 0; first < rows.length; first += ROWS_A_PIECE) {
-        await writeText(output, format.rows(rows.slice(first, first + ROWS_A_PIECE)));
-      }
+      await writePiece(output, format.rows(rows));
     },
     async end(run) {
-      await writeText(output, format.end(run));
+      await writePiece(output, format.end(run));
       await output.commit();
     },
     abort: () => output.discard(),
   };
 }
 
-async function writeText(output: ReportOutput, text: string): Promise<void> {
-  if (text !== '') await output.write(text);
+async function writePiece(output: ReportOutput, piece: Piece): Promise<void> {
+  if (piece.length > 0) await output.write(piece);
 }

@@ -2,7 +2,7 @@
 
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { COLUMNS, type Column } from './columns.ts';
+import { type CellSink, COLUMNS, decimalText } from './columns.ts';
 import type { ReportFormat } from './format.ts';
 
 /** Of the records' names and meanings; rises where a reader would have to change. */
@@ -11,7 +11,11 @@ const SCHEMA = 1;
 export function jsonLinesFormat(): ReportFormat {
   return {
     begin: (run) => runLine('start', run),
-    rows: (rows) => rows.map(hostLine).join(''),
+    rows(rows) {
+      let lines = '';
+      for (const host of rows) lines += hostLine(host);
+      return lines;
+    },
     end: (run) => runLine('end', run),
   };
 }
@@ -24,18 +28,33 @@ function runLine(phase: 'start' | 'end', run: RunRecord): string {
 const COLUMN_KEYS = COLUMNS.map((column) => `,${JSON.stringify(column.name)}:`);
 
 function hostLine(host: HostResult): string {
-  let json = '{"type":"host"';
-  for (let i = 0; i < COLUMNS.length; i++) json += COLUMN_KEYS[i]! + columnJson(COLUMNS[i]!, host);
-  const rtts = host.rttsMs.map((rtt) => (rtt === null ? 'null' : rtt.toFixed(3)));
-  return `${json},"rtts_ms":[${rtts.join()}],"errno":${safeJson(host.errno)}}\n`;
+  const cells = new JsonCells();
+  for (let i = 0; i < COLUMNS.length; i++) {
+    cells.json += COLUMN_KEYS[i]!;
+    COLUMNS[i]!.put(host, cells);
+  }
+  const rtts = host.rttsMs.map((rtt) => (rtt === null ? 'null' : decimalText(rtt, 3)));
+  return `${cells.json},"rtts_ms":[${rtts.join()}],"errno":${safeJson(host.errno)}}\n`;
 }
 
-function columnJson(column: Column, host: HostResult): string {
-  const value = column.value(host);
-  if (value === null) return 'null';
-  if (typeof value === 'string') return safeJson(value);
-  if (value instanceof Date) return `"${value.toISOString()}"`;
-  return value.toFixed(column.kind === 'number' ? column.decimals : 0);
+class JsonCells implements CellSink {
+  json = '{"type":"host"';
+
+  word(value: string): void {
+    this.json += safeJson(value);
+  }
+
+  text(value: string | null): void {
+    this.json += safeJson(value);
+  }
+
+  number(value: number | null, decimals: number): void {
+    this.json += value === null ? 'null' : decimalText(value, decimals);
+  }
+
+  time(value: Date | null): void {
+    this.json += value === null ? 'null' : `"${value.toISOString()}"`;
+  }
 }
 
 /** The same value with the field names of a report (`rttMs` → `rtt_ms`) and no more decimals than a report has. */

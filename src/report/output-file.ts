@@ -16,7 +16,7 @@ import {
 import { Socket } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { EchosweepError } from '../errors.ts';
-import { errorCode, outputFailed, type ReportOutput } from './output.ts';
+import { errorCode, outputFailed, type Piece, type ReportOutput } from './output.ts';
 import { ownedStream } from './output-stream.ts';
 
 /** These name an open descriptor or the kernel's own files: renaming another file over what they lead to would miss it. */
@@ -102,9 +102,9 @@ class AtomicFile implements ReportOutput {
     return file;
   }
 
-  async write(text: string): Promise<void> {
+  async write(piece: Piece): Promise<void> {
     try {
-      await this.#handle.writeFile(text);
+      await this.#handle.writeFile(piece);
     } catch (error) {
       await this.discard();
       throw outputFailed(this.#path, error);

@@ -2,13 +2,13 @@
 
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { outputFailed, type ReportOutput } from './output.ts';
+import { outputFailed, type Piece, type ReportOutput } from './output.ts';
 
 /** Standard output, say: stays open for whoever writes to it next. */
 export function borrowedStream(stream: Writable, place: string): ReportOutput {
   catchErrorEvents(stream);
   return {
-    write: (text) => writeThrough(stream, place, text),
+    write: (piece) => writeThrough(stream, place, piece),
     commit: async () => {},
     discard: async () => {},
   };
@@ -18,7 +18,7 @@ export function borrowedStream(stream: Writable, place: string): ReportOutput {
 export function ownedStream(stream: Writable, place: string): ReportOutput {
   catchErrorEvents(stream);
   return {
-    write: (text) => writeThrough(stream, place, text),
+    write: (piece) => writeThrough(stream, place, piece),
     async commit() {
       try {
         stream.end();
@@ -33,10 +33,10 @@ export function ownedStream(stream: Writable, place: string): ReportOutput {
   };
 }
 
-/** Waits until the stream has handed the text on, not just taken it: a slow reader slows the sweep, never fills memory. */
-function writeThrough(stream: Writable, place: string, text: string): Promise<void> {
+/** Waits until the stream has handed the piece on, not just taken it: a slow reader slows the sweep, never fills memory. */
+function writeThrough(stream: Writable, place: string, piece: Piece): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => {
+    stream.write(piece, (error) => {
       if (error) reject(outputFailed(place, stream.errored ?? error));
       else resolve();
     });

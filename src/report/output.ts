@@ -2,13 +2,16 @@
 
 import { EchosweepError } from '../errors.ts';
 
+/** A piece of a report: text, or the octets of text in UTF-8. */
+export type Piece = string | Uint8Array;
+
 /**
  * Where one report's text goes. `write` any number of times, each after the promise before it, then `commit` once;
  * `discard` at any point instead, also while another call is under way. Errors are EchosweepError `OUTPUT_FAILED`.
  */
 export interface ReportOutput {
-  /** Resolves when the text has been taken, so that no more than one piece is ever kept in memory. */
-  write(text: string): Promise<void>;
+  /** Resolves when the piece has been taken, so that no more than one is ever kept in memory. */
+  write(piece: Piece): Promise<void>;
   /** Makes the report appear. */
   commit(): Promise<void>;
   /** Leaves what stood there before. Never throws; does nothing after `commit`. */

@@ -6,11 +6,12 @@ import type { RunRecord } from '../results/run-record.ts';
 /**
  * One report being written. `begin` is called once, then `write` any number of times with rows in address order,
  * then `end` once, or `abort` at any point instead. No call overlaps another: each waits for the promise before it.
- * A sink may keep the rows it was given. Errors are EchosweepError `OUTPUT_FAILED`.
+ * The rows can be gone through more than once; each changes as soon as the next is taken (`keptHost` makes one that
+ * stays). Errors are EchosweepError `OUTPUT_FAILED`.
  */
 export interface ReportSink {
   begin(run: RunRecord): Promise<void>;
-  write(rows: readonly HostResult[]): Promise<void>;
+  write(rows: Iterable<HostResult>): Promise<void>;
   /** Finishes the report and makes it appear. */
   end(run: RunRecord): Promise<void>;
   /** Leaves whatever stood in the report's place before as it was. Never throws. */

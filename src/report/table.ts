@@ -1,7 +1,8 @@
 /** The table that a person reads: aligned columns, streamed piece by piece, as wide as the terminal. */
 
 import type { HostResult } from '../results/host-result.ts';
-import { type Column, pickColumns } from './columns.ts';
+import type { Status } from '../results/outcome.ts';
+import { type CellSink, type Column, decimalText, pickColumns } from './columns.ts';
 import type { FormatSettings, ReportFormat } from './format.ts';
 import { cutText, fill, paint, safeText, textWidth } from './terminal-text.ts';
 
@@ -58,12 +59,18 @@ export function tableFormat(settings: FormatSettings): ReportFormat {
 
 function tablePiece(
   state: TableState,
-  rows: readonly HostResult[],
+  rows: Iterable<HostResult>,
   settings: FormatSettings,
   isChosen: boolean,
 ): string {
   const { columns } = state;
-  const cells = rows.map((host) => columns.map((column) => cellText(column, host)));
+  const cells: string[][] = [];
+  const statuses: Status[] = [];
+  for (const host of rows) {
+    cells.push(columns.map((column) => cellText(column, host)));
+    statuses.push(host.status);
+  }
+  if (cells.length === 0) return '';
   widen(state, cells);
   const widths = fit(state, settings.width, isChosen);
   const lines: string[] = [];
@@ -72,8 +79,8 @@ function tablePiece(
     lines.push(paint(tableLine(columns, columns.map(heading), widths), 'heading', settings.colour));
     state.shown = widths;
   }
-  rows.forEach((host, row) => {
-    lines.push(tableLine(columns, cells[row]!, widths, settings.colour ? host : undefined));
+  cells.forEach((row, i) => {
+    lines.push(tableLine(columns, row, widths, settings.colour ? statuses[i] : undefined));
   });
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -87,15 +94,31 @@ function heading(column: Column): string {
   return column.name.replace(/_pct$/, ' %').replaceAll('_', ' ');
 }
 
-function cellText(column: Column, host: HostResult): string {
-  switch (column.kind) {
-    case 'text':
-      return safeText(column.value(host) ?? '');
-    case 'number':
-      return column.value(host)?.toFixed(column.decimals) ?? '';
-    case 'time':
-      return column.value(host)?.toISOString() ?? '';
+/** Takes the cell that was put into it last. */
+class TextCell implements CellSink {
+  cell = '';
+
+  word(value: string): void {
+    this.cell = value;
   }
+
+  text(value: string | null): void {
+    this.cell = safeText(value ?? '');
+  }
+
+  number(value: number | null, decimals: number): void {
+    this.cell = value === null ? '' : decimalText(value, decimals);
+  }
+
+  time(value: Date | null): void {
+    this.cell = value?.toISOString() ?? '';
+  }
+}
+
+function cellText(column: Column, host: HostResult): string {
+  const taker = new TextCell();
+  column.put(host, taker);
+  return taker.cell;
 }
 
 /** After the first piece, growth goes to the next multiple of 8, so that slowly growing names do not repeat the header. */
@@ -132,12 +155,12 @@ function spareCells(hostnameWidth: number): number {
   return Math.max(0, hostnameWidth - SHORTEST_HOSTNAME);
 }
 
-/** @param host whose status colours its cell; undefined for no colour */
+/** @param status which colours its cell; undefined for no colour */
 function tableLine(
   columns: readonly Column[],
   cells: readonly string[],
   widths: readonly number[],
-  host?: HostResult,
+  status?: Status,
 ): string {
   const parts: string[] = [];
   columns.forEach((column, i) => {
@@ -146,8 +169,8 @@ function tableLine(
     const text = column.name === 'hostname' ? cutText(cells[i]!, width) : cells[i]!;
     const blanks = fill(text, width);
     const painted =
-      host !== undefined && column.name === 'status' ? paint(text, host.status, true) : text;
-    parts.push(column.kind === 'number' ? blanks + painted : painted + blanks);
+      status !== undefined && column.name === 'status' ? paint(text, status, true) : text;
+    parts.push(column.isNumber ? blanks + painted : painted + blanks);
   });
   return parts.join(GAP).trimEnd();
 }

@@ -28,7 +28,7 @@ test('every column is described in the words of the code', () => {
 test('every field that a JSON Lines record has beside the columns is described', () => {
   const format = jsonLinesFormat();
   const run = JSON.parse(format.begin(runOf())) as Record<string, unknown>;
-  const host = JSON.parse(format.rows([upHost()])) as Record<string, unknown>;
+  const host = JSON.parse(String(format.rows([upHost()]))) as Record<string, unknown>;
   const columns = COLUMNS.map(({ name }) => name);
   assert.deepEqual(fieldsOf('Host records'), without(Object.keys(host), ['type', ...columns]));
   assert.deepEqual(fieldsOf('Run records'), without(Object.keys(run), ['type', 'phase', 'schema']));

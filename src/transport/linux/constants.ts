@@ -29,6 +29,10 @@ export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 
+/** raw(7): one bit a type of ICMP that is not wanted. */
+export const SOL_RAW = 255;
+export const ICMP_FILTER = 1;
+
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MTU_DISCOVER = 23;
@@ -36,6 +40,10 @@ export const IPV6_RECVERR = 25;
 export const IPV6_RECVHOPLIMIT = 51;
 export const IPV6_HOPLIMIT = 52;
 export const IPV6_TCLASS = 67;
+
+/** RFC 3542 section 3.2, with one bit a type of ICMPv6 that Linux is to block. */
+export const SOL_ICMPV6 = 58;
+export const ICMPV6_FILTER = 1;
 
 /** IPv6: fragment to what is known of the path. */
 export const PMTUDISC_DONT = 0;

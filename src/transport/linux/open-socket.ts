@@ -22,6 +22,11 @@ export interface SocketHandle {
 const RECEIVE_BUFFER_OCTETS = 32 << 20;
 const SEND_BUFFER_OCTETS = 4 << 20;
 const BIND_TRIES = 100;
+/** Echo replies, and the errors that are outcomes. */
+const WANTED_TYPES: Readonly<Record<Family, readonly number[]>> = {
+  4: [0, 3, 11, 12],
+  6: [129, 1, 2, 3, 4],
+};
 
 /**
  * Opens a socket with a random identifier that is its own.
@@ -105,10 +110,21 @@ function bindToInterface(fd: number, name: string): void {
 
 function bindRaw(fd: number, family: Family, options: SocketOptions): number {
   const identifier = randomIdentifier();
+  blockTypes(fd, family);
   attachFilter(fd, socketFilter(family, identifier));
   const source = sourceOf(family, options);
   if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
   return identifier;
+}
+
+/** The packet filter says the same again, but is asked only after the packet has been copied for this socket. */
+function blockTypes(fd: number, family: Family): void {
+  const blocked = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
+  for (const type of WANTED_TYPES[family]) blocked[type >> 5]! &= ~(1 << (type & 31));
+  const [level, option] =
+    family === 4 ? [c.SOL_RAW, c.ICMP_FILTER] : [c.SOL_ICMPV6, c.ICMPV6_FILTER];
+  if (setsockopt(fd, level, option, blocked, blocked.byteLength) !== 0)
+    throw optionFailure('the filter of ICMP types', lastErrno());
 }
 
 /** The kernel makes an unprivileged socket's "port" the identifier of what it sends, and delivers by it. */

@@ -6,7 +6,8 @@ import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts
 import { type Counts, prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
 import { type BlockResults, NOT_COVERED } from '../../../src/results/block-results.ts';
 import { type BlockTargets, blockOfRanges } from '../../../src/results/block-targets.ts';
-import { type HostResult, hostResult } from '../../../src/results/host-result.ts';
+import type { HostResult } from '../../../src/results/host-result.ts';
+import { rowOf } from '../results/row-of.ts';
 import type { ScriptedNetwork } from './scripted-network.ts';
 
 const SETTINGS: ProbeSettings = {
@@ -60,7 +61,7 @@ export function probe(
   const hosts = new Map<string, HostResult>();
   for (let host = 0; results !== undefined && host < targets.count; host++) {
     if (results.status[host] === NOT_COVERED) continue;
-    const row = hostResult(results, host, new Map());
+    const row = rowOf(results, host);
     hosts.set(row.address, row);
   }
   return { results, counts: shared.counts(), hosts, host: (address) => hosts.get(address)! };

@@ -8,7 +8,7 @@ import { csvFormat } from '../../../src/report/csv.ts';
 import type { FormatSettings } from '../../../src/report/format.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { readCsv } from './read-csv.ts';
-import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
+import { runOf, settingsOf, silentHost, textOf, unsentHost, upHost } from './samples.ts';
 
 const HEADER =
   'address,hostname,status,reason,responder,icmp_type,icmp_code,sent,received,loss_pct,duplicates,' +
@@ -16,7 +16,7 @@ const HEADER =
 
 function csvOf(rows: readonly HostResult[], settings: Partial<FormatSettings> = {}): string {
   const format = csvFormat(settingsOf(settings));
-  return format.begin(runOf()) + format.rows(rows) + format.end(runOf());
+  return format.begin(runOf()) + textOf(format, rows) + format.end(runOf());
 }
 
 function hostnameCell(hostname: string, settings: Partial<FormatSettings> = {}): string {

@@ -7,7 +7,7 @@ import { csvFormat } from '../../../src/report/csv.ts';
 import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { readCsv } from './read-csv.ts';
-import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
+import { runOf, settingsOf, silentHost, textOf, unsentHost, upHost } from './samples.ts';
 
 type Field =
   | ('type' | 'phase' | 'ended_at' | 'rtt')
@@ -23,7 +23,7 @@ function records(text: string): JsonRecord[] {
 }
 
 function hostRecords(rows: readonly HostResult[]): JsonRecord[] {
-  return records(jsonLinesFormat().rows(rows));
+  return records(textOf(jsonLinesFormat(), rows));
 }
 
 test('the first and the last record describe the run', () => {
@@ -88,7 +88,7 @@ test("a host's record has each probe's RTT and the errno besides its columns", (
 test('a record has every value that the CSV has, under the same name', () => {
   const hosts = [upHost({ hostname: 'a.example' }), silentHost({ icmpType: 3, icmpCode: 0 })];
   const csv = csvFormat(settingsOf());
-  const [header, ...rows] = readCsv(csv.begin(runOf()) + csv.rows(hosts));
+  const [header, ...rows] = readCsv(csv.begin(runOf()) + textOf(csv, hosts));
   hostRecords(hosts).forEach((record, i) => {
     header!.forEach((name, column) => {
       const cell = rows[i]![column]!;
@@ -104,7 +104,7 @@ test('a host name of any characters comes back as it was, on one line by every r
   const name = fc.string({ unit: 'binary', maxLength: 12 });
   fc.assert(
     fc.property(name, (hostname) => {
-      const text = jsonLinesFormat().rows([upHost({ hostname })]);
+      const text = textOf(jsonLinesFormat(), [upHost({ hostname })]);
       assert.equal(JSON.parse(text).hostname, hostname);
       assert.equal(text.search(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u), text.length - 1);
     }),

@@ -1,6 +1,6 @@
 /** Hosts and runs for report tests: whole records, so that each test names only what it is about. */
 
-import type { FormatSettings } from '../../../src/report/format.ts';
+import type { FormatSettings, ReportFormat } from '../../../src/report/format.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
 
@@ -115,4 +115,9 @@ export function settingsOf(values: Partial<FormatSettings> = {}): FormatSettings
     colour: false,
     ...values,
   };
+}
+
+/** The rows as a format writes them. */
+export function textOf(format: ReportFormat, rows: Iterable<HostResult>): string {
+  return Buffer.from(format.rows(rows)).toString();
 }

@@ -9,7 +9,7 @@ import type { FormatSettings } from '../../../src/report/format.ts';
 import { tableFormat } from '../../../src/report/table.ts';
 import { textWidth } from '../../../src/report/terminal-text.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
-import { settingsOf, silentHost, upHost } from './samples.ts';
+import { settingsOf, silentHost, textOf, upHost } from './samples.ts';
 
 function tableOf(
   pieces: readonly (readonly HostResult[])[],
@@ -17,7 +17,7 @@ function tableOf(
 ): string[] {
   const format = tableFormat(settingsOf(settings));
   return pieces
-    .map((rows) => format.rows(rows))
+    .map((rows) => textOf(format, rows))
     .join('')
     .split('\n')
     .slice(0, -1);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { NOT_COVERED } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
-import { type HostResult, hostResult } from '../../../src/results/host-result.ts';
+import type { HostResult } from '../../../src/results/host-result.ts';
 import type { PingDialect } from '../../../src/system-ping/dialect.ts';
 import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
 import { ProcessTurns } from '../../../src/system-ping/process-turns.ts';
@@ -15,6 +15,7 @@ import {
   type SystemPingTask,
   sweepBlockBySystemPing,
 } from '../../../src/system-ping/sweep-block.ts';
+import { rowOf } from '../results/row-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'echosweep-ping-'));
 const script = join(folder, 'ping.mjs');
@@ -93,9 +94,7 @@ test('what the processes say becomes rows, and what hangs or babbles is killed',
   skip: process.platform !== 'linux' && 'reads /proc',
 }, async () => {
   const results = await sweepBlockBySystemPing(task(address(1), address(7)));
-  const rows: HostResult[] = Array.from({ length: 7 }, (_, host) =>
-    hostResult(results, host, new Map()),
-  );
+  const rows: HostResult[] = Array.from({ length: 7 }, (_, host) => rowOf(results, host));
   assert.deepEqual(
     rows.map(({ status, reason, pattern, responder }) => [status, reason, pattern, responder]),
     [

@@ -4,12 +4,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseAddress } from '../../../src/address.ts';
-import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
+import {
+  type BlockResults,
+  emptyResults,
+  NOT_COVERED,
+} from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
-import { hopsFromTtl, hostResult } from '../../../src/results/host-result.ts';
+import { HostRows, hopsFromTtl } from '../../../src/results/host-cursor.ts';
+import { keptHosts } from '../../../src/results/host-result.ts';
 import { MARKS, reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
-
-const NO_NAMES = new Map<string, string>();
+import { rowOf } from './row-of.ts';
 
 function blockAt(first: string, count: number, zone = '', probesPerHost = 3): BlockResults {
   const { family, value } = parseAddress(first)!;
@@ -29,7 +33,7 @@ function setProbes(block: BlockResults, host: number, probes: readonly (number |
 }
 
 test('a host of which nothing is known has no values, not zeros', () => {
-  const row = hostResult(blockAt('192.0.2.1', 1), 0, NO_NAMES);
+  const row = rowOf(blockAt('192.0.2.1', 1), 0);
   assert.deepEqual(
     { ...row, status: undefined, reason: undefined },
     {
@@ -68,7 +72,7 @@ test('a host that answered has its own values, and its neighbours have none of t
   block.startedAtMs[1] = Date.UTC(2026, 2, 4);
   block.responder[1] = 1;
   block.errno[1] = 1;
-  const row = hostResult(block, 1, new Map([['192.0.3.0', 'a.example']]));
+  const row = rowOf(block, 1, new Map([['192.0.3.0', 'a.example']]));
   assert.deepEqual(row, {
     address: '192.0.3.0',
     hostname: 'a.example',
@@ -93,15 +97,24 @@ test('a host that answered has its own values, and its neighbours have none of t
     errno: 'EINVAL',
   });
   for (const other of [0, 2]) {
-    const { sent, pattern, ttl, responder, errno } = hostResult(block, other, NO_NAMES);
+    const { sent, pattern, ttl, responder, errno } = rowOf(block, other);
     assert.deepEqual([sent, pattern, ttl, responder, errno], [0, '', null, null, null]);
   }
+});
+
+test('rows come in address order, and a host that was not covered has none', () => {
+  const block = blockAt('192.0.2.1', 5);
+  block.status[2] = NOT_COVERED;
+  const rows = new HostRows(block, new Map(), 1, 4);
+  const addresses = (): string[] => keptHosts(rows).map(({ address }) => address);
+  assert.deepEqual(addresses(), ['192.0.2.2', '192.0.2.4']);
+  assert.deepEqual(addresses(), ['192.0.2.2', '192.0.2.4'], 'and may be gone through again');
 });
 
 test('an ICMP error with code 0 keeps its code', () => {
   const block = blockAt('192.0.2.1', 1);
   block.icmpType[0] = 3;
-  const { icmpType, icmpCode } = hostResult(block, 0, NO_NAMES);
+  const { icmpType, icmpCode } = rowOf(block, 0);
   assert.deepEqual([icmpType, icmpCode], [3, 0]);
 });
 
@@ -109,14 +122,14 @@ test('the pattern ends with the last probe that was tried', () => {
   const block = blockAt('192.0.2.1', 2);
   setProbes(block, 0, [MARKS.error]);
   setProbes(block, 1, [MARKS.unsent, MARKS.silence]);
-  assert.equal(hostResult(block, 0, NO_NAMES).pattern, 'U');
-  assert.equal(hostResult(block, 1, NO_NAMES).pattern, 'E.');
-  assert.equal(hostResult(block, 1, NO_NAMES).lossPct, 100);
+  assert.equal(rowOf(block, 0).pattern, 'U');
+  assert.equal(rowOf(block, 1).pattern, 'E.');
+  assert.equal(rowOf(block, 1).lossPct, 100);
 });
 
 test('a link-local address carries its zone, and its name is found by both', () => {
   const block = blockAt('fe80::1', 1, 'eth0');
-  const row = hostResult(block, 0, new Map([['fe80::1%eth0', 'router']]));
+  const row = rowOf(block, 0, new Map([['fe80::1%eth0', 'router']]));
   assert.equal(row.address, 'fe80::1%eth0');
   assert.equal(row.hostname, 'router');
 });
@@ -128,7 +141,7 @@ test('RTT statistics lie where they must for any replies', () => {
     fc.property(fc.array(probe, { minLength: 1, maxLength: 8 }), (probes) => {
       const block = blockAt('192.0.2.1', 1, '', 8);
       setProbes(block, 0, probes);
-      const row = hostResult(block, 0, NO_NAMES);
+      const row = rowOf(block, 0);
       const rtts = row.rttsMs.filter((value) => value !== null);
       assert.equal(rtts.length, row.received);
       assert.equal(row.pattern.length, probes.length);

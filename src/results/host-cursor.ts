@@ -1,0 +1,206 @@
+/** A block's hosts as rows, one at a time and with nothing made before it is asked for: a sweep has millions. */
+
+import { type BlockResults, NOT_COVERED } from './block-results.ts';
+import { addressText } from './block-targets.ts';
+import type { HostResult } from './host-result.ts';
+import { REASONS, type Reason, STATUSES, type Status } from './outcome.ts';
+
+/** The row of the host that it was last moved to; the next move changes it. */
+export class HostCursor implements Readonly<HostResult> {
+  private readonly block: BlockResults;
+  private readonly hostnames: ReadonlyMap<string, string>;
+  private index = 0;
+  /** Round-trip times over the answered probes, milliseconds; NaN where there is none. */
+  private min = Number.NaN;
+  private avg = Number.NaN;
+  private max = Number.NaN;
+  private stddev = Number.NaN;
+
+  /** @param hostnames maps canonical address text to a name */
+  constructor(block: BlockResults, hostnames: ReadonlyMap<string, string>) {
+    this.block = block;
+    this.hostnames = hostnames;
+  }
+
+  moveTo(index: number): void {
+    this.index = index;
+    this.sumUpRtts();
+  }
+
+  get address(): string {
+    return addressText(this.block.targets, this.index);
+  }
+
+  get hostname(): string | null {
+    return this.hostnames.size === 0 ? null : (this.hostnames.get(this.address) ?? null);
+  }
+
+  get status(): Status {
+    return STATUSES[this.block.status[this.index]!]!;
+  }
+
+  get reason(): Reason {
+    return REASONS[this.block.reason[this.index]!]!;
+  }
+
+  get responder(): string | null {
+    const { responder, responders } = this.block;
+    return responder[this.index] === 0 ? null : responders[responder[this.index]! - 1]!;
+  }
+
+  get icmpType(): number | null {
+    const type = this.block.icmpType[this.index]!;
+    return type === 0 ? null : type;
+  }
+
+  get icmpCode(): number | null {
+    return this.icmpType === null ? null : this.block.icmpCode[this.index]!;
+  }
+
+  get sent(): number {
+    return this.block.sent[this.index]!;
+  }
+
+  get received(): number {
+    return this.block.received[this.index]!;
+  }
+
+  get duplicates(): number {
+    return this.block.duplicates[this.index]!;
+  }
+
+  get lossPct(): number | null {
+    const { sent, received } = this;
+    return sent === 0 ? null : (100 * (sent - received)) / sent;
+  }
+
+  get rttMinMs(): number | null {
+    return orNull(this.min);
+  }
+
+  get rttAvgMs(): number | null {
+    return orNull(this.avg);
+  }
+
+  get rttMaxMs(): number | null {
+    return orNull(this.max);
+  }
+
+  get rttStddevMs(): number | null {
+    return orNull(this.stddev);
+  }
+
+  get ttl(): number | null {
+    const ttl = this.block.ttl[this.index]!;
+    return ttl === 0 ? null : ttl;
+  }
+
+  get hops(): number | null {
+    return hopsFromTtl(this.block.ttl[this.index]!);
+  }
+
+  get pattern(): string {
+    const { marks } = this.block;
+    let pattern = '';
+    for (let probe = this.firstProbe; probe < this.endProbe && marks[probe] !== 0; probe++)
+      pattern += String.fromCharCode(marks[probe]!);
+    return pattern;
+  }
+
+  get rttsMs(): (number | null)[] {
+    const { marks, rttNs } = this.block;
+    const rtts: (number | null)[] = [];
+    for (let probe = this.firstProbe; probe < this.endProbe && marks[probe] !== 0; probe++)
+      rtts.push(orNull(rttNs[probe]! / 1e6));
+    return rtts;
+  }
+
+  get startedAt(): Date | null {
+    const startedAtMs = this.block.startedAtMs[this.index]!;
+    return Number.isNaN(startedAtMs) ? null : new Date(startedAtMs);
+  }
+
+  get errno(): string | null {
+    const { errno, errnos } = this.block;
+    return errno[this.index] === 0 ? null : errnos[errno[this.index]! - 1]!;
+  }
+
+  private get firstProbe(): number {
+    return this.index * this.block.probesPerHost;
+  }
+
+  private get endProbe(): number {
+    return this.firstProbe + this.block.probesPerHost;
+  }
+
+  private sumUpRtts(): void {
+    const { rttNs } = this.block;
+    let answered = 0;
+    let sum = 0;
+    let min = Number.NaN;
+    let max = Number.NaN;
+    for (let probe = this.firstProbe; probe < this.endProbe; probe++) {
+      const rttMs = rttNs[probe]! / 1e6;
+      if (Number.isNaN(rttMs)) continue;
+      if (answered++ === 0) min = max = rttMs;
+      else if (rttMs < min) min = rttMs;
+      else if (rttMs > max) max = rttMs;
+      sum += rttMs;
+    }
+    this.min = min;
+    this.max = max;
+    this.avg = sum / answered;
+    this.stddev = answered === 1 ? 0 : Math.sqrt(this.meanSquare(answered));
+  }
+
+  /** Of the distances from the mean: population variance. */
+  private meanSquare(answered: number): number {
+    const { rttNs } = this.block;
+    let squares = 0;
+    for (let probe = this.firstProbe; probe < this.endProbe; probe++) {
+      const rttMs = rttNs[probe]! / 1e6;
+      if (!Number.isNaN(rttMs)) squares += (rttMs - this.avg) ** 2;
+    }
+    return squares / answered;
+  }
+}
+
+/** The rows of the hosts `first` to `end - 1`, in address order; those that a stopped sweep did not cover have none. */
+export class HostRows implements Iterable<HostResult> {
+  private readonly block: BlockResults;
+  private readonly hostnames: ReadonlyMap<string, string>;
+  private readonly first: number;
+  private readonly end: number;
+
+  constructor(
+    block: BlockResults,
+    hostnames: ReadonlyMap<string, string>,
+    first: number,
+    end: number,
+  ) {
+    this.block = block;
+    this.hostnames = hostnames;
+    this.first = first;
+    this.end = end;
+  }
+
+  *[Symbol.iterator](): Generator<HostResult> {
+    const cursor = new HostCursor(this.block, this.hostnames);
+    for (let host = this.first; host < this.end; host++) {
+      if (this.block.status[host] === NOT_COVERED) continue;
+      cursor.moveTo(host);
+      yield cursor;
+    }
+  }
+}
+
+/** Routers take one off the sender's initial TTL each; systems start at 32, 64, 128 or 255. */
+export function hopsFromTtl(ttl: number): number | null {
+  if (ttl === 0) return null;
+  const initial = ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+  return initial - ttl;
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
