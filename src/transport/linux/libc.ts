@@ -26,6 +26,9 @@ export const send = libc.func(
 );
 export const recv = libc.func('long recv(int fd, void *octets, unsigned long length, int flags)');
 export const sendmsg = libc.func('long sendmsg(int fd, const void *message, int flags)');
+export const sendmmsg = libc.func(
+  'int sendmmsg(int fd, void *messages, unsigned int count, int flags)',
+);
 export const recvmmsg = libc.func(
   'int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)',
 );
