@@ -4,6 +4,7 @@ import type { BlockTargets } from '../results/block-targets.ts';
 import { MARKS } from '../results/outcome.ts';
 import { type NeighbourCap, NeighbourPlaces } from './neighbour-places.ts';
 import { ProbeLevel } from './probe-level.ts';
+import type { RetryPace } from './retry-pace.ts';
 import type { Schedule } from './schedule.ts';
 import { mix32, type SendOrder } from './send-order.ts';
 
@@ -56,6 +57,7 @@ export class HostBlock {
   dueHost = 0;
   dueLevel = 0;
 
+  private readonly retryPace: RetryPace;
   private readonly order: SendOrder | undefined;
   private readonly sequenceSalt: number;
   /** undefined where the hosts cost no neighbour entries. */
@@ -72,6 +74,7 @@ export class HostBlock {
   constructor(
     setup: BlockSetup,
     schedule: Schedule,
+    retryPace: RetryPace,
     order: SendOrder | undefined,
     sequenceSalt: number,
     cap: NeighbourCap,
@@ -79,6 +82,7 @@ export class HostBlock {
     const { count } = setup.targets;
     this.setup = setup;
     this.schedule = schedule;
+    this.retryPace = retryPace;
     this.order = order;
     this.sequenceSalt = sequenceSalt;
     this.places = setup.onLink ? new NeighbourPlaces(count, cap) : undefined;
@@ -154,7 +158,7 @@ export class HostBlock {
       const level = this.levels[n]!;
       if (level.nextToFollow === level.sentCount) continue;
       const host = level.sentHosts[level.nextToFollow]!;
-      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.schedule.gapNs[n]!);
+      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.retryPace.gapNs(n));
     }
     return dueNs;
   }
@@ -262,7 +266,7 @@ export class HostBlock {
 
   private takeFollower(levelNumber: number, nowNs: number): boolean {
     const level = this.levels[levelNumber]!;
-    const gapNs = this.schedule.gapNs[levelNumber]!;
+    const gapNs = this.retryPace.gapNs(levelNumber);
     while (level.nextToFollow < level.sentCount) {
       const host = level.sentHosts[level.nextToFollow]!;
       const isClaimed = (this.flags[host]! & FLAG.claimed) !== 0;

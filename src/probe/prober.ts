@@ -8,6 +8,7 @@ import { Evidence } from './evidence.ts';
 import { type BlockSetup, HostBlock } from './host-block.ts';
 import type { NeighbourCap } from './neighbour-places.ts';
 import { NeighbourWatch } from './neighbour-watch.ts';
+import { RetryPace } from './retry-pace.ts';
 import { mix32, SendOrder } from './send-order.ts';
 import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
@@ -37,6 +38,7 @@ export class Prober {
   private readonly cap: NeighbourCap;
   private readonly sockets: readonly SocketProber[];
   private readonly neighbours: NeighbourWatch;
+  private readonly retryPace: RetryPace;
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
@@ -45,12 +47,13 @@ export class Prober {
     this.transport = transport;
     this.shared = shared;
     this.setup = setup;
+    this.retryPace = new RetryPace(setup.schedule);
     this.cap = {
       take: () => shared.takeNeighbour(setup.worker),
       give: () => shared.giveNeighbour(setup.worker),
     };
     this.sockets = transport.sockets.map(
-      (socket) => new SocketProber(socket, transport, shared, setup),
+      (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace),
     );
     this.neighbours = new NeighbourWatch(transport, setup.schedule);
   }
@@ -121,7 +124,8 @@ export class Prober {
         ? undefined
         : new SendOrder(setup.targets.count, mix32(orderSeed ^ setup.targets.firsts.at(-1)!));
     const salt = mix32(key[2] ^ mix32(setup.number));
-    const block = new HostBlock(setup, this.setup.schedule, order, salt, this.cap);
+    const { schedule } = this.setup;
+    const block = new HostBlock(setup, schedule, this.retryPace, order, salt, this.cap);
     return { block, evidence: new Evidence(block) };
   }
 

@@ -8,6 +8,7 @@ import { EchoRequestWriter } from './echo-request.ts';
 import type { HostBlock } from './host-block.ts';
 import { ERROR_TYPE } from './icmp-reason.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
+import type { RetryPace } from './retry-pace.ts';
 import type { SharedState } from './shared-state.ts';
 import { TokenMaker } from './token.ts';
 
@@ -26,6 +27,7 @@ export class SocketProber {
   private readonly socket: PacketSocket;
   private readonly transport: Transport;
   private readonly shared: SharedState;
+  private readonly retryPace: RetryPace;
   private readonly token: TokenMaker;
   private readonly writer: EchoRequestWriter;
   private readonly parser: PacketParser;
@@ -39,7 +41,14 @@ export class SocketProber {
   private busySinceNs = Number.NaN;
   private busyPauseNs = 0;
 
-  constructor(socket: PacketSocket, transport: Transport, shared: SharedState, setup: ProberSetup) {
+  constructor(
+    socket: PacketSocket,
+    transport: Transport,
+    shared: SharedState,
+    setup: ProberSetup,
+    retryPace: RetryPace,
+  ) {
+    this.retryPace = retryPace;
     this.socket = socket;
     this.family = socket.family;
     this.transport = transport;
@@ -193,6 +202,7 @@ export class SocketProber {
       level < 0 ? 'unasked' : block.recordReply(host, level, this.socket.rx.receivedAtNs[slot]!)
     ) {
       case 'first':
+        this.retryPace.note(block.levels[level]!.rttNs[host]!);
         if (isFirstOfHost) this.noteFirstReply(active, host);
         return 1;
       case 'duplicate':

@@ -51,6 +51,38 @@ for (const family of [4, 6] as const) {
       assert.ok(endedMs >= 4750 && endedMs < 4800, `ended after ${endedMs} ms`);
     });
 
+    const timesOf = (net: ScriptedNetwork, address: string): number[] => {
+      const requests = net.requestsTo(address);
+      return requests.map(({ sentAtNs }) => (sentAtNs - requests[0]!.sentAtNs) / 1e6);
+    };
+
+    for (const [rttMs, times] of [
+      [5, [0, 200, 500]],
+      [300, [0, 600, 1500]],
+      [900, [0, 1000, 2500]],
+    ] as const) {
+      test(`where others answer within ${rttMs} ms, a silent host is asked again after ${times[1]} ms`, () => {
+        const net = network((request) =>
+          request.address === host ? [] : [reply(request, { afterMs: rttMs })],
+        );
+        const { host: row } = probe(net, block(host, 8));
+        assert.deepEqual(timesOf(net, host), times);
+        assert.equal(row(host).pattern, '...');
+        const endedMs = (net.clockNs - net.requests[0]!.sentAtNs) / 1e6;
+        assert.ok(endedMs >= times[2] + 2250, `given up after ${endedMs} ms`);
+      });
+    }
+
+    test('a host slower than all others is asked again, and none of its answers is taken for loss', () => {
+      const net = network((request) => [
+        reply(request, { afterMs: request.address === host ? 950 : 5 }),
+      ]);
+      const { host: row, counts } = probe(net, block(host, 8));
+      const { pattern, lossPct, duplicates, rttMinMs, rttMaxMs } = row(host);
+      assert.deepEqual([pattern, lossPct, duplicates, rttMinMs, rttMaxMs], ['!!!', 0, 0, 950, 950]);
+      assert.equal(counts.late + counts.rejected, 0);
+    });
+
     test('only those who have not answered are asked again', () => {
       const first = block(host, 32);
       const net = network((request) =>

@@ -1,0 +1,41 @@
+/** When asking a silent host again pays: learned from the round-trip times seen so far. */
+
+import type { Schedule } from './schedule.ts';
+
+/** Fewer replies than this say nothing of a network. */
+const REPLIES_TO_LEARN_FROM = 4;
+/** What has not answered in this many times the slowest round-trip time of late will hardly answer any more. */
+const PATIENCE = 2;
+/** However fast a network is: time for a sleeping host to wake, and for a queue that lost one probe to drain. */
+const SHORTEST_GAP_NS = 200_000_000;
+/** Share of its distance to each faster reply by which the slowest time comes down. */
+const DECAY = 1 / 256;
+
+/**
+ * A retry is sent once an answer is no longer likely, not when the probe before it has timed out: that one still counts
+ * until its own timeout. Who answers slower than all others costs a probe more for it, and is found all the same.
+ */
+export class RetryPace {
+  private readonly schedule: Schedule;
+  private replies = 0;
+  private slowestNs = 0;
+
+  constructor(schedule: Schedule) {
+    this.schedule = schedule;
+  }
+
+  /** Takes note of a reply. */
+  note(rttNs: number): void {
+    this.replies++;
+    if (rttNs > this.slowestNs) this.slowestNs = rttNs;
+    else this.slowestNs -= (this.slowestNs - rttNs) * DECAY;
+  }
+
+  /** How long after a host's probe `level` the next one leaves; never longer than the schedule has it. */
+  gapNs(level: number): number {
+    const { stopsWhenAnswered, gapNs } = this.schedule;
+    if (!stopsWhenAnswered || this.replies < REPLIES_TO_LEARN_FROM) return gapNs[level]!;
+    const firstNs = Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs);
+    return Math.min(gapNs[level]!, (firstNs * gapNs[level]!) / gapNs[0]!);
+  }
+}
