@@ -2,6 +2,11 @@
 
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
+import {
+  type ConnectedNetworks,
+  type ConnectedRange,
+  connectedNetworks,
+} from './coordinator/connected-networks.ts';
 import { openEngine } from './coordinator/engines.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
@@ -19,7 +24,7 @@ import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
-import { neighbourCap, neighbourNetworks } from './transport/linux/neighbour-networks.ts';
+import { neighbourCap } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 /** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */
@@ -72,7 +77,7 @@ export interface SweepPlan {
 
 /** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
-  const engine = await openFor(settings, targets);
+  const engine = await openFor(settings, targets, connectedNetworks(targets.ranges, settings));
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -103,7 +108,8 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     nowNs: monotonicNs(),
   });
   const shared = new SharedState(memory);
-  const opened = await openFor(settings, targets);
+  const networks = connectedNetworks(targets.ranges, settings);
+  const opened = await openFor(settings, targets, networks);
   const book = new RunBook(job.command, settings.seed, targets.count, opened, shared);
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => job.onProgress?.(progressOf(book, shared)), PROGRESS_EVERY_MS);
@@ -114,7 +120,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await job.afterSocketsOpen?.();
     await job.onStart?.(book.record());
     engine = await opened.start(memory, shared);
-    await sweepBlocks(job, blocksOf(job, opened, zones), engine, book, shared);
+    await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, book, shared);
     job.onProgress?.(progressOf(book, shared));
   } finally {
     stop();
@@ -179,24 +185,40 @@ async function hostnamesOf(
   return new Map([...(await names.namesOf(wanted, job.signal)), ...hostnames]);
 }
 
-function openFor(settings: SweepSettings, targets: TargetSet): Promise<OpenEngine> {
+function openFor(
+  settings: SweepSettings,
+  targets: TargetSet,
+  { links }: ConnectedNetworks,
+): Promise<OpenEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
   return openEngine({
     settings,
     families: [...families].sort(),
     zones: zonesOf(targets.ranges),
     workers: workersFor(targets.count, settings),
+    links,
   });
 }
 
 function blocksOf(
   job: SweepJob,
+  networks: ConnectedNetworks,
   opened: OpenEngine,
   zones: ReadonlyMap<string, number>,
 ): Iterable<PlannedBlock> {
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
-  return cutIntoBlocks(targets.ranges, neighbourNetworks(), hosts, (zone) => zones.get(zone)!);
+  const connected = networks.ranges.map((range) => searchedWith(opened, range));
+  return cutIntoBlocks(targets.ranges, connected, hosts, (zone) => zones.get(zone)!);
+}
+
+/** Whether a range's neighbours are searched is the engine's to say in the end. */
+function searchedWith({ links }: OpenEngine, range: ConnectedRange): ConnectedRange {
+  const { searchedOn, ...unsearched } = range;
+  const isSearched = links.some(
+    (link) => link.family === range.family && link.interface === searchedOn,
+  );
+  return isSearched ? range : unsearched;
 }
 
 function* unlessStopped(

@@ -13,6 +13,8 @@ const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
 /** What remains to be said where an interface has taken its routes along. */
 const ROUTE_GONE_ERRNO = 'ENETUNREACH';
 
+const MOST_CONFLICTS_TOLD = 8;
+
 export class RunBook {
   readonly targets: number;
   private readonly command: string;
@@ -23,6 +25,7 @@ export class RunBook {
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
   private readonly lostInterfaces: string[] = [];
+  private readonly macConflicts: string[] = [];
   private failure: string | null = null;
   private rows = 0;
 
@@ -46,6 +49,8 @@ export class RunBook {
 
   add(results: BlockResults): void {
     this.tally.add(results);
+    const room = MOST_CONFLICTS_TOLD - this.macConflicts.length;
+    this.macConflicts.push(...results.macConflicts.slice(0, room));
     this.rows = Object.values(this.tally.statuses).reduce((sum, count) => sum + count, 0);
   }
 
@@ -121,6 +126,8 @@ export class RunBook {
         `the system was out of buffers ${plural(sendWaits, 'time')}; the probes waited and were sent`,
       );
     }
+    for (const conflict of this.macConflicts)
+      notes.push(`two MAC addresses answer for ${conflict}: two hosts may use it`);
     return notes;
   }
 

@@ -34,6 +34,11 @@ export class ProbeLevel {
     this.sentHosts[this.sentCount++] = host;
   }
 
+  /** @param sentAtNs NaN where nothing better is known */
+  correctSent(host: number, sentAtNs: number): void {
+    if (sentAtNs < this.sentAtNs[host]!) this.sentAtNs[host] = sentAtNs;
+  }
+
   /** ASCII of the probe's mark, 0 while nothing is known. */
   markOf(host: number): number {
     return this.marks[host]! & ~SETTLED;

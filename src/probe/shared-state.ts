@@ -13,6 +13,7 @@ const COUNTERS = [
   'dropped',
   'doubtful',
   'sendWaits',
+  'neighbourRequests',
   'clockSteps',
   'hostsDone',
   'hostsUp',

@@ -284,6 +284,7 @@ function makeSendBatch(bytes: Uint8Array, packetLength: number): SendBatch {
     // The package takes addresses as text without a zone; a link-local target needs --interface with it.
     setScope: () => {},
     sentAtNs: new Float64Array(SEND_SLOTS),
+    notBeforeNs: new Float64Array(SEND_SLOTS),
   };
 }
 

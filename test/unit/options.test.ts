@@ -184,6 +184,7 @@ describe('settings', () => {
       ratePps: 1000,
       payloadBytes: 56,
       dontFragment: false,
+      arp: true,
       order: 'random',
     });
     assert.ok(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
@@ -212,7 +213,8 @@ describe('settings', () => {
       order: 'sequential',
       seed: 7,
     } as const;
-    assert.deepEqual(settingsOf(asked), asked);
+    assert.deepEqual(settingsOf(asked), { ...asked, arp: true });
+    assert.equal(settingsOf({ ...asked, noArp: true }).arp, false);
   });
 
   test('every option of the library is taken under its key in the table', () => {

@@ -10,6 +10,8 @@ export interface Route {
   readonly first: bigint;
   readonly last: bigint;
   readonly prefixLength: number;
+  /** Name of the interface that packets for it leave by. */
+  readonly interface: string;
   /** Whether packets for it go to their destination itself, found by ARP or NDP. */
   readonly resolvesNeighbours: boolean;
 }
@@ -24,8 +26,13 @@ const SPARE_SHARE = 0.85;
 /** A full Internet table is not read: its connected networks are few, and its lines a million. */
 const LONGEST_TABLE_OCTETS = 8 << 20;
 
+/** On-link addresses and the interface that they are reached by. */
+export interface NeighbourNetwork extends AddressRange {
+  readonly interface: string;
+}
+
 /** The on-link addresses of this host, disjoint; empty where the system does not say. */
-export function neighbourNetworks(): AddressRange[] {
+export function neighbourNetworks(): NeighbourNetwork[] {
   const hasNeighbours = interfaceTest();
   const routes = [
     ...parseRoutes4(readTable('/proc/net/route'), hasNeighbours),
@@ -51,7 +58,7 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
     const first = swap32(Number.parseInt(destination!, 16));
     const prefixLength = Math.clz32(~bits);
     routes.push(
-      makeRoute(4, BigInt(first), prefixLength, Number.parseInt(flags!, 16), hasNeighbours(name!)),
+      makeRoute(4, BigInt(first), prefixLength, Number.parseInt(flags!, 16), name!, hasNeighbours),
     );
   }
   return routes;
@@ -71,7 +78,8 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
         BigInt(`0x${destination}`),
         Number.parseInt(length!, 16),
         allFlags,
-        hasNeighbours(name),
+        name,
+        hasNeighbours,
       ),
     );
   }
@@ -79,8 +87,8 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
 }
 
 /** What the connected routes cover and no more specific route takes away. */
-export function onLinkRanges(routes: readonly Route[]): AddressRange[] {
-  const ranges: AddressRange[] = [];
+export function onLinkRanges(routes: readonly Route[]): NeighbourNetwork[] {
+  const ranges: NeighbourNetwork[] = [];
   const mostSpecificFirst = [...routes].sort((a, b) => b.prefixLength - a.prefixLength);
   mostSpecificFirst.forEach((route, i) => {
     if (!route.resolvesNeighbours) return;
@@ -90,15 +98,18 @@ export function onLinkRanges(routes: readonly Route[]): AddressRange[] {
   return ranges;
 }
 
-function withoutRoutes(route: Route, taken: readonly Route[]): AddressRange[] {
-  const { family } = route;
-  const ranges: AddressRange[] = [];
+function withoutRoutes(route: Route, taken: readonly Route[]): NeighbourNetwork[] {
+  const { family, interface: name } = route;
+  const ranges: NeighbourNetwork[] = [];
+  const add = (first: bigint, last: bigint): void => {
+    ranges.push({ family, zone: '', interface: name, first, last });
+  };
   let next = route.first;
   for (const { first, last } of [...taken].sort((a, b) => (a.first < b.first ? -1 : 1))) {
-    if (first > next) ranges.push({ family, zone: '', first: next, last: first - 1n });
+    if (first > next) add(next, first - 1n);
     if (last >= next) next = last + 1n;
   }
-  if (next <= route.last) ranges.push({ family, zone: '', first: next, last: route.last });
+  if (next <= route.last) add(next, route.last);
   return ranges;
 }
 
@@ -111,7 +122,8 @@ function makeRoute(
   destination: bigint,
   prefixLength: number,
   flags: number,
-  hasNeighbours: boolean,
+  name: string,
+  hasNeighbours: (name: string) => boolean,
 ): Route {
   const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
   const first = (destination >> hostBits) << hostBits;
@@ -121,7 +133,8 @@ function makeRoute(
     first,
     last: first + (1n << hostBits) - 1n,
     prefixLength,
-    resolvesNeighbours: isDirect && hasNeighbours,
+    interface: name,
+    resolvesNeighbours: isDirect && hasNeighbours(name),
   };
 }
 
