@@ -15,9 +15,10 @@ import { socketFilter } from '../../src/transport/linux/socket-filter.ts';
 import { rangeOf } from './range.ts';
 
 interface Share {
+  readonly fd: number;
+  readonly identifier: number;
   readonly first: number;
   readonly hosts: number;
-  readonly identifier: number;
 }
 
 const SLOTS = 256;
@@ -41,14 +42,16 @@ else sweepShare(workerData as Share);
 async function main(): Promise<void> {
   const range = rangeOf(process.argv[2]!);
   const workers = Number(process.argv[3] ?? 2);
-  const found = await Promise.all(
-    Array.from({ length: workers }, (_, i) => {
-      const [from, to] = [i, i + 1].map((n) => Math.floor((range.hosts * n) / workers));
-      const identifier = (process.pid * workers + i) & 0xffff;
-      return runWorker({ first: range.first + from!, hosts: to! - from!, identifier });
-    }),
-  );
-  process.stdout.write(`${found.reduce((sum, each) => sum + each, 0)}\n`);
+  // All are open before the first packet leaves: a socket hears what is not its own until it has its filter.
+  const shares = Array.from({ length: workers }, (_, i): Share => {
+    const from = Math.floor((range.hosts * i) / workers);
+    const to = Math.floor((range.hosts * (i + 1)) / workers);
+    const identifier = (process.pid * workers + i) & 0xffff;
+    const fd = openFilteredSocket(identifier);
+    return { fd, identifier, first: range.first + from, hosts: to - from };
+  });
+  const received = await Promise.all(shares.map(runWorker));
+  process.stdout.write(`${received.reduce((sum, each) => sum + each, 0)}\n`);
 }
 
 function runWorker(share: Share): Promise<number> {
@@ -59,8 +62,7 @@ function runWorker(share: Share): Promise<number> {
   });
 }
 
-function sweepShare({ first, hosts, identifier }: Share): void {
-  const fd = openFilteredSocket(identifier);
+function sweepShare({ fd, identifier, first, hosts }: Share): void {
   const sends = new MessageBatch({
     slots: SLOTS,
     packetOctets: PACKET_OCTETS,

@@ -94,17 +94,18 @@ export function userShare({ userMs, systemMs }: Run): number {
 function beside(
   figures: Figures,
   scenario: string,
-  other: string,
+  rival: string,
   measureOf: (race: Race, entrant: Entrant, run: Run) => number,
 ): number | undefined {
   const race = raceOf(figures, scenario);
-  const [ours, theirs] = ['echosweep', other].map((name) => entrantOf(race, name));
+  const [ours, theirs] = ['echosweep', rival].map((name) => entrantOf(race, name));
   if (race === undefined || ours === undefined || theirs === undefined) return undefined;
-  return median(
-    ours.runs.map(
-      (run, i) => measureOf(race, ours, run) / measureOf(race, theirs, theirs.runs[i]!),
-    ),
-  );
+  const rounds = ours.runs.flatMap((run, i) => {
+    const other = theirs.runs[i];
+    if (other === undefined || run.failure !== undefined || other.failure !== undefined) return [];
+    return measureOf(race, ours, run) / measureOf(race, theirs, other);
+  });
+  return rounds.length === 0 ? undefined : median(rounds);
 }
 
 function speedBeside(figures: Figures, scenario: string, other: string, least: number) {
