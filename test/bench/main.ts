@@ -15,6 +15,7 @@ import { OBSERVATIONS, type ObservationScenario } from './observations.ts';
 import { scenarioText, withFigures } from './page.ts';
 import { runRace } from './race.ts';
 import { RACES, type RaceScenario } from './scenarios.ts';
+import { complaintsAbout } from './smoke.ts';
 import { judge } from './targets.ts';
 
 const FIGURES = fileURLToPath(new URL('../../../test/bench/figures.json', import.meta.url));
@@ -46,14 +47,29 @@ if (options.help || unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
 buildBenchNetwork();
 const folder = mkdtempSync(join(tmpdir(), 'echosweep-bench-'));
 try {
-  const found = options.smoke ? await smokeAll() : await runInTurn();
-  const figures: Figures = { machine: describeMachine(), scenarios: found };
-  for (const [name, each] of Object.entries(found)) say(scenarioText(name, each).join('\n\n'));
-  for (const { target, measured, isMet } of options.smoke ? [] : judge(figures))
-    say(`${isMet ? 'met    ' : 'not met'} ${target}: ${measured}`);
-  if (options.write) write(figures);
+  if (options.smoke) smoke(await runAtOnce());
+  else publish({ machine: describeMachine(), scenarios: await runInTurn() });
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function publish(figures: Figures): void {
+  for (const [name, found] of Object.entries(figures.scenarios))
+    say(`${scenarioText(name, found).join('\n\n')}\n`);
+  for (const { target, measured, isMet } of judge(figures))
+    say(`${isMet ? 'met    ' : 'not met'} ${target}: ${measured}`);
+  if (options.write) write(figures);
+}
+
+/** The times mean nothing; what was found does. */
+function smoke(found: Readonly<Record<string, Race | Observation>>): void {
+  for (const [name, each] of Object.entries(found)) {
+    const entrants = each.kind === 'race' ? each.entrants.map((entrant) => entrant.name) : [];
+    say(`${name.padEnd(16)} ${entrants.join(', ') || 'observed'}`);
+  }
+  const complaints = complaintsAbout(found);
+  for (const complaint of complaints) say(complaint);
+  if (complaints.length > 0) process.exitCode = 1;
 }
 
 async function runInTurn(): Promise<Record<string, Race | Observation>> {
@@ -63,7 +79,7 @@ async function runInTurn(): Promise<Record<string, Race | Observation>> {
 }
 
 /** Nobody measures, so everything may run at the same time. */
-async function smokeAll(): Promise<Record<string, Race | Observation>> {
+async function runAtOnce(): Promise<Record<string, Race | Observation>> {
   const pairs = chosen().map(async (name) => [name, await runScenario(name)] as const);
   return Object.fromEntries(await Promise.all(pairs));
 }
@@ -109,5 +125,5 @@ function usage(unknown: readonly string[]): string {
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n\n`);
+  process.stdout.write(`${text}\n`);
 }

@@ -1,6 +1,6 @@
 /** Runs one whole process to its end and says what it cost: time, processor, memory. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import koffi from 'koffi';
 
@@ -32,6 +32,13 @@ const RUSAGE_CHILDREN = -1;
 /** struct rusage begins with two struct timeval, user and system: i64 seconds, i64 microseconds. */
 const RUSAGE_OCTETS = 144;
 
+/** What would outlive us if we ended now: some programs hang for ever. */
+const underWay = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of underWay) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
 const getrusage = koffi.load(null).func('int getrusage(int who, void *usage)');
 
 /** One at a time: the processor time is what all children together have used more than before. */
@@ -46,6 +53,7 @@ export async function measure(plan: RunPlan): Promise<Cost> {
     timeout: deadlineMs,
     killSignal: 'SIGKILL',
   });
+  underWay.add(child);
   const memory = watchMemory(child.pid);
   const ended = new Promise<string | undefined>((resolve, reject) => {
     child.on('error', reject);
@@ -68,6 +76,7 @@ export async function measure(plan: RunPlan): Promise<Cost> {
       ...(failure === undefined ? {} : { failure: failureWords(failure, deadlineMs) }),
     };
   } finally {
+    underWay.delete(child);
     memory.stop();
     closeSync(output);
   }

@@ -1,5 +1,6 @@
 /** What is watched in sweeps of echosweep alone. */
 
+import { observeAccuracy } from './accuracy.ts';
 import type { Observation } from './figures.ts';
 import { observeSlash8 } from './slash8.ts';
 import { observeSteadiness } from './steadiness.ts';
@@ -19,6 +20,12 @@ export const OBSERVATIONS = {
     about:
       'Packets that left the interface, from the first to the last, and in the worst of all windows of 100 ms, against the rate asked for.',
     observe: observeSteadiness,
+  },
+  accuracy: {
+    title: 'Round-trip times beside the wire’s',
+    about:
+      'Each time that a program reports against the time between the request’s way out and the reply’s way in, as tcpdump saw them at the interface with the kernel’s stamps. ping asks one host; its full speed is one probe after the other. What a program rounds away when it prints is part of its error.',
+    observe: observeAccuracy,
   },
   slash8: {
     title: 'A live /8',

@@ -63,6 +63,12 @@ const TARGETS: Readonly<Record<string, Judge>> = {
     observed(figures, 'steadiness', 'worstMean', 0.01),
   'Below max, the rate kept within 10 % over any 100 ms': (figures) =>
     observed(figures, 'steadiness', 'worstWindow', 0.1),
+  'Round-trip times at 1,000 probes/s: median error at most 10 µs': (figures) =>
+    observed(figures, 'accuracy', 'echosweep at 1,000 probes/s median', 10, microseconds),
+  'Round-trip times at 1,000 probes/s: 99 % within 100 µs': (figures) =>
+    observed(figures, 'accuracy', 'echosweep at 1,000 probes/s p99', 100, microseconds),
+  'Round-trip times at full speed: median error at most 100 µs': (figures) =>
+    observed(figures, 'accuracy', 'echosweep at full speed median', 100, microseconds),
   'A live /8, none missing and none twice': (figures) => {
     const missing = observation(figures, 'slash8')?.values['missing'];
     return missing === undefined
@@ -121,9 +127,15 @@ function timeBeside(figures: Figures, scenario: string, other: string, most: num
     : atMost(ratio, most, (value) => `${value.toFixed(2)} times`);
 }
 
-function observed(figures: Figures, scenario: string, key: string, most: number) {
+function observed(
+  figures: Figures,
+  scenario: string,
+  key: string,
+  most: number,
+  words: (value: number) => string = percent,
+) {
   const value = observation(figures, scenario)?.values[key];
-  return value === undefined ? undefined : atMost(value, most, percent);
+  return value === undefined ? undefined : atMost(value, most, words);
 }
 
 function atMost(value: number, most: number, words: (value: number) => string) {
@@ -155,6 +167,10 @@ function observation(figures: Figures, name: string): Observation | undefined {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+function microseconds(value: number): string {
+  return `${value.toFixed(1)} µs`;
 }
 
 function mebibytes(value: number): string {
