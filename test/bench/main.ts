@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Figures, Observation, Race, Run } from './figures.ts';
 import { describeMachine } from './machine.ts';
-import { buildBenchNetwork } from './network.ts';
+import { endWithUs } from './measure.ts';
+import { buildBenchNetwork, startStrayPackets } from './network.ts';
 import { OBSERVATIONS, type ObservationScenario } from './observations.ts';
 import { scenarioText, withFigures } from './page.ts';
 import { runRace } from './race.ts';
@@ -45,12 +46,15 @@ if (options.help || unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
 }
 
 buildBenchNetwork();
+const strayPackets = startStrayPackets();
+endWithUs(strayPackets);
 const folder = mkdtempSync(join(tmpdir(), 'echosweep-bench-'));
 try {
   if (options.smoke) smoke(await runAtOnce());
   else publish({ machine: describeMachine(), scenarios: await runInTurn() });
 } finally {
   rmSync(folder, { recursive: true, force: true });
+  strayPackets.kill();
 }
 
 function publish(figures: Figures): void {

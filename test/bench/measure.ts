@@ -32,12 +32,8 @@ const RUSAGE_CHILDREN = -1;
 /** struct rusage begins with two struct timeval, user and system: i64 seconds, i64 microseconds. */
 const RUSAGE_OCTETS = 144;
 
-/** What would outlive us if we ended now: some programs hang for ever. */
+/** Some programs hang for ever. */
 const underWay = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of underWay) child.kill('SIGKILL');
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 const getrusage = koffi.load(null).func('int getrusage(int who, void *usage)');
 
@@ -80,6 +76,15 @@ export async function measure(plan: RunPlan): Promise<Cost> {
     memory.stop();
     closeSync(output);
   }
+}
+
+/** To be called once: from then on neither this nor what is measured outlives this process, unless that is killed outright. */
+export function endWithUs(companion: ChildProcess): void {
+  underWay.add(companion);
+  process.on('exit', () => {
+    for (const child of underWay) child.kill('SIGKILL');
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 }
 
 function failureWords(failure: string, deadlineMs: number): string {

@@ -6,7 +6,7 @@
  *       └ lo                           127.0.0.0/8: the kernel answers itself
  */
 
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { LAB_INTERFACES } from '../lab/address-plan.ts';
 import { assertPrivateNetwork } from '../lab/guard.ts';
 import { buildNetwork, FORWARDING, type Place } from '../lab/network.ts';
@@ -15,6 +15,7 @@ import { addressNumber, addressText } from './range.ts';
 /** The client's address towards r1. */
 export const CLIENT = '172.16.1.1';
 const ROUTER = '172.16.1.254';
+const CLIENT_NETWORK = { prefix: 24, broadcast: '172.16.1.255' } as const;
 /** 16,777,214 hosts that all answer. */
 const LIVE = '10.0.0.0/8';
 /** Thirteen of 256 answer, at another place in each /24: 94.9 % are silent. */
@@ -36,7 +37,7 @@ const ROUTED = [LIVE, SPARSE, THIRD_SILENT];
 const PLACES: readonly Place[] = [
   {
     addresses: {
-      [LAB_INTERFACES.router]: [`${CLIENT}/24`],
+      [LAB_INTERFACES.router]: [`${CLIENT}/${CLIENT_NETWORK.prefix}`],
       [LAB_INTERFACES.lan]: [`${LAN_LIVE[0]}/21`],
     },
     routes: ROUTED.map((range) => `${range} via ${ROUTER}`),
@@ -44,7 +45,7 @@ const PLACES: readonly Place[] = [
   {
     name: 'r1',
     settings: FORWARDING,
-    addresses: { client: [`${ROUTER}/24`], hosts: ['172.16.2.254/24'] },
+    addresses: { client: [`${ROUTER}/${CLIENT_NETWORK.prefix}`], hosts: ['172.16.2.254/24'] },
     routes: ROUTED.map((range) => `${range} via 172.16.2.1`),
   },
   {
@@ -74,6 +75,15 @@ const LINKS = [
 export function buildBenchNetwork(): void {
   buildNetwork(PLACES, LINKS);
   assertPrivateNetwork();
+}
+
+/**
+ * Two packets a second that nobody asked for, as every real network has more of. masscan looks at its clock only when a
+ * packet comes, so that in perfect silence it never ends. They are broadcast, so the client does not answer.
+ */
+export function startStrayPackets(): ChildProcess {
+  const ping = ['ping', '-b', '-q', '-i', '0.5', CLIENT_NETWORK.broadcast];
+  return spawn('nsenter', ['--net=/run/netns/r1', ...ping], { stdio: 'ignore' });
 }
 
 /** The link address of r1, for programs that write Ethernet frames themselves. */

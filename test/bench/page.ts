@@ -54,7 +54,7 @@ export function scenarioText(name: string, found: Race | Observation | undefined
   const heading = [`## ${title}`, about];
   if (found.kind === 'observation') return [...heading, table(found.columns, found.rows)];
   const runs = Math.max(...found.entrants.map((entrant) => entrant.runs.length));
-  const hosts = `${grouped(found.hosts)} hosts, ${grouped(found.live)} of them live; ${runs} ${runs === 1 ? 'run' : 'runs'} of each in turn.`;
+  const hosts = `${counted(found.hosts, 'host')}, ${grouped(found.live)} live; ${counted(runs, 'run')} of each in turn.`;
   const rows = found.entrants.map((entrant) => entrantRow(found, entrant));
   const commands = found.entrants.map(({ command }) => command).join('\n');
   return [...heading, hosts, table(COLUMNS, rows), `\`\`\`text\n${commands}\n\`\`\``];
@@ -63,17 +63,18 @@ export function scenarioText(name: string, found: Race | Observation | undefined
 function entrantRow(race: Race, entrant: Entrant): string[] {
   const { name, version, runs } = entrant;
   const done = runs.filter(({ failure }) => failure === undefined);
-  const label = name === 'echosweep' ? `**${name}**` : `${name} ${version}`;
-  if (done.length === 0) return [label, runs[0]!.failure!, ...COLUMNS.slice(2).map(() => '')];
+  const label = name === 'echosweep' ? `**${name}**` : `${name} ${version}`.trim();
+  if (done.length === 0) {
+    const nothing = COLUMNS.slice(3).map(() => '');
+    return [label, runs[0]!.failure!, ...nothing, missedText(runs)];
+  }
   const of = (value: (run: Run) => number): number[] => done.map(value);
   const peaks = done.flatMap((run) => run.peakMiB ?? []);
-  const failed = runs.length - done.length;
+  const seconds = spread(of(({ wallMs }) => wallMs / 1000));
+  const failed = runs.find(({ failure }) => failure !== undefined);
   return [
     label,
-    `${spread(
-      of(({ wallMs }) => wallMs / 1000),
-      3,
-    )} s${failed === 0 ? '' : `, ${failed} × ${runs.find((run) => run.failure)!.failure}`}`,
+    `${seconds} s${failed === undefined ? '' : `, then ${failed.failure}`}`,
     grouped(Math.round(median(of((run) => probesPerSecond(race, entrant, run))))),
     `${median(of(({ userMs }) => userMs / 1000)).toFixed(2)} s`,
     `${median(of(({ systemMs }) => systemMs / 1000)).toFixed(2)} s`,
@@ -84,9 +85,9 @@ function entrantRow(race: Race, entrant: Entrant): string[] {
 }
 
 /** The median, and from least to most. */
-function spread(values: readonly number[], digits: number): string {
+function spread(values: readonly number[]): string {
   const [least, middle, most] = [Math.min(...values), median(values), Math.max(...values)];
-  const text = [least, middle, most].map((value) => value.toFixed(value < 10 ? digits : 1));
+  const text = [least, middle, most].map((value) => value.toFixed(value < 10 ? 3 : 1));
   return values.length === 1 ? text[1]! : `${text[1]} (${text[0]}–${text[2]})`;
 }
 
@@ -102,6 +103,10 @@ function missedText(runs: readonly Run[]): string {
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [columns, columns.map(() => '---'), ...rows].map(line).join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function grouped(value: number): string {

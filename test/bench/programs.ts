@@ -39,9 +39,12 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 /** What to put before echosweep's arguments. */
 export const ECHOSWEEP = [process.execPath, MAIN] as const;
 const BARE_LOOP = fileURLToPath(new URL('./bare-loop.js', import.meta.url));
-const NODE_VERSION = [[process.execPath, '--version'], /^v(\S+)/] as const;
-/** No program sends as fast as this; those who write frames themselves want a number. */
-const FASTEST = '10000000';
+/** The version of Node stands with the machine. */
+const NODE_VERSION = [[process.execPath, '--version'], /^v()/] as const;
+/** zmap's sockets hold it back, so that it may be told more than it can send. */
+const ZMAP_RATE = '10000000';
+/** masscan throws away what it cannot send; from about here on it does so more often than not. */
+const MASSCAN_RATE = '150000';
 /** zmap and masscan wait for late replies for 8 and 10 seconds unless told otherwise. */
 const COOLDOWN_S = 1;
 /** fping numbers its probes with 16 bits, ends when they run out within ten seconds, and so needs several processes for more. */
@@ -108,7 +111,7 @@ export const PROGRAMS = {
       return [
         ...['zmap', '-q', '--disable-syslog', '-M', 'icmp_echoscan', '-b', '/dev/null'],
         ...['-i', LAB_INTERFACES.router, '-S', CLIENT, '-G', routerLinkAddress()],
-        ...(job.pace === 'max' ? ['-r', FASTEST, '-c', `${COOLDOWN_S}`] : []),
+        ...(job.pace === 'max' ? ['-r', ZMAP_RATE, '-c', `${COOLDOWN_S}`] : []),
         ...['-o', job.reportFile, job.range.text],
       ];
     },
@@ -124,7 +127,7 @@ export const PROGRAMS = {
       return [
         ...['masscan', '--ping', '-e', LAB_INTERFACES.router, '--adapter-ip', CLIENT],
         ...['--router-mac', routerLinkAddress().replaceAll(':', '-')],
-        ...(job.pace === 'max' ? ['--rate', FASTEST, '--wait', `${COOLDOWN_S}`] : []),
+        ...(job.pace === 'max' ? ['--rate', MASSCAN_RATE, '--wait', `${COOLDOWN_S}`] : []),
         ...['-oL', job.reportFile, job.range.text],
       ];
     },

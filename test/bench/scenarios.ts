@@ -93,5 +93,3 @@ export const RACES = {
     entrants: ['echosweep', 'fping', 'nmap'],
   },
 } as const satisfies Readonly<Record<string, RaceScenario>>;
-
-export type RaceName = keyof typeof RACES;

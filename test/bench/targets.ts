@@ -67,6 +67,10 @@ const TARGETS: Readonly<Record<string, Judge>> = {
     observed(figures, 'accuracy', 'echosweep at 1,000 probes/s median', 10, microseconds),
   'Round-trip times at 1,000 probes/s: 99 % within 100 µs': (figures) =>
     observed(figures, 'accuracy', 'echosweep at 1,000 probes/s p99', 100, microseconds),
+  'Round-trip times at 1,000 probes/s: median error no larger than fping’s': (figures) =>
+    errorBeside(figures, 'fping'),
+  'Round-trip times at 1,000 probes/s: median error no larger than ping’s': (figures) =>
+    errorBeside(figures, 'ping'),
   'Round-trip times at full speed: median error at most 100 µs': (figures) =>
     observed(figures, 'accuracy', 'echosweep at full speed median', 100, microseconds),
   'A live /8, none missing and none twice': (figures) => {
@@ -125,6 +129,18 @@ function timeBeside(figures: Figures, scenario: string, other: string, most: num
   return ratio === undefined
     ? undefined
     : atMost(ratio, most, (value) => `${value.toFixed(2)} times`);
+}
+
+function errorBeside(figures: Figures, rival: string) {
+  const values = observation(figures, 'accuracy')?.values;
+  const [ours, theirs] = ['echosweep', rival].map(
+    (program) => values?.[`${program} at 1,000 probes/s median`],
+  );
+  if (ours === undefined || theirs === undefined) return undefined;
+  return {
+    measured: `${microseconds(ours)} beside ${microseconds(theirs)}`,
+    isMet: ours <= theirs,
+  };
 }
 
 function observed(
