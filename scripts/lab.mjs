@@ -1,7 +1,12 @@
-/** `npm run lab -- COMMAND…`: runs any command inside the lab's private network; test/lab/address-plan.ts says what answers there. */
+/**
+ * `npm run lab -- COMMAND…`: runs any command inside the lab's private network; test/lab/address-plan.ts says what answers
+ * there. `npm run lab -- RULES.json -- COMMAND…` puts a simulated network beside it, as test/lab/simulator/README.md says.
+ */
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ROOT } from './ensure.mjs';
 import { findLab, labEnvironment } from './lab-entry.mjs';
 import { makeReady } from './make-ready.mjs';
 
@@ -9,7 +14,7 @@ await makeReady();
 
 const command = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
 if (command.length === 0) {
-  process.stderr.write('usage: npm run lab -- COMMAND [ARGUMENT…]\n');
+  process.stderr.write('usage: npm run lab -- [RULES.json --] COMMAND [ARGUMENT…]\n');
   process.exit(3);
 }
 const lab = findLab();
@@ -17,10 +22,18 @@ if (lab.command === undefined) {
   process.stderr.write(`no lab here: ${lab.reason}; this would let it run: ${lab.cure}\n`);
   process.exit(4);
 }
-const [file, ...args] = [...lab.command, ...command];
+const [file, ...args] = [...lab.command, ...withSimulation(command)];
 const child = spawn(file, args, { stdio: 'inherit', env: labEnvironment() });
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? 128 + constants.signals[signal];
 });
+
+/** A rule file before a second `--` asks for a simulated network. */
+function withSimulation(words) {
+  const [rules, separator, ...rest] = words;
+  if (separator !== '--') return words;
+  const program = join(ROOT, 'dist/test/lab/simulator/try.js');
+  return [process.execPath, program, resolve(rules), ...rest];
+}

@@ -1,0 +1,118 @@
+/** Every fault that a network can produce, by every engine, held against what the simulated network says it did. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { labTestUnless } from './lab-test.ts';
+import { addressOf, CASES, type Outcome, RULES, type Sight } from './matrix-cases.ts';
+import type { RunOptions } from './run.ts';
+import { startSimulation } from './simulator/start.ts';
+import type { Truth } from './simulator/truth.ts';
+import { type HostRecord, once, type SweepReport, sweep } from './sweep-report.ts';
+
+type Engine = 'raw' | 'dgram' | 'raw-socket' | 'system';
+
+/** What an engine cannot see; everything else it must. */
+const BLIND: Readonly<Record<Engine, readonly Sight[]>> = {
+  raw: [],
+  dgram: ['reassembly'],
+  'raw-socket': [],
+  // ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer.
+  system: [
+    'reassembly',
+    'forgeries',
+    'other sources',
+    'what follows',
+    'overlapping probes',
+    'codes',
+  ],
+};
+const WHO: Readonly<Record<Engine, RunOptions>> = {
+  raw: {},
+  dgram: { as: 'ordinary-user' },
+  'raw-socket': {},
+  system: {},
+};
+const TWO_PROBES = '-r 1 -t 500 --rate 2000';
+
+/** One engine after another: each is held against what happened in its own time. */
+const swept = once(async () => {
+  const results = new Map<Engine, { report: SweepReport; truth: Truth }>();
+  for (const engine of Object.keys(WHO) as Engine[]) {
+    if (engine === 'raw-socket' && noRawSocket !== undefined) continue;
+    const simulation = await startSimulation(RULES);
+    const targets = CASES.map((_, index) => addressOf(index));
+    let report: SweepReport | undefined;
+    try {
+      report = await sweep(`--engine ${engine} ${TWO_PROBES}`, targets, WHO[engine]);
+    } finally {
+      const truth = await simulation.end();
+      if (report !== undefined) results.set(engine, { report, truth });
+    }
+  }
+  return results;
+});
+
+const noRawSocket = rawSocketMissing();
+
+function rawSocketMissing(): string | undefined {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const load = "process.exit(await import('raw-socket').then(() => 0, () => 1))";
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', load], { cwd: root });
+  return done.status === 0 ? undefined : 'the optional package raw-socket is not installed';
+}
+
+function seen(host: HostRecord): Outcome {
+  return {
+    status: host.status as Outcome['status'],
+    reason: host.reason,
+    pattern: host.pattern,
+    ...(host.responder === null ? {} : { responder: host.responder }),
+    ...(host.icmp_type === null ? {} : { type: host.icmp_type, code: host.icmp_code! }),
+    ...(host.duplicates === 0 ? {} : { duplicates: host.duplicates }),
+    ...(host.ttl === null ? {} : { ttl: host.ttl }),
+  };
+}
+
+for (const engine of Object.keys(WHO) as Engine[]) {
+  const missing = engine === 'raw-socket' ? noRawSocket : undefined;
+
+  for (const family of [4, 6] as const) {
+    labTestUnless(
+      missing,
+      `${engine} tells every answer of IPv${family} for what it is`,
+      async () => {
+        const { report } = (await swept()).get(engine)!;
+        const wrong = CASES.flatMap(({ name, family: own, outcome, takes }, index) => {
+          if (own !== family || (takes !== undefined && BLIND[engine].includes(takes))) return [];
+          const expected = { ...outcome };
+          // The package hands over ICMPv6 without the IPv6 header.
+          if (engine === 'raw-socket' && family === 6) delete (expected as { ttl?: number }).ttl;
+          const found = seen(report.host(addressOf(index)));
+          return isSame(found, expected) ? [] : [{ name, expected, found }];
+        });
+        assert.deepEqual(wrong, []);
+      },
+    );
+  }
+
+  labTestUnless(missing, `${engine} counts what left, as the network received it`, async () => {
+    const { report, truth } = (await swept()).get(engine)!;
+    for (const [index, { name }] of CASES.entries()) {
+      const address = addressOf(index);
+      const arrived = truth.requests.filter((request) => request.address === address);
+      const { sent, received, pattern } = report.host(address);
+      assert.equal(sent, arrived.length, `${name}: sent`);
+      assert.equal(sent, pattern.length, `${name}: pattern`);
+      assert.equal(received, pattern.split('!').length - 1, `${name}: received`);
+      // Each ping is a process of its own, with an identifier of its own.
+      const probes = arrived.map(({ identifier, sequence }) => `${identifier} ${sequence}`);
+      assert.equal(new Set(probes).size, sent, `${name}: numbers`);
+    }
+  });
+}
+
+function isSame(found: Outcome, expected: Outcome): boolean {
+  const text = (outcome: Outcome): string => JSON.stringify(Object.entries(outcome).sort());
+  return text(found) === text(expected);
+}
