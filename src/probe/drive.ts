@@ -3,8 +3,6 @@
 import type { Transport } from '../transport/contract.ts';
 import type { Prober } from './prober.ts';
 
-/** Longest wait: new blocks and the stop flag are noticed after this at the latest. */
-const LONGEST_WAIT_MS = 20;
 /** The event loop turns at least this often, so that new blocks come in while others are being probed. */
 const TURN_EVERY_NS = 4_000_000;
 
@@ -13,7 +11,7 @@ export async function drive(prober: Prober, transport: Transport): Promise<void>
   let turnedAtNs = transport.nowNs();
   while (prober.busy) {
     const pauseNs = prober.step();
-    if (pauseNs > 0 && prober.busy) await transport.wait(Math.min(LONGEST_WAIT_MS, pauseNs / 1e6));
+    if (pauseNs > 0 && prober.busy) await transport.wait(pauseNs / 1e6);
     if (transport.nowNs() - turnedAtNs > TURN_EVERY_NS) {
       await new Promise((resolve) => setImmediate(resolve));
       turnedAtNs = transport.nowNs();

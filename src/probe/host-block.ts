@@ -22,6 +22,8 @@ const FLAG = {
   unresolved: 8,
   /** Its next probe is on its way out: in a send slot, or among those to ask at once. */
   claimed: 16,
+  /** When its last probe left, or a reply to it arrived, is not known well enough to call it silent. */
+  unsure: 32,
 } as const;
 
 /** What became of a reply. */
@@ -197,15 +199,29 @@ export class HostBlock {
       if (this.duplicates[host]! < 0xffff) this.duplicates[host]!++;
       return 'duplicate';
     }
-    if (this.isFinal(host) || receivedAtNs > this.lastDeadlineNs(host)) return 'late';
+    if (receivedAtNs > this.lastDeadlineNs(host)) return 'late';
+    // Silence is no verdict while a reply that came in time is still on its way through the system to us.
+    const isFinal = this.isFinal(host);
+    if (isFinal && this.isAnswered(host)) return 'late';
     level.setMark(host, MARK.reply);
-    level.rttNs[host] = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
+    level.recordRtt(host, receivedAtNs);
     this.received[host]!++;
     if (!this.isAnswered(host)) this.up++;
     this.flags[host]! |= FLAG.answered;
     this.places?.release(host);
-    this.settle(host, level);
+    if (!isFinal) this.settle(host, level);
     return 'first';
+  }
+
+  /** The thread was held up while it sent the host's probe, whose timeout may so be over too early. */
+  noteUnsureSend(host: number, level: number, leftByNs: number): void {
+    this.levels[level]!.noteLeftBy(host, leftByNs);
+    this.noteUnsure(host);
+  }
+
+  /** A host that is silent for all that we know is asked about once more, unless it is final. */
+  noteUnsure(host: number): void {
+    if (!this.isFinal(host)) this.flags[host]! |= FLAG.unsure;
   }
 
   /** @returns false where the error comes too late to count */
@@ -311,13 +327,17 @@ export class HostBlock {
   private expireProbe(host: number, level: ProbeLevel, droppedAtNs: number): void {
     if (level.markOf(host) === 0) {
       level.setMark(host, MARK.silence);
+      const isUnsure = (this.flags[host]! & FLAG.unsure) !== 0;
       const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
-      if (mayHaveBeenDropped && !this.wantsProbe(host, this.attempts[host]!)) this.askAgain(host);
+      if ((mayHaveBeenDropped || isUnsure) && !this.wantsProbe(host, this.attempts[host]!)) {
+        this.flags[host]! &= ~FLAG.unsure;
+        this.askAgain(host);
+      }
     }
     this.settle(host, level);
   }
 
-  /** A reply that our own buffer may have dropped is no silence: ask once more, or own up to the doubt. */
+  /** A reply that our own buffer may have dropped, or that we may have read too late, is no silence: ask once more, or own up to the doubt. */
   private askAgain(host: number): void {
     if (this.schedule.stopsWhenAnswered && this.isAnswered(host)) return;
     if (this.allowed[host]! < this.schedule.room) {

@@ -10,7 +10,7 @@ const SETTLED = 0x80;
 export class ProbeLevel {
   /** By host: when its probe left, monotonic nanoseconds. */
   readonly sentAtNs: Float64Array;
-  /** By host: NaN until answered. */
+  /** By host: NaN until answered, and where it is not known. */
   readonly rttNs: Float64Array;
   /** By host: ASCII of a mark, 0 while nothing is known; SETTLED beside it. */
   private readonly marks: Uint8Array;
@@ -21,6 +21,8 @@ export class ProbeLevel {
   nextToFollow = 0;
   /** Position of the first probe that may still time out. */
   nextToExpire = 0;
+  /** By host: the latest moment at which its probe may have left, where the thread was held up around `sentAtNs`. */
+  private readonly leftByNs = new Map<number, number>();
 
   constructor(hosts: number) {
     this.sentAtNs = new Float64Array(hosts);
@@ -32,6 +34,20 @@ export class ProbeLevel {
   recordSent(host: number, sentAtNs: number): void {
     this.sentAtNs[host] = sentAtNs;
     this.sentHosts[this.sentCount++] = host;
+  }
+
+  /** Takes back that a host's probe left at the moment recorded: it may have left as late as this. */
+  noteLeftBy(host: number, leftByNs: number): void {
+    this.leftByNs.set(host, leftByNs);
+  }
+
+  /**
+   * Keeps the round-trip time of a reply. One that came while the thread was held up says that the probe had left
+   * before; one that came later leaves open whether it had, and a time that may be wrong by all of that is none.
+   */
+  recordRtt(host: number, receivedAtNs: number): void {
+    const isKnown = this.leftByNs.size === 0 || !(receivedAtNs > this.leftByNs.get(host)!);
+    if (isKnown) this.rttNs[host] = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
   }
 
   /** ASCII of the probe's mark, 0 while nothing is known. */

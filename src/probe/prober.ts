@@ -15,6 +15,8 @@ import { SocketProber } from './socket-prober.ts';
 
 /** A finished block waits this long for further replies to its last probes, so that duplicates are seen. */
 const LINGER_NS = 20_000_000;
+/** Longest pause: new blocks and the stop flag are noticed after this at the latest. */
+const LONGEST_PAUSE_NS = 20_000_000;
 
 interface QueuedBlock {
   readonly setup: BlockSetup;
@@ -42,6 +44,9 @@ export class Prober {
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
+  /** When `step` wants to be called next; Infinity where there was nothing to do. */
+  private dueNs = Number.POSITIVE_INFINITY;
+  private worstDelayNs = 0;
 
   constructor(transport: Transport, shared: SharedState, setup: ProberSetup) {
     this.transport = transport;
@@ -74,13 +79,15 @@ export class Prober {
     });
   }
 
-  /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now */
+  /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now, 20 ms at most */
   step(): number {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
     const nowNs = this.transport.nowNs();
+    this.noteDelay(nowNs);
     for (const socket of this.sockets) socket.receiveAll(this.activeBlocks(socket.family));
     if (this.shared.stopped) {
       this.abandonAll();
+      this.dueNs = Number.POSITIVE_INFINITY;
       return 0;
     }
     if (this.neighbours.isDue(nowNs)) {
@@ -102,7 +109,17 @@ export class Prober {
       block.releaseOldNeighbours(nowNs);
       return block.holdsNeighbours;
     });
-    return Math.max(0, Math.min(waitNs, this.nextEndNs() - nowNs));
+    const pauseNs = Math.max(0, Math.min(LONGEST_PAUSE_NS, waitNs, this.nextEndNs() - nowNs));
+    this.dueNs = this.busy ? nowNs + pauseNs : Number.POSITIVE_INFINITY;
+    return pauseNs;
+  }
+
+  /** The last step's own work counts too: while it lasted, nothing else could be done. */
+  private noteDelay(nowNs: number): void {
+    const delayNs = nowNs - this.dueNs;
+    if (delayNs <= this.worstDelayNs) return;
+    this.worstDelayNs = delayNs;
+    this.shared.noteDelay(delayNs);
   }
 
   /** Blocks begin one after another, so that memory goes only to those that have someone to ask or to wait for. */

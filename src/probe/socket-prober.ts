@@ -16,6 +16,9 @@ import { TokenMaker } from './token.ts';
 const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
 const BUSY_GIVES_UP_NS = 30_000_000_000;
 
+/** Two readings of the clock around a send that are further apart do not tell when the packet left. */
+const UNSURE_NS = 1_000_000;
+
 /** Code of "nobody answers for this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
 const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
 
@@ -40,6 +43,8 @@ export class SocketProber {
   private clockSteps = 0;
   private busySinceNs = Number.NaN;
   private busyPauseNs = 0;
+  /** Up to when waiting for the system has been counted; NaN while it is not waited for. */
+  private waitedToNs = Number.NaN;
 
   constructor(
     socket: PacketSocket,
@@ -118,34 +123,47 @@ export class SocketProber {
 
   private send(filled: number, nowNs: number): number {
     const { socket, shared } = this;
+    if (filled > 0) this.countWaiting(nowNs);
     let next = 0;
     while (next < filled) {
       const sent = socket.send(next, filled - next);
       if (sent > 0) this.busySinceNs = Number.NaN;
-      for (const end = next + sent; next < end; next++) {
-        this.slotBlocks[next]!.block.recordSent(
-          this.slotHosts[next]!,
-          this.slotLevels[next]!,
-          socket.tx.sentAtNs[next]!,
-        );
-      }
+      for (const end = next + sent; next < end; next++) this.recordSent(next);
       shared.add('sent', sent);
       if (next === filled) break;
       if (socket.failure === 'busy' && !this.hasGivenUpWaiting(nowNs))
-        return this.putBack(next, filled);
+        return this.putBack(next, filled, nowNs);
       this.recordRefusal(next, nowNs);
       next++;
     }
     return 0;
   }
 
+  private recordSent(slot: number): void {
+    const { block } = this.slotBlocks[slot]!;
+    const host = this.slotHosts[slot]!;
+    const { sentAtNs, leftByNs } = this.socket.tx;
+    const level = this.slotLevels[slot]!;
+    block.recordSent(host, level, sentAtNs[slot]!);
+    if (leftByNs[slot]! - sentAtNs[slot]! <= UNSURE_NS) return;
+    block.noteUnsureSend(host, level, leftByNs[slot]!);
+    this.shared.add('unsureSends', 1);
+  }
+
+  /** Adds up how long probes have waited for the system to have room again. */
+  private countWaiting(nowNs: number): void {
+    if (this.waitedToNs < nowNs) this.shared.add('sendWaitNs', Math.round(nowNs - this.waitedToNs));
+    this.waitedToNs = Number.NaN;
+  }
+
   /** The system is out of buffers: what has not left is due again after a pause. */
-  private putBack(first: number, end: number): number {
+  private putBack(first: number, end: number, nowNs: number): number {
     const { pacer } = this.shared;
     for (let slot = end - 1; slot >= first; slot--)
       this.slotBlocks[slot]!.block.putBack(this.slotHosts[slot]!);
     pacer.giveBack(end - first);
     this.shared.add('sendWaits', 1);
+    this.waitedToNs = nowNs;
     this.busyPauseNs = Math.min(
       BUSY_PAUSE_NS.longest,
       Math.max(BUSY_PAUSE_NS.first, this.busyPauseNs * 2),
@@ -209,6 +227,8 @@ export class SocketProber {
         shared.add('duplicates', 1);
         return 0;
       case 'late':
+        // What was read late may have come in time, unless the kernel says when it came.
+        if (this.socket.rx.isKernelTime[slot] === 0) block.noteUnsure(host);
         shared.add('late', 1);
         return 0;
       default:

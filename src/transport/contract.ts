@@ -35,8 +35,9 @@ export interface SendBatch {
   readonly addressStride: number;
   /** Sets the interface index (`sin6_scope_id`) of slot `i`; 0 for none. IPv6 only. */
   setScope(slot: number, scopeId: number): void;
-  /** When slot `i` left, filled by `send`. */
+  /** When slot `i` left: not before `sentAtNs` and not after `leftByNs`; filled by `send`. A thread held up in between makes them differ. */
   readonly sentAtNs: Float64Array;
+  readonly leftByNs: Float64Array;
 }
 
 /** Slots received into; valid from one `receive` to the next. */
@@ -50,6 +51,8 @@ export interface ReceiveBatch {
   readonly ttl: Uint8Array;
   /** When the packet arrived: by the kernel where it says so, else when the process read it. */
   readonly receivedAtNs: Float64Array;
+  /** 1 where that is the kernel's time; 0 where it is the time of reading, which may be later. */
+  readonly isKernelTime: Uint8Array;
   /** Who sent slot `i` (for `queuedError`: the offender), laid out as in SendBatch. In an `ipv4Datagram` it stands in the header instead. */
   readonly sourceView: DataView;
   readonly sourceOffset: number;

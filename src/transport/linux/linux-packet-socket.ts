@@ -112,6 +112,7 @@ export class LinuxPacketSocket implements PacketSocket {
       if (errno === c.EINTR) continue;
       if (!BUSY_ERRNOS.has(errno) && staleErrors++ < STALE_ERROR_TRIES) {
         this.clearError();
+        nowNs = this.clock.nowNs();
         continue;
       }
       this.failure = BUSY_ERRNOS.has(errno) ? 'busy' : 'refused';
@@ -134,7 +135,8 @@ export class LinuxPacketSocket implements PacketSocket {
    * may come out longer by what the call was held up, as it would for a packet sent alone, and never shorter.
    */
   private stampGroup(first: number, count: number, beganAtNs: number, endedAtNs: number): void {
-    const { sentAtNs } = this.tx;
+    const { sentAtNs, leftByNs } = this.tx;
+    leftByNs.fill(endedAtNs, first, first + count);
     if (count === 1) {
       sentAtNs[first] = beganAtNs;
       return;
@@ -183,6 +185,7 @@ export class LinuxPacketSocket implements PacketSocket {
       this.rx.length[slot] = receiveBatch.lengthOf(slot);
       this.rx.form[slot] = queue !== 0 ? FORM.queuedError : this.plainForm();
       this.rx.receivedAtNs[slot] = nowNs;
+      this.rx.isKernelTime[slot] = 0;
       this.rx.ttl[slot] = 0;
       this.readControl(slot, nowNs, trustsKernelTime);
       if (queue === 0) this.copySource(slot);
@@ -236,6 +239,7 @@ export class LinuxPacketSocket implements PacketSocket {
       const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
       // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
       this.rx.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
+      this.rx.isKernelTime[slot] = 1;
     } else if (type === c.SO_RXQ_OVFL) {
       this.droppedPackets = Math.max(this.droppedPackets, view.getUint32(data, true));
     }
@@ -283,6 +287,7 @@ export class LinuxPacketSocket implements PacketSocket {
       addressStride: NAME_OCTETS[family],
       setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
       sentAtNs: new Float64Array(SEND_SLOTS),
+      leftByNs: new Float64Array(SEND_SLOTS),
     };
   }
 
@@ -295,6 +300,7 @@ export class LinuxPacketSocket implements PacketSocket {
       form: new Uint8Array(RECEIVE_SLOTS),
       ttl: new Uint8Array(RECEIVE_SLOTS),
       receivedAtNs: new Float64Array(RECEIVE_SLOTS),
+      isKernelTime: new Uint8Array(RECEIVE_SLOTS),
       sourceView: this.sources,
       sourceOffset: 0,
       sourceStride: 16,
