@@ -2,6 +2,7 @@
 
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
+import { addressOf, Canary, type CanaryChoice, chooseCanary } from './coordinator/canary.ts';
 import { openEngine } from './coordinator/engines.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
@@ -17,8 +18,9 @@ import { addressText } from './results/block-targets.ts';
 import { HostRows } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
-import type { RunRecord } from './results/run-record.ts';
+import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
+import { WayToTargets } from './transport/linux/gateway.ts';
 import { neighbourCap, neighbourNetworks } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
@@ -68,11 +70,14 @@ export interface SweepPlan {
   readonly engine: Engine;
   readonly engineReason: string;
   readonly workers: number;
+  /** Who would be asked beside the targets; undefined for nobody. */
+  readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
 
 /** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
-  const engine = await openFor(settings, targets);
+  const choice = chooseCanary(settings, targets, new WayToTargets(settings.interface));
+  const engine = await openFor(settings, targets, choice);
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -87,6 +92,9 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     engine: engine.engine,
     engineReason: engine.reason,
     workers: engine.workers,
+    canary: canAsk(engine, choice)
+      ? { address: addressOf(choice), choice: choice.choice }
+      : undefined,
   };
 }
 
@@ -103,10 +111,18 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     nowNs: monotonicNs(),
   });
   const shared = new SharedState(memory);
-  const opened = await openFor(settings, targets);
-  const book = new RunBook(job.command, settings.seed, targets.count, opened, shared);
+  const way = new WayToTargets(settings.interface);
+  const choice = chooseCanary(settings, targets, way);
+  const scopeId = choice === undefined || choice.zone === '' ? 0 : scopeIdOfZone(choice.zone);
+  const opened = await openFor(settings, targets, choice);
+  const canary = canAsk(opened, choice) ? new Canary(choice, settings, way, scopeId) : undefined;
+  const book = new RunBook(job.command, settings.seed, targets.count, opened, shared, canary);
+  const watch = new InterfaceWatch(way.interfaces(targets.ranges));
   const stop = (): void => shared.stop();
-  const ticker = setInterval(() => job.onProgress?.(progressOf(book, shared)), PROGRESS_EVERY_MS);
+  const ticker = setInterval(() => {
+    book.noteLostInterfaces(watch.look());
+    job.onProgress?.(progressOf(book));
+  }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
   let engine: BlockEngine | undefined;
@@ -114,13 +130,17 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await job.afterSocketsOpen?.();
     await job.onStart?.(book.record());
     engine = await opened.start(memory, shared);
+    canary?.start(engine);
     await sweepBlocks(job, blocksOf(job, opened, zones), engine, book, shared);
-    job.onProgress?.(progressOf(book, shared));
+    await canary?.end(engine, book.silentHosts > 0);
+    book.noteLostInterfaces(watch.look());
+    job.onProgress?.(progressOf(book));
   } finally {
     stop();
     clearInterval(ticker);
     signal?.removeEventListener('abort', stop);
     await engine?.close();
+    await canary?.settle();
     opened.close();
   }
   return book.close();
@@ -133,7 +153,6 @@ async function sweepBlocks(
   book: RunBook,
   shared: SharedState,
 ): Promise<void> {
-  const watch = new InterfaceWatch();
   const names = job.rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(job.rdnsTimeoutMs);
   const onFailure = (error: unknown): void => {
     book.noteFailure(error);
@@ -148,7 +167,6 @@ async function sweepBlocks(
   } finally {
     names?.close();
   }
-  book.noteLostInterfaces(watch.look());
 }
 
 async function handOver(
@@ -179,14 +197,29 @@ async function hostnamesOf(
   return new Map([...(await names.namesOf(wanted, job.signal)), ...hostnames]);
 }
 
-function openFor(settings: SweepSettings, targets: TargetSet): Promise<OpenEngine> {
+function openFor(
+  settings: SweepSettings,
+  targets: TargetSet,
+  canary: CanaryChoice | undefined,
+): Promise<OpenEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
+  const zones = new Set(zonesOf(targets.ranges));
+  if (canary?.choice === 'named') {
+    families.add(canary.family);
+    if (canary.zone !== '') zones.add(canary.zone);
+  }
   return openEngine({
     settings,
     families: [...families].sort(),
-    zones: zonesOf(targets.ranges),
+    zones: [...zones],
     workers: workersFor(targets.count, settings),
   });
+}
+
+/** The package raw-socket has no word for a zone, so that a link-local gateway cannot be asked through it. */
+function canAsk({ engine }: OpenEngine, canary: CanaryChoice | undefined): canary is CanaryChoice {
+  if (canary === undefined) return false;
+  return canary.choice === 'named' || canary.zone === '' || engine !== 'raw-socket';
 }
 
 function blocksOf(
@@ -218,8 +251,8 @@ function zonesOf(ranges: readonly AddressRange[]): string[] {
   return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
 }
 
-function progressOf(book: RunBook, shared: SharedState): SweepProgress {
-  const counts = shared.counts();
+function progressOf(book: RunBook): SweepProgress {
+  const counts = book.counts();
   const elapsedMs = book.elapsedMs;
   return {
     targets: book.targets,

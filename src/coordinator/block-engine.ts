@@ -9,7 +9,7 @@ import type { BlockResults } from '../results/block-results.ts';
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
 
 export interface BlockEngine {
-  /** How many blocks it can have under way at once. */
+  /** How many blocks it can have under way at once, and one more that is asked aside. */
   readonly window: number;
   /**
    * Probes a block.

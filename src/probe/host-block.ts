@@ -37,6 +37,8 @@ export interface BlockSetup {
   readonly scopeId: number;
   /** Whether the hosts are on a connected subnet, so that each costs a neighbour entry. */
   readonly onLink: boolean;
+  /** Asked beside the sweep: before all others, by a single probe, and given back as soon as that is answered or timed out. */
+  readonly isAside?: boolean;
 }
 
 export class HostBlock {

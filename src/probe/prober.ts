@@ -9,6 +9,7 @@ import { type BlockSetup, HostBlock } from './host-block.ts';
 import type { NeighbourCap } from './neighbour-places.ts';
 import { NeighbourWatch } from './neighbour-watch.ts';
 import { RetryPace } from './retry-pace.ts';
+import { type Schedule, singleProbe } from './schedule.ts';
 import { mix32, SendOrder } from './send-order.ts';
 import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
@@ -38,6 +39,7 @@ export class Prober {
   private readonly shared: SharedState;
   private readonly setup: ProberSetup;
   private readonly cap: NeighbourCap;
+  private readonly asideSchedule: Schedule;
   private readonly sockets: readonly SocketProber[];
   private readonly neighbours: NeighbourWatch;
   private readonly retryPace: RetryPace;
@@ -53,6 +55,7 @@ export class Prober {
     this.shared = shared;
     this.setup = setup;
     this.retryPace = new RetryPace(setup.schedule);
+    this.asideSchedule = singleProbe(setup.schedule);
     this.cap = {
       take: () => shared.takeNeighbour(setup.worker),
       give: () => shared.giveNeighbour(setup.worker),
@@ -69,14 +72,16 @@ export class Prober {
 
   /** @param done called with the results once every host is final; with undefined where the sweep was stopped before the block began */
   addBlock(setup: BlockSetup, done: (results: BlockResults | undefined) => void): void {
-    this.queue.push({
+    const entry = {
       setup,
       done,
       active: undefined,
       finishedAtNs: Number.NaN,
       countedDone: 0,
       countedUp: 0,
-    });
+    };
+    if (setup.isAside === true) this.queue.unshift(entry);
+    else this.queue.push(entry);
   }
 
   /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now, 20 ms at most */
@@ -141,7 +146,7 @@ export class Prober {
         ? undefined
         : new SendOrder(setup.targets.count, mix32(orderSeed ^ setup.targets.firsts.at(-1)!));
     const salt = mix32(key[2] ^ mix32(setup.number));
-    const { schedule } = this.setup;
+    const schedule = setup.isAside === true ? this.asideSchedule : this.setup.schedule;
     const block = new HostBlock(setup, schedule, this.retryPace, order, salt, this.cap);
     return { block, evidence: new Evidence(block) };
   }
@@ -159,12 +164,11 @@ export class Prober {
     for (const entry of this.queue) {
       if (entry.active === undefined || entry.active.block.open > 0) continue;
       if (Number.isNaN(entry.finishedAtNs)) entry.finishedAtNs = nowNs;
-      if (nowNs < entry.finishedAtNs + LINGER_NS) continue;
+      if (nowNs < givenBackAtNs(entry)) continue;
       finished = true;
       this.deliver(entry);
     }
-    if (finished)
-      this.queue = this.queue.filter((entry) => !(nowNs >= entry.finishedAtNs + LINGER_NS));
+    if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= givenBackAtNs(entry)));
   }
 
   private countHosts(): void {
@@ -199,13 +203,18 @@ export class Prober {
   /** When a probe times out or a block's lingering ends. */
   private nextEndNs(): number {
     let dueNs = Number.POSITIVE_INFINITY;
-    for (const { active, finishedAtNs } of this.queue) {
-      if (active === undefined) continue;
-      const endNs = Number.isNaN(finishedAtNs)
-        ? active.block.nextExpiryNs()
-        : finishedAtNs + LINGER_NS;
+    for (const entry of this.queue) {
+      if (entry.active === undefined) continue;
+      const endNs = Number.isNaN(entry.finishedAtNs)
+        ? entry.active.block.nextExpiryNs()
+        : givenBackAtNs(entry);
       dueNs = Math.min(dueNs, endNs);
     }
     return dueNs;
   }
+}
+
+/** NaN while hosts are open. */
+function givenBackAtNs({ setup, finishedAtNs }: QueuedBlock): number {
+  return setup.isAside === true ? finishedAtNs : finishedAtNs + LINGER_NS;
 }
