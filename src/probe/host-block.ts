@@ -193,7 +193,13 @@ export class HostBlock {
     this.unsent[host]!++;
   }
 
-  recordReply(host: number, levelNumber: number, receivedAtNs: number): ReplyVerdict {
+  /** @param isKernelTime whether the kernel says when it came, or it is only known when it was read */
+  recordReply(
+    host: number,
+    levelNumber: number,
+    receivedAtNs: number,
+    isKernelTime: boolean,
+  ): ReplyVerdict {
     const level = this.levels[levelNumber]!;
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
@@ -206,7 +212,7 @@ export class HostBlock {
     const isFinal = this.isFinal(host);
     if (isFinal && this.isAnswered(host)) return 'late';
     level.setMark(host, MARK.reply);
-    level.recordRtt(host, receivedAtNs);
+    level.recordRtt(host, receivedAtNs, isKernelTime);
     this.received[host]!++;
     if (!this.isAnswered(host)) this.up++;
     this.flags[host]! |= FLAG.answered;

@@ -43,11 +43,13 @@ export class ProbeLevel {
 
   /**
    * Keeps the round-trip time of a reply. One that came while the thread was held up says that the probe had left
-   * before; one that came later leaves open whether it had, and a time that may be wrong by all of that is none.
+   * before; one that came later leaves open whether it had, and a time that may be wrong by all of that is none. Times
+   * of reading contain our own delays anyway.
    */
-  recordRtt(host: number, receivedAtNs: number): void {
+  recordRtt(host: number, receivedAtNs: number, isKernelTime: boolean): void {
     const isKnown = this.leftByNs.size === 0 || !(receivedAtNs > this.leftByNs.get(host)!);
-    if (isKnown) this.rttNs[host] = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
+    if (isKnown || !isKernelTime)
+      this.rttNs[host] = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
   }
 
   /** ASCII of the probe's mark, 0 while nothing is known. */

@@ -5,7 +5,7 @@ import { indexOfAddress, writeAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { EchoRequestWriter } from './echo-request.ts';
-import type { HostBlock } from './host-block.ts';
+import type { HostBlock, ReplyVerdict } from './host-block.ts';
 import { ERROR_TYPE } from './icmp-reason.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
@@ -216,9 +216,7 @@ export class SocketProber {
     const { block } = active;
     const level = block.levelOfSequence(host, parser.sequence);
     const isFirstOfHost = level >= 0 && block.received[host] === 0;
-    switch (
-      level < 0 ? 'unasked' : block.recordReply(host, level, this.socket.rx.receivedAtNs[slot]!)
-    ) {
+    switch (level < 0 ? 'unasked' : this.recordReply(block, level, slot)) {
       case 'first':
         this.retryPace.note(block.levels[level]!.rttNs[host]!);
         if (isFirstOfHost) this.noteFirstReply(active, host);
@@ -227,14 +225,22 @@ export class SocketProber {
         shared.add('duplicates', 1);
         return 0;
       case 'late':
-        // What was read late may have come in time, unless the kernel says when it came.
-        if (this.socket.rx.isKernelTime[slot] === 0) block.noteUnsure(host);
         shared.add('late', 1);
         return 0;
       default:
         shared.add('rejected', 1);
         return 0;
     }
+  }
+
+  private recordReply(block: HostBlock, level: number, slot: number): ReplyVerdict {
+    const { rx } = this.socket;
+    const { host } = this.parser;
+    const isKernelTime = rx.isKernelTime[slot] === 1;
+    const verdict = block.recordReply(host, level, rx.receivedAtNs[slot]!, isKernelTime);
+    // What was read late may have come in time, unless the kernel says when it came.
+    if (verdict === 'late' && !isKernelTime) block.noteUnsure(host);
+    return verdict;
   }
 
   private noteFirstReply({ block, evidence }: ActiveBlock, host: number): void {

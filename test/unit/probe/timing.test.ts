@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { drive } from '../../../src/probe/drive.ts';
+import { ProberLoop } from '../../../src/probe/prober-loop.ts';
 import { block, makeProber, probe, sharedState } from './probing.ts';
 import { reply, type Script, ScriptedNetwork } from './scripted-network.ts';
 
@@ -123,6 +123,27 @@ describe('where replies are stamped when they are read', () => {
   });
 });
 
+test('a block that is added while the last one is being given back is probed, at whatever turn it comes', async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const net = new ScriptedNetwork(4, answersAfter(1));
+    const prober = makeProber(net, sharedState(net, {}), {});
+    const loop = new ProberLoop(prober, net);
+    const add = (number: number): Promise<unknown> =>
+      new Promise((resolve) => {
+        prober.addBlock(
+          { number, targets: block(HOST), scopeId: 0, onLink: false, isAside: true },
+          resolve,
+        );
+        void loop.run();
+      });
+    await add(1);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    const isLost = Symbol();
+    const idle = new Promise((resolve) => setTimeout(resolve, 2000, isLost).unref());
+    assert.notEqual(await Promise.race([add(2), idle]), isLost, `after ${turns} turns`);
+  }
+});
+
 test('no round-trip time is negative, whatever the stamps say', () => {
   const stamps = fc.array(fc.double({ min: -5000, max: 5000, noNaN: true }), {
     minLength: 4,
@@ -162,7 +183,7 @@ describe('the worst delay', () => {
     const prober = makeProber(net, shared, { retries: 0, timeoutMs: TIMEOUT_MS });
     for (const number of [1, 2]) {
       prober.addBlock({ number, targets: block(HOST), scopeId: 0, onLink: false }, () => {});
-      await drive(prober, net);
+      await new ProberLoop(prober, net).run();
       net.clockNs += 3_600e9;
     }
     assert.equal(shared.worstDelayMs, 0);
