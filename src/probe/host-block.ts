@@ -221,12 +221,6 @@ export class HostBlock {
     return 'first';
   }
 
-  /** The thread was held up while it sent the host's probe, whose timeout may so be over too early. */
-  noteUnsureSend(host: number, level: number, leftByNs: number): void {
-    this.levels[level]!.noteLeftBy(host, leftByNs);
-    this.noteUnsure(host);
-  }
-
   /** A host that is silent for all that we know is asked about once more, unless it is final. */
   noteUnsure(host: number): void {
     if (!this.isFinal(host)) this.flags[host]! |= FLAG.unsure;

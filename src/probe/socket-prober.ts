@@ -18,6 +18,8 @@ const BUSY_GIVES_UP_NS = 30_000_000_000;
 
 /** Two readings of the clock around a send that are further apart do not tell when the packet left. */
 const UNSURE_NS = 1_000_000;
+/** From so far apart on, a round-trip time that may be wrong by all of it is none; a scheduler's slice stays below. */
+const UNKNOWN_RTT_NS = 10_000_000;
 
 /** Code of "nobody answers for this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
 const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
@@ -145,8 +147,11 @@ export class SocketProber {
     const { sentAtNs, leftByNs } = this.socket.tx;
     const level = this.slotLevels[slot]!;
     block.recordSent(host, level, sentAtNs[slot]!);
-    if (leftByNs[slot]! - sentAtNs[slot]! <= UNSURE_NS) return;
-    block.noteUnsureSend(host, level, leftByNs[slot]!);
+    const heldUpNs = leftByNs[slot]! - sentAtNs[slot]!;
+    if (heldUpNs <= UNSURE_NS) return;
+    // Its timeout counts from the earlier moment, and may be over too early.
+    block.noteUnsure(host);
+    if (heldUpNs > UNKNOWN_RTT_NS) block.levels[level]!.noteLeftBy(host, leftByNs[slot]!);
     this.shared.add('unsureSends', 1);
   }
 
@@ -218,7 +223,7 @@ export class SocketProber {
     const isFirstOfHost = level >= 0 && block.received[host] === 0;
     switch (level < 0 ? 'unasked' : this.recordReply(block, level, slot)) {
       case 'first':
-        this.retryPace.note(block.levels[level]!.rttNs[host]!);
+        this.notePace(block, level, host);
         if (isFirstOfHost) this.noteFirstReply(active, host);
         return 1;
       case 'duplicate':
@@ -231,6 +236,12 @@ export class SocketProber {
         shared.add('rejected', 1);
         return 0;
     }
+  }
+
+  /** What is asked beside the sweep, or whose time is not known, says nothing of the hosts swept. */
+  private notePace(block: HostBlock, level: number, host: number): void {
+    const rttNs = block.levels[level]!.rttNs[host]!;
+    if (block.setup.isAside !== true && !Number.isNaN(rttNs)) this.retryPace.note(rttNs);
   }
 
   private recordReply(block: HostBlock, level: number, slot: number): ReplyVerdict {
