@@ -25,6 +25,8 @@ export interface SweepSettings {
   readonly ttl?: number;
   readonly tos?: number;
   readonly dontFragment: boolean;
+  /** Whether hosts on an own link are looked for by ARP and NDP before they are pinged, where the engine can. */
+  readonly arp: boolean;
   readonly source4?: string;
   readonly source6?: string;
   readonly interface?: string;
@@ -143,6 +145,7 @@ const SPEED: readonly OptionSpec[] = [
     default: 1000,
     unlimited: 'max',
   }),
+  toggle('noArp', '--no-arp', 'Leave looking for hosts on the own links to the system.'),
   choice('engine', '--engine <name>', 'How to send and receive.', {
     choices: ['auto', ...ENGINES],
     default: 'auto',

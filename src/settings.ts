@@ -41,6 +41,8 @@ export interface SweepOptions {
   /** TOS octet or traffic class. */
   readonly tos?: number | undefined;
   readonly dontFragment?: boolean | undefined;
+  /** Leave looking for hosts on the own links to the system, instead of asking by ARP and NDP. */
+  readonly noArp?: boolean | undefined;
   /** Address to send from, one for each family. */
   readonly source?: string | readonly string[] | undefined;
   /** Interface to send from, by name. */
@@ -103,6 +105,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     ...(ttl === undefined ? {} : { ttl }),
     ...(tos === undefined ? {} : { tos }),
     dontFragment: checked.dontFragment ?? false,
+    arp: !(checked.noArp ?? false),
     ...resolveSources(checked.source ?? []),
     ...(checked.interface === undefined ? {} : { interface: checked.interface }),
     ...(workers === undefined ? {} : { workers }),

@@ -3,6 +3,11 @@
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
 import { addressOf, Canary, type CanaryChoice, chooseCanary } from './coordinator/canary.ts';
+import {
+  type ConnectedNetworks,
+  type ConnectedRange,
+  connectedNetworks,
+} from './coordinator/connected-networks.ts';
 import { openEngine } from './coordinator/engines.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
@@ -21,7 +26,7 @@ import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { WayToTargets } from './transport/linux/gateway.ts';
-import { neighbourCap, neighbourNetworks } from './transport/linux/neighbour-networks.ts';
+import { neighbourCap } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 /** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */
@@ -77,7 +82,8 @@ export interface SweepPlan {
 /** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
   const choice = chooseCanary(settings, targets, new WayToTargets(settings.interface));
-  const engine = await openFor(settings, targets, choice);
+  const networks = connectedNetworks(targets.ranges, settings);
+  const engine = await openFor(settings, targets, networks, choice);
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -114,7 +120,8 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const way = new WayToTargets(settings.interface);
   const choice = chooseCanary(settings, targets, way);
   const scopeId = choice === undefined || choice.zone === '' ? 0 : scopeIdOfZone(choice.zone);
-  const opened = await openFor(settings, targets, choice);
+  const networks = connectedNetworks(targets.ranges, settings);
+  const opened = await openFor(settings, targets, networks, choice);
   const canary = canAsk(opened, choice) ? new Canary(choice, settings, way, scopeId) : undefined;
   const book = new RunBook(job.command, settings.seed, targets.count, opened, shared, canary);
   const watch = new InterfaceWatch(way.interfaces(targets.ranges));
@@ -131,7 +138,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await job.onStart?.(book.record());
     engine = await opened.start(memory, shared);
     canary?.start(engine);
-    await sweepBlocks(job, blocksOf(job, opened, zones), engine, book, shared);
+    await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, book, shared);
     await canary?.end(engine, book.silentHosts > 0);
     book.noteLostInterfaces(watch.look());
     job.onProgress?.(progressOf(book));
@@ -200,6 +207,7 @@ async function hostnamesOf(
 function openFor(
   settings: SweepSettings,
   targets: TargetSet,
+  { links }: ConnectedNetworks,
   canary: CanaryChoice | undefined,
 ): Promise<OpenEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
@@ -213,6 +221,7 @@ function openFor(
     families: [...families].sort(),
     zones: [...zones],
     workers: workersFor(targets.count, settings),
+    links,
   });
 }
 
@@ -224,12 +233,23 @@ function canAsk({ engine }: OpenEngine, canary: CanaryChoice | undefined): canar
 
 function blocksOf(
   job: SweepJob,
+  networks: ConnectedNetworks,
   opened: OpenEngine,
   zones: ReadonlyMap<string, number>,
 ): Iterable<PlannedBlock> {
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
-  return cutIntoBlocks(targets.ranges, neighbourNetworks(), hosts, (zone) => zones.get(zone)!);
+  const connected = networks.ranges.map((range) => searchedWith(opened, range));
+  return cutIntoBlocks(targets.ranges, connected, hosts, (zone) => zones.get(zone)!);
+}
+
+/** Whether a range's neighbours are searched is the engine's to say in the end. */
+function searchedWith({ links }: OpenEngine, range: ConnectedRange): ConnectedRange {
+  const { searchedOn, ...unsearched } = range;
+  const isSearched = links.some(
+    (link) => link.family === range.family && link.interface === searchedOn,
+  );
+  return isSearched ? range : unsearched;
 }
 
 function* unlessStopped(

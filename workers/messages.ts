@@ -3,12 +3,21 @@
 import type { ProberSetup } from '../src/probe/active-block.ts';
 import type { BlockSetup } from '../src/probe/host-block.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
+import type { NeighbourHandle } from '../src/transport/linux/open-neighbour-socket.ts';
 import type { SocketHandle } from '../src/transport/linux/open-socket.ts';
+
+/** The sockets of one worker, opened by the coordinator and never closed by a worker. */
+export interface WorkerSockets {
+  /** At most one a family. */
+  readonly probing: readonly SocketHandle[];
+  /** At most one a link and family. */
+  readonly searching: readonly NeighbourHandle[];
+}
 
 /** Given to every worker of a pool alike, when it starts. */
 export interface WorkerSetup {
-  /** By slot: the sockets of the worker that claims it, opened by the coordinator and never closed by a worker. */
-  readonly sockets: readonly (readonly SocketHandle[])[];
+  /** By slot: the sockets of the worker that claims it. */
+  readonly sockets: readonly WorkerSockets[];
   /** By slot: id of the thread that claimed it, 0 where it is free (shared memory). */
   readonly claims: Int32Array;
   /** Memory of the SharedState. */

@@ -15,7 +15,8 @@ const CLAIM_PAUSE_MS = 10;
 
 const setup: WorkerSetup = workerData;
 const slot = claimSlot(setup.claims);
-const transport = new LinuxTransport(setup.sockets[slot]!, setup.payloadBytes);
+const { probing, searching } = setup.sockets[slot]!;
+const transport = new LinuxTransport(probing, searching, setup.payloadBytes);
 const prober = new Prober(transport, new SharedState(setup.shared), {
   ...setup.prober,
   worker: slot,

@@ -27,6 +27,7 @@ const TRIAL: Omit<SweepSettings, 'engine'> = {
   ratePps: Number.POSITIVE_INFINITY,
   payloadBytes: 56,
   dontFragment: false,
+  arp: false,
   order: 'sequential',
   seed: 0,
 };
@@ -79,6 +80,7 @@ async function askLoopback(engine: Engine): Promise<number> {
     families: [4],
     zones: [],
     workers: 1,
+    links: [],
   });
   try {
     const started = await opened.start(memory, shared);

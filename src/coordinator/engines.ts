@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces, platform } from 'node:os';
+import type { WorkerSockets } from '../../workers/messages.ts';
 import type { Family } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
@@ -9,6 +10,8 @@ import type { ProberSetup } from '../probe/active-block.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { SocketOptions } from '../transport/contract.ts';
+import type { Ethernet } from '../transport/linux/ethernet.ts';
+import type { Link, NeighbourHandle } from '../transport/linux/open-neighbour-socket.ts';
 import type { SocketHandle, SocketKind } from '../transport/linux/open-socket.ts';
 import { openRawSocketTransport } from '../transport/raw-socket.ts';
 import type { BlockEngine, OpenEngine } from './block-engine.ts';
@@ -22,6 +25,8 @@ export interface EngineRequest {
   /** Of the targets; empty where none is link-local. */
   readonly zones: readonly string[];
   readonly workers: number;
+  /** Where neighbours are to be looked for, if the engine can. */
+  readonly links: readonly Link[];
 }
 
 /**
@@ -69,18 +74,32 @@ async function openLinux(
 ): Promise<OpenEngine> {
   const linux = await loadLinux(kind);
   const { settings, families, workers } = request;
-  const handles: SocketHandle[] = [];
+  const handles: { readonly fd: number }[] = [];
   const close = (): void => {
     for (const handle of handles.splice(0)) linux.closeSocket(handle);
   };
+  // Where more than the destination decides about a route, the system itself knows best.
+  const candidates = kind === 'raw' ? request.links : [];
+  const ethernets = candidates.length > 0 ? linux.ethernets() : new Map<string, Ethernet>();
+  const links = candidates.filter(
+    ({ family, interface: name }) => ethernets.has(name) && !linux.hasPolicyRules(family),
+  );
   const openOne = (family: Family): SocketHandle => {
     const handle = linux.openSocket(kind, family, socketOptions(settings));
     handles.push(handle);
     return handle;
   };
-  let sockets: SocketHandle[][];
+  const openLink = (link: Link): NeighbourHandle => {
+    const handle = linux.openNeighbourSocket(link, ethernets.get(link.interface)!);
+    handles.push(handle);
+    return handle;
+  };
+  let sockets: WorkerSockets[];
   try {
-    sockets = Array.from({ length: workers }, () => families.map(openOne));
+    sockets = Array.from({ length: workers }, () => ({
+      probing: families.map(openOne),
+      searching: links.map(openLink),
+    }));
   } catch (error) {
     close();
     throw error;
@@ -96,7 +115,7 @@ async function openLinux(
       },
       shared,
     );
-  return { engine: kind, reason, clock: 'kernel', workers, start, close };
+  return { engine: kind, reason, clock: 'kernel', workers, links, start, close };
 }
 
 async function openRawSocket(request: EngineRequest, reason: string): Promise<OpenEngine> {
@@ -114,15 +133,19 @@ async function openRawSocket(request: EngineRequest, reason: string): Promise<Op
     reason,
     clock: 'process',
     workers: 1,
+    links: [],
     start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
     close: () => transport.close(),
   };
 }
 
+type LinuxSockets = typeof import('../transport/linux/open-socket.ts') &
+  typeof import('../transport/linux/open-neighbour-socket.ts') &
+  typeof import('../transport/linux/ethernet.ts') &
+  typeof import('../transport/linux/policy-rules.ts');
+
 /** koffi is loaded only where its layouts hold. */
-async function loadLinux(
-  kind: SocketKind,
-): Promise<typeof import('../transport/linux/open-socket.ts')> {
+async function loadLinux(kind: SocketKind): Promise<LinuxSockets> {
   if (platform() !== 'linux') {
     throw new EchosweepError(
       'NO_ENGINE',
@@ -131,7 +154,14 @@ async function loadLinux(
   }
   try {
     const { isSupportedHere } = await import('../transport/linux/libc.ts');
-    if (isSupportedHere()) return await import('../transport/linux/open-socket.ts');
+    if (isSupportedHere()) {
+      return {
+        ...(await import('../transport/linux/open-socket.ts')),
+        ...(await import('../transport/linux/open-neighbour-socket.ts')),
+        ...(await import('../transport/linux/ethernet.ts')),
+        ...(await import('../transport/linux/policy-rules.ts')),
+      };
+    }
   } catch (error) {
     throw new EchosweepError(
       'NO_ENGINE',

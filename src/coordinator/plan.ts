@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import type { PlannedBlock } from './block-engine.ts';
+import type { ConnectedRange } from './connected-networks.ts';
 
 /** Large enough to spread a sweep over 64 subnets at a time, small enough that a lost block costs little. */
 const MAX_BLOCK_HOSTS = 16_384;
@@ -37,23 +38,25 @@ export function blockHostsFor(targets: number, workers: number, settings: ProbeS
 }
 
 /**
- * Cuts ranges into blocks of ascending addresses: each of one family and zone, and either all on-link or not at all.
+ * Cuts ranges into blocks of ascending addresses: each of one family and zone, and either all on-link, searched on the
+ * same interface or on none, or not at all.
  * @param ranges disjoint and ascending @param onLink disjoint
  * @param scopeIdOf interface index of a zone
  */
 export function* cutIntoBlocks(
   ranges: Iterable<AddressRange>,
-  onLink: readonly AddressRange[],
+  onLink: readonly ConnectedRange[],
   blockHosts: number,
   scopeIdOf: (zone: string) => number,
 ): Generator<PlannedBlock> {
-  let open: { pieces: AddressRange[]; hosts: number; onLink: boolean } | undefined;
+  let open: ({ pieces: AddressRange[]; hosts: number } & Kind) | undefined;
   const close = (done: NonNullable<typeof open>): PlannedBlock => {
     const targets = blockOfRanges(done.pieces);
     return {
       targets,
       scopeId: targets.zone === '' ? 0 : scopeIdOf(targets.zone),
       onLink: done.onLink,
+      ...(done.searchedOn === undefined ? {} : { searchedOn: done.searchedOn }),
     };
   };
   for (const range of ranges) {
@@ -64,12 +67,13 @@ export function* cutIntoBlocks(
         const fits =
           before?.family === range.family &&
           before.zone === range.zone &&
-          open?.onLink === piece.onLink;
+          open?.onLink === piece.onLink &&
+          open.searchedOn === piece.searchedOn;
         if (open !== undefined && (!fits || open.hosts === blockHosts)) {
           yield close(open);
           open = undefined;
         }
-        open ??= { pieces: [], hosts: 0, onLink: piece.onLink };
+        open ??= { pieces: [], hosts: 0, onLink: piece.onLink, searchedOn: piece.searchedOn };
         const room = BigInt(blockHosts - open.hosts);
         const last = first + room - 1n < piece.range.last ? first + room - 1n : piece.range.last;
         open.pieces.push({ ...range, first, last });
@@ -81,28 +85,38 @@ export function* cutIntoBlocks(
   if (open !== undefined) yield close(open);
 }
 
+/** What the hosts of a block have in common. */
+interface Kind {
+  readonly onLink: boolean;
+  readonly searchedOn: string | undefined;
+}
+
 /** A range's pieces in ascending order, each wholly inside or wholly outside the on-link networks. */
 function cutAtBorders(
   range: AddressRange,
-  onLink: readonly AddressRange[],
-): { readonly range: AddressRange; readonly onLink: boolean }[] {
+  onLink: readonly ConnectedRange[],
+): ({ readonly range: AddressRange } & Kind)[] {
   // A link-local target is always on its link.
-  if (range.zone !== '') return [{ range, onLink: true }];
+  const outside: Kind = { onLink: range.zone !== '', searchedOn: undefined };
   const inside = onLink
     .filter(
-      (net) => net.family === range.family && net.first <= range.last && range.first <= net.last,
+      (net) =>
+        net.family === range.family &&
+        net.zone === range.zone &&
+        net.first <= range.last &&
+        range.first <= net.last,
     )
     .sort((a, b) => (a.first < b.first ? -1 : 1));
-  const pieces: { range: AddressRange; onLink: boolean }[] = [];
+  const pieces: ({ range: AddressRange } & Kind)[] = [];
   let next = range.first;
   for (const net of inside) {
     if (net.first > next)
-      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, onLink: false });
+      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, ...outside });
     const first = net.first > next ? net.first : next;
     const last = net.last < range.last ? net.last : range.last;
-    pieces.push({ range: { ...range, first, last }, onLink: true });
+    pieces.push({ range: { ...range, first, last }, onLink: true, searchedOn: net.searchedOn });
     next = last + 1n;
   }
-  if (next <= range.last) pieces.push({ range: { ...range, first: next }, onLink: false });
+  if (next <= range.last) pieces.push({ range: { ...range, first: next }, ...outside });
   return pieces;
 }

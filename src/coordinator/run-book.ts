@@ -15,6 +15,8 @@ const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
 /** What remains to be said where an interface has taken its routes along. */
 const ROUTE_GONE_ERRNO = 'ENETUNREACH';
 
+const MOST_CONFLICTS_TOLD = 8;
+
 export class RunBook {
   readonly targets: number;
   private readonly command: string;
@@ -26,6 +28,7 @@ export class RunBook {
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
   private lostInterfaces: readonly string[] = [];
+  private readonly macConflicts: string[] = [];
   private failure: string | null = null;
   private rows = 0;
 
@@ -52,6 +55,8 @@ export class RunBook {
   add(results: BlockResults): void {
     this.tally.add(results);
     this.canary?.noteHosts(results);
+    const room = MOST_CONFLICTS_TOLD - this.macConflicts.length;
+    this.macConflicts.push(...results.macConflicts.slice(0, room));
     this.rows = Object.values(this.tally.statuses).reduce((sum, count) => sum + count, 0);
   }
 
@@ -123,6 +128,7 @@ export class RunBook {
       canary: this.canary?.record ?? null,
       lostInterfaces: this.interfaceFailure() === null ? this.lostInterfaces : [],
       silentHosts: this.silentHosts,
+      macConflicts: this.macConflicts,
     };
   }
 

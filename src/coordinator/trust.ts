@@ -13,6 +13,8 @@ export interface RunFacts {
   readonly lostInterfaces: readonly string[];
   /** Hosts that did not answer. */
   readonly silentHosts: number;
+  /** Addresses for which two MAC addresses answered, with these. */
+  readonly macConflicts: readonly string[];
 }
 
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
@@ -63,6 +65,8 @@ export function notesAbout(facts: RunFacts): string[] {
       `the process was held up for ${duration(worstDelayMs)} at worst; ${HELD_UP_NOTE[clock]}`,
     );
   }
+  for (const conflict of facts.macConflicts)
+    notes.push(`two MAC addresses answer for ${conflict}: two hosts may use it`);
   return [...notes, ...canaryNotes(facts.canary)];
 }
 

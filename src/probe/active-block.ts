@@ -2,6 +2,7 @@
 
 import type { Evidence } from './evidence.ts';
 import type { HostBlock } from './host-block.ts';
+import type { NeighbourSearch } from './neighbour-search.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What a prober is told once. */
@@ -20,4 +21,6 @@ export interface ProberSetup {
 export interface ActiveBlock {
   readonly block: HostBlock;
   readonly evidence: Evidence;
+  /** What finds the hosts that can be asked; undefined where all can. */
+  readonly search?: NeighbourSearch;
 }

@@ -1,9 +1,13 @@
 /** What packets said about the hosts of a block: who, which error, what TTL; and the results made of it in the end. */
 
 import { type Family, formatAddressBytes } from '../address.ts';
-import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
+import { type BlockResults, MAC_OCTETS, macText, NOT_COVERED } from '../results/block-results.ts';
+import { addressText } from '../results/block-targets.ts';
 import { type Reason, reasonNumber, reasonOfErrno, statusNumber } from '../results/outcome.ts';
 import { type HostBlock, MARK } from './host-block.ts';
+
+/** Of one block: a network where everybody claims everything fills no memory. */
+const MOST_MAC_CONFLICTS = 16;
 
 /** Texts kept once each and named by number, 0 for none. */
 class Names {
@@ -29,6 +33,8 @@ export class Evidence {
   private readonly responders = new Names();
   private readonly errno: Uint8Array;
   private readonly errnos = new Names();
+  private readonly macs: Uint8Array;
+  private readonly macConflicts: string[] = [];
 
   constructor(block: HostBlock) {
     const { count } = block.setup.targets;
@@ -39,6 +45,7 @@ export class Evidence {
     this.errorReason = new Uint8Array(count);
     this.responder = new Uint32Array(count);
     this.errno = new Uint8Array(count);
+    this.macs = new Uint8Array(block.setup.onLink ? count * MAC_OCTETS : 0);
   }
 
   /** A host's first reply: it beats every error. `source` is given where another address than the target answered. */
@@ -71,6 +78,19 @@ export class Evidence {
     );
   }
 
+  /** The MAC address of an on-link host: the first one stands, and another is told of. */
+  noteMac(host: number, view: DataView, offset: number): void {
+    const at = host * MAC_OCTETS;
+    const known = macText(this.macs, at);
+    for (let i = 0; known === null && i < MAC_OCTETS; i++)
+      this.macs[at + i] = view.getUint8(offset + i);
+    if (known === null || this.macConflicts.length === MOST_MAC_CONFLICTS) return;
+    const other = macText(new Uint8Array(view.buffer, view.byteOffset + offset, MAC_OCTETS), 0);
+    if (other === known) return;
+    const text = `${addressText(this.block.setup.targets, host)}: ${known} and ${other}`;
+    if (!this.macConflicts.includes(text)) this.macConflicts.push(text);
+  }
+
   /** The block's columns. @param wallClockOffsetNs what to add to monotonic times */
   results(wallClockOffsetNs: number): BlockResults {
     const { block } = this;
@@ -94,6 +114,8 @@ export class Evidence {
       responders: this.responders.texts,
       errno: this.errno,
       errnos: this.errnos.texts,
+      macs: this.macs,
+      macConflicts: this.macConflicts,
     };
     for (let host = 0; host < count; host++) {
       this.fillProbes(results, host, wallClockOffsetNs);

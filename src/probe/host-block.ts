@@ -39,6 +39,19 @@ export interface BlockSetup {
   readonly onLink: boolean;
   /** Asked beside the sweep: before all others, by a single probe, and given back as soon as that is answered or timed out. */
   readonly isAside?: boolean;
+  /** The interface on which the hosts are looked for by ARP or NDP first; undefined: that is left to the system. */
+  readonly searchedOn?: string;
+}
+
+/** What a block is probed by. */
+export interface BlockRules {
+  readonly schedule: Schedule;
+  readonly retryPace: RetryPace;
+  /** undefined for address order. */
+  readonly order: SendOrder | undefined;
+  /** Random: where each host's sequence numbers begin. */
+  readonly sequenceSalt: number;
+  readonly cap: NeighbourCap;
 }
 
 export class HostBlock {
@@ -55,41 +68,36 @@ export class HostBlock {
   open: number;
   /** Hosts that have answered. */
   up = 0;
+  /** Told of each host as it becomes final. */
+  onFinal: ((host: number) => void) | undefined;
   /** Hosts whose probes fell into a drop and that could not be asked again. */
   doubtful = 0;
   /** Set by `takeDue`: whom to ask, and which of its probes this is. */
   dueHost = 0;
   dueLevel = 0;
 
-  private readonly retryPace: RetryPace;
-  private readonly order: SendOrder | undefined;
-  private readonly sequenceSalt: number;
+  private readonly rules: BlockRules;
   /** undefined where the hosts cost no neighbour entries. */
   private readonly places: NeighbourPlaces | undefined;
   private readonly allowed: Uint16Array;
   private readonly unsettled: Uint16Array;
   private readonly flags: Uint8Array;
   private nextPosition = 0;
+  /** Searched hosts in the order of being found; undefined where none are searched. */
+  private readonly found: number[] | undefined;
+  private nextFound = 0;
   private firstOpenLevel = 0;
   /** Hosts to ask at once: their last probe could not leave, or its reply may have been dropped. */
   private readonly again: number[] = [];
 
-  /** @param order undefined for address order @param sequenceSalt random: where each host's sequence numbers begin */
-  constructor(
-    setup: BlockSetup,
-    schedule: Schedule,
-    retryPace: RetryPace,
-    order: SendOrder | undefined,
-    sequenceSalt: number,
-    cap: NeighbourCap,
-  ) {
+  constructor(setup: BlockSetup, rules: BlockRules) {
     const { count } = setup.targets;
+    const { schedule } = rules;
     this.setup = setup;
     this.schedule = schedule;
-    this.retryPace = retryPace;
-    this.order = order;
-    this.sequenceSalt = sequenceSalt;
-    this.places = setup.onLink ? new NeighbourPlaces(count, cap) : undefined;
+    this.rules = rules;
+    this.places = setup.onLink ? new NeighbourPlaces(count, rules.cap) : undefined;
+    this.found = setup.searchedOn === undefined ? undefined : [];
     this.open = count;
     this.attempts = new Uint16Array(count);
     this.received = new Uint16Array(count);
@@ -102,12 +110,12 @@ export class HostBlock {
 
   /** The sequence number of a host's probe: a run of its own for each host, so that none is used twice in a sweep. */
   sequenceOf(host: number, level: number): number {
-    return (mix32(host ^ this.sequenceSalt) + level) & 0xffff;
+    return (mix32(host ^ this.rules.sequenceSalt) + level) & 0xffff;
   }
 
   /** The probe of `host` with this sequence number, or -1 where none was tried. */
   levelOfSequence(host: number, sequence: number): number {
-    const level = (sequence - mix32(host ^ this.sequenceSalt)) & 0xffff;
+    const level = (sequence - mix32(host ^ this.rules.sequenceSalt)) & 0xffff;
     return level < this.attempts[host]! ? level : -1;
   }
 
@@ -134,10 +142,8 @@ export class HostBlock {
     for (let level = this.firstOpenLevel; level < this.levels.length; level++) {
       if (this.takeFollower(level, nowNs)) return true;
     }
-    if (!this.hasUnasked) return false;
-    if (this.places?.take(nowNs) === false) return false;
-    const host = this.order === undefined ? this.nextPosition : this.order.at(this.nextPosition);
-    this.nextPosition++;
+    if (!this.hasAskable || this.places?.take(nowNs) === false) return false;
+    const host = this.takeUnasked();
     this.places?.hold(host);
     return this.setDue(host, 0);
   }
@@ -155,14 +161,14 @@ export class HostBlock {
   /** When the block next wants to send; Infinity for never. */
   nextSendNs(nowNs: number): number {
     if (this.again.length > 0) return nowNs;
-    let dueNs = this.hasUnasked ? (this.places?.nextTryNs ?? 0) : Number.POSITIVE_INFINITY;
+    let dueNs = this.hasAskable ? (this.places?.nextTryNs ?? 0) : Number.POSITIVE_INFINITY;
     if (dueNs <= nowNs) return nowNs;
     const end = Math.min(this.levels.length, this.schedule.room - 1);
     for (let n = this.firstOpenLevel; n < end; n++) {
       const level = this.levels[n]!;
       if (level.nextToFollow === level.sentCount) continue;
       const host = level.sentHosts[level.nextToFollow]!;
-      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.retryPace.gapNs(n));
+      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.rules.retryPace.gapNs(n));
     }
     return dueNs;
   }
@@ -179,9 +185,27 @@ export class HostBlock {
     return dueNs;
   }
 
+  /** A searched host has been found: it may be asked. */
+  find(host: number): void {
+    this.found!.push(host);
+  }
+
+  /** A searched host has not been found: its requests, answered by nobody, stand for its probes. */
+  recordMissing(host: number, search: HostBlock): void {
+    this.nextPosition++;
+    for (let n = 0; n < search.attempts[host]!; n++) {
+      const { sentAtNs } = search.levels[n]!;
+      if (search.levels[n]!.markOf(host) === MARK.unsent)
+        this.recordUnsent(host, n, sentAtNs[host]!);
+      else this.recordSent(host, n, sentAtNs[host]!);
+    }
+    if (this.attempts[host]! > this.unsent[host]!) this.giveUp(host);
+    else this.finish(host);
+  }
+
   recordSent(host: number, level: number, sentAtNs: number): void {
     this.levelOf(level).recordSent(host, sentAtNs);
-    this.flags[host]! &= ~FLAG.claimed;
+    this.flags[host]! &= ~(FLAG.claimed | FLAG.unsure);
     this.attempts[host] = level + 1;
     this.unsettled[host]!++;
   }
@@ -235,6 +259,11 @@ export class HostBlock {
     return true;
   }
 
+  /** Ends a host's probing with what is known of it. */
+  conclude(host: number): void {
+    if (!this.isFinal(host)) this.finish(host);
+  }
+
   /** Ends a host's probing: our own kernel says that nobody answers for the address. */
   giveUp(host: number): void {
     this.places?.release(host);
@@ -282,9 +311,21 @@ export class HostBlock {
     this.places?.releaseAll();
   }
 
+  /** Whether one of those that have not been asked can be asked now. */
+  private get hasAskable(): boolean {
+    return this.found === undefined ? this.hasUnasked : this.nextFound < this.found.length;
+  }
+
+  private takeUnasked(): number {
+    const { order } = this.rules;
+    const position = this.nextPosition++;
+    if (this.found !== undefined) return this.found[this.nextFound++]!;
+    return order === undefined ? position : order.at(position);
+  }
+
   private takeFollower(levelNumber: number, nowNs: number): boolean {
     const level = this.levels[levelNumber]!;
-    const gapNs = this.retryPace.gapNs(levelNumber);
+    const gapNs = this.rules.retryPace.gapNs(levelNumber);
     while (level.nextToFollow < level.sentCount) {
       const host = level.sentHosts[level.nextToFollow]!;
       const isClaimed = (this.flags[host]! & FLAG.claimed) !== 0;
@@ -364,6 +405,7 @@ export class HostBlock {
     if (isUnfound && !this.isAnswered(host)) this.blameNeighbour(host);
     this.flags[host]! |= FLAG.final;
     this.open--;
+    this.onFinal?.(host);
   }
 
   /** None of the host's probes has got further than the neighbour table. */

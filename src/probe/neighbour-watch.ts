@@ -6,7 +6,7 @@
 import type { Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { Transport } from '../transport/contract.ts';
-import type { HostBlock } from './host-block.ts';
+import type { ActiveBlock } from './active-block.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Often enough that a host is looked at a few times before it is final, and not so often that it costs anything. */
@@ -32,23 +32,32 @@ export class NeighbourWatch {
   }
 
   /** Tells the blocks what the table says of their hosts. */
-  look(nowNs: number, blocks: readonly HostBlock[]): void {
+  look(nowNs: number, blocks: readonly ActiveBlock[]): void {
     this.lookedAtNs = nowNs;
     for (const family of [4, 6] as const) {
       const waiting = blocks.filter(
-        ({ setup, open }) => setup.onLink && setup.targets.family === family && open > 0,
+        ({ block: { setup, open } }) => setup.onLink && setup.targets.family === family && open > 0,
       );
       if (waiting.length > 0) this.lookAt(family, waiting);
     }
   }
 
-  private lookAt(family: Family, blocks: readonly HostBlock[]): void {
-    this.transport.visitNeighbours!(family, (view, offset, interfaceIndex, isResolved) => {
-      for (const block of blocks) {
+  /** Learns the MAC addresses of a finished block's hosts. */
+  learnMacs(active: ActiveBlock): void {
+    const { setup } = active.block;
+    if (setup.onLink && this.transport.visitNeighbours !== undefined)
+      this.lookAt(setup.targets.family, [active]);
+  }
+
+  private lookAt(family: Family, blocks: readonly ActiveBlock[]): void {
+    this.transport.visitNeighbours!(family, (view, offset, interfaceIndex, isResolved, macAt) => {
+      for (const { block, evidence } of blocks) {
         const { scopeId, targets } = block.setup;
         if (scopeId !== 0 && scopeId !== interfaceIndex) continue;
         const host = indexOfAddress(targets, view, offset);
-        if (host >= 0) block.noteNeighbour(host, isResolved);
+        if (host < 0) continue;
+        block.noteNeighbour(host, isResolved);
+        if (isResolved && macAt >= 0) evidence.noteMac(host, view, macAt);
       }
     });
   }

@@ -36,6 +36,11 @@ export class ProbeLevel {
     this.sentHosts[this.sentCount++] = host;
   }
 
+  /** @param sentAtNs NaN where nothing better is known */
+  correctSent(host: number, sentAtNs: number): void {
+    if (sentAtNs < this.sentAtNs[host]!) this.sentAtNs[host] = sentAtNs;
+  }
+
   /** Takes back that a host's probe left at the moment recorded: it may have left as late as this. */
   noteLeftBy(host: number, leftByNs: number): void {
     this.leftByNs.set(host, leftByNs);

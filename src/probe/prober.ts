@@ -2,11 +2,13 @@
 
 import type { Family } from '../address.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import type { Transport } from '../transport/contract.ts';
+import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { Evidence } from './evidence.ts';
 import { type BlockSetup, HostBlock } from './host-block.ts';
 import type { NeighbourCap } from './neighbour-places.ts';
+import { NeighbourProber } from './neighbour-prober.ts';
+import { NeighbourSearch } from './neighbour-search.ts';
 import { NeighbourWatch } from './neighbour-watch.ts';
 import { RetryPace } from './retry-pace.ts';
 import { type Schedule, singleProbe } from './schedule.ts';
@@ -41,6 +43,7 @@ export class Prober {
   private readonly cap: NeighbourCap;
   private readonly asideSchedule: Schedule;
   private readonly sockets: readonly SocketProber[];
+  private readonly links: readonly NeighbourProber[];
   private readonly neighbours: NeighbourWatch;
   private readonly retryPace: RetryPace;
   private queue: QueuedBlock[] = [];
@@ -62,6 +65,9 @@ export class Prober {
     };
     this.sockets = transport.sockets.map(
       (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace),
+    );
+    this.links = (transport.neighbourSockets ?? []).map(
+      (socket) => new NeighbourProber(socket, shared),
     );
     this.neighbours = new NeighbourWatch(transport, setup.schedule);
   }
@@ -90,6 +96,7 @@ export class Prober {
     const nowNs = this.transport.nowNs();
     this.noteDelay(nowNs);
     for (const socket of this.sockets) socket.receiveAll(this.activeBlocks(socket.family));
+    for (const link of this.links) link.receiveAll(this.searchesOn(link.socket), nowNs);
     if (this.shared.stopped) {
       this.abandonAll();
       this.dueNs = Number.POSITIVE_INFINITY;
@@ -98,16 +105,21 @@ export class Prober {
     if (this.neighbours.isDue(nowNs)) {
       this.neighbours.look(
         nowNs,
-        this.queue.flatMap(({ active }) => active?.block ?? []),
+        this.queue.flatMap(({ active }) => active ?? []),
       );
     }
-    let waitNs = Number.POSITIVE_INFINITY;
-    for (const socket of this.sockets) {
-      for (const { block } of this.activeBlocks(socket.family))
-        block.expire(nowNs, socket.droppedAtNs);
-      this.startBlocks(socket.family);
-      waitNs = Math.min(waitNs, socket.sendDue(this.activeBlocks(socket.family), nowNs));
+    for (const { family, droppedAtNs } of this.sockets) {
+      for (const { block } of this.activeBlocks(family)) block.expire(nowNs, droppedAtNs);
+      this.startBlocks(family);
     }
+    let waitNs = Number.POSITIVE_INFINITY;
+    for (const link of this.links) {
+      const searches = this.searchesOn(link.socket);
+      for (const { block } of searches) block.expire(nowNs, link.droppedAtNs);
+      waitNs = Math.min(waitNs, link.sendDue(searches, nowNs));
+    }
+    for (const socket of this.sockets)
+      waitNs = Math.min(waitNs, socket.sendDue(this.activeBlocks(socket.family), nowNs));
     this.countHosts();
     this.finishBlocks(nowNs);
     this.resting = this.resting.filter((block) => {
@@ -135,7 +147,9 @@ export class Prober {
         entry.active = this.start(entry.setup);
         return;
       }
-      if (entry.active.block.hasUnasked && !entry.setup.onLink) return;
+      const { block, search } = entry.active;
+      const isCapped = entry.setup.onLink && search === undefined;
+      if ((search?.block ?? block).hasUnasked && !isCapped) return;
     }
   }
 
@@ -146,9 +160,13 @@ export class Prober {
         ? undefined
         : new SendOrder(setup.targets.count, mix32(orderSeed ^ setup.targets.firsts.at(-1)!));
     const salt = mix32(key[2] ^ mix32(setup.number));
+    const { cap, retryPace } = this;
     const schedule = setup.isAside === true ? this.asideSchedule : this.setup.schedule;
-    const block = new HostBlock(setup, schedule, this.retryPace, order, salt, this.cap);
-    return { block, evidence: new Evidence(block) };
+    const rules = { schedule, retryPace, order, sequenceSalt: salt, cap };
+    const block = new HostBlock(setup, rules);
+    const evidence = new Evidence(block);
+    if (setup.searchedOn === undefined) return { block, evidence };
+    return { block, evidence, search: new NeighbourSearch(block, evidence, rules) };
   }
 
   private activeBlocks(family: Family): ActiveBlock[] {
@@ -157,6 +175,12 @@ export class Prober {
       if (active !== undefined && setup.targets.family === family) blocks.push(active);
     }
     return blocks;
+  }
+
+  private searchesOn({ family, interface: name }: NeighbourSocket): NeighbourSearch[] {
+    return this.activeBlocks(family).flatMap(({ block, search }) =>
+      search !== undefined && block.setup.searchedOn === name ? search : [],
+    );
   }
 
   private finishBlocks(nowNs: number): void {
@@ -194,9 +218,10 @@ export class Prober {
       entry.done(undefined);
       return;
     }
-    const { block, evidence } = entry.active;
+    const { block, evidence, search } = entry.active;
     this.resting.push(block);
-    this.shared.add('doubtful', block.doubtful);
+    this.shared.add('doubtful', block.doubtful + (search?.block.doubtful ?? 0));
+    this.neighbours.learnMacs(entry.active);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
   }
 
@@ -204,9 +229,13 @@ export class Prober {
   private nextEndNs(): number {
     let dueNs = Number.POSITIVE_INFINITY;
     for (const entry of this.queue) {
-      if (entry.active === undefined) continue;
+      const { active } = entry;
+      if (active === undefined) continue;
       const endNs = Number.isNaN(entry.finishedAtNs)
-        ? entry.active.block.nextExpiryNs()
+        ? Math.min(
+            active.block.nextExpiryNs(),
+            active.search?.block.nextExpiryNs() ?? Number.POSITIVE_INFINITY,
+          )
         : givenBackAtNs(entry);
       dueNs = Math.min(dueNs, endNs);
     }

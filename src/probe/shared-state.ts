@@ -15,6 +15,7 @@ const COUNTERS = [
   'sendWaits',
   'sendWaitNs',
   'unsureSends',
+  'neighbourRequests',
   'clockSteps',
   'hostsDone',
   'hostsUp',

@@ -1,7 +1,7 @@
-/** One socket's share of the probing: fills and sends batches, reads and matches what comes back. */
+/** One socket's share of the probing: writes echo requests, reads and matches what comes back. */
 
 import { type Family, formatAddressBytes } from '../address.ts';
-import { indexOfAddress, writeAddress } from '../results/block-targets.ts';
+import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { EchoRequestWriter } from './echo-request.ts';
@@ -9,22 +9,14 @@ import type { HostBlock, ReplyVerdict } from './host-block.ts';
 import { ERROR_TYPE } from './icmp-reason.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
+import { type PacketWriter, SendQueue } from './send-queue.ts';
 import type { SharedState } from './shared-state.ts';
 import { TokenMaker } from './token.ts';
-
-/** How long a system that is out of buffers is waited for, doubling in between, and when it is given up. */
-const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
-const BUSY_GIVES_UP_NS = 30_000_000_000;
-
-/** Two readings of the clock around a send that are further apart do not tell when the packet left. */
-const UNSURE_NS = 1_000_000;
-/** From so far apart on, a round-trip time that may be wrong by all of it is none; a scheduler's slice stays below. */
-const UNKNOWN_RTT_NS = 10_000_000;
 
 /** Code of "nobody answers for this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
 const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
 
-export class SocketProber {
+export class SocketProber implements PacketWriter {
   readonly family: Family;
   /** When the socket was last seen to have dropped packets; -1 for never. */
   droppedAtNs = -1;
@@ -35,18 +27,11 @@ export class SocketProber {
   private readonly retryPace: RetryPace;
   private readonly token: TokenMaker;
   private readonly writer: EchoRequestWriter;
+  private readonly queue: SendQueue;
   private readonly parser: PacketParser;
   private readonly ownAddresses: ReadonlySet<string>;
-  /** Whose probe stands in each send slot. */
-  private readonly slotBlocks: ActiveBlock[] = [];
-  private readonly slotHosts: Uint32Array;
-  private readonly slotLevels: Uint16Array;
   private droppedPackets = 0;
   private clockSteps = 0;
-  private busySinceNs = Number.NaN;
-  private busyPauseNs = 0;
-  /** Up to when waiting for the system has been counted; NaN while it is not waited for. */
-  private waitedToNs = Number.NaN;
 
   constructor(
     socket: PacketSocket,
@@ -64,8 +49,7 @@ export class SocketProber {
     this.writer = new EchoRequestWriter(socket.family, socket.identifier, this.token, socket.tx);
     this.parser = new PacketParser(socket.family, socket.identifier, socket.rx);
     this.ownAddresses = new Set(setup.ownAddresses);
-    this.slotHosts = new Uint32Array(socket.tx.capacity);
-    this.slotLevels = new Uint16Array(socket.tx.capacity);
+    this.queue = new SendQueue(socket, 'sent', shared, this);
   }
 
   /** Reads and matches everything that has arrived. */
@@ -79,115 +63,19 @@ export class SocketProber {
     this.watchSocket();
   }
 
-  /**
-   * Sends what is due, as far as the rate allows.
-   * @returns nanoseconds until there may be something to send: 0 for now, Infinity for never
-   */
-  sendDue(blocks: readonly ActiveBlock[], nowNs: number): number {
-    const { pacer } = this.shared;
-    const dueNs = blocks.reduce(
-      (least, { block }) => Math.min(least, block.nextSendNs(nowNs)),
-      Number.POSITIVE_INFINITY,
-    );
-    if (dueNs > nowNs) return dueNs - nowNs;
-    const granted = pacer.take(nowNs, this.socket.tx.capacity);
-    if (granted === 0) return pacer.nextNs() - nowNs;
-    const filled = this.fill(blocks, granted, nowNs);
-    pacer.giveBack(granted - filled);
-    return this.send(filled, nowNs);
-  }
-
-  private fill(blocks: readonly ActiveBlock[], granted: number, nowNs: number): number {
-    const { tx } = this.socket;
+  beginBatch(nowNs: number): void {
     this.writer.setTime(nowNs + this.transport.wallClockOffsetNs());
-    let filled = 0;
-    for (const active of blocks) {
-      const { block } = active;
-      while (filled < granted && block.takeDue(nowNs)) {
-        this.slotBlocks[filled] = active;
-        this.slotHosts[filled] = block.dueHost;
-        this.slotLevels[filled] = block.dueLevel;
-        const sequence = block.sequenceOf(block.dueHost, block.dueLevel);
-        this.writer.write(filled * tx.stride, sequence, block.setup.number, block.dueHost);
-        writeAddress(
-          block.setup.targets,
-          block.dueHost,
-          tx.addressView,
-          tx.addressOffset + filled * tx.addressStride,
-        );
-        if (this.family === 6) tx.setScope(filled, block.setup.scopeId);
-        filled++;
-      }
-      if (filled === granted) break;
-    }
-    return filled;
   }
 
-  private send(filled: number, nowNs: number): number {
-    const { socket, shared } = this;
-    if (filled > 0) this.countWaiting(nowNs);
-    let next = 0;
-    while (next < filled) {
-      const sent = socket.send(next, filled - next);
-      if (sent > 0) this.busySinceNs = Number.NaN;
-      for (const end = next + sent; next < end; next++) this.recordSent(next);
-      shared.add('sent', sent);
-      if (next === filled) break;
-      if (socket.failure === 'busy' && !this.hasGivenUpWaiting(nowNs))
-        return this.putBack(next, filled, nowNs);
-      this.recordRefusal(next, nowNs);
-      next++;
-    }
-    return 0;
+  writePacket(slot: number, { setup }: HostBlock, host: number, sequence: number): void {
+    const { tx } = this.socket;
+    this.writer.write(slot * tx.stride, sequence, setup.number, host);
+    if (this.family === 6) tx.setScope(slot, setup.scopeId);
   }
 
-  private recordSent(slot: number): void {
-    const { block } = this.slotBlocks[slot]!;
-    const host = this.slotHosts[slot]!;
-    const { sentAtNs, leftByNs } = this.socket.tx;
-    const level = this.slotLevels[slot]!;
-    block.recordSent(host, level, sentAtNs[slot]!);
-    const heldUpNs = leftByNs[slot]! - sentAtNs[slot]!;
-    if (heldUpNs <= UNSURE_NS) return;
-    // Its timeout counts from the earlier moment, and may be over too early.
-    block.noteUnsure(host);
-    if (heldUpNs > UNKNOWN_RTT_NS) block.levels[level]!.noteLeftBy(host, leftByNs[slot]!);
-    this.shared.add('unsureSends', 1);
-  }
-
-  /** Adds up how long probes have waited for the system to have room again. */
-  private countWaiting(nowNs: number): void {
-    if (this.waitedToNs < nowNs) this.shared.add('sendWaitNs', Math.round(nowNs - this.waitedToNs));
-    this.waitedToNs = Number.NaN;
-  }
-
-  /** The system is out of buffers: what has not left is due again after a pause. */
-  private putBack(first: number, end: number, nowNs: number): number {
-    const { pacer } = this.shared;
-    for (let slot = end - 1; slot >= first; slot--)
-      this.slotBlocks[slot]!.block.putBack(this.slotHosts[slot]!);
-    pacer.giveBack(end - first);
-    this.shared.add('sendWaits', 1);
-    this.waitedToNs = nowNs;
-    this.busyPauseNs = Math.min(
-      BUSY_PAUSE_NS.longest,
-      Math.max(BUSY_PAUSE_NS.first, this.busyPauseNs * 2),
-    );
-    return this.busyPauseNs;
-  }
-
-  private hasGivenUpWaiting(nowNs: number): boolean {
-    if (Number.isNaN(this.busySinceNs)) {
-      this.busySinceNs = nowNs;
-      this.busyPauseNs = 0;
-    }
-    return nowNs - this.busySinceNs > BUSY_GIVES_UP_NS;
-  }
-
-  private recordRefusal(slot: number, nowNs: number): void {
-    const { block, evidence } = this.slotBlocks[slot]!;
-    block.recordUnsent(this.slotHosts[slot]!, this.slotLevels[slot]!, nowNs);
-    evidence.noteErrno(this.slotHosts[slot]!, this.socket.errno);
+  /** As `SendQueue.sendDue`. */
+  sendDue(blocks: readonly ActiveBlock[], nowNs: number): number {
+    return this.queue.sendDue(blocks, nowNs);
   }
 
   /** @returns 1 where the packet is a probe's first valid reply, else 0 */
@@ -221,6 +109,7 @@ export class SocketProber {
     const { block } = active;
     const level = block.levelOfSequence(host, parser.sequence);
     const isFirstOfHost = level >= 0 && block.received[host] === 0;
+    if (level >= 0) this.correctSent(block, level, slot);
     switch (level < 0 ? 'unasked' : this.recordReply(block, level, slot)) {
       case 'first':
         this.notePace(block, level, host);
@@ -242,6 +131,14 @@ export class SocketProber {
   private notePace(block: HostBlock, level: number, host: number): void {
     const rttNs = block.levels[level]!.rttNs[host]!;
     if (block.setup.isAside !== true && !Number.isNaN(rttNs)) this.retryPace.note(rttNs);
+  }
+
+  /** The stamp is that of a group's member; where the answer came before it, the probe left earlier. */
+  private correctSent(block: HostBlock, level: number, slot: number): void {
+    const { host } = this.parser;
+    const sent = block.levels[level]!;
+    if (this.socket.rx.receivedAtNs[slot]! >= sent.sentAtNs[host]!) return;
+    sent.correctSent(host, this.queue.notBeforeNs(block, host));
   }
 
   private recordReply(block: HostBlock, level: number, slot: number): ReplyVerdict {

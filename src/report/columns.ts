@@ -77,6 +77,9 @@ export const COLUMNS: readonly Column[] = [
     ...words('started_at', 'When the first probe left.', (host, to) => to.time(host.startedAt)),
     unit: 'UTC',
   },
+  words('mac', 'MAC address of a host on an own link, where it is known.', (host, to) =>
+    to.word(host.mac ?? ''),
+  ),
 ];
 
 /**

@@ -30,6 +30,7 @@ const ODDITIES: readonly (readonly [keyof PacketCounts, string, string])[] = [
   ['rejected', 'packet not ours rejected', 'packets not ours rejected'],
   ['dropped', 'reply dropped by our own sockets', 'replies dropped by our own sockets'],
   ['doubtful', 'host in doubt', 'hosts in doubt'],
+  ['neighbourRequests', 'ARP or NDP request', 'ARP and NDP requests'],
   ['sendWaits', 'wait for buffers', 'waits for buffers'],
   ['clockSteps', 'clock step', 'clock steps'],
 ];

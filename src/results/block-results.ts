@@ -38,6 +38,20 @@ export interface BlockResults {
   /** 1 + index into `errnos`: the system's name of why sending failed; 0 where it did not. */
   readonly errno: Uint8Array;
   readonly errnos: readonly string[];
+  /** MAC_OCTETS a host, all 0 where none is known; empty where none of the hosts is on-link. */
+  readonly macs: Uint8Array;
+  /** Addresses for which two MAC addresses answered, such as `192.0.2.7: 02:00:00:00:00:01 and 02:00:00:00:00:02`. */
+  readonly macConflicts: readonly string[];
+}
+
+/** In an Ethernet address. */
+export const MAC_OCTETS = 6;
+
+/** The MAC address whose octets stand at `offset`, such as `02:00:00:00:00:01`; null where there is none. */
+export function macText(octets: Uint8Array, offset: number): string | null {
+  const mac = octets.subarray(offset, offset + MAC_OCTETS);
+  if (mac.every((octet) => octet === 0)) return null;
+  return Array.from(mac, (octet) => octet.toString(16).padStart(2, '0')).join(':');
 }
 
 /** Columns for every host of a block, all empty: nothing sent, nothing known. */
@@ -61,5 +75,7 @@ export function emptyResults(targets: BlockTargets, probesPerHost: number): Bloc
     responders: [],
     errno: new Uint8Array(count),
     errnos: [],
+    macs: new Uint8Array(0),
+    macConflicts: [],
   };
 }

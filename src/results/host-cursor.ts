@@ -1,6 +1,6 @@
 /** A block's hosts as rows, one at a time and with nothing made before it is asked for: a sweep has millions. */
 
-import { type BlockResults, NOT_COVERED } from './block-results.ts';
+import { type BlockResults, MAC_OCTETS, macText, NOT_COVERED } from './block-results.ts';
 import { addressText } from './block-targets.ts';
 import type { HostResult } from './host-result.ts';
 import { REASONS, type Reason, STATUSES, type Status } from './outcome.ts';
@@ -123,6 +123,10 @@ export class HostCursor implements Readonly<HostResult> {
   get errno(): string | null {
     const { errno, errnos } = this.block;
     return errno[this.index] === 0 ? null : errnos[errno[this.index]! - 1]!;
+  }
+
+  get mac(): string | null {
+    return macText(this.block.macs, this.index * MAC_OCTETS);
   }
 
   private get firstProbe(): number {

@@ -38,6 +38,8 @@ export interface HostResult {
   startedAt: Date | null;
   /** The system's name of why sending failed, such as `ENETUNREACH`. */
   errno: string | null;
+  /** MAC address of a host on an own link, where it is known; lower case with colons. */
+  mac: string | null;
 }
 
 /** Rows for keeping, of such as change with the next one. */
@@ -71,5 +73,6 @@ export function keptHost(host: HostResult): HostResult {
     rttsMs: host.rttsMs,
     startedAt: host.startedAt,
     errno: host.errno,
+    mac: host.mac,
   };
 }

@@ -19,6 +19,8 @@ export interface PacketCounts {
   dropped: number;
   /** Hosts whose probes fell into a drop and could not be asked again. */
   doubtful: number;
+  /** ARP and NDP requests of our own that left. */
+  neighbourRequests: number;
   /** Times the system was out of buffers and a probe waited. */
   sendWaits: number;
   /** How long probes so waited, milliseconds, summed over all sockets. */

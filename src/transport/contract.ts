@@ -35,8 +35,12 @@ export interface SendBatch {
   readonly addressStride: number;
   /** Sets the interface index (`sin6_scope_id`) of slot `i`; 0 for none. IPv6 only. */
   setScope(slot: number, scopeId: number): void;
-  /** When slot `i` left: not before `sentAtNs` and not after `leftByNs`; filled by `send`. A thread held up in between makes them differ. */
+  /**
+   * When slot `i` left, as near as can be told; before when it did not, and after when it did not. Filled by `send`. A
+   * thread held up while it sends moves the two apart.
+   */
   readonly sentAtNs: Float64Array;
+  readonly notBeforeNs: Float64Array;
   readonly leftByNs: Float64Array;
 }
 
@@ -72,12 +76,8 @@ export type SendFailure =
   /** This packet cannot be sent; the errno says why. Others may. */
   | 'refused';
 
-export interface PacketSocket {
-  readonly family: Family;
-  /** The ICMP identifier of every echo request from this socket. */
-  readonly identifier: number;
+export interface SendingSocket {
   readonly tx: SendBatch;
-  readonly rx: ReceiveBatch;
   /**
    * Sends slots `first` to `first + count - 1` and stamps them.
    * @returns how many left, from the first on; fewer than `count` means that the next one failed, and `failure` and `errno` say why
@@ -86,6 +86,13 @@ export interface PacketSocket {
   readonly failure: SendFailure;
   /** The system's name of the last failure, such as `ENETUNREACH`. */
   readonly errno: string;
+}
+
+export interface PacketSocket extends SendingSocket {
+  readonly family: Family;
+  /** The ICMP identifier of every echo request from this socket. */
+  readonly identifier: number;
+  readonly rx: ReceiveBatch;
   /** Fills the receive slots with what has arrived, without waiting. @returns how many slots are filled, 0 for none */
   receive(): number;
   /** Packets that the socket's own buffer dropped so far. */
@@ -96,18 +103,42 @@ export interface PacketSocket {
 
 /**
  * Shown one entry of the system's neighbour table: the address's octets in network order, the index of the interface,
- * and whether the address has been found there.
+ * whether the address has been found there, and where its MAC address of 6 octets stands (-1 for none).
  */
 export type NeighbourVisitor = (
   view: DataView,
   offset: number,
   interfaceIndex: number,
   isResolved: boolean,
+  macOffset: number,
 ) => void;
+
+/** Who has an address on a link, as heard by a NeighbourSocket; valid from one `receive` to the next. */
+export interface AnswerBatch {
+  readonly view: DataView;
+  /** The address of slot `i`, 4 or 16 octets in network order, begins at `i * stride`. */
+  readonly stride: number;
+  /** Its MAC address of 6 octets begins this much further. */
+  readonly macOffset: number;
+}
+
+/** Asks on one link who has an address: by ARP (RFC 826) or by NDP (RFC 4861 section 7.2.2). */
+export interface NeighbourSocket extends SendingSocket {
+  readonly family: Family;
+  /** Name of the interface that the link is on. */
+  readonly interface: string;
+  readonly answers: AnswerBatch;
+  /** Packets that the socket's own buffer dropped so far. */
+  readonly droppedPackets: number;
+  /** Fills the slots with well-formed answers that have arrived, without waiting. @returns how many, 0 for none */
+  receive(): number;
+}
 
 /** The sockets of one thread (at most one a family) and its clock. */
 export interface Transport {
   readonly sockets: readonly PacketSocket[];
+  /** At most one for each link and family; absent where there is no other way than the system's own. */
+  readonly neighbourSockets?: readonly NeighbourSocket[];
   nowNs(): number;
   /** Difference between wall clock and monotonic clock now, so that `ns + wallClockOffsetNs()` is since 1970 UTC. */
   wallClockOffsetNs(): number;

@@ -286,6 +286,7 @@ function makeSendBatch(bytes: Uint8Array, packetLength: number): SendBatch {
     setScope: () => {},
     sentAtNs: new Float64Array(SEND_SLOTS),
     leftByNs: new Float64Array(SEND_SLOTS),
+    notBeforeNs: new Float64Array(SEND_SLOTS),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Connected subnets, where most addresses have no host: the kernel's neighbour table decides, and makes sweepers lie. */
+/** Connected subnets, where most addresses have no host: asked by ourselves, and through the kernel's neighbour table. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,8 @@ import { labTest } from './lab-test.ts';
 import { once, type SweepReport, sweep } from './sweep-report.ts';
 
 const ABSENT = without('down', 'arp-failed');
+/** Three requests each at 10,000 a second, the last one's second, and a busy machine. */
+const LONGEST_SEARCH_MS = 6_000;
 /** Some 430 addresses may be unresolved at a time, and the kernel takes 3.07 s to give one up: 17 s, and the last ones' patience. */
 const LONGEST_MS = 30_000;
 
@@ -54,12 +56,22 @@ const FAR_HOSTS = 1022;
 const sparse = once(() =>
   withIcmpLimits(async () => {
     const [root, user] = await Promise.all([
-      sweep('--engine raw', [LAB.lan6, LAB.lan4, FAR]),
+      sweep('--engine raw --no-arp', [LAB.lan6, LAB.lan4, FAR]),
       sweep('--engine dgram -w 3', [LAB.lan6], { as: 'ordinary-user' }),
     ]);
     return { root, user };
   }),
 );
+
+/** The same by ARP and NDP of our own, two at once. */
+const searched = once(async () => {
+  const targets = [LAB.lan6, LAB.lan4, FAR];
+  const [one, two] = await Promise.all([
+    sweep('--engine raw --rate 10000', targets),
+    sweep('--engine raw --rate 10000 -w 3', targets),
+  ]);
+  return { one, two };
+});
 
 /** Holds the hosts of one network against those that live there. */
 function assertOnly(
@@ -86,6 +98,33 @@ labTest('in a sparse IPv6 /120 it is the same, by either engine', async () => {
   assertOnly(user, 'fd00:100::', LAB.lanLive6, 256);
 });
 
+labTest(
+  'asked by ourselves it is the same, with the MAC address of everybody who is there',
+  async () => {
+    for (const report of Object.values(await searched())) {
+      assertOnly(report, '10.100.', LAB.lanLive4, 2046);
+      assertOnly(report, 'fd00:100::', LAB.lanLive6, 256);
+      const own = ['10.100.0.1', 'fd00:100::1'];
+      for (const { address, mac, status } of report.hosts) {
+        const isNeighbour = /^(10\.100|fd00:100)/.test(address) && !own.includes(address);
+        const hasMac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac ?? '');
+        assert.equal(hasMac, isNeighbour && status === 'up', `${address} ${status} ${mac}`);
+      }
+    }
+  },
+);
+
+labTest('nobody who is absent is sent an echo request or costs a neighbour entry', async () => {
+  run('ip neigh flush dev lab-lan');
+  const { run: record, hosts } = await sweep('--engine raw --rate 5000', ['10.100.4.0/22']);
+  const up = hosts.filter(({ status }) => status === 'up').length;
+  assert.equal(record.packets['sent'], up);
+  assert.equal(record.packets['neighbour_requests'], (hosts.length - up) * 3 + up);
+  const entries = spawnSync('ip', ['-4', 'neigh', 'show', 'dev', 'lab-lan'], { encoding: 'utf8' });
+  const addresses = entries.stdout.split('\n').filter((line) => line.startsWith('10.100.'));
+  assert.ok(addresses.length <= up, `${addresses.length} entries for ${up} hosts`);
+});
+
 labTest('hosts beyond the link do not suffer from those on it', async () => {
   const { hosts } = (await sparse()).root;
   const far = hosts.filter(({ address }) => address.startsWith('10.79.'));
@@ -97,18 +136,27 @@ labTest('hosts beyond the link do not suffer from those on it', async () => {
 });
 
 labTest('nothing of that is called an error, a doubt or a loss of ours', async () => {
-  for (const { hosts, run: record } of Object.values(await sparse())) {
+  for (const { hosts, run: record } of Object.values({
+    ...(await sparse()),
+    ...(await searched()),
+  })) {
     assert.ok(hosts.every(({ errno, pattern }) => errno === null && /^(!|U+)$/.test(pattern)));
     assert.deepEqual([record.statuses['error'], record.failure, record.doubts], [0, null, []]);
     assert.equal(record.packets['dropped'], 0);
   }
 });
 
-labTest('it takes as long as the kernel needs for its neighbours', async () => {
-  const { root, user } = await sparse();
-  assert.ok(root.ms < LONGEST_MS, `${root.ms} ms for the /21`);
-  assert.ok(user.ms < LONGEST_MS, `${user.ms} ms for the /120`);
-});
+labTest(
+  'it takes as long as the kernel needs for its neighbours, and less asked by ourselves',
+  async () => {
+    const { root, user } = await sparse();
+    assert.ok(root.ms < LONGEST_MS, `${root.ms} ms for the /21`);
+    assert.ok(user.ms < LONGEST_MS, `${user.ms} ms for the /120`);
+    const { one, two } = await searched();
+    assert.ok(one.ms < LONGEST_SEARCH_MS, `${one.ms} ms asked by ourselves`);
+    assert.ok(two.ms < LONGEST_SEARCH_MS, `${two.ms} ms asked by ourselves, with three workers`);
+  },
+);
 
 labTest(
   'an address is arp-failed, too, for those who do not wait as long as the kernel',

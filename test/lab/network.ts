@@ -28,7 +28,7 @@ const WHERE_POSSIBLE: Settings = {
   'ipv4/icmp_msgs_burst': '1000000',
 };
 
-const FORWARDING: Settings = {
+export const FORWARDING: Settings = {
   'ipv4/ip_forward': '1',
   'ipv6/conf/all/forwarding': '1',
   'ipv4/conf/all/send_redirects': '0',
@@ -39,7 +39,7 @@ const FORWARDING: Settings = {
 const IMPATIENT: Settings = { 'ipv4/ipfrag_time': '1', 'ipv6/ip6frag_time': '1' };
 
 /** One network namespace around the client's, or, where `name` is undefined, the client's own. */
-interface Place {
+export interface Place {
   readonly name?: string;
   readonly settings?: Settings;
   /** Interface by interface, with prefix length; without a link-local address no router can ask for its IPv6 neighbours. */
@@ -147,31 +147,34 @@ const PLACES: readonly Place[] = [
   },
 ];
 
+/** What follows `ip` to make the links between the places, as the client sees it. */
+const LINKS: readonly string[] = [
+  `link add ${LAB_INTERFACES.router} type veth peer name client netns r1`,
+  `link add ${LAB_INTERFACES.lan} type veth peer name client netns lan`,
+  'link add near netns r1 type veth peer name r1 netns near',
+  'link add r2 netns r1 type veth peer name r1 netns r2',
+  'link add far netns r2 type veth peer name r2 netns far',
+];
+
 /**
- * Makes the calling process's network the lab's client. To be called once, in network and mount namespaces of its own
- * that hold nothing but a loopback interface.
+ * Makes the calling process's network the lab's client, or that of another network given. To be called once, in network
+ * and mount namespaces of its own that hold nothing but a loopback interface.
  * @throws Error with the tool's own words where ip, nft or the kernel refuses
  */
-export function buildNetwork(): void {
+export function buildNetwork(places = PLACES, links = LINKS): void {
   // ip keeps named namespaces in /run/netns; a file system of our own makes them vanish with the lab.
   run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'none', '/run']);
   mkdirSync('/run/netns');
-  const names = PLACES.flatMap((place) => place.name ?? []);
+  const names = places.flatMap((place) => place.name ?? []);
   ip(
     undefined,
     names.map((name) => `netns add ${name}`),
   );
-  for (const place of PLACES) applySettings(place);
+  for (const place of places) applySettings(place);
   openPingSockets();
-  ip(undefined, [
-    `link add ${LAB_INTERFACES.router} type veth peer name client netns r1`,
-    `link add ${LAB_INTERFACES.lan} type veth peer name client netns lan`,
-    'link add near netns r1 type veth peer name r1 netns near',
-    'link add r2 netns r1 type veth peer name r1 netns r2',
-    'link add far netns r2 type veth peer name r2 netns far',
-  ]);
-  for (const place of PLACES) ip(place.name, interfaceCommands(place.addresses));
-  for (const place of PLACES) {
+  ip(undefined, links);
+  for (const place of places) ip(place.name, interfaceCommands(place.addresses));
+  for (const place of places) {
     ip(
       place.name,
       place.routes.map((route) => `route add ${route}`),

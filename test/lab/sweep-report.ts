@@ -26,6 +26,7 @@ export interface HostRecord {
   readonly started_at: string | null;
   readonly rtts_ms: readonly (number | null)[];
   readonly errno: string | null;
+  readonly mac: string | null;
 }
 
 /** The run's last record in JSON Lines, as far as tests look at it. */

@@ -35,7 +35,7 @@ labTest('a worker killed mid-sweep loses no host, and another probes its blocks'
   const settings = resolveSettings({ targets: [], ratePps: 4000, workers: 2, engine: 'raw' });
   const memory = prepareSharedState({ ratePps: 4000, neighbourCap: 100, nowNs: monotonicNs() });
   const shared = new SharedState(memory);
-  const opened = await openEngine({ settings, families: [4], zones: [], workers: 2 });
+  const opened = await openEngine({ settings, families: [4], zones: [], workers: 2, links: [] });
   const pool = await opened.start(memory, shared);
   assert.ok(pool instanceof WorkerPool);
   const failures: unknown[] = [];

@@ -184,6 +184,7 @@ describe('settings', () => {
       ratePps: 1000,
       payloadBytes: 56,
       dontFragment: false,
+      arp: true,
       order: 'random',
       canary: 'gateway',
     });
@@ -235,7 +236,8 @@ describe('settings', () => {
       order: 'sequential',
       seed: 7,
     } as const;
-    assert.deepEqual(settingsOf(asked), { ...asked, canary: 'gateway' });
+    assert.deepEqual(settingsOf(asked), { ...asked, arp: true, canary: 'gateway' });
+    assert.equal(settingsOf({ ...asked, noArp: true }).arp, false);
   });
 
   test('every option of the library is taken under its key in the table', () => {

@@ -2,11 +2,15 @@
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_PACKET = 17;
 
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
+
+/** linux/if_ether.h */
+export const ETH_P_ARP = 0x0806;
 
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_ICMPV6 = 58;
@@ -35,6 +39,8 @@ export const ICMP_FILTER = 1;
 
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MULTICAST_HOPS = 18;
+export const IPV6_MULTICAST_LOOP = 19;
 export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_RECVERR = 25;
 export const IPV6_RECVHOPLIMIT = 51;

@@ -23,7 +23,7 @@ export class WayToTargets {
   /** @param interfaceName the only one that is sent from, where one was asked for @param routes as the system has them */
   constructor(interfaceName: string | undefined, routes: readonly Route[] = readRoutes()) {
     this.routes = routes.filter(
-      (route) => interfaceName === undefined || route.interfaceName === interfaceName,
+      (route) => interfaceName === undefined || route.interface === interfaceName,
     );
   }
 
@@ -31,9 +31,9 @@ export class WayToTargets {
   gatewayTo(family: Family, address: bigint): Gateway | undefined {
     const route = this.routeTo(family, address);
     if (route === undefined || route.gateway === 0n) return undefined;
-    const { gateway, interfaceName } = route;
+    const { gateway } = route;
     const isLinkLocal = family === 6 && gateway >> 118n === LINK_LOCAL6;
-    return { family, value: gateway, zone: isLinkLocal ? interfaceName : '' };
+    return { family, value: gateway, zone: isLinkLocal ? route.interface : '' };
   }
 
   /** The first gateway that any of the targets, in address order, is asked through. */
@@ -56,7 +56,7 @@ export class WayToTargets {
       else
         for (const address of this.turnings(range)) {
           const route = this.routeTo(range.family, address);
-          if (route !== undefined) names.add(route.interfaceName);
+          if (route !== undefined) names.add(route.interface);
         }
     }
     return names;

@@ -132,10 +132,11 @@ export class LinuxPacketSocket implements PacketSocket {
   /**
    * Of packets sent by one call it is known only that they left one after another between its beginning and its end.
    * A call that took longer than most was held up somewhere: its packets are stamped at the usual pace, so that an RTT
-   * may come out longer by what the call was held up, as it would for a packet sent alone, and never shorter.
+   * may come out longer by what the call was held up, as it would for a packet sent alone, and hardly ever shorter.
    */
   private stampGroup(first: number, count: number, beganAtNs: number, endedAtNs: number): void {
-    const { sentAtNs, leftByNs } = this.tx;
+    const { sentAtNs, notBeforeNs, leftByNs } = this.tx;
+    notBeforeNs.fill(beganAtNs, first, first + count);
     leftByNs.fill(endedAtNs, first, first + count);
     if (count === 1) {
       sentAtNs[first] = beganAtNs;
@@ -288,6 +289,7 @@ export class LinuxPacketSocket implements PacketSocket {
       setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
       sentAtNs: new Float64Array(SEND_SLOTS),
       leftByNs: new Float64Array(SEND_SLOTS),
+      notBeforeNs: new Float64Array(SEND_SLOTS),
     };
   }
 

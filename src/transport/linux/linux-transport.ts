@@ -5,8 +5,10 @@ import type { NeighbourVisitor, PacketSocket, Transport } from '../contract.ts';
 import { LinuxClock } from './clock.ts';
 import { POLLIN } from './constants.ts';
 import { allocate, type NativeMemory, ppoll } from './libc.ts';
+import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
 import { LinuxPacketSocket } from './linux-packet-socket.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
+import type { NeighbourHandle } from './open-neighbour-socket.ts';
 import type { SocketHandle } from './open-socket.ts';
 
 /** struct pollfd: fd i32, events i16, revents i16. */
@@ -15,17 +17,28 @@ const POLLFD_OCTETS = 8;
 /** The descriptors stay the opener's: `close` frees memory only. */
 export class LinuxTransport implements Transport {
   readonly sockets: readonly PacketSocket[];
+  readonly neighbourSockets: readonly LinuxNeighbourSocket[];
   private readonly clock = new LinuxClock();
   private readonly owned: readonly LinuxPacketSocket[];
   private readonly pollfds: NativeMemory;
+  private readonly watched: number;
   private readonly timeout: NativeMemory = allocate(16);
 
-  constructor(handles: readonly SocketHandle[], payloadBytes: number) {
+  constructor(
+    handles: readonly SocketHandle[],
+    neighbourHandles: readonly NeighbourHandle[],
+    payloadBytes: number,
+  ) {
+    this.neighbourSockets = neighbourHandles.map(
+      (handle) => new LinuxNeighbourSocket(handle, this.clock),
+    );
     this.owned = handles.map((handle) => new LinuxPacketSocket(handle, payloadBytes, this.clock));
     this.sockets = this.owned;
-    this.pollfds = allocate(handles.length * POLLFD_OCTETS);
-    handles.forEach((handle, i) => {
-      this.pollfds.view.setInt32(i * POLLFD_OCTETS, handle.fd, true);
+    const descriptors = [...handles, ...neighbourHandles].map(({ fd }) => fd);
+    this.watched = descriptors.length;
+    this.pollfds = allocate(this.watched * POLLFD_OCTETS);
+    descriptors.forEach((fd, i) => {
+      this.pollfds.view.setInt32(i * POLLFD_OCTETS, fd, true);
       this.pollfds.view.setInt16(i * POLLFD_OCTETS + 4, POLLIN, true);
     });
   }
@@ -42,7 +55,7 @@ export class LinuxTransport implements Transport {
     const seconds = Math.floor(maxMs / 1e3);
     this.timeout.view.setUint32(0, seconds, true);
     this.timeout.view.setUint32(8, Math.floor((maxMs - seconds * 1e3) * 1e6), true);
-    ppoll(this.pollfds.address, this.sockets.length, this.timeout.address, null);
+    ppoll(this.pollfds.address, this.watched, this.timeout.address, null);
   }
 
   visitNeighbours(family: Family, visit: NeighbourVisitor): void {
@@ -50,7 +63,7 @@ export class LinuxTransport implements Transport {
   }
 
   close(): void {
-    for (const socket of this.owned) socket.free();
+    for (const socket of [...this.owned, ...this.neighbourSockets]) socket.free();
     for (const memory of [this.pollfds, this.timeout, this.clock]) memory.free();
   }
 }

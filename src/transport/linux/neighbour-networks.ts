@@ -10,11 +10,12 @@ export interface Route {
   readonly first: bigint;
   readonly last: bigint;
   readonly prefixLength: number;
+  /** Name of the interface that packets for it leave by. */
+  readonly interface: string;
   /** Whether packets for it go to their destination itself, found by ARP or NDP. */
   readonly resolvesNeighbours: boolean;
   /** The next hop; 0 where there is none. */
   readonly gateway: bigint;
-  readonly interfaceName: string;
   /** Of two routes to the same network the one with less is taken. */
   readonly metric: number;
 }
@@ -29,8 +30,13 @@ const SPARE_SHARE = 0.85;
 /** A full Internet table is not read: its connected networks are few, and its lines a million. */
 const LONGEST_TABLE_OCTETS = 8 << 20;
 
+/** On-link addresses and the interface that they are reached by. */
+export interface NeighbourNetwork extends AddressRange {
+  readonly interface: string;
+}
+
 /** The on-link addresses of this host, disjoint; empty where the system does not say. */
-export function neighbourNetworks(): AddressRange[] {
+export function neighbourNetworks(): NeighbourNetwork[] {
   return onLinkRanges(readRoutes());
 }
 
@@ -65,10 +71,10 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
         BigInt(first),
         prefixLength,
         Number.parseInt(flags!, 16),
-        hasNeighbours(name!),
+        name!,
+        hasNeighbours,
       ),
       gateway: BigInt(swap32(Number.parseInt(gateway!, 16))),
-      interfaceName: name!,
       metric: Number(metric),
     });
   }
@@ -89,10 +95,10 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
         BigInt(`0x${destination}`),
         Number.parseInt(length!, 16),
         allFlags,
-        hasNeighbours(name),
+        name,
+        hasNeighbours,
       ),
       gateway: BigInt(`0x${nextHop}`),
-      interfaceName: name,
       metric: Number.parseInt(metric!, 16),
     });
   }
@@ -100,8 +106,8 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
 }
 
 /** What the connected routes cover and no more specific route takes away. */
-export function onLinkRanges(routes: readonly Route[]): AddressRange[] {
-  const ranges: AddressRange[] = [];
+export function onLinkRanges(routes: readonly Route[]): NeighbourNetwork[] {
+  const ranges: NeighbourNetwork[] = [];
   const mostSpecificFirst = [...routes].sort((a, b) => b.prefixLength - a.prefixLength);
   mostSpecificFirst.forEach((route, i) => {
     if (!route.resolvesNeighbours) return;
@@ -111,15 +117,18 @@ export function onLinkRanges(routes: readonly Route[]): AddressRange[] {
   return ranges;
 }
 
-function withoutRoutes(route: Route, taken: readonly Route[]): AddressRange[] {
-  const { family } = route;
-  const ranges: AddressRange[] = [];
+function withoutRoutes(route: Route, taken: readonly Route[]): NeighbourNetwork[] {
+  const { family, interface: name } = route;
+  const ranges: NeighbourNetwork[] = [];
+  const add = (first: bigint, last: bigint): void => {
+    ranges.push({ family, zone: '', interface: name, first, last });
+  };
   let next = route.first;
   for (const { first, last } of [...taken].sort((a, b) => (a.first < b.first ? -1 : 1))) {
-    if (first > next) ranges.push({ family, zone: '', first: next, last: first - 1n });
+    if (first > next) add(next, first - 1n);
     if (last >= next) next = last + 1n;
   }
-  if (next <= route.last) ranges.push({ family, zone: '', first: next, last: route.last });
+  if (next <= route.last) add(next, route.last);
   return ranges;
 }
 
@@ -132,8 +141,9 @@ function makeRoute(
   destination: bigint,
   prefixLength: number,
   flags: number,
-  hasNeighbours: boolean,
-): Omit<Route, 'gateway' | 'interfaceName' | 'metric'> {
+  name: string,
+  hasNeighbours: (name: string) => boolean,
+): Omit<Route, 'gateway' | 'metric'> {
   const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
   const first = (destination >> hostBits) << hostBits;
   const isDirect = (flags & RTF.up) !== 0 && (flags & (RTF.gateway | RTF.reject)) === 0;
@@ -142,7 +152,8 @@ function makeRoute(
     first,
     last: first + (1n << hostBits) - 1n,
     prefixLength,
-    resolvesNeighbours: isDirect && hasNeighbours,
+    interface: name,
+    resolvesNeighbours: isDirect && hasNeighbours(name),
   };
 }
 

@@ -5,8 +5,15 @@ import { type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import type { SocketOptions } from '../contract.ts';
 import * as c from './constants.ts';
-import { allocate, bind, close, errnoName, lastErrno, setsockopt, socket } from './libc.ts';
+import { bind, close, errnoName, lastErrno, socket } from './libc.ts';
 import { socketFilter } from './socket-filter.ts';
+import {
+  admitTypes,
+  attachFilter,
+  bindToInterface,
+  setBuffers,
+  setOption,
+} from './socket-options.ts';
 
 export type SocketKind = 'raw' | 'dgram';
 
@@ -18,9 +25,6 @@ export interface SocketHandle {
   readonly identifier: number;
 }
 
-/** As much as replies to a second at full speed need; the kernel caps it for those who lack CAP_NET_ADMIN. */
-const RECEIVE_BUFFER_OCTETS = 32 << 20;
-const SEND_BUFFER_OCTETS = 4 << 20;
 const BIND_TRIES = 100;
 /** Echo replies, and the errors that are outcomes. */
 const WANTED_TYPES: Readonly<Record<Family, readonly number[]>> = {
@@ -53,8 +57,9 @@ export function openSocket(kind: SocketKind, family: Family, options: SocketOpti
   }
 }
 
-export function closeSocket(handle: SocketHandle): void {
-  close(handle.fd);
+/** Any that was opened here or beside. */
+export function closeSocket({ fd }: { readonly fd: number }): void {
+  close(fd);
 }
 
 function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
@@ -84,47 +89,13 @@ function setUp6(fd: number, options: SocketOptions): void {
   setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
 }
 
-function setBuffers(fd: number): void {
-  const sizes = [
-    [c.SO_RCVBUFFORCE, c.SO_RCVBUF, RECEIVE_BUFFER_OCTETS],
-    [c.SO_SNDBUFFORCE, c.SO_SNDBUF, SEND_BUFFER_OCTETS],
-  ] as const;
-  for (const [forced, plain, octets] of sizes) {
-    // Forcing needs CAP_NET_ADMIN in the first user namespace; without it the kernel's cap applies.
-    if (setsockopt(fd, c.SOL_SOCKET, forced, int(octets), 4) !== 0)
-      setOption(fd, c.SOL_SOCKET, plain, octets);
-  }
-}
-
-function bindToInterface(fd: number, name: string): void {
-  const text = Buffer.from(`${name}\0`);
-  if (setsockopt(fd, c.SOL_SOCKET, c.SO_BINDTODEVICE, text, text.length) === 0) return;
-  const errno = errnoName(lastErrno());
-  const advice =
-    errno === 'ENODEV' ? '`ip link` lists the interfaces there are' : 'run as root or leave it out';
-  throw new EchosweepError(
-    'OPTION_INVALID',
-    `--interface: cannot send from "${name}" (${errno}): ${advice}`,
-  );
-}
-
 function bindRaw(fd: number, family: Family, options: SocketOptions): number {
   const identifier = randomIdentifier();
-  blockTypes(fd, family);
+  admitTypes(fd, family, WANTED_TYPES[family]);
   attachFilter(fd, socketFilter(family, identifier));
   const source = sourceOf(family, options);
   if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
   return identifier;
-}
-
-/** The packet filter says the same again, but is asked only after the packet has been copied for this socket. */
-function blockTypes(fd: number, family: Family): void {
-  const blocked = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
-  for (const type of WANTED_TYPES[family]) blocked[type >> 5]! &= ~(1 << (type & 31));
-  const [level, option] =
-    family === 4 ? [c.SOL_RAW, c.ICMP_FILTER] : [c.SOL_ICMPV6, c.ICMPV6_FILTER];
-  if (setsockopt(fd, level, option, blocked, blocked.byteLength) !== 0)
-    throw optionFailure('the filter of ICMP types', lastErrno());
 }
 
 /** The kernel makes an unprivileged socket's "port" the identifier of what it sends, and delivers by it. */
@@ -170,32 +141,6 @@ function sourceOf(family: Family, options: SocketOptions): string | undefined {
   return family === 4 ? options.source4 : options.source6;
 }
 
-/** struct sock_fprog: u16 length in instructions, pointer at 8. The kernel copies the program. */
-function attachFilter(fd: number, program: Uint8Array): void {
-  const code = allocate(program.length);
-  code.bytes.set(program);
-  const fprog = Buffer.alloc(16);
-  fprog.writeUInt16LE(program.length / 8, 0);
-  fprog.writeBigUInt64LE(code.address, 8);
-  const failed = setsockopt(fd, c.SOL_SOCKET, c.SO_ATTACH_FILTER, fprog, fprog.length) !== 0;
-  const errno = lastErrno();
-  code.free();
-  if (failed) throw optionFailure('the packet filter', errno);
-}
-
-function setOption(fd: number, level: number, option: number, value: number): void {
-  if (setsockopt(fd, level, option, int(value), 4) !== 0) {
-    throw optionFailure(`socket option ${level}/${option} = ${value}`, lastErrno());
-  }
-}
-
-function optionFailure(what: string, errno: number): EchosweepError {
-  return new EchosweepError(
-    'SOCKET_FAILED',
-    `the system refused ${what} (${errnoName(errno)}): try --engine system, and report it with \`uname -r\``,
-  );
-}
-
 function refusal(kind: SocketKind, family: Family): EchosweepError {
   const errno = errnoName(lastErrno());
   const what = `${kind === 'raw' ? 'a raw' : 'an unprivileged'} ICMP socket for IPv${family}`;
@@ -203,12 +148,6 @@ function refusal(kind: SocketKind, family: Family): EchosweepError {
     'NO_ENGINE',
     `cannot open ${what} (${errno}): \`echosweep doctor\` shows what would allow it`,
   );
-}
-
-function int(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value);
-  return bytes;
 }
 
 /** Random, so that it meets nobody else's; never 0, which many senders use. */

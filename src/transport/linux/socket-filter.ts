@@ -11,9 +11,10 @@ type Line =
 
 /** Opcodes as `size | mode | class`. */
 const OP = {
-  /** A = octet or half-word at a fixed place. */
+  /** A = octet, half-word or word at a fixed place. */
   loadByte: 0x30,
   loadHalf: 0x28,
+  loadWord: 0x20,
   /** A = octet or half-word at X + place. */
   loadByteX: 0x50,
   loadHalfX: 0x48,
@@ -34,6 +35,24 @@ const NEXT = '';
 /** Lets echo replies with our identifier pass, and errors whose quoted echo request bears it. */
 export function socketFilter(family: Family, identifier: number): Uint8Array {
   return encode(assemble(family === 4 ? filter4(identifier) : filter6(identifier)));
+}
+
+/**
+ * Lets ARP replies (RFC 826) to one of our addresses pass.
+ * @param address unsigned 32-bit number
+ */
+export function arpReplyFilter(address: number): Uint8Array {
+  return encode(
+    assemble([
+      [OP.loadHalf, 6],
+      [OP.jumpEqual, 2, NEXT, 'drop'],
+      [OP.loadWord, 24],
+      [OP.jumpEqual, address, NEXT, 'drop'],
+      [OP.give, WHOLE_PACKET],
+      'drop',
+      [OP.give, 0],
+    ]),
+  );
 }
 
 /** An IPv4 raw socket is shown the IP header first. X: its length, then that plus the quoted header's. */

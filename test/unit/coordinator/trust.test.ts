@@ -19,6 +19,7 @@ function factsOf(
     canary: null,
     lostInterfaces: [],
     silentHosts: 10,
+    macConflicts: [],
     ...values,
     counts: { ...NO_COUNTS, ...values.counts },
   };

@@ -21,6 +21,7 @@ const SETTINGS: ProbeSettings = {
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
   readonly onLink?: boolean;
+  readonly searchedOn?: string;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
   readonly orderSeed?: number;
@@ -50,7 +51,9 @@ export function probe(
   const shared = sharedState(network, probing);
   const prober = makeProber(network, shared, probing);
   let results: BlockResults | undefined;
-  prober.addBlock({ number: 7, targets, scopeId: 0, onLink: probing.onLink ?? false }, (done) => {
+  const { onLink = false, searchedOn } = probing;
+  const kind = searchedOn === undefined ? { onLink } : { onLink: true, searchedOn };
+  prober.addBlock({ number: 7, targets, scopeId: 0, ...kind }, (done) => {
     results = done;
   });
   while (prober.busy) {

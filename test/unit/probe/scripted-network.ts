@@ -10,6 +10,7 @@ import { internetChecksum } from '../../../src/probe/checksum.ts';
 import { ECHO_REPLY, OFFSET } from '../../../src/probe/echo-request.ts';
 import {
   FORM,
+  type NeighbourSocket,
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
@@ -95,6 +96,7 @@ export function icmpError(
 /** One socket on a network whose every packet is in the test's hand. */
 export class ScriptedNetwork implements Transport {
   readonly sockets: readonly ScriptedSocket[];
+  neighbourSockets: readonly ScriptedLink[] = [];
   /** Every request that left, in order. */
   readonly requests: Request[] = [];
   script: Script;
@@ -124,7 +126,8 @@ export class ScriptedNetwork implements Transport {
   /** Moves the clock on, no further than to the next arrival. */
   wait(maxMs: number): void {
     const target = this.clockNs + maxMs * 1e6;
-    this.clockNs = Math.max(this.clockNs + 1, Math.min(target, this.socket.nextArrivalNs()));
+    const arrivals = [this.socket, ...this.neighbourSockets].map((from) => from.nextArrivalNs());
+    this.clockNs = Math.max(this.clockNs + 1, Math.min(target, ...arrivals));
   }
 
   close(): void {}
@@ -178,6 +181,7 @@ export class ScriptedSocket implements PacketSocket {
       setScope: () => {},
       sentAtNs: new Float64Array(SLOTS),
       leftByNs: new Float64Array(SLOTS),
+      notBeforeNs: new Float64Array(SLOTS),
     };
     this.rx = {
       view: new DataView(this.bytes.buffer),
@@ -255,6 +259,80 @@ export class ScriptedSocket implements PacketSocket {
     this.rx.length[slot] = header.length + message.length;
     for (const [i, octet] of addressOctets(from).entries())
       this.sources.setUint8(slot * 16 + i, octet);
+  }
+}
+
+/** Who answers the n-th request (from 0) for an address: MAC addresses of 6 octets, each after a while. */
+export type LinkScript = (
+  address: string,
+  nth: number,
+) => readonly { readonly mac: readonly number[]; readonly afterMs: number }[];
+
+/** A link whose neighbours are in the test's hand. */
+export class ScriptedLink implements NeighbourSocket {
+  readonly family: Family;
+  readonly interface = 'lan0';
+  readonly tx: SendBatch;
+  readonly answers = { view: new DataView(new ArrayBuffer(SLOTS * 24)), stride: 24, macOffset: 16 };
+  /** Addresses in the order of being asked for. */
+  readonly requests: { readonly address: string; readonly sentAtNs: number }[] = [];
+  failure: SendFailure = 'refused';
+  errno = '';
+  droppedPackets = 0;
+  refuses: (address: string) => string | undefined = () => undefined;
+  private readonly network: ScriptedNetwork;
+  private readonly script: LinkScript;
+  private pending: { atNs: number; address: string; mac: readonly number[] }[] = [];
+
+  constructor(network: ScriptedNetwork, script: LinkScript) {
+    this.network = network;
+    this.script = script;
+    this.family = network.socket.family;
+    this.tx = {
+      ...network.socket.tx,
+      addressView: new DataView(new ArrayBuffer(SLOTS * 16)),
+      sentAtNs: new Float64Array(SLOTS),
+      notBeforeNs: new Float64Array(SLOTS),
+    };
+  }
+
+  /** An answer that nobody need have asked for. */
+  answer(address: string, mac: readonly number[], afterMs = 0): void {
+    this.pending.push({ atNs: this.network.clockNs + afterMs * 1e6, address, mac });
+  }
+
+  send(first: number, count: number): number {
+    for (let slot = first; slot < first + count; slot++) {
+      const address = formatAddressBytes(this.family, this.tx.addressView, slot * 16);
+      const refusal = this.refuses(address);
+      if (refusal !== undefined) {
+        this.errno = refusal;
+        return slot - first;
+      }
+      const nth = this.requests.filter((request) => request.address === address).length;
+      this.tx.sentAtNs[slot] = this.network.clockNs;
+      this.requests.push({ address, sentAtNs: this.network.clockNs });
+      for (const { mac, afterMs } of this.script(address, nth)) this.answer(address, mac, afterMs);
+    }
+    return count;
+  }
+
+  receive(): number {
+    const arrived = this.pending
+      .filter(({ atNs }) => atNs <= this.network.clockNs)
+      .sort((a, b) => a.atNs - b.atNs)
+      .slice(0, SLOTS);
+    this.pending = this.pending.filter((one) => !arrived.includes(one));
+    arrived.forEach(({ address, mac }, slot) => {
+      for (const [i, octet] of addressOctets(address).entries())
+        this.answers.view.setUint8(slot * 24 + i, octet);
+      for (const [i, octet] of mac.entries()) this.answers.view.setUint8(slot * 24 + 16 + i, octet);
+    });
+    return arrived.length;
+  }
+
+  nextArrivalNs(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.pending.map(({ atNs }) => atNs));
   }
 }
 

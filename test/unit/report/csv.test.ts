@@ -12,7 +12,7 @@ import { runOf, settingsOf, silentHost, textOf, unsentHost, upHost } from './sam
 
 const HEADER =
   'address,hostname,status,reason,responder,icmp_type,icmp_code,sent,received,loss_pct,duplicates,' +
-  'rtt_min_ms,rtt_avg_ms,rtt_max_ms,rtt_stddev_ms,ttl,hops,pattern,started_at';
+  'rtt_min_ms,rtt_avg_ms,rtt_max_ms,rtt_stddev_ms,ttl,hops,pattern,started_at,mac';
 
 function csvOf(rows: readonly HostResult[], settings: Partial<FormatSettings> = {}): string {
   const format = csvFormat(settingsOf(settings));
@@ -24,7 +24,7 @@ function hostnameCell(hostname: string, settings: Partial<FormatSettings> = {}):
 }
 
 describe('CSV schema 1', () => {
-  test('is the nineteen columns in their order, a row a host, LF at each end', () => {
+  test('is the twenty columns in their order, a row a host, LF at each end', () => {
     const unreachable = silentHost({
       address: '2001:db8::1',
       hostname: 'r1.example',
@@ -38,9 +38,9 @@ describe('CSV schema 1', () => {
     assert.equal(
       csvOf([upHost(), silentHost(), unreachable]),
       `${HEADER}\n` +
-        '192.0.2.1,,up,echo-reply,,,,3,2,33.3,0,0.412,9.100,1044.001,2.000,61,3,!.!,2026-03-04T05:06:07.089Z\n' +
-        '192.0.2.2,,down,no-response,,,,3,0,100.0,0,,,,,,,...,2026-03-04T05:06:07.089Z\n' +
-        '2001:db8::1,r1.example,unreachable,admin-prohibited,2001:db8::ff,1,1,3,0,100.0,0,,,,,,,U.U,2026-03-04T05:06:07.089Z\n',
+        '192.0.2.1,,up,echo-reply,,,,3,2,33.3,0,0.412,9.100,1044.001,2.000,61,3,!.!,2026-03-04T05:06:07.089Z,\n' +
+        '192.0.2.2,,down,no-response,,,,3,0,100.0,0,,,,,,,...,2026-03-04T05:06:07.089Z,\n' +
+        '2001:db8::1,r1.example,unreachable,admin-prohibited,2001:db8::ff,1,1,3,0,100.0,0,,,,,,,U.U,2026-03-04T05:06:07.089Z,\n',
     );
   });
 
@@ -48,7 +48,7 @@ describe('CSV schema 1', () => {
     const [, row] = readCsv(csvOf([unsentHost()]));
     assert.deepEqual(row, [
       ...['192.0.2.3', '', 'error', 'send-failed', '', '', '', '0', '0', '', '0'],
-      ...['', '', '', '', '', '', 'E', ''],
+      ...['', '', '', '', '', '', 'E', '', ''],
     ]);
   });
 
@@ -102,13 +102,13 @@ describe('other locales', () => {
     const text = csvOf([upHost()], { csvDelimiter: ';', csvDecimal: ',' });
     assert.equal(
       text.split('\n')[1],
-      '192.0.2.1;;up;echo-reply;;;;3;2;33,3;0;0,412;9,100;1044,001;2,000;61;3;!.!;2026-03-04T05:06:07.089Z',
+      '192.0.2.1;;up;echo-reply;;;;3;2;33,3;0;0,412;9,100;1044,001;2,000;61;3;!.!;2026-03-04T05:06:07.089Z;',
     );
   });
 
   test('a decimal comma under a comma as delimiter is quoted', () => {
     const [, row] = readCsv(csvOf([upHost()], { csvDecimal: ',' }));
-    assert.equal(row!.length, 19);
+    assert.equal(row!.length, 20);
     assert.equal(row![13], '1044,001');
   });
 
@@ -182,7 +182,7 @@ describe('a host name', () => {
           const [, ...rows] = readCsv(text, csvDelimiter);
           assert.equal(rows.length, names.length);
           rows.forEach((row, i) => {
-            assert.equal(row.length, 19);
+            assert.equal(row.length, 20);
             assert.equal(row[0], '192.0.2.1');
             const cell = row[1]!;
             assert.doesNotMatch(cell, /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u);

@@ -65,6 +65,7 @@ test('the first and the last record describe the run', () => {
       late: 0,
       dropped: 0,
       doubtful: 0,
+      neighbour_requests: 0,
       send_waits: 0,
       send_wait_ms: 0,
       unsure_sends: 0,

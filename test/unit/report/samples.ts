@@ -27,6 +27,7 @@ export function upHost(values: Partial<HostResult> = {}): HostResult {
     rttsMs: [0.41249, null, 1044.0006],
     startedAt: new Date('2026-03-04T05:06:07.089Z'),
     errno: null,
+    mac: null,
     ...values,
   };
 }
@@ -93,6 +94,7 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
       late: 0,
       dropped: 0,
       doubtful: 0,
+      neighbourRequests: 0,
       sendWaits: 0,
       sendWaitMs: 0,
       unsureSends: 0,

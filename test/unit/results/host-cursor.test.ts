@@ -58,12 +58,18 @@ test('a host of which nothing is known has no values, not zeros', () => {
       rttsMs: [],
       startedAt: null,
       errno: null,
+      mac: null,
     },
   );
 });
 
 test('a host that answered has its own values, and its neighbours have none of them', () => {
-  const block = { ...blockAt('192.0.2.255', 3), responders: ['192.0.2.9'], errnos: ['EINVAL'] };
+  const block = {
+    ...blockAt('192.0.2.255', 3),
+    responders: ['192.0.2.9'],
+    errnos: ['EINVAL'],
+    macs: new Uint8Array(18),
+  };
   setProbes(block, 1, [2_000_000, MARKS.silence, 4_000_000]);
   block.status[1] = statusNumber('up');
   block.reason[1] = reasonNumber('echo-reply');
@@ -72,6 +78,7 @@ test('a host that answered has its own values, and its neighbours have none of t
   block.startedAtMs[1] = Date.UTC(2026, 2, 4);
   block.responder[1] = 1;
   block.errno[1] = 1;
+  block.macs.set([2, 0, 0, 0, 0, 255], 6);
   const row = rowOf(block, 1, new Map([['192.0.3.0', 'a.example']]));
   assert.deepEqual(row, {
     address: '192.0.3.0',
@@ -95,6 +102,7 @@ test('a host that answered has its own values, and its neighbours have none of t
     rttsMs: [2, null, 4],
     startedAt: new Date('2026-03-04T00:00:00.000Z'),
     errno: 'EINVAL',
+    mac: '02:00:00:00:00:ff',
   });
   for (const other of [0, 2]) {
     const { sent, pattern, ttl, responder, errno } = rowOf(block, other);

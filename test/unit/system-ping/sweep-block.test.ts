@@ -55,7 +55,7 @@ function task(first: bigint, last: bigint, changes: Partial<SystemPingTask> = {}
     settings: {
       count: 1,
       retries: 1,
-      timeoutMs: 100,
+      timeoutMs: 500,
       backoff: 1,
       periodMs: 100,
       ratePps: 1000,

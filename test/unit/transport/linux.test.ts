@@ -8,7 +8,7 @@ import {
   parseRoutes4,
   parseRoutes6,
 } from '../../../src/transport/linux/neighbour-networks.ts';
-import { socketFilter } from '../../../src/transport/linux/socket-filter.ts';
+import { arpReplyFilter, socketFilter } from '../../../src/transport/linux/socket-filter.ts';
 import { sudoInvoker } from '../../../src/transport/privileges.ts';
 
 /** Runs a classic BPF program as the kernel does (networking/filter.rst): @returns whether the packet passes */
@@ -32,6 +32,7 @@ function passes(program: Uint8Array, packet: readonly number[]): boolean {
       if (op === 0x06) return k > 0;
       else if (op === 0x30) a = octet(k);
       else if (op === 0x28) a = half(k);
+      else if (op === 0x20) a = half(k) * 65_536 + half(k + 2);
       else if (op === 0x50) a = octet(x + k);
       else if (op === 0x48) a = half(x + k);
       else if (op === 0xb1) x = 4 * (octet(k) & 15);
@@ -49,6 +50,20 @@ function passes(program: Uint8Array, packet: readonly number[]): boolean {
     throw error;
   }
 }
+
+test('the ARP filter passes replies to our address, and nothing else', () => {
+  const own = [192, 0, 2, 1];
+  const arp = (operation: number, target: readonly number[]): number[] => [
+    ...[0, 1, 8, 0, 6, 4, 0, operation],
+    ...[2, 0, 0, 0, 0, 7, 192, 0, 2, 7],
+    ...[2, 0, 0, 0, 0, 1, ...target],
+  ];
+  const program = arpReplyFilter(0xc0000201);
+  assert.ok(passes(program, arp(2, own)));
+  assert.ok(!passes(program, arp(1, own)), 'a request');
+  assert.ok(!passes(program, arp(2, [192, 0, 2, 9])), 'to somebody else');
+  assert.ok(!passes(program, arp(2, own).slice(0, 27)), 'cut short');
+});
 
 const ID = 0x5a01;
 const id = (value: number): number[] => [value >> 8, value & 0xff];

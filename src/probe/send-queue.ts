@@ -1,0 +1,169 @@
+/** What is due on one socket: taken from the blocks in turn, paced, sent, and put back while the system has no room. */
+
+import { writeAddress } from '../results/block-targets.ts';
+import type { SendingSocket } from '../transport/contract.ts';
+import type { ActiveBlock } from './active-block.ts';
+import type { HostBlock } from './host-block.ts';
+import type { Counter, SharedState } from './shared-state.ts';
+
+/** How long a system that is out of buffers is waited for, doubling in between, and when it is given up. */
+const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
+const BUSY_GIVES_UP_NS = 30_000_000_000;
+
+/** Two readings of the clock around a send that are further apart do not tell when the packet left. */
+const UNSURE_NS = 1_000_000;
+/** From so far apart on, a round-trip time that may be wrong by all of it is none; a scheduler's slice stays below. */
+const UNKNOWN_RTT_NS = 10_000_000;
+
+/** Puts packets into the socket's slots; the address of each is written by the queue. */
+export interface PacketWriter {
+  /** Called before the first packet of a batch. */
+  beginBatch(nowNs: number): void;
+  writePacket(slot: number, block: HostBlock, host: number, sequence: number): void;
+}
+
+export class SendQueue {
+  private readonly socket: SendingSocket;
+  private readonly counter: Counter;
+  private readonly shared: SharedState;
+  private readonly writer: PacketWriter;
+  /** Whose probe stands in each send slot. */
+  private readonly slotBlocks: ActiveBlock[] = [];
+  private readonly slotHosts: Uint32Array;
+  private readonly slotLevels: Uint16Array;
+  private filled = 0;
+  private busySinceNs = Number.NaN;
+  private busyPauseNs = 0;
+  /** Up to when waiting for the system has been counted; NaN while it is not waited for. */
+  private waitedToNs = Number.NaN;
+
+  /** @param counter where packets that left are counted */
+  constructor(socket: SendingSocket, counter: Counter, shared: SharedState, writer: PacketWriter) {
+    this.socket = socket;
+    this.counter = counter;
+    this.shared = shared;
+    this.writer = writer;
+    this.slotHosts = new Uint32Array(socket.tx.capacity);
+    this.slotLevels = new Uint16Array(socket.tx.capacity);
+  }
+
+  /**
+   * Sends what is due, as far as the rate allows.
+   * @returns nanoseconds until there may be something to send: 0 for now, Infinity for never
+   */
+  sendDue(blocks: readonly ActiveBlock[], nowNs: number): number {
+    const { pacer } = this.shared;
+    const dueNs = blocks.reduce(
+      (least, { block }) => Math.min(least, block.nextSendNs(nowNs)),
+      Number.POSITIVE_INFINITY,
+    );
+    if (dueNs > nowNs) return dueNs - nowNs;
+    const granted = pacer.take(nowNs, this.socket.tx.capacity);
+    if (granted === 0) return pacer.nextNs() - nowNs;
+    const filled = this.fill(blocks, granted, nowNs);
+    this.filled = filled;
+    pacer.giveBack(granted - filled);
+    return this.send(filled, nowNs);
+  }
+
+  /** Before when the last batch's probe of this host did not leave; NaN where it was not in it. */
+  notBeforeNs(block: HostBlock, host: number): number {
+    for (let slot = 0; slot < this.filled; slot++) {
+      if (this.slotHosts[slot] === host && this.slotBlocks[slot]!.block === block)
+        return this.socket.tx.notBeforeNs[slot]!;
+    }
+    return Number.NaN;
+  }
+
+  private fill(blocks: readonly ActiveBlock[], granted: number, nowNs: number): number {
+    const { tx } = this.socket;
+    this.writer.beginBatch(nowNs);
+    let filled = 0;
+    for (const active of blocks) {
+      const { block } = active;
+      while (filled < granted && block.takeDue(nowNs)) {
+        this.slotBlocks[filled] = active;
+        this.slotHosts[filled] = block.dueHost;
+        this.slotLevels[filled] = block.dueLevel;
+        const sequence = block.sequenceOf(block.dueHost, block.dueLevel);
+        this.writer.writePacket(filled, block, block.dueHost, sequence);
+        writeAddress(
+          block.setup.targets,
+          block.dueHost,
+          tx.addressView,
+          tx.addressOffset + filled * tx.addressStride,
+        );
+        filled++;
+      }
+      if (filled === granted) break;
+    }
+    return filled;
+  }
+
+  private send(filled: number, nowNs: number): number {
+    const { socket, shared } = this;
+    if (filled > 0) this.countWaiting(nowNs);
+    let next = 0;
+    while (next < filled) {
+      const sent = socket.send(next, filled - next);
+      if (sent > 0) this.busySinceNs = Number.NaN;
+      for (const end = next + sent; next < end; next++) this.recordSent(next);
+      shared.add(this.counter, sent);
+      if (next === filled) break;
+      if (socket.failure === 'busy' && !this.hasGivenUpWaiting(nowNs))
+        return this.putBack(next, filled, nowNs);
+      this.recordRefusal(next, nowNs);
+      next++;
+    }
+    return 0;
+  }
+
+  private recordSent(slot: number): void {
+    const { block } = this.slotBlocks[slot]!;
+    const host = this.slotHosts[slot]!;
+    const level = this.slotLevels[slot]!;
+    const { sentAtNs, leftByNs } = this.socket.tx;
+    block.recordSent(host, level, sentAtNs[slot]!);
+    const heldUpNs = leftByNs[slot]! - sentAtNs[slot]!;
+    if (heldUpNs <= UNSURE_NS) return;
+    // Its timeout counts from the earlier moment, and may be over too early.
+    block.noteUnsure(host);
+    if (heldUpNs > UNKNOWN_RTT_NS) block.levels[level]!.noteLeftBy(host, leftByNs[slot]!);
+    this.shared.add('unsureSends', 1);
+  }
+
+  /** Adds up how long probes have waited for the system to have room again. */
+  private countWaiting(nowNs: number): void {
+    if (this.waitedToNs < nowNs) this.shared.add('sendWaitNs', Math.round(nowNs - this.waitedToNs));
+    this.waitedToNs = Number.NaN;
+  }
+
+  /** The system is out of buffers: what has not left is due again after a pause. */
+  private putBack(first: number, end: number, nowNs: number): number {
+    const { pacer } = this.shared;
+    for (let slot = end - 1; slot >= first; slot--)
+      this.slotBlocks[slot]!.block.putBack(this.slotHosts[slot]!);
+    pacer.giveBack(end - first);
+    this.shared.add('sendWaits', 1);
+    this.waitedToNs = nowNs;
+    this.busyPauseNs = Math.min(
+      BUSY_PAUSE_NS.longest,
+      Math.max(BUSY_PAUSE_NS.first, this.busyPauseNs * 2),
+    );
+    return this.busyPauseNs;
+  }
+
+  private hasGivenUpWaiting(nowNs: number): boolean {
+    if (Number.isNaN(this.busySinceNs)) {
+      this.busySinceNs = nowNs;
+      this.busyPauseNs = 0;
+    }
+    return nowNs - this.busySinceNs > BUSY_GIVES_UP_NS;
+  }
+
+  private recordRefusal(slot: number, nowNs: number): void {
+    const { block, evidence } = this.slotBlocks[slot]!;
+    block.recordUnsent(this.slotHosts[slot]!, this.slotLevels[slot]!, nowNs);
+    evidence.noteErrno(this.slotHosts[slot]!, this.socket.errno);
+  }
+}

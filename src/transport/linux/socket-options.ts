@@ -1,0 +1,82 @@
+/** Setting a socket up: each option that the system refuses is named. */
+
+import type { Family } from '../../address.ts';
+import { EchosweepError } from '../../errors.ts';
+import * as c from './constants.ts';
+import { allocate, errnoName, lastErrno, setsockopt } from './libc.ts';
+
+/** As much as replies to a second at full speed need; the kernel caps it for those who lack CAP_NET_ADMIN. */
+const RECEIVE_BUFFER_OCTETS = 32 << 20;
+const SEND_BUFFER_OCTETS = 4 << 20;
+
+/** Room for bursts, as much as the system grants. */
+export function setBuffers(fd: number): void {
+  const sizes = [
+    [c.SO_RCVBUFFORCE, c.SO_RCVBUF, RECEIVE_BUFFER_OCTETS],
+    [c.SO_SNDBUFFORCE, c.SO_SNDBUF, SEND_BUFFER_OCTETS],
+  ] as const;
+  for (const [forced, plain, octets] of sizes) {
+    // Forcing needs CAP_NET_ADMIN in the first user namespace; without it the kernel's cap applies.
+    if (setsockopt(fd, c.SOL_SOCKET, forced, int(octets), 4) !== 0)
+      setOption(fd, c.SOL_SOCKET, plain, octets);
+  }
+}
+
+/** @throws EchosweepError `OPTION_INVALID` */
+export function bindToInterface(fd: number, name: string): void {
+  const text = Buffer.from(`${name}\0`);
+  if (setsockopt(fd, c.SOL_SOCKET, c.SO_BINDTODEVICE, text, text.length) === 0) return;
+  const errno = errnoName(lastErrno());
+  const advice =
+    errno === 'ENODEV' ? '`ip link` lists the interfaces there are' : 'run as root or leave it out';
+  throw new EchosweepError(
+    'OPTION_INVALID',
+    `--interface: cannot send from "${name}" (${errno}): ${advice}`,
+  );
+}
+
+/**
+ * Lets only these types of ICMP through. A packet filter may say the same again, but is asked only after the packet has
+ * been copied for the socket.
+ */
+export function admitTypes(fd: number, family: Family, types: readonly number[]): void {
+  const blocked = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
+  for (const type of types) blocked[type >> 5]! &= ~(1 << (type & 31));
+  const [level, option] =
+    family === 4 ? [c.SOL_RAW, c.ICMP_FILTER] : [c.SOL_ICMPV6, c.ICMPV6_FILTER];
+  if (setsockopt(fd, level, option, blocked, blocked.byteLength) !== 0)
+    throw optionFailure('the filter of ICMP types', lastErrno());
+}
+
+/** struct sock_fprog: u16 length in instructions, pointer at 8. The kernel copies the program. */
+export function attachFilter(fd: number, program: Uint8Array): void {
+  const code = allocate(program.length);
+  code.bytes.set(program);
+  const fprog = Buffer.alloc(16);
+  fprog.writeUInt16LE(program.length / 8, 0);
+  fprog.writeBigUInt64LE(code.address, 8);
+  const failed = setsockopt(fd, c.SOL_SOCKET, c.SO_ATTACH_FILTER, fprog, fprog.length) !== 0;
+  const errno = lastErrno();
+  code.free();
+  if (failed) throw optionFailure('the packet filter', errno);
+}
+
+/** @throws EchosweepError `SOCKET_FAILED` */
+export function setOption(fd: number, level: number, option: number, value: number): void {
+  if (setsockopt(fd, level, option, int(value), 4) !== 0) {
+    throw optionFailure(`socket option ${level}/${option} = ${value}`, lastErrno());
+  }
+}
+
+function optionFailure(what: string, errno: number): EchosweepError {
+  return new EchosweepError(
+    'SOCKET_FAILED',
+    `the system refused ${what} (${errnoName(errno)}): try --engine system, and report it with \`uname -r\``,
+  );
+}
+
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}

@@ -1,0 +1,213 @@
+/** Every program that the benchmark runs: how to ask for its version, its command line for a job, and how to read what it found. */
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { LAB_INTERFACES } from '../lab/address-plan.ts';
+import { CLIENT, routerLinkAddress } from './network.ts';
+import { addressText, type Range } from './range.ts';
+
+/** What a program is to do. */
+export interface Job {
+  readonly range: Range;
+  /** `max`: as fast as it can. `defaults`: as it comes. */
+  readonly pace: 'max' | 'defaults';
+  /** Further probes for the silent, for programs that have such a thing; undefined leaves it to each program's default. */
+  readonly retries?: number;
+  /** Through a router, to the own loopback, or to hosts on the same link. */
+  readonly over: 'router' | 'loopback' | 'lan';
+  /** Where it writes what it found, where it does not write to standard output. */
+  readonly reportFile: string;
+}
+
+export interface Program {
+  /** Prints the version; the pattern's first group is it. Where it is not found, the program is not installed. */
+  readonly version: readonly [command: readonly string[], pattern: RegExp];
+  /** Undefined where it cannot do the job. */
+  command(job: Job): readonly string[] | undefined;
+  /** The host that a line of what it wrote has found; undefined where it wrote nothing of the kind. */
+  readonly hostOf?: (line: string) => string | undefined;
+  /** For a program that only counts: the number it printed. */
+  readonly countOf?: (text: string) => number;
+  readonly writesTo?: 'file';
+  /** Exit codes besides 0 with which it has done its work. */
+  readonly fineExitCodes?: readonly number[];
+  /** What it waits at its end because we say so; without, it would wait longer. */
+  readonly idleMs?: (job: Job) => number;
+}
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+/** What to put before echosweep's arguments. */
+export const ECHOSWEEP = [process.execPath, MAIN] as const;
+const BARE_LOOP = fileURLToPath(new URL('./bare-loop.js', import.meta.url));
+/** The version of Node stands with the machine. */
+const NODE_VERSION = [[process.execPath, '--version'], /^v()/] as const;
+/** zmap's sockets hold it back, so that it may be told more than it can send. */
+const ZMAP_RATE = '10000000';
+/** masscan throws away what it cannot send; from about here on it does so more often than not. */
+const MASSCAN_RATE = '150000';
+/** zmap and masscan wait for late replies for 8 and 10 seconds unless told otherwise. */
+const COOLDOWN_S = 1;
+/** fping numbers its probes with 16 bits, ends when they run out within ten seconds, and so needs several processes for more. */
+const FPING_PROBES = 65_000;
+const FPING_LOOP = 'while [ $# -gt 0 ]; do fping -a -q -i 0 $0 -g $1 $2; shift 2; done';
+
+export const PROGRAMS = {
+  echosweep: {
+    version: [[...ECHOSWEEP, '--version'], /(\S+)\s*$/],
+    command: (job) => [
+      ...ECHOSWEEP,
+      job.range.text,
+      ...(job.pace === 'max' ? ['--rate', 'max'] : []),
+      ...retryOption('-r', job),
+      '-o',
+      job.reportFile,
+    ],
+    writesTo: 'file',
+    hostOf: (line) => /^([^,]+),[^,]*,up,/.exec(line)?.[1],
+  },
+
+  'bare loop': {
+    version: NODE_VERSION,
+    command: ({ range }) => [process.execPath, BARE_LOOP, range.text],
+    countOf: Number,
+  },
+
+  'node -e 0': {
+    version: NODE_VERSION,
+    command: () => [process.execPath, '-e', '0'],
+  },
+
+  fping: {
+    version: [['fping', '--version'], /Version (\S+)/],
+    command: (job) => {
+      if (job.pace === 'max') return fpingAtFullSpeed(job);
+      const { range } = job;
+      return [
+        ...['fping', '-a', '-q', ...retryOption('-r', job)],
+        ...(range.hosts === 1 ? [range.text] : ['-g', range.text]),
+      ];
+    },
+    hostOf: wholeLine,
+    // Some hosts did not answer.
+    fineExitCodes: [1],
+  },
+
+  nmap: {
+    version: [['nmap', '--version'], /^Nmap version (\S+)/],
+    command: (job) => [
+      // Names are not asked for: there is no name server.
+      ...['nmap', '-sn', '-n', '-oG', job.reportFile],
+      ...(job.pace === 'max' ? ['-PE', '-T5', ...retryOption('--max-retries', job)] : []),
+      job.range.text,
+    ],
+    writesTo: 'file',
+    hostOf: (line) => /^Host: (\S+) .*Status: Up/.exec(line)?.[1],
+  },
+
+  zmap: {
+    version: [['zmap', '--version'], /^zmap (\S+)/],
+    command: (job) => {
+      if (job.over !== 'router') return undefined;
+      return [
+        ...['zmap', '-q', '--disable-syslog', '-M', 'icmp_echoscan', '-b', '/dev/null'],
+        ...['-i', LAB_INTERFACES.router, '-S', CLIENT, '-G', routerLinkAddress()],
+        ...(job.pace === 'max' ? ['-r', ZMAP_RATE, '-c', `${COOLDOWN_S}`] : []),
+        ...['-o', job.reportFile, job.range.text],
+      ];
+    },
+    writesTo: 'file',
+    hostOf: wholeLine,
+    idleMs: cooldown,
+  },
+
+  masscan: {
+    version: [['masscan', '--version'], /^Masscan version (\S+)/m],
+    command: (job) => {
+      if (job.over !== 'router') return undefined;
+      return [
+        ...['masscan', '--ping', '-e', LAB_INTERFACES.router, '--adapter-ip', CLIENT],
+        ...['--router-mac', routerLinkAddress().replaceAll(':', '-')],
+        ...(job.pace === 'max' ? ['--rate', MASSCAN_RATE, '--wait', `${COOLDOWN_S}`] : []),
+        ...['-oL', job.reportFile, job.range.text],
+      ];
+    },
+    writesTo: 'file',
+    hostOf: (line) => /^open icmp 0 (\S+)/.exec(line)?.[1],
+    idleMs: cooldown,
+  },
+
+  ping: {
+    version: [['ping', '-V'], /iputils[ -](\S+)/],
+    command: ({ range }) => (range.hosts === 1 ? ['ping', '-n', '-c1', range.text] : undefined),
+    hostOf: (line) => /bytes from ([\d.]+):/.exec(line)?.[1],
+  },
+} as const satisfies Readonly<Record<string, Program>>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+const versions = new Map<ProgramName, string | undefined>();
+
+/** Asks a program once. @returns undefined where it is not installed */
+export function versionOf(name: ProgramName): string | undefined {
+  if (!versions.has(name)) versions.set(name, askVersion(name));
+  return versions.get(name);
+}
+
+function askVersion(name: ProgramName): string | undefined {
+  const [[file, ...args], pattern]: Program['version'] = PROGRAMS[name].version;
+  const printed = spawnSync(file!, args, { encoding: 'utf8' });
+  return pattern.exec(`${printed.stdout ?? ''}${printed.stderr ?? ''}`)?.[1];
+}
+
+/** The command line as a person reads it, without paths and link addresses of this run. */
+export function commandText(command: readonly string[], job: Job): string {
+  const plain: Readonly<Record<string, string>> = {
+    [process.execPath]: 'node',
+    [MAIN]: 'echosweep',
+    [BARE_LOOP]: 'bare-loop.js',
+    [job.reportFile]: 'report.csv',
+    [job.range.text]: 'RANGE',
+    [routerLinkAddress()]: 'MAC',
+    [routerLinkAddress().replaceAll(':', '-')]: 'MAC',
+    [CLIENT]: 'SOURCE',
+    [LAB_INTERFACES.router]: 'INTERFACE',
+  };
+  if (command.includes(FPING_LOOP)) {
+    const options = ['fping -a -q -i 0', ...retryOption('-r', job), '-g FIRST LAST'].join(' ');
+    return `${options}, one after the other for each ${fpingPart(job)} hosts`;
+  }
+  return command
+    .map((word) => plain[word] ?? word)
+    .join(' ')
+    .replace('node echosweep', 'echosweep');
+}
+
+function fpingAtFullSpeed(job: Job): readonly string[] {
+  const { range } = job;
+  const options = retryOption('-r', job);
+  const part = fpingPart(job);
+  if (range.hosts <= part) return ['fping', '-a', '-q', '-i', '0', ...options, '-g', range.text];
+  const parts: string[] = [];
+  for (let first = range.first; first <= range.last; first += part) {
+    parts.push(addressText(first), addressText(Math.min(range.last, first + part - 1)));
+  }
+  return ['sh', '-c', FPING_LOOP, options.join(' '), ...parts];
+}
+
+function fpingPart({ range, retries = 0 }: Job): number {
+  const most = Math.floor(FPING_PROBES / (1 + retries));
+  // A live /16 just fits.
+  return range.hosts <= 0xffff && retries === 0 ? range.hosts : most;
+}
+
+function retryOption(flag: string, { retries }: Job): string[] {
+  return retries === undefined ? [] : [flag, `${retries}`];
+}
+
+function wholeLine(line: string): string | undefined {
+  return line;
+}
+
+function cooldown({ pace }: Job): number {
+  return pace === 'max' ? COOLDOWN_S * 1000 : 0;
+}

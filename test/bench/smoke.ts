@@ -1,0 +1,31 @@
+/** Whether a smoke run shows that every part of the benchmark still works. */
+
+import type { Observation, Race } from './figures.ts';
+
+/** @returns what is wrong, one complaint a line; nothing where all is well */
+export function complaintsAbout(found: Readonly<Record<string, Race | Observation>>): string[] {
+  const races = Object.entries(found).flatMap(([name, each]) =>
+    each.kind === 'race' ? [{ name, race: each }] : [],
+  );
+  const runs = races.flatMap(({ name, race }) =>
+    race.entrants.flatMap((entrant) =>
+      entrant.runs.map((run) => ({ name, live: race.live, entrant: entrant.name, run })),
+    ),
+  );
+  const ownFaults = runs
+    .filter(({ entrant }) => entrant === 'echosweep')
+    .filter(({ run }) => run.failure !== undefined || run.missed !== 0 || run.invented !== 0)
+    .map(({ name, run }) => `${name}: echosweep: ${JSON.stringify(run)}`);
+  // A peer may miss hosts or hang, which is its own affair; one that finds nobody anywhere is called or read wrongly.
+  const counting = runs.filter(({ run }) => run.missed !== undefined);
+  const blind = new Set(counting.map(({ entrant }) => entrant));
+  for (const { entrant, live, run } of counting) if (run.missed! < live) blind.delete(entrant);
+  const rowsAmiss = Object.entries(found).filter(
+    ([, each]) => each.kind === 'observation' && (each.values['missing'] ?? 0) !== 0,
+  );
+  return [
+    ...ownFaults,
+    ...[...blind].map((entrant) => `${entrant} found no host in any race`),
+    ...rowsAmiss.map(([name]) => `${name}: rows are amiss`),
+  ];
+}

@@ -1,0 +1,194 @@
+/** What is to be reached, and what of it the figures show. */
+
+import {
+  type Entrant,
+  type Figures,
+  median,
+  type Observation,
+  type Race,
+  type Run,
+} from './figures.ts';
+
+export interface Verdict {
+  readonly target: string;
+  /** What was measured, in words. */
+  readonly measured: string;
+  readonly isMet: boolean;
+}
+
+type Judge = (
+  figures: Figures,
+) => { readonly measured: string; readonly isMet: boolean } | undefined;
+
+const TARGETS: Readonly<Record<string, Judge>> = {
+  'A live /12 over loopback at 85 % of the bare loop’s probes a second or more': (figures) =>
+    speedBeside(figures, 'loopback-12', 'bare loop', 0.85),
+  'A live /12 over two routed hops at 85 % of the bare loop’s or more': (figures) =>
+    speedBeside(figures, 'live-12', 'bare loop', 0.85),
+  'A live /12 routed at twice fping’s or more': (figures) =>
+    speedBeside(figures, 'live-12', 'fping', 2),
+  'A live /12 routed at 1.5 times zmap’s or more': (figures) =>
+    speedBeside(figures, 'live-12', 'zmap', 1.5),
+  'User time at most 20 % of the processor time used for a live /12': (figures) => {
+    const shares = runsOf(figures, 'live-12', 'echosweep')?.map(userShare);
+    return shares && atMost(median(shares), 0.2, percent);
+  },
+  'A live /16, start-up included, in two thirds of fping’s time or less': (figures) =>
+    timeBeside(figures, 'live-16', 'fping', 2 / 3),
+  'Peak memory at most 150 MiB for a /16': (figures) => {
+    const peak = peakMiB(figures, 'live-16');
+    return peak === undefined ? undefined : atMost(peak, 150, mebibytes);
+  },
+  'Peak memory for a /12 within 10 % of a /16’s': (figures) => {
+    const [small, large] = [peakMiB(figures, 'live-16'), peakMiB(figures, 'live-12')];
+    if (small === undefined || large === undefined) return undefined;
+    return atMost(Math.abs(large / small - 1), 0.1, percent);
+  },
+  'A single address within 5 times the time of `node -e 0`': (figures) =>
+    timeBeside(figures, 'single', 'node -e 0', 5),
+  'A /24 with a third silent, at defaults, sooner than fping': (figures) =>
+    timeBeside(figures, 'third-silent-24', 'fping', 1),
+  'A /24 with a third silent, at defaults, sooner than nmap -sn': (figures) =>
+    timeBeside(figures, 'third-silent-24', 'nmap', 1),
+  'No live host missed in any run of any race': (figures) => {
+    const races = Object.keys(figures.scenarios);
+    const runs = races.flatMap((name) => runsOf(figures, name, 'echosweep') ?? []);
+    if (runs.length === 0) return undefined;
+    const worst = runs.reduce((sum, { missed = 0, invented = 0 }) => sum + missed + invented, 0);
+    return { measured: `${worst} in ${runs.length} runs`, isMet: worst === 0 };
+  },
+  'A sparse connected /21 in half of nmap -sn’s time or less': (figures) =>
+    timeBeside(figures, 'lan-21', 'nmap', 0.5),
+  'Below max, the rate kept within 1 % over a sweep': (figures) =>
+    observed(figures, 'steadiness', 'worstMean', 0.01),
+  'Below max, the rate kept within 10 % over any 100 ms': (figures) =>
+    observed(figures, 'steadiness', 'worstWindow', 0.1),
+  'Round-trip times at 1,000 probes/s: median error at most 10 µs': (figures) =>
+    observed(figures, 'accuracy', 'echosweep at 1,000 probes/s median', 10, microseconds),
+  'Round-trip times at 1,000 probes/s: 99 % within 100 µs': (figures) =>
+    observed(figures, 'accuracy', 'echosweep at 1,000 probes/s p99', 100, microseconds),
+  'Round-trip times at 1,000 probes/s: median error no larger than fping’s': (figures) =>
+    errorBeside(figures, 'fping'),
+  'Round-trip times at 1,000 probes/s: median error no larger than ping’s': (figures) =>
+    errorBeside(figures, 'ping'),
+  'Round-trip times at full speed: median error at most 100 µs': (figures) =>
+    observed(figures, 'accuracy', 'echosweep at full speed median', 100, microseconds),
+  'A live /8, none missing and none twice': (figures) => {
+    const missing = observation(figures, 'slash8')?.values['missing'];
+    return missing === undefined
+      ? undefined
+      : { measured: `${missing} rows amiss`, isMet: missing === 0 };
+  },
+  'Memory over a /8 constant: the second half within 10 % of the first': (figures) =>
+    observed(figures, 'slash8', 'growth', 0.1),
+};
+
+/** Of every target for which there are figures. */
+export function judge(figures: Figures): Verdict[] {
+  return Object.entries(TARGETS).flatMap(([target, of]) => {
+    const verdict = of(figures);
+    return verdict === undefined ? [] : [{ target, ...verdict }];
+  });
+}
+
+/** Probes a second of a whole process, without the wait that its command line asks for. */
+export function probesPerSecond(race: Race, { idleMs }: Entrant, run: Run): number {
+  return race.hosts / ((run.wallMs - idleMs) / 1000);
+}
+
+export function userShare({ userMs, systemMs }: Run): number {
+  return userMs / (userMs + systemMs);
+}
+
+/** Ratios are taken round by round, where both ran on the same machine in the same minute, and then their median. */
+function beside(
+  figures: Figures,
+  scenario: string,
+  rival: string,
+  measureOf: (race: Race, entrant: Entrant, run: Run) => number,
+): number | undefined {
+  const race = raceOf(figures, scenario);
+  const [ours, theirs] = ['echosweep', rival].map((name) => entrantOf(race, name));
+  if (race === undefined || ours === undefined || theirs === undefined) return undefined;
+  const rounds = ours.runs.flatMap((run, i) => {
+    const other = theirs.runs[i];
+    if (other === undefined || run.failure !== undefined || other.failure !== undefined) return [];
+    return measureOf(race, ours, run) / measureOf(race, theirs, other);
+  });
+  return rounds.length === 0 ? undefined : median(rounds);
+}
+
+function speedBeside(figures: Figures, scenario: string, other: string, least: number) {
+  const ratio = beside(figures, scenario, other, probesPerSecond);
+  if (ratio === undefined) return undefined;
+  return { measured: `${ratio.toFixed(2)} times`, isMet: ratio >= least };
+}
+
+function timeBeside(figures: Figures, scenario: string, other: string, most: number) {
+  const ratio = beside(figures, scenario, other, (_race, _entrant, { wallMs }) => wallMs);
+  return ratio === undefined
+    ? undefined
+    : atMost(ratio, most, (value) => `${value.toFixed(2)} times`);
+}
+
+function errorBeside(figures: Figures, rival: string) {
+  const values = observation(figures, 'accuracy')?.values;
+  const [ours, theirs] = ['echosweep', rival].map(
+    (program) => values?.[`${program} at 1,000 probes/s median`],
+  );
+  if (ours === undefined || theirs === undefined) return undefined;
+  return {
+    measured: `${microseconds(ours)} beside ${microseconds(theirs)}`,
+    isMet: ours <= theirs,
+  };
+}
+
+function observed(
+  figures: Figures,
+  scenario: string,
+  key: string,
+  most: number,
+  words: (value: number) => string = percent,
+) {
+  const value = observation(figures, scenario)?.values[key];
+  return value === undefined ? undefined : atMost(value, most, words);
+}
+
+function atMost(value: number, most: number, words: (value: number) => string) {
+  return { measured: words(value), isMet: value <= most };
+}
+
+function peakMiB(figures: Figures, scenario: string): number | undefined {
+  const peaks = runsOf(figures, scenario, 'echosweep')?.flatMap((run) => run.peakMiB ?? []);
+  return peaks === undefined ? undefined : median(peaks);
+}
+
+function runsOf(figures: Figures, scenario: string, name: string): readonly Run[] | undefined {
+  return entrantOf(raceOf(figures, scenario), name)?.runs;
+}
+
+function entrantOf(race: Race | undefined, name: string): Entrant | undefined {
+  return race?.entrants.find((entrant) => entrant.name === name);
+}
+
+function raceOf(figures: Figures, name: string): Race | undefined {
+  const found = figures.scenarios[name];
+  return found?.kind === 'race' ? found : undefined;
+}
+
+function observation(figures: Figures, name: string): Observation | undefined {
+  const found = figures.scenarios[name];
+  return found?.kind === 'observation' ? found : undefined;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function microseconds(value: number): string {
+  return `${value.toFixed(1)} µs`;
+}
+
+function mebibytes(value: number): string {
+  return `${value.toFixed(0)} MiB`;
+}

@@ -1,0 +1,132 @@
+/** Hosts on an own link: looked for first, and only those who are there are pinged. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { block, probe } from './probing.ts';
+import {
+  type LinkScript,
+  reply,
+  type Script,
+  ScriptedLink,
+  ScriptedNetwork,
+} from './scripted-network.ts';
+
+const MAC = [2, 0, 0, 0, 0, 7];
+const OTHER_MAC = [2, 0, 0, 0, 0, 8];
+const FIRST = { 4: '198.51.100.0', 6: '2001:db8:1::' } as const;
+const PRESENT = { 4: '198.51.100.7', 6: '2001:db8:1::7' } as const;
+const alive: Script = (request) => [reply(request)];
+const silence: Script = () => [];
+
+for (const family of [4, 6] as const) {
+  const host = PRESENT[family];
+  const onlyPresent: LinkScript = (address) => (address === host ? [{ mac: MAC, afterMs: 1 }] : []);
+  const lan = (script: Script, link: LinkScript): { net: ScriptedNetwork; link: ScriptedLink } => {
+    const net = new ScriptedNetwork(family, script);
+    const made = new ScriptedLink(net, link);
+    net.neighbourSockets = [made];
+    return { net, link: made };
+  };
+  const searched = { searchedOn: 'lan0' } as const;
+
+  describe(`IPv${family}`, () => {
+    test('who answers is pinged, and nobody else is sent an echo request', () => {
+      const { net } = lan(alive, onlyPresent);
+      const { hosts, counts } = probe(net, block(FIRST[family], 16), searched);
+      assert.deepEqual(
+        net.requests.map(({ address }) => address),
+        [host],
+      );
+      assert.equal(hosts.size, 16);
+      const { status, sent, pattern, mac } = hosts.get(host)!;
+      assert.deepEqual([status, sent, pattern, mac], ['up', 1, '!', '02:00:00:00:00:07']);
+      for (const row of hosts.values()) {
+        if (row.address === host) continue;
+        assert.deepEqual(
+          [row.status, row.reason, row.sent, row.pattern, row.mac],
+          ['down', 'arp-failed', 3, 'UUU', null],
+        );
+        assert.notEqual(row.startedAt, null);
+      }
+      assert.deepEqual([counts.sent, counts.neighbourRequests], [1, 1 + 15 * 3]);
+    });
+
+    test('who is absent is given up within two seconds, however patient the pings are', () => {
+      const { net } = lan(alive, () => []);
+      const began = net.clockNs;
+      probe(net, block(FIRST[family], 4), { ...searched, timeoutMs: 60_000 });
+      assert.ok((net.clockNs - began) / 1e6 < 2000, `${(net.clockNs - began) / 1e6} ms`);
+    });
+
+    test('one answer is enough, whichever request it is to', () => {
+      const { net, link } = lan(alive, (_, nth) => (nth === 2 ? [{ mac: MAC, afterMs: 1 }] : []));
+      const { host: row } = probe(net, block(host), searched);
+      assert.equal(row(host).pattern, '!');
+      assert.equal(link.requests.length, 3);
+    });
+
+    test('who is there and does not answer pings is silent, not absent', () => {
+      const { net } = lan(silence, onlyPresent);
+      const { host: row } = probe(net, block(host), searched);
+      const { status, reason, pattern, mac } = row(host);
+      assert.deepEqual(
+        [status, reason, pattern, mac],
+        ['down', 'no-response', '...', '02:00:00:00:00:07'],
+      );
+    });
+
+    test('two MAC addresses for one host are told of, and the first stands', () => {
+      const { net } = lan(alive, () => [
+        { mac: MAC, afterMs: 1 },
+        { mac: OTHER_MAC, afterMs: 2 },
+        { mac: OTHER_MAC, afterMs: 3 },
+      ]);
+      const { results, host: row } = probe(net, block(host), searched);
+      assert.equal(row(host).mac, '02:00:00:00:00:07');
+      assert.deepEqual(results!.macConflicts, [`${host}: 02:00:00:00:00:07 and 02:00:00:00:00:08`]);
+    });
+
+    test('an answer before anybody asked, or about a stranger, changes nothing', () => {
+      const { net, link } = lan(alive, () => []);
+      link.answer(host, MAC);
+      link.answer(family === 4 ? '203.0.113.1' : '2001:db8:ffff::1', MAC, 5);
+      const { host: row } = probe(net, block(host), searched);
+      assert.equal(row(host).reason, 'arp-failed');
+    });
+
+    test('requests keep to the rate together with the pings', () => {
+      const { net, link } = lan(alive, (address) =>
+        (Number.parseInt(address.slice(-1), 16) || 0) % 2 === 0 ? [{ mac: MAC, afterMs: 1 }] : [],
+      );
+      const began = net.clockNs;
+      probe(net, block(FIRST[family], 8), { ...searched, ratePps: 10 });
+      const times = [...link.requests, ...net.requests].map(({ sentAtNs }) => sentAtNs).sort();
+      assert.equal(times.length, 4 + 4 * 3 + 4);
+      times.forEach((atNs, i) => {
+        assert.ok(
+          atNs - began >= i * 1e8 - 1e7,
+          `packet ${i} left after ${(atNs - began) / 1e6} ms`,
+        );
+      });
+    });
+
+    test('a request that the system refuses is our failure, not the absence of a host', () => {
+      const { net, link } = lan(alive, () => []);
+      link.refuses = () => 'ENETDOWN';
+      const { host: row } = probe(net, block(host), searched);
+      const { status, reason, errno, pattern, sent } = row(host);
+      assert.deepEqual(
+        [status, reason, errno, pattern, sent],
+        ['error', 'send-failed', 'ENETDOWN', 'EEE', 0],
+      );
+    });
+
+    test('a count of pings asks who is there as often as a system does, and pings who is', () => {
+      const { net, link } = lan(alive, onlyPresent);
+      const probing = { ...searched, count: 5, retries: 0, periodMs: 100 };
+      const { hosts } = probe(net, block(FIRST[family], 16), probing);
+      assert.equal(hosts.get(host)!.pattern, '!!!!!');
+      assert.equal(link.requests.length, 1 + 15 * 3);
+    });
+  });
+}
