@@ -37,6 +37,16 @@ export interface SweepSettings {
   readonly seed: number;
   /** Ask only addresses of this family. */
   readonly family?: Family;
+  /** A host asked beside the others: `gateway` for the first one on the way to the targets, where there is one; undefined for none. */
+  readonly canary?: 'gateway' | NamedCanary;
+}
+
+/** A host that a person named to be asked beside the others. */
+export interface NamedCanary {
+  readonly family: Family;
+  readonly value: bigint;
+  /** Of an IPv6 link-local address, else ''. */
+  readonly zone: string;
 }
 
 /** Options that belong together in the help and in the documentation. */
@@ -162,6 +172,19 @@ const SPEED: readonly OptionSpec[] = [
   }),
 ];
 
+const TRUST: readonly OptionSpec[] = [
+  text(
+    'canary',
+    '--canary <address>',
+    'Ask this host too, about once a second; its silence casts doubt on the sweep.',
+    {
+      otherwise:
+        'the first gateway on the way to the targets, if these are 16 or more and it is not excluded; none for loopback and connected subnets',
+    },
+  ),
+  toggle('noCanary', '--no-canary', 'Ask nobody but the targets.'),
+];
+
 const NAMES: readonly OptionSpec[] = [
   toggle('rdns', '-d, --rdns', 'Look up the names of the hosts that answered.'),
   number('rdnsTimeoutMs', '--rdns-timeout <ms>', 'How long to wait for the names of a batch.', {
@@ -227,6 +250,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   { title: 'Probing', options: PROBING },
   { title: 'Packets', options: PACKETS },
   { title: 'Speed', options: SPEED },
+  { title: 'Trust', options: TRUST },
   { title: 'Names', options: NAMES },
   { title: 'Reports', options: REPORTS },
   { title: 'Run', options: RUN },

@@ -55,6 +55,10 @@ export interface SweepOptions {
   readonly order?: 'random' | 'sequential' | undefined;
   /** Repeats the random order of an earlier sweep. */
   readonly seed?: number | undefined;
+  /** A host to ask beside the targets, about once a second, so that a failed uplink is told from hosts that are down. */
+  readonly canary?: string | undefined;
+  /** Ask nobody but the targets. */
+  readonly noCanary?: boolean | undefined;
   /** Look up the names of the hosts that answered. */
   readonly rdns?: boolean | undefined;
   readonly rdnsTimeoutMs?: number | undefined;
@@ -108,6 +112,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     order: checked.order,
     seed: checked.seed ?? randomInt(2 ** 32),
     ...resolveFamily(checked),
+    ...resolveCanary(checked),
   };
   refuseEndlessWait(settings);
   return settings;
@@ -175,6 +180,20 @@ function resolveFamily({ ipv4, ipv6 }: CheckedOptions): Pick<SweepSettings, 'fam
   }
   if (ipv4) return { family: 4 };
   return ipv6 ? { family: 6 } : {};
+}
+
+function resolveCanary({ canary, noCanary }: CheckedOptions): Pick<SweepSettings, 'canary'> {
+  if (noCanary) {
+    if (canary === undefined) return {};
+    throw optionInvalid('--canary and --no-canary exclude each other: give one, or neither');
+  }
+  if (canary === undefined) return { canary: 'gateway' };
+  const [text, zone = ''] = canary.split('%');
+  const address = parseAddress(text!);
+  if (address === undefined) {
+    throw wrongValue(optionByKey('canary'), canary, 'an IPv4 or IPv6 address');
+  }
+  return { canary: { ...address, zone } };
 }
 
 function refuseEndlessWait({ count, retries, timeoutMs, backoff }: SweepSettings): void {

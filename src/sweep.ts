@@ -2,6 +2,7 @@
 
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
+import { addressOf, Canary, type CanaryChoice, chooseCanary } from './coordinator/canary.ts';
 import {
   type ConnectedNetworks,
   type ConnectedRange,
@@ -22,8 +23,9 @@ import { addressText } from './results/block-targets.ts';
 import { HostRows } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
-import type { RunRecord } from './results/run-record.ts';
+import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
+import { WayToTargets } from './transport/linux/gateway.ts';
 import { neighbourCap } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
@@ -73,11 +75,15 @@ export interface SweepPlan {
   readonly engine: Engine;
   readonly engineReason: string;
   readonly workers: number;
+  /** Who would be asked beside the targets; undefined for nobody. */
+  readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
 
 /** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
-  const engine = await openFor(settings, targets, connectedNetworks(targets.ranges, settings));
+  const choice = chooseCanary(settings, targets, new WayToTargets(settings.interface));
+  const networks = connectedNetworks(targets.ranges, settings);
+  const engine = await openFor(settings, targets, networks, choice);
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -92,6 +98,9 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     engine: engine.engine,
     engineReason: engine.reason,
     workers: engine.workers,
+    canary: canAsk(engine, choice)
+      ? { address: addressOf(choice), choice: choice.choice }
+      : undefined,
   };
 }
 
@@ -108,11 +117,19 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     nowNs: monotonicNs(),
   });
   const shared = new SharedState(memory);
+  const way = new WayToTargets(settings.interface);
+  const choice = chooseCanary(settings, targets, way);
+  const scopeId = choice === undefined || choice.zone === '' ? 0 : scopeIdOfZone(choice.zone);
   const networks = connectedNetworks(targets.ranges, settings);
-  const opened = await openFor(settings, targets, networks);
-  const book = new RunBook(job.command, settings.seed, targets.count, opened, shared);
+  const opened = await openFor(settings, targets, networks, choice);
+  const canary = canAsk(opened, choice) ? new Canary(choice, settings, way, scopeId) : undefined;
+  const book = new RunBook(job.command, settings.seed, targets.count, opened, shared, canary);
+  const watch = new InterfaceWatch(way.interfaces(targets.ranges));
   const stop = (): void => shared.stop();
-  const ticker = setInterval(() => job.onProgress?.(progressOf(book, shared)), PROGRESS_EVERY_MS);
+  const ticker = setInterval(() => {
+    book.noteLostInterfaces(watch.look());
+    job.onProgress?.(progressOf(book));
+  }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
   let engine: BlockEngine | undefined;
@@ -120,13 +137,17 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await job.afterSocketsOpen?.();
     await job.onStart?.(book.record());
     engine = await opened.start(memory, shared);
+    canary?.start(engine);
     await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, book, shared);
-    job.onProgress?.(progressOf(book, shared));
+    await canary?.end(engine, book.silentHosts > 0);
+    book.noteLostInterfaces(watch.look());
+    job.onProgress?.(progressOf(book));
   } finally {
     stop();
     clearInterval(ticker);
     signal?.removeEventListener('abort', stop);
     await engine?.close();
+    await canary?.settle();
     opened.close();
   }
   return book.close();
@@ -139,7 +160,6 @@ async function sweepBlocks(
   book: RunBook,
   shared: SharedState,
 ): Promise<void> {
-  const watch = new InterfaceWatch();
   const names = job.rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(job.rdnsTimeoutMs);
   const onFailure = (error: unknown): void => {
     book.noteFailure(error);
@@ -154,7 +174,6 @@ async function sweepBlocks(
   } finally {
     names?.close();
   }
-  book.noteLostInterfaces(watch.look());
 }
 
 async function handOver(
@@ -189,15 +208,27 @@ function openFor(
   settings: SweepSettings,
   targets: TargetSet,
   { links }: ConnectedNetworks,
+  canary: CanaryChoice | undefined,
 ): Promise<OpenEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
+  const zones = new Set(zonesOf(targets.ranges));
+  if (canary?.choice === 'named') {
+    families.add(canary.family);
+    if (canary.zone !== '') zones.add(canary.zone);
+  }
   return openEngine({
     settings,
     families: [...families].sort(),
-    zones: zonesOf(targets.ranges),
+    zones: [...zones],
     workers: workersFor(targets.count, settings),
     links,
   });
+}
+
+/** The package raw-socket has no word for a zone, so that a link-local gateway cannot be asked through it. */
+function canAsk({ engine }: OpenEngine, canary: CanaryChoice | undefined): canary is CanaryChoice {
+  if (canary === undefined) return false;
+  return canary.choice === 'named' || canary.zone === '' || engine !== 'raw-socket';
 }
 
 function blocksOf(
@@ -240,8 +271,8 @@ function zonesOf(ranges: readonly AddressRange[]): string[] {
   return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
 }
 
-function progressOf(book: RunBook, shared: SharedState): SweepProgress {
-  const counts = shared.counts();
+function progressOf(book: RunBook): SweepProgress {
+  const counts = book.counts();
   const elapsedMs = book.elapsedMs;
   return {
     targets: book.targets,

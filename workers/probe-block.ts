@@ -2,8 +2,8 @@
 
 import { threadId, workerData } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { drive } from '../src/probe/drive.ts';
 import { Prober } from '../src/probe/prober.ts';
+import { ProberLoop } from '../src/probe/prober-loop.ts';
 import { SharedState } from '../src/probe/shared-state.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
 import { LinuxTransport } from '../src/transport/linux/linux-transport.ts';
@@ -21,17 +21,14 @@ const prober = new Prober(transport, new SharedState(setup.shared), {
   ...setup.prober,
   worker: slot,
 });
-let driving: Promise<void> | undefined;
+const loop = new ProberLoop(prober, transport);
 
 /** Probes a block. Never throws: a failure is an answer. */
 export default async function probeBlock(task: ProbeTask): Promise<ProbeAnswer> {
   try {
     const results = await new Promise<BlockResults | undefined>((resolve, reject) => {
       prober.addBlock(task, resolve);
-      driving ??= drive(prober, transport).finally(() => {
-        driving = undefined;
-      });
-      driving.catch(reject);
+      loop.run().catch(reject);
     });
     return results === undefined ? { ok: true, results } : transferred(results);
   } catch (error) {

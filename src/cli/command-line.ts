@@ -127,6 +127,8 @@ function valuesOf(program: Command): Map<OptionSpec, unknown> {
       const value = given[name];
       if (negate) return [option, value === false ? true : undefined];
       const isDefaulted = option.kind !== 'switch' && option.isCommandOnly;
+      // `--no-x` stands under the name of `--x` where there are both.
+      if (option.kind === 'text' && value === false) return [option, undefined];
       return [option, value ?? (isDefaulted ? option.default : undefined)];
     }),
   );

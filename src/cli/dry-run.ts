@@ -27,7 +27,13 @@ export function formatPlan(
     line('engine', `${plan.engine}, ${plan.engineReason}`),
     line('workers', grouped(plan.workers)),
     line('order', order),
+    ...(plan.canary === undefined ? [] : [line('canary', canaryWords(plan.canary))]),
   ];
+}
+
+function canaryWords({ address, choice }: NonNullable<SweepPlan['canary']>): string {
+  const who = choice === 'gateway' ? `${address}, the first gateway on the way` : address;
+  return `${who}; asked about once a second beside the targets`;
 }
 
 function rangeLines(ranges: readonly AddressRange[]): string[] {

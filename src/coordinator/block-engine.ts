@@ -10,7 +10,7 @@ import type { Link } from '../transport/linux/open-neighbour-socket.ts';
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
 
 export interface BlockEngine {
-  /** How many blocks it can have under way at once. */
+  /** How many blocks it can have under way at once, and one more that is asked aside. */
   readonly window: number;
   /**
    * Probes a block.

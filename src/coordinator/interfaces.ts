@@ -22,12 +22,17 @@ export function scopeIdOfZone(zone: string): number {
   );
 }
 
-/** Watches the interfaces that had an address when it was made. */
+/** Watches interfaces for whether they go away, though they come back. */
 export class InterfaceWatch {
-  private readonly before: readonly string[] = Object.keys(networkInterfaces());
+  private readonly before: readonly string[];
   private readonly gone = new Set<string>();
 
-  /** Names of interfaces that were seen to be without an address since. */
+  /** @param names of those to watch, as far as they have an address and a link now */
+  constructor(names: ReadonlySet<string>) {
+    this.before = Object.keys(networkInterfaces()).filter((name) => names.has(name));
+  }
+
+  /** Names of interfaces that were seen without an address or a link since. */
   look(): readonly string[] {
     const now = new Set(Object.keys(networkInterfaces()));
     for (const name of this.before) if (!now.has(name)) this.gone.add(name);

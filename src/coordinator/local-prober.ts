@@ -1,8 +1,8 @@
 /** Probes on the coordinator's own thread: for the engine that cannot live in a worker, and for trying engines out. */
 
 import type { ProberSetup } from '../probe/active-block.ts';
-import { drive } from '../probe/drive.ts';
 import { Prober } from '../probe/prober.ts';
+import { ProberLoop } from '../probe/prober-loop.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { Transport } from '../transport/contract.ts';
@@ -14,27 +14,25 @@ export class LocalProber implements BlockEngine {
   readonly window = WINDOW;
   private readonly transport: Transport;
   private readonly prober: Prober;
-  private driving: Promise<void> | undefined;
+  private readonly loop: ProberLoop;
   private blockNumber = 0;
 
   /** Takes the transport over: `close` closes it. */
   constructor(transport: Transport, shared: SharedState, setup: Omit<ProberSetup, 'worker'>) {
     this.transport = transport;
     this.prober = new Prober(transport, shared, { ...setup, worker: 0 });
+    this.loop = new ProberLoop(this.prober, transport);
   }
 
   probe(block: PlannedBlock): Promise<BlockResults | undefined> {
     return new Promise((resolve, reject) => {
       this.prober.addBlock({ ...block, number: this.blockNumber++ }, resolve);
-      this.driving ??= drive(this.prober, this.transport).finally(() => {
-        this.driving = undefined;
-      });
-      this.driving.catch(reject);
+      this.loop.run().catch(reject);
     });
   }
 
   async close(): Promise<void> {
-    await this.driving;
+    await this.loop.run();
     this.transport.close();
   }
 }

@@ -1,12 +1,14 @@
-/** Keeps the record of a running sweep, and says in the end whether the run can be trusted. */
+/** Keeps the record of a running sweep. */
 
 import { EchosweepError } from '../errors.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
-import type { SharedState } from '../probe/shared-state.ts';
+import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { PacketCounts, RunRecord } from '../results/run-record.ts';
 import type { OpenEngine } from './block-engine.ts';
+import type { Canary } from './canary.ts';
 import { Tally } from './tally.ts';
+import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
 
 /** Errnos that speak of the interface, not of the target (netdevice(7), socket(7)). */
 const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
@@ -21,10 +23,11 @@ export class RunBook {
   private readonly seed: number;
   private readonly opened: OpenEngine;
   private readonly shared: SharedState;
+  private readonly canary: Canary | undefined;
   private readonly tally = new Tally();
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
-  private readonly lostInterfaces: string[] = [];
+  private lostInterfaces: readonly string[] = [];
   private readonly macConflicts: string[] = [];
   private failure: string | null = null;
   private rows = 0;
@@ -35,12 +38,14 @@ export class RunBook {
     targets: number,
     opened: OpenEngine,
     shared: SharedState,
+    canary: Canary | undefined,
   ) {
     this.command = command;
     this.seed = seed;
     this.targets = targets;
     this.opened = opened;
     this.shared = shared;
+    this.canary = canary;
   }
 
   get elapsedMs(): number {
@@ -49,9 +54,15 @@ export class RunBook {
 
   add(results: BlockResults): void {
     this.tally.add(results);
+    this.canary?.noteHosts(results);
     const room = MOST_CONFLICTS_TOLD - this.macConflicts.length;
     this.macConflicts.push(...results.macConflicts.slice(0, room));
     this.rows = Object.values(this.tally.statuses).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Hosts so far that did not answer. */
+  get silentHosts(): number {
+    return this.rows - this.tally.statuses.up;
   }
 
   /** What ended a part of the sweep; the first one is told. */
@@ -59,13 +70,14 @@ export class RunBook {
     this.failure ??= error instanceof EchosweepError ? error.message : String(error);
   }
 
-  /** Interfaces that lost their addresses during the sweep. */
+  /** All interfaces on the way to the targets that were away at some time of the sweep. */
   noteLostInterfaces(names: readonly string[]): void {
-    this.lostInterfaces.push(...names);
+    this.lostInterfaces = names;
   }
 
   /** The record as it stands. */
   record(endedAt: Date | null = null): RunRecord {
+    const facts = this.facts();
     return {
       version: PACKAGE_VERSION,
       command: this.command,
@@ -80,10 +92,12 @@ export class RunBook {
       reasons: this.tally.reasons,
       packets: this.packets(),
       rtt: this.tally.rtt,
+      worstDelayMs: this.shared.worstDelayMs,
+      canary: this.canary?.record ?? null,
       partial: endedAt !== null && this.rows < this.targets,
       failure: this.failure ?? this.interfaceFailure(),
-      doubts: this.doubts(),
-      notes: this.notes(),
+      doubts: doubtsAbout(facts),
+      notes: notesAbout(facts),
     };
   }
 
@@ -91,44 +105,31 @@ export class RunBook {
     return this.record(new Date());
   }
 
+  /** What the sweep itself has counted so far, the canary's share taken away. */
+  counts(): Counts {
+    const counts = this.shared.counts();
+    const { packets } = this.canary ?? {};
+    if (packets === undefined) return counts;
+    for (const counter of Object.keys(packets) as (keyof typeof packets)[])
+      counts[counter] -= packets[counter];
+    return counts;
+  }
+
   private packets(): PacketCounts {
-    const { hostsDone: _done, hostsUp: _up, ...packets } = this.shared.counts();
-    return packets;
+    const { hostsDone: _done, hostsUp: _up, sendWaitNs, ...packets } = this.counts();
+    return { ...packets, sendWaitMs: sendWaitNs / 1e6 };
   }
 
-  private doubts(): string[] {
-    const { dropped, doubtful, clockSteps } = this.shared.counts();
-    const doubts: string[] = [];
-    if (doubtful > 0) {
-      doubts.push(
-        `${plural(doubtful, 'host')} may have answered without being heard: our own sockets dropped ` +
-          `${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`,
-      );
-    }
-    if (clockSteps > 0) {
-      doubts.push(
-        `the wall clock stepped ${plural(clockSteps, 'time')}: times of day are off, and some round-trip times include our own delay`,
-      );
-    }
-    return doubts;
-  }
-
-  private notes(): string[] {
-    const { dropped, doubtful, sendWaits } = this.shared.counts();
-    const notes: string[] = [];
-    if (dropped > 0 && doubtful === 0) {
-      notes.push(
-        `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were asked again`,
-      );
-    }
-    if (sendWaits > 0) {
-      notes.push(
-        `the system was out of buffers ${plural(sendWaits, 'time')}; the probes waited and were sent`,
-      );
-    }
-    for (const conflict of this.macConflicts)
-      notes.push(`two MAC addresses answer for ${conflict}: two hosts may use it`);
-    return notes;
+  private facts(): RunFacts {
+    return {
+      clock: this.opened.clock,
+      counts: this.counts(),
+      worstDelayMs: this.shared.worstDelayMs,
+      canary: this.canary?.record ?? null,
+      lostInterfaces: this.interfaceFailure() === null ? this.lostInterfaces : [],
+      silentHosts: this.silentHosts,
+      macConflicts: this.macConflicts,
+    };
   }
 
   /** Interfaces come and go for reasons of their own: one that did is to blame only where sending failed as it would then. */

@@ -39,7 +39,12 @@ export class SystemPingEngine implements BlockEngine {
     this.turns = new ProcessTurns(MAX_PROCESSES, settings.ratePps);
     // Each process listens to it.
     setMaxListeners(0, this.stopper.signal);
-    this.poll = setInterval(() => shared.stopped && this.stopper.abort(), STOP_POLL_MS);
+    let dueMs = performance.now() + STOP_POLL_MS;
+    this.poll = setInterval(() => {
+      shared.noteDelay((performance.now() - dueMs) * 1e6);
+      dueMs = performance.now() + STOP_POLL_MS;
+      if (shared.stopped) this.stopper.abort();
+    }, STOP_POLL_MS);
   }
 
   /** @throws EchosweepError `NO_ENGINE` where there is no ping, `OPTION_INVALID` for what this one cannot do */
@@ -76,8 +81,8 @@ export class SystemPingEngine implements BlockEngine {
 
   async probe(block: PlannedBlock): Promise<BlockResults | undefined> {
     if (this.shared.stopped) return undefined;
-    const { settings } = this;
-    const { targets } = block;
+    const { targets, isAside = false } = block;
+    const settings = isAside ? { ...this.settings, count: 1, retries: 0 } : this.settings;
     const order = new SendOrder(targets.count, mix32(settings.seed ^ targets.firsts.at(-1)!));
     return sweepBlockBySystemPing({
       targets,
@@ -86,6 +91,7 @@ export class SystemPingEngine implements BlockEngine {
       hostAt: (position) => (settings.order === 'random' ? order.at(position) : position),
       ownAddresses: this.ownAddresses,
       turns: this.turns,
+      isUrgent: isAside,
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
     });

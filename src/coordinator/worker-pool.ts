@@ -39,7 +39,8 @@ export class WorkerPool implements BlockEngine {
       workerData: setup,
       minThreads: workers,
       maxThreads: workers,
-      concurrentTasksPerWorker: BLOCKS_PER_WORKER,
+      // One more, for a block that is asked beside the sweep's.
+      concurrentTasksPerWorker: BLOCKS_PER_WORKER + 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       // By default a thread without a task sleeps for good, and a prober that still holds places among the neighbours
       // would never give them back.

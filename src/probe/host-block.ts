@@ -22,6 +22,8 @@ const FLAG = {
   unresolved: 8,
   /** Its next probe is on its way out: in a send slot, or among those to ask at once. */
   claimed: 16,
+  /** When its last probe left, or a reply to it arrived, is not known well enough to call it silent. */
+  unsure: 32,
 } as const;
 
 /** What became of a reply. */
@@ -35,6 +37,8 @@ export interface BlockSetup {
   readonly scopeId: number;
   /** Whether the hosts are on a connected subnet, so that each costs a neighbour entry. */
   readonly onLink: boolean;
+  /** Asked beside the sweep: before all others, by a single probe, and given back as soon as that is answered or timed out. */
+  readonly isAside?: boolean;
   /** The interface on which the hosts are looked for by ARP or NDP first; undefined: that is left to the system. */
   readonly searchedOn?: string;
 }
@@ -201,7 +205,7 @@ export class HostBlock {
 
   recordSent(host: number, level: number, sentAtNs: number): void {
     this.levelOf(level).recordSent(host, sentAtNs);
-    this.flags[host]! &= ~FLAG.claimed;
+    this.flags[host]! &= ~(FLAG.claimed | FLAG.unsure);
     this.attempts[host] = level + 1;
     this.unsettled[host]!++;
   }
@@ -213,7 +217,13 @@ export class HostBlock {
     this.unsent[host]!++;
   }
 
-  recordReply(host: number, levelNumber: number, receivedAtNs: number): ReplyVerdict {
+  /** @param isKernelTime whether the kernel says when it came, or it is only known when it was read */
+  recordReply(
+    host: number,
+    levelNumber: number,
+    receivedAtNs: number,
+    isKernelTime: boolean,
+  ): ReplyVerdict {
     const level = this.levels[levelNumber]!;
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
@@ -221,15 +231,23 @@ export class HostBlock {
       if (this.duplicates[host]! < 0xffff) this.duplicates[host]!++;
       return 'duplicate';
     }
-    if (this.isFinal(host) || receivedAtNs > this.lastDeadlineNs(host)) return 'late';
+    if (receivedAtNs > this.lastDeadlineNs(host)) return 'late';
+    // Silence is no verdict while a reply that came in time is still on its way through the system to us.
+    const isFinal = this.isFinal(host);
+    if (isFinal && this.isAnswered(host)) return 'late';
     level.setMark(host, MARK.reply);
-    level.rttNs[host] = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
+    level.recordRtt(host, receivedAtNs, isKernelTime);
     this.received[host]!++;
     if (!this.isAnswered(host)) this.up++;
     this.flags[host]! |= FLAG.answered;
     this.places?.release(host);
-    this.settle(host, level);
+    if (!isFinal) this.settle(host, level);
     return 'first';
+  }
+
+  /** A host that is silent for all that we know is asked about once more, unless it is final. */
+  noteUnsure(host: number): void {
+    if (!this.isFinal(host)) this.flags[host]! |= FLAG.unsure;
   }
 
   /** @returns false where the error comes too late to count */
@@ -352,13 +370,17 @@ export class HostBlock {
   private expireProbe(host: number, level: ProbeLevel, droppedAtNs: number): void {
     if (level.markOf(host) === 0) {
       level.setMark(host, MARK.silence);
+      const isUnsure = (this.flags[host]! & FLAG.unsure) !== 0;
       const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
-      if (mayHaveBeenDropped && !this.wantsProbe(host, this.attempts[host]!)) this.askAgain(host);
+      if ((mayHaveBeenDropped || isUnsure) && !this.wantsProbe(host, this.attempts[host]!)) {
+        this.flags[host]! &= ~FLAG.unsure;
+        this.askAgain(host);
+      }
     }
     this.settle(host, level);
   }
 
-  /** A reply that our own buffer may have dropped is no silence: ask once more, or own up to the doubt. */
+  /** A reply that our own buffer may have dropped, or that we may have read too late, is no silence: ask once more, or own up to the doubt. */
   private askAgain(host: number): void {
     if (this.schedule.stopsWhenAnswered && this.isAnswered(host)) return;
     if (this.allowed[host]! < this.schedule.room) {

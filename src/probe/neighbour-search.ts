@@ -16,13 +16,15 @@ const USUAL_REQUESTS = 3;
 /** The schedule of the requests, made from that of the probes. */
 function searchSchedule({ probes, timeoutNs, stopsWhenAnswered }: Schedule): Schedule {
   const requests = stopsWhenAnswered ? probes : USUAL_REQUESTS;
+  // One more, for a host whose last request may have left late or whose answer may have been dropped.
+  const room = requests + 1;
   const patienceNs = Math.min(timeoutNs[0]!, TIMEOUT_NS);
   return {
     probes: requests,
-    room: requests,
+    room,
     stopsWhenAnswered: true,
-    timeoutNs: new Float64Array(requests).fill(patienceNs),
-    gapNs: new Float64Array(requests).fill(Math.min(patienceNs, GAP_NS)),
+    timeoutNs: new Float64Array(room).fill(patienceNs),
+    gapNs: new Float64Array(room).fill(Math.min(patienceNs, GAP_NS)),
   };
 }
 
@@ -57,7 +59,7 @@ export class NeighbourSearch {
     const { sentAtNs } = block.levels[level]!;
     this.retryPace.note(nowNs - sentAtNs[host]!);
     // Whenever it is read: who answers is there, and no further answer is waited for.
-    block.recordReply(host, level, sentAtNs[host]!);
+    block.recordReply(host, level, sentAtNs[host]!, false);
     block.conclude(host);
     return true;
   }

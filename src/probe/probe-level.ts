@@ -10,7 +10,7 @@ const SETTLED = 0x80;
 export class ProbeLevel {
   /** By host: when its probe left, monotonic nanoseconds. */
   readonly sentAtNs: Float64Array;
-  /** By host: NaN until answered. */
+  /** By host: NaN until answered, and where it is not known. */
   readonly rttNs: Float64Array;
   /** By host: ASCII of a mark, 0 while nothing is known; SETTLED beside it. */
   private readonly marks: Uint8Array;
@@ -21,6 +21,8 @@ export class ProbeLevel {
   nextToFollow = 0;
   /** Position of the first probe that may still time out. */
   nextToExpire = 0;
+  /** By host: the latest moment at which its probe may have left, where the thread was held up around `sentAtNs`. */
+  private readonly leftByNs = new Map<number, number>();
 
   constructor(hosts: number) {
     this.sentAtNs = new Float64Array(hosts);
@@ -37,6 +39,22 @@ export class ProbeLevel {
   /** @param sentAtNs NaN where nothing better is known */
   correctSent(host: number, sentAtNs: number): void {
     if (sentAtNs < this.sentAtNs[host]!) this.sentAtNs[host] = sentAtNs;
+  }
+
+  /** Takes back that a host's probe left at the moment recorded: it may have left as late as this. */
+  noteLeftBy(host: number, leftByNs: number): void {
+    this.leftByNs.set(host, leftByNs);
+  }
+
+  /**
+   * Keeps the round-trip time of a reply. One that came while the thread was held up says that the probe had left
+   * before; one that came later leaves open whether it had, and a time that may be wrong by all of that is none. Times
+   * of reading contain our own delays anyway.
+   */
+  recordRtt(host: number, receivedAtNs: number, isKernelTime: boolean): void {
+    const isKnown = this.leftByNs.size === 0 || !(receivedAtNs > this.leftByNs.get(host)!);
+    if (isKnown || !isKernelTime)
+      this.rttNs[host] = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
   }
 
   /** ASCII of the probe's mark, 0 while nothing is known. */

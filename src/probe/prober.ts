@@ -11,12 +11,15 @@ import { NeighbourProber } from './neighbour-prober.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
 import { NeighbourWatch } from './neighbour-watch.ts';
 import { RetryPace } from './retry-pace.ts';
+import { type Schedule, singleProbe } from './schedule.ts';
 import { mix32, SendOrder } from './send-order.ts';
 import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
 
 /** A finished block waits this long for further replies to its last probes, so that duplicates are seen. */
 const LINGER_NS = 20_000_000;
+/** Longest pause: new blocks and the stop flag are noticed after this at the latest. */
+const LONGEST_PAUSE_NS = 20_000_000;
 
 interface QueuedBlock {
   readonly setup: BlockSetup;
@@ -38,6 +41,7 @@ export class Prober {
   private readonly shared: SharedState;
   private readonly setup: ProberSetup;
   private readonly cap: NeighbourCap;
+  private readonly asideSchedule: Schedule;
   private readonly sockets: readonly SocketProber[];
   private readonly links: readonly NeighbourProber[];
   private readonly neighbours: NeighbourWatch;
@@ -45,12 +49,16 @@ export class Prober {
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
+  /** When `step` wants to be called next; Infinity where there was nothing to do. */
+  private dueNs = Number.POSITIVE_INFINITY;
+  private worstDelayNs = 0;
 
   constructor(transport: Transport, shared: SharedState, setup: ProberSetup) {
     this.transport = transport;
     this.shared = shared;
     this.setup = setup;
     this.retryPace = new RetryPace(setup.schedule);
+    this.asideSchedule = singleProbe(setup.schedule);
     this.cap = {
       take: () => shared.takeNeighbour(setup.worker),
       give: () => shared.giveNeighbour(setup.worker),
@@ -70,24 +78,28 @@ export class Prober {
 
   /** @param done called with the results once every host is final; with undefined where the sweep was stopped before the block began */
   addBlock(setup: BlockSetup, done: (results: BlockResults | undefined) => void): void {
-    this.queue.push({
+    const entry = {
       setup,
       done,
       active: undefined,
       finishedAtNs: Number.NaN,
       countedDone: 0,
       countedUp: 0,
-    });
+    };
+    if (setup.isAside === true) this.queue.unshift(entry);
+    else this.queue.push(entry);
   }
 
-  /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now */
+  /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now, 20 ms at most */
   step(): number {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
     const nowNs = this.transport.nowNs();
+    this.noteDelay(nowNs);
     for (const socket of this.sockets) socket.receiveAll(this.activeBlocks(socket.family));
     for (const link of this.links) link.receiveAll(this.searchesOn(link.socket), nowNs);
     if (this.shared.stopped) {
       this.abandonAll();
+      this.dueNs = Number.POSITIVE_INFINITY;
       return 0;
     }
     if (this.neighbours.isDue(nowNs)) {
@@ -114,7 +126,17 @@ export class Prober {
       block.releaseOldNeighbours(nowNs);
       return block.holdsNeighbours;
     });
-    return Math.max(0, Math.min(waitNs, this.nextEndNs() - nowNs));
+    const pauseNs = Math.max(0, Math.min(LONGEST_PAUSE_NS, waitNs, this.nextEndNs() - nowNs));
+    this.dueNs = this.busy ? nowNs + pauseNs : Number.POSITIVE_INFINITY;
+    return pauseNs;
+  }
+
+  /** The last step's own work counts too: while it lasted, nothing else could be done. */
+  private noteDelay(nowNs: number): void {
+    const delayNs = nowNs - this.dueNs;
+    if (delayNs <= this.worstDelayNs) return;
+    this.worstDelayNs = delayNs;
+    this.shared.noteDelay(delayNs);
   }
 
   /** Blocks begin one after another, so that memory goes only to those that have someone to ask or to wait for. */
@@ -139,7 +161,7 @@ export class Prober {
         : new SendOrder(setup.targets.count, mix32(orderSeed ^ setup.targets.firsts.at(-1)!));
     const salt = mix32(key[2] ^ mix32(setup.number));
     const { cap, retryPace } = this;
-    const { schedule } = this.setup;
+    const schedule = setup.isAside === true ? this.asideSchedule : this.setup.schedule;
     const rules = { schedule, retryPace, order, sequenceSalt: salt, cap };
     const block = new HostBlock(setup, rules);
     const evidence = new Evidence(block);
@@ -166,12 +188,11 @@ export class Prober {
     for (const entry of this.queue) {
       if (entry.active === undefined || entry.active.block.open > 0) continue;
       if (Number.isNaN(entry.finishedAtNs)) entry.finishedAtNs = nowNs;
-      if (nowNs < entry.finishedAtNs + LINGER_NS) continue;
+      if (nowNs < givenBackAtNs(entry)) continue;
       finished = true;
       this.deliver(entry);
     }
-    if (finished)
-      this.queue = this.queue.filter((entry) => !(nowNs >= entry.finishedAtNs + LINGER_NS));
+    if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= givenBackAtNs(entry)));
   }
 
   private countHosts(): void {
@@ -207,16 +228,22 @@ export class Prober {
   /** When a probe times out or a block's lingering ends. */
   private nextEndNs(): number {
     let dueNs = Number.POSITIVE_INFINITY;
-    for (const { active, finishedAtNs } of this.queue) {
+    for (const entry of this.queue) {
+      const { active } = entry;
       if (active === undefined) continue;
-      const endNs = Number.isNaN(finishedAtNs)
+      const endNs = Number.isNaN(entry.finishedAtNs)
         ? Math.min(
             active.block.nextExpiryNs(),
             active.search?.block.nextExpiryNs() ?? Number.POSITIVE_INFINITY,
           )
-        : finishedAtNs + LINGER_NS;
+        : givenBackAtNs(entry);
       dueNs = Math.min(dueNs, endNs);
     }
     return dueNs;
   }
+}
+
+/** NaN while hosts are open. */
+function givenBackAtNs({ setup, finishedAtNs }: QueuedBlock): number {
+  return setup.isAside === true ? finishedAtNs : finishedAtNs + LINGER_NS;
 }

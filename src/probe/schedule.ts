@@ -39,3 +39,8 @@ export function makeSchedule(settings: ProbeSettings): Schedule {
     : new Float64Array(room).fill(settings.periodMs * 1e6);
   return { probes, room, stopsWhenAnswered, timeoutNs, gapNs };
 }
+
+/** The same, for a host that is asked once. */
+export function singleProbe(schedule: Schedule): Schedule {
+  return { ...schedule, probes: 1, room: 1 + REASKS, stopsWhenAnswered: true };
+}

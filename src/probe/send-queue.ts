@@ -10,6 +10,11 @@ import type { Counter, SharedState } from './shared-state.ts';
 const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
 const BUSY_GIVES_UP_NS = 30_000_000_000;
 
+/** Two readings of the clock around a send that are further apart do not tell when the packet left. */
+const UNSURE_NS = 1_000_000;
+/** From so far apart on, a round-trip time that may be wrong by all of it is none; a scheduler's slice stays below. */
+const UNKNOWN_RTT_NS = 10_000_000;
+
 /** Puts packets into the socket's slots; the address of each is written by the queue. */
 export interface PacketWriter {
   /** Called before the first packet of a batch. */
@@ -29,6 +34,8 @@ export class SendQueue {
   private filled = 0;
   private busySinceNs = Number.NaN;
   private busyPauseNs = 0;
+  /** Up to when waiting for the system has been counted; NaN while it is not waited for. */
+  private waitedToNs = Number.NaN;
 
   /** @param counter where packets that left are counted */
   constructor(socket: SendingSocket, counter: Counter, shared: SharedState, writer: PacketWriter) {
@@ -95,34 +102,50 @@ export class SendQueue {
 
   private send(filled: number, nowNs: number): number {
     const { socket, shared } = this;
+    if (filled > 0) this.countWaiting(nowNs);
     let next = 0;
     while (next < filled) {
       const sent = socket.send(next, filled - next);
       if (sent > 0) this.busySinceNs = Number.NaN;
-      for (const end = next + sent; next < end; next++) {
-        this.slotBlocks[next]!.block.recordSent(
-          this.slotHosts[next]!,
-          this.slotLevels[next]!,
-          socket.tx.sentAtNs[next]!,
-        );
-      }
+      for (const end = next + sent; next < end; next++) this.recordSent(next);
       shared.add(this.counter, sent);
       if (next === filled) break;
       if (socket.failure === 'busy' && !this.hasGivenUpWaiting(nowNs))
-        return this.putBack(next, filled);
+        return this.putBack(next, filled, nowNs);
       this.recordRefusal(next, nowNs);
       next++;
     }
     return 0;
   }
 
+  private recordSent(slot: number): void {
+    const { block } = this.slotBlocks[slot]!;
+    const host = this.slotHosts[slot]!;
+    const level = this.slotLevels[slot]!;
+    const { sentAtNs, leftByNs } = this.socket.tx;
+    block.recordSent(host, level, sentAtNs[slot]!);
+    const heldUpNs = leftByNs[slot]! - sentAtNs[slot]!;
+    if (heldUpNs <= UNSURE_NS) return;
+    // Its timeout counts from the earlier moment, and may be over too early.
+    block.noteUnsure(host);
+    if (heldUpNs > UNKNOWN_RTT_NS) block.levels[level]!.noteLeftBy(host, leftByNs[slot]!);
+    this.shared.add('unsureSends', 1);
+  }
+
+  /** Adds up how long probes have waited for the system to have room again. */
+  private countWaiting(nowNs: number): void {
+    if (this.waitedToNs < nowNs) this.shared.add('sendWaitNs', Math.round(nowNs - this.waitedToNs));
+    this.waitedToNs = Number.NaN;
+  }
+
   /** The system is out of buffers: what has not left is due again after a pause. */
-  private putBack(first: number, end: number): number {
+  private putBack(first: number, end: number, nowNs: number): number {
     const { pacer } = this.shared;
     for (let slot = end - 1; slot >= first; slot--)
       this.slotBlocks[slot]!.block.putBack(this.slotHosts[slot]!);
     pacer.giveBack(end - first);
     this.shared.add('sendWaits', 1);
+    this.waitedToNs = nowNs;
     this.busyPauseNs = Math.min(
       BUSY_PAUSE_NS.longest,
       Math.max(BUSY_PAUSE_NS.first, this.busyPauseNs * 2),

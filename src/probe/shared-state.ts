@@ -13,6 +13,8 @@ const COUNTERS = [
   'dropped',
   'doubtful',
   'sendWaits',
+  'sendWaitNs',
+  'unsureSends',
   'neighbourRequests',
   'clockSteps',
   'hostsDone',
@@ -21,12 +23,15 @@ const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 export type Counts = Record<Counter, number>;
 
-const CELL = { stop: 0, neighbours: 1, neighbourCap: 2 } as const;
+const CELL = { stop: 0, neighbours: 1, neighbourCap: 2, worstDelayUs: 3 } as const;
 /** Rounded up, so that what follows stands on a multiple of 8. */
 const CELLS_OCTETS = 16;
 const COUNTERS_OFFSET = CELLS_OCTETS;
 const PACER_OFFSET = COUNTERS_OFFSET + COUNTERS.length * 8;
 const HELD_OFFSET = PACER_OFFSET + PACER_OCTETS;
+
+/** What a cell holds at most: a delay of more than half an hour is as bad as one of half an hour. */
+const LONGEST_DELAY_US = 0x7fffffff;
 
 /** Most workers that a sweep can have. */
 const MAX_WORKERS = 64;
@@ -78,6 +83,22 @@ export class SharedState {
   counts(): Counts {
     const entries = COUNTERS.map((name, i) => [name, Number(Atomics.load(this.counters, i))]);
     return Object.fromEntries(entries) as Counts;
+  }
+
+  /** Keeps the longest delay of all threads. @param delayNs between when a prober wanted to act and when it did */
+  noteDelay(delayNs: number): void {
+    const delayUs = Math.min(LONGEST_DELAY_US, Math.ceil(delayNs / 1e3));
+    let worst = Atomics.load(this.cells, CELL.worstDelayUs);
+    while (delayUs > worst) {
+      const seen = Atomics.compareExchange(this.cells, CELL.worstDelayUs, worst, delayUs);
+      if (seen === worst) return;
+      worst = seen;
+    }
+  }
+
+  /** Milliseconds. */
+  get worstDelayMs(): number {
+    return Atomics.load(this.cells, CELL.worstDelayUs) / 1e3;
   }
 
   /** Takes the right to have one more unresolved on-link target in flight. @returns false where the cap is reached */

@@ -5,7 +5,7 @@ import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { EchoRequestWriter } from './echo-request.ts';
-import type { HostBlock } from './host-block.ts';
+import type { HostBlock, ReplyVerdict } from './host-block.ts';
 import { ERROR_TYPE } from './icmp-reason.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
@@ -109,14 +109,10 @@ export class SocketProber implements PacketWriter {
     const { block } = active;
     const level = block.levelOfSequence(host, parser.sequence);
     const isFirstOfHost = level >= 0 && block.received[host] === 0;
-    const receivedAtNs = this.socket.rx.receivedAtNs[slot]!;
-    if (level >= 0 && receivedAtNs < block.levels[level]!.sentAtNs[host]!) {
-      // Its stamp is that of a group's member, and the answer shows that it left earlier.
-      block.levels[level]!.correctSent(host, this.queue.notBeforeNs(block, host));
-    }
-    switch (level < 0 ? 'unasked' : block.recordReply(host, level, receivedAtNs)) {
+    if (level >= 0) this.correctSent(block, level, slot);
+    switch (level < 0 ? 'unasked' : this.recordReply(block, level, slot)) {
       case 'first':
-        this.retryPace.note(block.levels[level]!.rttNs[host]!);
+        this.notePace(block, level, host);
         if (isFirstOfHost) this.noteFirstReply(active, host);
         return 1;
       case 'duplicate':
@@ -129,6 +125,30 @@ export class SocketProber implements PacketWriter {
         shared.add('rejected', 1);
         return 0;
     }
+  }
+
+  /** What is asked beside the sweep, or whose time is not known, says nothing of the hosts swept. */
+  private notePace(block: HostBlock, level: number, host: number): void {
+    const rttNs = block.levels[level]!.rttNs[host]!;
+    if (block.setup.isAside !== true && !Number.isNaN(rttNs)) this.retryPace.note(rttNs);
+  }
+
+  /** The stamp is that of a group's member; where the answer came before it, the probe left earlier. */
+  private correctSent(block: HostBlock, level: number, slot: number): void {
+    const { host } = this.parser;
+    const sent = block.levels[level]!;
+    if (this.socket.rx.receivedAtNs[slot]! >= sent.sentAtNs[host]!) return;
+    sent.correctSent(host, this.queue.notBeforeNs(block, host));
+  }
+
+  private recordReply(block: HostBlock, level: number, slot: number): ReplyVerdict {
+    const { rx } = this.socket;
+    const { host } = this.parser;
+    const isKernelTime = rx.isKernelTime[slot] === 1;
+    const verdict = block.recordReply(host, level, rx.receivedAtNs[slot]!, isKernelTime);
+    // What was read late may have come in time, unless the kernel says when it came.
+    if (verdict === 'late' && !isKernelTime) block.noteUnsure(host);
+    return verdict;
   }
 
   private noteFirstReply({ block, evidence }: ActiveBlock, host: number): void {

@@ -1,7 +1,7 @@
 /** The closing summary: a sweep in a dozen aligned lines for the person who started it. */
 
 import { type Reason, STATUSES, type Status } from '../results/outcome.ts';
-import type { PacketCounts, RunRecord } from '../results/run-record.ts';
+import type { CanaryRecord, PacketCounts, RunRecord } from '../results/run-record.ts';
 import { paint, safeText, type Tone, wrapWords } from './terminal-text.ts';
 
 export interface SummaryOptions {
@@ -43,6 +43,7 @@ export function formatSummary(run: RunRecord, options: SummaryOptions): string[]
     ...statusLines(run, options),
     ...rttLines(run, options),
     ...labelled('packets', packetWords(run), options),
+    ...(run.canary === null ? [] : labelled('canary', canaryWords(run.canary), options)),
     ...(run.partial ? [paint(partialWords(run), 'warning', colour)] : []),
     ...run.doubts.flatMap((doubt) => remark('do not trust:', doubt, 'error', options)),
     ...run.notes.flatMap((note) => remark('note:', note, 'quiet', options)),
@@ -125,6 +126,11 @@ function packetWords(run: RunRecord): string {
     if (packets[key] > 0) words.push(counted(packets[key], one, several));
   }
   return listed(words);
+}
+
+function canaryWords({ address, choice, sent, received }: CanaryRecord): string {
+  const who = choice === 'gateway' ? `gateway ${safeText(address)}` : safeText(address);
+  return `${who} answered ${grouped(received)} of ${counted(sent, 'probe', 'probes')}`;
 }
 
 function partialWords(run: RunRecord): string {

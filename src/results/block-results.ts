@@ -28,7 +28,7 @@ export interface BlockResults {
   readonly duplicates: Uint16Array;
   /** ASCII of the characters in MARKS; 0 where no probe was tried. */
   readonly marks: Uint8Array;
-  /** Round-trip time of each answered probe in nanoseconds, NaN elsewhere. */
+  /** Round-trip time of each answered probe in nanoseconds; NaN elsewhere, and where it is not known. */
   readonly rttNs: Float64Array;
   /** When the first probe left, milliseconds since 1970 UTC; NaN where none did. */
   readonly startedAtMs: Float64Array;

@@ -23,6 +23,10 @@ export interface PacketCounts {
   neighbourRequests: number;
   /** Times the system was out of buffers and a probe waited. */
   sendWaits: number;
+  /** How long probes so waited, milliseconds, summed over all sockets. */
+  sendWaitMs: number;
+  /** Probes that a thread was held up over for more than a millisecond just when it sent them. */
+  unsureSends: number;
   /** Times the wall clock stepped while it was in use for round-trip times. */
   clockSteps: number;
 }
@@ -32,6 +36,29 @@ export interface RttSummary {
   medianMs: number;
   p95Ms: number;
   maxMs: number;
+}
+
+/** A time during which the canary was silent. */
+export interface CanarySilence {
+  /** When the last probe left that it answered before; when the sweep began where there was none. */
+  readonly from: Date;
+  /** When the first probe left that it answered again; when the sweep ended where there was none. */
+  readonly to: Date;
+  /** Hosts that were asked meanwhile and had probes unanswered. */
+  readonly hosts: number;
+  /** Hosts that answered a probe which left between two that the canary did not answer. */
+  readonly answered: number;
+}
+
+/** One host asked beside the others, to tell a failed uplink from hosts that are down. */
+export interface CanaryRecord {
+  readonly address: string;
+  /** Whether a person named it, or it is the gateway on the way to the targets. */
+  readonly choice: 'named' | 'gateway';
+  /** Probes that it was asked by, and those that it answered; not among the counts of `packets`. */
+  readonly sent: number;
+  readonly received: number;
+  readonly silences: readonly CanarySilence[];
 }
 
 export interface RunRecord {
@@ -55,6 +82,10 @@ export interface RunRecord {
   readonly packets: Readonly<PacketCounts>;
   /** Over every answered probe; null where there is none. Median and p95 within 0.1 %. */
   readonly rtt: Readonly<RttSummary> | null;
+  /** Longest time between when a thread wanted to act and when it did, milliseconds. */
+  readonly worstDelayMs: number;
+  /** null where none was asked. */
+  readonly canary: CanaryRecord | null;
   /** True where the sweep was stopped before it had asked every target. */
   readonly partial: boolean;
   /** What the system refused while the sweep ran, one sentence; null where it refused nothing. */

@@ -14,12 +14,20 @@ export class ProcessTurns {
     this.intervalMs = 1000 / ratePps;
   }
 
-  /** Runs `start` when a process may be started; its place is free again when what it gave has settled. */
-  async run<Value>(start: () => Promise<Value>): Promise<Value> {
+  /**
+   * Runs `start` when a process may be started; its place is free again when what it gave has settled.
+   * @param isUrgent whether it goes before all that wait, for a place or for the rate to allow it
+   */
+  async run<Value>(start: () => Promise<Value>, isUrgent = false): Promise<Value> {
     if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else {
+      await new Promise<void>((resolve) => {
+        if (isUrgent) this.waiting.unshift(resolve);
+        else this.waiting.push(resolve);
+      });
+    }
     try {
-      await this.pace();
+      if (!isUrgent) await this.pace();
       return await start();
     } finally {
       const next = this.waiting.shift();

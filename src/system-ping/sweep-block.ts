@@ -43,6 +43,8 @@ export interface SystemPingTask {
   readonly ownAddresses: ReadonlySet<string>;
   /** Shared by all blocks. */
   readonly turns: ProcessTurns;
+  /** Whether its processes start before those of all other blocks. */
+  readonly isUrgent?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SystemPingProgress) => void;
 }
@@ -99,7 +101,7 @@ async function askHost(
       startedAtMs = Date.now();
       const command = task.dialect.command(targets.family);
       return runPing(command, task.dialect.arguments(request), deadlineMs, signal);
-    });
+    }, task.isUrgent);
     if (signal.aborted && text === '') break;
     const before = facts.counts;
     facts.add(task.dialect.parse(text), request.count, startedAtMs);

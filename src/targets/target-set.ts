@@ -35,6 +35,8 @@ export interface TargetSet {
   readonly count: number;
   /** Canonical address text to the name that it was asked for by. */
   readonly hostnames: ReadonlyMap<string, string>;
+  /** What nobody may be asked for the sake of: everything excluded, and what is never asked. */
+  readonly excluded: readonly AddressRange[];
   readonly unresolved: readonly UnresolvedName[];
 }
 
@@ -77,6 +79,7 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
     ranges,
     count: Number(count),
     hostnames: hostnamesOf(included, names),
+    excluded: removed,
     unresolved: names.unresolved,
   };
 }

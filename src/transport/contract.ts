@@ -35,9 +35,13 @@ export interface SendBatch {
   readonly addressStride: number;
   /** Sets the interface index (`sin6_scope_id`) of slot `i`; 0 for none. IPv6 only. */
   setScope(slot: number, scopeId: number): void;
-  /** When slot `i` left, as near as can be told, and before when it did not; filled by `send`. */
+  /**
+   * When slot `i` left, as near as can be told; before when it did not, and after when it did not. Filled by `send`. A
+   * thread held up while it sends moves the two apart.
+   */
   readonly sentAtNs: Float64Array;
   readonly notBeforeNs: Float64Array;
+  readonly leftByNs: Float64Array;
 }
 
 /** Slots received into; valid from one `receive` to the next. */
@@ -51,6 +55,8 @@ export interface ReceiveBatch {
   readonly ttl: Uint8Array;
   /** When the packet arrived: by the kernel where it says so, else when the process read it. */
   readonly receivedAtNs: Float64Array;
+  /** 1 where that is the kernel's time; 0 where it is the time of reading, which may be later. */
+  readonly isKernelTime: Uint8Array;
   /** Who sent slot `i` (for `queuedError`: the offender), laid out as in SendBatch. In an `ipv4Datagram` it stands in the header instead. */
   readonly sourceView: DataView;
   readonly sourceOffset: number;

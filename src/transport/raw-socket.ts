@@ -169,6 +169,7 @@ class RawPacketSocket implements PacketSocket {
       try {
         // The package's own queue would send one packet for each turn of the event loop.
         this.socket.wrap.send(this.sendBytes, slot * tx.stride, tx.packetLength, address, () => {});
+        tx.leftByNs[slot] = monotonicNs();
       } catch (error) {
         this.noteFailure(error);
         return slot - first;
@@ -284,6 +285,7 @@ function makeSendBatch(bytes: Uint8Array, packetLength: number): SendBatch {
     // The package takes addresses as text without a zone; a link-local target needs --interface with it.
     setScope: () => {},
     sentAtNs: new Float64Array(SEND_SLOTS),
+    leftByNs: new Float64Array(SEND_SLOTS),
     notBeforeNs: new Float64Array(SEND_SLOTS),
   };
 }
@@ -296,6 +298,7 @@ function makeReceiveBatch(bytes: Uint8Array, stride: number, sources: DataView):
     form: new Uint8Array(RECEIVE_SLOTS),
     ttl: new Uint8Array(RECEIVE_SLOTS),
     receivedAtNs: new Float64Array(RECEIVE_SLOTS),
+    isKernelTime: new Uint8Array(RECEIVE_SLOTS),
     sourceView: sources,
     sourceOffset: 0,
     sourceStride: 16,

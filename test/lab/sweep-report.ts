@@ -40,6 +40,19 @@ export interface RunSummary {
   readonly statuses: Readonly<Record<string, number>>;
   readonly reasons: Readonly<Record<string, number>>;
   readonly packets: Readonly<Record<string, number>>;
+  readonly worst_delay_ms: number;
+  readonly canary: {
+    readonly address: string;
+    readonly choice: string;
+    readonly sent: number;
+    readonly received: number;
+    readonly silences: readonly {
+      readonly from: string;
+      readonly to: string;
+      readonly hosts: number;
+      readonly answered: number;
+    }[];
+  } | null;
   readonly partial: boolean;
   readonly failure: string | null;
   readonly doubts: readonly string[];

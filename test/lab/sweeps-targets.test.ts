@@ -39,7 +39,9 @@ async function asked(
   targets: readonly string[],
   stdin = '',
 ): Promise<{ report: SweepReport; addresses: readonly string[]; echoes: EchoCount }> {
-  const { value, echoes } = await countEchoes(() => sweep(options, targets, { stdin }));
+  const { value, echoes } = await countEchoes(() =>
+    sweep(`--no-canary ${options}`, targets, { stdin }),
+  );
   const addresses = value.hosts.map(({ address }) => address);
   assert.deepEqual([...value.rows.keys()], addresses);
   return { report: value, addresses, echoes };

@@ -186,8 +186,31 @@ describe('settings', () => {
       dontFragment: false,
       arp: true,
       order: 'random',
+      canary: 'gateway',
     });
     assert.ok(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
+  });
+
+  test('a canary is an address of either family, with a zone where it has one, or nobody', () => {
+    assert.deepEqual(settingsOf({ canary: '192.0.2.1' }).canary, {
+      family: 4,
+      value: 0xc0000201n,
+      zone: '',
+    });
+    assert.deepEqual(settingsOf({ canary: 'fe80::1%eth0' }).canary, {
+      family: 6,
+      value: (0xfe80n << 112n) | 1n,
+      zone: 'eth0',
+    });
+    assert.equal(settingsOf({ noCanary: true }).canary, undefined);
+    assert.match(
+      refusal(() => settingsOf({ canary: 'router.example' })),
+      /^--canary: "router.example" is not an IPv4 or IPv6 address$/,
+    );
+    assert.match(
+      refusal(() => settingsOf({ canary: '192.0.2.1', noCanary: true })),
+      /exclude each other/,
+    );
   });
 
   test('two sweeps without a seed do not go in the same order', () => {
@@ -213,7 +236,7 @@ describe('settings', () => {
       order: 'sequential',
       seed: 7,
     } as const;
-    assert.deepEqual(settingsOf(asked), { ...asked, arp: true });
+    assert.deepEqual(settingsOf(asked), { ...asked, arp: true, canary: 'gateway' });
     assert.equal(settingsOf({ ...asked, noArp: true }).arp, false);
   });
 

@@ -9,6 +9,11 @@ const SAMPLES = 4;
 /** The kernel slews the wall clock by 500 parts in a million at most (adjtimex(2)); what differs by more has stepped. */
 const SLEW = 0.001;
 const STEP_NS = 100_000;
+/** Kernel times are trusted where the clocks kept together this well since the last sample, however long ago it was. */
+const TRUSTED_NS = 1_000_000;
+
+/** Reads a clock: nanoseconds. */
+export type ClockReader = (clock: number) => number;
 
 export class LinuxClock {
   /** Times the wall clock was seen to step. */
@@ -18,10 +23,13 @@ export class LinuxClock {
   /** How far the offset may be from the truth: a thread held up between two readings knows no better. */
   private uncertaintyNs = 0;
   private readonly time: NativeMemory = allocate(16);
+  private readonly read: ClockReader;
 
-  constructor() {
+  /** @param read stands in for clock_gettime(2) */
+  constructor(read?: ClockReader) {
     this.offsetNs = 0;
     this.sampledAtNs = 0;
+    this.read = read ?? ((clock) => this.readKernel(clock));
     this.sample();
   }
 
@@ -35,15 +43,18 @@ export class LinuxClock {
     return this.offsetNs;
   }
 
-  /** Compares the clocks anew. @returns false where the wall clock has stepped since the last sample */
+  /**
+   * Compares the clocks anew.
+   * @returns false where the wall clock has stepped since the last sample, or has drifted further than round-trip times bear
+   */
   resample(): boolean {
     const { offsetNs, sampledAtNs, uncertaintyNs } = this;
     this.sample();
     const drift = SLEW * (this.sampledAtNs - sampledAtNs);
     const allowedNs = STEP_NS + drift + uncertaintyNs + this.uncertaintyNs;
-    const steady = Math.abs(this.offsetNs - offsetNs) <= allowedNs;
-    if (!steady) this.steps++;
-    return steady;
+    const movedNs = Math.abs(this.offsetNs - offsetNs);
+    if (movedNs > allowedNs) this.steps++;
+    return movedNs <= Math.min(allowedNs, TRUSTED_NS);
   }
 
   free(): void {
@@ -64,7 +75,7 @@ export class LinuxClock {
     }
   }
 
-  private read(clock: number): number {
+  private readKernel(clock: number): number {
     clockGettime(clock, this.time.address);
     return this.time.view.getUint32(0, true) * 1e9 + this.time.view.getUint32(8, true);
   }

@@ -95,6 +95,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
       setScope: () => {},
       sentAtNs: new Float64Array(SEND_SLOTS),
       notBeforeNs: new Float64Array(SEND_SLOTS),
+      leftByNs: new Float64Array(SEND_SLOTS),
     };
     this.answers = {
       view: new DataView(new ArrayBuffer(RECEIVE_SLOTS * ANSWER.stride)),
@@ -110,6 +111,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
       let result = -1;
       do result = sendmsg(this.fd, message, c.MSG_DONTWAIT);
       while (result < 0 && lastErrno() === c.EINTR);
+      this.tx.leftByNs[slot] = this.clock.nowNs();
       if (result >= 0) continue;
       this.failure = BUSY_ERRNOS.has(lastErrno()) ? 'busy' : 'refused';
       this.errno = errnoName(lastErrno());

@@ -120,6 +120,7 @@ export class LinuxPacketSocket implements PacketSocket {
       if (errno === c.EINTR) continue;
       if (!BUSY_ERRNOS.has(errno) && staleErrors++ < STALE_ERROR_TRIES) {
         this.clearError();
+        nowNs = this.clock.nowNs();
         continue;
       }
       this.failure = BUSY_ERRNOS.has(errno) ? 'busy' : 'refused';
@@ -142,8 +143,9 @@ export class LinuxPacketSocket implements PacketSocket {
    * may come out longer by what the call was held up, as it would for a packet sent alone, and hardly ever shorter.
    */
   private stampGroup(first: number, count: number, beganAtNs: number, endedAtNs: number): void {
-    const { sentAtNs, notBeforeNs } = this.tx;
+    const { sentAtNs, notBeforeNs, leftByNs } = this.tx;
     notBeforeNs.fill(beganAtNs, first, first + count);
+    leftByNs.fill(endedAtNs, first, first + count);
     if (count === 1) {
       sentAtNs[first] = beganAtNs;
       return;
@@ -193,6 +195,7 @@ export class LinuxPacketSocket implements PacketSocket {
       this.rx.length[slot] = receiveBatch.lengthOf(slot);
       this.rx.form[slot] = queue !== 0 ? FORM.queuedError : this.plainForm();
       this.rx.receivedAtNs[slot] = nowNs;
+      this.rx.isKernelTime[slot] = 0;
       this.rx.ttl[slot] = 0;
       this.readControl(slot, nowNs, trustsKernelTime);
       if (queue === 0) this.copySource(slot);
@@ -246,6 +249,7 @@ export class LinuxPacketSocket implements PacketSocket {
       const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
       // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
       this.rx.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
+      this.rx.isKernelTime[slot] = 1;
     } else if (type === c.SO_RXQ_OVFL) {
       this.noteDrops(view.getUint32(data, true));
     }
@@ -308,6 +312,7 @@ export class LinuxPacketSocket implements PacketSocket {
       addressStride: NAME_OCTETS[family],
       setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
       sentAtNs: new Float64Array(SEND_SLOTS),
+      leftByNs: new Float64Array(SEND_SLOTS),
       notBeforeNs: new Float64Array(SEND_SLOTS),
     };
   }
@@ -321,6 +326,7 @@ export class LinuxPacketSocket implements PacketSocket {
       form: new Uint8Array(RECEIVE_SLOTS),
       ttl: new Uint8Array(RECEIVE_SLOTS),
       receivedAtNs: new Float64Array(RECEIVE_SLOTS),
+      isKernelTime: new Uint8Array(RECEIVE_SLOTS),
       sourceView: this.sources,
       sourceOffset: 0,
       sourceStride: 16,

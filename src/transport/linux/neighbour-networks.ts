@@ -14,6 +14,10 @@ export interface Route {
   readonly interface: string;
   /** Whether packets for it go to their destination itself, found by ARP or NDP. */
   readonly resolvesNeighbours: boolean;
+  /** The next hop; 0 where there is none. */
+  readonly gateway: bigint;
+  /** Of two routes to the same network the one with less is taken. */
+  readonly metric: number;
 }
 
 /** linux/route.h, linux/ipv6_route.h and linux/if.h. */
@@ -33,12 +37,16 @@ export interface NeighbourNetwork extends AddressRange {
 
 /** The on-link addresses of this host, disjoint; empty where the system does not say. */
 export function neighbourNetworks(): NeighbourNetwork[] {
+  return onLinkRanges(readRoutes());
+}
+
+/** The system's routes: IPv4's main table, and IPv6's. */
+export function readRoutes(): Route[] {
   const hasNeighbours = interfaceTest();
-  const routes = [
+  return [
     ...parseRoutes4(readTable('/proc/net/route'), hasNeighbours),
     ...parseRoutes6(readTable('/proc/net/ipv6_route'), hasNeighbours),
   ];
-  return onLinkRanges(routes);
 }
 
 /** How many unresolved neighbours may be in flight: the kernel refuses more with ENOBUFS (arp(7), `gc_thresh2`). */
@@ -48,18 +56,27 @@ export function neighbourCap(): number {
   return Math.max(1, Math.floor(Math.min(soft, hard / 2) * SPARE_SHARE));
 }
 
-/** `/proc/net/route`: a heading, then interface, destination, gateway, flags, …, mask (8th), in host-order hexadecimal. */
+/** `/proc/net/route`: a heading, then interface, destination, gateway, flags, two counters, metric (decimal), mask, in host-order hexadecimal. */
 export function parseRoutes4(table: string, hasNeighbours: (name: string) => boolean): Route[] {
   const routes: Route[] = [];
   for (const line of table.split('\n').slice(1)) {
-    const [name, destination, , flags, , , , mask] = line.trim().split(/\s+/);
+    const [name, destination, gateway, flags, , , metric, mask] = line.trim().split(/\s+/);
     if (mask === undefined) continue;
     const bits = swap32(Number.parseInt(mask, 16));
     const first = swap32(Number.parseInt(destination!, 16));
     const prefixLength = Math.clz32(~bits);
-    routes.push(
-      makeRoute(4, BigInt(first), prefixLength, Number.parseInt(flags!, 16), name!, hasNeighbours),
-    );
+    routes.push({
+      ...makeRoute(
+        4,
+        BigInt(first),
+        prefixLength,
+        Number.parseInt(flags!, 16),
+        name!,
+        hasNeighbours,
+      ),
+      gateway: BigInt(swap32(Number.parseInt(gateway!, 16))),
+      metric: Number(metric),
+    });
   }
   return routes;
 }
@@ -68,12 +85,12 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
 export function parseRoutes6(table: string, hasNeighbours: (name: string) => boolean): Route[] {
   const routes: Route[] = [];
   for (const line of table.split('\n')) {
-    const [destination, length, , , nextHop, , , , flags, name] = line.trim().split(/\s+/);
+    const [destination, length, , , nextHop, metric, , , flags, name] = line.trim().split(/\s+/);
     if (name === undefined) continue;
     const gateway = BigInt(`0x${nextHop}`) === 0n ? 0 : RTF.gateway;
     const allFlags = Number.parseInt(flags!, 16) | gateway;
-    routes.push(
-      makeRoute(
+    routes.push({
+      ...makeRoute(
         6,
         BigInt(`0x${destination}`),
         Number.parseInt(length!, 16),
@@ -81,7 +98,9 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
         name,
         hasNeighbours,
       ),
-    );
+      gateway: BigInt(`0x${nextHop}`),
+      metric: Number.parseInt(metric!, 16),
+    });
   }
   return routes;
 }
@@ -124,7 +143,7 @@ function makeRoute(
   flags: number,
   name: string,
   hasNeighbours: (name: string) => boolean,
-): Route {
+): Omit<Route, 'gateway' | 'metric'> {
   const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
   const first = (destination >> hostBits) << hostBits;
   const isDirect = (flags & RTF.up) !== 0 && (flags & (RTF.gateway | RTF.reject)) === 0;

@@ -25,6 +25,7 @@ const PLAN: SweepPlan = {
   engine: 'dgram',
   engineReason: 'best that works here: raw: permission denied',
   workers: 1,
+  canary: undefined,
 };
 
 test('ranges, targets, probes, time, engine and order, the uncertain ones with both ends', () => {
@@ -37,6 +38,14 @@ test('ranges, targets, probes, time, engine and order, the uncertain ones with b
     'workers  1',
     'order    random, seed 42',
   ]);
+});
+
+test('who would be asked beside the targets is said, and why', () => {
+  const gateway = { ...PLAN, canary: { address: '192.0.2.254', choice: 'gateway' } } as const;
+  assert.equal(
+    formatPlan(settingsOf(), [], gateway).at(-1),
+    'canary   192.0.2.254, the first gateway on the way; asked about once a second beside the targets',
+  );
 });
 
 test('what is certain is said once', () => {

@@ -178,6 +178,7 @@ function batchOf(octets: Uint8Array, form: number, claimedLength = octets.length
     form: Uint8Array.of(form),
     ttl: Uint8Array.of(64),
     receivedAtNs: new Float64Array(1),
+    isKernelTime: new Uint8Array(1),
     sourceView: addresses,
     sourceOffset: 0,
     sourceStride: 16,

@@ -34,6 +34,8 @@ export interface Arrival {
   readonly afterMs: number;
   readonly message: Uint8Array;
   readonly from: string;
+  /** How long after its arrival it can be read: it is still on its way through the system. */
+  readonly hiddenMs?: number;
 }
 
 /** What a request meets. */
@@ -110,6 +112,9 @@ export class ScriptedNetwork implements Transport {
     return this.sockets[0]!;
   }
 
+  /** Whether arrivals are stamped when they arrive, or when they are read. */
+  stampsArrivals = true;
+
   nowNs(): number {
     return this.clockNs;
   }
@@ -134,6 +139,8 @@ export class ScriptedNetwork implements Transport {
 
 interface Pending {
   readonly atNs: number;
+  /** When it can be read. */
+  readonly fromNs: number;
   readonly arrival: Arrival;
 }
 
@@ -149,6 +156,11 @@ export class ScriptedSocket implements PacketSocket {
   /** Says of an address why sending fails; undefined where it does not. */
   refuses: (address: string) => { failure: SendFailure; errno: string } | undefined = () =>
     undefined;
+  /** How long the thread is held up before a request leaves, and after it has left. */
+  holdsUp: (request: { readonly address: string }) => {
+    readonly beforeMs?: number;
+    readonly afterMs?: number;
+  } = () => ({});
   private readonly network: ScriptedNetwork;
   private readonly sources = new DataView(new ArrayBuffer(SLOTS * 16));
   private readonly bytes = new Uint8Array(SLOTS * STRIDE);
@@ -168,6 +180,7 @@ export class ScriptedSocket implements PacketSocket {
       addressStride: 16,
       setScope: () => {},
       sentAtNs: new Float64Array(SLOTS),
+      leftByNs: new Float64Array(SLOTS),
       notBeforeNs: new Float64Array(SLOTS),
     };
     this.rx = {
@@ -177,6 +190,7 @@ export class ScriptedSocket implements PacketSocket {
       form: new Uint8Array(SLOTS).fill(family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage),
       ttl: new Uint8Array(SLOTS).fill(TTL),
       receivedAtNs: new Float64Array(SLOTS),
+      isKernelTime: new Uint8Array(SLOTS),
       sourceView: this.sources,
       sourceOffset: 0,
       sourceStride: 16,
@@ -198,15 +212,20 @@ export class ScriptedSocket implements PacketSocket {
         this.errno = refusal.errno;
         return slot - first;
       }
+      const { beforeMs = 0, afterMs = 0 } = this.holdsUp({ address });
+      tx.sentAtNs[slot] = network.clockNs;
+      network.clockNs += beforeMs * 1e6;
       const sentAtNs = network.clockNs;
-      tx.sentAtNs[slot] = sentAtNs;
+      network.clockNs += afterMs * 1e6;
+      tx.leftByNs[slot] = network.clockNs;
       const message = new Uint8Array(
         tx.view.buffer.slice(slot * tx.stride, slot * tx.stride + tx.packetLength),
       );
       const request = { address, nth: network.requestsTo(address).length, message, sentAtNs };
       network.requests.push(request);
       for (const arrival of network.script(request)) {
-        this.pending.push({ atNs: sentAtNs + arrival.afterMs * 1e6, arrival });
+        const atNs = sentAtNs + arrival.afterMs * 1e6;
+        this.pending.push({ atNs, fromNs: atNs + (arrival.hiddenMs ?? 0) * 1e6, arrival });
       }
     }
     return count;
@@ -214,20 +233,22 @@ export class ScriptedSocket implements PacketSocket {
 
   receive(): number {
     const arrived = this.pending
-      .filter(({ atNs }) => atNs <= this.network.clockNs)
+      .filter(({ fromNs }) => fromNs <= this.network.clockNs)
       .sort((a, b) => a.atNs - b.atNs);
     const taken = arrived.slice(0, SLOTS);
     this.pending = this.pending.filter((one) => !taken.includes(one));
     taken.forEach(({ atNs, arrival }, slot) => {
       this.place(slot, arrival);
-      this.rx.receivedAtNs[slot] = atNs;
+      const { stampsArrivals, clockNs } = this.network;
+      this.rx.receivedAtNs[slot] = stampsArrivals ? atNs : clockNs;
+      this.rx.isKernelTime[slot] = stampsArrivals ? 1 : 0;
     });
     return taken.length;
   }
 
   nextArrivalNs(): number {
     return this.pending.reduce(
-      (least, { atNs }) => Math.min(least, atNs),
+      (least, { fromNs }) => Math.min(least, fromNs),
       Number.POSITIVE_INFINITY,
     );
   }

@@ -1,0 +1,151 @@
+/** What a canary's answers say: when it was silent, and which hosts were being asked meanwhile. */
+
+import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
+import { statusNumber } from '../results/outcome.ts';
+import type { CanarySilence } from '../results/run-record.ts';
+
+/** Hosts are counted by when they were first asked, to this many milliseconds. */
+const BIN_MS = 100;
+/** One probe unanswered may have been lost like any other; two in a row are a silence. */
+const SILENT_PROBES = 2;
+
+interface Silence {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** When the first and the last of its unanswered probes left. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  hosts: number;
+  answered: number;
+}
+
+interface Bin {
+  unanswered: number;
+  answered: number;
+}
+
+const UP = statusNumber('up');
+
+/** Times are milliseconds since 1970 UTC. Nothing is kept of a host once it is known whether its time was a silence. */
+export class CanaryLog {
+  sent = 0;
+  received = 0;
+  private readonly spreadMs: number;
+  private readonly countsLoss: boolean;
+  private readonly silences: Silence[] = [];
+  private readonly bins = new Map<number, Bin>();
+  private answeredMs: number;
+  private firstSilentMs = Number.NaN;
+  private lastSilentMs = Number.NaN;
+  private silentProbes = 0;
+
+  /**
+   * @param spreadMs from a host's first probe to its last, where none is answered
+   * @param countsLoss whether a host that answered is the worse for a probe unanswered
+   */
+  constructor(startedMs: number, spreadMs: number, countsLoss: boolean) {
+    this.countsLoss = countsLoss;
+    this.answeredMs = startedMs;
+    this.spreadMs = spreadMs;
+  }
+
+  /** Whether its silence so far is more than a probe that was lost. */
+  get isSilent(): boolean {
+    return this.silentProbes >= SILENT_PROBES;
+  }
+
+  /** Whether its last probe was answered, or none has been sent. */
+  get isHeard(): boolean {
+    return this.silentProbes === 0;
+  }
+
+  /** The canary's probes, in the order in which they left. */
+  noteProbe(sentAtMs: number, isAnswered: boolean): void {
+    this.sent++;
+    if (isAnswered) {
+      this.received++;
+      this.endSilence(sentAtMs);
+      return;
+    }
+    if (this.silentProbes++ === 0) this.firstSilentMs = sentAtMs;
+    this.lastSilentMs = sentAtMs;
+  }
+
+  /** Hosts that the canary stands for. */
+  noteHosts(results: BlockResults): void {
+    const { count } = results.targets;
+    for (let host = 0; host < count; host++) {
+      const startedMs = results.startedAtMs[host]!;
+      if (results.status[host] === NOT_COVERED) continue;
+      // Nothing left of those that could not be asked: when they were tried is not known, only that it was by now.
+      const at = Number.isNaN(startedMs) ? Date.now() : startedMs;
+      if (this.isKnown(at) && this.silences.length === 0) continue;
+      const bin = Math.floor(at / BIN_MS);
+      const counts = this.bins.get(bin) ?? { unanswered: 0, answered: 0 };
+      if (isAnsweredAtOnce(results, host)) counts.answered++;
+      if (this.hasUnanswered(results, host)) counts.unanswered++;
+      this.bins.set(bin, counts);
+    }
+    this.settle();
+  }
+
+  /** The sweep has ended. */
+  close(endedMs: number): void {
+    this.endSilence(endedMs);
+    this.settle(true);
+  }
+
+  get spans(): CanarySilence[] {
+    return this.silences.map(({ fromMs, toMs, hosts, answered }) => ({
+      from: new Date(fromMs),
+      to: new Date(toMs),
+      hosts,
+      answered,
+    }));
+  }
+
+  private endSilence(atMs: number): void {
+    if (this.isSilent) {
+      this.silences.push({
+        fromMs: this.answeredMs,
+        toMs: atMs,
+        firstMs: this.firstSilentMs,
+        lastMs: this.lastSilentMs,
+        hosts: 0,
+        answered: 0,
+      });
+    }
+    this.silentProbes = 0;
+    this.answeredMs = atMs;
+    this.settle();
+  }
+
+  private hasUnanswered(results: BlockResults, host: number): boolean {
+    if (results.status[host] !== UP) return true;
+    return this.countsLoss && results.received[host]! < results.sent[host]!;
+  }
+
+  /** Whether all is known of the time in which a host first asked then was being asked. */
+  private isKnown(startedMs: number): boolean {
+    return startedMs + this.spreadMs + BIN_MS < this.answeredMs;
+  }
+
+  /** Counts the hosts whose time is known by now into the silences that it fell into. */
+  private settle(hasEnded = false): void {
+    for (const [bin, counts] of this.bins) {
+      const atMs = bin * BIN_MS;
+      if (!hasEnded && !this.isKnown(atMs)) continue;
+      this.bins.delete(bin);
+      for (const silence of this.silences) {
+        const { fromMs, toMs, firstMs, lastMs } = silence;
+        if (atMs < toMs && atMs + BIN_MS + this.spreadMs > fromMs)
+          silence.hosts += counts.unanswered;
+        if (atMs >= firstMs && atMs + BIN_MS <= lastMs) silence.answered += counts.answered;
+      }
+    }
+  }
+}
+
+function isAnsweredAtOnce(results: BlockResults, host: number): boolean {
+  return !Number.isNaN(results.rttNs[host * results.probesPerHost]!);
+}

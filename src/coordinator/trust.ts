@@ -1,0 +1,166 @@
+/** Says whether a run can be trusted, and why not: the one place that weighs what was counted. */
+
+import type { Counts } from '../probe/shared-state.ts';
+import type { CanaryRecord, CanarySilence, RunRecord } from '../results/run-record.ts';
+
+/** What there is to weigh. */
+export interface RunFacts {
+  readonly clock: RunRecord['clock'];
+  readonly counts: Readonly<Counts>;
+  readonly worstDelayMs: number;
+  readonly canary: CanaryRecord | null;
+  /** Interfaces on the way to the targets that were away for a while. */
+  readonly lostInterfaces: readonly string[];
+  /** Hosts that did not answer. */
+  readonly silentHosts: number;
+  /** Addresses for which two MAC addresses answered, with these. */
+  readonly macConflicts: readonly string[];
+}
+
+/** A delay worth a word: what a scheduler does to a busy machine stays far below. */
+const NOTABLE_DELAY_MS = 100;
+/**
+ * From which delay on a run is doubtful, by where its receive times come from. With the kernel's, reading late changes
+ * nothing: timeouts are held against the time of arrival, and what could not be is asked again. Without them a reply is
+ * as late as its reading; nobody is down for it, being asked again, but its time is wrong, and from a quarter of a
+ * second on no reader can tell our own delay from a slow host. A `ping` that is a second overdue by our clock is ended
+ * with whatever it was about to say (sweep-block.ts).
+ */
+const DOUBTFUL_DELAY_MS: Readonly<Record<RunRecord['clock'], number>> = {
+  kernel: Number.POSITIVE_INFINITY,
+  process: 250,
+  ping: 1000,
+};
+/** One probe unanswered may have been lost like any other. */
+const CANARY_PROBES = 2;
+
+/** Why the run should not be trusted, one sentence each. */
+export function doubtsAbout(facts: RunFacts): string[] {
+  return [
+    ...unheardHosts(facts),
+    ...clockDoubts(facts),
+    ...delayDoubts(facts),
+    ...interfaceDoubts(facts),
+    ...canaryDoubts(facts.canary),
+  ];
+}
+
+/** What a person should know but need not doubt, one sentence each. */
+export function notesAbout(facts: RunFacts): string[] {
+  const { dropped, doubtful, sendWaits, sendWaitNs } = facts.counts;
+  const notes: string[] = [];
+  if (dropped > 0 && doubtful === 0) {
+    notes.push(
+      `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were asked again`,
+    );
+  }
+  if (sendWaits > 0) {
+    notes.push(
+      `the system was out of buffers ${plural(sendWaits, 'time')}; the probes waited ${duration(sendWaitNs / 1e6)} in all and were sent`,
+    );
+  }
+  const { clock, worstDelayMs } = facts;
+  if (worstDelayMs >= NOTABLE_DELAY_MS && worstDelayMs < DOUBTFUL_DELAY_MS[clock]) {
+    notes.push(
+      `the process was held up for ${duration(worstDelayMs)} at worst; ${HELD_UP_NOTE[clock]}`,
+    );
+  }
+  for (const conflict of facts.macConflicts)
+    notes.push(`two MAC addresses answer for ${conflict}: two hosts may use it`);
+  return [...notes, ...canaryNotes(facts.canary)];
+}
+
+const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {
+  kernel:
+    'replies count by the time at which the kernel received them, so that no timeout was cut short',
+  process: 'hosts whose time was over meanwhile were asked again',
+  ping: 'each `ping` kept its own time meanwhile',
+};
+
+function unheardHosts({ counts, worstDelayMs }: RunFacts): string[] {
+  const { doubtful, dropped } = counts;
+  if (doubtful === 0) return [];
+  const why =
+    dropped > 0
+      ? `our own sockets dropped ${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`
+      : `the process was held up again and again, for ${duration(worstDelayMs)} at worst; sweep again when the machine has time`;
+  return [`${plural(doubtful, 'host')} may have answered without being heard: ${why}`];
+}
+
+function clockDoubts({ counts: { clockSteps } }: RunFacts): string[] {
+  if (clockSteps === 0) return [];
+  return [
+    `the wall clock stepped ${plural(clockSteps, 'time')}: times of day are off, and some round-trip times include our own delay`,
+  ];
+}
+
+function delayDoubts({ clock, worstDelayMs }: RunFacts): string[] {
+  if (worstDelayMs < DOUBTFUL_DELAY_MS[clock]) return [];
+  const what =
+    clock === 'process'
+      ? 'this engine knows only when it read a reply, so that round-trip times may be too long by as much'
+      : 'a `ping` that was about to answer may have been ended';
+  return [
+    `the process was held up for ${duration(worstDelayMs)}: ${what}; sweep again, with --engine raw or dgram where they work`,
+  ];
+}
+
+function interfaceDoubts({ lostInterfaces, silentHosts }: RunFacts): string[] {
+  if (lostInterfaces.length === 0 || silentHosts === 0) return [];
+  return [
+    `${lostInterfaces.join(', ')} was down for a while: hosts that were asked meanwhile may be up; sweep again`,
+  ];
+}
+
+function canaryDoubts(canary: CanaryRecord | null): string[] {
+  if (canary === null) return [];
+  if (canary.received === 0 && canary.choice === 'named' && canary.sent >= CANARY_PROBES) {
+    return [
+      `${nameOf(canary)} answered none of ${plural(canary.sent, 'probe')}: the uplink may have been down throughout; name a canary that answers`,
+    ];
+  }
+  if (canary.received === 0) return [];
+  return canary.silences
+    .filter((silence) => meansOutage(canary, silence))
+    .map(
+      ({ from, to, hosts }) =>
+        `${nameOf(canary)} did not answer from ${timeOfDay(from)} to ${timeOfDay(to)} UTC: the uplink may have been down, and with it ${plural(hosts, 'host')} asked meanwhile; sweep again`,
+    );
+}
+
+function canaryNotes(canary: CanaryRecord | null): string[] {
+  if (canary === null) return [];
+  if (canary.received === 0) {
+    if (canary.choice === 'named' || canary.sent === 0) return [];
+    return [
+      `${nameOf(canary)} does not answer pings, so that it cannot tell a failed uplink from hosts that are down; name a host that does with --canary`,
+    ];
+  }
+  return canary.silences
+    .filter((silence) => !meansOutage(canary, silence))
+    .map(
+      ({ from, to, answered }) =>
+        `${nameOf(canary)} did not answer from ${timeOfDay(from)} to ${timeOfDay(to)} UTC, ${answered > 0 ? `while ${plural(answered, 'host')} did` : 'when nobody was waited for'}`,
+    );
+}
+
+/** Where hosts behind the gateway answered while it was silent itself, it was busy and not cut off. */
+function meansOutage(canary: CanaryRecord, { hosts, answered }: CanarySilence): boolean {
+  return hosts > 0 && (canary.choice === 'named' || answered === 0);
+}
+
+function nameOf({ choice, address }: CanaryRecord): string {
+  return `the ${choice === 'named' ? 'canary' : 'gateway'} ${address}`;
+}
+
+function timeOfDay(time: Date): string {
+  return time.toISOString().slice(11, 21);
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

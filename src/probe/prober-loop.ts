@@ -1,0 +1,47 @@
+/** Runs a prober on its transport for as long as it has something to do. */
+
+import type { Transport } from '../transport/contract.ts';
+import type { Prober } from './prober.ts';
+
+/** The event loop turns at least this often, so that new blocks come in while others are being probed. */
+const TURN_EVERY_NS = 4_000_000;
+
+export class ProberLoop {
+  private readonly prober: Prober;
+  private readonly transport: Transport;
+  private isRunning = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(prober: Prober, transport: Transport) {
+    this.prober = prober;
+    this.transport = transport;
+  }
+
+  /**
+   * Steps the prober until it is no longer busy. To be called whenever a block was added.
+   * @returns a promise for when it has ended, the same while it runs; rejects with what a step threw
+   */
+  run(): Promise<void> {
+    // Not by the promise: it settles a few turns after the last look at the prober, and what is added in between would wait for ever.
+    if (!this.isRunning) this.running = this.stepToTheEnd();
+    return this.running;
+  }
+
+  private async stepToTheEnd(): Promise<void> {
+    const { prober, transport } = this;
+    this.isRunning = true;
+    try {
+      let turnedAtNs = transport.nowNs();
+      while (prober.busy) {
+        const pauseNs = prober.step();
+        if (pauseNs > 0 && prober.busy) await transport.wait(pauseNs / 1e6);
+        if (transport.nowNs() - turnedAtNs > TURN_EVERY_NS) {
+          await new Promise((resolve) => setImmediate(resolve));
+          turnedAtNs = transport.nowNs();
+        }
+      }
+    } finally {
+      this.isRunning = false;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/** When a canary was silent, and whom that concerns. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CanaryLog } from '../../../src/coordinator/canary-log.ts';
+import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
+import { blockOfRanges } from '../../../src/results/block-targets.ts';
+import { statusNumber } from '../../../src/results/outcome.ts';
+
+const T0 = Date.parse('2026-03-04T05:06:00Z');
+const SECOND = 1000;
+
+interface Asked {
+  /** Seconds after T0. */
+  readonly at: number;
+  readonly isUp: boolean;
+  readonly count?: number;
+}
+
+function results(asked: readonly Asked[]): BlockResults {
+  const hosts = asked.flatMap((one) => new Array<Asked>(one.count ?? 1).fill(one));
+  const last = BigInt(hosts.length - 1);
+  const block = emptyResults(blockOfRanges([{ family: 4, zone: '', first: 0n, last }]), 1);
+  hosts.forEach(({ at, isUp }, host) => {
+    block.startedAtMs[host] = T0 + at * SECOND;
+    block.status[host] = statusNumber(isUp ? 'up' : 'down');
+    block.sent[host] = 1;
+    block.received[host] = isUp ? 1 : 0;
+    if (isUp) block.rttNs[host] = 1e6;
+  });
+  return block;
+}
+
+/** @param answers one mark a second from T0 on, as in a report's pattern */
+function logOf(answers: string, spreadMs = 0, countsLoss = false): CanaryLog {
+  const log = new CanaryLog(T0, spreadMs, countsLoss);
+  [...answers].forEach((mark, i) => {
+    log.noteProbe(T0 + i * SECOND, mark === '!');
+  });
+  return log;
+}
+
+const spansOf = (log: CanaryLog) =>
+  log.spans.map(({ from, to, hosts, answered }) => [
+    (from.getTime() - T0) / SECOND,
+    (to.getTime() - T0) / SECOND,
+    hosts,
+    answered,
+  ]);
+
+test('one probe lost is no silence; two in a row are, from the last answer to the next', () => {
+  assert.deepEqual(spansOf(logOf('!.!.!')), []);
+  assert.deepEqual(spansOf(logOf('!..!')), [[0, 3, 0, 0]]);
+  assert.deepEqual(spansOf(logOf('!!..!!...!')), [
+    [1, 4, 0, 0],
+    [5, 9, 0, 0],
+  ]);
+});
+
+test('a silence at the end lasts to the end, and one at the beginning from the beginning', () => {
+  const log = logOf('..!!..');
+  log.close(T0 + 7 * SECOND);
+  assert.deepEqual(spansOf(log), [
+    [0, 2, 0, 0],
+    [3, 7, 0, 0],
+  ]);
+});
+
+test('hosts whose probes fell into it are counted, whether their results come before it is over or after', () => {
+  const hosts = results([
+    { at: 0.05, isUp: false, count: 7 },
+    { at: 2.5, isUp: false, count: 20 },
+    { at: 2.5, isUp: true, count: 3 },
+    { at: 8.5, isUp: false, count: 500 },
+  ]);
+  const before = logOf('!!..');
+  before.noteHosts(hosts);
+  before.noteProbe(T0 + 4 * SECOND, true);
+  before.noteProbe(T0 + 12 * SECOND, true);
+  before.close(T0 + 13 * SECOND);
+  const after = logOf('!!..!!!!!!!!');
+  after.noteHosts(hosts);
+  after.close(T0 + 13 * SECOND);
+  assert.deepEqual(spansOf(before), [[1, 4, 20, 3]]);
+  assert.deepEqual(spansOf(after), [[1, 4, 20, 3]]);
+});
+
+test('a host that is still being asked when it begins is concerned too', () => {
+  const log = logOf('!!!!!..!', 2500);
+  log.noteHosts(
+    results([
+      { at: 2.2, isUp: false, count: 9 },
+      { at: 0.5, isUp: false, count: 70 },
+    ]),
+  );
+  log.close(T0 + 20 * SECOND);
+  assert.deepEqual(spansOf(log), [[4, 7, 9, 0]]);
+});
+
+test('with a count, a host that answered some of its probes is concerned; with retries it is none the worse', () => {
+  const lossy = results([{ at: 2.5, isUp: true }]);
+  lossy.sent[0] = 3;
+  for (const countsLoss of [true, false]) {
+    const log = logOf('!!..!', 0, countsLoss);
+    log.noteHosts(lossy);
+    log.close(T0 + 9 * SECOND);
+    assert.equal(log.spans[0]!.hosts, countsLoss ? 1 : 0);
+  }
+});
+
+test('nothing is kept of hosts asked while the canary answers', () => {
+  const log = logOf('!!!!!!');
+  for (let i = 0; i < 50; i++) log.noteHosts(results([{ at: i / 10, isUp: false, count: 3 }]));
+  log.noteProbe(T0 + 100 * SECOND, true);
+  assert.equal(log['bins'].size, 0);
+});

@@ -1,0 +1,116 @@
+/** From when on a run is doubtful, and in which words. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { doubtsAbout, notesAbout, type RunFacts } from '../../../src/coordinator/trust.ts';
+import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import type { CanaryRecord, CanarySilence } from '../../../src/results/run-record.ts';
+
+const NO_COUNTS = new SharedState(
+  prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 }),
+).counts();
+
+function factsOf(
+  values: Partial<Omit<RunFacts, 'counts'>> & { counts?: Partial<RunFacts['counts']> } = {},
+): RunFacts {
+  return {
+    clock: 'kernel',
+    worstDelayMs: 3,
+    canary: null,
+    lostInterfaces: [],
+    silentHosts: 10,
+    macConflicts: [],
+    ...values,
+    counts: { ...NO_COUNTS, ...values.counts },
+  };
+}
+
+const SILENCE: CanarySilence = {
+  from: new Date('2026-03-04T05:06:07.089Z'),
+  to: new Date('2026-03-04T05:06:11.500Z'),
+  hosts: 812,
+  answered: 0,
+};
+const canaryOf = (values: Partial<CanaryRecord> = {}): CanaryRecord => ({
+  address: '192.0.2.254',
+  choice: 'gateway',
+  sent: 20,
+  received: 20,
+  silences: [],
+  ...values,
+});
+
+test('a run without trouble has neither doubts nor notes', () => {
+  const canary = canaryOf();
+  assert.deepEqual([doubtsAbout(factsOf({ canary })), notesAbout(factsOf({ canary }))], [[], []]);
+});
+
+test('with kernel times no delay is a doubt, and a long one is told', () => {
+  const facts = factsOf({ worstDelayMs: 1503 });
+  assert.deepEqual(doubtsAbout(facts), []);
+  assert.match(notesAbout(facts).join(), /^the process was held up for 1\.5 s at worst; .*kernel/);
+  assert.deepEqual(notesAbout(factsOf({ worstDelayMs: 99 })), []);
+});
+
+test('where replies are as late as their reading, a quarter of a second is a doubt; a ping bears a second', () => {
+  for (const [clock, limitMs] of [
+    ['process', 250],
+    ['ping', 1000],
+  ] as const) {
+    assert.deepEqual(doubtsAbout(factsOf({ clock, worstDelayMs: limitMs - 1 })), []);
+    assert.equal(notesAbout(factsOf({ clock, worstDelayMs: limitMs - 1 })).length, 1);
+    assert.equal(doubtsAbout(factsOf({ clock, worstDelayMs: limitMs })).length, 1);
+    assert.deepEqual(notesAbout(factsOf({ clock, worstDelayMs: limitMs })), []);
+  }
+});
+
+test('hosts that may not have been heard are a doubt, and what kept us from hearing them is named', () => {
+  const [dropped] = doubtsAbout(factsOf({ counts: { doubtful: 2, dropped: 9 } }));
+  assert.match(dropped!, /^2 hosts may have answered .* sockets dropped 9 packets; lower --rate/);
+  const [heldUp] = doubtsAbout(factsOf({ counts: { doubtful: 1 }, worstDelayMs: 4000 }));
+  assert.match(heldUp!, /^1 host may have answered .* held up again and again, for 4\.0 s/);
+});
+
+test('how long probes waited for buffers is told', () => {
+  const counts = { sendWaits: 3, sendWaitNs: 41_400_000 };
+  assert.deepEqual(notesAbout(factsOf({ counts })), [
+    'the system was out of buffers 3 times; the probes waited 41 ms in all and were sent',
+  ]);
+});
+
+test('a lost interface is a doubt where somebody did not answer', () => {
+  const lostInterfaces = ['eth0'];
+  assert.match(doubtsAbout(factsOf({ lostInterfaces })).join(), /^eth0 was down for a while/);
+  assert.deepEqual(doubtsAbout(factsOf({ lostInterfaces, silentHosts: 0 })), []);
+});
+
+test('a canary that fell silent while hosts were asked is a doubt that says when and how many', () => {
+  const facts = factsOf({ canary: canaryOf({ received: 16, silences: [SILENCE] }) });
+  assert.deepEqual(doubtsAbout(facts), [
+    'the gateway 192.0.2.254 did not answer from 05:06:07.0 to 05:06:11.5 UTC: the uplink may have been down, and with it 812 hosts asked meanwhile; sweep again',
+  ]);
+});
+
+test('a gateway that was silent while hosts behind it answered was busy: a note, but a doubt where it was named', () => {
+  const silences = [{ ...SILENCE, answered: 40 }];
+  const gateway = factsOf({ canary: canaryOf({ received: 16, silences }) });
+  assert.deepEqual(doubtsAbout(gateway), []);
+  assert.match(notesAbout(gateway).join(), /did not answer from .* while 40 hosts did$/);
+  const named = factsOf({ canary: canaryOf({ choice: 'named', received: 16, silences }) });
+  assert.equal(doubtsAbout(named).length, 1);
+});
+
+test('a silence that concerns nobody is a note', () => {
+  const silences = [{ ...SILENCE, hosts: 0 }];
+  const facts = factsOf({ canary: canaryOf({ choice: 'named', received: 16, silences }) });
+  assert.deepEqual(doubtsAbout(facts), []);
+  assert.equal(notesAbout(facts).length, 1);
+});
+
+test('who never answers says nothing if it is the gateway, and casts doubt if it was named', () => {
+  const gateway = factsOf({ canary: canaryOf({ sent: 5, received: 0, silences: [SILENCE] }) });
+  assert.deepEqual(doubtsAbout(gateway), []);
+  assert.match(notesAbout(gateway).join(), /does not answer pings.* --canary$/);
+  const named = canaryOf({ choice: 'named', sent: 2, received: 0, silences: [SILENCE] });
+  assert.match(doubtsAbout(factsOf({ canary: named })).join(), /answered none of 2 probes/);
+});
