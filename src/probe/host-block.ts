@@ -180,7 +180,7 @@ export class HostBlock {
       const level = this.levels[n]!;
       if (level.nextToExpire === level.sentCount) continue;
       const host = level.sentHosts[level.nextToExpire]!;
-      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.schedule.timeoutNs[n]!);
+      dueNs = Math.min(dueNs, level.sentAtNs[host]! + this.rules.retryPace.timeoutNs(n));
     }
     return dueNs;
   }
@@ -282,7 +282,7 @@ export class HostBlock {
   expire(nowNs: number, droppedAtNs: number): void {
     for (let n = this.firstOpenLevel; n < this.levels.length; n++) {
       const level = this.levels[n]!;
-      const timeoutNs = this.schedule.timeoutNs[n]!;
+      const timeoutNs = this.rules.retryPace.timeoutNs(n);
       while (level.nextToExpire < level.sentCount) {
         const host = level.sentHosts[level.nextToExpire]!;
         if (!this.isFinal(host)) {
@@ -421,6 +421,6 @@ export class HostBlock {
   private lastDeadlineNs(host: number): number {
     if (this.wantsProbe(host, this.attempts[host]!)) return Number.POSITIVE_INFINITY;
     const last = this.attempts[host]! - 1;
-    return this.levels[last]!.sentAtNs[host]! + this.schedule.timeoutNs[last]!;
+    return this.levels[last]!.sentAtNs[host]! + this.rules.retryPace.timeoutNs(last);
   }
 }

@@ -7,7 +7,7 @@ const REPLIES_TO_LEARN_FROM = 4;
 /** What has not answered in this many times the slowest round-trip time of late will hardly answer any more. */
 const PATIENCE = 2;
 /** However fast a network is: time for a sleeping host to wake, and for a queue that lost one probe to drain. */
-const SHORTEST_GAP_NS = 200_000_000;
+const SHORTEST_GAP_NS = 100_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
 const DECAY = 1 / 256;
 
@@ -31,11 +31,26 @@ export class RetryPace {
     else this.slowestNs -= (this.slowestNs - rttNs) * DECAY;
   }
 
+  /**
+   * How long a host's probe `level` is waited for; never longer than the schedule has it. Timeouts grow from retry to
+   * retry for networks of which nothing is known; once they are, the first one's patience is enough for each.
+   */
+  timeoutNs(level: number): number {
+    const { timeoutNs } = this.schedule;
+    if (!this.isLearned) return timeoutNs[level]!;
+    return Math.min(timeoutNs[level]!, Math.max(timeoutNs[0]!, PATIENCE * this.slowestNs));
+  }
+
   /** How long after a host's probe `level` the next one leaves; never longer than the schedule has it. */
   gapNs(level: number): number {
-    const { stopsWhenAnswered, gapNs } = this.schedule;
-    if (!stopsWhenAnswered || this.replies < REPLIES_TO_LEARN_FROM) return gapNs[level]!;
+    const { gapNs } = this.schedule;
+    if (!this.isLearned) return gapNs[level]!;
     const firstNs = Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs);
     return Math.min(gapNs[level]!, (firstNs * gapNs[level]!) / gapNs[0]!);
+  }
+
+  /** With a count of probes the user's period and timeout stand. */
+  private get isLearned(): boolean {
+    return this.schedule.stopsWhenAnswered && this.replies >= REPLIES_TO_LEARN_FROM;
   }
 }

@@ -16,6 +16,9 @@ import { TokenMaker } from './token.ts';
 /** Code of "nobody answers for this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
 const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
 
+/** No system takes a packet out, and its answer in, in less. */
+const SHORTEST_RTT_NS = 1_000;
+
 export class SocketProber implements PacketWriter {
   readonly family: Family;
   /** When the socket was last seen to have dropped packets; -1 for never. */
@@ -133,11 +136,11 @@ export class SocketProber implements PacketWriter {
     if (block.setup.isAside !== true && !Number.isNaN(rttNs)) this.retryPace.note(rttNs);
   }
 
-  /** The stamp is that of a group's member; where the answer came before it, the probe left earlier. */
+  /** The stamp is that of a group's member; where the answer came before it, or right upon it, the probe left earlier. */
   private correctSent(block: HostBlock, level: number, slot: number): void {
     const { host } = this.parser;
     const sent = block.levels[level]!;
-    if (this.socket.rx.receivedAtNs[slot]! >= sent.sentAtNs[host]!) return;
+    if (this.socket.rx.receivedAtNs[slot]! - sent.sentAtNs[host]! >= SHORTEST_RTT_NS) return;
     sent.correctSent(host, this.queue.notBeforeNs(block, host));
   }
 
