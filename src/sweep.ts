@@ -26,6 +26,7 @@ import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { WayToTargets } from './transport/linux/gateway.ts';
+import { linkName } from './transport/linux/link.ts';
 import { neighbourCap } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
@@ -246,9 +247,7 @@ function blocksOf(
 /** Whether a range's neighbours are searched is the engine's to say in the end. */
 function searchedWith({ links }: OpenEngine, range: ConnectedRange): ConnectedRange {
   const { searchedOn, ...unsearched } = range;
-  const isSearched = links.some(
-    (link) => link.family === range.family && link.interface === searchedOn,
-  );
+  const isSearched = links.some((link) => linkName(link) === searchedOn);
   return isSearched ? range : unsearched;
 }
 

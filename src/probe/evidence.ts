@@ -24,6 +24,8 @@ class Names {
 }
 
 export class Evidence {
+  /** MAC addresses of on-link hosts, 6 octets each; all 0 where it is not known. */
+  readonly macs: Uint8Array;
   private readonly block: HostBlock;
   private readonly ttl: Uint8Array;
   private readonly icmpType: Uint8Array;
@@ -33,7 +35,6 @@ export class Evidence {
   private readonly responders = new Names();
   private readonly errno: Uint8Array;
   private readonly errnos = new Names();
-  private readonly macs: Uint8Array;
   private readonly macConflicts: string[] = [];
 
   constructor(block: HostBlock) {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { block, probe } from './probing.ts';
 import {
+  LAN,
   type LinkScript,
   reply,
   type Script,
@@ -24,18 +25,19 @@ for (const family of [4, 6] as const) {
   const lan = (script: Script, link: LinkScript): { net: ScriptedNetwork; link: ScriptedLink } => {
     const net = new ScriptedNetwork(family, script);
     const made = new ScriptedLink(net, link);
+    net.socket.tieTo(LAN);
     net.neighbourSockets = [made];
     return { net, link: made };
   };
-  const searched = { searchedOn: 'lan0' } as const;
+  const searched = { searchedOn: LAN } as const;
 
   describe(`IPv${family}`, () => {
     test('who answers is pinged, and nobody else is sent an echo request', () => {
       const { net } = lan(alive, onlyPresent);
       const { hosts, counts } = probe(net, block(FIRST[family], 16), searched);
       assert.deepEqual(
-        net.requests.map(({ address }) => address),
-        [host],
+        net.requests.map(({ address, mac }) => ({ address, mac })),
+        [{ address: host, mac: MAC }],
       );
       assert.equal(hosts.size, 16);
       const { status, sent, pattern, mac } = hosts.get(host)!;
