@@ -81,12 +81,28 @@ export function packetLength(family: Family, view: DataView, at: number, length:
     const headerOctets = (first & 0x0f) * 4;
     const total = view.getUint16(at + IPV4.totalLength);
     if (headerOctets < IP_HEADER_OCTETS[4] || total < headerOctets || total > length) return 0;
+    if (!isHostAddress4(view.getUint32(at + SOURCE_AT[4]))) return 0;
     return checksumHolds(view, at, headerOctets) ? total : 0;
   }
   const octets = view.getUint16(at + IPV6.payloadLength);
   if (IP_HEADER_OCTETS[6] + octets > length || view.getUint8(at + IPV6.nextHeader) !== ICMP[6])
     return 0;
+  if (!isHostAddress6(view, at + SOURCE_AT[6])) return 0;
   return foldSum(sum6(view, at, octets)) === 0xffff ? IP_HEADER_OCTETS[6] + octets : 0;
+}
+
+/** Nobody sends from 0/8, 127/8, a group or the broadcast address (RFC 1122 section 3.2.1.3). */
+function isHostAddress4(address: number): boolean {
+  const first = address >>> 24;
+  const isGroup = first >= 224 && first < 240;
+  return first !== 0 && first !== 127 && !isGroup && address !== 0xffffffff;
+}
+
+/** Nor from a group, :: or ::1 (RFC 4291 section 2.5, 2.7). */
+function isHostAddress6(view: DataView, at: number): boolean {
+  const isGroup = view.getUint8(at) === 0xff;
+  const isZeroBut = view.getUint32(at) + view.getUint32(at + 4) + view.getUint32(at + 8) === 0;
+  return !isGroup && !(isZeroBut && view.getUint32(at + 12) <= 1);
 }
 
 /** The sum that ICMPv6's checksum is made of: both addresses, length and protocol, and the message (RFC 8200 section 8.1). */

@@ -99,3 +99,35 @@ for (const family of [4, 6] as const) {
     );
   });
 }
+
+test('what claims to come from where nobody can be is not taken', () => {
+  const from4 = (source: number): number => {
+    const view = packet(4);
+    view.setUint32(SOURCE_AT[4], source);
+    sealPacket(4, view, 0, MESSAGE_OCTETS);
+    return packetLength(4, view, 0, view.byteLength);
+  };
+  for (const source of [0, 0x00010203, 0x7f000001, 0xe0000001, 0xefffffff, 0xffffffff])
+    assert.equal(from4(source), 0, source.toString(16));
+  for (const source of [0x01000001, 0xc0000207, 0xf0000001]) assert.notEqual(from4(source), 0);
+  const from6 = (first: number, last: number): number => {
+    const view = packet(6);
+    for (let i = 0; i < 16; i++) view.setUint8(SOURCE_AT[6] + i, 0);
+    view.setUint8(SOURCE_AT[6], first);
+    view.setUint8(SOURCE_AT[6] + 15, last);
+    sealPacket(6, view, 0, MESSAGE_OCTETS);
+    return packetLength(6, view, 0, view.byteLength);
+  };
+  for (const [first, last] of [
+    [0, 0],
+    [0, 1],
+    [0xff, 1],
+  ] as const)
+    assert.equal(from6(first, last), 0);
+  for (const [first, last] of [
+    [0x20, 0],
+    [0, 2],
+    [0xfe, 1],
+  ] as const)
+    assert.notEqual(from6(first, last), 0);
+});
