@@ -30,7 +30,9 @@ export interface OpenEngine {
   readonly clock: 'kernel' | 'process' | 'ping';
   /** Threads that probe. */
   readonly workers: number;
-  /** On which its workers look for neighbours by ARP and NDP themselves. */
+  /** Whether its workers can look for neighbours by ARP and NDP themselves. */
+  readonly canSearch: boolean;
+  /** On which they do. */
   readonly links: readonly Link[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
   /** Closes what `start` does not take over; call it last. */

@@ -78,7 +78,8 @@ async function openLinux(
   const close = (): void => {
     for (const handle of handles.splice(0)) linux.closeSocket(handle);
   };
-  const { links, ethernets } = linksHere(linux, kind, request);
+  const canSearch = kind === 'raw' && linux.mayOpenPacketSockets();
+  const { links, ethernets } = canSearch ? linksHere(linux, request) : NO_LINKS;
   const openOne = (family: Family): SocketHandle => {
     const handle = linux.openSocket(kind, family, socketOptions(settings));
     handles.push(handle);
@@ -110,20 +111,22 @@ async function openLinux(
       },
       shared,
     );
-  return { engine: kind, reason, clock: 'kernel', workers, links, start, close };
+  return { engine: kind, reason, clock: 'kernel', workers, canSearch, links, start, close };
 }
+
+interface UsableLinks {
+  readonly links: readonly Link[];
+  /** By name of the interface. */
+  readonly ethernets: ReadonlyMap<string, Ethernet>;
+}
+
+const NO_LINKS: UsableLinks = { links: [], ethernets: new Map() };
 
 /**
  * The links on which the engine asks for neighbours itself. Where more than the destination decides about a route, or a
  * probe is too long for a frame, the system itself knows best.
  */
-function linksHere(
-  linux: LinuxSockets,
-  kind: SocketKind,
-  { links, settings }: EngineRequest,
-): { readonly links: readonly Link[]; readonly ethernets: ReadonlyMap<string, Ethernet> } {
-  if (kind !== 'raw' || links.length === 0 || !linux.mayOpenPacketSockets())
-    return { links: [], ethernets: new Map() };
+function linksHere(linux: LinuxSockets, { links, settings }: EngineRequest): UsableLinks {
   const ethernets = linux.ethernets();
   const ruled = new Map(
     [...new Set(links.map(({ family }) => family))].map((family) => [
@@ -153,6 +156,7 @@ async function openRawSocket(request: EngineRequest, reason: string): Promise<Op
     reason,
     clock: 'process',
     workers: 1,
+    canSearch: false,
     links: [],
     start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
     close: () => transport.close(),

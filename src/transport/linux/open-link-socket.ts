@@ -11,6 +11,7 @@ import { type HeaderFields, IP_HEADER_OCTETS } from './ip-header.ts';
 import { bind, close, errnoName, lastErrno, socket } from './libc.ts';
 import type { Link } from './link.ts';
 import { prepareLinkAddress } from './link-address.ts';
+import { NDP_HOP_LIMIT } from './neighbour-messages.ts';
 import { advertisementFilter, arpReplyFilter, linkFilter } from './socket-filter.ts';
 import { attachFilter, setBuffers, setOption } from './socket-options.ts';
 
@@ -27,8 +28,6 @@ export interface LinkHandle {
   readonly identifier: number;
 }
 
-/** RFC 4861 section 7.1: what has not come through a router still has it. */
-const NDP_HOP_LIMIT = 255;
 const DEFAULT_HOP_LIMIT = 64;
 const ICMP_HEADER_OCTETS = 8;
 
