@@ -236,11 +236,12 @@ labTest(
     const asked = new Set(truth.requests.map(({ address }) => address));
     assert.deepEqual(new Set(up), asked);
     assert.ok(up.length > 40 && up.length < 200, `${up.length} alive`);
-    const rest = report.hosts.filter(({ status }) => status !== 'up');
-    assert.ok(
-      rest.every(
-        ({ reason, pattern, sent }) => reason === 'arp-failed' && pattern === 'UUU' && sent === 3,
-      ),
+    // Where the machine held the sweep up, a request more makes up for it.
+    const strange = report.hosts.filter(
+      ({ status, reason, pattern, sent }) =>
+        status !== 'up' &&
+        !(reason === 'arp-failed' && /^UUUU?$/.test(pattern) && sent === pattern.length),
     );
+    assert.deepEqual(strange, []);
   },
 );

@@ -68,9 +68,11 @@ function echoesSoFar(): EchoCount {
 }
 
 function nftIn(place: string | undefined, args: readonly string[], input: string): string {
-  const command = place === undefined ? [] : ['nsenter', `--net=/run/netns/${place}`];
-  const [file, ...rest] = [...command, 'nft', ...args];
-  const done = spawnSync(file!, rest, { input, encoding: 'utf8' });
+  const how = { input, encoding: 'utf8' } as const;
+  const done =
+    place === undefined
+      ? spawnSync('nft', args, how)
+      : spawnSync('nsenter', [`--net=/run/netns/${place}`, 'nft', ...args], how);
   if (done.status !== 0) throw new Error(`nft ${args.join(' ')}: ${done.error ?? done.stderr}`);
   return done.stdout;
 }
