@@ -23,8 +23,8 @@ const LONGEST_PAUSE_NS = 20_000_000;
 
 const FAMILIES: readonly Family[] = [4, 6];
 
-/** What tells which blocks are whose. */
-interface SearchedOn {
+/** Which blocks a socket is for: of a family, and routed by the system or on one link. */
+interface Way {
   readonly family: Family;
   readonly linkName: string | undefined;
 }
@@ -179,7 +179,7 @@ export class Prober {
   }
 
   /** The blocks that are probed through a socket: those searched on its link, or those that the system routes to. */
-  private blocksOf({ family, linkName }: SearchedOn): ActiveBlock[] {
+  private blocksOf({ family, linkName }: Way): ActiveBlock[] {
     const blocks: ActiveBlock[] = [];
     for (const { active, setup } of this.queue) {
       if (active === undefined || setup.targets.family !== family) continue;

@@ -187,6 +187,34 @@ labTest(
   },
 );
 
+labTest(
+  'hosts of each of several networks on an interface are asked from our address there',
+  async () => {
+    await crowd();
+    const second = ['10.107.0.1/24', '10.107.0.9/24'] as const;
+    run([`ip addr add ${second[0]} dev ${CROWD.interface}`]);
+    inCrowd([`ip addr add ${second[1]} dev client`]);
+    const { value, counts } = await countMatching(
+      [
+        `ip saddr ${CROWD.client4} icmp type echo-request`,
+        'ip saddr 10.107.0.1 icmp type echo-request',
+      ],
+      () => sweep('--engine raw', ['10.104.16.5-6', '10.107.0.9-10']),
+      { place: CROWD.name, hook: 'input' },
+    );
+    assert.deepEqual(
+      value.hosts.map(({ status, mac }) => [status, mac]),
+      [
+        ['up', CROWD.mac],
+        ['up', CROWD.mac],
+        ['up', CROWD.mac],
+        ['down', null],
+      ],
+    );
+    assert.deepEqual(counts, [2, 1]);
+  },
+);
+
 labTest('probes longer than a frame, and a source elsewhere, are left to the system', async () => {
   await crowd();
   for (const options of ['-b 3000', '--no-arp']) {

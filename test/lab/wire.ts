@@ -3,7 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Echo requests that this namespace has sent since it was made, by family. */
+/**
+ * Echo requests that this namespace has sent since it was made, by family: all that the kernel has routed, so that a sweep
+ * of an own link counts with `--no-arp` only.
+ */
 export interface EchoCount {
   readonly v4: number;
   readonly v6: number;

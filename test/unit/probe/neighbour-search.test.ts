@@ -77,6 +77,25 @@ for (const family of [4, 6] as const) {
       );
     });
 
+    test('who answers after having been given up stays arp-failed, without a MAC address', () => {
+      const late = family === 4 ? '198.51.100.6' : '2001:db8:1::6';
+      const { net } = lan(silence, (address) => {
+        if (address === late) return [{ mac: OTHER_MAC, afterMs: 3000 }];
+        return address === host ? [{ mac: MAC, afterMs: 1 }] : [];
+      });
+      const { host: row } = probe(net, block(late, 2), { ...searched, timeoutMs: 5000 });
+      assert.deepEqual([row(late).reason, row(late).mac], ['arp-failed', null]);
+      assert.deepEqual([row(host).reason, row(host).mac], ['no-response', '02:00:00:00:00:07']);
+    });
+
+    test('what the system has in its own table is not looked at', () => {
+      const { net } = lan(silence, onlyPresent);
+      let looks = 0;
+      const watched = Object.assign(net, { visitNeighbours: () => looks++ });
+      probe(watched, block(host), searched);
+      assert.equal(looks, 0);
+    });
+
     test('two MAC addresses for one host are told of, and the first stands', () => {
       const { net } = lan(alive, () => [
         { mac: MAC, afterMs: 1 },
