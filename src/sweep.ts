@@ -26,6 +26,7 @@ import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { WayToTargets } from './transport/linux/gateway.ts';
+import { type Link, linkName } from './transport/linux/link.ts';
 import { neighbourCap } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
@@ -75,6 +76,8 @@ export interface SweepPlan {
   readonly engine: Engine;
   readonly engineReason: string;
   readonly workers: number;
+  /** Where hosts would be looked for by ARP and NDP before they are pinged; empty where that is left to the system. */
+  readonly links: readonly Link[];
   /** Who would be asked beside the targets; undefined for nobody. */
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
@@ -98,6 +101,7 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     engine: engine.engine,
     engineReason: engine.reason,
     workers: engine.workers,
+    links: engine.links,
     canary: canAsk(engine, choice)
       ? { address: addressOf(choice), choice: choice.choice }
       : undefined,
@@ -246,9 +250,7 @@ function blocksOf(
 /** Whether a range's neighbours are searched is the engine's to say in the end. */
 function searchedWith({ links }: OpenEngine, range: ConnectedRange): ConnectedRange {
   const { searchedOn, ...unsearched } = range;
-  const isSearched = links.some(
-    (link) => link.family === range.family && link.interface === searchedOn,
-  );
+  const isSearched = links.some((link) => linkName(link) === searchedOn);
   return isSearched ? range : unsearched;
 }
 

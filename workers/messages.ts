@@ -3,15 +3,15 @@
 import type { ProberSetup } from '../src/probe/active-block.ts';
 import type { BlockSetup } from '../src/probe/host-block.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
-import type { NeighbourHandle } from '../src/transport/linux/open-neighbour-socket.ts';
+import type { LinkHandle } from '../src/transport/linux/open-link-socket.ts';
 import type { SocketHandle } from '../src/transport/linux/open-socket.ts';
 
 /** The sockets of one worker, opened by the coordinator and never closed by a worker. */
 export interface WorkerSockets {
-  /** At most one a family. */
-  readonly probing: readonly SocketHandle[];
-  /** At most one a link and family. */
-  readonly searching: readonly NeighbourHandle[];
+  /** One a family, and one a link. */
+  readonly probing: readonly (SocketHandle | LinkHandle)[];
+  /** One a link. */
+  readonly searching: readonly LinkHandle[];
 }
 
 /** Given to every worker of a pool alike, when it starts. */

@@ -26,9 +26,14 @@ export function formatPlan(
     line('time', `${span(plan.secondsMin, plan.secondsMax, duration)} ${rate}`),
     line('engine', `${plan.engine}, ${plan.engineReason}`),
     line('workers', grouped(plan.workers)),
+    ...plan.links.map((link, i) => line(i === 0 ? 'own link' : '', linkWords(link))),
     line('order', order),
     ...(plan.canary === undefined ? [] : [line('canary', canaryWords(plan.canary))]),
   ];
+}
+
+function linkWords({ family, interface: name, source }: SweepPlan['links'][number]): string {
+  return `${name}, looked for by ${family === 4 ? 'ARP' : 'NDP'} from ${source}; only who answers is pinged`;
 }
 
 function canaryWords({ address, choice }: NonNullable<SweepPlan['canary']>): string {

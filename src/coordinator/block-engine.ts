@@ -4,7 +4,7 @@ import type { Engine } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import type { Link } from '../transport/linux/open-neighbour-socket.ts';
+import type { Link } from '../transport/linux/link.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
@@ -30,7 +30,9 @@ export interface OpenEngine {
   readonly clock: 'kernel' | 'process' | 'ping';
   /** Threads that probe. */
   readonly workers: number;
-  /** On which its workers look for neighbours by ARP and NDP themselves. */
+  /** Whether its workers can look for neighbours by ARP and NDP themselves. */
+  readonly canSearch: boolean;
+  /** On which they do. */
   readonly links: readonly Link[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
   /** Closes what `start` does not take over; call it last. */

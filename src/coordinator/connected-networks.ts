@@ -1,21 +1,21 @@
 /** The networks that this host is connected to, and on which of them it can look for neighbours by ARP or NDP itself. */
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { parseAddress } from '../address.ts';
+import { ADDRESS_BITS, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import { type Link, linkName } from '../transport/linux/link.ts';
 import { type NeighbourNetwork, neighbourNetworks } from '../transport/linux/neighbour-networks.ts';
-import type { Link } from '../transport/linux/open-neighbour-socket.ts';
 
 /** On-link addresses; those with `searchedOn` are nobody's of this host and no broadcast address. */
 export interface ConnectedRange extends AddressRange {
-  /** The interface on which they can be looked for; undefined: that is left to the system. */
+  /** Name of the link on which they can be looked for; undefined: that is left to the system. */
   readonly searchedOn?: string;
 }
 
 export interface ConnectedNetworks {
   /** Disjoint. */
   readonly ranges: readonly ConnectedRange[];
-  /** One for each interface and family that some of the ranges are to be searched on. */
+  /** One for each family, interface and own address there that some of the ranges are to be searched from. */
   readonly links: readonly Link[];
 }
 
@@ -26,6 +26,9 @@ export interface SearchWish {
   readonly source4?: string;
   readonly source6?: string;
 }
+
+/** Each costs two sockets a worker; what is beyond is left to the system. */
+const MOST_LINKS = 16;
 
 /** Link-local unicast (RFC 4291 section 2.5.6), of every zone. */
 const LINK_LOCAL = { first: 0xfe80n << 112n, last: (0xfec0n << 112n) - 1n } as const;
@@ -45,24 +48,40 @@ export function connectedNetworks(
   const links = new Map<string, Link>();
   const ranges = networks.flatMap((network): ConnectedRange[] => {
     const link = wish.arp ? linkOf(network, wish) : undefined;
-    if (link === undefined) return [network];
-    links.set(`${link.interface} ${link.family}`, link);
-    return cutOut(network, unaskable(network), link.interface);
+    const name = link === undefined ? '' : linkName(link);
+    if (link === undefined || (links.size === MOST_LINKS && !links.has(name))) return [network];
+    links.set(name, link);
+    return cutOut(network, unaskable(network), name);
   });
   return { ranges, links: [...links.values()] };
 }
 
-/** @returns undefined where it is not the interface wished for, or has no address to ask from */
+/**
+ * @returns undefined where it is not the interface wished for, or has no address inside the network (or not the one
+ * wished for): what the replies would come back to is then for the system to say
+ */
 function linkOf(network: NeighbourNetwork, wish: SearchWish): Link | undefined {
   const { family, interface: name } = network;
-  const own = ownAddresses(name, family);
-  const source = family === 4 ? wish.source4 : wish.source6;
-  const addresses = own.map(({ address }) => address.split('%')[0]!);
-  if (addresses.length === 0) return undefined;
   if (wish.interface !== undefined && wish.interface !== name) return undefined;
-  if (source !== undefined && !addresses.includes(source)) return undefined;
-  const inside = addresses.find((address) => contains(network, parseAddress(address)!.value));
-  return { family, interface: name, source: source ?? inside ?? addresses[0]! };
+  const wished = family === 4 ? wish.source4 : wish.source6;
+  const sources = ownAddresses(name, family)
+    .filter((own) => isNeighbourOf(own, network))
+    .map(({ address }) => address.split('%')[0]!);
+  const source = sources.find((address) => wished === undefined || wished === address);
+  return source === undefined ? undefined : { family, interface: name, source };
+}
+
+/** Whether one of our addresses is inside the network, or its own subnet holds all of what a route has left of that. */
+function isNeighbourOf({ address, cidr }: NetworkInterfaceInfo, network: AddressRange): boolean {
+  const { family, value } = parseAddress(address.split('%')[0]!)!;
+  if (contains(network, value)) return true;
+  const hostBits = BigInt(
+    ADDRESS_BITS[family] - Number(cidr?.split('/')[1] ?? ADDRESS_BITS[family]),
+  );
+  return (
+    value >> hostBits === network.first >> hostBits &&
+    value >> hostBits === network.last >> hostBits
+  );
 }
 
 /** Addresses that nobody answers ARP for though packets to them arrive: our own, and IPv4's network and broadcast ones. */

@@ -49,12 +49,13 @@ export async function tryEngines(): Promise<EngineTrial[]> {
 /** Asks 127.0.0.1 through an engine. Never throws for what the system refuses. */
 async function tryEngine(engine: Engine): Promise<EngineTrial> {
   try {
-    const rttNs = await askLoopback(engine);
+    const { rttNs, canSearch } = await askLoopback(engine);
+    const more = canSearch ? '; looks for hosts on own links by ARP and NDP' : '';
     if (rttNs >= 0)
       return {
         engine,
         works: true,
-        detail: `127.0.0.1 answered in ${(rttNs / 1e6).toFixed(3)} ms`,
+        detail: `127.0.0.1 answered in ${(rttNs / 1e6).toFixed(3)} ms${more}`,
         remedies: [],
       };
     return {
@@ -71,8 +72,10 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
   }
 }
 
-/** @returns the round-trip time; NaN where there was no reply */
-async function askLoopback(engine: Engine): Promise<number> {
+/** @returns the round-trip time, NaN where there was no reply */
+async function askLoopback(
+  engine: Engine,
+): Promise<{ readonly rttNs: number; readonly canSearch: boolean }> {
   const memory = prepareSharedState({ ratePps: TRIAL.ratePps, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(memory);
   const opened = await openEngine({
@@ -87,7 +90,8 @@ async function askLoopback(engine: Engine): Promise<number> {
     try {
       const results = await started.probe(LOOPBACK);
       const isUp = results !== undefined && STATUSES[results.status[0]!] === 'up';
-      return isUp ? results.rttNs[results.marks.indexOf('!'.charCodeAt(0))]! : Number.NaN;
+      const rttNs = isUp ? results.rttNs[results.marks.indexOf('!'.charCodeAt(0))]! : Number.NaN;
+      return { rttNs, canSearch: opened.canSearch };
     } finally {
       await started.close();
     }

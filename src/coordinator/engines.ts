@@ -11,7 +11,7 @@ import { makeSchedule } from '../probe/schedule.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { SocketOptions } from '../transport/contract.ts';
 import type { Ethernet } from '../transport/linux/ethernet.ts';
-import type { Link, NeighbourHandle } from '../transport/linux/open-neighbour-socket.ts';
+import type { Link } from '../transport/linux/link.ts';
 import type { SocketHandle, SocketKind } from '../transport/linux/open-socket.ts';
 import { openRawSocketTransport } from '../transport/raw-socket.ts';
 import type { BlockEngine, OpenEngine } from './block-engine.ts';
@@ -78,27 +78,23 @@ async function openLinux(
   const close = (): void => {
     for (const handle of handles.splice(0)) linux.closeSocket(handle);
   };
-  // Where more than the destination decides about a route, the system itself knows best.
-  const candidates = kind === 'raw' ? request.links : [];
-  const ethernets = candidates.length > 0 ? linux.ethernets() : new Map<string, Ethernet>();
-  const links = candidates.filter(
-    ({ family, interface: name }) => ethernets.has(name) && !linux.hasPolicyRules(family),
-  );
+  const canSearch = kind === 'raw' && linux.mayOpenPacketSockets();
+  const { links, ethernets } = canSearch ? linksHere(linux, request) : NO_LINKS;
   const openOne = (family: Family): SocketHandle => {
     const handle = linux.openSocket(kind, family, socketOptions(settings));
     handles.push(handle);
     return handle;
   };
-  const openLink = (link: Link): NeighbourHandle => {
-    const handle = linux.openNeighbourSocket(link, ethernets.get(link.interface)!);
+  const openLink = (open: LinuxSockets['openLinkSocket']) => (link: Link) => {
+    const handle = open(link, ethernets.get(link.interface)!, socketOptions(settings));
     handles.push(handle);
     return handle;
   };
   let sockets: WorkerSockets[];
   try {
     sockets = Array.from({ length: workers }, () => ({
-      probing: families.map(openOne),
-      searching: links.map(openLink),
+      probing: [...families.map(openOne), ...links.map(openLink(linux.openLinkSocket))],
+      searching: links.map(openLink(linux.openNeighbourSocket)),
     }));
   } catch (error) {
     close();
@@ -115,7 +111,34 @@ async function openLinux(
       },
       shared,
     );
-  return { engine: kind, reason, clock: 'kernel', workers, links, start, close };
+  return { engine: kind, reason, clock: 'kernel', workers, canSearch, links, start, close };
+}
+
+interface UsableLinks {
+  readonly links: readonly Link[];
+  /** By name of the interface. */
+  readonly ethernets: ReadonlyMap<string, Ethernet>;
+}
+
+const NO_LINKS: UsableLinks = { links: [], ethernets: new Map() };
+
+/**
+ * The links on which the engine asks for neighbours itself. Where more than the destination decides about a route, or a
+ * probe is too long for a frame, the system itself knows best.
+ */
+function linksHere(linux: LinuxSockets, { links, settings }: EngineRequest): UsableLinks {
+  const ethernets = linux.ethernets();
+  const ruled = new Map(
+    [...new Set(links.map(({ family }) => family))].map((family) => [
+      family,
+      linux.hasPolicyRules(family),
+    ]),
+  );
+  const usable = links.filter(({ family, interface: name }) => {
+    const mtu = ethernets.get(name)?.mtu ?? 0;
+    return ruled.get(family) === false && linux.fitsIntoFrame(family, settings.payloadBytes, mtu);
+  });
+  return { links: usable, ethernets };
 }
 
 async function openRawSocket(request: EngineRequest, reason: string): Promise<OpenEngine> {
@@ -133,6 +156,7 @@ async function openRawSocket(request: EngineRequest, reason: string): Promise<Op
     reason,
     clock: 'process',
     workers: 1,
+    canSearch: false,
     links: [],
     start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
     close: () => transport.close(),
@@ -140,7 +164,7 @@ async function openRawSocket(request: EngineRequest, reason: string): Promise<Op
 }
 
 type LinuxSockets = typeof import('../transport/linux/open-socket.ts') &
-  typeof import('../transport/linux/open-neighbour-socket.ts') &
+  typeof import('../transport/linux/open-link-socket.ts') &
   typeof import('../transport/linux/ethernet.ts') &
   typeof import('../transport/linux/policy-rules.ts');
 
@@ -157,7 +181,7 @@ async function loadLinux(kind: SocketKind): Promise<LinuxSockets> {
     if (isSupportedHere()) {
       return {
         ...(await import('../transport/linux/open-socket.ts')),
-        ...(await import('../transport/linux/open-neighbour-socket.ts')),
+        ...(await import('../transport/linux/open-link-socket.ts')),
         ...(await import('../transport/linux/ethernet.ts')),
         ...(await import('../transport/linux/policy-rules.ts')),
       };

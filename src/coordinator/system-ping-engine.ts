@@ -72,6 +72,7 @@ export class SystemPingEngine implements BlockEngine {
       reason,
       clock: 'ping',
       workers: 1,
+      canSearch: false,
       links: [],
       start: async (_memory, shared) =>
         new SystemPingEngine(dialect, settings, ownAddresses, shared),

@@ -1,7 +1,7 @@
 /** Builds echo requests (RFC 792, RFC 4443 section 4.1): one template a socket, patched per probe. */
 
 import type { Family } from '../address.ts';
-import { foldSum, sumWords } from './checksum.ts';
+import { foldSum, sumWords } from '../checksum.ts';
 import type { TokenMaker } from './token.ts';
 
 /*

@@ -24,6 +24,8 @@ class Names {
 }
 
 export class Evidence {
+  /** MAC addresses of on-link hosts, 6 octets each; all 0 where it is not known. */
+  readonly macs: Uint8Array;
   private readonly block: HostBlock;
   private readonly ttl: Uint8Array;
   private readonly icmpType: Uint8Array;
@@ -33,7 +35,6 @@ export class Evidence {
   private readonly responders = new Names();
   private readonly errno: Uint8Array;
   private readonly errnos = new Names();
-  private readonly macs: Uint8Array;
   private readonly macConflicts: string[] = [];
 
   constructor(block: HostBlock) {
@@ -81,13 +82,17 @@ export class Evidence {
   /** The MAC address of an on-link host: the first one stands, and another is told of. */
   noteMac(host: number, view: DataView, offset: number): void {
     const at = host * MAC_OCTETS;
-    const known = macText(this.macs, at);
-    for (let i = 0; known === null && i < MAC_OCTETS; i++)
-      this.macs[at + i] = view.getUint8(offset + i);
-    if (known === null || this.macConflicts.length === MOST_MAC_CONFLICTS) return;
-    const other = macText(new Uint8Array(view.buffer, view.byteOffset + offset, MAC_OCTETS), 0);
-    if (other === known) return;
-    const text = `${addressText(this.block.setup.targets, host)}: ${known} and ${other}`;
+    let isKnown = false;
+    let isSame = true;
+    for (let i = 0; i < MAC_OCTETS; i++) {
+      isKnown ||= this.macs[at + i] !== 0;
+      isSame &&= this.macs[at + i] === view.getUint8(offset + i);
+    }
+    for (let i = 0; !isKnown && i < MAC_OCTETS; i++) this.macs[at + i] = view.getUint8(offset + i);
+    if (!isKnown || isSame || this.macConflicts.length === MOST_MAC_CONFLICTS) return;
+    const other = new Uint8Array(view.buffer, view.byteOffset + offset, MAC_OCTETS);
+    const both = `${macText(this.macs, at)} and ${macText(other, 0)}`;
+    const text = `${addressText(this.block.setup.targets, host)}: ${both}`;
     if (!this.macConflicts.includes(text)) this.macConflicts.push(text);
   }
 

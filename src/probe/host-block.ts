@@ -35,11 +35,11 @@ export interface BlockSetup {
   readonly targets: BlockTargets;
   /** Interface index of an IPv6 zone, else 0. */
   readonly scopeId: number;
-  /** Whether the hosts are on a connected subnet, so that each costs a neighbour entry. */
+  /** Whether the hosts are on a connected subnet, so that each costs a neighbour entry if the system looks for it. */
   readonly onLink: boolean;
   /** Asked beside the sweep: before all others, by a single probe, and given back as soon as that is answered or timed out. */
   readonly isAside?: boolean;
-  /** The interface on which the hosts are looked for by ARP or NDP first; undefined: that is left to the system. */
+  /** Name of the link on which we look for the hosts ourselves, by ARP or NDP, before they are pinged past the system. */
   readonly searchedOn?: string;
 }
 
@@ -96,7 +96,8 @@ export class HostBlock {
     this.setup = setup;
     this.schedule = schedule;
     this.rules = rules;
-    this.places = setup.onLink ? new NeighbourPlaces(count, rules.cap) : undefined;
+    const costsEntries = setup.onLink && setup.searchedOn === undefined;
+    this.places = costsEntries ? new NeighbourPlaces(count, rules.cap) : undefined;
     this.found = setup.searchedOn === undefined ? undefined : [];
     this.open = count;
     this.attempts = new Uint16Array(count);

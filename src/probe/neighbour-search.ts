@@ -54,6 +54,8 @@ export class NeighbourSearch {
     const { block } = this;
     const level = block.attempts[host]! - 1;
     if (level < 0) return false;
+    // Whoever answers after having been given up is not there in time.
+    if (block.isFinal(host) && !block.isAnswered(host)) return true;
     this.evidence.noteMac(host, answers.view, slot * answers.stride + answers.macOffset);
     if (block.isFinal(host)) return true;
     const { sentAtNs } = block.levels[level]!;

@@ -7,6 +7,7 @@ import type { Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
+import type { BlockSetup } from './host-block.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Often enough that a host is looked at a few times before it is final, and not so often that it costs anything. */
@@ -36,7 +37,8 @@ export class NeighbourWatch {
     this.lookedAtNs = nowNs;
     for (const family of [4, 6] as const) {
       const waiting = blocks.filter(
-        ({ block: { setup, open } }) => setup.onLink && setup.targets.family === family && open > 0,
+        ({ block: { setup, open } }) =>
+          isSystems(setup) && setup.targets.family === family && open > 0,
       );
       if (waiting.length > 0) this.lookAt(family, waiting);
     }
@@ -45,7 +47,7 @@ export class NeighbourWatch {
   /** Learns the MAC addresses of a finished block's hosts. */
   learnMacs(active: ActiveBlock): void {
     const { setup } = active.block;
-    if (setup.onLink && this.transport.visitNeighbours !== undefined)
+    if (isSystems(setup) && this.transport.visitNeighbours !== undefined)
       this.lookAt(setup.targets.family, [active]);
   }
 
@@ -61,4 +63,9 @@ export class NeighbourWatch {
       }
     });
   }
+}
+
+/** Whether it is the system that looks for the hosts: of those that we look for ourselves it need not know anything. */
+function isSystems({ onLink, searchedOn }: BlockSetup): boolean {
+  return onLink && searchedOn === undefined;
 }

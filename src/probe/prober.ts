@@ -21,6 +21,14 @@ const LINGER_NS = 20_000_000;
 /** Longest pause: new blocks and the stop flag are noticed after this at the latest. */
 const LONGEST_PAUSE_NS = 20_000_000;
 
+const FAMILIES: readonly Family[] = [4, 6];
+
+/** Which blocks a socket is for: of a family, and routed by the system or on one link. */
+interface Way {
+  readonly family: Family;
+  readonly linkName: string | undefined;
+}
+
 interface QueuedBlock {
   readonly setup: BlockSetup;
   readonly done: (results: BlockResults | undefined) => void;
@@ -95,7 +103,7 @@ export class Prober {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
     const nowNs = this.transport.nowNs();
     this.noteDelay(nowNs);
-    for (const socket of this.sockets) socket.receiveAll(this.activeBlocks(socket.family));
+    for (const socket of this.sockets) socket.receiveAll(this.blocksOf(socket));
     for (const link of this.links) link.receiveAll(this.searchesOn(link.socket), nowNs);
     if (this.shared.stopped) {
       this.abandonAll();
@@ -108,18 +116,19 @@ export class Prober {
         this.queue.flatMap(({ active }) => active ?? []),
       );
     }
-    for (const { family, droppedAtNs } of this.sockets) {
-      for (const { block } of this.activeBlocks(family)) block.expire(nowNs, droppedAtNs);
-      this.startBlocks(family);
+    for (const socket of this.sockets) {
+      for (const { block } of this.blocksOf(socket)) block.expire(nowNs, socket.droppedAtNs);
     }
+    for (const family of FAMILIES) this.startBlocks(family);
     let waitNs = Number.POSITIVE_INFINITY;
+    // Who has been found is asked before others are looked for, so that few wait in between.
+    for (const socket of this.sockets)
+      waitNs = Math.min(waitNs, socket.sendDue(this.blocksOf(socket), nowNs));
     for (const link of this.links) {
       const searches = this.searchesOn(link.socket);
       for (const { block } of searches) block.expire(nowNs, link.droppedAtNs);
       waitNs = Math.min(waitNs, link.sendDue(searches, nowNs));
     }
-    for (const socket of this.sockets)
-      waitNs = Math.min(waitNs, socket.sendDue(this.activeBlocks(socket.family), nowNs));
     this.countHosts();
     this.finishBlocks(nowNs);
     this.resting = this.resting.filter((block) => {
@@ -169,18 +178,18 @@ export class Prober {
     return { block, evidence, search: new NeighbourSearch(block, evidence, rules) };
   }
 
-  private activeBlocks(family: Family): ActiveBlock[] {
+  /** The blocks that are probed through a socket: those searched on its link, or those that the system routes to. */
+  private blocksOf({ family, linkName }: Way): ActiveBlock[] {
     const blocks: ActiveBlock[] = [];
     for (const { active, setup } of this.queue) {
-      if (active !== undefined && setup.targets.family === family) blocks.push(active);
+      if (active === undefined || setup.targets.family !== family) continue;
+      if (setup.searchedOn === linkName) blocks.push(active);
     }
     return blocks;
   }
 
-  private searchesOn({ family, interface: name }: NeighbourSocket): NeighbourSearch[] {
-    return this.activeBlocks(family).flatMap(({ block, search }) =>
-      search !== undefined && block.setup.searchedOn === name ? search : [],
-    );
+  private searchesOn(socket: NeighbourSocket): NeighbourSearch[] {
+    return this.blocksOf(socket).flatMap(({ search }) => search ?? []);
   }
 
   private finishBlocks(nowNs: number): void {

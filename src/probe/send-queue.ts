@@ -19,7 +19,7 @@ const UNKNOWN_RTT_NS = 10_000_000;
 export interface PacketWriter {
   /** Called before the first packet of a batch. */
   beginBatch(nowNs: number): void;
-  writePacket(slot: number, block: HostBlock, host: number, sequence: number): void;
+  writePacket(slot: number, active: ActiveBlock, host: number, sequence: number): void;
 }
 
 export class SendQueue {
@@ -86,7 +86,7 @@ export class SendQueue {
         this.slotHosts[filled] = block.dueHost;
         this.slotLevels[filled] = block.dueLevel;
         const sequence = block.sequenceOf(block.dueHost, block.dueLevel);
-        this.writer.writePacket(filled, block, block.dueHost, sequence);
+        this.writer.writePacket(filled, active, block.dueHost, sequence);
         writeAddress(
           block.setup.targets,
           block.dueHost,

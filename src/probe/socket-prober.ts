@@ -1,6 +1,7 @@
 /** One socket's share of the probing: writes echo requests, reads and matches what comes back. */
 
 import { type Family, formatAddressBytes } from '../address.ts';
+import { MAC_OCTETS } from '../results/block-results.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
@@ -21,6 +22,8 @@ const SHORTEST_RTT_NS = 1_000;
 
 export class SocketProber implements PacketWriter {
   readonly family: Family;
+  /** Name of the link that the socket is tied to; undefined where the system routes. */
+  readonly linkName: string | undefined;
   /** When the socket was last seen to have dropped packets; -1 for never. */
   droppedAtNs = -1;
 
@@ -46,6 +49,7 @@ export class SocketProber implements PacketWriter {
     this.retryPace = retryPace;
     this.socket = socket;
     this.family = socket.family;
+    this.linkName = socket.link?.name;
     this.transport = transport;
     this.shared = shared;
     this.token = new TokenMaker(setup.key[0], setup.key[1]);
@@ -70,10 +74,16 @@ export class SocketProber implements PacketWriter {
     this.writer.setTime(nowNs + this.transport.wallClockOffsetNs());
   }
 
-  writePacket(slot: number, { setup }: HostBlock, host: number, sequence: number): void {
-    const { tx } = this.socket;
+  writePacket(
+    slot: number,
+    { block: { setup }, evidence }: ActiveBlock,
+    host: number,
+    sequence: number,
+  ): void {
+    const { tx, link } = this.socket;
     this.writer.write(slot * tx.stride, sequence, setup.number, host);
     if (this.family === 6) tx.setScope(slot, setup.scopeId);
+    link?.setMac(slot, evidence.macs, host * MAC_OCTETS);
   }
 
   /** As `SendQueue.sendDue`. */

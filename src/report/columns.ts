@@ -78,7 +78,7 @@ export const COLUMNS: readonly Column[] = [
     unit: 'UTC',
   },
   words('mac', 'MAC address of a host on an own link, where it is known.', (host, to) =>
-    to.word(host.mac ?? ''),
+    to.text(host.mac),
   ),
 ];
 

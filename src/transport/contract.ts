@@ -88,8 +88,18 @@ export interface SendingSocket {
   readonly errno: string;
 }
 
+/** What ties a socket to one link, on which packets go to MAC addresses and not where the system would route them. */
+export interface LinkEnd {
+  /** Tells the link from all others; a block that is searched on it names it. */
+  readonly name: string;
+  /** Sets where slot `slot` goes: the 6 octets of `macs` from `at` on. */
+  setMac(slot: number, macs: Uint8Array, at: number): void;
+}
+
 export interface PacketSocket extends SendingSocket {
   readonly family: Family;
+  /** Undefined where the system routes what is sent. */
+  readonly link?: LinkEnd;
   /** The ICMP identifier of every echo request from this socket. */
   readonly identifier: number;
   readonly rx: ReceiveBatch;
@@ -125,8 +135,8 @@ export interface AnswerBatch {
 /** Asks on one link who has an address: by ARP (RFC 826) or by NDP (RFC 4861 section 7.2.2). */
 export interface NeighbourSocket extends SendingSocket {
   readonly family: Family;
-  /** Name of the interface that the link is on. */
-  readonly interface: string;
+  /** Name of the link, as in LinkEnd. */
+  readonly linkName: string;
   readonly answers: AnswerBatch;
   /** Packets that the socket's own buffer dropped so far. */
   readonly droppedPackets: number;
@@ -134,10 +144,11 @@ export interface NeighbourSocket extends SendingSocket {
   receive(): number;
 }
 
-/** The sockets of one thread (at most one a family) and its clock. */
+/** The sockets of one thread and its clock. */
 export interface Transport {
+  /** For each family one that the system routes for, and at most one for each link. */
   readonly sockets: readonly PacketSocket[];
-  /** At most one for each link and family; absent where there is no other way than the system's own. */
+  /** One for each link that `sockets` has one for. */
   readonly neighbourSockets?: readonly NeighbourSocket[];
   nowNs(): number;
   /** Difference between wall clock and monotonic clock now, so that `ns + wallClockOffsetNs()` is since 1970 UTC. */

@@ -7,7 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import koffi from 'koffi';
-import { foldSum } from '../../src/probe/checksum.ts';
+import { foldSum } from '../../src/checksum.ts';
 import * as c from '../../src/transport/linux/constants.ts';
 import { allocate, ppoll, recvmmsg, setsockopt, socket } from '../../src/transport/linux/libc.ts';
 import { MessageBatch } from '../../src/transport/linux/message-batch.ts';

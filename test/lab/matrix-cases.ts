@@ -27,7 +27,9 @@ export type Sight =
   /** A reply to a probe whose successor has been sent. */
   | 'overlapping probes'
   /** The code of an error that is told in words. */
-  | 'codes';
+  | 'codes'
+  /** A reply in pieces, or with a further header before its ICMP, from a host that was sent neither. */
+  | 'wrapped replies';
 
 export interface Case {
   readonly name: string;
@@ -271,7 +273,7 @@ const ONLY4: readonly Case[] = [
   answered('a recorded route', 4, [{ reply: { ipOptions: 'record-route' } }]),
   answered('an IP timestamp', 4, [{ reply: { ipOptions: 'timestamp' } }]),
   answered('an option that does nothing', 4, [{ reply: { ipOptions: 'nop' } }]),
-  answered('a reply in fragments', 4, [{ reply: { fragment: 24 } }]),
+  answered('a reply in fragments', 4, [{ reply: { fragment: 24 } }], {}, 'wrapped replies'),
 ];
 
 const ONLY6: readonly Case[] = [
@@ -286,16 +288,25 @@ const ONLY6: readonly Case[] = [
     { type: 1, code: 3, from: 'r6', quote: 48 },
     'address-unreach',
   ),
-  answered('destination options', 6, [{ reply: { destinationOptions: true } }]),
+  answered(
+    'destination options',
+    6,
+    [{ reply: { destinationOptions: true } }],
+    {},
+    'wrapped replies',
+  ),
 ];
 
 export const CASES: readonly Case[] = [...common(4), ...ONLY4, ...common(6), ...ONLY6];
 
+/** Behind the gateway, or on the connected subnet. */
+export type Whereabouts = 'far' | 'link';
+
 /** Where a case lives: a host of its own. */
-export function addressOf(index: number): string {
-  return CASES[index]!.family === 4
-    ? `100.64.10.${index + 1}`
-    : `2001:db8:100:10::${(index + 1).toString(16)}`;
+export function addressOf(index: number, where: Whereabouts): string {
+  const [net4, net6] =
+    where === 'far' ? ['100.64.10.', '2001:db8:100:10::'] : ['198.18.10.', '2001:db8:200::a'];
+  return CASES[index]!.family === 4 ? `${net4}${index + 1}` : `${net6}${(index + 1).toString(16)}`;
 }
 
 export const RULES: RuleFile = {
@@ -304,6 +315,6 @@ export const RULES: RuleFile = {
   hosts: CASES.map(({ name, rule }, index) => ({
     ...rule,
     name: `${index} ${name}`,
-    net: addressOf(index),
+    net: [addressOf(index, 'far'), addressOf(index, 'link')],
   })),
 };

@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { labTestUnless } from './lab-test.ts';
-import { addressOf, CASES, type Outcome, RULES, type Sight } from './matrix-cases.ts';
+import {
+  addressOf,
+  CASES,
+  type Outcome,
+  RULES,
+  type Sight,
+  type Whereabouts,
+} from './matrix-cases.ts';
 import type { RunOptions } from './run.ts';
 import { startSimulation } from './simulator/start.ts';
 import type { Truth } from './simulator/truth.ts';
@@ -12,42 +19,51 @@ import { type HostRecord, once, type SweepReport, sweep } from './sweep-report.t
 
 type Engine = 'raw' | 'dgram' | 'raw-socket' | 'system';
 
-/** What an engine cannot see; everything else it must. */
-const BLIND: Readonly<Record<Engine, readonly Sight[]>> = {
-  raw: [],
-  dgram: ['reassembly'],
-  'raw-socket': [],
-  // ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer.
-  system: [
-    'reassembly',
-    'forgeries',
-    'other sources',
-    'what follows',
-    'overlapping probes',
-    'codes',
-  ],
-};
-const WHO: Readonly<Record<Engine, RunOptions>> = {
-  raw: {},
-  dgram: { as: 'ordinary-user' },
-  'raw-socket': {},
-  system: {},
-};
+/** An engine, and where the hosts are that it asks. */
+interface Way {
+  readonly engine: Engine;
+  readonly where: Whereabouts;
+  readonly as?: RunOptions['as'];
+  /** What it cannot see; everything else it must. */
+  readonly blind: readonly Sight[];
+}
+
+const WAYS: readonly Way[] = [
+  { engine: 'raw', where: 'far', blind: [] },
+  // Past the system, which would put a reply together and take its further headers off.
+  { engine: 'raw', where: 'link', blind: ['wrapped replies'] },
+  { engine: 'dgram', where: 'far', as: 'ordinary-user', blind: ['reassembly'] },
+  { engine: 'raw-socket', where: 'far', blind: [] },
+  {
+    engine: 'system',
+    where: 'far',
+    // ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer.
+    blind: [
+      'reassembly',
+      'forgeries',
+      'other sources',
+      'what follows',
+      'overlapping probes',
+      'codes',
+    ],
+  },
+];
 const TWO_PROBES = '-r 1 -t 500 --rate 2000';
 
-/** One engine after another: each is held against what happened in its own time. */
+/** One way after another: each is held against what happened in its own time. */
 const swept = once(async () => {
-  const results = new Map<Engine, { report: SweepReport; truth: Truth }>();
-  for (const engine of Object.keys(WHO) as Engine[]) {
-    if (engine === 'raw-socket' && noRawSocket !== undefined) continue;
+  const results = new Map<Way, { report: SweepReport; truth: Truth }>();
+  for (const way of WAYS) {
+    if (way.engine === 'raw-socket' && noRawSocket !== undefined) continue;
     const simulation = await startSimulation(RULES);
-    const targets = CASES.map((_, index) => addressOf(index));
+    const targets = CASES.map((_, index) => addressOf(index, way.where));
     let report: SweepReport | undefined;
     try {
-      report = await sweep(`--engine ${engine} ${TWO_PROBES}`, targets, WHO[engine]);
+      const who = way.as === undefined ? {} : { as: way.as };
+      report = await sweep(`--engine ${way.engine} ${TWO_PROBES}`, targets, who);
     } finally {
       const truth = await simulation.end();
-      if (report !== undefined) results.set(engine, { report, truth });
+      if (report !== undefined) results.set(way, { report, truth });
     }
   }
   return results;
@@ -74,40 +90,42 @@ function seen(host: HostRecord): Outcome {
   };
 }
 
-for (const engine of Object.keys(WHO) as Engine[]) {
+for (const way of WAYS) {
+  const { engine, where, blind } = way;
+  const name = where === 'far' ? engine : `${engine}, on an own link,`;
   const missing = engine === 'raw-socket' ? noRawSocket : undefined;
 
   for (const family of [4, 6] as const) {
     labTestUnless(
       missing,
-      `${engine} tells every answer of IPv${family} for what it is`,
+      `${name} tells every answer of IPv${family} for what it is`,
       async () => {
-        const { report } = (await swept()).get(engine)!;
-        const wrong = CASES.flatMap(({ name, family: own, outcome, takes }, index) => {
-          if (own !== family || (takes !== undefined && BLIND[engine].includes(takes))) return [];
+        const { report } = (await swept()).get(way)!;
+        const wrong = CASES.flatMap(({ name: what, family: own, outcome, takes }, index) => {
+          if (own !== family || (takes !== undefined && blind.includes(takes))) return [];
           const expected = { ...outcome };
           // The package hands over ICMPv6 without the IPv6 header.
           if (engine === 'raw-socket' && family === 6) delete (expected as { ttl?: number }).ttl;
-          const found = seen(report.host(addressOf(index)));
-          return isSame(found, expected) ? [] : [{ name, expected, found }];
+          const found = seen(report.host(addressOf(index, where)));
+          return isSame(found, expected) ? [] : [{ what, expected, found }];
         });
         assert.deepEqual(wrong, []);
       },
     );
   }
 
-  labTestUnless(missing, `${engine} counts what left, as the network received it`, async () => {
-    const { report, truth } = (await swept()).get(engine)!;
-    for (const [index, { name }] of CASES.entries()) {
-      const address = addressOf(index);
+  labTestUnless(missing, `${name} counts what left, as the network received it`, async () => {
+    const { report, truth } = (await swept()).get(way)!;
+    for (const [index, { name: what }] of CASES.entries()) {
+      const address = addressOf(index, where);
       const arrived = truth.requests.filter((request) => request.address === address);
       const { sent, received, pattern } = report.host(address);
-      assert.equal(sent, arrived.length, `${name}: sent`);
-      assert.equal(sent, pattern.length, `${name}: pattern`);
-      assert.equal(received, pattern.split('!').length - 1, `${name}: received`);
+      assert.equal(sent, arrived.length, `${what}: sent`);
+      assert.equal(sent, pattern.length, `${what}: pattern`);
+      assert.equal(received, pattern.split('!').length - 1, `${what}: received`);
       // Each ping is a process of its own, with an identifier of its own.
       const probes = arrived.map(({ identifier, sequence }) => `${identifier} ${sequence}`);
-      assert.equal(new Set(probes).size, sent, `${name}: numbers`);
+      assert.equal(new Set(probes).size, sent, `${what}: numbers`);
     }
   });
 }

@@ -88,6 +88,7 @@ labTest('the CSV says the same as the JSON, with empty cells for what there is n
     hops: '',
     pattern: 'UUU',
     started_at: host(refused).started_at,
+    mac: '',
   });
   for (const [address, row] of rows) {
     const record = host(address) as unknown as Readonly<Record<string, unknown>>;

@@ -40,7 +40,7 @@ async function asked(
   stdin = '',
 ): Promise<{ report: SweepReport; addresses: readonly string[]; echoes: EchoCount }> {
   const { value, echoes } = await countEchoes(() =>
-    sweep(`--no-canary ${options}`, targets, { stdin }),
+    sweep(`--no-canary --no-arp ${options}`, targets, { stdin }),
   );
   const addresses = value.hosts.map(({ address }) => address);
   assert.deepEqual([...value.rows.keys()], addresses);

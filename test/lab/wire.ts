@@ -3,7 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Echo requests that this namespace has sent since it was made, by family. */
+/**
+ * Echo requests that this namespace has sent since it was made, by family: all that the kernel has routed, so that a sweep
+ * of an own link counts with `--no-arp` only.
+ */
 export interface EchoCount {
   readonly v4: number;
   readonly v6: number;
@@ -19,17 +22,26 @@ export async function countEchoes<Value>(
   return { value, echoes: { v4: after.v4 - before.v4, v6: after.v6 - before.v6 } };
 }
 
+/** Where packets are counted: as they leave this namespace, or as they reach another. */
+export interface CountingPlace {
+  readonly hook: 'output' | 'input';
+  /** Name of the namespace. */
+  readonly place?: string;
+}
+
 /**
- * Runs something and counts, for each of these nft expressions, the echo requests that matched it as they left.
+ * Runs something and counts, for each of these nft expressions, the packets of ICMP that matched it.
  * @throws Error where nft refuses an expression
  */
 export async function countMatching<Value>(
   expressions: readonly string[],
   body: () => Promise<Value>,
+  { hook, place }: CountingPlace = { hook: 'output' },
 ): Promise<{ readonly value: Value; readonly counts: readonly number[] }> {
   const rules = expressions.map((expression, i) => `${expression} counter name seen${i}`);
   const counters = expressions.map((_, i) => `counter seen${i} {}`);
-  const chain = 'chain out { type filter hook output priority 0; meta l4proto != { 1, 58 } accept;';
+  const chain = `chain wire { type filter hook ${hook} priority 0; meta l4proto != { 1, 58 } accept;`;
+  const nft = (args: readonly string[], input: string): string => nftIn(place, args, input);
   nft(
     ['-f', '-'],
     `table inet wire {\n${counters.join('\n')}\n${chain}\n${rules.join('\n')}\n}\n}`,
@@ -58,8 +70,12 @@ function echoesSoFar(): EchoCount {
   return { v4: at < 0 ? 0 : Number(values![at]), v6: Number(v6?.[1] ?? 0) };
 }
 
-function nft(args: readonly string[], input: string): string {
-  const done = spawnSync('nft', args, { input, encoding: 'utf8' });
+function nftIn(place: string | undefined, args: readonly string[], input: string): string {
+  const how = { input, encoding: 'utf8' } as const;
+  const done =
+    place === undefined
+      ? spawnSync('nft', args, how)
+      : spawnSync('nsenter', [`--net=/run/netns/${place}`, 'nft', ...args], how);
   if (done.status !== 0) throw new Error(`nft ${args.join(' ')}: ${done.error ?? done.stderr}`);
   return done.stdout;
 }

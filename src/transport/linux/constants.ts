@@ -10,7 +10,11 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 /** linux/if_ether.h */
+export const ETH_P_IP = 0x0800;
 export const ETH_P_ARP = 0x0806;
+export const ETH_P_IPV6 = 0x86dd;
+/** struct sockaddr_ll */
+export const SOCKADDR_LL_OCTETS = 20;
 
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_ICMPV6 = 58;
@@ -39,8 +43,6 @@ export const ICMP_FILTER = 1;
 
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
-export const IPV6_MULTICAST_HOPS = 18;
-export const IPV6_MULTICAST_LOOP = 19;
 export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_RECVERR = 25;
 export const IPV6_RECVHOPLIMIT = 51;

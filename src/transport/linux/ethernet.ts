@@ -8,6 +8,7 @@ const RTM_GETLINK = 18;
 const LINK_OCTETS = 16;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
 const LONGEST_NAME_OCTETS = 16;
 const MAC_OCTETS = 6;
 /** linux/if_arp.h, linux/if.h */
@@ -18,6 +19,8 @@ export interface Ethernet {
   readonly interfaceIndex: number;
   /** 6 octets. */
   readonly mac: Uint8Array;
+  /** Octets of the longest IP packet. */
+  readonly mtu: number;
 }
 
 /** By name: those on which hosts are found by ARP and NDP. */
@@ -27,12 +30,14 @@ export function ethernets(): ReadonlyMap<string, Ethernet> {
     for (const { at, end } of messagesIn(part, RTM_NEWLINK, LINK_OCTETS)) {
       const attributes = at + LINK_OCTETS;
       const macAt = attributeAt(part, attributes, end, IFLA_ADDRESS, MAC_OCTETS);
+      const mtuAt = attributeAt(part, attributes, end, IFLA_MTU, 4);
       const name = nameAt(part, attributes, end);
       const isEthernet = part.getUint16(at + 2, true) === ARPHRD_ETHER;
       const hasArp = (part.getUint32(at + 8, true) & IFF_NOARP) === 0;
-      if (name === undefined || macAt < 0 || !isEthernet || !hasArp) continue;
+      if (name === undefined || macAt < 0 || mtuAt < 0 || !isEthernet || !hasArp) continue;
       const mac = new Uint8Array(part.buffer.slice(macAt, macAt + MAC_OCTETS));
-      found.set(name, { interfaceIndex: part.getInt32(at + 4, true), mac });
+      const mtu = part.getUint32(mtuAt, true);
+      found.set(name, { interfaceIndex: part.getInt32(at + 4, true), mac, mtu });
     }
   }
   return found;

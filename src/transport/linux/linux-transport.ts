@@ -5,10 +5,11 @@ import type { NeighbourVisitor, PacketSocket, Transport } from '../contract.ts';
 import { LinuxClock } from './clock.ts';
 import { POLLIN } from './constants.ts';
 import { allocate, type NativeMemory, ppoll } from './libc.ts';
+import { LinuxLinkSocket } from './linux-link-socket.ts';
 import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
 import { LinuxPacketSocket } from './linux-packet-socket.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
-import type { NeighbourHandle } from './open-neighbour-socket.ts';
+import type { LinkHandle } from './open-link-socket.ts';
 import type { SocketHandle } from './open-socket.ts';
 
 /** struct pollfd: fd i32, events i16, revents i16. */
@@ -19,20 +20,24 @@ export class LinuxTransport implements Transport {
   readonly sockets: readonly PacketSocket[];
   readonly neighbourSockets: readonly LinuxNeighbourSocket[];
   private readonly clock = new LinuxClock();
-  private readonly owned: readonly LinuxPacketSocket[];
+  private readonly owned: readonly (LinuxPacketSocket | LinuxLinkSocket)[];
   private readonly pollfds: NativeMemory;
   private readonly watched: number;
   private readonly timeout: NativeMemory = allocate(16);
 
   constructor(
-    handles: readonly SocketHandle[],
-    neighbourHandles: readonly NeighbourHandle[],
+    handles: readonly (SocketHandle | LinkHandle)[],
+    neighbourHandles: readonly LinkHandle[],
     payloadBytes: number,
   ) {
     this.neighbourSockets = neighbourHandles.map(
       (handle) => new LinuxNeighbourSocket(handle, this.clock),
     );
-    this.owned = handles.map((handle) => new LinuxPacketSocket(handle, payloadBytes, this.clock));
+    this.owned = handles.map((handle) =>
+      handle.kind === 'link'
+        ? new LinuxLinkSocket(handle, payloadBytes, this.clock)
+        : new LinuxPacketSocket(handle, payloadBytes, this.clock),
+    );
     this.sockets = this.owned;
     const descriptors = [...handles, ...neighbourHandles].map(({ fd }) => fd);
     this.watched = descriptors.length;

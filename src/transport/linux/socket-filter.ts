@@ -25,12 +25,21 @@ const OP = {
   addX: 0x0c,
   aToX: 0x07,
   jumpEqual: 0x15,
+  jumpAbove: 0x25,
   jumpAnyBit: 0x45,
   give: 0x06,
 } as const;
 
+/** What the kernel knows of a packet beside its octets (linux/filter.h, SKF_AD_OFF and what is added to it). */
+const ANCILLARY = { packetType: 0xfffff004, interfaceIndex: 0xfffff008 } as const;
+/** linux/if_packet.h: addressed to us, and to everybody. */
+const PACKET_HOST = 0;
+const PACKET_BROADCAST = 1;
+
+const IPV6_HEADER_OCTETS = 40;
 const WHOLE_PACKET = 0x40000;
 const NEXT = '';
+const VERDICTS: readonly Line[] = ['pass', [OP.give, WHOLE_PACKET], 'drop', [OP.give, 0]];
 
 /** Lets echo replies with our identifier pass, and errors whose quoted echo request bears it. */
 export function socketFilter(family: Family, identifier: number): Uint8Array {
@@ -38,21 +47,75 @@ export function socketFilter(family: Family, identifier: number): Uint8Array {
 }
 
 /**
- * Lets ARP replies (RFC 826) to one of our addresses pass.
- * @param address unsigned 32-bit number
+ * What a packet socket on one interface is to be shown of ARP (RFC 826): replies to one of our addresses. Frames of a
+ * VLAN on top of the interface pass by here too, and have the VLAN's index.
+ * @param source our address, 4 octets
  */
-export function arpReplyFilter(address: number): Uint8Array {
+export function arpReplyFilter(interfaceIndex: number, source: Uint8Array): Uint8Array {
   return encode(
     assemble([
+      [OP.loadByte, ANCILLARY.packetType],
+      [OP.jumpAbove, PACKET_BROADCAST, 'drop', NEXT],
+      [OP.loadWord, ANCILLARY.interfaceIndex],
+      [OP.jumpEqual, interfaceIndex, NEXT, 'drop'],
       [OP.loadHalf, 6],
       [OP.jumpEqual, 2, NEXT, 'drop'],
-      [OP.loadWord, 24],
-      [OP.jumpEqual, address, NEXT, 'drop'],
-      [OP.give, WHOLE_PACKET],
-      'drop',
-      [OP.give, 0],
+      ...wordsAt(24, source),
+      ...VERDICTS,
     ]),
   );
+}
+
+/** Of NDP (RFC 4861 section 4.4): neighbour advertisements to our address. @param source 16 octets */
+export function advertisementFilter(interfaceIndex: number, source: Uint8Array): Uint8Array {
+  return encode(
+    assemble([
+      ...toUs(6, interfaceIndex, source),
+      [OP.loadByte, IPV6_HEADER_OCTETS],
+      [OP.jumpEqual, 136, 'pass', 'drop'],
+      ...VERDICTS,
+    ]),
+  );
+}
+
+/** As `socketFilter`, for a packet socket on one interface and what is sent to our address there. */
+export function linkFilter(
+  family: Family,
+  identifier: number,
+  interfaceIndex: number,
+  source: Uint8Array,
+): Uint8Array {
+  const ours = toUs(family, interfaceIndex, source);
+  const filter = family === 4 ? filter4(identifier) : filter6(identifier, IPV6_HEADER_OCTETS);
+  return encode(assemble([...ours, ...filter]));
+}
+
+/** Only ICMP that arrived on the interface itself, unfragmented, addressed to us by MAC and IP address. */
+function toUs(family: Family, interfaceIndex: number, source: Uint8Array): Line[] {
+  return [
+    [OP.loadByte, ANCILLARY.packetType],
+    [OP.jumpEqual, PACKET_HOST, NEXT, 'drop'],
+    [OP.loadWord, ANCILLARY.interfaceIndex],
+    [OP.jumpEqual, interfaceIndex, NEXT, 'drop'],
+    [OP.loadByte, family === 4 ? 9 : 6],
+    [OP.jumpEqual, family === 4 ? 1 : 58, NEXT, 'drop'],
+    ...(family === 4 ? UNFRAGMENTED4 : []),
+    ...wordsAt(family === 4 ? 16 : 24, source),
+  ];
+}
+
+/** Neither a later fragment nor a first one with more to come. */
+const UNFRAGMENTED4: readonly Line[] = [
+  [OP.loadHalf, 6],
+  [OP.jumpAnyBit, 0x3fff, 'drop', NEXT],
+];
+
+function wordsAt(place: number, octets: Uint8Array): Line[] {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+  return Array.from({ length: octets.length / 4 }, (_, i): Line[] => [
+    [OP.loadWord, place + i * 4],
+    [OP.jumpEqual, view.getUint32(i * 4), NEXT, 'drop'],
+  ]).flat();
 }
 
 /** An IPv4 raw socket is shown the IP header first. X: its length, then that plus the quoted header's. */
@@ -81,49 +144,44 @@ function filter4(identifier: number): Line[] {
     'reply',
     [OP.loadHalfX, 4],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
-    'pass',
-    [OP.give, WHOLE_PACKET],
-    'drop',
-    [OP.give, 0],
+    ...VERDICTS,
   ];
 }
 
 /**
  * An ICMPv6 raw socket is shown the ICMPv6 message; the quote begins with the IPv6 header of 40 octets, and where the
  * request was fragmented, with a fragment header of 8 (RFC 8200 section 4.5).
+ * @param base where the message begins, with a header before it
  */
-function filter6(identifier: number): Line[] {
+function filter6(identifier: number, base = 0): Line[] {
   return [
-    [OP.loadByte, 0],
+    [OP.loadByte, base],
     [OP.jumpEqual, 129, 'reply', NEXT],
     [OP.jumpEqual, 1, 'error', NEXT],
     [OP.jumpEqual, 2, 'error', NEXT],
     [OP.jumpEqual, 3, 'error', NEXT],
     [OP.jumpEqual, 4, 'error', 'drop'],
     'error',
-    [OP.loadByte, 8 + 6],
+    [OP.loadByte, base + 8 + 6],
     [OP.jumpEqual, 58, 'whole', NEXT],
     [OP.jumpEqual, 44, NEXT, 'drop'],
-    [OP.loadByte, 8 + 40],
+    [OP.loadByte, base + 8 + 40],
     [OP.jumpEqual, 58, NEXT, 'drop'],
-    [OP.loadHalf, 8 + 40 + 2],
+    [OP.loadHalf, base + 8 + 40 + 2],
     [OP.jumpAnyBit, 0xfff8, 'drop', NEXT],
-    [OP.loadByte, 8 + 48],
+    [OP.loadByte, base + 8 + 48],
     [OP.jumpEqual, 128, NEXT, 'drop'],
-    [OP.loadHalf, 8 + 48 + 4],
+    [OP.loadHalf, base + 8 + 48 + 4],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
     'whole',
-    [OP.loadByte, 8 + 40],
+    [OP.loadByte, base + 8 + 40],
     [OP.jumpEqual, 128, NEXT, 'drop'],
-    [OP.loadHalf, 8 + 40 + 4],
+    [OP.loadHalf, base + 8 + 40 + 4],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
     'reply',
-    [OP.loadHalf, 4],
+    [OP.loadHalf, base + 4],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
-    'pass',
-    [OP.give, WHOLE_PACKET],
-    'drop',
-    [OP.give, 0],
+    ...VERDICTS,
   ];
 }
 

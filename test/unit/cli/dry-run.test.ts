@@ -25,6 +25,7 @@ const PLAN: SweepPlan = {
   engine: 'dgram',
   engineReason: 'best that works here: raw: permission denied',
   workers: 1,
+  links: [],
   canary: undefined,
 };
 
@@ -82,4 +83,19 @@ test('20 ranges are shown and the rest is counted', () => {
   assert.equal(shown[20], '         and 1,214 more');
   assert.equal(shown[21], 'targets  65,534');
   assert.equal(formatPlan(settingsOf(), many(20), PLAN)[20], 'targets  65,534');
+});
+
+test('where hosts are looked for by ARP and NDP, link by link', () => {
+  const links = [
+    { family: 4, interface: 'eth0', source: '192.0.2.1' },
+    { family: 6, interface: 'eth0', source: '2001:db8::1' },
+  ] as const;
+  const lines = formatPlan(settingsOf(), [rangeOf('192.0.2.2')], { ...PLAN, links });
+  assert.deepEqual(
+    lines.filter((line) => line.includes('eth0')),
+    [
+      'own link eth0, looked for by ARP from 192.0.2.1; only who answers is pinged',
+      '         eth0, looked for by NDP from 2001:db8::1; only who answers is pinged',
+    ],
+  );
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { checksumHolds, foldSum, internetChecksum } from '../../../src/probe/checksum.ts';
+import { checksumHolds, foldSum, internetChecksum } from '../../../src/checksum.ts';
 import { EchoRequestWriter, MIN_PAYLOAD_OCTETS, OFFSET } from '../../../src/probe/echo-request.ts';
 import { errorReason } from '../../../src/probe/icmp-reason.ts';
 import { KIND, PacketParser } from '../../../src/probe/packet-parser.ts';

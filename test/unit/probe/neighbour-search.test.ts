@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { block, probe } from './probing.ts';
 import {
+  LAN,
   type LinkScript,
   reply,
   type Script,
@@ -24,18 +25,19 @@ for (const family of [4, 6] as const) {
   const lan = (script: Script, link: LinkScript): { net: ScriptedNetwork; link: ScriptedLink } => {
     const net = new ScriptedNetwork(family, script);
     const made = new ScriptedLink(net, link);
+    net.socket.tieTo(LAN);
     net.neighbourSockets = [made];
     return { net, link: made };
   };
-  const searched = { searchedOn: 'lan0' } as const;
+  const searched = { searchedOn: LAN } as const;
 
   describe(`IPv${family}`, () => {
     test('who answers is pinged, and nobody else is sent an echo request', () => {
       const { net } = lan(alive, onlyPresent);
       const { hosts, counts } = probe(net, block(FIRST[family], 16), searched);
       assert.deepEqual(
-        net.requests.map(({ address }) => address),
-        [host],
+        net.requests.map(({ address, mac }) => ({ address, mac })),
+        [{ address: host, mac: MAC }],
       );
       assert.equal(hosts.size, 16);
       const { status, sent, pattern, mac } = hosts.get(host)!;
@@ -73,6 +75,25 @@ for (const family of [4, 6] as const) {
         [status, reason, pattern, mac],
         ['down', 'no-response', '...', '02:00:00:00:00:07'],
       );
+    });
+
+    test('who answers after having been given up stays arp-failed, without a MAC address', () => {
+      const late = family === 4 ? '198.51.100.6' : '2001:db8:1::6';
+      const { net } = lan(silence, (address) => {
+        if (address === late) return [{ mac: OTHER_MAC, afterMs: 3000 }];
+        return address === host ? [{ mac: MAC, afterMs: 1 }] : [];
+      });
+      const { host: row } = probe(net, block(late, 2), { ...searched, timeoutMs: 5000 });
+      assert.deepEqual([row(late).reason, row(late).mac], ['arp-failed', null]);
+      assert.deepEqual([row(host).reason, row(host).mac], ['no-response', '02:00:00:00:00:07']);
+    });
+
+    test('what the system has in its own table is not looked at', () => {
+      const { net } = lan(silence, onlyPresent);
+      let looks = 0;
+      const watched = Object.assign(net, { visitNeighbours: () => looks++ });
+      probe(watched, block(host), searched);
+      assert.equal(looks, 0);
     });
 
     test('two MAC addresses for one host are told of, and the first stands', () => {

@@ -6,10 +6,11 @@ import {
   formatAddressBytes,
   parseAddress,
 } from '../../../src/address.ts';
-import { internetChecksum } from '../../../src/probe/checksum.ts';
+import { internetChecksum } from '../../../src/checksum.ts';
 import { ECHO_REPLY, OFFSET } from '../../../src/probe/echo-request.ts';
 import {
   FORM,
+  type LinkEnd,
   type NeighbourSocket,
   type PacketSocket,
   type ReceiveBatch,
@@ -26,6 +27,8 @@ export interface Request {
   /** ICMP message, a copy. */
   readonly message: Uint8Array;
   readonly sentAtNs: number;
+  /** Whom on the link it went to; empty where the system routes. */
+  readonly mac: readonly number[];
 }
 
 /** A packet on its way to the prober. */
@@ -161,6 +164,9 @@ export class ScriptedSocket implements PacketSocket {
     readonly beforeMs?: number;
     readonly afterMs?: number;
   } = () => ({});
+  /** Set by a test whose hosts are on a link. */
+  link?: LinkEnd;
+  private readonly slotMacs: (readonly number[])[] = [];
   private readonly network: ScriptedNetwork;
   private readonly sources = new DataView(new ArrayBuffer(SLOTS * 16));
   private readonly bytes = new Uint8Array(SLOTS * STRIDE);
@@ -202,6 +208,14 @@ export class ScriptedSocket implements PacketSocket {
     };
   }
 
+  /** From now on it is a link's. */
+  tieTo(name: string): void {
+    const setMac: LinkEnd['setMac'] = (slot, macs, at) => {
+      this.slotMacs[slot] = [...macs.subarray(at, at + 6)];
+    };
+    this.link = { name, setMac };
+  }
+
   send(first: number, count: number): number {
     const { tx, network } = this;
     for (let slot = first; slot < first + count; slot++) {
@@ -221,7 +235,8 @@ export class ScriptedSocket implements PacketSocket {
       const message = new Uint8Array(
         tx.view.buffer.slice(slot * tx.stride, slot * tx.stride + tx.packetLength),
       );
-      const request = { address, nth: network.requestsTo(address).length, message, sentAtNs };
+      const nth = network.requestsTo(address).length;
+      const request = { address, nth, message, sentAtNs, mac: this.slotMacs[slot] ?? [] };
       network.requests.push(request);
       for (const arrival of network.script(request)) {
         const atNs = sentAtNs + arrival.afterMs * 1e6;
@@ -262,6 +277,9 @@ export class ScriptedSocket implements PacketSocket {
   }
 }
 
+/** The one link of a scripted network. */
+export const LAN = 'lan0 192.0.2.1';
+
 /** Who answers the n-th request (from 0) for an address: MAC addresses of 6 octets, each after a while. */
 export type LinkScript = (
   address: string,
@@ -271,7 +289,7 @@ export type LinkScript = (
 /** A link whose neighbours are in the test's hand. */
 export class ScriptedLink implements NeighbourSocket {
   readonly family: Family;
-  readonly interface = 'lan0';
+  readonly linkName = LAN;
   readonly tx: SendBatch;
   readonly answers = { view: new DataView(new ArrayBuffer(SLOTS * 24)), stride: 24, macOffset: 16 };
   /** Addresses in the order of being asked for. */

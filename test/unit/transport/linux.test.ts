@@ -8,11 +8,27 @@ import {
   parseRoutes4,
   parseRoutes6,
 } from '../../../src/transport/linux/neighbour-networks.ts';
-import { arpReplyFilter, socketFilter } from '../../../src/transport/linux/socket-filter.ts';
+import {
+  advertisementFilter,
+  arpReplyFilter,
+  linkFilter,
+  socketFilter,
+} from '../../../src/transport/linux/socket-filter.ts';
 import { sudoInvoker } from '../../../src/transport/privileges.ts';
 
+/** What the kernel knows of a frame beside its octets. */
+interface Beside {
+  readonly interfaceIndex: number;
+  /** linux/if_packet.h: 0 to us, 1 to everybody, 3 to somebody else. */
+  readonly packetType?: number;
+}
+
 /** Runs a classic BPF program as the kernel does (networking/filter.rst): @returns whether the packet passes */
-function passes(program: Uint8Array, packet: readonly number[]): boolean {
+function passes(
+  program: Uint8Array,
+  packet: readonly number[],
+  { interfaceIndex, packetType = 0 }: Beside = { interfaceIndex: 0 },
+): boolean {
   const code = new DataView(program.buffer);
   const octet = (at: number): number => {
     if (at >= packet.length) throw new RangeError();
@@ -30,7 +46,8 @@ function passes(program: Uint8Array, packet: readonly number[]): boolean {
         code.getUint32(pc * 8 + 4, true),
       ];
       if (op === 0x06) return k > 0;
-      else if (op === 0x30) a = octet(k);
+      else if (op === 0x30) a = k === 0xfffff004 ? packetType : octet(k);
+      else if (op === 0x20 && k === 0xfffff008) a = interfaceIndex;
       else if (op === 0x28) a = half(k);
       else if (op === 0x20) a = half(k) * 65_536 + half(k + 2);
       else if (op === 0x50) a = octet(x + k);
@@ -41,6 +58,7 @@ function passes(program: Uint8Array, packet: readonly number[]): boolean {
       else if (op === 0x0c) a += x;
       else if (op === 0x07) x = a;
       else if (op === 0x15) pc += a === k ? ifTrue : ifFalse;
+      else if (op === 0x25) pc += a > k ? ifTrue : ifFalse;
       else if (op === 0x45) pc += (a & k) !== 0 ? ifTrue : ifFalse;
       else throw new Error(`opcode ${op}`);
     }
@@ -51,18 +69,21 @@ function passes(program: Uint8Array, packet: readonly number[]): boolean {
   }
 }
 
-test('the ARP filter passes replies to our address, and nothing else', () => {
+test('the ARP filter passes replies to our address on the interface itself, and nothing else', () => {
   const own = [192, 0, 2, 1];
   const arp = (operation: number, target: readonly number[]): number[] => [
     ...[0, 1, 8, 0, 6, 4, 0, operation],
     ...[2, 0, 0, 0, 0, 7, 192, 0, 2, 7],
     ...[2, 0, 0, 0, 0, 1, ...target],
   ];
-  const program = arpReplyFilter(0xc0000201);
-  assert.ok(passes(program, arp(2, own)));
-  assert.ok(!passes(program, arp(1, own)), 'a request');
-  assert.ok(!passes(program, arp(2, [192, 0, 2, 9])), 'to somebody else');
-  assert.ok(!passes(program, arp(2, own).slice(0, 27)), 'cut short');
+  const program = arpReplyFilter(5, Uint8Array.from(own));
+  assert.ok(passes(program, arp(2, own), { interfaceIndex: 5 }));
+  assert.ok(passes(program, arp(2, own), { interfaceIndex: 5, packetType: 1 }), 'by broadcast');
+  assert.ok(!passes(program, arp(2, own), { interfaceIndex: 6 }), "from a VLAN's");
+  assert.ok(!passes(program, arp(2, own), { interfaceIndex: 5, packetType: 3 }), 'overheard');
+  assert.ok(!passes(program, arp(1, own), { interfaceIndex: 5 }), 'a request');
+  assert.ok(!passes(program, arp(2, [192, 0, 2, 9]), { interfaceIndex: 5 }), 'to somebody else');
+  assert.ok(!passes(program, arp(2, own).slice(0, 27), { interfaceIndex: 5 }), 'cut short');
 });
 
 const ID = 0x5a01;
@@ -150,6 +171,46 @@ describe('the IPv6 filter', () => {
       [],
     ];
     for (const packet of wrong) assert.ok(!passes(filter, packet), packet.join());
+  });
+});
+
+describe('the filters of a link', () => {
+  const OWN = { 4: [192, 0, 2, 1], 6: [...new Array<number>(15).fill(0), 9] } as const;
+  const here = { interfaceIndex: 5 };
+  const toUs4 = (fragment = 0, own: readonly number[] = OWN[4]): number[] => [
+    ...header4(1, 5, fragment).slice(0, 16),
+    ...own,
+  ];
+  const toUs6 = (own: readonly number[] = OWN[6]): number[] => [...header6().slice(0, 24), ...own];
+  const filter4 = linkFilter(4, ID, 5, Uint8Array.from(OWN[4]));
+  const filter6 = linkFilter(6, ID, 5, Uint8Array.from(OWN[6]));
+  const solicited = advertisementFilter(5, Uint8Array.from(OWN[6]));
+  const advertisement = [136, ...new Array<number>(23).fill(0)];
+
+  test('pass replies and errors that are ours', () => {
+    assert.ok(passes(filter4, [...toUs4(), ...echo(0, ID)], here));
+    assert.ok(passes(filter4, [...toUs4(), ...error(3), ...header4(), ...echo(8, ID)], here));
+    assert.ok(passes(filter6, [...toUs6(), ...echo(129, ID)], here));
+    assert.ok(passes(filter6, [...toUs6(), ...error(1), ...header6(), ...echo(128, ID)], here));
+    assert.ok(passes(solicited, [...toUs6(), ...advertisement], here));
+  });
+
+  test('drop what is to somebody else, from elsewhere, a fragment or of another kind', () => {
+    const reply4 = [...toUs4(), ...echo(0, ID)];
+    const reply6 = [...toUs6(), ...echo(129, ID)];
+    for (const packetType of [1, 2, 3, 4]) {
+      assert.ok(!passes(filter4, reply4, { ...here, packetType }), `type ${packetType}`);
+      assert.ok(!passes(filter6, reply6, { ...here, packetType }), `type ${packetType}`);
+    }
+    assert.ok(!passes(filter4, reply4, { interfaceIndex: 6 }));
+    assert.ok(!passes(filter4, [...toUs4(0, [192, 0, 2, 2]), ...echo(0, ID)], here));
+    assert.ok(!passes(filter4, [...toUs4(0x2000), ...echo(0, ID)], here), 'the first of several');
+    assert.ok(!passes(filter4, [...toUs4(8), ...echo(0, ID)], here), 'a later one');
+    assert.ok(!passes(filter4, [...toUs4(), ...echo(0, ID + 1)], here));
+    assert.ok(!passes(filter6, [...toUs6([...OWN[6]].reverse()), ...echo(129, ID)], here));
+    assert.ok(!passes(filter6, [...toUs6(), ...advertisement], here));
+    assert.ok(!passes(solicited, reply6, here));
+    assert.ok(!passes(solicited, [...toUs6(), 135, ...advertisement.slice(1)], here));
   });
 });
 

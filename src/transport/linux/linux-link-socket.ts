@@ -1,0 +1,182 @@
+/**
+ * Pings hosts of one link whose MAC addresses are known: IP packets through a packet socket, past routing, firewall and
+ * neighbour table of the kernel, which has room for no more than a thousand hosts.
+ */
+
+import type { Family } from '../../address.ts';
+import {
+  FORM,
+  type LinkEnd,
+  type PacketSocket,
+  type ReceiveBatch,
+  type SendBatch,
+  type SendFailure,
+} from '../contract.ts';
+import type { LinuxClock } from './clock.ts';
+import * as c from './constants.ts';
+import {
+  DESTINATION_AT,
+  HOP_LIMIT_AT,
+  IP_HEADER_OCTETS,
+  packetLength,
+  prepareHeader,
+  SOURCE_AT,
+  sealPacket,
+} from './ip-header.ts';
+import { linkName } from './link.ts';
+import { prepareLinkAddress, setMacOf } from './link-address.ts';
+import { MessageBatch } from './message-batch.ts';
+import { MessageReceiver } from './message-receiver.ts';
+import { MessageSender } from './message-sender.ts';
+import type { LinkHandle } from './open-link-socket.ts';
+
+const SEND_SLOTS = 64;
+const RECEIVE_SLOTS = 256;
+/** No frame of Ethernet with jumbo frames turned off is longer; requests that need more are left to the system. */
+const RECEIVE_OCTETS = 2048;
+const IP_HEADER_MAX_OCTETS = 60;
+const CONTROL_OCTETS = 64;
+const ICMP_HEADER_OCTETS = 8;
+
+export class LinuxLinkSocket implements PacketSocket {
+  readonly family: Family;
+  readonly identifier: number;
+  readonly link: LinkEnd;
+  readonly tx: SendBatch;
+  readonly rx: ReceiveBatch;
+  /** The clock is shared, and the thread's other sockets tell of its steps. */
+  readonly clockSteps = 0;
+
+  private readonly messageOctets: number;
+  private readonly sendBatch: MessageBatch;
+  private readonly receiveBatch: MessageBatch;
+  private readonly sender: MessageSender;
+  private readonly receiver: MessageReceiver;
+
+  constructor(handle: LinkHandle, payloadBytes: number, clock: LinuxClock) {
+    const { family } = handle;
+    this.family = family;
+    this.identifier = handle.identifier;
+    this.messageOctets = ICMP_HEADER_OCTETS + payloadBytes;
+    const sendOctets = IP_HEADER_OCTETS[family] + this.messageOctets;
+    this.sendBatch = new MessageBatch({
+      slots: SEND_SLOTS,
+      packetOctets: sendOctets,
+      stride: (sendOctets + 7) & ~7,
+      nameOctets: c.SOCKADDR_LL_OCTETS,
+      controlOctets: 0,
+    });
+    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + this.messageOctets);
+    this.receiveBatch = new MessageBatch({
+      slots: RECEIVE_SLOTS,
+      packetOctets: receiveOctets,
+      stride: (receiveOctets + 7) & ~7,
+      nameOctets: 0,
+      controlOctets: CONTROL_OCTETS,
+    });
+    this.sender = new MessageSender(handle.fd, this.sendBatch, clock);
+    this.receiver = new MessageReceiver(handle.fd, this.receiveBatch, clock);
+    this.link = this.makeLinkEnd(handle);
+    this.tx = this.makeSendBatch(handle);
+    this.rx = this.makeReceiveBatch();
+  }
+
+  get failure(): SendFailure {
+    return this.sender.failure;
+  }
+
+  get errno(): string {
+    return this.sender.errno;
+  }
+
+  get droppedPackets(): number {
+    return this.receiver.droppedPackets;
+  }
+
+  send(first: number, count: number): number {
+    const { view } = this.sendBatch.packets;
+    const { stride } = this.tx;
+    for (let slot = first; slot < first + count; slot++)
+      sealPacket(this.family, view, slot * stride, this.messageOctets);
+    return this.sender.send(first, count);
+  }
+
+  receive(): number {
+    const { family, rx, receiveBatch } = this;
+    const { view } = receiveBatch.packets;
+    const count = this.receiver.receive(0);
+    for (let slot = 0; slot < count; slot++) {
+      const at = slot * rx.stride;
+      const octets = packetLength(family, view, at, receiveBatch.lengthOf(slot));
+      rx.length[slot] = family === 4 ? octets : Math.max(0, octets - IP_HEADER_OCTETS[6]);
+      rx.ttl[slot] = view.getUint8(at + HOP_LIMIT_AT[family]);
+    }
+    return count;
+  }
+
+  free(): void {
+    this.sendBatch.free();
+    this.receiveBatch.free();
+  }
+
+  private makeLinkEnd({ link, family, ethernet }: LinkHandle): LinkEnd {
+    const { bytes, view } = this.sendBatch.names;
+    const protocol = family === 4 ? c.ETH_P_IP : c.ETH_P_IPV6;
+    for (let slot = 0; slot < SEND_SLOTS; slot++)
+      prepareLinkAddress(view, slot * c.SOCKADDR_LL_OCTETS, protocol, ethernet.interfaceIndex);
+    return {
+      name: linkName(link),
+      setMac: (slot, macs, at) => setMacOf(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
+    };
+  }
+
+  private makeSendBatch({ header }: LinkHandle): SendBatch {
+    const { family, sendBatch, messageOctets } = this;
+    const { stride } = sendBatch.layout;
+    const { view } = sendBatch.packets;
+    for (let slot = 0; slot < SEND_SLOTS; slot++)
+      prepareHeader(view, slot * stride, messageOctets, header);
+    return {
+      capacity: SEND_SLOTS,
+      view: behind(view, IP_HEADER_OCTETS[family]),
+      stride,
+      packetLength: messageOctets,
+      addressView: view,
+      addressOffset: DESTINATION_AT[family],
+      addressStride: stride,
+      setScope: () => {},
+      sentAtNs: this.sender.sentAtNs,
+      leftByNs: this.sender.leftByNs,
+      notBeforeNs: this.sender.notBeforeNs,
+    };
+  }
+
+  private makeReceiveBatch(): ReceiveBatch {
+    const { family, receiveBatch } = this;
+    const { view } = receiveBatch.packets;
+    const { stride } = receiveBatch.layout;
+    const form = family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
+    return {
+      view: family === 4 ? view : behind(view, IP_HEADER_OCTETS[6]),
+      stride,
+      length: new Uint32Array(RECEIVE_SLOTS),
+      form: new Uint8Array(RECEIVE_SLOTS).fill(form),
+      ttl: new Uint8Array(RECEIVE_SLOTS),
+      receivedAtNs: this.receiver.receivedAtNs,
+      isKernelTime: this.receiver.isKernelTime,
+      sourceView: view,
+      sourceOffset: SOURCE_AT[family],
+      sourceStride: stride,
+      errorType: new Uint8Array(RECEIVE_SLOTS),
+      errorCode: new Uint8Array(RECEIVE_SLOTS),
+      destinationView: view,
+      destinationOffset: DESTINATION_AT[family],
+      destinationStride: stride,
+    };
+  }
+}
+
+/** The same memory from an offset on. */
+function behind(view: DataView, offset: number): DataView {
+  return new DataView(view.buffer, view.byteOffset + offset);
+}
