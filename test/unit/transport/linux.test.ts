@@ -10,46 +10,7 @@ import {
 } from '../../../src/transport/linux/neighbour-networks.ts';
 import { arpReplyFilter, socketFilter } from '../../../src/transport/linux/socket-filter.ts';
 import { sudoInvoker } from '../../../src/transport/privileges.ts';
-
-/** Runs a classic BPF program as the kernel does (networking/filter.rst): @returns whether the packet passes */
-function passes(program: Uint8Array, packet: readonly number[]): boolean {
-  const code = new DataView(program.buffer);
-  const octet = (at: number): number => {
-    if (at >= packet.length) throw new RangeError();
-    return packet[at]!;
-  };
-  const half = (at: number): number => octet(at) * 256 + octet(at + 1);
-  let a = 0;
-  let x = 0;
-  try {
-    for (let pc = 0; ; pc++) {
-      const [op, ifTrue, ifFalse, k] = [
-        code.getUint16(pc * 8, true),
-        code.getUint8(pc * 8 + 2),
-        code.getUint8(pc * 8 + 3),
-        code.getUint32(pc * 8 + 4, true),
-      ];
-      if (op === 0x06) return k > 0;
-      else if (op === 0x30) a = octet(k);
-      else if (op === 0x28) a = half(k);
-      else if (op === 0x20) a = half(k) * 65_536 + half(k + 2);
-      else if (op === 0x50) a = octet(x + k);
-      else if (op === 0x48) a = half(x + k);
-      else if (op === 0xb1) x = 4 * (octet(k) & 15);
-      else if (op === 0x54) a &= k;
-      else if (op === 0x64) a <<= k;
-      else if (op === 0x0c) a += x;
-      else if (op === 0x07) x = a;
-      else if (op === 0x15) pc += a === k ? ifTrue : ifFalse;
-      else if (op === 0x45) pc += (a & k) !== 0 ? ifTrue : ifFalse;
-      else throw new Error(`opcode ${op}`);
-    }
-  } catch (error) {
-    // A load beyond the end drops the packet.
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
+import { passes } from './packet-filter.ts';
 
 test('the ARP filter passes replies to our address, and nothing else', () => {
   const own = [192, 0, 2, 1];
