@@ -1,6 +1,14 @@
 /** Every fuzzed property, for the unit run and the nightly one alike. */
 
+import { HOSTILE_NETWORK } from './hostile-network.ts';
 import { PACKETS } from './packets.ts';
+import { PINGS } from './pings.ts';
 import type { FuzzProperty } from './property.ts';
+import { TARGETS } from './targets.ts';
 
-export const PROPERTIES: readonly FuzzProperty[] = [...PACKETS];
+export const PROPERTIES: readonly FuzzProperty[] = [
+  ...PACKETS,
+  ...HOSTILE_NETWORK,
+  ...TARGETS,
+  ...PINGS,
+];
