@@ -189,7 +189,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
     const end = at + this.receiveBatch.controlLengthOf(slot);
     while (at + CMSG_HEADER_OCTETS <= end) {
       const length = view.getUint32(at, true);
-      if (length < CMSG_HEADER_OCTETS) break;
+      if (length < CMSG_HEADER_OCTETS + 4 || length > end - at) break;
       const level = view.getUint32(at + 8, true);
       const type = view.getUint32(at + 12, true);
       const value = view.getUint32(at + CMSG_HEADER_OCTETS, true);

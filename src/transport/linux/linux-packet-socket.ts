@@ -36,6 +36,10 @@ const SCOPE_AT = 24;
 const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
 /** struct cmsghdr: length u64, level i32, type i32, then data, each padded to 8 octets. */
 const CMSG_HEADER_OCTETS = 16;
+/** None that is read here has less data than a number. */
+const CMSG_LEAST_OCTETS = CMSG_HEADER_OCTETS + 4;
+const TIMESPEC_OCTETS = 16;
+const EXTENDED_ERROR_OCTETS = 16;
 /** A socket that is told of errors reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
 const STALE_ERROR_TRIES = 8;
 /** The system is out of room for the moment (send(2), and ENOBUFS for a full neighbour table). */
@@ -227,32 +231,25 @@ export class LinuxPacketSocket implements PacketSocket {
     const end = at + this.receiveBatch.controlLengthOf(slot);
     while (at + CMSG_HEADER_OCTETS <= end) {
       const length = view.getUint32(at, true);
-      if (length < CMSG_HEADER_OCTETS) return;
+      if (length < CMSG_LEAST_OCTETS || length > end - at) return;
       const level = view.getUint32(at + 8, true);
       const type = view.getUint32(at + 12, true);
       const data = at + CMSG_HEADER_OCTETS;
-      if (level === c.SOL_SOCKET) this.readSocketControl(slot, type, data, nowNs, trustsKernelTime);
-      else this.readProtocolControl(slot, level, type, data);
+      const octets = length - CMSG_HEADER_OCTETS;
+      if (level !== c.SOL_SOCKET) this.readProtocolControl(slot, level, type, data, octets);
+      else if (type === c.SO_RXQ_OVFL) this.noteDrops(view.getUint32(data, true));
+      else if (type === c.SO_TIMESTAMPNS && trustsKernelTime && octets >= TIMESPEC_OCTETS)
+        this.readArrival(slot, data, nowNs);
       at += (length + 7) & ~7;
     }
   }
 
-  private readSocketControl(
-    slot: number,
-    type: number,
-    data: number,
-    nowNs: number,
-    trusts: boolean,
-  ): void {
+  private readArrival(slot: number, data: number, nowNs: number): void {
     const { view } = this.receiveBatch.control;
-    if (type === c.SO_TIMESTAMPNS && trusts) {
-      const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
-      // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
-      this.rx.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
-      this.rx.isKernelTime[slot] = 1;
-    } else if (type === c.SO_RXQ_OVFL) {
-      this.noteDrops(view.getUint32(data, true));
-    }
+    const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
+    // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
+    this.rx.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
+    this.rx.isKernelTime[slot] = 1;
   }
 
   /**
@@ -265,10 +262,17 @@ export class LinuxPacketSocket implements PacketSocket {
     this.dropsTold = total;
   }
 
-  private readProtocolControl(slot: number, level: number, type: number, data: number): void {
+  private readProtocolControl(
+    slot: number,
+    level: number,
+    type: number,
+    data: number,
+    octets: number,
+  ): void {
     const isTtl = level === c.SOL_IP ? type === c.IP_TTL : type === c.IPV6_HOPLIMIT;
     if (isTtl) this.rx.ttl[slot] = this.receiveBatch.control.view.getUint32(data, true);
-    else if (type === (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR))
+    else if (type !== (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR)) return;
+    else if (octets >= EXTENDED_ERROR_OCTETS + NAME_OCTETS[this.family])
       this.readQueuedError(slot, data);
   }
 
@@ -283,7 +287,7 @@ export class LinuxPacketSocket implements PacketSocket {
     const fromIcmp = origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
     this.rx.errorType[slot] = fromIcmp ? view.getUint8(data + 5) : 0;
     this.rx.errorCode[slot] = view.getUint8(data + 6);
-    this.copyAddress(view, data + 16 + ADDRESS_AT[this.family], slot);
+    this.copyAddress(view, data + EXTENDED_ERROR_OCTETS + ADDRESS_AT[this.family], slot);
   }
 
   /** Fetches, and so clears, the socket's pending error. */

@@ -61,7 +61,7 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
   const routes: Route[] = [];
   for (const line of table.split('\n').slice(1)) {
     const [name, destination, gateway, flags, , , metric, mask] = line.trim().split(/\s+/);
-    if (mask === undefined || !areHex([destination!, flags!, mask], 8)) continue;
+    if (mask === undefined || !areHex([destination!, gateway!, flags!, mask], 8)) continue;
     const bits = swap32(Number.parseInt(mask, 16));
     const first = swap32(Number.parseInt(destination!, 16));
     const prefixLength = Math.clz32(~bits);
