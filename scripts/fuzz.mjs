@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
-/** A property's turn takes seconds. */
-const HANG_MS = 120_000;
+/** A property's turn takes a second or two. */
+const HANG_MS = 60_000;
 
 await makeReady();
 

@@ -2,6 +2,7 @@
 
 import { HOSTILE_NETWORK } from './hostile-network.ts';
 import { KERNEL_TABLES } from './kernel-tables.ts';
+import { LINUX_SOCKETS } from './linux-sockets.ts';
 import { OPTION_VALUES } from './options.ts';
 import { PACKETS } from './packets.ts';
 import { PINGS } from './pings.ts';
@@ -15,6 +16,7 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   ...TARGETS,
   ...PINGS,
   ...KERNEL_TABLES,
+  ...LINUX_SOCKETS,
   ...OPTION_VALUES,
   ...REPORTS,
 ];
