@@ -5,6 +5,7 @@ import process from 'node:process';
 import { inspect } from 'node:util';
 import { tryEngines } from '../coordinator/engine-trials.ts';
 import { EchosweepError } from '../errors.ts';
+import { safeText } from '../report/terminal-text.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { sweepCommand } from './sweep-command.ts';
@@ -43,6 +44,7 @@ function explain(error: unknown): ExitCode {
     process.stderr.write(`${errorLine(error.message)}\n`);
     return exitCodeOfError(error.code);
   }
-  process.stderr.write(`${errorLine(`unexpected: ${inspect(error)}`)}\n`);
+  const [first = '', ...stack] = inspect(error).split('\n').map(safeText);
+  process.stderr.write(`${[errorLine(`unexpected: ${first}`), ...stack].join('\n')}\n`);
   return EXIT.systemRefused;
 }

@@ -2,6 +2,7 @@
 
 import type { Readable, Writable } from 'node:stream';
 import { errorCode, outputFailed } from '../report/output.ts';
+import { safeText } from '../report/terminal-text.ts';
 import type { SignalSource } from './signals.ts';
 
 /** A stream that may be a terminal, as Node describes one. */
@@ -45,9 +46,9 @@ export function printWords(streams: Streams, lines: readonly string[]): void {
   if (lines.length > 0) streams.stderr.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** A line that tells whose words it is, among those of other programs. */
+/** A line that tells whose words it is, among those of other programs; what it quotes may be anybody's. */
 export function errorLine(message: string): string {
-  return `echosweep: ${message}`;
+  return `echosweep: ${safeText(message)}`;
 }
 
 /**

@@ -11,6 +11,8 @@ const RECOVERY_PAUSE_NS = 100_000_000n;
 const RECOVERY = { numerator: 19n, denominator: 20n } as const;
 /** What an unlimited sweep is brought down to by its first drop, before it is brought down further. */
 const FIRST_LIMIT_PPS = 200_000;
+/** At this rate no buffer is overrun by what answers us: drops that go on have another cause, which slowness does not cure. */
+const SLOWEST_PPS = 100;
 const PS_PER_NS = 1000n;
 
 const SLOT = { nextPs: 0, intervalPs: 1, nominalPs: 2, slowedAtNs: 3, originNs: 4 } as const;
@@ -60,7 +62,7 @@ export class RatePacer {
     return Number((nextPs + PS_PER_NS - 1n) / PS_PER_NS + this.originNs);
   }
 
-  /** Halves the rate, at most every 50 ms: replies come faster than they can be read. */
+  /** Halves the rate, at most every 50 ms and down to 100 a second: replies come faster than they can be read. */
   slowDown(nowNs: number): void {
     const now = BigInt(Math.floor(nowNs));
     const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
@@ -68,7 +70,9 @@ export class RatePacer {
     if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt) return;
     const interval = Atomics.load(this.cells, SLOT.intervalPs);
     const slower = interval === 0n ? intervalPsOf(FIRST_LIMIT_PPS) : interval * 2n;
-    Atomics.store(this.cells, SLOT.intervalPs, slower);
+    const slowest = intervalPsOf(SLOWEST_PPS);
+    if (interval < slowest)
+      Atomics.store(this.cells, SLOT.intervalPs, slower < slowest ? slower : slowest);
   }
 
   /** The interval in force; after a slow-down it creeps back by a twentieth for every 100 ms without another. */

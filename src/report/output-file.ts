@@ -1,11 +1,13 @@
 /** A report file that appears whole or not at all: written beside its place, then renamed over it. */
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, createWriteStream, openSync, type Stats } from 'node:fs';
 import {
   access,
   type FileHandle,
+  lstat,
   open,
+  readdir,
   readFile,
   readlink,
   realpath,
@@ -14,13 +16,16 @@ import {
   stat,
 } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EchosweepError } from '../errors.ts';
 import { errorCode, outputFailed, type Piece, type ReportOutput } from './output.ts';
 import { ownedStream } from './output-stream.ts';
 
 /** These name an open descriptor or the kernel's own files: renaming another file over what they lead to would miss it. */
 const DESCRIPTOR_PATH = /^\/(dev\/(stdout|stderr|fd\/)|proc\/)/;
+
+/** Nobody writes a report and adds nothing to it for so long: what is older was left behind by a process that was killed. */
+const ABANDONED_MS = 7 * 24 * 3600 * 1000;
 
 /**
  * Opens the place of a report now, so that one that cannot be written is found before the first probe. A regular file
@@ -89,7 +94,10 @@ class AtomicFile implements ReportOutput {
     if (existing !== undefined) await access(path, constants.W_OK);
     const target = await followLinks(path);
     if (await isMountPoint(target)) throw Object.assign(new Error(path), { code: 'EBUSY' });
-    const temporary = join(dirname(target), `.echosweep-${randomBytes(8).toString('hex')}.tmp`);
+    const folder = dirname(target);
+    const prefix = temporaryPrefix(target);
+    await clearAbandoned(folder, prefix);
+    const temporary = join(folder, `${prefix}${randomBytes(8).toString('hex')}.tmp`);
     // O_EXCL of `wx` also refuses a symbolic link that somebody laid there; 0o666 is narrowed by the umask.
     const handle = await open(temporary, 'wx', 0o666);
     const file = new AtomicFile(path, target, temporary, handle);
@@ -139,6 +147,23 @@ class AtomicFile implements ReportOutput {
     this.#isSettled = true;
     await this.#handle.close().catch(ignore);
     await rm(this.#temporary, { force: true }).catch(ignore);
+  }
+}
+
+/** Names a report's unfinished files, so that they can be told from those of others; short, whatever the report's name. */
+function temporaryPrefix(target: string): string {
+  const digest = createHash('sha256').update(basename(target)).digest('hex');
+  return `.echosweep-${digest.slice(0, 12)}-`;
+}
+
+/** Removes what killed processes left of this report, so that a sweep that is killed every night fills no disk. */
+async function clearAbandoned(folder: string, prefix: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !name.endsWith('.tmp')) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await lstat(path).catch(() => ({ mtimeMs: Number.NaN }));
+    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(path, { force: true }).catch(ignore);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LAB } from './address-plan.ts';
@@ -12,6 +12,7 @@ import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { echosweep, freshFolder, start, startEchosweep, until } from './run.ts';
 
 const MANY = LAB.live4.replace('/16', '/20');
+const MANY_HOSTS = 4094;
 
 function must(command: string, ...args: string[]): void {
   const done = spawnSync(command, args, { encoding: 'utf8' });
@@ -28,6 +29,19 @@ async function onSmallDisk(folder: string, use: (small: string) => Promise<void>
   } finally {
     must('umount', small);
   }
+}
+
+/** Whether a report holds all of MANY. */
+function isWholeCsv(text: string): boolean {
+  return parseCsv(text).length === MANY_HOSTS;
+}
+
+function isWholeJsonLines(text: string): boolean {
+  const records = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return records.length === MANY_HOSTS + 2 && records.at(-1).phase === 'end';
 }
 
 /** ICMP messages that this host has sent so far, by the kernel's count. */
@@ -100,23 +114,57 @@ labTest('| head ends the sweep without a word of complaint', async () => {
   assert.ok(ms < 10_000, `${ms} ms`);
 });
 
-labTest('kill -9 at any moment leaves the old report or the new one, never half', async () => {
-  const whole = 4094;
-  let seenOld = 0;
-  for (let round = 0; round < 12; round++) {
+labTest(
+  'a standard output that was never open, or takes nothing, ends in a word and not in a hang',
+  async () => {
+    const command = [
+      LAB_NODE,
+      `${LAB_PACKAGE}/dist/src/cli/main.js`,
+      LAB.live4.replace('/16', '/28'),
+    ];
+    const through = (redirection: string) =>
+      start(['bash', '-c', `"$@" ${redirection}`, 'bash', ...command, '-q']).finished;
+    const closed = await through('>&-');
+    assert.equal(closed.code, 0, closed.stderr);
+    const full = await through('> /dev/full');
+    assert.equal(full.code, 4);
+    assert.match(full.stderr, /^echosweep: cannot write [^\n]*disk is full[^\n]*\n$/);
+  },
+);
+
+labTest(
+  'kill -9 at any moment leaves each report old or new, never half, and a way on',
+  async () => {
     const folder = freshFolder();
-    const report = join(folder, 'report.csv');
-    writeFileSync(report, 'old\n');
-    const { process, finished } = startEchosweep([MANY, '--rate', 'max', '-q', '-o', report]);
-    await sleep(150 + round * 25);
-    process.kill('SIGKILL');
-    await finished;
-    const text = readFileSync(report, 'utf8');
-    if (text === 'old\n') seenOld++;
-    else assert.equal(parseCsv(text).length, whole);
-  }
-  assert.ok(seenOld > 0, 'some rounds were to be killed before the end');
-});
+    const [csv, jsonl] = [join(folder, 'report.csv'), join(folder, 'report.jsonl')];
+    const args = [MANY, '--rate', 'max', '-q', '-o', csv, '-o', jsonl];
+    const isWhole = { [csv]: isWholeCsv, [jsonl]: isWholeJsonLines };
+    let oldOnes = 0;
+    for (let round = 0; round < 20; round++) {
+      for (const path of [csv, jsonl]) writeFileSync(path, 'old\n');
+      const { process, finished } = startEchosweep(args);
+      await sleep(50 + Math.random() * 550);
+      process.kill('SIGKILL');
+      await finished;
+      for (const path of [csv, jsonl]) {
+        const text = readFileSync(path, 'utf8');
+        if (text === 'old\n') oldOnes++;
+        else assert.ok(isWhole[path]!(text), `${path} is half a report`);
+      }
+    }
+    assert.ok(oldOnes > 0, 'some rounds were to be killed before the end');
+    // What the killed left is in nobody's way, and a week later it goes.
+    const left = readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+    assert.ok(left.length > 0, 'some rounds were to be killed while they wrote');
+    const longAgo = new Date(Date.now() - 8 * 86_400_000);
+    for (const name of left) utimesSync(join(folder, name), longAgo, longAgo);
+    assert.equal((await echosweep(args)).code, 0);
+    assert.ok(
+      isWholeCsv(readFileSync(csv, 'utf8')) && isWholeJsonLines(readFileSync(jsonl, 'utf8')),
+    );
+    assert.deepEqual(readdirSync(folder).sort(), ['report.csv', 'report.jsonl']);
+  },
+);
 
 labTest('an interface that goes away mid-sweep is told, and ends with exit code 4', async () => {
   must('ip', 'link', 'add', 'lab-gone', 'type', 'veth', 'peer', 'name', 'lab-gone2');

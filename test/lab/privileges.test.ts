@@ -1,12 +1,12 @@
 /** Root is given up as soon as the sockets are open, and the report belongs to whoever asked for it. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB } from './address-plan.ts';
-import { labTest, labTestUnless } from './lab-test.ts';
-import { isRealRoot } from './ordinary-user.ts';
-import { freshFolder, startEchosweep, until } from './run.ts';
+import { labTestUnless } from './lab-test.ts';
+import { isRealRoot, LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { freshFolder, start, startEchosweep, until } from './run.ts';
 
 const ONLY_ROOT =
   process.env['LAB_SKIP'] === undefined && !isRealRoot()
@@ -14,12 +14,12 @@ const ONLY_ROOT =
     : undefined;
 const USER = 1234;
 const GROUP = 2345;
-const CAP_NET_RAW = 1n << 13n;
-const CAP_NET_ADMIN = 1n << 12n;
 
 interface Thread {
+  readonly id: number;
   readonly uids: readonly number[];
   readonly gids: readonly number[];
+  /** Permitted, effective and ambient. */
   readonly capabilities: bigint;
 }
 
@@ -29,9 +29,13 @@ function threadsOf(pid: number): Thread[] {
     const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'utf8');
     const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)![1]!;
     return {
+      id: Number(tid),
       uids: field('Uid').split('\t').map(Number),
       gids: field('Gid').split('\t').map(Number),
-      capabilities: BigInt(`0x${field('CapPrm')}`) | BigInt(`0x${field('CapEff')}`),
+      capabilities: ['CapPrm', 'CapEff', 'CapAmb'].reduce(
+        (all, set) => all | BigInt(`0x${field(set)}`),
+        0n,
+      ),
     };
   });
 }
@@ -61,22 +65,41 @@ labTestUnless(
   },
 );
 
-labTest('as root without sudo, the sweep goes on without a right to the network', async () => {
-  const folder = freshFolder();
-  const report = join(folder, 'report.csv');
-  const { process: command, finished } = startEchosweep([
-    LAB.live4.replace('/16', '/22'),
-    '-w',
-    '2',
-    '-o',
-    report,
-  ]);
-  await until('the report is begun', () => readdirSync(folder).length === 1);
-  const threads = threadsOf(command.pid!);
-  // Those that Node had started for itself before keep theirs; they run none of the sweep.
-  const ours = threads.filter(
-    ({ capabilities }) => (capabilities & (CAP_NET_RAW | CAP_NET_ADMIN)) === 0n,
-  );
-  assert.ok(ours.length >= 1, `${ours.length} of ${threads.length} threads`);
-  assert.equal((await finished).code, 0);
-});
+const WORKERS = 2;
+/** CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER and CAP_FSETID. */
+const FILE_CAPABILITIES = 0b11011n;
+const WITH_CAPABILITY = [
+  ...['setpriv', '--reuid', String(USER), '--regid', String(GROUP), '--clear-groups'],
+  ...['--inh-caps=+net_raw', '--ambient-caps=+net_raw', '--'],
+];
+
+/** Each way of having raw sockets that leaves the user the same, with what the threads of the sweep keep. */
+const WAYS = [
+  ['as root without sudo', [], FILE_CAPABILITIES, undefined],
+  ['with a capability alone', WITH_CAPABILITY, 0n, ONLY_ROOT],
+] as const;
+
+for (const [name, person, kept, missing] of WAYS) {
+  labTestUnless(missing, `${name}, the sweep's threads keep no right to the network`, async () => {
+    const folder = freshFolder();
+    const report = join(folder, 'report.csv');
+    const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+    const args = [LAB.live4.replace('/16', '/22'), '--engine', 'raw', '-w', String(WORKERS)];
+    const { process: command, finished } = start([
+      ...[...person, LAB_NODE, main, ...args],
+      ...['-o', report],
+    ]);
+    const pid = command.pid!;
+    const before = (): number => threadsOf(pid).filter((one) => one.capabilities === kept).length;
+    // The coordinator's own thread, and every worker; those that Node had started for itself before keep theirs.
+    await until('the workers stand', () => existsSync(`/proc/${pid}`) && before() > WORKERS);
+    const threads = threadsOf(pid);
+    assert.equal(threads.find(({ id }) => id === pid)?.capabilities, kept);
+    const rest = threads.filter(({ capabilities }) => capabilities !== kept);
+    const youngest = Math.max(...rest.map(({ id }) => id));
+    const workers = threads.filter(({ id }) => id > youngest);
+    assert.ok(workers.length >= WORKERS, `${workers.length} threads were started afterwards`);
+    const { code, stderr } = await finished;
+    assert.equal(code, 0, stderr);
+  });
+}

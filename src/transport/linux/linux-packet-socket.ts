@@ -26,6 +26,7 @@ const ICMP_HEADER_OCTETS = 8;
 const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
 const SCOPE_AT = 24;
 const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
+const EXTENDED_ERROR_OCTETS = 16;
 
 export class LinuxPacketSocket implements PacketSocket {
   readonly family: Family;
@@ -70,7 +71,8 @@ export class LinuxPacketSocket implements PacketSocket {
       handle.fd,
       this.receiveBatch,
       clock,
-      (slot, level, type, data) => this.readProtocolControl(slot, level, type, data),
+      (slot, level, type, data, octets) =>
+        this.readProtocolControl(slot, level, type, data, octets),
     );
     this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
@@ -141,10 +143,17 @@ export class LinuxPacketSocket implements PacketSocket {
     }
   }
 
-  private readProtocolControl(slot: number, level: number, type: number, data: number): void {
+  private readProtocolControl(
+    slot: number,
+    level: number,
+    type: number,
+    data: number,
+    octets: number,
+  ): void {
     const isTtl = level === c.SOL_IP ? type === c.IP_TTL : type === c.IPV6_HOPLIMIT;
     if (isTtl) this.rx.ttl[slot] = this.receiveBatch.control.view.getUint32(data, true);
-    else if (type === (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR))
+    else if (type !== (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR)) return;
+    else if (octets >= EXTENDED_ERROR_OCTETS + NAME_OCTETS[this.family])
       this.readQueuedError(slot, data);
   }
 
@@ -159,7 +168,7 @@ export class LinuxPacketSocket implements PacketSocket {
     const fromIcmp = origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
     this.rx.errorType[slot] = fromIcmp ? view.getUint8(data + 5) : 0;
     this.rx.errorCode[slot] = view.getUint8(data + 6);
-    this.copyAddress(view, data + 16 + ADDRESS_AT[this.family], slot);
+    this.copyAddress(view, data + EXTENDED_ERROR_OCTETS + ADDRESS_AT[this.family], slot);
   }
 
   private makeSendBatch(packetLength: number): SendBatch {

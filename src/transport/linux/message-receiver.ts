@@ -7,13 +7,25 @@ import type { MessageBatch } from './message-batch.ts';
 
 /** struct cmsghdr: length u64, level i32, type i32, then data, each padded to 8 octets. */
 const CMSG_HEADER_OCTETS = 16;
+/** None that is read here has less data than a number. */
+const CMSG_LEAST_OCTETS = CMSG_HEADER_OCTETS + 4;
+const TIMESPEC_OCTETS = 16;
 /** A pending error is told by one call each and stands in the way of what has arrived. */
 const STALE_ERROR_TRIES = 8;
 /** The most that a short packet takes of a socket's buffer: drivers give it a page and a descriptor. */
 const LARGEST_TRUE_SIZE = 4608;
 
-/** Shown what stands beside a message and is no business of the receiver's own; its data begins at `data` in `batch.control`. */
-export type ControlReader = (slot: number, level: number, type: number, data: number) => void;
+/**
+ * Shown what stands beside a message and is no business of the receiver's own; its `octets` of data, 4 at least, begin
+ * at `data` in `batch.control`.
+ */
+export type ControlReader = (
+  slot: number,
+  level: number,
+  type: number,
+  data: number,
+  octets: number,
+) => void;
 
 export class MessageReceiver {
   /** By slot: when the message arrived, monotonic nanoseconds. */
@@ -71,32 +83,25 @@ export class MessageReceiver {
     const end = at + this.batch.controlLengthOf(slot);
     while (at + CMSG_HEADER_OCTETS <= end) {
       const length = view.getUint32(at, true);
-      if (length < CMSG_HEADER_OCTETS) return;
+      if (length < CMSG_LEAST_OCTETS || length > end - at) return;
       const level = view.getUint32(at + 8, true);
       const type = view.getUint32(at + 12, true);
       const data = at + CMSG_HEADER_OCTETS;
-      if (level === c.SOL_SOCKET) this.readSocketControl(slot, type, data, nowNs, trustsKernelTime);
-      else this.readControl?.(slot, level, type, data);
+      const octets = length - CMSG_HEADER_OCTETS;
+      if (level !== c.SOL_SOCKET) this.readControl?.(slot, level, type, data, octets);
+      else if (type === c.SO_RXQ_OVFL) this.noteDrops(view.getUint32(data, true));
+      else if (type === c.SO_TIMESTAMPNS && trustsKernelTime && octets >= TIMESPEC_OCTETS)
+        this.readArrival(slot, data, nowNs);
       at += (length + 7) & ~7;
     }
   }
 
-  private readSocketControl(
-    slot: number,
-    type: number,
-    data: number,
-    nowNs: number,
-    trusts: boolean,
-  ): void {
+  private readArrival(slot: number, data: number, nowNs: number): void {
     const { view } = this.batch.control;
-    if (type === c.SO_TIMESTAMPNS && trusts) {
-      const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
-      // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
-      this.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
-      this.isKernelTime[slot] = 1;
-    } else if (type === c.SO_RXQ_OVFL) {
-      this.noteDrops(view.getUint32(data, true));
-    }
+    const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
+    // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
+    this.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
+    this.isKernelTime[slot] = 1;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Which addresses are on-link, by the system's routes: each of those costs a neighbour entry while it is unresolved. */
 
 import { readFileSync } from 'node:fs';
-import type { Family } from '../../address.ts';
+import { ADDRESS_BITS, type Family } from '../../address.ts';
 import type { AddressRange } from '../../results/block-targets.ts';
 
 /** A route as far as it matters here. */
@@ -61,7 +61,7 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
   const routes: Route[] = [];
   for (const line of table.split('\n').slice(1)) {
     const [name, destination, gateway, flags, , , metric, mask] = line.trim().split(/\s+/);
-    if (mask === undefined) continue;
+    if (mask === undefined || !areHex([destination!, gateway!, flags!, mask], 8)) continue;
     const bits = swap32(Number.parseInt(mask, 16));
     const first = swap32(Number.parseInt(destination!, 16));
     const prefixLength = Math.clz32(~bits);
@@ -86,7 +86,8 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
   const routes: Route[] = [];
   for (const line of table.split('\n')) {
     const [destination, length, , , nextHop, metric, , , flags, name] = line.trim().split(/\s+/);
-    if (name === undefined) continue;
+    if (name === undefined || !areHex([destination!, length!, nextHop!, flags!], 32)) continue;
+    if (Number.parseInt(length!, 16) > ADDRESS_BITS[6]) continue;
     const gateway = BigInt(`0x${nextHop}`) === 0n ? 0 : RTF.gateway;
     const allFlags = Number.parseInt(flags!, 16) | gateway;
     routes.push({
@@ -144,7 +145,7 @@ function makeRoute(
   name: string,
   hasNeighbours: (name: string) => boolean,
 ): Omit<Route, 'gateway' | 'metric'> {
-  const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
+  const hostBits = BigInt(ADDRESS_BITS[family] - prefixLength);
   const first = (destination >> hostBits) << hostBits;
   const isDirect = (flags & RTF.up) !== 0 && (flags & (RTF.gateway | RTF.reject)) === 0;
   return {
@@ -183,6 +184,10 @@ function readTable(path: string): string {
 function readNumber(threshold: string): number | undefined {
   const value = Number.parseInt(readTable(`/proc/sys/net/ipv4/neigh/default/${threshold}`), 10);
   return Number.isNaN(value) ? undefined : value;
+}
+
+function areHex(words: readonly string[], mostDigits: number): boolean {
+  return words.every((word) => /^[0-9a-f]+$/i.test(word) && word.length <= mostDigits);
 }
 
 function swap32(value: number): number {

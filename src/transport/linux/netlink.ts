@@ -53,8 +53,9 @@ export function* messagesIn(
   let at = 0;
   while (at + HEADER_OCTETS + octets <= part.byteLength) {
     const length = part.getUint32(at, true);
-    if (length < HEADER_OCTETS || part.getUint16(at + 4, true) !== type) return;
-    yield { at: at + HEADER_OCTETS, end: Math.min(part.byteLength, at + length) };
+    const isWhole = length >= HEADER_OCTETS + octets && length <= part.byteLength - at;
+    if (!isWhole || part.getUint16(at + 4, true) !== type) return;
+    yield { at: at + HEADER_OCTETS, end: at + length };
     at += (length + 3) & ~3;
   }
 }

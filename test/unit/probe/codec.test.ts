@@ -9,7 +9,8 @@ import { errorReason } from '../../../src/probe/icmp-reason.ts';
 import { KIND, PacketParser } from '../../../src/probe/packet-parser.ts';
 import { TokenMaker } from '../../../src/probe/token.ts';
 import { REASONS } from '../../../src/results/outcome.ts';
-import { FORM, type ReceiveBatch } from '../../../src/transport/contract.ts';
+import { FORM } from '../../../src/transport/contract.ts';
+import { batchOf } from './received-slot.ts';
 
 function viewOf(octets: readonly number[] | Uint8Array): DataView {
   return new DataView(Uint8Array.from(octets).buffer);
@@ -162,52 +163,6 @@ test('an IPv6 request leaves its checksum to the kernel, which knows the address
   const view = request(6, 1, 2, 3, 4, 64);
   assert.equal(view.getUint8(0), 128);
   assert.equal(view.getUint16(OFFSET.checksum), 0);
-});
-
-const STRIDE = 512;
-
-/** A batch of one slot that holds the octets. */
-function batchOf(octets: Uint8Array, form: number, claimedLength = octets.length): ReceiveBatch {
-  const bytes = new Uint8Array(STRIDE);
-  bytes.set(octets.subarray(0, STRIDE));
-  const addresses = new DataView(new ArrayBuffer(16));
-  return {
-    view: new DataView(bytes.buffer),
-    stride: STRIDE,
-    length: Uint32Array.of(claimedLength),
-    form: Uint8Array.of(form),
-    ttl: Uint8Array.of(64),
-    receivedAtNs: new Float64Array(1),
-    isKernelTime: new Uint8Array(1),
-    sourceView: addresses,
-    sourceOffset: 0,
-    sourceStride: 16,
-    errorType: Uint8Array.of(octets[0] ?? 0),
-    errorCode: Uint8Array.of(octets[1] ?? 0),
-    destinationView: addresses,
-    destinationOffset: 0,
-    destinationStride: 16,
-  };
-}
-
-test('no octets, of whatever length they claim to be, throw or pass for a reply that is not well-formed', () => {
-  const form = fc.constantFrom(...Object.values(FORM));
-  fc.assert(
-    fc.property(
-      fc.constantFrom<4 | 6>(4, 6),
-      form,
-      fc.uint8Array({ maxLength: STRIDE }),
-      fc.integer({ min: 0, max: 0x1ffff }),
-      uint16,
-      (family, how, octets, claimed, identifier) => {
-        const parser = new PacketParser(family, identifier, batchOf(octets, how, claimed));
-        const kind = parser.parse(0);
-        assert.ok(Object.values(KIND).includes(kind as 0));
-        if (kind === KIND.reply) assert.ok(Math.min(claimed, STRIDE) >= 8 + MIN_PAYLOAD_OCTETS);
-      },
-    ),
-    { numRuns: 5000 },
-  );
 });
 
 test('a request that comes back as a reply is read as it was written', () => {

@@ -110,6 +110,20 @@ test('a drop halves the rate, which then creeps back and no further', () => {
   assert.ok(again > 950 && again < 1110, `${again}`);
 });
 
+test('a storm of drops brings the rate to 100 a second, or leaves what is slower, and it recovers', () => {
+  for (const [ratePps, slowest] of [
+    [Number.POSITIVE_INFINITY, 100],
+    [1000, 100],
+    [20, 20],
+  ] as const) {
+    const pacer = pacerOf(ratePps);
+    for (let nowNs = 1e9; nowNs < 61e9; nowNs += 5e7) pacer.slowDown(nowNs);
+    const granted = Array.from({ length: 100 }, (_, n) => pacer.take(61e9 + n * 1e6, 1));
+    const count = granted.reduce((sum, one) => sum + one, 0);
+    assert.ok(Math.abs(count - slowest / 10) <= 2, `${count} in 100 ms`);
+  }
+});
+
 test('the places of a worker that died can be taken by others', () => {
   const shared = new SharedState(prepareSharedState({ ratePps: 1, neighbourCap: 3, nowNs: 0 }));
   assert.deepEqual(

@@ -32,6 +32,8 @@ export interface Probing extends Partial<ProbeSettings> {
 export interface Probed {
   readonly results: BlockResults | undefined;
   readonly counts: Counts;
+  /** As the sweep left it. */
+  readonly shared: SharedState;
   /** Hosts with a row, by address. */
   readonly hosts: ReadonlyMap<string, HostResult>;
   host(address: string): HostResult;
@@ -59,7 +61,8 @@ export function probe(
   while (prober.busy) {
     const pauseNs = prober.step();
     probing.afterStep?.(shared);
-    if (pauseNs > 0 && prober.busy) network.wait(pauseNs / 1e6);
+    // As `drive` does: what waits for the system's neighbour table has no time of its own.
+    if (pauseNs > 0 && prober.busy) network.wait(pauseNs < Infinity ? pauseNs / 1e6 : 20);
   }
   const hosts = new Map<string, HostResult>();
   for (let host = 0; results !== undefined && host < targets.count; host++) {
@@ -67,7 +70,13 @@ export function probe(
     const row = rowOf(results, host);
     hosts.set(row.address, row);
   }
-  return { results, counts: shared.counts(), hosts, host: (address) => hosts.get(address)! };
+  return {
+    results,
+    counts: shared.counts(),
+    shared,
+    hosts,
+    host: (address) => hosts.get(address)!,
+  };
 }
 
 export function sharedState(network: ScriptedNetwork, probing: Probing): SharedState {

@@ -228,6 +228,7 @@ export class ScriptedSocket implements PacketSocket {
       }
       const { beforeMs = 0, afterMs = 0 } = this.holdsUp({ address });
       tx.sentAtNs[slot] = network.clockNs;
+      tx.notBeforeNs[slot] = network.clockNs;
       network.clockNs += beforeMs * 1e6;
       const sentAtNs = network.clockNs;
       network.clockNs += afterMs * 1e6;

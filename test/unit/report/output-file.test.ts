@@ -16,6 +16,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
@@ -83,6 +84,32 @@ describe('a report file', () => {
     await output.commit();
     await output.discard();
     assert.equal(contentOf(path), 'new');
+  });
+
+  test('clears away what killed processes left of it a week ago, and nothing else', async () => {
+    const path = join(folder, 'r.csv');
+    const other = join(folder, 'other.csv');
+    // Never settled, as by a process that was killed.
+    const abandoned = await openOutputFile(path);
+    const [old] = filesIn(folder);
+    const recent = await openOutputFile(path);
+    const [young] = filesIn(folder).filter((name) => name !== old);
+    const others = await openOutputFile(other);
+    const [foreign] = filesIn(folder).filter((name) => name !== old && name !== young);
+    const ago = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+    utimesSync(join(folder, old!), ago(8), ago(8));
+    utimesSync(join(folder, young!), ago(6), ago(6));
+    utimesSync(join(folder, foreign!), ago(8), ago(8));
+    writeFileSync(join(folder, '.echosweep-notes.tmp'), '');
+    utimesSync(join(folder, '.echosweep-notes.tmp'), ago(8), ago(8));
+    await (await openOutputFile(path)).commit();
+    assert.deepEqual(
+      filesIn(folder),
+      ['.echosweep-notes.tmp', foreign, young, 'r.csv'].sort() as string[],
+    );
+    await abandoned.discard();
+    await recent.discard();
+    await others.discard();
   });
 
   test('of two writers is the whole report of the last to finish', async () => {

@@ -1,0 +1,22 @@
+/** Every fuzzed property, for the unit run and the nightly one alike. */
+
+import { HOSTILE_NETWORK } from './hostile-network.ts';
+import { KERNEL_TABLES } from './kernel-tables.ts';
+import { LINUX_SOCKETS } from './linux-sockets.ts';
+import { OPTION_VALUES } from './options.ts';
+import { PACKETS } from './packets.ts';
+import { PINGS } from './pings.ts';
+import type { FuzzProperty } from './property.ts';
+import { REPORTS } from './reports.ts';
+import { TARGETS } from './targets.ts';
+
+export const PROPERTIES: readonly FuzzProperty[] = [
+  ...PACKETS,
+  ...HOSTILE_NETWORK,
+  ...TARGETS,
+  ...PINGS,
+  ...KERNEL_TABLES,
+  ...LINUX_SOCKETS,
+  ...OPTION_VALUES,
+  ...REPORTS,
+];
