@@ -8,6 +8,8 @@ const REPLIES_TO_LEARN_FROM = 4;
 const PATIENCE = 2;
 /** However fast a network is: time for a sleeping host to wake, and for a queue that lost one probe to drain. */
 const SHORTEST_GAP_NS = 100_000_000;
+/** A router that finds nobody behind it says so after three ARP requests a second apart: who is given up earlier is merely silent. */
+const ROUTERS_WORD_NS = 3_200_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
 const DECAY = 1 / 256;
 
@@ -32,13 +34,20 @@ export class RetryPace {
   }
 
   /**
-   * How long a host's probe `level` is waited for; never longer than the schedule has it. Timeouts grow from retry to
-   * retry for networks of which nothing is known; once they are, the first one's patience is enough for each.
+   * How long a host's probe `level` is waited for; never so long that the host would be final later than by the
+   * schedule, and never shorter than the first probe, unless the schedule has it so.
    */
   timeoutNs(level: number): number {
-    const { timeoutNs } = this.schedule;
-    if (!this.isLearned) return timeoutNs[level]!;
-    return Math.min(timeoutNs[level]!, Math.max(timeoutNs[0]!, PATIENCE * this.slowestNs));
+    const { timeoutNs, gapNs } = this.schedule;
+    if (level === 0 || !this.isLearned) return timeoutNs[level]!;
+    let sentNs = 0;
+    let scheduledNs = 0;
+    for (let before = 0; before < level; before++) {
+      sentNs += this.gapNs(before);
+      scheduledNs += gapNs[before]!;
+    }
+    const patienceNs = Math.max(timeoutNs[0]!, ROUTERS_WORD_NS - sentNs);
+    return Math.min(scheduledNs + timeoutNs[level]! - sentNs, patienceNs);
   }
 
   /** How long after a host's probe `level` the next one leaves; never longer than the schedule has it. */
