@@ -19,11 +19,17 @@ const DECAY = 1 / 256;
  */
 export class RetryPace {
   private readonly schedule: Schedule;
+  /** By probe: when it leaves after the first one, by the schedule. */
+  private readonly scheduledNs: Float64Array;
   private replies = 0;
   private slowestNs = 0;
 
   constructor(schedule: Schedule) {
+    const { gapNs } = schedule;
     this.schedule = schedule;
+    this.scheduledNs = new Float64Array(gapNs.length);
+    for (let level = 1; level < gapNs.length; level++)
+      this.scheduledNs[level] = this.scheduledNs[level - 1]! + gapNs[level - 1]!;
   }
 
   /** Takes note of a reply. */
@@ -38,24 +44,24 @@ export class RetryPace {
    * schedule, and never shorter than the first probe, unless the schedule has it so.
    */
   timeoutNs(level: number): number {
-    const { timeoutNs, gapNs } = this.schedule;
+    const { timeoutNs } = this.schedule;
     if (level === 0 || !this.isLearned) return timeoutNs[level]!;
-    let sentNs = 0;
-    let scheduledNs = 0;
-    for (let before = 0; before < level; before++) {
-      sentNs += this.gapNs(before);
-      scheduledNs += gapNs[before]!;
-    }
+    const scheduledNs = this.scheduledNs[level]!;
+    const sentNs = scheduledNs * this.shareOfGaps;
     const patienceNs = Math.max(timeoutNs[0]!, ROUTERS_WORD_NS - sentNs);
     return Math.min(scheduledNs + timeoutNs[level]! - sentNs, patienceNs);
   }
 
   /** How long after a host's probe `level` the next one leaves; never longer than the schedule has it. */
   gapNs(level: number): number {
-    const { gapNs } = this.schedule;
-    if (!this.isLearned) return gapNs[level]!;
+    const gapNs = this.schedule.gapNs[level]!;
+    return this.isLearned ? gapNs * this.shareOfGaps : gapNs;
+  }
+
+  /** What is left of the schedule's gaps, at most all. */
+  private get shareOfGaps(): number {
     const firstNs = Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs);
-    return Math.min(gapNs[level]!, (firstNs * gapNs[level]!) / gapNs[0]!);
+    return Math.min(1, firstNs / this.schedule.gapNs[0]!);
   }
 
   /** With a count of probes the user's period and timeout stand. */
