@@ -74,6 +74,14 @@ function formatIPv4(value: number): string {
   return lastSubnet.text + (value & 255);
 }
 
+/** The octets of an address in network order: 4 or 16 of them. */
+export function addressOctets(family: Family, value: bigint): Uint8Array {
+  const length = ADDRESS_OCTETS[family];
+  return Uint8Array.from({ length }, (_, i) =>
+    Number((value >> BigInt(8 * (length - 1 - i))) & 0xffn),
+  );
+}
+
 /** Formats the address whose octets stand at `offset`, in network order: 4 or 16 of them by family. */
 export function formatAddressBytes(family: Family, view: DataView, offset: number): string {
   if (family === 4) return formatIPv4(view.getUint32(offset));

@@ -2,6 +2,7 @@
 
 import type { Family } from '../address.ts';
 import { foldSum, sumWords } from '../checksum.ts';
+import { ICMP_HEADER_OCTETS } from '../transport/contract.ts';
 import type { TokenMaker } from './token.ts';
 
 /*
@@ -14,7 +15,6 @@ import type { TokenMaker } from './token.ts';
  *     24 |       block number        |    host number in block   |
  *     32 |  filler 0x20, 0x21, … to the payload's size           |
  */
-export const ICMP_HEADER_OCTETS = 8;
 export const OFFSET = {
   type: 0,
   code: 1,

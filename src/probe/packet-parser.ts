@@ -2,14 +2,8 @@
 
 import type { Family } from '../address.ts';
 import { checksumHolds } from '../checksum.ts';
-import { FORM, type ReceiveBatch } from '../transport/contract.ts';
-import {
-  ECHO_REPLY,
-  ECHO_REQUEST,
-  ICMP_HEADER_OCTETS,
-  MIN_PAYLOAD_OCTETS,
-  OFFSET,
-} from './echo-request.ts';
+import { FORM, ICMP_HEADER_OCTETS, type ReceiveBatch } from '../transport/contract.ts';
+import { ECHO_REPLY, ECHO_REQUEST, MIN_PAYLOAD_OCTETS, OFFSET } from './echo-request.ts';
 import { errorReason } from './icmp-reason.ts';
 
 /** What a packet turned out to be. */

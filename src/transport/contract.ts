@@ -21,6 +21,9 @@ export const FORM = {
   queuedError: 2,
 } as const;
 
+/** Of an echo request or reply, before its payload (RFC 792, RFC 4443 section 4.1). */
+export const ICMP_HEADER_OCTETS = 8;
+
 /** Slots to send from. The prober writes packets and addresses, then calls `send`. */
 export interface SendBatch {
   /** Number of slots. */

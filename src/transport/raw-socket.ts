@@ -3,12 +3,12 @@
  * (its addon polls on the main thread's event loop and registers once a process), so it serves the coordinator.
  */
 
-import { randomInt } from 'node:crypto';
 import type { RawSocket } from 'raw-socket';
 import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import {
   FORM,
+  ICMP_HEADER_OCTETS,
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
@@ -17,13 +17,13 @@ import {
   type Transport,
 } from './contract.ts';
 import { monotonicNs } from './monotonic-clock.ts';
+import { randomIdentifier } from './random-identifier.ts';
 
 type Package = typeof import('raw-socket');
 
 const SEND_SLOTS = 64;
 const RECEIVE_SLOTS = 256;
 const RECEIVE_OCTETS = 2048;
-const ICMP_HEADER_OCTETS = 8;
 const IP_HEADER_MAX_OCTETS = 60;
 const RECEIVE_BUFFER_OCTETS = 4 << 20;
 /** What arrives while nobody reads is kept up to this many packets; more is dropped and counted. */
@@ -130,7 +130,7 @@ interface Arrival {
 
 class RawPacketSocket implements PacketSocket {
   readonly family: Family;
-  readonly identifier = randomInt(1, 0x10000);
+  readonly identifier = randomIdentifier();
   readonly tx: SendBatch;
   readonly rx: ReceiveBatch;
   readonly clockSteps = 0;

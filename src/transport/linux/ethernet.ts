@@ -1,5 +1,6 @@
 /** This host's Ethernet interfaces, with what asking their neighbours takes (rtnetlink(7), RTM_GETLINK). */
 
+import { MAC_OCTETS } from '../../results/block-results.ts';
 import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
 
 const RTM_NEWLINK = 16;
@@ -10,7 +11,6 @@ const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const LONGEST_NAME_OCTETS = 16;
-const MAC_OCTETS = 6;
 /** linux/if_arp.h, linux/if.h */
 const ARPHRD_ETHER = 1;
 const IFF_NOARP = 0x80;

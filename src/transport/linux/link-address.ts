@@ -1,5 +1,6 @@
 /** Addresses of packet sockets: struct sockaddr_ll (packet(7)). */
 
+import { MAC_OCTETS } from '../../results/block-results.ts';
 import { AF_PACKET } from './constants.ts';
 
 /*
@@ -7,7 +8,6 @@ import { AF_PACKET } from './constants.ts';
  * 11 length of the MAC u8   12 MAC, room for 8 octets
  */
 const PLACE = { family: 0, protocol: 2, interface: 4, macLength: 11, mac: 12 } as const;
-export const MAC_OCTETS = 6;
 
 /** Writes all but the MAC, for Ethernet. */
 export function prepareLinkAddress(

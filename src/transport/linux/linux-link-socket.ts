@@ -6,11 +6,11 @@
 import type { Family } from '../../address.ts';
 import {
   FORM,
+  ICMP_HEADER_OCTETS,
   type LinkEnd,
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
-  type SendFailure,
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
 import * as c from './constants.ts';
@@ -25,9 +25,7 @@ import {
 } from './ip-header.ts';
 import { linkName } from './link.ts';
 import { prepareLinkAddress, setMacOf } from './link-address.ts';
-import { MessageBatch } from './message-batch.ts';
-import { MessageReceiver } from './message-receiver.ts';
-import { MessageSender } from './message-sender.ts';
+import { MessageSocket } from './message-socket.ts';
 import type { LinkHandle } from './open-link-socket.ts';
 
 const SEND_SLOTS = 64;
@@ -36,9 +34,8 @@ const RECEIVE_SLOTS = 256;
 const RECEIVE_OCTETS = 2048;
 const IP_HEADER_MAX_OCTETS = 60;
 const CONTROL_OCTETS = 64;
-const ICMP_HEADER_OCTETS = 8;
 
-export class LinuxLinkSocket implements PacketSocket {
+export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
   readonly family: Family;
   readonly identifier: number;
   readonly link: LinkEnd;
@@ -48,57 +45,44 @@ export class LinuxLinkSocket implements PacketSocket {
   readonly clockSteps = 0;
 
   private readonly messageOctets: number;
-  private readonly sendBatch: MessageBatch;
-  private readonly receiveBatch: MessageBatch;
-  private readonly sender: MessageSender;
-  private readonly receiver: MessageReceiver;
 
   constructor(handle: LinkHandle, payloadBytes: number, clock: LinuxClock) {
     const { family } = handle;
+    const messageOctets = ICMP_HEADER_OCTETS + payloadBytes;
+    const sendOctets = IP_HEADER_OCTETS[family] + messageOctets;
+    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + messageOctets);
+    super(
+      handle.fd,
+      clock,
+      {
+        slots: SEND_SLOTS,
+        packetOctets: sendOctets,
+        stride: (sendOctets + 7) & ~7,
+        nameOctets: c.SOCKADDR_LL_OCTETS,
+        controlOctets: 0,
+      },
+      {
+        slots: RECEIVE_SLOTS,
+        packetOctets: receiveOctets,
+        stride: (receiveOctets + 7) & ~7,
+        nameOctets: 0,
+        controlOctets: CONTROL_OCTETS,
+      },
+    );
     this.family = family;
     this.identifier = handle.identifier;
-    this.messageOctets = ICMP_HEADER_OCTETS + payloadBytes;
-    const sendOctets = IP_HEADER_OCTETS[family] + this.messageOctets;
-    this.sendBatch = new MessageBatch({
-      slots: SEND_SLOTS,
-      packetOctets: sendOctets,
-      stride: (sendOctets + 7) & ~7,
-      nameOctets: c.SOCKADDR_LL_OCTETS,
-      controlOctets: 0,
-    });
-    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + this.messageOctets);
-    this.receiveBatch = new MessageBatch({
-      slots: RECEIVE_SLOTS,
-      packetOctets: receiveOctets,
-      stride: (receiveOctets + 7) & ~7,
-      nameOctets: 0,
-      controlOctets: CONTROL_OCTETS,
-    });
-    this.sender = new MessageSender(handle.fd, this.sendBatch, clock);
-    this.receiver = new MessageReceiver(handle.fd, this.receiveBatch, clock);
+    this.messageOctets = messageOctets;
     this.link = this.makeLinkEnd(handle);
     this.tx = this.makeSendBatch(handle);
     this.rx = this.makeReceiveBatch();
   }
 
-  get failure(): SendFailure {
-    return this.sender.failure;
-  }
-
-  get errno(): string {
-    return this.sender.errno;
-  }
-
-  get droppedPackets(): number {
-    return this.receiver.droppedPackets;
-  }
-
-  send(first: number, count: number): number {
+  override send(first: number, count: number): number {
     const { view } = this.sendBatch.packets;
     const { stride } = this.tx;
     for (let slot = first; slot < first + count; slot++)
       sealPacket(this.family, view, slot * stride, this.messageOctets);
-    return this.sender.send(first, count);
+    return super.send(first, count);
   }
 
   receive(): number {
@@ -112,11 +96,6 @@ export class LinuxLinkSocket implements PacketSocket {
       rx.ttl[slot] = view.getUint8(at + HOP_LIMIT_AT[family]);
     }
     return count;
-  }
-
-  free(): void {
-    this.sendBatch.free();
-    this.receiveBatch.free();
   }
 
   private makeLinkEnd({ link, family, ethernet }: LinkHandle): LinkEnd {
@@ -145,9 +124,7 @@ export class LinuxLinkSocket implements PacketSocket {
       addressOffset: DESTINATION_AT[family],
       addressStride: stride,
       setScope: () => {},
-      sentAtNs: this.sender.sentAtNs,
-      leftByNs: this.sender.leftByNs,
-      notBeforeNs: this.sender.notBeforeNs,
+      ...this.stamps,
     };
   }
 

@@ -1,14 +1,13 @@
 /** A socket that asks one link who has an address, by ARP or by NDP, and reads what is answered. */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
-import type { AnswerBatch, NeighbourSocket, SendBatch, SendFailure } from '../contract.ts';
+import { MAC_OCTETS } from '../../results/block-results.ts';
+import type { AnswerBatch, NeighbourSocket, SendBatch } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
 import * as c from './constants.ts';
 import { linkName } from './link.ts';
-import { MAC_OCTETS, prepareLinkAddress, setMacOf } from './link-address.ts';
-import { MessageBatch } from './message-batch.ts';
-import { MessageReceiver } from './message-receiver.ts';
-import { MessageSender } from './message-sender.ts';
+import { prepareLinkAddress, setMacOf } from './link-address.ts';
+import { MessageSocket } from './message-socket.ts';
 import {
   AnswerParser,
   addressToGroup,
@@ -28,40 +27,38 @@ const EVERYBODY = new Uint8Array(MAC_OCTETS).fill(0xff);
 /** 33:33:ff:00:00:00, of whose last three octets those of the address asked for take the place (RFC 2464 section 7). */
 const SOLICITED_GROUP = Uint8Array.of(0x33, 0x33, 0xff, 0, 0, 0);
 
-export class LinuxNeighbourSocket implements NeighbourSocket {
+export class LinuxNeighbourSocket extends MessageSocket implements NeighbourSocket {
   readonly family: Family;
   readonly linkName: string;
   readonly tx: SendBatch;
   readonly answers: AnswerBatch;
 
-  private readonly sendBatch: MessageBatch;
-  private readonly receiveBatch: MessageBatch;
-  private readonly sender: MessageSender;
-  private readonly receiver: MessageReceiver;
   private readonly parser: AnswerParser;
   /** Where the MAC address of the group is put together that an NDP request goes to. */
   private readonly groupMac = SOLICITED_GROUP.slice();
 
   constructor(handle: LinkHandle, clock: LinuxClock) {
     const { family } = handle;
+    super(
+      handle.fd,
+      clock,
+      {
+        slots: SEND_SLOTS,
+        packetOctets: REQUEST_OCTETS[family],
+        stride: STRIDE,
+        nameOctets: c.SOCKADDR_LL_OCTETS,
+        controlOctets: 0,
+      },
+      {
+        slots: RECEIVE_SLOTS,
+        packetOctets: RECEIVE_OCTETS,
+        stride: RECEIVE_OCTETS,
+        nameOctets: 0,
+        controlOctets: CONTROL_OCTETS,
+      },
+    );
     this.family = family;
     this.linkName = linkName(handle.link);
-    this.sendBatch = new MessageBatch({
-      slots: SEND_SLOTS,
-      packetOctets: REQUEST_OCTETS[family],
-      stride: STRIDE,
-      nameOctets: c.SOCKADDR_LL_OCTETS,
-      controlOctets: 0,
-    });
-    this.receiveBatch = new MessageBatch({
-      slots: RECEIVE_SLOTS,
-      packetOctets: RECEIVE_OCTETS,
-      stride: RECEIVE_OCTETS,
-      nameOctets: 0,
-      controlOctets: CONTROL_OCTETS,
-    });
-    this.sender = new MessageSender(handle.fd, this.sendBatch, clock);
-    this.receiver = new MessageReceiver(handle.fd, this.receiveBatch, clock);
     this.parser = new AnswerParser(family, this.receiveBatch.packets.view, handle.ethernet.mac);
     this.prepareSlots(handle);
     const { view } = this.sendBatch.packets;
@@ -74,9 +71,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
       addressOffset: TARGET_AT[family],
       addressStride: STRIDE,
       setScope: () => {},
-      sentAtNs: this.sender.sentAtNs,
-      leftByNs: this.sender.leftByNs,
-      notBeforeNs: this.sender.notBeforeNs,
+      ...this.stamps,
     };
     this.answers = {
       view: new DataView(new ArrayBuffer(RECEIVE_SLOTS * ANSWER.stride)),
@@ -84,25 +79,13 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
     };
   }
 
-  get failure(): SendFailure {
-    return this.sender.failure;
-  }
-
-  get errno(): string {
-    return this.sender.errno;
-  }
-
-  get droppedPackets(): number {
-    return this.receiver.droppedPackets;
-  }
-
-  send(first: number, count: number): number {
+  override send(first: number, count: number): number {
     const { names, packets } = this.sendBatch;
     for (let slot = first; this.family === 6 && slot < first + count; slot++) {
       addressToGroup(packets.view, slot * STRIDE, this.groupMac);
       setMacOf(names.bytes, slot * c.SOCKADDR_LL_OCTETS, this.groupMac, 0);
     }
-    return this.sender.send(first, count);
+    return super.send(first, count);
   }
 
   receive(): number {
@@ -117,11 +100,6 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
       }
       if (answers > 0) return answers;
     }
-  }
-
-  free(): void {
-    this.sendBatch.free();
-    this.receiveBatch.free();
   }
 
   private prepareSlots({ family, ethernet, header }: LinkHandle): void {

@@ -3,16 +3,14 @@
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import {
   FORM,
+  ICMP_HEADER_OCTETS,
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
-  type SendFailure,
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
 import * as c from './constants.ts';
-import { MessageBatch } from './message-batch.ts';
-import { MessageReceiver } from './message-receiver.ts';
-import { MessageSender } from './message-sender.ts';
+import { MessageSocket } from './message-socket.ts';
 import type { SocketHandle, SocketKind } from './open-socket.ts';
 
 const SEND_SLOTS = 64;
@@ -21,14 +19,13 @@ const RECEIVE_SLOTS = 256;
 const RECEIVE_OCTETS = 2048;
 const CONTROL_OCTETS = 192;
 const IP_HEADER_MAX_OCTETS = 60;
-const ICMP_HEADER_OCTETS = 8;
 /** Where the address stands in struct sockaddr_in and sockaddr_in6, and the scope in the latter. */
 const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
 const SCOPE_AT = 24;
 const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
 const EXTENDED_ERROR_OCTETS = 16;
 
-export class LinuxPacketSocket implements PacketSocket {
+export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
   readonly family: Family;
   readonly identifier: number;
   readonly tx: SendBatch;
@@ -36,66 +33,42 @@ export class LinuxPacketSocket implements PacketSocket {
 
   private readonly kind: SocketKind;
   private readonly clock: LinuxClock;
-  private readonly sendBatch: MessageBatch;
-  private readonly receiveBatch: MessageBatch;
-  private readonly sender: MessageSender;
-  private readonly receiver: MessageReceiver;
   /** Who sent each slot's packet: the offender of a queued error stands in a control message, so all are copied here. */
   private readonly sources: DataView;
 
   constructor(handle: SocketHandle, payloadBytes: number, clock: LinuxClock) {
     const { family } = handle;
     const packetLength = ICMP_HEADER_OCTETS + payloadBytes;
+    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + packetLength);
+    super(
+      handle.fd,
+      clock,
+      {
+        slots: SEND_SLOTS,
+        packetOctets: packetLength,
+        stride: (packetLength + 7) & ~7,
+        nameOctets: NAME_OCTETS[family],
+        controlOctets: 0,
+      },
+      {
+        slots: RECEIVE_SLOTS,
+        packetOctets: receiveOctets,
+        stride: (receiveOctets + 7) & ~7,
+        nameOctets: NAME_OCTETS[family],
+        controlOctets: CONTROL_OCTETS,
+      },
+    );
     this.kind = handle.kind;
     this.family = family;
     this.identifier = handle.identifier;
     this.clock = clock;
-    this.sendBatch = new MessageBatch({
-      slots: SEND_SLOTS,
-      packetOctets: packetLength,
-      stride: (packetLength + 7) & ~7,
-      nameOctets: NAME_OCTETS[family],
-      controlOctets: 0,
-    });
-    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + packetLength);
-    this.receiveBatch = new MessageBatch({
-      slots: RECEIVE_SLOTS,
-      packetOctets: receiveOctets,
-      stride: (receiveOctets + 7) & ~7,
-      nameOctets: NAME_OCTETS[family],
-      controlOctets: CONTROL_OCTETS,
-    });
     this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
-    this.sender = new MessageSender(handle.fd, this.sendBatch, clock);
-    this.receiver = new MessageReceiver(
-      handle.fd,
-      this.receiveBatch,
-      clock,
-      (slot, level, type, data, octets) =>
-        this.readProtocolControl(slot, level, type, data, octets),
-    );
     this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
   }
 
   get clockSteps(): number {
     return this.clock.steps;
-  }
-
-  get failure(): SendFailure {
-    return this.sender.failure;
-  }
-
-  get errno(): string {
-    return this.sender.errno;
-  }
-
-  get droppedPackets(): number {
-    return this.receiver.droppedPackets;
-  }
-
-  send(first: number, count: number): number {
-    return this.sender.send(first, count);
   }
 
   receive(): number {
@@ -106,11 +79,6 @@ export class LinuxPacketSocket implements PacketSocket {
     // A raw socket has been given these errors as packets, and everybody else's here besides.
     while (errors > 0) errors = this.receiveFrom(c.MSG_ERRQUEUE);
     return 0;
-  }
-
-  free(): void {
-    this.sendBatch.free();
-    this.receiveBatch.free();
   }
 
   private receiveFrom(queue: number): number {
@@ -143,7 +111,7 @@ export class LinuxPacketSocket implements PacketSocket {
     }
   }
 
-  private readProtocolControl(
+  protected override readControl(
     slot: number,
     level: number,
     type: number,
@@ -186,9 +154,7 @@ export class LinuxPacketSocket implements PacketSocket {
       addressOffset: ADDRESS_AT[family],
       addressStride: NAME_OCTETS[family],
       setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
-      sentAtNs: this.sender.sentAtNs,
-      leftByNs: this.sender.leftByNs,
-      notBeforeNs: this.sender.notBeforeNs,
+      ...this.stamps,
     };
   }
 

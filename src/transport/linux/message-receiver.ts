@@ -42,9 +42,9 @@ export class MessageReceiver {
   private readonly fd: number;
   private readonly batch: MessageBatch;
   private readonly clock: LinuxClock;
-  private readonly readControl: ControlReader | undefined;
+  private readonly readControl: ControlReader;
 
-  constructor(fd: number, batch: MessageBatch, clock: LinuxClock, readControl?: ControlReader) {
+  constructor(fd: number, batch: MessageBatch, clock: LinuxClock, readControl: ControlReader) {
     this.fd = fd;
     this.batch = batch;
     this.clock = clock;
@@ -88,7 +88,7 @@ export class MessageReceiver {
       const type = view.getUint32(at + 12, true);
       const data = at + CMSG_HEADER_OCTETS;
       const octets = length - CMSG_HEADER_OCTETS;
-      if (level !== c.SOL_SOCKET) this.readControl?.(slot, level, type, data, octets);
+      if (level !== c.SOL_SOCKET) this.readControl(slot, level, type, data, octets);
       else if (type === c.SO_RXQ_OVFL) this.noteDrops(view.getUint32(data, true));
       else if (type === c.SO_TIMESTAMPNS && trustsKernelTime && octets >= TIMESPEC_OCTETS)
         this.readArrival(slot, data, nowNs);

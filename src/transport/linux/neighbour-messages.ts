@@ -1,6 +1,7 @@
 /** Questions who has an address and answers to them: ARP for IPv4 over Ethernet, NDP for IPv6. */
 
 import type { Family } from '../../address.ts';
+import { MAC_OCTETS } from '../../results/block-results.ts';
 import {
   DESTINATION_AT,
   type HeaderFields,
@@ -10,7 +11,6 @@ import {
   prepareHeader,
   sealPacket,
 } from './ip-header.ts';
-import { MAC_OCTETS } from './link-address.ts';
 
 /*
  * ARP (RFC 826) for IPv4 over Ethernet:

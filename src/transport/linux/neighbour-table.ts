@@ -1,6 +1,7 @@
 /** The kernel's neighbour table, ARP's and NDP's: which addresses on the link it has found and which not (rtnetlink(7)). */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
+import { MAC_OCTETS } from '../../results/block-results.ts';
 import type { NeighbourVisitor } from '../contract.ts';
 import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
 
@@ -9,7 +10,6 @@ const RTM_NEWNEIGH = 28;
 const RTM_GETNEIGH = 30;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
-const MAC_OCTETS = 6;
 /** States in which the kernel is still asking for the address, or has given it up. */
 const NUD_UNRESOLVED = 0x01 | 0x20;
 

@@ -1,10 +1,10 @@
 /** Opens packet sockets on one link: to ask who has an address, and to ping who has it past the kernel's neighbour table. */
 
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Family, parseAddress } from '../../address.ts';
+import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
-import type { SocketOptions } from '../contract.ts';
+import { ICMP_HEADER_OCTETS, type SocketOptions } from '../contract.ts';
+import { randomIdentifier } from '../random-identifier.ts';
 import * as c from './constants.ts';
 import type { Ethernet } from './ethernet.ts';
 import { type HeaderFields, IP_HEADER_OCTETS } from './ip-header.ts';
@@ -13,7 +13,7 @@ import type { Link } from './link.ts';
 import { prepareLinkAddress } from './link-address.ts';
 import { NDP_HOP_LIMIT } from './neighbour-messages.ts';
 import { advertisementFilter, arpReplyFilter, linkFilter } from './socket-filter.ts';
-import { attachFilter, setBuffers, setOption } from './socket-options.ts';
+import { attachFilter, setUpQueues } from './socket-options.ts';
 
 /** As plain data, which passes between threads; the descriptor belongs to whoever opened it. */
 export interface LinkHandle {
@@ -29,7 +29,6 @@ export interface LinkHandle {
 }
 
 const DEFAULT_HOP_LIMIT = 64;
-const ICMP_HEADER_OCTETS = 8;
 
 /** Whether the system lets us have packet sockets at all; some containers do not, raw sockets or no. */
 export function mayOpenPacketSockets(): boolean {
@@ -67,7 +66,7 @@ export function openNeighbourSocket(link: Link, ethernet: Ethernet): LinkHandle 
 export function openLinkSocket(link: Link, ethernet: Ethernet, options: SocketOptions): LinkHandle {
   const { family } = link;
   const source = sourceOctets(link);
-  const identifier = randomInt(1, 0x10000);
+  const identifier = randomIdentifier();
   const filter = linkFilter(family, identifier, ethernet.interfaceIndex, source);
   const fd = openPacketSocket(link, ethernet, family === 4 ? c.ETH_P_IP : c.ETH_P_IPV6, filter);
   const header = {
@@ -90,9 +89,7 @@ function openPacketSocket(
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) throw refusal(link);
   try {
-    setBuffers(fd);
-    setOption(fd, c.SOL_SOCKET, c.SO_TIMESTAMPNS, 1);
-    setOption(fd, c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
+    setUpQueues(fd);
     attachFilter(fd, filter);
     const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
     prepareLinkAddress(new DataView(address.buffer), 0, protocol, ethernet.interfaceIndex);
@@ -105,8 +102,7 @@ function openPacketSocket(
 }
 
 function sourceOctets({ family, source }: Link): Uint8Array {
-  const digits = parseAddress(source)!.value.toString(16);
-  return Uint8Array.from(Buffer.from(digits.padStart(family === 4 ? 8 : 32, '0'), 'hex'));
+  return addressOctets(family, parseAddress(source)!.value);
 }
 
 /** The system's own (ip-sysctl.rst, `ip_default_ttl` and `hop_limit`). */

@@ -1,9 +1,9 @@
 /** Opens ICMP sockets and sets them up, so that a worker is handed nothing but a number that works. */
 
-import { randomInt } from 'node:crypto';
-import { type Family, parseAddress } from '../../address.ts';
+import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import type { SocketOptions } from '../contract.ts';
+import { randomIdentifier } from '../random-identifier.ts';
 import * as c from './constants.ts';
 import { bind, close, errnoName, lastErrno, socket } from './libc.ts';
 import { socketFilter } from './socket-filter.ts';
@@ -11,8 +11,8 @@ import {
   admitTypes,
   attachFilter,
   bindToInterface,
-  setBuffers,
   setOption,
+  setUpQueues,
 } from './socket-options.ts';
 
 export type SocketKind = 'raw' | 'dgram';
@@ -42,9 +42,7 @@ export function openSocket(kind: SocketKind, family: Family, options: SocketOpti
   const fd = socket(domain, type, family === 4 ? c.IPPROTO_ICMP : c.IPPROTO_ICMPV6);
   if (fd < 0) throw refusal(kind, family);
   try {
-    setBuffers(fd);
-    setOption(fd, c.SOL_SOCKET, c.SO_TIMESTAMPNS, 1);
-    setOption(fd, c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
+    setUpQueues(fd);
     if (options.interface !== undefined) bindToInterface(fd, options.interface);
     if (family === 4) setUp4(fd, kind, options);
     else setUp6(fd, options);
@@ -132,8 +130,7 @@ function socketAddress(family: Family, source: string | undefined, port: number)
   const address = Buffer.alloc(family === 4 ? 16 : 28);
   address.writeUInt16LE(family === 4 ? c.AF_INET : c.AF_INET6);
   address.writeUInt16BE(port, 2);
-  if (family === 4) address.writeUInt32BE(Number(value), 4);
-  else address.write(value.toString(16).padStart(32, '0'), 8, 'hex');
+  address.set(addressOctets(family, value), family === 4 ? 4 : 8);
   return address;
 }
 
@@ -148,9 +145,4 @@ function refusal(kind: SocketKind, family: Family): EchosweepError {
     'NO_ENGINE',
     `cannot open ${what} (${errno}): \`echosweep doctor\` shows what would allow it`,
   );
-}
-
-/** Random, so that it meets nobody else's; never 0, which many senders use. */
-function randomIdentifier(): number {
-  return randomInt(1, 0x10000);
 }

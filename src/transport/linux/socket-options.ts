@@ -9,8 +9,8 @@ import { allocate, errnoName, lastErrno, setsockopt } from './libc.ts';
 const RECEIVE_BUFFER_OCTETS = 32 << 20;
 const SEND_BUFFER_OCTETS = 4 << 20;
 
-/** Room for bursts, as much as the system grants. */
-export function setBuffers(fd: number): void {
+/** Room for bursts, as much as the system grants; times of arrival, and a count of what found no room. */
+export function setUpQueues(fd: number): void {
   const sizes = [
     [c.SO_RCVBUFFORCE, c.SO_RCVBUF, RECEIVE_BUFFER_OCTETS],
     [c.SO_SNDBUFFORCE, c.SO_SNDBUF, SEND_BUFFER_OCTETS],
@@ -20,6 +20,8 @@ export function setBuffers(fd: number): void {
     if (setsockopt(fd, c.SOL_SOCKET, forced, int(octets), 4) !== 0)
       setOption(fd, c.SOL_SOCKET, plain, octets);
   }
+  setOption(fd, c.SOL_SOCKET, c.SO_TIMESTAMPNS, 1);
+  setOption(fd, c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
 }
 
 /** @throws EchosweepError `OPTION_INVALID` */

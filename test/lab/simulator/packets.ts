@@ -1,6 +1,6 @@
 /** The packets that a simulated network answers with, made of the request and a rule; checksums are this file's own. */
 
-import { type Family, parseAddress } from '../../../src/address.ts';
+import { addressOctets, type Family, parseAddress } from '../../../src/address.ts';
 import type { ErrorRule, ReplyRule } from './rules.ts';
 
 const SCRATCH_OCTETS = 4096;
@@ -260,10 +260,7 @@ function sourceOf({ family, octets }: Received, from: string | undefined): Uint8
 
 function octetsOf(text: string): Uint8Array {
   const { family, value } = parseAddress(text)!;
-  const length = family === 4 ? 4 : 16;
-  return Uint8Array.from({ length }, (_, i) =>
-    Number((value >> BigInt(8 * (length - 1 - i))) & 0xffn),
-  );
+  return addressOctets(family, value);
 }
 
 /** RFC 1071, not yet complemented. */

@@ -1,7 +1,7 @@
 /** A network made of a script and a clock that only tests move: it takes echo requests and answers as it is told. */
 
 import {
-  ADDRESS_OCTETS,
+  addressOctets,
   type Family,
   formatAddressBytes,
   parseAddress,
@@ -273,8 +273,7 @@ export class ScriptedSocket implements PacketSocket {
     const header = this.family === 4 ? ipHeader(4, from, '192.0.2.1', message.length) : [];
     this.bytes.set([...header, ...message], slot * STRIDE);
     this.rx.length[slot] = header.length + message.length;
-    for (const [i, octet] of addressOctets(from).entries())
-      this.sources.setUint8(slot * 16 + i, octet);
+    for (const [i, octet] of octetsOf(from).entries()) this.sources.setUint8(slot * 16 + i, octet);
   }
 }
 
@@ -343,7 +342,7 @@ export class ScriptedLink implements NeighbourSocket {
       .slice(0, SLOTS);
     this.pending = this.pending.filter((one) => !arrived.includes(one));
     arrived.forEach(({ address, mac }, slot) => {
-      for (const [i, octet] of addressOctets(address).entries())
+      for (const [i, octet] of octetsOf(address).entries())
         this.answers.view.setUint8(slot * 24 + i, octet);
       for (const [i, octet] of mac.entries()) this.answers.view.setUint8(slot * 24 + 16 + i, octet);
     });
@@ -359,12 +358,9 @@ function familyOf(address: string): Family {
   return parseAddress(address)!.family;
 }
 
-function addressOctets(text: string): number[] {
+function octetsOf(text: string): number[] {
   const { family, value } = parseAddress(text)!;
-  const octets = ADDRESS_OCTETS[family];
-  return Array.from({ length: octets }, (_, i) =>
-    Number((value >> BigInt(8 * (octets - 1 - i))) & 0xffn),
-  );
+  return [...addressOctets(family, value)];
 }
 
 /** As much of RFC 791 and RFC 8200 as anybody looks at. */
@@ -375,12 +371,12 @@ function ipHeader(family: Family, source: string, destination: string, payload: 
     header[3] = 20 + payload;
     header[8] = TTL;
     header[9] = 1;
-    if (!source.includes(':')) header.splice(12, 4, ...addressOctets(source));
-    header.splice(16, 4, ...addressOctets(destination));
+    if (!source.includes(':')) header.splice(12, 4, ...octetsOf(source));
+    header.splice(16, 4, ...octetsOf(destination));
   } else {
     header[0] = 0x60;
     header[6] = 58;
-    header.splice(24, 16, ...addressOctets(destination));
+    header.splice(24, 16, ...octetsOf(destination));
   }
   return header;
 }

@@ -1,0 +1,8 @@
+/** The ICMP identifier of a socket of ours. */
+
+import { randomInt } from 'node:crypto';
+
+/** Random, so that it meets nobody else's; never 0, which many senders use. */
+export function randomIdentifier(): number {
+  return randomInt(1, 0x10000);
+}
