@@ -6,10 +6,16 @@
 
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import koffi from 'koffi';
 import { foldSum } from '../../src/checksum.ts';
 import * as c from '../../src/transport/linux/constants.ts';
-import { allocate, ppoll, recvmmsg, setsockopt, socket } from '../../src/transport/linux/libc.ts';
+import {
+  allocate,
+  ppoll,
+  recvmmsg,
+  sendmmsg,
+  setsockopt,
+  socket,
+} from '../../src/transport/linux/libc.ts';
 import { MessageBatch } from '../../src/transport/linux/message-batch.ts';
 import { socketFilter } from '../../src/transport/linux/socket-filter.ts';
 import { rangeOf } from './range.ts';
@@ -31,10 +37,6 @@ const ECHO_REQUEST = 8;
 /** How long it waits for the last replies. */
 const GRACE_MS = 500;
 const POLL_MS = 50;
-
-const sendmmsg = koffi
-  .load(null)
-  .func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)');
 
 if (isMainThread) await main();
 else sweepShare(workerData as Share);

@@ -1,9 +1,8 @@
 /** The same hosts asked by every engine: the same answers, but for what an engine cannot see. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { LAB } from './address-plan.ts';
+import { ENGINE_NAMES, type EngineName, noRawSocket, WHO } from './engine-runs.ts';
 import {
   ABSENT,
   assertOutcomes,
@@ -18,10 +17,8 @@ import {
   UP,
 } from './expected-outcomes.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
-import { echosweep, type RunOptions } from './run.ts';
+import { echosweep } from './run.ts';
 import { hostIn, once, type SweepReport, sweep } from './sweep-report.ts';
-
-type Engine = 'raw' | 'dgram' | 'raw-socket' | 'system';
 
 const EXPECTED: readonly Expected[] = [
   ...[...ERRORS, ...SILENCE, ...ABSENT, ...OTHER_SOURCE, ...FORGED],
@@ -34,7 +31,9 @@ const UNTOLD: ReadonlyMap<string, string> = new Map([[hostIn('10.65.111.0/24'), 
 const ALL: ReadonlyMap<string, string> = new Map();
 
 /** What an engine cannot see, and what it reports instead; whatever is not named here it must see. */
-const BLIND: Readonly<Record<Engine, { outcomes: ReadonlyMap<string, string>; ttl6: boolean }>> = {
+const BLIND: Readonly<
+  Record<EngineName, { outcomes: ReadonlyMap<string, string>; ttl6: boolean }>
+> = {
   raw: { outcomes: ALL, ttl6: false },
   dgram: { outcomes: UNTOLD, ttl6: false },
   // The package hands over ICMPv6 without the IPv6 header.
@@ -42,20 +41,13 @@ const BLIND: Readonly<Record<Engine, { outcomes: ReadonlyMap<string, string>; tt
   system: { outcomes: UNTOLD, ttl6: false },
 };
 
-const WHO: Readonly<Record<Engine, RunOptions>> = {
-  raw: {},
-  dgram: { as: 'ordinary-user' },
-  'raw-socket': {},
-  system: {},
-};
-
 /** Long enough for the kernel to give an absent neighbour up. */
 const ONE_LONG_PROBE = '-r 0 -t 3500';
 
 /** All at once, since each of them waits for silence most of the time. */
 const reports = once(async () => {
-  const started = new Map<Engine, Promise<SweepReport>>();
-  for (const engine of Object.keys(WHO) as Engine[]) {
+  const started = new Map<EngineName, Promise<SweepReport>>();
+  for (const engine of ENGINE_NAMES) {
     if (engine === 'raw-socket' && noRawSocket !== undefined) continue;
     const targets = expectedOf(engine).map(([address]) => address);
     const report = sweep(`--engine ${engine} ${ONE_LONG_PROBE}`, targets, WHO[engine]);
@@ -66,32 +58,22 @@ const reports = once(async () => {
   return started;
 });
 
-const noRawSocket = rawSocketMissing();
-
-/** The package is optional and needs a compiler. */
-function rawSocketMissing(): string | undefined {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const load = "process.exit(await import('raw-socket').then(() => 0, () => 1))";
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', load], { cwd: root });
-  return done.status === 0 ? undefined : 'the optional package raw-socket is not installed';
-}
-
 function isLinkLocal(address: string): boolean {
   return address.includes('%');
 }
 
-function expectedOf(engine: Engine): readonly Expected[] {
+function expectedOf(engine: EngineName): readonly Expected[] {
   const { outcomes } = BLIND[engine];
   return EXPECTED.filter(([address]) => engine !== 'raw-socket' || !isLinkLocal(address)).map(
     ([address, words]): Expected => [address, outcomes.get(address) ?? words],
   );
 }
 
-async function reportOf(engine: Engine): Promise<SweepReport> {
+async function reportOf(engine: EngineName): Promise<SweepReport> {
   return (await reports()).get(engine)!;
 }
 
-for (const engine of Object.keys(WHO) as Engine[]) {
+for (const engine of ENGINE_NAMES) {
   const missing = engine === 'raw-socket' ? noRawSocket : undefined;
   labTestUnless(missing, `${engine} reports what the plan says`, async () => {
     const report = await reportOf(engine);

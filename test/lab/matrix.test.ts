@@ -1,8 +1,7 @@
 /** Every fault that a network can produce, by every engine, held against what the simulated network says it did. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { type EngineName, noRawSocket } from './engine-runs.ts';
 import { labTestUnless } from './lab-test.ts';
 import {
   addressOf,
@@ -17,11 +16,9 @@ import { startSimulation } from './simulator/start.ts';
 import type { Truth } from './simulator/truth.ts';
 import { type HostRecord, once, type SweepReport, sweep } from './sweep-report.ts';
 
-type Engine = 'raw' | 'dgram' | 'raw-socket' | 'system';
-
 /** An engine, and where the hosts are that it asks. */
 interface Way {
-  readonly engine: Engine;
+  readonly engine: EngineName;
   readonly where: Whereabouts;
   readonly as?: RunOptions['as'];
   /** What it cannot see; everything else it must. */
@@ -68,15 +65,6 @@ const swept = once(async () => {
   }
   return results;
 });
-
-const noRawSocket = rawSocketMissing();
-
-function rawSocketMissing(): string | undefined {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const load = "process.exit(await import('raw-socket').then(() => 0, () => 1))";
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', load], { cwd: root });
-  return done.status === 0 ? undefined : 'the optional package raw-socket is not installed';
-}
 
 function seen(host: HostRecord): Outcome {
   return {

@@ -1,31 +1,30 @@
 /** One end of a veth pair as packets: received through a ring in shared memory, sent in batches (packet(7), packet_mmap). */
 
 import koffi from 'koffi';
+import * as c from '../../../src/transport/linux/constants.ts';
+import {
+  allocate,
+  bind,
+  clockGettime,
+  getsockopt,
+  lastErrno,
+  ppoll,
+  sendmmsg,
+  setsockopt,
+  socket,
+} from '../../../src/transport/linux/libc.ts';
+import { prepareLinkAddress } from '../../../src/transport/linux/link-address.ts';
 
+// What the sweeper itself has no use for.
 const libc = koffi.load(null);
-const socket = libc.func('int socket(int domain, int type, int protocol)');
-const setsockopt = libc.func(
-  'int setsockopt(int fd, int level, int option, const void *value, unsigned int length)',
-);
-const getsockopt = libc.func(
-  'int getsockopt(int fd, int level, int option, void *value, void *length)',
-);
-const bind = libc.func('int bind(int fd, const void *address, unsigned int length)');
-const sendmmsg = libc.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)');
-const ppoll = libc.func(
-  'int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)',
-);
 const mmap = libc.func(
   'void *mmap(void *address, unsigned long length, int protection, int flags, int fd, long offset)',
 );
-const clockGettime = libc.func('int clock_gettime(int clock, void *time)');
 const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *name)');
 const prctl = libc.func(
   'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
 );
 
-const AF_PACKET = 17;
-const SOCK_RAW = 3;
 const ETH_P_ALL = 3;
 const SOL_PACKET = 263;
 const OPTION = {
@@ -39,11 +38,6 @@ const TPACKET_V2 = 1;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_POPULATE = 0x8001;
 const PR_SET_TIMERSLACK = 29;
-const CLOCK_REALTIME = 0;
-const EAGAIN = 11;
-const ENOBUFS = 105;
-const MSG_DONTWAIT = 0x40;
-const POLLIN = 1;
 
 const BLOCK_OCTETS = 1 << 16;
 const FRAME_OCTETS = 2048;
@@ -56,12 +50,6 @@ const VECTOR_OCTETS = 16;
 /** struct tpacket2_hdr: status u32, length u32, captured u32 at 8, mac u16 at 12, net u16 at 14, seconds u32 at 16, nanoseconds u32 at 20. */
 const FRAME = { status: 0, captured: 8, mac: 12, seconds: 16, nanoseconds: 20 } as const;
 const STATUS_USER = 1;
-
-interface Memory {
-  readonly address: bigint;
-  readonly view: DataView;
-  readonly bytes: Uint8Array;
-}
 
 export class PacketRing {
   /** Where received frames stand: `at` to `at + length - 1`, Ethernet header first. */
@@ -84,7 +72,7 @@ export class PacketRing {
 
   constructor(interfaceName: string) {
     // Nothing is received before it is bound to its one interface.
-    this.fd = checked('socket', socket(AF_PACKET, SOCK_RAW, 0));
+    this.fd = checked('socket', socket(c.AF_PACKET, c.SOCK_RAW, 0));
     this.setOption(OPTION.version, int(TPACKET_V2));
     this.setOption(OPTION.ignoreOutgoing, int(1));
     this.setOption(OPTION.bypassQueue, int(1));
@@ -96,10 +84,9 @@ export class PacketRing {
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.statusWords = new Int32Array(buffer);
-    const address = Buffer.alloc(20);
-    address.writeUInt16LE(AF_PACKET);
-    address.writeUInt16BE(ETH_P_ALL, 2);
-    address.writeInt32LE(ifNameToIndex(interfaceName) as number, 4);
+    const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
+    const interfaceIndex = ifNameToIndex(interfaceName) as number;
+    prepareLinkAddress(new DataView(address.buffer), 0, ETH_P_ALL, interfaceIndex);
     checked(`bind to ${interfaceName}`, bind(this.fd, address, address.length));
     for (let slot = 0; slot < SEND_SLOTS; slot++) {
       const message = slot * MESSAGE_OCTETS;
@@ -110,13 +97,13 @@ export class PacketRing {
       this.vectors.view.setBigUint64(slot * VECTOR_OCTETS, packet, true);
     }
     this.pollfd.view.setInt32(0, this.fd, true);
-    this.pollfd.view.setInt16(4, POLLIN, true);
+    this.pollfd.view.setInt16(4, c.POLLIN, true);
     // Sleeping ends when it is due, not up to 50 µs later.
     prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
   }
 
   nowNs(): number {
-    clockGettime(CLOCK_REALTIME, this.time.address);
+    clockGettime(c.CLOCK_REALTIME, this.time.address);
     return this.time.view.getUint32(0, true) * 1e9 + this.time.view.getUint32(8, true);
   }
 
@@ -150,9 +137,9 @@ export class PacketRing {
     let sent = 0;
     while (sent < this.filled) {
       const first = this.messages.address + BigInt(sent * MESSAGE_OCTETS);
-      const count = sendmmsg(this.fd, first, this.filled - sent, MSG_DONTWAIT) as number;
+      const count = sendmmsg(this.fd, first, this.filled - sent, c.MSG_DONTWAIT) as number;
       if (count > 0) sent += count;
-      else if (![EAGAIN, ENOBUFS].includes(koffi.errno())) checked('sendmmsg', count);
+      else if (![c.EAGAIN, c.ENOBUFS].includes(lastErrno())) checked('sendmmsg', count);
     }
     this.filled = 0;
   }
@@ -178,18 +165,11 @@ export class PacketRing {
   }
 }
 
-function allocate(octets: number): Memory {
-  const pointer = koffi.alloc('uint8_t', octets);
-  const buffer = koffi.view(pointer, octets);
-  const bytes = new Uint8Array(buffer).fill(0);
-  return { address: koffi.address(pointer), view: new DataView(buffer), bytes };
-}
-
 function int(...values: readonly number[]): Buffer {
   return Buffer.from(Uint32Array.from(values).buffer);
 }
 
 function checked(what: string, result: unknown): number {
-  if ((result as number) < 0) throw new Error(`${what} failed with errno ${koffi.errno()}`);
+  if ((result as number) < 0) throw new Error(`${what} failed with errno ${lastErrno()}`);
   return result as number;
 }

@@ -1,0 +1,26 @@
+/** The engines, who runs each of them, and whether this machine has them all. */
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RunOptions } from './run.ts';
+
+export type EngineName = 'raw' | 'dgram' | 'raw-socket' | 'system';
+
+export const WHO: Readonly<Record<EngineName, RunOptions>> = {
+  raw: {},
+  dgram: { as: 'ordinary-user' },
+  'raw-socket': {},
+  system: {},
+};
+
+export const ENGINE_NAMES = Object.keys(WHO) as EngineName[];
+
+/** The package is optional and needs a compiler: what is missing, undefined where it is there. */
+export const noRawSocket = rawSocketMissing();
+
+function rawSocketMissing(): string | undefined {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const load = "process.exit(await import('raw-socket').then(() => 0, () => 1))";
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', load], { cwd: root });
+  return done.status === 0 ? undefined : 'the optional package raw-socket is not installed';
+}
