@@ -8,7 +8,7 @@ import type { PacketCounts, RunRecord } from '../results/run-record.ts';
 import type { OpenEngine } from './block-engine.ts';
 import type { Canary } from './canary.ts';
 import { Tally } from './tally.ts';
-import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
+import { doubtsAbout, notesAbout, plural, type RunFacts } from './trust.ts';
 
 /** Errnos that speak of the interface, not of the target (netdevice(7), socket(7)). */
 const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
@@ -144,8 +144,4 @@ export class RunBook {
         : `the interface could not send (${named.join(', ')})`;
     return `${what}: ${plural(statuses.error, 'host')} could not be asked; see to it and sweep again`;
   }
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -2,21 +2,19 @@
 
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { NeighbourSocket } from '../transport/contract.ts';
+import { DropWatch } from './drop-watch.ts';
 import type { NeighbourSearch } from './neighbour-search.ts';
 import { SendQueue } from './send-queue.ts';
 import type { SharedState } from './shared-state.ts';
 
 export class NeighbourProber {
   readonly socket: NeighbourSocket;
-  /** When the socket was last seen to have dropped packets; -1 for never. */
-  droppedAtNs = -1;
-  private readonly shared: SharedState;
+  private readonly drops: DropWatch;
   private readonly queue: SendQueue;
-  private droppedPackets = 0;
 
   constructor(socket: NeighbourSocket, shared: SharedState) {
     this.socket = socket;
-    this.shared = shared;
+    this.drops = new DropWatch(shared);
     // The address is all that changes from one request to the next.
     const writer = { beginBatch: () => {}, writePacket: () => {} };
     this.queue = new SendQueue(socket, 'neighbourRequests', shared, writer);
@@ -28,11 +26,12 @@ export class NeighbourProber {
     for (let count = socket.receive(); count > 0; count = socket.receive()) {
       for (let slot = 0; slot < count; slot++) this.accept(slot, searches, nowNs);
     }
-    if (socket.droppedPackets === this.droppedPackets) return;
-    this.shared.add('dropped', socket.droppedPackets - this.droppedPackets);
-    this.droppedPackets = socket.droppedPackets;
-    this.droppedAtNs = nowNs;
-    this.shared.pacer.slowDown(nowNs);
+    this.drops.look(socket.droppedPackets, nowNs);
+  }
+
+  /** As `DropWatch` has it. */
+  get droppedAtNs(): number {
+    return this.drops.droppedAtNs;
   }
 
   /** As `SendQueue.sendDue`. */

@@ -103,7 +103,7 @@ export class Prober {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
     const nowNs = this.transport.nowNs();
     this.noteDelay(nowNs);
-    for (const socket of this.sockets) socket.receiveAll(this.blocksOf(socket));
+    for (const socket of this.sockets) socket.receiveAll(this.blocksOf(socket), nowNs);
     for (const link of this.links) link.receiveAll(this.searchesOn(link.socket), nowNs);
     if (this.shared.stopped) {
       this.abandonAll();

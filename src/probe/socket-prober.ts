@@ -5,6 +5,7 @@ import { MAC_OCTETS } from '../results/block-results.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
+import { DropWatch } from './drop-watch.ts';
 import { EchoRequestWriter } from './echo-request.ts';
 import type { HostBlock, ReplyVerdict } from './host-block.ts';
 import { ERROR_TYPE } from './icmp-reason.ts';
@@ -24,8 +25,6 @@ export class SocketProber implements PacketWriter {
   readonly family: Family;
   /** Name of the link that the socket is tied to; undefined where the system routes. */
   readonly linkName: string | undefined;
-  /** When the socket was last seen to have dropped packets; -1 for never. */
-  droppedAtNs = -1;
 
   private readonly socket: PacketSocket;
   private readonly transport: Transport;
@@ -34,9 +33,9 @@ export class SocketProber implements PacketWriter {
   private readonly token: TokenMaker;
   private readonly writer: EchoRequestWriter;
   private readonly queue: SendQueue;
+  private readonly drops: DropWatch;
   private readonly parser: PacketParser;
   private readonly ownAddresses: ReadonlySet<string>;
-  private droppedPackets = 0;
   private clockSteps = 0;
 
   constructor(
@@ -57,17 +56,24 @@ export class SocketProber implements PacketWriter {
     this.parser = new PacketParser(socket.family, socket.identifier, socket.rx);
     this.ownAddresses = new Set(setup.ownAddresses);
     this.queue = new SendQueue(socket, 'sent', shared, this);
+    this.drops = new DropWatch(shared);
   }
 
   /** Reads and matches everything that has arrived. */
-  receiveAll(blocks: readonly ActiveBlock[]): void {
+  receiveAll(blocks: readonly ActiveBlock[], nowNs: number): void {
     const { socket } = this;
     let received = 0;
     for (let count = socket.receive(); count > 0; count = socket.receive()) {
       for (let slot = 0; slot < count; slot++) received += this.accept(slot, blocks);
     }
     this.shared.add('received', received);
-    this.watchSocket();
+    this.drops.look(socket.droppedPackets, nowNs);
+    this.noteClockSteps();
+  }
+
+  /** As `DropWatch` has it. */
+  get droppedAtNs(): number {
+    return this.drops.droppedAtNs;
   }
 
   beginBatch(nowNs: number): void {
@@ -239,18 +245,10 @@ export class SocketProber implements PacketWriter {
     return token.first === parser.tokenFirst && token.second === parser.tokenSecond;
   }
 
-  private watchSocket(): void {
-    const { socket, shared, transport } = this;
-    if (socket.droppedPackets > this.droppedPackets) {
-      shared.add('dropped', socket.droppedPackets - this.droppedPackets);
-      this.droppedPackets = socket.droppedPackets;
-      this.droppedAtNs = transport.nowNs();
-      shared.pacer.slowDown(this.droppedAtNs);
-    }
-    if (socket.clockSteps > this.clockSteps) {
-      shared.add('clockSteps', socket.clockSteps - this.clockSteps);
-      this.clockSteps = socket.clockSteps;
-    }
+  private noteClockSteps(): void {
+    const { clockSteps } = this.socket;
+    if (clockSteps > this.clockSteps) this.shared.add('clockSteps', clockSteps - this.clockSteps);
+    this.clockSteps = clockSteps;
   }
 }
 

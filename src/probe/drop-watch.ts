@@ -1,0 +1,23 @@
+/** Notices that a socket's own buffer has dropped packets, and slows the sweep down for it. */
+
+import type { SharedState } from './shared-state.ts';
+
+export class DropWatch {
+  /** When the socket was last seen to have dropped packets; -1 for never. */
+  droppedAtNs = -1;
+  private readonly shared: SharedState;
+  private told = 0;
+
+  constructor(shared: SharedState) {
+    this.shared = shared;
+  }
+
+  /** @param dropped by the socket's count */
+  look(dropped: number, nowNs: number): void {
+    if (dropped <= this.told) return;
+    this.shared.add('dropped', dropped - this.told);
+    this.told = dropped;
+    this.droppedAtNs = nowNs;
+    this.shared.pacer.slowDown(nowNs);
+  }
+}
