@@ -27,7 +27,7 @@ import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { WayToTargets } from './transport/linux/gateway.ts';
 import { type Link, linkName } from './transport/linux/link.ts';
-import { neighbourCap } from './transport/linux/neighbour-networks.ts';
+import { neighbourCap, readRoutes } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 /** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */
@@ -84,8 +84,7 @@ export interface SweepPlan {
 
 /** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
-  const choice = chooseCanary(settings, targets, new WayToTargets(settings.interface));
-  const networks = connectedNetworks(targets.ranges, settings);
+  const { choice, networks } = lookAround(settings, targets);
   const engine = await openFor(settings, targets, networks, choice);
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
@@ -108,6 +107,24 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
   };
 }
 
+/** What the system's routes say of the targets, read once. */
+function lookAround(
+  settings: SweepSettings,
+  targets: TargetSet,
+): {
+  readonly way: WayToTargets;
+  readonly choice: CanaryChoice | undefined;
+  readonly networks: ConnectedNetworks;
+} {
+  const routes = readRoutes();
+  const way = new WayToTargets(settings.interface, routes);
+  return {
+    way,
+    choice: chooseCanary(settings, targets, way),
+    networks: connectedNetworks(targets.ranges, settings, routes),
+  };
+}
+
 /**
  * Sweeps the targets. Ending it by `signal` is no error: the record says `partial`.
  * @throws EchosweepError for what stops a whole sweep, and whatever `onStart` and `onRows` throw
@@ -121,10 +138,8 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     nowNs: monotonicNs(),
   });
   const shared = new SharedState(memory);
-  const way = new WayToTargets(settings.interface);
-  const choice = chooseCanary(settings, targets, way);
+  const { way, choice, networks } = lookAround(settings, targets);
   const scopeId = choice === undefined || choice.zone === '' ? 0 : scopeIdOfZone(choice.zone);
-  const networks = connectedNetworks(targets.ranges, settings);
   const opened = await openFor(settings, targets, networks, choice);
   const canary = canAsk(opened, choice) ? new Canary(choice, settings, way, scopeId) : undefined;
   const book = new RunBook(job.command, settings.seed, targets.count, opened, shared, canary);

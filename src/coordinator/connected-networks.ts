@@ -1,10 +1,14 @@
 /** The networks that this host is connected to, and on which of them it can look for neighbours by ARP or NDP itself. */
 
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { ADDRESS_BITS, parseAddress } from '../address.ts';
+import { networkInterfaces } from 'node:os';
+import { ADDRESS_BITS, type Family, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { type Link, linkName } from '../transport/linux/link.ts';
-import { type NeighbourNetwork, neighbourNetworks } from '../transport/linux/neighbour-networks.ts';
+import {
+  type NeighbourNetwork,
+  onLinkRanges,
+  type Route,
+} from '../transport/linux/neighbour-networks.ts';
 
 /** On-link addresses; those with `searchedOn` are nobody's of this host and no broadcast address. */
 export interface ConnectedRange extends AddressRange {
@@ -33,25 +37,39 @@ const MOST_LINKS = 16;
 /** Link-local unicast (RFC 4291 section 2.5.6), of every zone. */
 const LINK_LOCAL = { first: 0xfe80n << 112n, last: (0xfec0n << 112n) - 1n } as const;
 
-/** What of it concerns these targets. */
+/** One of this host's addresses. */
+interface OwnAddress {
+  readonly interface: string;
+  readonly family: Family;
+  readonly text: string;
+  readonly value: bigint;
+  /** Bits of it that its subnet leaves to the hosts. */
+  readonly hostBits: bigint;
+}
+
+/** What of it concerns these targets. @param routes of the system */
 export function connectedNetworks(
   targets: readonly AddressRange[],
   wish: SearchWish,
+  routes: readonly Route[],
 ): ConnectedNetworks {
+  const own = ownAddresses();
   const zones = new Set(targets.map(({ zone }) => zone).filter((zone) => zone !== ''));
   const networks = [
-    ...neighbourNetworks().filter((network) => targets.some((target) => overlaps(network, target))),
+    ...onLinkRanges(routes).filter((network) =>
+      targets.some((target) => overlaps(network, target)),
+    ),
     ...[...zones].map(
       (zone): NeighbourNetwork => ({ family: 6, zone, interface: zone, ...LINK_LOCAL }),
     ),
   ];
   const links = new Map<string, Link>();
   const ranges = networks.flatMap((network): ConnectedRange[] => {
-    const link = wish.arp ? linkOf(network, wish) : undefined;
+    const link = wish.arp ? linkOf(network, wish, own) : undefined;
     const name = link === undefined ? '' : linkName(link);
     if (link === undefined || (links.size === MOST_LINKS && !links.has(name))) return [network];
     links.set(name, link);
-    return cutOut(network, unaskable(network), name);
+    return cutOut(network, unaskable(network, own), name);
   });
   return { ranges, links: [...links.values()] };
 }
@@ -60,41 +78,45 @@ export function connectedNetworks(
  * @returns undefined where it is not the interface wished for, or has no address inside the network (or not the one
  * wished for): what the replies would come back to is then for the system to say
  */
-function linkOf(network: NeighbourNetwork, wish: SearchWish): Link | undefined {
+function linkOf(
+  network: NeighbourNetwork,
+  wish: SearchWish,
+  own: readonly OwnAddress[],
+): Link | undefined {
   const { family, interface: name } = network;
   if (wish.interface !== undefined && wish.interface !== name) return undefined;
   const wished = family === 4 ? wish.source4 : wish.source6;
-  const sources = ownAddresses(name, family)
-    .filter((own) => isNeighbourOf(own, network))
-    .map(({ address }) => address.split('%')[0]!);
-  const source = sources.find((address) => wished === undefined || wished === address);
-  return source === undefined ? undefined : { family, interface: name, source };
+  const source = own.find(
+    (address) =>
+      address.interface === name &&
+      isNeighbourOf(address, network) &&
+      (wished === undefined || wished === address.text),
+  );
+  return source === undefined ? undefined : { family, interface: name, source: source.text };
 }
 
 /** Whether one of our addresses is inside the network, or its own subnet holds all of what a route has left of that. */
-function isNeighbourOf({ address, cidr }: NetworkInterfaceInfo, network: AddressRange): boolean {
-  const { family, value } = parseAddress(address.split('%')[0]!)!;
-  if (contains(network, value)) return true;
-  const hostBits = BigInt(
-    ADDRESS_BITS[family] - Number(cidr?.split('/')[1] ?? ADDRESS_BITS[family]),
-  );
+function isNeighbourOf({ family, value, hostBits }: OwnAddress, network: AddressRange): boolean {
+  if (family !== network.family) return false;
   return (
-    value >> hostBits === network.first >> hostBits &&
-    value >> hostBits === network.last >> hostBits
+    contains(network, value) ||
+    (value >> hostBits === network.first >> hostBits &&
+      value >> hostBits === network.last >> hostBits)
   );
 }
 
 /** Addresses that nobody answers ARP for though packets to them arrive: our own, and IPv4's network and broadcast ones. */
-function unaskable(network: NeighbourNetwork): bigint[] {
-  const names = network.zone === '' ? Object.keys(networkInterfaces()) : [network.interface];
-  const own = names.flatMap((name) => ownAddresses(name, network.family));
+function unaskable(network: NeighbourNetwork, own: readonly OwnAddress[]): bigint[] {
   return own
-    .flatMap(({ address, cidr }) => {
-      const { value } = parseAddress(address.split('%')[0]!)!;
-      const hostBits = 32 - Number(cidr?.split('/')[1] ?? 32);
-      if (network.family === 6 || hostBits < 2) return [value];
-      const first = (value >> BigInt(hostBits)) << BigInt(hostBits);
-      return [value, first, first + (1n << BigInt(hostBits)) - 1n];
+    .filter(
+      (address) =>
+        address.family === network.family &&
+        (network.zone === '' || network.interface === address.interface),
+    )
+    .flatMap(({ family, value, hostBits }) => {
+      if (family === 6 || hostBits < 2n) return [value];
+      const first = (value >> hostBits) << hostBits;
+      return [value, first, first + (1n << hostBits) - 1n];
     })
     .filter((value) => contains(network, value));
 }
@@ -118,8 +140,16 @@ function cutOut(
   return pieces;
 }
 
-function ownAddresses(name: string, family: AddressRange['family']): NetworkInterfaceInfo[] {
-  return (networkInterfaces()[name] ?? []).filter((entry) => entry.family === `IPv${family}`);
+function ownAddresses(): OwnAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, entries]) =>
+    (entries ?? []).map(({ address, cidr }): OwnAddress => {
+      const text = address.split('%')[0]!;
+      const { family, value } = parseAddress(text)!;
+      const bits = ADDRESS_BITS[family];
+      const hostBits = BigInt(bits - Number(cidr?.split('/')[1] ?? bits));
+      return { interface: name, family, text, value, hostBits };
+    }),
+  );
 }
 
 function contains({ first, last }: AddressRange, value: bigint): boolean {

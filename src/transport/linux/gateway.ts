@@ -2,7 +2,7 @@
 
 import type { Family } from '../../address.ts';
 import type { AddressRange } from '../../results/block-targets.ts';
-import { type Route, readRoutes } from './neighbour-networks.ts';
+import type { Route } from './neighbour-networks.ts';
 
 /** A next hop. */
 export interface Gateway {
@@ -21,7 +21,7 @@ export class WayToTargets {
   private readonly routes: readonly Route[];
 
   /** @param interfaceName the only one that is sent from, where one was asked for @param routes as the system has them */
-  constructor(interfaceName: string | undefined, routes: readonly Route[] = readRoutes()) {
+  constructor(interfaceName: string | undefined, routes: readonly Route[]) {
     this.routes = routes.filter(
       (route) => interfaceName === undefined || route.interface === interfaceName,
     );

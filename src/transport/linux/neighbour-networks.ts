@@ -35,12 +35,7 @@ export interface NeighbourNetwork extends AddressRange {
   readonly interface: string;
 }
 
-/** The on-link addresses of this host, disjoint; empty where the system does not say. */
-export function neighbourNetworks(): NeighbourNetwork[] {
-  return onLinkRanges(readRoutes());
-}
-
-/** The system's routes: IPv4's main table, and IPv6's. */
+/** The system's routes: IPv4's main table, and IPv6's; none where it does not say. */
 export function readRoutes(): Route[] {
   const hasNeighbours = interfaceTest();
   return [
@@ -63,20 +58,16 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
     const [name, destination, gateway, flags, , , metric, mask] = line.trim().split(/\s+/);
     if (mask === undefined || !areHex([destination!, gateway!, flags!, mask], 8)) continue;
     const bits = swap32(Number.parseInt(mask, 16));
-    const first = swap32(Number.parseInt(destination!, 16));
-    const prefixLength = Math.clz32(~bits);
-    routes.push({
-      ...makeRoute(
-        4,
-        BigInt(first),
-        prefixLength,
-        Number.parseInt(flags!, 16),
-        name!,
-        hasNeighbours,
-      ),
+    const route = {
+      family: 4,
+      destination: BigInt(swap32(Number.parseInt(destination!, 16))),
+      prefixLength: Math.clz32(~bits),
+      flags: Number.parseInt(flags!, 16),
+      interface: name!,
       gateway: BigInt(swap32(Number.parseInt(gateway!, 16))),
       metric: Number(metric),
-    });
+    } as const;
+    routes.push(makeRoute(route, hasNeighbours));
   }
   return routes;
 }
@@ -88,25 +79,22 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
     const [destination, length, , , nextHop, metric, , , flags, name] = line.trim().split(/\s+/);
     if (name === undefined || !areHex([destination!, length!, nextHop!, flags!], 32)) continue;
     if (Number.parseInt(length!, 16) > ADDRESS_BITS[6]) continue;
-    const gateway = BigInt(`0x${nextHop}`) === 0n ? 0 : RTF.gateway;
-    const allFlags = Number.parseInt(flags!, 16) | gateway;
-    routes.push({
-      ...makeRoute(
-        6,
-        BigInt(`0x${destination}`),
-        Number.parseInt(length!, 16),
-        allFlags,
-        name,
-        hasNeighbours,
-      ),
-      gateway: BigInt(`0x${nextHop}`),
+    const gateway = BigInt(`0x${nextHop}`);
+    const route = {
+      family: 6,
+      destination: BigInt(`0x${destination}`),
+      prefixLength: Number.parseInt(length!, 16),
+      flags: Number.parseInt(flags!, 16) | (gateway === 0n ? 0 : RTF.gateway),
+      interface: name,
+      gateway,
       metric: Number.parseInt(metric!, 16),
-    });
+    } as const;
+    routes.push(makeRoute(route, hasNeighbours));
   }
   return routes;
 }
 
-/** What the connected routes cover and no more specific route takes away. */
+/** The on-link addresses of this host, disjoint: what the connected routes cover and no more specific route takes away. */
 export function onLinkRanges(routes: readonly Route[]): NeighbourNetwork[] {
   const ranges: NeighbourNetwork[] = [];
   const mostSpecificFirst = [...routes].sort((a, b) => b.prefixLength - a.prefixLength);
@@ -137,24 +125,25 @@ function overlaps(a: Route, b: Route): boolean {
   return a.family === b.family && a.first <= b.last && b.first <= a.last;
 }
 
+/** A route as the kernel's tables have it: of RTF's flags, and with host bits where somebody left them. */
+interface TableRoute
+  extends Pick<Route, 'family' | 'prefixLength' | 'interface' | 'gateway' | 'metric'> {
+  readonly destination: bigint;
+  readonly flags: number;
+}
+
 function makeRoute(
-  family: Family,
-  destination: bigint,
-  prefixLength: number,
-  flags: number,
-  name: string,
+  { destination, flags, ...route }: TableRoute,
   hasNeighbours: (name: string) => boolean,
-): Omit<Route, 'gateway' | 'metric'> {
-  const hostBits = BigInt(ADDRESS_BITS[family] - prefixLength);
+): Route {
+  const hostBits = BigInt(ADDRESS_BITS[route.family] - route.prefixLength);
   const first = (destination >> hostBits) << hostBits;
   const isDirect = (flags & RTF.up) !== 0 && (flags & (RTF.gateway | RTF.reject)) === 0;
   return {
-    family,
+    ...route,
     first,
     last: first + (1n << hostBits) - 1n,
-    prefixLength,
-    interface: name,
-    resolvesNeighbours: isDirect && hasNeighbours(name),
+    resolvesNeighbours: isDirect && hasNeighbours(route.interface),
   };
 }
 
