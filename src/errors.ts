@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'OPTION_INVALID'
   /** No engine works here, or the one asked for does not. */
   | 'NO_ENGINE'
+  /** A report that is to be read is not one, or cannot be read. */
+  | 'REPORT_INVALID'
   /** A report cannot be written where it was asked for, or the disk is full. */
   | 'OUTPUT_FAILED'
   /** A socket call failed in a way that ends the sweep. */

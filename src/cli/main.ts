@@ -5,6 +5,7 @@ import process from 'node:process';
 import { inspect } from 'node:util';
 import { tryEngines } from '../coordinator/engine-trials.ts';
 import { EchosweepError } from '../errors.ts';
+import { diffCommand } from './diff-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { sweepCommand } from './sweep-command.ts';
@@ -34,6 +35,7 @@ try {
 function runCommand(args: readonly string[]): Promise<ExitCode> {
   const [first, ...others] = args;
   if (first === 'doctor') return doctorCommand(others, surroundings, tryEngines);
+  if (first === 'diff') return diffCommand(others, surroundings);
   return sweepCommand(args, surroundings);
 }
 

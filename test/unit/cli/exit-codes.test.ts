@@ -44,6 +44,7 @@ test('wrong input is told from a system that refuses', () => {
   const codes: Record<ErrorCode, number> = {
     TARGET_INVALID: 3,
     OPTION_INVALID: 3,
+    REPORT_INVALID: 3,
     NO_ENGINE: 4,
     OUTPUT_FAILED: 4,
     SOCKET_FAILED: 4,
