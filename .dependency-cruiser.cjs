@@ -63,6 +63,8 @@ module.exports = {
     only('targets', '^src/targets/', ['ip-cidr']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
     only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
+    only('inventory', '^src/inventory/', ['croner', 'libsql', 'smol-toml', 'yaml']),
+    only('config', '^src/(inventory|cli)/', ['zod']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),
     {
       name: 'process-only-where-the-system-is-met',

@@ -10,6 +10,12 @@ export type ErrorCode =
   | 'NO_ENGINE'
   /** A report that is to be read is not one, or cannot be read. */
   | 'REPORT_INVALID'
+  /** A configuration file cannot be read or is wrong. */
+  | 'CONFIG_INVALID'
+  /** The inventory's file cannot be used. */
+  | 'INVENTORY_FAILED'
+  /** The network is being scanned by somebody else. */
+  | 'INVENTORY_BUSY'
   /** A report cannot be written where it was asked for, or the disk is full. */
   | 'OUTPUT_FAILED'
   /** A socket call failed in a way that ends the sweep. */

@@ -86,6 +86,7 @@ function makeProgram(): Command {
         '[options] <target...>',
         'echosweep doctor                        which engines work here, and what the others need',
         'echosweep diff <old.csv...> <new.csv>   what changed between reports',
+        'echosweep inventory <command>           scans that are remembered and compared',
       ].join('\n       '),
     )
     .description(DESCRIPTION)

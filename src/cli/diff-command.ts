@@ -8,9 +8,10 @@ import {
   type HostChange,
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
-import { choice, number, type OptionSpec, toggle } from '../option-spec.ts';
+import { number, toggle } from '../option-spec.ts';
 import { openCsvReport } from '../report/read-csv.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { changeTotals, KINDS_OPTION } from './change-words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { grouped } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
@@ -18,13 +19,6 @@ import { parseSubcommand, type Subcommand, sharedOptions, subcommandHelp } from 
 import { printData, printWords, type Streams, widthOf } from './terminal.ts';
 
 const WIDEST_HELP = 100;
-
-const KINDS_OPTION: OptionSpec = choice(
-  'kinds',
-  '--only <kind>',
-  'Tell only changes of these kinds, commas between.',
-  { isRepeatable: true, isCommandOnly: true, choices: CHANGE_KINDS, otherwise: 'all' },
-);
 
 export const DIFF: Subcommand = {
   name: 'diff',
@@ -101,17 +95,6 @@ export async function diffCommand(args: readonly string[], streams: Streams): Pr
   }
   const isMissed = line.value<boolean>('failOnChange') && changes.length > 0;
   return isMissed ? EXIT.expectationMissed : EXIT.ok;
-}
-
-/** `3 changes: new 2, gone 1` */
-function changeTotals(changes: readonly Pick<HostChange, 'kind'>[]): string {
-  if (changes.length === 0) return 'no changes';
-  const parts = CHANGE_KINDS.flatMap((kind) => {
-    const count = changes.filter((change) => change.kind === kind).length;
-    return count === 0 ? [] : [`${kind} ${grouped(count)}`];
-  });
-  const noun = changes.length === 1 ? 'change' : 'changes';
-  return `${grouped(changes.length)} ${noun}: ${parts.join(', ')}`;
 }
 
 function remarkLines({ unlisted, notAsked }: DiffRemarks, columns: readonly string[]): string[] {

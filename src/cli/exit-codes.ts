@@ -54,6 +54,7 @@ export function exitCodeOfError(code: ErrorCode): ExitCode {
     case 'TARGET_INVALID':
     case 'OPTION_INVALID':
     case 'REPORT_INVALID':
+    case 'CONFIG_INVALID':
       return EXIT.wrongInput;
     default:
       return EXIT.systemRefused;

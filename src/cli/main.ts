@@ -8,6 +8,7 @@ import { EchosweepError } from '../errors.ts';
 import { diffCommand } from './diff-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
+import { inventoryCommand } from './inventory-command.ts';
 import { sweepCommand } from './sweep-command.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 
@@ -35,6 +36,7 @@ try {
 function runCommand(args: readonly string[]): Promise<ExitCode> {
   const [first, ...others] = args;
   if (first === 'doctor') return doctorCommand(others, surroundings, tryEngines);
+  if (first === 'inventory') return inventoryCommand(others, surroundings);
   if (first === 'diff') return diffCommand(others, surroundings);
   return sweepCommand(args, surroundings);
 }

@@ -1,6 +1,7 @@
 /** The columns of a report of changes. */
 
 import type { RecordShape } from '../report/record-shape.ts';
+import type { InventoryChange } from './change-list.ts';
 import type { HostChange } from './diff.ts';
 
 export const CHANGE_SHAPE: RecordShape<HostChange> = {
@@ -20,5 +21,14 @@ export const CHANGE_SHAPE: RecordShape<HostChange> = {
       meaning: 'When the sweep that found the change asked the host.',
       value: (change) => change.seenAt,
     },
+  ],
+};
+
+/** The same of an inventory, where a change belongs to a network. */
+export const INVENTORY_CHANGE_SHAPE: RecordShape<InventoryChange> = {
+  type: 'change',
+  columns: [
+    ...CHANGE_SHAPE.columns,
+    { name: 'network', meaning: 'The network it belongs to.', value: (change) => change.network },
   ],
 };

@@ -1,14 +1,11 @@
 /** Reads CSV of schema 1 back, strictly: any delimiter, decimal sign and profile that echosweep writes, and nothing else. */
 
-import { createReadStream } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
 import { type ReadAddress, readAddress } from '../address.ts';
-import { EchosweepError } from '../errors.ts';
+import type { EchosweepError } from '../errors.ts';
 import { REASONS, type Reason, STATUSES, type Status } from '../results/outcome.ts';
 import { COLUMNS } from './columns.ts';
 import { unguardedText } from './csv.ts';
-import { errorCode } from './output.ts';
+import { type CsvRecord, invalid, quoted, readCsvRecords } from './csv-records.ts';
 
 /** What a report's row says of a host, as far as reports are compared; null where its cell is empty or not there. */
 export interface ReportedHost extends ReadAddress {
@@ -36,23 +33,14 @@ export interface CsvReport {
 
 /** Without these a row says nothing. */
 const NEEDED: readonly string[] = ['address', 'status'];
-/** A line that long is no header of ours, whatever it is. */
-const LONGEST_HEADER = 10_000;
-const LONGEST_QUOTE = 60;
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 /** As written by both profiles, with either decimal sign. */
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
 
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file: correct its name',
-  EACCES: 'permission denied: let it be read, or give another file',
-  EISDIR: 'it is a folder: name a file inside it',
-};
-
 /** @throws EchosweepError REPORT_INVALID where it cannot be read, or its header is none of schema 1 */
 export async function openCsvReport(path: string): Promise<CsvReport> {
-  const lines = readRecords(path, createReadStream(path));
+  const lines = readCsvRecords(path, wordDelimiter);
   const first = await lines.next();
   const names = first.done ? [] : first.value.cells;
   refuseHeader(path, names);
@@ -62,54 +50,9 @@ export async function openCsvReport(path: string): Promise<CsvReport> {
   };
 }
 
-interface CsvRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-async function* readRecords(path: string, file: Readable): AsyncGenerator<CsvRecord> {
-  try {
-    const text = utf8Of(file);
-    const { delimiter, whole } = await findDelimiter(text);
-    const parser = parse({ delimiter, bom: true, info: true, relax_quotes: false });
-    pipeline(Readable.from(whole), parser, () => {});
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      yield { line: info.lines, cells: record };
-    }
-  } catch (error) {
-    throw unreadable(path, error);
-  } finally {
-    file.destroy();
-  }
-}
-
-/** A file in another encoding would pass for one with strange names. */
-async function* utf8Of(file: Readable): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  for await (const chunk of file) yield decoder.decode(chunk as Uint8Array, { stream: true });
-  yield decoder.decode();
-}
-
 /** The names of the columns are words, so that the first character which is none is the delimiter. */
-async function findDelimiter(
-  text: AsyncGenerator<string>,
-): Promise<{ delimiter: string; whole: AsyncIterable<string> }> {
-  let start = '';
-  for (;;) {
-    const next = await text.next();
-    if (next.done) break;
-    start += next.value;
-    if (/[\r\n]/.test(start) || start.length > LONGEST_HEADER) break;
-  }
-  const delimiter = /[^\w\uFEFF"]/u.exec(start)?.[0] ?? ',';
-  const whole = async function* (): AsyncGenerator<string> {
-    yield start;
-    yield* text;
-  };
-  return { delimiter: /[\r\n]/.test(delimiter) ? ',' : delimiter, whole: whole() };
+function wordDelimiter(header: string): string {
+  return /[^\w"]/u.exec(header)?.[0] ?? ',';
 }
 
 function refuseHeader(path: string, names: readonly string[]): void {
@@ -224,36 +167,4 @@ function readNumber(cell: string): number | undefined {
 function readTime(cell: string): Date | null {
   const parts = TIME.exec(cell);
   return parts === null ? null : new Date(`${parts[1]}T${parts[2]}.${parts[3]}Z`);
-}
-
-function unreadable(path: string, error: unknown): EchosweepError {
-  if (error instanceof EchosweepError) return error;
-  if (error instanceof TypeError && errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    return invalid(path, 'it is not UTF-8: save it as CSV in UTF-8');
-  }
-  const code = errorCode(error);
-  if (code.startsWith('CSV_')) {
-    const { lines } = error as CsvError & { readonly lines?: number };
-    return invalid(`${path}, line ${lines}`, csvProblem(code));
-  }
-  const why = ADVICE[code] ?? `${error instanceof Error ? error.message : String(error)}`;
-  return new EchosweepError('REPORT_INVALID', `cannot read the report ${path}: ${why}`, {
-    cause: error,
-  });
-}
-
-function csvProblem(code: string): string {
-  return code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH'
-    ? 'the row is not as wide as the header: take the report as it was written'
-    : 'the quotes are not those of a CSV (RFC 4180): take the report as it was written';
-}
-
-function invalid(where: string, problem: string): EchosweepError {
-  return new EchosweepError('REPORT_INVALID', `${where}: ${problem}`);
-}
-
-/** Cells are others' words: escaped, and cut where they are long. */
-function quoted(text: string): string {
-  const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-  return JSON.stringify(short).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 }

@@ -130,7 +130,7 @@ describe('refused, with the line and what to do', () => {
   test('a file that is not there', async () => {
     await assert.rejects(openCsvReport(join(FOLDER, 'none.csv')), {
       code: 'REPORT_INVALID',
-      message: /cannot read the report .*none\.csv: there is no such file/,
+      message: /cannot read .*none\.csv: there is no such file/,
     });
   });
 });
