@@ -21,6 +21,12 @@ const surroundings: Surroundings = {
   exit: (code) => process.exit(code),
 };
 
+// Node 22 warns of its SQLite, which we take knowingly; a person who asks for an inventory can do nothing about it.
+const { emitWarning } = process;
+process.emitWarning = (warning: string | Error, ...details: unknown[]): void => {
+  if (String(warning).startsWith('SQLite is an experimental feature')) return;
+  Reflect.apply(emitWarning, process, [warning, ...details]);
+};
 // A failed write is told to who wrote; these keep the event that follows it from ending the process.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
