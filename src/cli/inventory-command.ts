@@ -6,6 +6,7 @@ import { CHECK, checkCommand, SCHEMA, schemaCommand } from './inventory-check.ts
 import { EXPORT, exportCommand, HOSTS, hostsCommand } from './inventory-hosts.ts';
 import { INIT, initCommand } from './inventory-init.ts';
 import { IMPORT, importCommand, PRUNE, pruneCommand } from './inventory-keep.ts';
+import { RUN, runCommand } from './inventory-run.ts';
 import { SCAN, scanCommand } from './inventory-scan.ts';
 import {
   CHANGES,
@@ -31,6 +32,7 @@ const COMMANDS: readonly (readonly [Subcommand, Run])[] = [
   [CHECK, checkCommand],
   [SCHEMA, schemaCommand],
   [SCAN, scanCommand],
+  [RUN, runCommand],
   [STATUS, statusCommand],
   [HOSTS, hostsCommand],
   [HOST, hostCommand],

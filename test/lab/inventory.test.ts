@@ -6,7 +6,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
-import { echosweep, freshFolder, startEchosweep } from './run.ts';
+import { echosweep, freshFolder, startEchosweep, until } from './run.ts';
 
 /** Behind the loopback of the client, and no range of the lab's own. */
 const RANGE = '10.240.7.0/26';
@@ -168,5 +168,40 @@ labTest(
       assert.equal(mode & 0o777, 0o600, name);
       assert.notEqual(uid, 0, name);
     }
+  },
+);
+
+labTest(
+  'run scans on schedule, reads its configuration anew, outlives a wrong one, and ends cleanly',
+  async () => {
+    const everySecond = (name: string, targets: string): string =>
+      `networks: { ${name}: { targets: ${targets}, schedule: "* * * * * *" } }\n`;
+    const folder = folderWith(everySecond('one', '127.0.0.0/29'));
+    const { process: service, finished } = startEchosweep(['inventory', 'run'], { cwd: folder });
+    let said = '';
+    service.stderr!.on('data', (text: string) => {
+      said += text;
+    });
+    await until('the first scan', () => said.includes('one: 6 of 6 up'));
+    await until(
+      'the second scan',
+      () => said.includes('one: 6 of 6 up in 0.0 s; no changes') || /; no changes/.test(said),
+    );
+
+    writeFileSync(join(folder, 'echosweep.yaml'), everySecond('one', '127.0.0.0/28'));
+    service.kill('SIGHUP');
+    await until('the new addresses', () => said.includes('one: new 127.0.0.14 (echo-reply)'));
+
+    writeFileSync(join(folder, 'echosweep.yaml'), 'networks: {}\n');
+    service.kill('SIGHUP');
+    await until('the complaint', () =>
+      said.includes('names no network: add one; the configuration before stays'),
+    );
+    const before = said.length;
+    await until('a scan all the same', () => said.slice(before).includes('one: 14 of 14 up'));
+
+    service.kill('SIGTERM');
+    const { code, stdout } = await finished;
+    assert.deepEqual([code, stdout], [0, '']);
   },
 );
