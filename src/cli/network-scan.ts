@@ -90,14 +90,14 @@ export async function scanNetwork(
 }
 
 /** What is kept of a row, which is the sweep's own and may change after the call. */
-function scannedHost(row: HostResult & { readonly mac?: string | null }): ScannedHost {
+function scannedHost(row: HostResult): ScannedHost {
   return {
     ...readAddress(row.address)!,
     hostname: row.hostname,
     status: row.status,
     reason: row.reason,
     rttAvgMs: row.rttAvgMs,
-    mac: row.mac ?? null,
+    mac: row.mac,
     startedAt: row.startedAt,
   };
 }

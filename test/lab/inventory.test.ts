@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { echosweep, freshFolder, startEchosweep, until } from './run.ts';
@@ -61,11 +62,11 @@ function isUp(host: number, scanNumber: number): boolean {
 }
 
 labTest('ten scans of a changing network tell every change and make none up', async () => {
-  // Throw routes refuse what no host answers; a blackhole behind r1 stays silent.
-  const blackhole = spawnSync('ip', ['route', 'add', '10.240.7.0/26', 'via', '10.77.0.254'], {
+  // What no host answers goes to r1, which has it on a link where nobody is.
+  const route = spawnSync('ip', ['route', 'add', '10.240.7.0/26', 'via', '10.77.0.254'], {
     encoding: 'utf8',
   });
-  assert.equal(blackhole.status, 0, blackhole.stderr);
+  assert.equal(route.status, 0, route.stderr);
   const folder = folderWith(
     `gone-after: 2\nnetworks: { changing: { targets: ${RANGE}, ${SWEEP} } }\n`,
   );
@@ -106,6 +107,34 @@ labTest('ten scans of a changing network tell every change and make none up', as
   const answered = Array.from({ length: 10 }, (_, n) => n).filter((n) => isUp(3, n)).length;
   assert.deepEqual([sum(3), sum(4)], [10 - since, answered]);
   letAnswer(new Set(), answering);
+});
+
+labTest('a host on the own link with another MAC address is told', async () => {
+  const [, host, other] = LAB.lanLive4;
+  const folder = folderWith(`networks: { lan: { targets: [${host}, ${other}] } }\n`);
+  const ip = (...args: string[]): string => {
+    const done = spawnSync('ip', args, { encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stderr);
+    return done.stdout;
+  };
+  const link = JSON.parse(ip('-n', 'lan', '-json', 'link', 'show', 'client')) as [
+    { address: string },
+  ];
+  const before = link[0].address;
+  const after = '02:00:00:00:77:01';
+  const exchange = (address: string): void => {
+    ip('-n', 'lan', 'link', 'set', 'client', 'address', address);
+    ip('neigh', 'flush', 'dev', LAB_INTERFACES.lan);
+  };
+  assert.deepEqual(await scan(folder), []);
+  exchange(after);
+  try {
+    assert.deepEqual(await scan(folder), [`${host} mac-changed`, `${other} mac-changed`]);
+    const { stdout } = await echosweep(['inventory', 'changes', '-q'], { cwd: folder });
+    assert.match(stdout, new RegExp(`^${host},,mac-changed,${before},${after},`, 'm'));
+  } finally {
+    exchange(before);
+  }
 });
 
 labTest('from init to the first changes report without touching a file', async () => {
