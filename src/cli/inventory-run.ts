@@ -8,7 +8,7 @@ import type { Store } from '../inventory/store.ts';
 import { safeText } from '../report/terminal-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, type ConfigFile, openStoreOf, readConfigOf } from './inventory-files.ts';
-import { scanNetwork, scanSummary } from './network-scan.ts';
+import { scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
 import { ServiceNotice } from './service-notice.ts';
 import { SweepSignals } from './signals.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
@@ -141,11 +141,14 @@ class InventoryService {
         dropsPrivileges: false,
         onUnresolved: (lines) => printWords(this.#surroundings, lines),
       });
-      if (this.#line.value<boolean>('quiet')) return;
-      printWords(this.#surroundings, [
-        ...scanSummary(name, result),
-        ...result.changes.map(changeLine),
-      ]);
+      if (!this.#line.value<boolean>('quiet')) {
+        printWords(this.#surroundings, [
+          ...scanSummary(name, result),
+          ...result.changes.map(changeLine),
+        ]);
+      }
+      const problem = await tellChanges(this.#file, network, result);
+      if (problem !== undefined) this.#say([problem]);
     } catch (error) {
       // The next scan may find better times.
       if (!(error instanceof EchosweepError)) throw error;

@@ -4,10 +4,11 @@ import { INVENTORY_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
 import { toggle } from '../option-spec.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { dropPrivileges } from '../transport/privileges.ts';
 import { KINDS_OPTION } from './change-words.ts';
 import { EXIT, type ExitCode, exitCodeOfSweep } from './exit-codes.ts';
 import { CONFIG_OPTION, networksNamed, openStoreOf, readConfigOf } from './inventory-files.ts';
-import { type ScanResult, scanNetwork, scanSummary } from './network-scan.ts';
+import { type ScanResult, scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
 import { ProgressBar } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
@@ -79,14 +80,22 @@ export async function scanCommand(
     signals.release();
     store.close();
   }
+  // Also where the last network came to no sweep: what follows needs no more than its user has.
+  await dropPrivileges();
   const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
   const changes = results
     .flatMap((result) => result.changes)
     .filter(({ kind }) => kinds.includes(kind));
   await writeRecords(shape, changes, requests, stdout);
+  const problems: string[] = [];
+  for (const [i, result] of results.entries()) {
+    const problem = await tellChanges(file, networks[i]!, result);
+    if (problem !== undefined) problems.push(problem);
+  }
+  printWords(surroundings, problems.map(errorLine));
   return exitCodeOfSweep({
     stoppedBy: signals.stoppedBy,
-    hasFailed: results.some(({ run }) => typeof run?.failure === 'string'),
+    hasFailed: problems.length > 0 || results.some(({ run }) => typeof run?.failure === 'string'),
     isDoubtful: results.some(({ run }) => (run?.doubts.length ?? 0) > 0),
     hasUnresolvedNames: results.some((result) => result.hasUnresolvedNames),
     missesExpectation: line.value<boolean>('failOnChange') === true && changes.length > 0,

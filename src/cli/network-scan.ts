@@ -1,11 +1,13 @@
 /** One network of an inventory scanned: locked, swept, written down. */
 
 import { readAddress } from '../address.ts';
+import { changeMessage, runChangeCommand } from '../inventory/change-command.ts';
 import type { InventoryChange } from '../inventory/change-list.ts';
 import type { NetworkConfig } from '../inventory/config.ts';
 import { lockNetwork } from '../inventory/network-lock.ts';
 import { type ScannedHost, writeScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
+import { safeText } from '../report/terminal-text.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { resolveRdnsTimeoutMs } from '../settings.ts';
@@ -13,7 +15,7 @@ import { runSweep, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
 import { changeTotals } from './change-words.ts';
 import { settingsOf, targetsOf } from './inventory-check.ts';
-import { ownerOfFiles } from './inventory-files.ts';
+import { type ConfigFile, ownerOfFiles } from './inventory-files.ts';
 import { grouped } from './progress.ts';
 import { sweepOptionsOf } from './sweep-option-schema.ts';
 import { errorLine } from './terminal.ts';
@@ -100,6 +102,23 @@ function scannedHost(row: HostResult): ScannedHost {
     mac: row.mac,
     startedAt: row.startedAt,
   };
+}
+
+/**
+ * Runs what the configuration wants to be run on changes.
+ * @returns what went wrong with it, in a line; undefined where all is well or there is nothing to tell
+ */
+export async function tellChanges(
+  file: ConfigFile,
+  network: NetworkConfig,
+  { changes, run }: ScanResult,
+): Promise<string | undefined> {
+  const { onChange } = file.config;
+  const told = changes.filter(({ kind }) => onChange?.kinds.includes(kind));
+  if (onChange === undefined || run === undefined || told.length === 0) return undefined;
+  const message = changeMessage(network, run.startedAt, told);
+  const problem = await runChangeCommand(onChange, message, file.resolve('.'));
+  return problem === undefined ? undefined : `${network.name}: on-change: ${safeText(problem)}`;
 }
 
 /** A scan in a line, and further ones for what a person should know. */

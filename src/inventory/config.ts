@@ -1,7 +1,7 @@
 /** What an inventory's configuration may say: every field once, for checking, for editors and for the documentation. */
 
 import { z } from 'zod';
-import type { ChangeRules } from './host-memory.ts';
+import { CHANGE_KINDS, type ChangeKind, type ChangeRules } from './host-memory.ts';
 import { isTimeZone, type Schedule, scheduleProblem } from './schedule.ts';
 
 /** One network, with what holds for all filled in. */
@@ -24,7 +24,17 @@ export interface InventoryConfig {
   readonly database: string;
   readonly knownHosts: string | undefined;
   readonly keepDays: number;
+  readonly onChange: ChangeCommand | undefined;
   readonly networks: readonly NetworkConfig[];
+}
+
+/** What is run where a scan finds changes. */
+export interface ChangeCommand {
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly string[];
+  /** Changes of other kinds are not told. */
+  readonly kinds: readonly ChangeKind[];
+  readonly timeoutMs: number;
 }
 
 /** Names stand in file names and on command lines. */
@@ -54,6 +64,21 @@ const slowerFactor = z
   .max(1e6)
   .describe('A host is slower where its replies take this many times longer than usual …');
 const slowerBy = z.number().min(0).max(600_000).describe('… and this many milliseconds longer.');
+
+const onChange = z
+  .strictObject({
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe('Program and arguments. It gets the changes as JSON on its standard input.'),
+    only: z
+      .array(z.enum(CHANGE_KINDS as readonly [ChangeKind, ...ChangeKind[]]))
+      .min(1)
+      .optional()
+      .describe('The kinds of change that are told; all by default.'),
+    timeout: z.number().min(1).max(3600).default(60).describe('Seconds that it may take.'),
+  })
+  .describe('What is run after a scan that found changes.');
 
 const targets = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
@@ -88,6 +113,7 @@ function configSchema(sweep: z.ZodType<SweepConfig>) {
       .optional()
       .describe('CSV of the hosts that should be there: address, name, owner, site, and more.'),
     'keep-days': z.int().min(1).max(36_500).default(730).describe('What prune keeps, in days.'),
+    'on-change': onChange.optional(),
     'time-zone': timeZone.optional(),
     'gone-after': goneAfter.default(3),
     'slower-factor': slowerFactor.default(3),
@@ -132,11 +158,20 @@ export function checkConfig(
     },
     sweep: { ...data.sweep, ...network.sweep },
   }));
+  const told = data['on-change'];
   return {
     config: {
       database: data.database,
       knownHosts: data['known-hosts'],
       keepDays: data['keep-days'],
+      onChange:
+        told === undefined
+          ? undefined
+          : {
+              command: told.command,
+              kinds: told.only ?? CHANGE_KINDS,
+              timeoutMs: told.timeout * 1000,
+            },
       networks,
     },
   };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
@@ -135,6 +135,33 @@ labTest('a host on the own link with another MAC address is told', async () => {
   } finally {
     exchange(before);
   }
+});
+
+labTest('changes are told to a program, and one that fails makes exit code 4', async () => {
+  const config = (targets: string, command: string): string =>
+    `on-change: { command: [${command}], only: [new] }\nnetworks: { near: { targets: ${targets} } }\n`;
+  const folder = folderWith(config('127.0.0.0/30', '/bin/sh, -c, "cat > told"'));
+  await scan(folder);
+  assert.ok(!existsSync(join(folder, 'told')), 'the first scan has nothing to tell');
+  writeFileSync(
+    join(folder, 'echosweep.yaml'),
+    config('127.0.0.0/29', '/bin/sh, -c, "cat > told"'),
+  );
+  await scan(folder);
+  const told = JSON.parse(readFileSync(join(folder, 'told'), 'utf8'));
+  assert.deepEqual(
+    told.changes.map(({ address: of, change }: { address: string; change: string }) => [
+      of,
+      change,
+    ]),
+    [3, 4, 5, 6].map((host) => [`127.0.0.${host}`, 'new']),
+  );
+  writeFileSync(join(folder, 'echosweep.yaml'), config('127.0.0.0/28', '/bin/false'));
+  const { code, stderr } = await echosweep(['inventory', 'scan', '-q'], { cwd: folder });
+  assert.deepEqual(
+    [code, stderr],
+    [4, 'echosweep: near: on-change: /bin/false ended with exit code 1\n'],
+  );
 });
 
 labTest('from init to the first changes report without touching a file', async () => {

@@ -19,6 +19,7 @@ time-zone: Europe/Berlin
 gone-after: 2
 slower-by: 1.5
 keep-days: 90
+on-change: { command: [/bin/tell, -q], only: [gone], timeout: 5 }
 sweep: { rate: 500, rdns: true }
 networks:
   office:
@@ -41,6 +42,7 @@ describe('a configuration', () => {
       database: 'state/x.db',
       knownHosts: 'hosts.csv',
       keepDays: 90,
+      onChange: { command: ['/bin/tell', '-q'], kinds: ['gone'], timeoutMs: 5000 },
       networks: [
         {
           name: 'office',
@@ -167,6 +169,11 @@ describe('what is wrong is told with its line and field', () => {
       /line 4: networks\.a\.sweep\.rate has to be 0\.1 to/,
     ],
     ['a wrong choice', one('sweep: {engine: x}'), /networks\.a\.sweep\.engine has to be auto, raw/],
+    [
+      'an unknown kind of change',
+      `on-change: {command: [x], only: [lost]}\n${one('site: x')}`,
+      /line 1: on-change\.only\.0 is wrong/,
+    ],
     [
       'a name with blanks',
       'networks:\n  "a b": {targets: x}\n',
