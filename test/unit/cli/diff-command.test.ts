@@ -92,6 +92,18 @@ describe('diff', () => {
     );
   });
 
+  test('reports of other addresses are read in step', async () => {
+    const rows = (...hosts: number[]) => hosts.map((host) => `10.0.1.${host},up,echo-reply`);
+    const header = 'address,status,reason';
+    const odd = report('odd.csv', rows(1, 3, 5, 10, 11), header);
+    const low = report('low.csv', rows(1, 2, 3, 4, 10), header);
+    const { stdout } = await diff(odd, low, '-q', '--columns', 'address,change');
+    assert.equal(
+      stdout,
+      'address,change\n10.0.1.2,new\n10.0.1.4,new\n10.0.1.5,gone\n10.0.1.11,gone\n',
+    );
+  });
+
   test('earlier reports tell what is back from what is new', async () => {
     const { stdout } = await diff(latest, old, '-q', '--only', 'new,back');
     assert.deepEqual(
