@@ -36,13 +36,14 @@ export async function* readCsvRecords(
     const text = utf8Of(file);
     const { header, whole } = await lookAhead(text);
     const delimiter = delimiterOf(header);
-    const parser = parse({ delimiter, bom: true, info: true, relax_quotes: false });
+    const parser = parse({ delimiter, bom: true, relax_quotes: false });
     pipeline(Readable.from(whole), parser, () => {});
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      yield { line: info.lines, cells: record };
+    let line = 0;
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      line++;
+      // The parser could count them itself, at a quarter of its speed.
+      for (const cell of cells) if (cell.includes('\n')) line += cell.split('\n').length - 1;
+      yield { line, cells };
     }
   } catch (error) {
     throw unreadable(path, error);

@@ -105,36 +105,46 @@ type Complain = (problem: string) => EchosweepError;
 function rowReader(
   names: readonly string[],
 ): (cells: readonly string[], complain: Complain) => ReportedHost {
-  const at = (name: string): number => names.indexOf(name);
-  const checks = COLUMNS.map(({ name, isNumber, unit }) => ({
-    name,
-    index: at(name),
-    isRight: isNumber ? isNumberCell : unit === 'UTC' ? isTimeCell : () => true,
-  })).filter(({ index }) => index >= 0);
+  /** What gives a row's cell; '' where the report has no such column. */
+  const cellIn = (name: string): ((cells: readonly string[]) => string) => {
+    const index = names.indexOf(name);
+    return index < 0 ? () => '' : (cells) => cells[index]!;
+  };
+  const checks = COLUMNS.flatMap(({ name, isNumber, unit }) => {
+    const isRight = isNumber ? isNumberCell : unit === 'UTC' ? isTimeCell : undefined;
+    return isRight === undefined || !names.includes(name)
+      ? []
+      : [{ name, isRight, cell: cellIn(name) }];
+  });
+  const [address, hostname, mac] = [cellIn('address'), cellIn('hostname'), cellIn('mac')];
+  const [status, reason, startedAt] = [cellIn('status'), cellIn('reason'), cellIn('started_at')];
+  const [min, avg, max] = [cellIn('rtt_min_ms'), cellIn('rtt_avg_ms'), cellIn('rtt_max_ms')];
   return (cells, complain) => {
-    for (const { name, index, isRight } of checks) {
-      const cell = cells[index]!;
-      if (cell !== '' && !isRight(cell)) {
-        throw complain(
-          `${name}: ${quoted(cell)} is not written as echosweep does: take the original`,
-        );
-      }
+    for (const { name, isRight, cell } of checks) {
+      const text = cell(cells);
+      if (text === '' || isRight(text)) continue;
+      throw complain(
+        `${name}: ${quoted(text)} is not written as echosweep does: take the original`,
+      );
     }
-    const cell = (name: string): string => cells[at(name)] ?? '';
-    const address = readAddress(cell('address'));
-    if (address === undefined) throw complain(`${quoted(cell('address'))} is no address`);
-    const mac = cell('mac');
-    if (mac !== '' && !MAC.test(mac)) throw complain(`mac: ${quoted(mac)} is no MAC address`);
+    const asked = readAddress(address(cells));
+    if (asked === undefined) throw complain(`${quoted(address(cells))} is no address`);
+    const hardware = mac(cells);
+    if (hardware !== '' && !MAC.test(hardware)) {
+      throw complain(`mac: ${quoted(hardware)} is no MAC address`);
+    }
+    const why = reason(cells);
     return {
-      ...address,
-      hostname: unguardedText(cell('hostname')) || null,
-      status: oneOf(STATUSES, cell('status'), 'status', complain),
-      reason: cell('reason') === '' ? null : oneOf(REASONS, cell('reason'), 'reason', complain),
-      rttMinMs: readNumber(cell('rtt_min_ms')) ?? null,
-      rttAvgMs: readNumber(cell('rtt_avg_ms')) ?? null,
-      rttMaxMs: readNumber(cell('rtt_max_ms')) ?? null,
-      startedAt: readTime(cell('started_at')),
-      mac: mac === '' ? null : mac.toLowerCase(),
+      text: asked.text,
+      key: asked.key,
+      hostname: unguardedText(hostname(cells)) || null,
+      status: oneOf(STATUSES, status(cells), 'status', complain),
+      reason: why === '' ? null : oneOf(REASONS, why, 'reason', complain),
+      rttMinMs: readNumber(min(cells)) ?? null,
+      rttAvgMs: readNumber(avg(cells)) ?? null,
+      rttMaxMs: readNumber(max(cells)) ?? null,
+      startedAt: readTime(startedAt(cells)),
+      mac: hardware === '' ? null : hardware.toLowerCase(),
     };
   };
 }
