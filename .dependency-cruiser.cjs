@@ -62,7 +62,9 @@ module.exports = {
     only('transport', '^src/transport/', ['koffi', 'raw-socket']),
     only('targets', '^src/targets/', ['ip-cidr']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
-    only('report', '^src/report/', ['csv-stringify']),
+    only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
+    only('inventory', '^src/inventory/', ['croner', 'libsql', 'smol-toml', 'yaml']),
+    only('config', '^src/(inventory|cli)/', ['zod']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),
     {
       name: 'process-only-where-the-system-is-met',

@@ -20,6 +20,31 @@ export function parseAddress(text: string): { family: Family; value: bigint } | 
   return v6 === undefined ? undefined : { family: 6, value: v6 };
 }
 
+/** What `readAddress` gives. */
+export interface ReadAddress {
+  /** Canonical, with its zone where it has one. */
+  readonly text: string;
+  /** Sorts as reports do when compared as text: IPv4 before IPv6, then by address, then by zone. */
+  readonly key: string;
+}
+
+/**
+ * Reads an address as reports have it, with or without a zone (RFC 4007 section 11).
+ * @returns undefined where the text is no address
+ */
+export function readAddress(text: string): ReadAddress | undefined {
+  const percent = text.indexOf('%');
+  const plain = percent < 0 ? text : text.slice(0, percent);
+  const zone = percent < 0 ? '' : text.slice(percent);
+  const address = parseAddress(plain);
+  if (address === undefined || zone === '%' || (zone !== '' && address.family === 4)) {
+    return undefined;
+  }
+  const { family, value } = address;
+  const digits = value.toString(16).padStart(ADDRESS_BITS[family] / 4, '0');
+  return { text: formatAddress(family, value) + zone, key: `${family}${digits}${zone}` };
+}
+
 /** @returns the address as an unsigned 32-bit number, or undefined */
 function parseIPv4(text: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);

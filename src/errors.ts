@@ -8,6 +8,14 @@ export type ErrorCode =
   | 'OPTION_INVALID'
   /** No engine works here, or the one asked for does not. */
   | 'NO_ENGINE'
+  /** A report that is to be read is not one, or cannot be read. */
+  | 'REPORT_INVALID'
+  /** A configuration file cannot be read or is wrong. */
+  | 'CONFIG_INVALID'
+  /** The inventory's file cannot be used. */
+  | 'INVENTORY_FAILED'
+  /** The network is being scanned by somebody else. */
+  | 'INVENTORY_BUSY'
   /** A report cannot be written where it was asked for, or the disk is full. */
   | 'OUTPUT_FAILED'
   /** A socket call failed in a way that ends the sweep. */

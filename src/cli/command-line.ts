@@ -1,12 +1,10 @@
 /** The command line read: the table of options made into a parser and its help. */
 
-import { Command, CommanderError, Option } from 'commander';
-import type { EchosweepError } from '../errors.ts';
-import { defaultText, longFlag, type OptionSpec, rangeText } from '../option-spec.ts';
-import { checkValue, optionInvalid } from '../option-value.ts';
+import { Command } from 'commander';
 import { OPTION_GROUPS, OPTIONS } from '../options.ts';
 import type { Status } from '../results/outcome.ts';
 import type { SweepOptions } from '../settings.ts';
+import { inOurWords, parserOption, valuesOf } from './option-parser.ts';
 
 /** Options that only the command has; the keys are the table's. */
 export interface CommandOptions {
@@ -60,9 +58,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   try {
     program.parse(args, { from: 'user' });
   } catch (error) {
-    throw error instanceof CommanderError ? inOurWords(error) : error;
+    throw inOurWords(error, 'echosweep --help shows all options');
   }
-  const values = valuesOf(program);
+  const values = valuesOf(program, OPTIONS);
   const pick = (isCommandOnly: boolean) =>
     Object.fromEntries(
       OPTIONS.filter((option) => (option.isCommandOnly ?? false) === isCommandOnly)
@@ -84,7 +82,12 @@ export function helpText(width: number): string {
 function makeProgram(): Command {
   const program = new Command('echosweep')
     .usage(
-      '[options] <target...>\n       echosweep doctor    which engines work here, and what the others need',
+      [
+        '[options] <target...>',
+        'echosweep doctor                        which engines work here, and what the others need',
+        'echosweep diff <old.csv...> <new.csv>   what changed between reports',
+        'echosweep inventory <command>           scans that are remembered and compared',
+      ].join('\n       '),
     )
     .description(DESCRIPTION)
     .argument('[target...]')
@@ -95,59 +98,4 @@ function makeProgram(): Command {
     for (const option of options) program.addOption(parserOption(option).helpGroup(`${title}:`));
   }
   return program;
-}
-
-function parserOption(option: OptionSpec): Option {
-  const made = new Option(option.flags, helpSentence(option));
-  if (option.kind === 'switch') return made;
-  return made.argParser<unknown>((value, previous) => {
-    const checked = checkValue(option, value);
-    return Array.isArray(checked) && Array.isArray(previous) ? [...previous, ...checked] : checked;
-  });
-}
-
-/** The table's sentence with what the table knows besides: range and default. */
-function helpSentence(option: OptionSpec): string {
-  const range = rangeText(option);
-  const otherwise = defaultText(option);
-  const facts = [
-    ...(option.isRepeatable ? ['repeatable'] : []),
-    ...(range === '' ? [] : [range]),
-    ...(otherwise === '' ? [] : [`default: ${otherwise}`]),
-  ];
-  return facts.length === 0 ? option.help : `${option.help} (${facts.join('; ')})`;
-}
-
-/** What was given; and the defaults of what only the command has, the others being `resolveSettings`' to fill in. */
-function valuesOf(program: Command): Map<OptionSpec, unknown> {
-  const given = program.opts<Record<string, unknown>>();
-  return new Map(
-    OPTIONS.map((option) => {
-      const { negate, name } = splitFlag(option);
-      const value = given[name];
-      if (negate) return [option, value === false ? true : undefined];
-      const isDefaulted = option.kind !== 'switch' && option.isCommandOnly;
-      // `--no-x` stands under the name of `--x` where there are both.
-      if (option.kind === 'text' && value === false) return [option, undefined];
-      return [option, value ?? (isDefaulted ? option.default : undefined)];
-    }),
-  );
-}
-
-/** How the parser files an option: under its name in camel case, `--no-x` as `x: false`. */
-function splitFlag(option: OptionSpec): { negate: boolean; name: string } {
-  const parsed = new Option(option.flags);
-  return { negate: parsed.negate, name: parsed.attributeName() };
-}
-
-/** The parser's complaint in one line that ends in what to do. */
-function inOurWords(error: CommanderError): EchosweepError {
-  const what = error.message.replace(/^error: /, '').split('\n')[0]!;
-  if (error.code === 'commander.optionMissingArgument') {
-    const flags = /'(.*)'/.exec(what)![1]!;
-    return optionInvalid(`${longFlag({ flags })}: its value is missing: write ${flags}`);
-  }
-  const hint = /\(Did you mean (.*)\)$/.exec(error.message)?.[1];
-  const advice = hint === undefined ? 'echosweep --help shows all options' : `did you mean ${hint}`;
-  return optionInvalid(`${what}: ${advice}`);
 }

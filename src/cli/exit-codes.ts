@@ -9,7 +9,7 @@ export const EXIT = {
   expectationMissed: 1,
   /** A name could not be resolved; the rest was swept. */
   unresolvedName: 2,
-  /** The command line, a target or a file of targets is wrong; nothing was sent. */
+  /** The command line, a target, or a file to be read is wrong; nothing was sent. */
   wrongInput: 3,
   /** The system refused: no engine allowed, disk full, socket error. Also a fault of our own. */
   systemRefused: 4,
@@ -53,6 +53,8 @@ export function exitCodeOfError(code: ErrorCode): ExitCode {
   switch (code) {
     case 'TARGET_INVALID':
     case 'OPTION_INVALID':
+    case 'REPORT_INVALID':
+    case 'CONFIG_INVALID':
       return EXIT.wrongInput;
     default:
       return EXIT.systemRefused;

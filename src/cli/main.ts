@@ -6,8 +6,10 @@ import { inspect } from 'node:util';
 import { tryEngines } from '../coordinator/engine-trials.ts';
 import { EchosweepError } from '../errors.ts';
 import { safeText } from '../report/terminal-text.ts';
+import { diffCommand } from './diff-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
+import { inventoryCommand } from './inventory-command.ts';
 import { sweepCommand } from './sweep-command.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 
@@ -20,6 +22,12 @@ const surroundings: Surroundings = {
   exit: (code) => process.exit(code),
 };
 
+// Node 22 warns of its SQLite, which we take knowingly; a person who asks for an inventory can do nothing about it.
+const { emitWarning } = process;
+process.emitWarning = (warning: string | Error, ...details: unknown[]): void => {
+  if (String(warning).startsWith('SQLite is an experimental feature')) return;
+  Reflect.apply(emitWarning, process, [warning, ...details]);
+};
 // A failed write is told to who wrote; these keep the event that follows it from ending the process.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
@@ -35,6 +43,8 @@ try {
 function runCommand(args: readonly string[]): Promise<ExitCode> {
   const [first, ...others] = args;
   if (first === 'doctor') return doctorCommand(others, surroundings, tryEngines);
+  if (first === 'inventory') return inventoryCommand(others, surroundings);
+  if (first === 'diff') return diffCommand(others, surroundings);
   return sweepCommand(args, surroundings);
 }
 

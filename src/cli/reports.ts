@@ -116,6 +116,24 @@ export function reportRequests(command: CommandOptions): ReportRequest[] {
   }));
 }
 
+/** What a subcommand knows of the reports that it was asked for. */
+export interface RecordOptions {
+  readonly value: <Value>(key: string) => Value | undefined;
+}
+
+/** The reports that a subcommand was asked for; without any, one to standard output. */
+export function recordRequests({ value }: RecordOptions): ReportRequest[] {
+  const delimiter = value<string>('csvDelimiter') ?? ',';
+  return (value<readonly string[]>('outputs') ?? ['-']).map((path) => ({
+    path,
+    format: value<string>('format'),
+    columns: value<readonly string[]>('columns'),
+    csvProfile: value<'plain' | 'excel'>('csvProfile') ?? 'plain',
+    csvDelimiter: delimiter === 'tab' ? '\t' : delimiter,
+    csvDecimal: value<'.' | ','>('csvDecimal') ?? '.',
+  }));
+}
+
 /** Standard output as the report room sees it. */
 export function standardOutputOf({ stdout, env }: Streams): StandardOutput {
   return {

@@ -7,7 +7,7 @@ import { type CellSink, COLUMNS } from './columns.ts';
 import type { FormatSettings, ReportFormat } from './format.ts';
 import { OctetWriter } from './octet-writer.ts';
 
-const BYTE_ORDER_MARK = '\uFEFF';
+export const BYTE_ORDER_MARK = '\uFEFF';
 
 /** These occur in addresses, numbers and times, so that as a delimiter they would tear every row. */
 const NO_DELIMITER = /[\w.:%!+\-"'\r\n ]/;
@@ -17,12 +17,7 @@ const NO_DELIMITER = /[\w.:%!+\-"'\r\n ]/;
  */
 export function csvFormat(settings: FormatSettings): ReportFormat {
   const { csvDelimiter: delimiter } = settings;
-  if ([...delimiter].length !== 1 || NO_DELIMITER.test(delimiter)) {
-    throw new EchosweepError(
-      'OPTION_INVALID',
-      `--csv-delimiter: ${JSON.stringify(delimiter)} cannot be used: give one character such as "," ";" "|" or a tab`,
-    );
-  }
+  refuseDelimiter(delimiter);
   const columns = settings.columns ?? COLUMNS;
   const isExcel = settings.csvProfile === 'excel';
   const lineEnd = isExcel ? '\r\n' : '\n';
@@ -57,6 +52,15 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
     },
     end: () => '',
   };
+}
+
+/** @throws EchosweepError OPTION_INVALID where it is not one character, or one that values hold themselves */
+export function refuseDelimiter(delimiter: string): void {
+  if ([...delimiter].length === 1 && !NO_DELIMITER.test(delimiter)) return;
+  throw new EchosweepError(
+    'OPTION_INVALID',
+    `--csv-delimiter: ${JSON.stringify(delimiter)} cannot be used: give one character such as "," ";" "|" or a tab`,
+  );
 }
 
 /** Powers of ten by decimals. */
@@ -152,6 +156,17 @@ const HARMLESS = /^(?:[a-z0-9!.:][a-z0-9!.:%_-]*)?$/i;
  * Text that no spreadsheet takes for a formula: an apostrophe stands before whatever would start one (CWE-1236).
  * Host names come from whoever runs the reverse DNS zone.
  */
-function neutralFormula(text: string): string {
+export function neutralFormula(text: string): string {
   return HARMLESS.test(text) ? text : text.replace(FORMULA_START, "'");
+}
+
+/** The apostrophes that `neutralFormula` puts. */
+const GUARD = new RegExp(
+  `^'(?=[\\t\\r\\n]|${SKIPPED}${SIGN})|(?<=[,;|\\t\\r\\n"])'(?=${SKIPPED}${SIGN})`,
+  'gu',
+);
+
+/** The text that a cell of a report was made from. */
+export function unguardedText(cell: string): string {
+  return cell.includes("'") ? cell.replace(GUARD, '') : cell;
 }

@@ -76,7 +76,8 @@ function snakeCase(value: unknown): unknown {
  */
 const UNSAFE_IN_A_LINE = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
 
-function safeJson(value: unknown): string {
+/** JSON in one line that harms no terminal; times as ISO 8601. */
+export function safeJson(value: unknown): string {
   return JSON.stringify(value).replace(
     UNSAFE_IN_A_LINE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -126,7 +126,11 @@ function chooseFormat(request: ReportRequest, stdout: StandardOutput): ReportFor
   });
 }
 
-function formatEntry(request: ReportRequest, stdout: StandardOutput): FormatEntry {
+/**
+ * The format that a request means, by its name, its ending or its place.
+ * @throws EchosweepError OPTION_INVALID where that is not to be told
+ */
+export function formatEntry(request: ReportRequest, stdout: StandardOutput): FormatEntry {
   const { path, format } = request;
   if (path === '') {
     throw new EchosweepError(
@@ -153,7 +157,8 @@ function formatEntry(request: ReportRequest, stdout: StandardOutput): FormatEntr
   );
 }
 
-function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
+/** @throws EchosweepError OPTION_INVALID where two reports would go to one place */
+export function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
   const places = requests.map(({ path }) => (isStandardOutput(path) ? '-' : resolve(path)));
   const again = places.findIndex((place, i) => places.indexOf(place) < i);
   if (again < 0) return;
@@ -164,7 +169,11 @@ function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
   );
 }
 
-function openOutput(path: string, stdout: StandardOutput): Promise<ReportOutput> | ReportOutput {
+/** @throws EchosweepError OUTPUT_FAILED */
+export function openOutput(
+  path: string,
+  stdout: StandardOutput,
+): Promise<ReportOutput> | ReportOutput {
   return isStandardOutput(path)
     ? borrowedStream(stdout.stream, 'standard output')
     : openOutputFile(path);

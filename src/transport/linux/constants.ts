@@ -1,5 +1,6 @@
 /** Numbers of the Linux socket interface: socket(7), ip(7), ipv6(7), icmp(7), packet headers of the kernel's uapi. */
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_PACKET = 17;

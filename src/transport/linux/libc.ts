@@ -15,6 +15,7 @@ const libc = koffi.load(null);
 export const socket = libc.func('int socket(int domain, int type, int protocol)');
 export const close = libc.func('int close(int fd)');
 export const bind = libc.func('int bind(int fd, const void *address, unsigned int length)');
+export const connect = libc.func('int connect(int fd, const void *address, unsigned int length)');
 export const setsockopt = libc.func(
   'int setsockopt(int fd, int level, int option, const void *value, unsigned int length)',
 );

@@ -44,6 +44,10 @@ test('wrong input is told from a system that refuses', () => {
   const codes: Record<ErrorCode, number> = {
     TARGET_INVALID: 3,
     OPTION_INVALID: 3,
+    REPORT_INVALID: 3,
+    CONFIG_INVALID: 3,
+    INVENTORY_FAILED: 4,
+    INVENTORY_BUSY: 4,
     NO_ENGINE: 4,
     OUTPUT_FAILED: 4,
     SOCKET_FAILED: 4,

@@ -1,0 +1,183 @@
+/** `echosweep inventory run`: scans on schedule in the foreground, until it is told to stop. */
+
+import { EchosweepError } from '../errors.ts';
+import type { InventoryChange } from '../inventory/change-list.ts';
+import { type Clock, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
+import { latestScan } from '../inventory/scan-writer.ts';
+import type { Store } from '../inventory/store.ts';
+import { safeText } from '../report/terminal-text.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { CONFIG_OPTION, type ConfigFile, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
+import { ServiceNotice } from './service-notice.ts';
+import { SweepSignals } from './signals.ts';
+import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { errorLine, printWords, type Surroundings } from './terminal.ts';
+
+export const RUN: Subcommand = {
+  name: 'inventory run',
+  usage: '',
+  takes: [0, 0],
+  description:
+    'Scans the networks on their schedules until SIGTERM or SIGINT. SIGHUP reads the configuration anew. ' +
+    'A scan that was missed is made up once. It tells systemd when it is ready and feeds its watchdog.',
+  options: [CONFIG_OPTION, ...sharedOptions('quiet')],
+};
+
+/** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED where it cannot begin; later failures are told and outlived */
+export async function runCommand(
+  line: SubcommandLine,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const file = await readConfigOf(line);
+  const service = new InventoryService(line, surroundings, file, await openStoreOf(file));
+  return service.run(new ServiceNotice(surroundings.env, await systemdHere()));
+}
+
+/** Loaded only where there may be a systemd, since it opens libc. */
+async function systemdHere() {
+  if (process.platform !== 'linux' || process.env['NOTIFY_SOCKET'] === undefined) return undefined;
+  return (await import('../transport/linux/systemd-notify.ts')).notifySystemd;
+}
+
+class InventoryService {
+  readonly #line: SubcommandLine;
+  readonly #surroundings: Surroundings;
+  #file: ConfigFile;
+  #store: Store;
+  #plan: ScanPlan;
+  #wantsReload = false;
+  /** Ends the present wait. */
+  #wake = (): void => {};
+
+  constructor(line: SubcommandLine, surroundings: Surroundings, file: ConfigFile, store: Store) {
+    this.#line = line;
+    this.#surroundings = surroundings;
+    this.#file = file;
+    this.#store = store;
+    this.#plan = this.#newPlan();
+  }
+
+  async run(notice: ServiceNotice): Promise<ExitCode> {
+    const { signals: source } = this.#surroundings;
+    const signals = new SweepSignals(source, {
+      onStop: () => {
+        notice.stopping();
+        this.#wake();
+      },
+      onStopAtOnce: () => this.#surroundings.exit(EXIT.interrupted),
+      onSnapshot: () => this.#say([this.#nextWords()]),
+    });
+    const reload = (): void => {
+      this.#wantsReload = true;
+      this.#wake();
+    };
+    source.on('SIGHUP', reload);
+    try {
+      this.#say([this.#nextWords()]);
+      notice.status(this.#nextWords());
+      notice.ready();
+      const isOver = (): boolean => signals.stoppedBy !== undefined;
+      await keepSchedule(
+        () => this.#plan,
+        this.#clock(notice),
+        isOver,
+        async (name) => {
+          notice.status(`scanning ${name}`);
+          await this.#scan(name, signals.signal);
+          notice.status(this.#nextWords());
+        },
+      );
+      return EXIT.ok;
+    } finally {
+      source.off('SIGHUP', reload);
+      signals.release();
+      this.#store.close();
+    }
+  }
+
+  #clock(notice: ServiceNotice): Clock {
+    return {
+      now: () => new Date(),
+      pass: async (ms) => {
+        if (!this.#wantsReload) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, ms);
+            this.#wake = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+        }
+        if (this.#wantsReload) await this.#reload(notice);
+      },
+    };
+  }
+
+  /** A configuration that is wrong is told, and the one before stays. */
+  async #reload(notice: ServiceNotice): Promise<void> {
+    this.#wantsReload = false;
+    notice.reloading();
+    try {
+      const file = await readConfigOf(this.#line);
+      const store = await openStoreOf(file);
+      this.#store.close();
+      [this.#file, this.#store] = [file, store];
+      this.#plan = this.#newPlan();
+      this.#say(['read the configuration anew', this.#nextWords()]);
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      this.#say([`${error.message}; the configuration before stays`]);
+    }
+    notice.ready();
+  }
+
+  async #scan(name: string, signal: AbortSignal): Promise<void> {
+    const network = this.#file.config.networks.find((each) => each.name === name)!;
+    try {
+      const result = await scanNetwork(this.#store, network, {
+        signal,
+        // The sockets of the next scan want the same rights.
+        dropsPrivileges: false,
+        onUnresolved: (lines) => printWords(this.#surroundings, lines),
+      });
+      if (!this.#line.value<boolean>('quiet')) {
+        printWords(this.#surroundings, [
+          ...scanSummary(name, result),
+          ...result.changes.map(changeLine),
+        ]);
+      }
+      const problem = await tellChanges(this.#file, network, result);
+      if (problem !== undefined) this.#say([problem]);
+    } catch (error) {
+      // The next scan may find better times.
+      if (!(error instanceof EchosweepError)) throw error;
+      this.#say([`${name}: ${error.message}`]);
+    }
+  }
+
+  #newPlan(): ScanPlan {
+    const planned = this.#file.config.networks.flatMap(({ name, schedule }) =>
+      schedule === undefined ? [] : [{ name, schedule, lastScan: latestScan(this.#store, name) }],
+    );
+    return new ScanPlan(planned, new Date());
+  }
+
+  #nextWords(): string {
+    const next = this.#plan.nextAt;
+    return next === undefined
+      ? 'no network has a schedule: give one to those that are to be scanned'
+      : `the next scan is due at ${next.toISOString()}`;
+  }
+
+  #say(lines: readonly string[]): void {
+    printWords(this.#surroundings, lines.map(errorLine));
+  }
+}
+
+/** `office: gone 192.0.2.7 printer.example (echo-reply, no-response)` */
+function changeLine({ network, kind, address, hostname, before, after }: InventoryChange): string {
+  const name = hostname === null ? '' : ` ${safeText(hostname)}`;
+  const values = [before, after].filter((value) => value !== '').map(safeText);
+  return `${network}: ${kind} ${address}${name} (${values.join(' -> ')})`;
+}

@@ -1,0 +1,138 @@
+/** One network of an inventory scanned: locked, swept, written down. */
+
+import { readAddress } from '../address.ts';
+import { changeMessage, runChangeCommand } from '../inventory/change-command.ts';
+import type { InventoryChange } from '../inventory/change-list.ts';
+import type { NetworkConfig } from '../inventory/config.ts';
+import { lockNetwork } from '../inventory/network-lock.ts';
+import { type ScannedHost, writeScan } from '../inventory/scan-writer.ts';
+import type { Store } from '../inventory/store.ts';
+import { safeText } from '../report/terminal-text.ts';
+import type { HostResult } from '../results/host-result.ts';
+import type { RunRecord } from '../results/run-record.ts';
+import { resolveRdnsTimeoutMs } from '../settings.ts';
+import { runSweep, type SweepProgress } from '../sweep.ts';
+import { dropPrivileges } from '../transport/privileges.ts';
+import { changeTotals } from './change-words.ts';
+import { settingsOf, targetsOf } from './inventory-check.ts';
+import { type ConfigFile, ownerOfFiles } from './inventory-files.ts';
+import { grouped } from './progress.ts';
+import { sweepOptionsOf } from './sweep-option-schema.ts';
+import { errorLine } from './terminal.ts';
+
+/** What came of the scan of one network. */
+export interface ScanResult {
+  readonly changes: readonly InventoryChange[];
+  /** Whether it is the scan that all others are compared with. */
+  readonly isFirst: boolean;
+  /** Undefined where no name of the network could be resolved. */
+  readonly run: RunRecord | undefined;
+  readonly hasUnresolvedNames: boolean;
+}
+
+export interface ScanManner {
+  readonly signal: AbortSignal;
+  /** Whether nothing after this scan needs sockets. */
+  readonly dropsPrivileges: boolean;
+  /** Told of names that are left out, a line each. */
+  readonly onUnresolved: (lines: readonly string[]) => void;
+  readonly onProgress?: (progress: SweepProgress) => void;
+}
+
+/** @throws EchosweepError INVENTORY_BUSY, and for what keeps the scan from its end; then nothing of it is kept */
+export async function scanNetwork(
+  store: Store,
+  network: NetworkConfig,
+  manner: ScanManner,
+): Promise<ScanResult> {
+  const { name, rules } = network;
+  const targets = await targetsOf(network);
+  const hasUnresolvedNames = targets.unresolved.length > 0;
+  if (hasUnresolvedNames) {
+    manner.onUnresolved(
+      targets.unresolved.map((target) =>
+        errorLine(`${name}: ${target.name} is left out: ${target.message}`),
+      ),
+    );
+  }
+  if (targets.count === 0)
+    return { changes: [], isFirst: false, run: undefined, hasUnresolvedNames };
+  const rdnsTimeoutMs = resolveRdnsTimeoutMs({
+    ...sweepOptionsOf(network.sweep),
+    targets: network.targets,
+  });
+  const lock = await lockNetwork(store.path, name, ownerOfFiles());
+  try {
+    const hosts: ScannedHost[] = [];
+    const run = await runSweep({
+      settings: settingsOf(network),
+      targets,
+      command: `inventory scan ${name}`,
+      ...(rdnsTimeoutMs === undefined ? {} : { rdnsTimeoutMs }),
+      signal: manner.signal,
+      afterSocketsOpen: async () => {
+        if (manner.dropsPrivileges) await dropPrivileges();
+      },
+      onRows: async (rows) => {
+        for (const row of rows) hosts.push(scannedHost(row));
+      },
+      ...(manner.onProgress === undefined ? {} : { onProgress: manner.onProgress }),
+    });
+    const record = { ...run, endedAt: run.endedAt ?? new Date(), source: 'scan' as const };
+    const { changes, isFirst } = writeScan(store, name, record, hosts, rules);
+    return {
+      changes: changes.map((change) => ({ ...change, network: name })),
+      isFirst,
+      run,
+      hasUnresolvedNames,
+    };
+  } finally {
+    lock.release();
+  }
+}
+
+/** What is kept of a row, which is the sweep's own and may change after the call. */
+function scannedHost(row: HostResult): ScannedHost {
+  return {
+    ...readAddress(row.address)!,
+    hostname: row.hostname,
+    status: row.status,
+    reason: row.reason,
+    rttAvgMs: row.rttAvgMs,
+    mac: row.mac,
+    startedAt: row.startedAt,
+  };
+}
+
+/**
+ * Runs what the configuration wants to be run on changes.
+ * @returns what went wrong with it, in a line; undefined where all is well or there is nothing to tell
+ */
+export async function tellChanges(
+  file: ConfigFile,
+  network: NetworkConfig,
+  { changes, run }: ScanResult,
+): Promise<string | undefined> {
+  const { onChange } = file.config;
+  const told = changes.filter(({ kind }) => onChange?.kinds.includes(kind));
+  if (onChange === undefined || run === undefined || told.length === 0) return undefined;
+  const message = changeMessage(network, run.startedAt, told);
+  const problem = await runChangeCommand(onChange, message, file.resolve('.'));
+  return problem === undefined ? undefined : `${network.name}: on-change: ${safeText(problem)}`;
+}
+
+/** A scan in a line, and further ones for what a person should know. */
+export function scanSummary(name: string, { run, isFirst, changes }: ScanResult): string[] {
+  if (run === undefined) return [];
+  const seconds = ((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()) / 1000;
+  const told = isFirst
+    ? 'the first whole scan, which the next are compared with'
+    : changeTotals(changes);
+  return [
+    `${name}: ${grouped(run.statuses.up)} of ${grouped(run.targets)} up in ${seconds.toFixed(1)} s; ${told}`,
+    ...(run.partial ? [`${name}: stopped early; hosts that were not asked stay as they were`] : []),
+    ...[...run.doubts, ...(run.failure === null ? [] : [run.failure])].map(
+      (doubt) => `${name}: nobody was called gone: ${doubt}`,
+    ),
+  ];
+}

@@ -1,0 +1,71 @@
+/** Tells changes to a program of the user's: JSON on its standard input, nothing on its command line. */
+
+import { spawn } from 'node:child_process';
+import { safeJson } from '../report/json-lines.ts';
+import type { InventoryChange } from './change-list.ts';
+import type { ChangeCommand, NetworkConfig } from './config.ts';
+
+/** The end of what a failing program says is enough to see why. */
+const WORDS_KEPT = 500;
+
+/** The message of one scan: what docs/inventory.md describes. */
+export function changeMessage(
+  { name, site, tags }: NetworkConfig,
+  scannedAt: Date,
+  changes: readonly InventoryChange[],
+): string {
+  return safeJson({
+    type: 'changes',
+    schema: 1,
+    network: name,
+    site,
+    tags,
+    scanned_at: scannedAt,
+    changes: changes.map(({ address, hostname, kind, before, after, seenAt }) => ({
+      address,
+      hostname,
+      change: kind,
+      before: before || null,
+      after: after || null,
+      seen_at: seenAt,
+    })),
+  });
+}
+
+/**
+ * Runs the command with the message as its input, in a folder, and waits for its end.
+ * @returns what went wrong, in a line; undefined where it ended well
+ */
+export function runChangeCommand(
+  { command, timeoutMs }: Pick<ChangeCommand, 'command' | 'timeoutMs'>,
+  message: string,
+  folder: string,
+): Promise<string | undefined> {
+  const [program, ...args] = command as [string, ...string[]];
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-WORDS_KEPT);
+    });
+    // A program that does not read all of it has its reasons; its exit code tells.
+    child.stdin.on('error', () => {});
+    child.stdin.end(`${message}\n`);
+    child.on('error', (error) => resolve(`${program} cannot be run: ${error.message}`));
+    // What it leaves behind may hold its streams open, so that its own end counts and not theirs.
+    child.on('exit', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else resolve(`${program} ended with ${signal ?? `exit code ${code}`}${lastLine(said)}`);
+    });
+  });
+}
+
+function lastLine(said: string): string {
+  const line = said.trimEnd().split('\n').at(-1)!;
+  return line === '' ? '' : `: ${line}`;
+}

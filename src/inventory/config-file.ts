@@ -1,0 +1,178 @@
+/** Reads a configuration from YAML, JSON or TOML, and tells line and field of what is wrong with it. */
+
+import { readFile } from 'node:fs/promises';
+import { parse as parseToml, TomlError } from 'smol-toml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { EchosweepError } from '../errors.ts';
+import { errorCode } from '../report/output.ts';
+import { checkConfig, type InventoryConfig, type SweepConfig } from './config.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** A file's value, and the line where a field of it stands. */
+interface ReadFile {
+  readonly value: unknown;
+  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file: echosweep inventory init writes one',
+  EACCES: 'permission denied: let it be read, or give another file',
+  EISDIR: 'it is a folder: name a file inside it',
+};
+
+/** @throws EchosweepError CONFIG_INVALID: the first problem with its line and field, and how many more there are */
+export async function readConfig(
+  path: string,
+  sweep: z.ZodType<SweepConfig>,
+): Promise<InventoryConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const why = ADVICE[errorCode(error)] ?? `${String(error)}: give another file`;
+    throw new EchosweepError('CONFIG_INVALID', `cannot read ${path}: ${why}`, { cause: error });
+  }
+  return parseConfig(text, path, sweep);
+}
+
+/**
+ * @param path for messages, and its ending for the format
+ * @throws EchosweepError CONFIG_INVALID
+ */
+export function parseConfig(
+  text: string,
+  path: string,
+  sweep: z.ZodType<SweepConfig>,
+): InventoryConfig {
+  const file = path.toLowerCase().endsWith('.toml') ? readToml(text, path) : readYaml(text, path);
+  const checked = checkConfig(file.value, sweep);
+  if ('config' in checked) return checked.config;
+  const [first, ...others] = checked.issues.flatMap((issue) => problemsOf(issue, file.value));
+  const line = file.lineOf(first!.path);
+  const where = line === undefined ? path : `${path}, line ${line}`;
+  const field = first!.path.map(String).join('.');
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  throw invalid(where, `${field === '' ? 'it' : field} ${first!.words}${more}`);
+}
+
+/** JSON is read as the YAML that it is as well. */
+function readYaml(text: string, path: string): ReadFile {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const error = document.errors[0];
+  if (error !== undefined) {
+    const { line } = lineCounter.linePos(error.pos[0]);
+    throw invalid(`${path}, line ${line}`, `${oneLine(error.message)}: correct the YAML`);
+  }
+  return {
+    value: plainValue(document, path),
+    lineOf: (fields) => {
+      const offset = offsetOf(document, fields);
+      return offset === undefined ? undefined : lineCounter.linePos(offset).line;
+    },
+  };
+}
+
+/** Aliases of aliases can make a short file as large as memory: the reader refuses them. */
+function plainValue(document: Document, path: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    const why = error instanceof Error ? oneLine(error.message) : String(error);
+    throw invalid(path, `${why}: write without so many aliases`);
+  }
+}
+
+/** Where the key of a field stands, or of the nearest field around one that is missing. */
+function offsetOf(document: Document, fields: readonly PropertyKey[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const field of fields) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === field);
+      if (!isPair(pair)) return offset;
+      if (isNode(pair.key)) offset = pair.key.range?.[0];
+      node = pair.value;
+    } else {
+      const child = document.getIn(fields.slice(0, fields.indexOf(field) + 1), true);
+      return isNode(child) ? child.range?.[0] : offset;
+    }
+  }
+  return offset;
+}
+
+/** TOML's reader tells the lines of its syntax only. */
+function readToml(text: string, path: string): ReadFile {
+  try {
+    return { value: parseToml(text), lineOf: () => undefined };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const why = oneLine(error.message).replace(/^Invalid TOML document: /, '');
+    throw invalid(`${path}, line ${error.line}`, `${why}: correct the TOML`);
+  }
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly words: string;
+}
+
+function problemsOf(issue: Issue, value: unknown): Problem[] {
+  const { path } = issue;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        words: 'is no field here: see echosweep inventory schema for those that are',
+      }));
+    case 'invalid_type':
+      return valueAt(value, path) === undefined
+        ? [{ path, words: `is missing: add it (${issue.expected})` }]
+        : [{ path, words: `has to be ${article(issue.expected)}` }];
+    case 'invalid_union':
+      if (valueAt(value, path) === undefined) return [{ path, words: 'is missing: add it' }];
+      if (isOurWord(issue)) return [{ path, words: issue.message }];
+      return [{ path, words: 'has to be text, or a list of texts that is not empty' }];
+    case 'invalid_key':
+      return [{ path, words: issue.issues[0]!.message }];
+    case 'custom':
+      return [{ path, words: issue.message }];
+    default:
+      if (isOurWord(issue)) return [{ path, words: issue.message }];
+      return [{ path, words: `is wrong (${issue.message}): correct it` }];
+  }
+}
+
+/** Messages of the schema's own go on where the field's name ends. */
+function isOurWord({ message }: Issue): boolean {
+  return /^(is|has|names) /.test(message);
+}
+
+function article(expected: string): string {
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    array: 'a list',
+    object: 'a block of fields',
+    record: 'a block of fields',
+    boolean: 'true or false',
+    int: 'a whole number',
+  };
+  return words[expected] ?? `a ${expected}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, field) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[field],
+    value,
+  );
+}
+
+function oneLine(text: string): string {
+  return text.split('\n')[0]!.replace(/[.:]?\s*$/, '');
+}
+
+function invalid(where: string, problem: string): EchosweepError {
+  return new EchosweepError('CONFIG_INVALID', `${where}: ${problem}`);
+}

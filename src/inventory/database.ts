@@ -1,0 +1,138 @@
+/** SQLite behind one thin door: `node:sqlite` where Node has it, else the package libsql. Nobody else knows which. */
+
+import { closeSync, existsSync, fchownSync, openSync } from 'node:fs';
+import { EchosweepError } from '../errors.ts';
+
+/** What a column may hold here; integers stay below 2^53. */
+export type SqlValue = string | number | null;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+export interface Statement {
+  /** @returns how many rows were changed */
+  run(...values: readonly SqlValue[]): number;
+  get(...values: readonly SqlValue[]): SqlRow | undefined;
+  all(...values: readonly SqlValue[]): readonly SqlRow[];
+}
+
+export interface Database {
+  /** Runs any number of statements. */
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+/** To whom a new file is given; only root can. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What both libraries have in common. */
+interface SqliteLibrary {
+  exec(sql: string): unknown;
+  prepare(sql: string): {
+    run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
+    get(...values: readonly SqlValue[]): Record<string, unknown> | undefined;
+    all(...values: readonly SqlValue[]): readonly unknown[];
+  };
+  close(): void;
+}
+type OpenSqlite = (path: string) => SqliteLibrary;
+
+/** SQLite's own words for a lock that somebody else holds, whichever library says them. */
+const BUSY = /database (table )?is locked|SQLITE_BUSY/i;
+
+let opener: Promise<OpenSqlite> | undefined;
+
+/**
+ * Opens a database file, and creates it for its owner alone where there is none; SQLite gives the files that it puts
+ * beside it the same permissions.
+ * @param busyMs how long to wait for somebody else's lock
+ * @throws EchosweepError INVENTORY_FAILED
+ */
+export async function openDatabase(
+  path: string,
+  busyMs: number,
+  owner?: FileOwner,
+): Promise<Database> {
+  opener ??= findLibrary();
+  const open = await opener;
+  try {
+    if (!existsSync(path)) createPrivately(path, owner);
+    const library = open(path);
+    library.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    return adapted(library);
+  } catch (error) {
+    throw databaseFailed(path, error);
+  }
+}
+
+/** Whether an error says that another process holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && BUSY.test(`${error.message} ${'code' in error && error.code}`);
+}
+
+/** The one error of a database that cannot be used. */
+export function databaseFailed(path: string, cause: unknown): EchosweepError {
+  if (cause instanceof EchosweepError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const advice = isBusy(cause)
+    ? 'another process is writing to it: try again'
+    : 'see that its folder exists, may be written to and has room';
+  return new EchosweepError('INVENTORY_FAILED', `cannot use ${path} (${why}): ${advice}`, {
+    cause,
+  });
+}
+
+function createPrivately(path: string, owner: FileOwner | undefined): void {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function findLibrary(): Promise<OpenSqlite> {
+  // Node 20 does not have it, and its types do not know it.
+  const builtin: string = 'node:sqlite';
+  try {
+    const { DatabaseSync } = (await import(builtin)) as {
+      DatabaseSync: new (path: string) => SqliteLibrary;
+    };
+    return (path) => new DatabaseSync(path);
+  } catch {
+    // Then libsql has to do.
+  }
+  try {
+    const { default: LibSql } = await import('libsql');
+    return (path) => new LibSql(path) as unknown as SqliteLibrary;
+  } catch (error) {
+    throw new EchosweepError(
+      'INVENTORY_FAILED',
+      'there is no SQLite here: use Node 22.13 or later, or reinstall echosweep with its optional dependencies',
+      { cause: error },
+    );
+  }
+}
+
+function adapted(library: SqliteLibrary): Database {
+  return {
+    exec: (sql) => void library.exec(sql),
+    prepare(sql) {
+      const statement = library.prepare(sql);
+      return {
+        run: (...values) => Number(statement.run(...values).changes),
+        get(...values) {
+          const row = statement.get(...values);
+          if (row === undefined) return undefined;
+          // libsql puts the query's duration among the columns.
+          const { _metadata: _, ...columns } = row;
+          return columns as SqlRow;
+        },
+        all: (...values) => statement.all(...values) as readonly SqlRow[],
+      };
+    },
+    close: () => library.close(),
+  };
+}

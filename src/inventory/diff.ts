@@ -1,0 +1,91 @@
+/** What changed between reports, without any database: one pass over all of them, in constant memory. */
+
+import type { CsvReport, ReportedHost } from '../report/read-csv.ts';
+import { type Change, type ChangeRules, forget, type HostMemory, remember } from './host-memory.ts';
+
+/** A change and whose it is. */
+export interface HostChange extends Change {
+  readonly address: string;
+  readonly hostname: string | null;
+  /** When the sweep that found it asked the host; null where it has no row for it. */
+  readonly seenAt: Date | null;
+}
+
+/** What a reader of the changes should know, complete when they have been read. */
+export interface DiffRemarks {
+  /** Hosts that are gone because the newest report has no row for them. */
+  unlisted: number;
+  /** Hosts that the newest report could not ask, and that are therefore compared with nothing. */
+  notAsked: number;
+}
+
+/** Of reports that both have to be compared in these, and which names they go by there. */
+const COMPARED = ['hostname', 'reason', 'rtt_avg_ms', 'mac'] as const;
+
+/** Columns that some of the reports have and others lack, so that nothing can be said about them. */
+export function columnsNotCompared(reports: readonly CsvReport[]): string[] {
+  return COMPARED.filter((name) => {
+    const having = reports.filter(({ columns }) => columns.has(name)).length;
+    return having > 0 && having < reports.length;
+  });
+}
+
+/**
+ * The changes that the newest report shows, in address order. What all reports before it say is remembered: a host
+ * that was up in one of them, but not in the last before the newest, is back and not new.
+ * @param reports oldest first, at least two
+ * @throws EchosweepError REPORT_INVALID where a report turns out to be wrong
+ */
+export async function* diffReports(
+  reports: readonly CsvReport[],
+  rules: ChangeRules,
+  remarks: DiffRemarks,
+): AsyncGenerator<HostChange> {
+  for await (const rows of inStep(reports)) {
+    const known = rows.find((row) => row !== undefined)!;
+    const earlier = rows.slice(0, -1);
+    const newest = rows.at(-1);
+    let memory: HostMemory | undefined;
+    for (const row of earlier) memory = next(memory, row, rules)?.memory ?? memory;
+    const wasUp = memory?.state === 'up' || memory?.state === 'missing';
+    if (newest === undefined && wasUp) remarks.unlisted++;
+    if (newest?.status === 'error') remarks.notAsked++;
+    for (const change of next(memory, newest, rules)?.changes ?? []) {
+      yield {
+        ...change,
+        address: known.text,
+        hostname: newest?.hostname ?? memory?.hostname ?? null,
+        seenAt: newest?.startedAt ?? null,
+      };
+    }
+  }
+}
+
+function next(memory: HostMemory | undefined, row: ReportedHost | undefined, rules: ChangeRules) {
+  if (row !== undefined) return remember(memory, row, rules);
+  return memory === undefined ? undefined : forget(memory);
+}
+
+/** The rows of one address from each report, address by address; undefined where a report has none for it. */
+async function* inStep(
+  reports: readonly CsvReport[],
+): AsyncGenerator<readonly (ReportedHost | undefined)[]> {
+  const readers = reports.map(({ hosts }) => hosts[Symbol.asyncIterator]());
+  const advance = async (reader: AsyncIterator<ReportedHost>) => {
+    const { done, value } = await reader.next();
+    return done ? undefined : value;
+  };
+  const heads = await Promise.all(readers.map(advance));
+  for (;;) {
+    let first: string | undefined;
+    for (const head of heads) {
+      if (head !== undefined && (first === undefined || head.key < first)) first = head.key;
+    }
+    if (first === undefined) return;
+    const rows = heads.map((head) => (head?.key === first ? head : undefined));
+    yield rows;
+    for (const [i, row] of rows.entries()) {
+      if (row !== undefined) heads[i] = await advance(readers[i]!);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/** Questions about hosts: which there are, and the history of one. */
+
+import type { SqlRow, SqlValue } from './database.ts';
+import type { ChangeKind, HostState } from './host-memory.ts';
+import type { Store } from './store.ts';
+
+export interface InventoryHost {
+  readonly network: string;
+  readonly address: string;
+  /** As `readAddress` makes it. */
+  readonly key: string;
+  readonly hostname: string | null;
+  readonly mac: string | null;
+  readonly state: HostState;
+  /** Of the latest scan that said something about it. */
+  readonly reason: string | null;
+  readonly misses: number;
+  /** Of its latest answer. */
+  readonly rttMs: number | null;
+  readonly firstSeen: Date | null;
+  readonly lastSeen: Date | null;
+  readonly lastChange: Date | null;
+}
+
+export interface HostFilter {
+  /** Names of networks; undefined for all. */
+  readonly networks?: readonly string[] | undefined;
+  /** Undefined for all that have ever answered. */
+  readonly states?: readonly HostState[] | undefined;
+  /** A part of the name, in any case. */
+  readonly name?: string | undefined;
+  /** Last seen before this moment. */
+  readonly unseenSince?: Date | undefined;
+}
+
+const EVER_UP: readonly HostState[] = ['up', 'missing', 'gone'];
+
+const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.state, h.reason, h.misses, h.rtt_us,
+  h.first_seen, h.last_seen, h.last_change`;
+
+/** Hosts by network and address. */
+export function listHosts({ database }: Store, filter: HostFilter): InventoryHost[] {
+  const { networks, states = EVER_UP, name, unseenSince } = filter;
+  const conditions = [`h.state IN (${marks(states)})`];
+  const values: SqlValue[] = [...states];
+  if (networks !== undefined) {
+    conditions.push(`n.name IN (${marks(networks)})`);
+    values.push(...networks);
+  }
+  if (name !== undefined) {
+    conditions.push("instr(lower(coalesce(h.hostname, '')), ?) > 0");
+    values.push(name.toLowerCase());
+  }
+  if (unseenSince !== undefined) {
+    conditions.push('h.last_seen < ?');
+    values.push(unseenSince.getTime());
+  }
+  return database
+    .prepare(
+      `SELECT ${COLUMNS} FROM hosts h JOIN networks n ON n.id = h.network
+       WHERE ${conditions.join(' AND ')} ORDER BY n.name, h.key`,
+    )
+    .all(...values)
+    .map(hostOf);
+}
+
+/** One day of a host. */
+export interface HostDay {
+  /** Its first moment, UTC. */
+  readonly day: Date;
+  /** Scans that asked the host, and those that it answered. */
+  readonly asked: number;
+  readonly up: number;
+  readonly rttMinMs: number | null;
+  readonly rttAvgMs: number | null;
+  readonly rttMaxMs: number | null;
+}
+
+export interface HostHistory {
+  readonly host: InventoryHost;
+  /** Oldest first; days without a scan are left out. */
+  readonly days: readonly HostDay[];
+  /** Newest first. */
+  readonly changes: readonly HistoryChange[];
+}
+
+export interface HistoryChange {
+  readonly at: Date;
+  readonly kind: ChangeKind;
+  readonly before: string;
+  readonly after: string;
+}
+
+const MS_A_DAY = 86_400_000;
+
+/** An address in each network that has it. @param since of days and changes */
+export function hostHistories(store: Store, key: string, since: Date): HostHistory[] {
+  const { database } = store;
+  const rows = database
+    .prepare(
+      `SELECT ${COLUMNS} FROM hosts h JOIN networks n ON n.id = h.network WHERE h.key = ? ORDER BY n.name`,
+    )
+    .all(key);
+  return rows.map((row) => ({
+    host: hostOf(row),
+    days: daysOf(store, Number(row['id']), since),
+    changes: database
+      .prepare('SELECT * FROM changes WHERE host = ? AND at >= ? ORDER BY at DESC, id DESC')
+      .all(Number(row['id']), since.getTime())
+      .map((change) => ({
+        at: new Date(Number(change['at'])),
+        kind: change['kind'] as ChangeKind,
+        before: String(change['before']),
+        after: String(change['after']),
+      })),
+  }));
+}
+
+/** Rows stand by day, so that each day is looked up by itself. */
+function daysOf({ database }: Store, host: number, since: Date): HostDay[] {
+  return database
+    .prepare(
+      `WITH RECURSIVE span(day) AS (
+         SELECT min(day) FROM days WHERE day >= ?
+         UNION ALL
+         SELECT (SELECT min(day) FROM days WHERE day > span.day) FROM span WHERE span.day IS NOT NULL
+       )
+       SELECT d.* FROM span CROSS JOIN days d ON d.day = span.day AND d.host = ? ORDER BY d.day`,
+    )
+    .all(Math.floor(since.getTime() / MS_A_DAY), host)
+    .map((row) => {
+      const up = Number(row['up']);
+      return {
+        day: new Date(Number(row['day']) * MS_A_DAY),
+        asked: Number(row['asked']),
+        up,
+        rttMinMs: milliseconds(row['rtt_min_us']),
+        rttAvgMs: row['rtt_min_us'] === null ? null : Number(row['rtt_sum_us']) / up / 1000,
+        rttMaxMs: milliseconds(row['rtt_max_us']),
+      };
+    });
+}
+
+function hostOf(row: SqlRow): InventoryHost {
+  return {
+    network: String(row['network']),
+    address: String(row['address']),
+    key: String(row['key']),
+    hostname: row['hostname'] as string | null,
+    mac: row['mac'] as string | null,
+    state: row['state'] as HostState,
+    reason: row['reason'] as string | null,
+    misses: Number(row['misses']),
+    rttMs: milliseconds(row['rtt_us']),
+    firstSeen: timeOf(row['first_seen']),
+    lastSeen: timeOf(row['last_seen']),
+    lastChange: timeOf(row['last_change']),
+  };
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join();
+}
+
+function timeOf(ms: SqlValue | undefined): Date | null {
+  return ms === null || ms === undefined ? null : new Date(Number(ms));
+}
+
+function milliseconds(us: SqlValue | undefined): number | null {
+  return us === null || us === undefined ? null : Number(us) / 1000;
+}

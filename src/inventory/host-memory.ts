@@ -1,0 +1,174 @@
+/** What is remembered of a host from sweep to sweep, and what a new sighting changes about it. */
+
+import type { Reason, Status } from '../results/outcome.ts';
+
+/** Every kind of change and what it means, in the order in which those of one host are told. */
+export const CHANGE_MEANINGS = {
+  new: 'It answers and never did before.',
+  gone: 'It does not answer any more.',
+  back: 'It answers again after it was gone.',
+  'name-changed': 'Its name is another one.',
+  'mac-changed': 'Its MAC address is another one.',
+  'reason-changed': 'It did not answer before either, but for another reason.',
+  slower: 'Its replies take much longer than usual.',
+} as const;
+export type ChangeKind = keyof typeof CHANGE_MEANINGS;
+export const CHANGE_KINDS = Object.keys(CHANGE_MEANINGS) as readonly ChangeKind[];
+
+/** What changed about one host. `before` and `after` are in the words of a report; '' for "there is no such value". */
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What one sweep says of one host. */
+export interface Sighting {
+  readonly hostname: string | null;
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly rttAvgMs: number | null;
+  readonly mac: string | null;
+}
+
+/**
+ * `silent`: asked and never up. `up`. `missing`: was up, and has not answered since, but not often enough to be called
+ * gone. `gone`.
+ */
+export const HOST_STATES = ['silent', 'up', 'missing', 'gone'] as const;
+export type HostState = (typeof HOST_STATES)[number];
+
+export interface HostMemory {
+  readonly state: HostState;
+  /** Sweeps in a row without an answer; 0 for a host that is up or was never. */
+  readonly misses: number;
+  /** Of the latest sweep that said something about the host. */
+  readonly status: Status;
+  readonly reason: Reason | null;
+  /** The latest known. */
+  readonly hostname: string | null;
+  readonly mac: string | null;
+  /** What its replies usually take, milliseconds. */
+  readonly usualRttMs: number | null;
+  /** Whether it was slower than usual when it was last up. */
+  readonly isSlow: boolean;
+}
+
+/** When a difference is a change. */
+export interface ChangeRules {
+  /** Sweeps in a row without an answer until a host is gone; from 1. */
+  readonly missesUntilGone: number;
+  /** A host is slower where its replies take this many times longer than usual, … */
+  readonly slowerFactor: number;
+  /** … and this much longer, so that microseconds on a LAN are no news. */
+  readonly slowerByMs: number;
+}
+
+export interface Remembered {
+  readonly memory: HostMemory;
+  readonly changes: readonly Change[];
+}
+
+/** Share of the newest RTT in what is usual: as TCP smooths its own (RFC 6298 section 2). */
+const NEWEST_SHARE = 1 / 8;
+
+/**
+ * The memory after a sighting, and what has changed by it. A host that could not be asked (`error`) keeps its memory:
+ * our own system's refusal says nothing about it.
+ * @param memory undefined where nothing is known of the host yet
+ */
+export function remember(
+  memory: HostMemory | undefined,
+  sighting: Sighting,
+  rules: ChangeRules,
+): Remembered | undefined {
+  if (sighting.status === 'error') return undefined;
+  const isUp = sighting.status === 'up';
+  const misses = isUp || memory === undefined || memory.state === 'silent' ? 0 : memory.misses + 1;
+  const state = nextState(memory, isUp, misses, rules);
+  const usualRttMs = memory?.usualRttMs ?? null;
+  const isSlow = isUp ? isSlower(usualRttMs, sighting.rttAvgMs, rules) : (memory?.isSlow ?? false);
+  const next: HostMemory = {
+    state,
+    misses,
+    status: sighting.status,
+    reason: sighting.reason,
+    hostname: sighting.hostname ?? memory?.hostname ?? null,
+    mac: sighting.mac ?? memory?.mac ?? null,
+    usualRttMs: smoothed(usualRttMs, sighting.rttAvgMs),
+    isSlow,
+  };
+  return { memory: next, changes: [...changesBetween(memory, next, sighting)] };
+}
+
+/** What is left of a host that a report was expected to have, and has not. */
+export function forget(memory: HostMemory): Remembered {
+  const next: HostMemory = { ...memory, state: 'gone', reason: null };
+  const isNews = memory.state === 'up' || memory.state === 'missing';
+  return { memory: next, changes: isNews ? [gone(memory, next)] : [] };
+}
+
+function nextState(
+  memory: HostMemory | undefined,
+  isUp: boolean,
+  misses: number,
+  rules: ChangeRules,
+): HostState {
+  if (isUp) return 'up';
+  if (memory === undefined || memory.state === 'silent') return 'silent';
+  return memory.state === 'gone' || misses >= rules.missesUntilGone ? 'gone' : 'missing';
+}
+
+function* changesBetween(
+  memory: HostMemory | undefined,
+  next: HostMemory,
+  sighting: Sighting,
+): Generator<Change> {
+  const { state } = next;
+  const wasState = memory?.state ?? 'silent';
+  if (state === 'up' && wasState === 'silent') {
+    yield { kind: 'new', before: memory?.reason ?? '', after: next.reason ?? '' };
+  }
+  if (memory === undefined) return;
+  if (state === 'gone' && wasState !== 'gone') yield gone(memory, next);
+  if (state === 'up' && wasState === 'gone') {
+    yield { kind: 'back', before: memory.reason ?? '', after: next.reason ?? '' };
+  }
+  if (differ(memory.hostname, sighting.hostname)) {
+    yield { kind: 'name-changed', before: memory.hostname!, after: sighting.hostname! };
+  }
+  if (differ(memory.mac, sighting.mac)) {
+    yield { kind: 'mac-changed', before: memory.mac!, after: sighting.mac! };
+  }
+  const isStill = state === wasState && (state === 'silent' || state === 'gone');
+  if (isStill && differ(memory.reason, next.reason)) {
+    yield { kind: 'reason-changed', before: memory.reason!, after: next.reason! };
+  }
+  if (next.isSlow && !memory.isSlow) {
+    yield { kind: 'slower', before: milliseconds(memory), after: sighting.rttAvgMs!.toFixed(3) };
+  }
+}
+
+function gone(memory: HostMemory, next: HostMemory): Change {
+  const before = memory.status === 'up' ? (memory.reason ?? '') : 'echo-reply';
+  return { kind: 'gone', before, after: next.reason ?? '' };
+}
+
+/** Names in DNS are the same in capitals (RFC 4343), and so are MAC addresses; where one is unknown nothing differs. */
+function differ(before: string | null, after: string | null): boolean {
+  return before !== null && after !== null && before.toLowerCase() !== after.toLowerCase();
+}
+
+function isSlower(usualMs: number | null, rttMs: number | null, rules: ChangeRules): boolean {
+  if (usualMs === null || rttMs === null) return false;
+  return rttMs >= usualMs * rules.slowerFactor && rttMs - usualMs >= rules.slowerByMs;
+}
+
+function smoothed(usualMs: number | null, rttMs: number | null): number | null {
+  if (usualMs === null || rttMs === null) return rttMs ?? usualMs;
+  return usualMs + (rttMs - usualMs) * NEWEST_SHARE;
+}
+
+function milliseconds({ usualRttMs }: HostMemory): string {
+  return usualRttMs!.toFixed(3);
+}

@@ -1,0 +1,116 @@
+/** The tables of an inventory, and how an older file becomes a newer one. */
+
+import { EchosweepError } from '../errors.ts';
+import type { Database } from './database.ts';
+
+/**
+ * Each brings the file from the version before to its own; what has been published is never changed. Times are
+ * milliseconds since 1970, round-trip times whole microseconds, days are counted since 1970 in UTC.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE networks (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  );
+
+  CREATE TABLE scans (
+    id INTEGER PRIMARY KEY,
+    network INTEGER NOT NULL REFERENCES networks,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    engine TEXT,
+    targets INTEGER NOT NULL,
+    up INTEGER NOT NULL,
+    unreachable INTEGER NOT NULL,
+    down INTEGER NOT NULL,
+    error INTEGER NOT NULL,
+    sent INTEGER,
+    received INTEGER,
+    dropped INTEGER,
+    rtt_median_us INTEGER,
+    rtt_p95_us INTEGER,
+    partial INTEGER NOT NULL,
+    doubt TEXT
+  );
+  CREATE INDEX scans_by_network ON scans (network, started_at);
+
+  -- first_seen and last_seen are NULL for an address that never answered.
+  CREATE TABLE hosts (
+    id INTEGER PRIMARY KEY,
+    network INTEGER NOT NULL REFERENCES networks,
+    key TEXT NOT NULL,
+    address TEXT NOT NULL,
+    hostname TEXT,
+    mac TEXT,
+    state TEXT NOT NULL,
+    misses INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    rtt_us INTEGER,
+    usual_rtt_us REAL,
+    is_slow INTEGER NOT NULL,
+    first_seen INTEGER,
+    last_seen INTEGER,
+    last_change INTEGER,
+    UNIQUE (network, key)
+  );
+  CREATE INDEX hosts_by_state ON hosts (network, state);
+  CREATE INDEX hosts_by_address ON hosts (key);
+
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY,
+    host INTEGER NOT NULL REFERENCES hosts,
+    scan INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL
+  );
+  CREATE INDEX changes_by_time ON changes (at);
+  CREATE INDEX changes_by_host ON changes (host, at);
+
+  -- Of hosts that have ever answered. A day's rows stand side by side, so that a scan touches few pages.
+  CREATE TABLE days (
+    day INTEGER NOT NULL,
+    host INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    up INTEGER NOT NULL,
+    rtt_sum_us INTEGER NOT NULL,
+    rtt_min_us INTEGER,
+    rtt_max_us INTEGER,
+    PRIMARY KEY (day, host)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/**
+ * Brings a file up to date; one that is stays as it is.
+ * @throws EchosweepError INVENTORY_FAILED where a newer echosweep wrote it
+ */
+export function migrate(database: Database, path: string): void {
+  if (versionOf(database) < MIGRATIONS.length) {
+    // Another process may be about to do the same: the first does it, the others find it done.
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (let next = versionOf(database); next < MIGRATIONS.length; next++) {
+        database.exec(MIGRATIONS[next]!);
+        database.exec(`PRAGMA user_version = ${next + 1}`);
+      }
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  if (versionOf(database) <= MIGRATIONS.length) return;
+  throw new EchosweepError(
+    'INVENTORY_FAILED',
+    `${path} was written by a newer echosweep: update echosweep`,
+  );
+}
+
+function versionOf(database: Database): number {
+  return Number(database.prepare('PRAGMA user_version').get()!['user_version']);
+}

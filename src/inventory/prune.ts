@@ -1,0 +1,43 @@
+/** Forgets what is older than it is worth keeping. */
+
+import { inTransaction, type Store } from './store.ts';
+
+export interface Retention {
+  /** Days to keep scans, changes and daily statistics; hosts that have been gone for longer go as well. */
+  readonly days: number;
+}
+
+export interface Pruned {
+  readonly scans: number;
+  readonly changes: number;
+  readonly hosts: number;
+}
+
+const MS_A_DAY = 86_400_000;
+
+/** @throws EchosweepError INVENTORY_FAILED; then nothing is forgotten */
+export function prune(store: Store, { days }: Retention, now: Date): Pruned {
+  const before = now.getTime() - days * MS_A_DAY;
+  const { database } = store;
+  const pruned = inTransaction(store, () => {
+    database.prepare('DELETE FROM days WHERE day < ?').run(Math.floor(before / MS_A_DAY));
+    const changes = database.prepare('DELETE FROM changes WHERE at < ?').run(before);
+    // The latest of each network stays, since the next is compared with it.
+    const scans = database
+      .prepare(
+        `DELETE FROM scans WHERE ended_at < ?
+         AND id NOT IN (SELECT max(id) FROM scans WHERE partial = 0 AND doubt IS NULL GROUP BY network)`,
+      )
+      .run(before);
+    const old = "state = 'gone' AND last_seen < ?";
+    for (const table of ['days', 'changes']) {
+      database
+        .prepare(`DELETE FROM ${table} WHERE host IN (SELECT id FROM hosts WHERE ${old})`)
+        .run(before);
+    }
+    const hosts = database.prepare(`DELETE FROM hosts WHERE ${old}`).run(before);
+    return { scans, changes, hosts };
+  });
+  database.exec('PRAGMA optimize; PRAGMA incremental_vacuum;');
+  return pruned;
+}

@@ -1,0 +1,39 @@
+/** When a network is due: cron expressions in a time zone. */
+
+import { Cron } from 'croner';
+
+/** When to scan. */
+export interface Schedule {
+  /** Five or six fields, as cron has them. */
+  readonly cron: string;
+  /** Such as `Europe/Berlin`; undefined for the system's own. */
+  readonly timeZone: string | undefined;
+}
+
+/** What is wrong with a cron expression, ending in what to do; undefined where nothing is. */
+export function scheduleProblem(cron: string): string | undefined {
+  try {
+    if (new Cron(cron, { paused: true }).nextRun() === null) {
+      return 'never comes: write one such as "0 * * * *", which is every hour';
+    }
+    return undefined;
+  } catch {
+    return 'is no cron expression: write one such as "0 * * * *", which is every hour';
+  }
+}
+
+/** Whether the system knows the time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The next `count` moments after `from`. */
+export function nextRuns({ cron, timeZone }: Schedule, from: Date, count: number): Date[] {
+  const options = timeZone === undefined ? {} : { timezone: timeZone };
+  return new Cron(cron, { ...options, paused: true }).nextRuns(count, from);
+}

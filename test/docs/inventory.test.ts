@@ -1,0 +1,48 @@
+/** docs/inventory.md held to the configuration that the code takes. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SWEEP_OPTION_SCHEMA } from '../../src/cli/sweep-option-schema.ts';
+import { configJsonSchema } from '../../src/inventory/config.ts';
+import { parseConfig } from '../../src/inventory/config-file.ts';
+import { HOST_STATES } from '../../src/inventory/host-memory.ts';
+import { KNOWN_STATES } from '../../src/inventory/known-hosts-join.ts';
+import { codeIn, codeSpansOf, fencesOf, tableOf, textOf } from './markdown.ts';
+
+const PAGE = textOf('docs/inventory.md');
+
+interface Schema {
+  readonly properties: Readonly<Record<string, Schema>>;
+  readonly additionalProperties: Schema;
+}
+
+test('every field of a configuration is in the table, and no other', () => {
+  const schema = configJsonSchema(SWEEP_OPTION_SCHEMA) as unknown as Schema;
+  const network = schema.properties['networks']!.additionalProperties;
+  const fields = new Set([...Object.keys(schema.properties), ...Object.keys(network.properties)]);
+  const told = tableOf(PAGE, 'Field').flatMap(([names]) => names!.split(', ').map(codeIn));
+  assert.deepEqual(told.sort(), [...fields].sort());
+});
+
+test('every example of a configuration is right', () => {
+  const examples = fencesOf(PAGE).filter(({ info }) => info === 'yaml');
+  assert.ok(examples.length >= 2);
+  for (const { code } of examples) {
+    const whole = code.includes('networks:')
+      ? code
+      : `${code}networks: { a: { targets: 192.0.2.1 } }\n`;
+    parseConfig(whole, 'docs/inventory.md', SWEEP_OPTION_SCHEMA);
+  }
+  parseConfig(textOf('examples/inventory/echosweep.yaml'), 'example', SWEEP_OPTION_SCHEMA);
+});
+
+test('every state is explained', () => {
+  assert.deepEqual(
+    tableOf(PAGE, 'State')
+      .map(([state]) => codeIn(state!))
+      .sort(),
+    [...HOST_STATES].sort(),
+  );
+  const spans = codeSpansOf(PAGE);
+  for (const state of KNOWN_STATES) assert.ok(spans.includes(state), state);
+});

@@ -1,0 +1,205 @@
+/** `echosweep diff`: every kind of change, in every format, and the exit codes. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { diffCommand } from '../../../src/cli/diff-command.ts';
+import { readCsv } from '../report/read-csv.ts';
+import { fakeSurroundings, KeptStream } from './fakes.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+after(() => rmSync(FOLDER, { recursive: true }));
+
+const HEADER = 'address,hostname,status,reason,rtt_avg_ms,started_at,mac';
+const T = '2026-03-04T05:06:07.089Z';
+const OLD = [
+  `10.0.0.1,a.example,up,echo-reply,1.000,${T},02:00:00:00:00:01`,
+  `10.0.0.2,,up,echo-reply,1.000,${T},02:00:00:00:00:02`,
+  `10.0.0.3,,down,no-response,,${T},`,
+  `10.0.0.4,,down,no-response,,${T},`,
+  `10.0.0.5,,up,echo-reply,2.000,${T},`,
+  `10.0.0.6,,up,echo-reply,2.000,${T},`,
+];
+const NEW = [
+  `10.0.0.1,b.example,up,echo-reply,1.100,${T},02:00:00:00:00:01`,
+  `10.0.0.2,,down,arp-failed,,${T},`,
+  `10.0.0.3,"=evil(""\u0007"")",up,echo-reply,1.000,${T},02:00:00:00:00:09`,
+  `10.0.0.4,,unreachable,admin-prohibited,,${T},`,
+  `10.0.0.5,,up,echo-reply,20.000,${T},`,
+];
+
+function report(name: string, rows: readonly string[], header = HEADER): string {
+  const path = join(FOLDER, name);
+  writeFileSync(path, [header, ...rows, ''].join('\n'));
+  return path;
+}
+
+async function diff(...args: string[]) {
+  const stdout = new KeptStream();
+  const surroundings = fakeSurroundings({ stdout });
+  const code = await diffCommand(args, surroundings);
+  return { code, stdout: stdout.text, stderr: surroundings.stderr.text };
+}
+
+const old = report('old.csv', OLD);
+const latest = report('new.csv', NEW);
+
+describe('diff', () => {
+  test('tells every kind of change, in address order, as CSV', async () => {
+    const { code, stdout, stderr } = await diff(old, latest);
+    assert.deepEqual(readCsv(stdout), [
+      ['address', 'hostname', 'change', 'before', 'after', 'seen_at'],
+      ['10.0.0.1', 'b.example', 'name-changed', 'a.example', 'b.example', T],
+      ['10.0.0.2', '', 'gone', 'echo-reply', 'arp-failed', T],
+      ['10.0.0.3', `'=evil("\u0007")`, 'new', 'no-response', 'echo-reply', T],
+      ['10.0.0.4', '', 'reason-changed', 'no-response', 'admin-prohibited', T],
+      ['10.0.0.5', '', 'slower', '2.000', '20.000', T],
+      ['10.0.0.6', '', 'gone', 'echo-reply', '', ''],
+    ]);
+    assert.equal(code, 0);
+    assert.equal(
+      stderr,
+      '6 changes: new 1, gone 2, name-changed 1, reason-changed 1, slower 1\n' +
+        'note: 1 gone because the newest report has no row for them\n',
+    );
+  });
+
+  test('of a report and itself finds nothing', async () => {
+    const { code, stdout, stderr } = await diff(old, old, '--fail-on-change');
+    assert.deepEqual([code, stdout.split('\n').length, stderr], [0, 2, 'no changes\n']);
+  });
+
+  test('--fail-on-change makes a change exit code 1, of the kinds asked for', async () => {
+    assert.equal((await diff(old, latest, '-q', '--fail-on-change')).code, 1);
+    assert.equal((await diff(old, latest, '--fail-on-change', '--only', 'back')).code, 0);
+  });
+
+  test('what is slower is the caller’s to say', async () => {
+    const only = ['-q', '--only', 'slower'];
+    assert.equal(
+      (await diff(old, latest, ...only, '--slower-factor', '11')).stdout.split('\n').length,
+      2,
+    );
+    assert.equal(
+      (await diff(old, latest, ...only, '--slower-by', '18.5')).stdout.split('\n').length,
+      2,
+    );
+    assert.equal(
+      (await diff(old, latest, ...only, '--slower-by', '18')).stdout.split('\n').length,
+      3,
+    );
+  });
+
+  test('reports of other addresses are read in step', async () => {
+    const rows = (...hosts: number[]) => hosts.map((host) => `10.0.1.${host},up,echo-reply`);
+    const header = 'address,status,reason';
+    const odd = report('odd.csv', rows(1, 3, 5, 10, 11), header);
+    const low = report('low.csv', rows(1, 2, 3, 4, 10), header);
+    const { stdout } = await diff(odd, low, '-q', '--columns', 'address,change');
+    assert.equal(
+      stdout,
+      'address,change\n10.0.1.2,new\n10.0.1.4,new\n10.0.1.5,gone\n10.0.1.11,gone\n',
+    );
+  });
+
+  test('earlier reports tell what is back from what is new', async () => {
+    const { stdout } = await diff(latest, old, '-q', '--only', 'new,back');
+    assert.deepEqual(
+      readCsv(stdout)
+        .slice(1)
+        .map((row) => row.slice(0, 3)),
+      [
+        ['10.0.0.2', '', 'new'],
+        ['10.0.0.6', '', 'new'],
+      ],
+    );
+    const withMemory = await diff(old, latest, old, '-q', '--only', 'new,back');
+    assert.deepEqual(
+      readCsv(withMemory.stdout)
+        .slice(1)
+        .map((row) => row.slice(0, 3)),
+      [
+        ['10.0.0.2', '', 'back'],
+        ['10.0.0.6', '', 'back'],
+      ],
+    );
+  });
+
+  test('hosts that could not be asked are told apart, and columns that one report lacks', async () => {
+    const error = report('error.csv', ['10.0.0.1,error,no-route'], 'address,status,reason');
+    const { stdout, stderr } = await diff(old, error, '--only', 'reason-changed');
+    assert.equal(stdout.split('\n').length, 2);
+    assert.match(stderr, /note: 1 not compared because the newest sweep could not ask them\n/);
+    assert.match(stderr, /note: not every report has hostname, rtt_avg_ms, mac, so that/);
+  });
+
+  test('writes every format, to several places at once', async () => {
+    const [csv, jsonl, txt] = ['c.csv', 'c.jsonl', 'c.txt'].map((name) => join(FOLDER, name));
+    const outputs = [csv!, jsonl!, txt!].flatMap((path) => ['-o', path]);
+    const { stdout } = await diff(old, latest, ...outputs, '--csv-profile', 'excel');
+    assert.equal(stdout, '');
+    assert.match(
+      readFileSync(csv!, 'utf8'),
+      /^\uFEFFaddress,.*\r\n.*,2026-03-04 05:06:07\.089\r\n/,
+    );
+    const records = readFileSync(jsonl!, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    assert.deepEqual(records[0], {
+      type: 'change',
+      address: '10.0.0.1',
+      hostname: 'b.example',
+      change: 'name-changed',
+      before: 'a.example',
+      after: 'b.example',
+      seen_at: T,
+    });
+    const table = readFileSync(txt!, 'utf8');
+    assert.match(table, /^address {3}hostname {4}change {10}before {7}after {13}seen at\n/m);
+    assert.ok(![...table].some((c) => c < ' ' && c !== '\n'), 'control characters in the table');
+  });
+
+  test('picks columns', async () => {
+    const { stdout } = await diff(
+      old,
+      latest,
+      '-q',
+      '--columns',
+      'change,address',
+      '--only',
+      'new',
+    );
+    assert.equal(stdout, 'change,address\nnew,10.0.0.3\n');
+  });
+
+  test('what is wrong is said before anything is read', async () => {
+    const nowhere = join(FOLDER, 'none.csv');
+    const wrong: [string[], RegExp][] = [
+      [[old], /^diff takes <old\.csv\.\.\.> <new\.csv>: write echosweep diff/],
+      [[nowhere, nowhere, '--only', 'more'], /^--only: "more" is not new, gone, back/],
+      [[nowhere, nowhere, '--columns', 'x'], /^unknown column "x": use address/],
+      [[nowhere, nowhere, '-o', 'x.pdf'], /end it in \.csv, \.jsonl or \.txt/],
+      [[nowhere, nowhere, '-o', 'x.csv', '-o', './x.csv'], /two reports would go to/],
+      [[nowhere, nowhere, '--slow'], /echosweep diff --help shows its options|did you mean/],
+    ];
+    for (const [args, message] of wrong) {
+      await assert.rejects(diff(...args), { code: 'OPTION_INVALID', message }, args.join(' '));
+    }
+  });
+
+  test('a report that turns out wrong leaves no half of an output', async () => {
+    const broken = report('broken.csv', [...NEW, 'x,,up,,,,']);
+    const out = join(FOLDER, 'half.csv');
+    await assert.rejects(diff(old, broken, '-o', out), { code: 'REPORT_INVALID' });
+    assert.throws(() => readFileSync(out), { code: 'ENOENT' });
+  });
+
+  test('its help is printed', async () => {
+    const { code, stdout } = await diff('--help');
+    assert.equal(code, 0);
+    assert.match(stdout, /^Usage: echosweep diff \[options\] <old\.csv\.\.\.> <new\.csv>\n/);
+  });
+});

@@ -1,0 +1,65 @@
+/** Scans as the inventory is given them: whole records, so that each test names only what it is about. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { readAddress } from '../../../src/address.ts';
+import type { ChangeRules } from '../../../src/inventory/host-memory.ts';
+import type { ScannedHost, ScanRecord } from '../../../src/inventory/scan-writer.ts';
+
+export const RULES: ChangeRules = { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 5 };
+
+/** A folder that goes with the test file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The moment of the n-th scan: an hour apart. */
+export function hourOf(scan: number): Date {
+  return new Date(Date.UTC(2026, 2, 1) + scan * 3_600_000);
+}
+
+export function upAt(
+  address: string,
+  scan: number,
+  values: Partial<ScannedHost> = {},
+): ScannedHost {
+  return {
+    ...readAddress(address)!,
+    hostname: null,
+    status: 'up',
+    reason: 'echo-reply',
+    rttAvgMs: 1,
+    mac: null,
+    startedAt: hourOf(scan),
+    ...values,
+  };
+}
+
+export function silentAt(
+  address: string,
+  scan: number,
+  values: Partial<ScannedHost> = {},
+): ScannedHost {
+  return upAt(address, scan, { status: 'down', reason: 'no-response', rttAvgMs: null, ...values });
+}
+
+export function recordOf(scan: number, values: Partial<ScanRecord> = {}): ScanRecord {
+  return {
+    startedAt: hourOf(scan),
+    endedAt: new Date(hourOf(scan).getTime() + 1500),
+    source: 'scan',
+    engine: 'raw',
+    targets: 3,
+    statuses: { up: 2, unreachable: 0, down: 1, error: 0 },
+    packets: { sent: 5, received: 2, dropped: 0 },
+    rtt: { minMs: 1, medianMs: 1, p95Ms: 1, maxMs: 1 },
+    partial: false,
+    failure: null,
+    doubts: [],
+    ...values,
+  };
+}

@@ -1,0 +1,180 @@
+/** Schedules kept by a clock that the test moves: over a year, both changes of daylight saving, and long sleeps. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Clock, keepSchedule, ScanPlan } from '../../../src/inventory/scan-plan.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+interface Watched {
+  readonly cron: string;
+  readonly timeZone?: string;
+  readonly from: string;
+  readonly days: number;
+  readonly lastScan?: string;
+  /** How long a scan takes. */
+  readonly scanMs?: number;
+  /** Stretches that the machine sleeps through. */
+  readonly sleeps?: readonly (readonly [string, string])[];
+}
+
+/** The moments at which a network is scanned. */
+async function scansOf(watched: Watched): Promise<Date[]> {
+  const { cron, timeZone, from, days, lastScan, scanMs = 0, sleeps = [] } = watched;
+  let nowMs = Date.parse(from);
+  const endMs = nowMs + days * DAY;
+  const clock: Clock = {
+    now: () => new Date(nowMs),
+    pass: async (ms) => {
+      nowMs += ms;
+      const sleep = sleeps.find(
+        ([start, end]) => nowMs >= Date.parse(start) && nowMs < Date.parse(end),
+      );
+      if (sleep !== undefined) nowMs = Date.parse(sleep[1]);
+    },
+  };
+  const network = {
+    name: 'office',
+    schedule: { cron, timeZone },
+    lastScan: lastScan === undefined ? undefined : new Date(lastScan),
+  };
+  const plan = new ScanPlan([network], clock.now());
+  const scans: Date[] = [];
+  await keepSchedule(
+    () => plan,
+    clock,
+    () => nowMs >= endMs,
+    async () => {
+      scans.push(clock.now());
+      nowMs += scanMs;
+    },
+    // A year is looked at less often, so that it passes in a moment.
+    days > 300 ? HOUR : undefined,
+  );
+  return scans;
+}
+
+/** As a clock on the wall shows it there. */
+function localTime(moment: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  }).format(moment);
+}
+
+describe('over a year with both changes of daylight saving', () => {
+  for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC']) {
+    test(`an hourly schedule in ${timeZone} runs every hour, and never twice`, async () => {
+      const scans = await scansOf({
+        cron: '0 * * * *',
+        timeZone: 'UTC',
+        from: '2026-01-01T00:30:00Z',
+        days: 365,
+      });
+      assert.equal(scans.length, 365 * 24);
+      const local = await scansOf({
+        cron: '0 * * * *',
+        timeZone,
+        from: '2026-01-01T00:30:00Z',
+        days: 365,
+      });
+      const gaps = local.slice(1).map((scan, i) => scan.getTime() - local[i]!.getTime());
+      // Lord Howe moves its clocks by half an hour.
+      assert.ok(
+        gaps.every((gap) => gap >= HOUR / 2 && gap <= 1.5 * HOUR),
+        String(Math.max(...gaps)),
+      );
+      assert.ok(Math.abs(local.length - 365 * 24) <= 1, String(local.length));
+    });
+  }
+
+  for (const time of ['0 3', '30 2', '0 2', '30 1']) {
+    test(`a daily schedule at ${time} in Berlin runs once on every day`, async () => {
+      const timeZone = 'Europe/Berlin';
+      const scans = await scansOf({
+        cron: `${time} * * *`,
+        timeZone,
+        from: '2026-01-01T12:00:00Z',
+        days: 365,
+      });
+      const days = scans.map((scan) => localTime(scan, timeZone).slice(0, 10));
+      assert.equal(new Set(days).size, days.length, 'a day twice');
+      assert.equal(days.length, 365, 'a day left out');
+    });
+  }
+});
+
+describe('what was missed is made up once', () => {
+  test('after the machine slept through many times', async () => {
+    const scans = await scansOf({
+      cron: '0 * * * *',
+      timeZone: 'UTC',
+      from: '2026-03-01T00:30:00Z',
+      days: 1,
+      sleeps: [['2026-03-01T03:10:00Z', '2026-03-01T09:20:00Z']],
+    });
+    assert.deepEqual(scans.map((scan) => scan.toISOString().slice(11, 16)).slice(0, 6), [
+      '01:00',
+      '02:00',
+      '03:00',
+      '09:20',
+      '10:00',
+      '11:00',
+    ]);
+  });
+
+  test('after nothing ran for days', async () => {
+    const scans = await scansOf({
+      cron: '0 3 * * *',
+      timeZone: 'UTC',
+      from: '2026-03-05T12:00:00Z',
+      days: 1,
+      lastScan: '2026-03-01T03:00:00Z',
+    });
+    assert.deepEqual(
+      scans.map((scan) => scan.toISOString()),
+      ['2026-03-05T12:00:00.000Z', '2026-03-06T03:00:00.000Z'],
+    );
+  });
+
+  test('and not where nothing was missed, or nothing was ever scanned', async () => {
+    const at = { cron: '0 3 * * *', timeZone: 'UTC', from: '2026-03-05T12:00:00Z', days: 0.5 };
+    assert.deepEqual(await scansOf({ ...at, lastScan: '2026-03-05T03:00:01Z' }), []);
+    assert.deepEqual(await scansOf(at), []);
+  });
+
+  test('also where a scan takes longer than the time between two', async () => {
+    const scans = await scansOf({
+      cron: '*/10 * * * *',
+      timeZone: 'UTC',
+      from: '2026-03-01T00:05:00Z',
+      days: 1 / 24,
+      scanMs: 25 * 60_000,
+    });
+    assert.deepEqual(
+      scans.map((scan) => scan.toISOString().slice(11, 16)),
+      ['00:10', '00:35', '01:00'],
+    );
+  });
+});
+
+test('of networks that are due together, the one that waits longest is first', () => {
+  const at = (time: string) => new Date(`2026-03-01T${time}:00Z`);
+  const plan = new ScanPlan(
+    [
+      { name: 'late', schedule: { cron: '30 * * * *', timeZone: 'UTC' }, lastScan: at('00:30') },
+      { name: 'later', schedule: { cron: '45 * * * *', timeZone: 'UTC' }, lastScan: at('00:00') },
+    ],
+    at('02:00'),
+  );
+  assert.equal(plan.dueAt(at('00:40')), undefined);
+  assert.deepEqual(plan.nextAt, at('00:45'));
+  assert.equal(plan.dueAt(at('02:00')), 'later');
+  plan.begin('later', at('02:00'));
+  assert.equal(plan.dueAt(at('02:00')), 'late');
+  plan.begin('late', at('02:00'));
+  assert.equal(plan.dueAt(at('02:00')), undefined);
+  assert.deepEqual(plan.nextAt, at('02:30'));
+});

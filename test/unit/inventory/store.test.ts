@@ -1,0 +1,300 @@
+/** What the inventory remembers of scans, and what it answers. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { listChanges } from '../../../src/inventory/change-list.ts';
+import { openDatabase } from '../../../src/inventory/database.ts';
+import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
+import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
+import { lockNetwork } from '../../../src/inventory/network-lock.ts';
+import { networkStatus } from '../../../src/inventory/network-status.ts';
+import { prune } from '../../../src/inventory/prune.ts';
+import {
+  latestScan,
+  type ScannedHost,
+  type ScanRecord,
+  writeScan,
+} from '../../../src/inventory/scan-writer.ts';
+import { openStore, type Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+
+const FOLDER = temporaryFolder();
+let files = 0;
+
+/** Runs `body` with an empty inventory. */
+async function withStore(body: (store: Store) => void | Promise<void>): Promise<void> {
+  const store = await openStore(join(FOLDER, `${files++}.db`));
+  try {
+    await body(store);
+  } finally {
+    store.close();
+  }
+}
+
+function scan(
+  store: Store,
+  number: number,
+  hosts: readonly ScannedHost[],
+  values: Partial<ScanRecord> = {},
+): string[] {
+  const { changes } = writeScan(store, 'office', recordOf(number, values), hosts, RULES);
+  return changes.map(({ address, kind }) => `${address} ${kind}`);
+}
+
+const [A, B, C] = ['192.0.2.1', '192.0.2.2', '2001:db8::3'] as const;
+
+describe('scans', () => {
+  test('the first is what all others are compared with: it tells nothing', () =>
+    withStore((store) => {
+      assert.deepEqual(scan(store, 0, [upAt(A, 0), silentAt(B, 0)]), []);
+      assert.deepEqual(scan(store, 1, [upAt(A, 1), upAt(B, 1)]), [`${B} new`]);
+    }));
+
+  test('a network is whole before anything in it is new', () =>
+    withStore((store) => {
+      assert.deepEqual(scan(store, 0, [upAt(A, 0)], { partial: true }), []);
+      assert.deepEqual(scan(store, 1, [upAt(A, 1), upAt(B, 1)]), []);
+      assert.deepEqual(scan(store, 2, [upAt(A, 2), upAt(B, 2), upAt(C, 2)]), [`${C} new`]);
+    }));
+
+  test('misses are counted from scan to scan', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0)]);
+      assert.deepEqual(scan(store, 1, [silentAt(A, 1)]), []);
+      assert.deepEqual(scan(store, 2, [silentAt(A, 2)]), [`${A} gone`]);
+      assert.deepEqual(scan(store, 3, [silentAt(A, 3)]), []);
+      assert.deepEqual(scan(store, 4, [upAt(A, 4)]), [`${A} back`]);
+    }));
+
+  test('where a scan does not trust itself nobody is missed, and who answers is believed', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
+      for (const doubted of [{ doubts: ['drops'] }, { failure: 'no buffers' }]) {
+        const hosts = [silentAt(A, 1), upAt(B, 1), upAt(C, 1)];
+        writeScan(store, 'office', recordOf(1, doubted), hosts, RULES);
+      }
+      const states = listHosts(store, {}).map(({ state, misses }) => [state, misses]);
+      assert.deepEqual(states, [
+        ['up', 0],
+        ['up', 0],
+        ['up', 0],
+      ]);
+      const { days } = hostHistories(store, upAt(A, 0).key, hourOf(0))[0]!;
+      assert.deepEqual(
+        days.map(({ asked, up }) => [asked, up]),
+        [[1, 1]],
+      );
+      assert.equal(networkStatus(store, 'office', hourOf(1)).doubt, 'no buffers');
+    }));
+
+  test('a scan that fails on its way leaves nothing of itself', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0)]);
+      function* breaking(): Generator<ScannedHost> {
+        yield upAt(B, 1);
+        throw new Error('it broke');
+      }
+      assert.throws(() => writeScan(store, 'office', recordOf(1), breaking(), RULES), {
+        code: 'INVENTORY_FAILED',
+        message: /it broke/,
+      });
+      assert.deepEqual(latestScan(store, 'office'), hourOf(0));
+      assert.equal(listHosts(store, {}).length, 1);
+      scan(store, 2, [upAt(A, 2)]);
+    }));
+
+  test('networks have the same address each for itself', () =>
+    withStore((store) => {
+      writeScan(store, 'one', recordOf(0), [upAt(A, 0)], RULES);
+      writeScan(store, 'two', recordOf(0), [silentAt(A, 0)], RULES);
+      assert.deepEqual(
+        hostHistories(store, upAt(A, 0).key, hourOf(0)).map(({ host }) => [
+          host.network,
+          host.state,
+        ]),
+        [
+          ['one', 'up'],
+          ['two', 'silent'],
+        ],
+      );
+    }));
+
+  test('strangers’ text is text: SQL, quotes and escapes come back as they were', () =>
+    withStore((store) => {
+      const names = ["'; DROP TABLE hosts; --", '"\u001b[31m', 'x\u0000y', '%_\\', '=1+1'];
+      const hosts = names.map((hostname, i) => upAt(`192.0.2.${i}`, 0, { hostname }));
+      scan(store, 0, hosts);
+      const kept = listHosts(store, {}).map(({ hostname }) => hostname);
+      assert.deepEqual(
+        kept.filter((_, i) => i !== 2),
+        names.filter((_, i) => i !== 2),
+      );
+      assert.deepEqual(
+        listHosts(store, { name: 'DROP table' }).map(({ address }) => address),
+        ['192.0.2.0'],
+      );
+      assert.deepEqual(listHosts(store, { name: '%' }).length, 1);
+    }));
+});
+
+describe('answers', () => {
+  test('hosts: what is known of each, in address order, of those that ever answered', () =>
+    withStore((store) => {
+      const seen = { hostname: 'a.example', mac: '02:00:00:00:00:01', rttAvgMs: 1.2345 };
+      scan(store, 0, [upAt(A, 0, seen), silentAt(B, 0), upAt(C, 0)]);
+      scan(store, 1, [silentAt(A, 1), silentAt(B, 1), upAt(C, 1)]);
+      scan(store, 2, [silentAt(A, 2), silentAt(B, 2), upAt(C, 2)]);
+      const [a, c, ...others] = listHosts(store, {});
+      assert.deepEqual(others, []);
+      assert.deepEqual(a, {
+        network: 'office',
+        address: A,
+        key: '4c0000201',
+        hostname: 'a.example',
+        mac: '02:00:00:00:00:01',
+        state: 'gone',
+        reason: 'no-response',
+        misses: 2,
+        rttMs: 1.235,
+        firstSeen: hourOf(0),
+        lastSeen: hourOf(0),
+        lastChange: hourOf(2),
+      });
+      assert.deepEqual([c!.address, c!.lastSeen, c!.lastChange], [C, hourOf(2), null]);
+      assert.equal(listHosts(store, { states: ['silent'] })[0]!.address, B);
+      assert.equal(listHosts(store, { unseenSince: hourOf(1) }).length, 1);
+      assert.equal(listHosts(store, { networks: ['other'] }).length, 0);
+    }));
+
+  test('a host: days with share and RTT, changes newest first', () =>
+    withStore((store) => {
+      const rtts = [2, 4, null, null, 6];
+      rtts.forEach((rttAvgMs, n) => {
+        scan(store, n, [rttAvgMs === null ? silentAt(A, n) : upAt(A, n, { rttAvgMs })]);
+      });
+      scan(store, 24, [upAt(A, 24, { rttAvgMs: 8 })]);
+      const [history] = hostHistories(store, upAt(A, 0).key, hourOf(0));
+      assert.deepEqual(history!.days, [
+        { day: hourOf(0), asked: 5, up: 3, rttMinMs: 2, rttAvgMs: 4, rttMaxMs: 6 },
+        { day: hourOf(24), asked: 1, up: 1, rttMinMs: 8, rttAvgMs: 8, rttMaxMs: 8 },
+      ]);
+      assert.deepEqual(
+        history!.changes.map(({ kind, at }) => [kind, at]),
+        [
+          ['back', hourOf(4)],
+          ['gone', hourOf(3)],
+        ],
+      );
+      assert.deepEqual(hostHistories(store, upAt(B, 0).key, hourOf(0)), []);
+    }));
+
+  test('changes since a moment, of some networks and kinds', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0), silentAt(B, 0)]);
+      scan(store, 1, [silentAt(A, 1), upAt(B, 1)]);
+      scan(store, 2, [silentAt(A, 2), upAt(B, 2)]);
+      const told = (since: number, kinds = CHANGE_KINDS, networks?: string[]) =>
+        listChanges(store, { since: hourOf(since), kinds, networks }).map(({ kind }) => kind);
+      assert.deepEqual(told(0), ['new', 'gone']);
+      assert.deepEqual(told(2), ['gone']);
+      assert.deepEqual(told(0, ['new']), ['new']);
+      assert.deepEqual(told(0, CHANGE_KINDS, ['other']), []);
+    }));
+
+  test('a network: hosts by state and what is new, not counting the first scan', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0), silentAt(B, 0)]);
+      scan(store, 1, [silentAt(A, 1), upAt(B, 1)]);
+      const status = networkStatus(store, 'office', hourOf(2));
+      assert.deepEqual(status, {
+        network: 'office',
+        lastScan: hourOf(1),
+        lastScanMs: 1500,
+        doubt: null,
+        partial: false,
+        targets: 3,
+        hosts: { silent: 0, up: 1, missing: 1, gone: 0 },
+        newHosts: 1,
+      });
+      assert.equal(networkStatus(store, 'office', hourOf(24 * 8)).newHosts, 0);
+      assert.equal(networkStatus(store, 'never', hourOf(2)).lastScan, null);
+    }));
+});
+
+describe('the file', () => {
+  test('and what SQLite puts beside it are their owner’s alone', () =>
+    withStore(async (store) => {
+      scan(store, 0, [upAt(A, 0)]);
+      const lock = await lockNetwork(store.path, 'office');
+      const beside = readdirSync(FOLDER).filter((name) =>
+        join(FOLDER, name).startsWith(store.path),
+      );
+      assert.ok(beside.length >= 4, beside.join());
+      for (const name of beside) {
+        assert.equal(statSync(join(FOLDER, name)).mode & 0o777, 0o600, name);
+      }
+      lock.release();
+    }));
+
+  test('is read by others while a scan is being written', () =>
+    withStore(async (store) => {
+      scan(store, 0, [upAt(A, 0)]);
+      const reader = await openStore(store.path);
+      function* reading(): Generator<ScannedHost> {
+        yield upAt(B, 1);
+        assert.equal(listHosts(reader, {}).length, 1);
+      }
+      writeScan(store, 'office', recordOf(1), reading(), RULES);
+      assert.equal(listHosts(reader, {}).length, 2);
+      reader.close();
+    }));
+
+  test('of a newer echosweep is left alone', async () => {
+    const path = join(FOLDER, 'newer.db');
+    const database = await openDatabase(path, 0);
+    database.exec('PRAGMA user_version = 1000');
+    database.close();
+    await assert.rejects(openStore(path), {
+      code: 'INVENTORY_FAILED',
+      message: /newer\.db was written by a newer echosweep: update echosweep/,
+    });
+  });
+
+  test('that is no database, or in no folder, is said to be so', async () => {
+    const path = join(FOLDER, 'text.db');
+    writeFileSync(path, 'hello '.repeat(1000));
+    await assert.rejects(openStore(path), { code: 'INVENTORY_FAILED', message: /text\.db/ });
+    await assert.rejects(openStore(join(FOLDER, 'no', 'x.db')), { code: 'INVENTORY_FAILED' });
+  });
+
+  test('keeps what is young, the scan to compare with, and the hosts that are not gone', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
+      scan(store, 1, [silentAt(A, 1), upAt(B, 1)]);
+      scan(store, 2, [silentAt(A, 2), upAt(B, 2)]);
+      const { scans, changes, hosts } = prune(store, { days: 30 }, hourOf(24 * 60));
+      assert.deepEqual({ scans, changes, hosts }, { scans: 2, changes: 1, hosts: 1 });
+      assert.deepEqual(
+        listHosts(store, {}).map(({ address }) => address),
+        [B],
+      );
+      assert.deepEqual(hostHistories(store, upAt(B, 0).key, hourOf(0))[0]!.days, []);
+      assert.deepEqual(scan(store, 24 * 60, [upAt(A, 24 * 60)]), [`${A} new`]);
+    }));
+});
+
+describe('a network’s lock', () => {
+  test('keeps others out until it is released, and no other network', async () => {
+    const path = join(FOLDER, 'locked.db');
+    const lock = await lockNetwork(path, 'office');
+    await assert.rejects(lockNetwork(path, 'office'), {
+      code: 'INVENTORY_BUSY',
+      message: 'office is being scanned already: wait until that scan is done',
+    });
+    (await lockNetwork(path, 'lab')).release();
+    lock.release();
+    (await lockNetwork(path, 'office')).release();
+  });
+});
