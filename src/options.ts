@@ -183,7 +183,7 @@ const REPORTS: readonly OptionSpec[] = [
     },
   ),
   choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
-    choices: ['csv', 'jsonl', 'table'],
+    choices: ['csv', 'jsonl', 'table', 'html'],
     otherwise: 'by the ending; on standard output a table on a terminal, else CSV',
   }),
   choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
