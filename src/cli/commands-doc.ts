@@ -5,10 +5,11 @@ import { CHANGE_MEANINGS } from '../inventory/host-memory.ts';
 import { DIFF } from './diff-command.ts';
 import { INVENTORY_COMMANDS } from './inventory-command.ts';
 import { documentRow, optionCells, optionHeadings } from './options-doc.ts';
+import { RENDER } from './render-command.ts';
 import type { Subcommand } from './subcommand.ts';
 
 /** Every command beside the sweep that has options of its own. */
-export const SUBCOMMANDS: readonly Subcommand[] = [DIFF, ...INVENTORY_COMMANDS];
+export const SUBCOMMANDS: readonly Subcommand[] = [DIFF, RENDER, ...INVENTORY_COMMANDS];
 
 const OPENING = `# Commands
 

@@ -5,9 +5,10 @@ import type { Reason, Status } from '../../results/outcome.ts';
 
 /** A host's row, from a sweep or from a report that may have left columns out: null also for what it does not say. */
 export type PageRow = {
-  readonly [Key in Exclude<keyof HostResult, 'address' | 'status' | 'lossPct' | 'rttsMs' | 'errno'>]:
-    | HostResult[Key]
-    | null;
+  readonly [Key in Exclude<
+    keyof HostResult,
+    'address' | 'status' | 'lossPct' | 'rttsMs' | 'errno'
+  >]: HostResult[Key] | null;
 } & Pick<HostResult, 'address' | 'status'>;
 
 /** Consecutive addresses, or consecutive subnets: the first, and how many. */
@@ -96,7 +97,12 @@ export interface PageData {
   readonly hosts: number;
   readonly statuses: Readonly<Record<Status, number>>;
   /** Microseconds; null where nothing answered. */
-  readonly rttUs: { readonly min: number; readonly median: number; readonly p95: number; readonly max: number } | null;
+  readonly rttUs: {
+    readonly min: number;
+    readonly median: number;
+    readonly p95: number;
+    readonly max: number;
+  } | null;
   /** Hosts by the step of their mean RTT (`rttStep`). */
   readonly rttSteps: readonly number[];
   /** Hosts by hops. */

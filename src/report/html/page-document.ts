@@ -74,7 +74,7 @@ function asset(path: string): string {
 }
 
 function deflated(octets: Uint8Array): string {
-  return deflateRawSync(octets, { level: 9 }).toString('base64');
+  return deflateRawSync(octets).toString('base64');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

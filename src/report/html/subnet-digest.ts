@@ -3,7 +3,7 @@
 import { ADDRESS_BITS } from '../../address.ts';
 import { STATUSES } from '../../results/outcome.ts';
 import { AddressRuns, addressTextOf, type RowAddress } from '../address-runs.ts';
-import { type PageRow, ABSENT, type SubnetColumns } from './page-data.ts';
+import { ABSENT, type PageRow, type SubnetColumns } from './page-data.ts';
 
 /** A subnet of 256 addresses is what a person can take in. */
 const FIRST_HOST_BITS = 8;

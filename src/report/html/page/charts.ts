@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { rttMsOfStep, STEPS_A_DECADE } from '../../../results/cell-code.ts';
 import type { PageData } from '../page-data.ts';
 import { element } from './dom.ts';
-import { colourOf, onThemeChange } from './theme.ts';
+import { colourOf, FONT, onThemeChange } from './theme.ts';
 import { count, timeText } from './words.ts';
 
 const HEIGHT = 190;
@@ -42,7 +42,10 @@ function rttHistogram({ rttSteps, rttUs }: PageData): Histogram | undefined {
   const end = (Math.floor(used.at(-1)! / BARS_A_DECADE) + 1) * BARS_A_DECADE;
   const ticks = [];
   for (let bar = first; bar <= end; bar += BARS_A_DECADE) {
-    ticks.push({ at: bar - 0.5, text: timeText(Math.round(1000 * rttMsOfStep(bar * STEPS_A_BAR))) });
+    ticks.push({
+      at: bar - 0.5,
+      text: timeText(Math.round(1000 * rttMsOfStep(bar * STEPS_A_BAR))),
+    });
   }
   const edge = (bar: number): string => timeText(1000 * rttMsOfStep(bar * STEPS_A_BAR - 0.5));
   return {
@@ -110,13 +113,13 @@ function plotOf(
   const muted = colourOf('muted');
   const line = colourOf('line');
   const xs = counts.map((_, i) => first + i);
-  const font = '11px system-ui, sans-serif';
+  const font = `11px ${FONT}`;
   const axis = { stroke: muted, font, ticks: { stroke: line, width: 1, size: 4 } };
   return new uPlot(
     {
       width: target.clientWidth,
       height: HEIGHT,
-      padding: [8, 16, 0, 0],
+      padding: [8, 26, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {

@@ -89,7 +89,9 @@ export class HostModel {
       const marks = pattern === undefined || pattern.length < 2 ? '' : `  ${pattern}`;
       const again = Math.max(0, figure(hosts.duplicates));
       const twice = again === 0 ? '' : `, ${again} duplicates`;
-      lines.push(`${received} of ${sent} ${sent === 1 ? 'probe' : 'probes'} answered${twice}${marks}`);
+      lines.push(
+        `${received} of ${sent} ${sent === 1 ? 'probe' : 'probes'} answered${twice}${marks}`,
+      );
     }
     return lines.filter((line) => line !== '');
   }
@@ -126,10 +128,10 @@ export class HostModel {
         width: Math.max(9, this.longestAddress() * 0.54 + 1),
         order: (host: number) => host,
       },
-      word('hostname', 'Name', (host) => hosts.hostname[host]!, 14, true),
+      word('hostname', 'Name', (host) => hosts.hostname[host]!, 19, true),
       word('status', 'Status', (host) => this.statusOf(host), 7),
-      word('reason', 'Reason', (host) => this.reasonOf(host), 10, true),
-      word('responder', 'Responder', (host) => this.responderOf(host), 9),
+      word('reason', 'Reason', (host) => this.reasonOf(host), 9, true),
+      word('responder', 'Responder', (host) => this.responderOf(host), 9, true),
       number('icmp_type', 'ICMP type', plain(hosts.icmpType), wholeText, 5.5),
       number('icmp_code', 'ICMP code', plain(hosts.icmpCode), wholeText, 5.5),
       number('sent', 'Sent', plain(hosts.sent), wholeText, 4),
@@ -188,9 +190,8 @@ export class HostModel {
       case 'hops':
         return hosts.hops.some((value) => value !== ABSENT);
       case 'loss_pct':
-        return hosts.sent.some((value) => value > 1);
       case 'pattern':
-        return hosts.patterns.some((text) => text.length > 1);
+        return hosts.received.some((value, host) => value > 0 && value < hosts.sent[host]!);
       case 'icmp_type':
       case 'icmp_code':
       case 'sent':

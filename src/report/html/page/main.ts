@@ -78,7 +78,10 @@ function showSubnets(data: PageData, model: SubnetModel, scale: LogScale, main: 
     view.show(inside);
   };
   const leave = (): void => {
-    if (!isInside) return view.select(-1);
+    if (!isInside) {
+      view.select(-1);
+      return;
+    }
     isInside = false;
     back.hidden = true;
     where.textContent = '';
@@ -137,7 +140,9 @@ function middle(data: PageData): HTMLElement[] {
   return [
     ...(charts.length === 0
       ? []
-      : [section('charts', 'How fast and how far', element('div', { class: 'charts' }, ...charts))]),
+      : [
+          section('charts', 'How fast and how far', element('div', { class: 'charts' }, ...charts)),
+        ]),
     ...(verdicts === undefined ? [] : [section('verdicts', 'Who said why', verdicts)]),
   ];
 }

@@ -28,11 +28,17 @@ export interface MapLayout {
   readonly ys: Uint16Array;
 }
 
-const SIDES = [30, 26, 22, 20, 18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3] as const;
+const LARGEST = 36;
 const SMALLEST_WITH_GAP = 6;
-const TILE_GAP = 8;
-const LABEL_HEIGHT = 16;
+/** Wide pages have room for cells that can be pointed at; on a phone a /16 is looked at. */
+const SMALLEST = { wide: 4, narrow: 2 } as const;
+const NARROW = 700;
+const ALIKE = 0.85;
+const TILE_GAP = 6;
+const LABEL_HEIGHT = 17;
 const LABEL_CHARACTER = 6.4;
+/** With no more tiles than this there is room for whole names. */
+const MOST_NAMED = 16;
 /** Groups with fewer members than this are strewn: where they are many, they share tiles. */
 const FEW = 16;
 
@@ -46,10 +52,9 @@ interface Content {
 /** @param width to fill @param height that would be good, pixels */
 export function layoutMap(index: AddressIndex, width: number, height: number): MapLayout {
   const contents = contentsOf(index);
-  const { cell, columns } = fit(contents, width, height);
+  const { cell, columns, perRow } = fit(contents, width, height);
   const gap = cell >= SMALLEST_WITH_GAP ? Math.max(1, Math.round(cell / 12)) : 0;
   const tileWidth = columns * cell;
-  const perRow = Math.max(1, Math.floor((width + TILE_GAP) / (tileWidth + TILE_GAP)));
   const labels = labelsOf(contents, tileWidth);
   const tiles: Tile[] = [];
   const xs = new Uint16Array(index.count);
@@ -96,7 +101,8 @@ function contentsOf(index: AddressIndex): Content[] {
   if (only !== undefined) return [only];
   return index.groups.map((group) => {
     const members = new Int32Array(256).fill(-1);
-    for (let member = group.from; member < group.to; member++) members[index.slots[member]!] = member;
+    for (let member = group.from; member < group.to; member++)
+      members[index.slots[member]!] = member;
     return { names: [group.name], size: 256, members };
   });
 }
@@ -109,7 +115,8 @@ function croppedContent(index: AddressIndex): Content {
   while (first - (first % size) + size <= last) size *= 2;
   const start = first - (first % size);
   const members = new Int32Array(size).fill(-1);
-  for (let member = 0; member < index.count; member++) members[index.slots[member]! - start] = member;
+  for (let member = 0; member < index.count; member++)
+    members[index.slots[member]! - start] = member;
   return { names: [index.groups[0]!.name], size, members };
 }
 
@@ -137,33 +144,51 @@ function strewnContents(index: AddressIndex): Content[] {
   return contents;
 }
 
-/** The largest cells with which the map is no higher than it should be. */
-function fit(
-  contents: readonly Content[],
-  width: number,
-  height: number,
-): { cell: number; columns: number } {
-  const size = contents.reduce((most, each) => Math.max(most, each.size), 0);
-  const shapes = contents.length <= 2 ? [64, 32, 16] : [32, 16];
-  for (const cell of SIDES) {
-    for (const columns of shapes) {
-      if (columns * cell > width || columns > size) continue;
-      const perRow = Math.floor((width + TILE_GAP) / (columns * cell + TILE_GAP));
-      const tileRows = Math.ceil(contents.length / perRow);
-      const needed = tileRows * (LABEL_HEIGHT + Math.ceil(size / columns) * cell + TILE_GAP);
-      if (needed <= height) return { cell, columns };
-    }
-  }
-  return { cell: width < 700 ? 3 : 4, columns: 16 };
+interface Fit {
+  readonly cell: number;
+  /** Of cells in a tile. */
+  readonly columns: number;
+  /** Tiles side by side: a power of two, so that rows begin where prefixes do. */
+  readonly perRow: number;
 }
 
-/** As much of the names as there is room for, the same for all. */
+/** The largest cells with which the map is no higher than it should be, else the smallest that can be told apart. */
+function fit(contents: readonly Content[], width: number, height: number): Fit {
+  const size = contents.reduce((most, each) => Math.max(most, each.size), 0);
+  const candidates: (Fit & { readonly height: number })[] = [];
+  for (const columns of contents.length <= 2 ? [64, 32, 16] : [32, 16]) {
+    for (const perRow of [1, 2, 4, 8, 16]) {
+      const room = (width + TILE_GAP) / perRow - TILE_GAP;
+      const cell = Math.min(LARGEST, Math.floor(room / columns));
+      if (cell < 1 || columns > Math.max(16, size)) continue;
+      const tileRows = Math.ceil(contents.length / perRow);
+      const tileHeight = LABEL_HEIGHT + Math.ceil(size / columns) * cell + TILE_GAP;
+      candidates.push({ cell, columns, perRow, height: tileRows * tileHeight });
+    }
+  }
+  const low = candidates.filter((each) => each.height <= height);
+  if (low.length > 0) {
+    const largest = low.reduce((most, { cell }) => Math.max(most, cell), 0);
+    // Hardly smaller cells may make a map that is much lower, so that more of the page is in sight.
+    const large = low.filter(({ cell }) => cell >= ALIKE * largest);
+    return large.reduce((best, each) => (each.height < best.height ? each : best));
+  }
+  const smallest = width < NARROW ? SMALLEST.narrow : SMALLEST.wide;
+  const legible = candidates.filter(({ cell }) => cell >= smallest);
+  return (legible.length > 0 ? legible : candidates).reduce(
+    (best, each) => (each.height < best.height ? each : best),
+    { cell: 1, columns: 16, perRow: 1, height: Number.POSITIVE_INFINITY },
+  );
+}
+
+/** As much of the names as there is room and need for, the same for all. */
 function labelsOf(contents: readonly Content[], tileWidth: number): string[] {
   const room = Math.floor(tileWidth / LABEL_CHARACTER);
   const whole = contents.map(({ names }) => names[0]!);
   const bare = whole.map((name) => name.replace(/\.0\/24$|\.0\.0\/16$|\/\d+$/, ''));
-  const tails = bare.map((name) => `…${name.slice(-(room - 1))}`);
   const last = bare.map((name) => /[.:][^.:]*$/.exec(name)?.[0] ?? name);
-  const choices = [whole, bare, last, tails];
-  return choices.find((labels) => labels.every((label) => label.length <= room)) ?? tails;
+  const heads = new Set(bare.map((name, i) => name.slice(0, name.length - last[i]!.length)));
+  const tails = bare.map((name) => (name.length > room ? `…${name.slice(1 - room)}` : name));
+  if (contents.length > MOST_NAMED && heads.size === 1) return last;
+  return [whole, bare].find((labels) => labels.every(({ length }) => length <= room)) ?? tails;
 }

@@ -1,12 +1,14 @@
 /** A map on the page: drawn on a canvas, told by pointer and by keyboard. */
 
 import { element } from './dom.ts';
-import { type MapLayout, layoutMap, memberAt } from './map-layout.ts';
+import { layoutMap, type MapLayout, memberAt } from './map-layout.ts';
 import type { MapModel } from './map-model.ts';
 import { palette, statusPaint } from './scale.ts';
-import { colourOf, onThemeChange } from './theme.ts';
+import { colourOf, FONT, onThemeChange } from './theme.ts';
 
 const SMALLEST_WITH_MARKS = 10;
+/** A cell this large has its last octet written in it. */
+const SMALLEST_WITH_NUMBERS = 19;
 const FADED = 0.18;
 const TALLEST = 620;
 
@@ -115,7 +117,8 @@ export class MapView {
     this.canvas.style.height = `${height}px`;
     context.scale(scale, scale);
     context.fillStyle = colourOf('muted');
-    context.font = '11px system-ui, sans-serif';
+    context.font = `11px ${FONT}`;
+    context.textAlign = 'left';
     context.textBaseline = 'alphabetic';
     for (const { label, x, y } of tiles) context.fillText(label, x, y - 5);
     context.fillStyle = colourOf('unasked');
@@ -136,28 +139,53 @@ export class MapView {
       });
     }
     context.globalAlpha = 1;
-    if (cell >= SMALLEST_WITH_MARKS) this.drawMarks(context, side);
+    if (cell >= SMALLEST_WITH_NUMBERS) this.drawNumbers(context, side, colours);
+    else if (cell >= SMALLEST_WITH_MARKS) this.drawMarks(context, side, side * 0.28);
+  }
+
+  /** The last octet of each address, in ink or white, whichever stands out; marks go into the corner. */
+  private drawNumbers(
+    context: CanvasRenderingContext2D,
+    side: number,
+    colours: readonly string[],
+  ): void {
+    const { xs, ys } = this.layout;
+    const { paints, index } = this.model;
+    const inks: string[] = colours.map((colour) => (isDark(colour) ? '#ffffff' : '#171a1f'));
+    const quiet = statusPaint('down');
+    inks[quiet] = colourOf('muted');
+    context.font = `${Math.min(11, Math.round(side * 0.36))}px ${FONT}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    for (let member = 0; member < paints.length; member++) {
+      context.globalAlpha = (this.lit?.[member] === 0 ? FADED : 1) * 0.86;
+      context.fillStyle = inks[paints[member]!]!;
+      const [x, y] = [xs[member]! + side / 2, ys[member]! + side / 2 + 0.5];
+      context.fillText(lastPart(index.textOf(member)), x, y);
+    }
+    context.globalAlpha = 1;
+    this.drawMarks(context, side, side * 0.72);
   }
 
   /** So that nobody needs to tell colours apart: a stroke for unreachable, a cross for not sent. */
-  private drawMarks(context: CanvasRenderingContext2D, side: number): void {
+  private drawMarks(context: CanvasRenderingContext2D, side: number, inset: number): void {
     const { xs, ys } = this.layout;
     const { paints } = this.model;
-    const inset = side * 0.28;
+    const margin = Math.min(inset, side * 0.28, 3);
+    const length = side - inset - margin;
     context.strokeStyle = colourOf('mark');
-    context.lineWidth = Math.max(1, side / 12);
+    context.lineWidth = Math.max(1, side / 14);
     context.beginPath();
     for (let member = 0; member < paints.length; member++) {
       const isError = paints[member] === statusPaint('error');
       if (!isError && paints[member] !== statusPaint('unreachable')) continue;
       if (this.lit?.[member] === 0) continue;
-      const [left, top] = [xs[member]! + inset, ys[member]! + inset];
-      const [right, bottom] = [xs[member]! + side - inset, ys[member]! + side - inset];
-      context.moveTo(left, bottom);
-      context.lineTo(right, top);
+      const [left, top] = [xs[member]! + side - margin - length, ys[member]! + margin];
+      context.moveTo(left, top + length);
+      context.lineTo(left + length, top);
       if (!isError) continue;
       context.moveTo(left, top);
-      context.lineTo(right, bottom);
+      context.lineTo(left + length, top + length);
     }
     context.stroke();
   }
@@ -228,4 +256,22 @@ export class MapView {
 
 function place(what: HTMLElement, x: number, y: number): void {
   what.style.transform = `translate(${x}px, ${y}px)`;
+}
+
+/** `.17` of an IPv4 address, the last group of an IPv6 one. */
+function lastPart(address: string): string {
+  const [plain] = address.split(/[%/]/);
+  return plain!.slice(Math.max(plain!.lastIndexOf('.'), plain!.lastIndexOf(':')) + 1);
+}
+
+/** Whether white stands out on a colour better than ink does (WCAG 2.2, relative luminance). */
+function isDark(colour: string): boolean {
+  const [red, green, blue] = colour
+    .match(/[\d.]+/g)!
+    .slice(0, 3)
+    .map((channel) => {
+      const share = Number(channel) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue! < 0.19;
 }

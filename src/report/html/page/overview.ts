@@ -3,7 +3,7 @@
 import { STATUSES } from '../../../results/outcome.ts';
 import type { PageData } from '../page-data.ts';
 import { byId, element } from './dom.ts';
-import { count, durationText, momentText, shareText, STATUS_WORDS } from './words.ts';
+import { count, durationText, momentText, STATUS_WORDS, shareText } from './words.ts';
 
 export function fillOverview(data: PageData): void {
   byId('when').textContent = whenText(data);
@@ -31,7 +31,8 @@ function whenText({ run }: PageData): string {
 function shareBar({ statuses, hosts }: PageData): HTMLElement {
   const shown = STATUSES.filter((status) => statuses[status] > 0);
   const words = shown.map(
-    (status) => `${STATUS_WORDS[status]} ${count(statuses[status])} (${shareText(statuses[status] / hosts)})`,
+    (status) =>
+      `${STATUS_WORDS[status]} ${count(statuses[status])} (${shareText(statuses[status] / hosts)})`,
   );
   const parts = shown.map((status) => {
     const part = element('i', { class: status });
@@ -45,9 +46,13 @@ function remarks({ run }: PageData): HTMLElement[] {
   const missing =
     run.missing === undefined
       ? []
-      : [`Stopped early: ${count(run.missing)} addresses were not asked and are not in this report.`];
+      : [
+          `Stopped early: ${count(run.missing)} addresses were not asked and are not in this report.`,
+        ];
   return [
-    ...run.doubts.map((doubt) => element('p', { class: 'remark doubt' }, `Do not trust this: ${doubt}`)),
+    ...run.doubts.map((doubt) =>
+      element('p', { class: 'remark doubt' }, `Do not trust this: ${doubt}`),
+    ),
     ...missing.map((words) => element('p', { class: 'remark' }, words)),
     ...run.notes.map((note) => element('p', { class: 'remark' }, `Note: ${note}`)),
   ];

@@ -39,7 +39,10 @@ export function palette(): string[] {
 }
 
 function channels(colour: string): number[] {
-  return colour.match(/[\d.]+/g)!.slice(0, 3).map(Number);
+  return colour
+    .match(/[\d.]+/g)!
+    .slice(0, 3)
+    .map(Number);
 }
 
 /** A logarithmic scale from 1, 3 or 10 to 1, 3 or 10, at least a power of ten wide. */

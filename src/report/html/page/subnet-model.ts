@@ -1,12 +1,12 @@
 /** A page's subnets by number: their map, their columns, and the addresses inside where the page has them. */
 
-import { cellStory, CELL_EMPTY } from '../../../results/cell-code.ts';
+import { CELL_EMPTY, cellStory } from '../../../results/cell-code.ts';
 import { ABSENT, type SubnetColumns } from '../page-data.ts';
 import { AddressIndex } from './address-index.ts';
 import type { MapModel } from './map-model.ts';
 import { type LogScale, type Paint, rampPaint, shareOf, statusPaint } from './scale.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
-import { count, msText, shareText, STATUS_WORDS, timeText } from './words.ts';
+import { count, msText, STATUS_WORDS, shareText, timeText } from './words.ts';
 
 const CELLS = 256;
 
@@ -89,8 +89,11 @@ export class SubnetModel {
       },
       figure('hosts', 'Hosts', (row) => this.hostsOf(row), count),
       figure('up', 'Up', (row) => subnets.up[row]!, count),
-      figure('up_pct', 'Up %', (row) => (100 * subnets.up[row]!) / this.hostsOf(row), (percent) =>
-        percent.toFixed(1),
+      figure(
+        'up_pct',
+        'Up %',
+        (row) => (100 * subnets.up[row]!) / this.hostsOf(row),
+        (percent) => percent.toFixed(1),
       ),
       figure('unreachable', 'Unreachable', (row) => subnets.unreachable[row]!, count),
       figure('down', 'Silent', (row) => subnets.down[row]!, count),

@@ -33,7 +33,9 @@ export function tableSection(
     const noun = model.noun === 'host' ? 'hosts' : 'subnets';
     const { length } = table.rows;
     result.textContent =
-      length === model.count ? `${count(length)} ${noun}` : `${count(length)} of ${count(model.count)} ${noun}`;
+      length === model.count
+        ? `${count(length)} ${noun}`
+        : `${count(length)} of ${count(model.count)} ${noun}`;
   };
   const search = element('input', {
     type: 'search',
@@ -44,14 +46,23 @@ export function tableSection(
     spellcheck: 'false',
   });
   search.addEventListener('input', () => wish({ search: search.value.trim().toLowerCase() }));
-  const filters = model.statusOf === undefined ? [] : [statusChips(data, chosen, wish), reasonChoice(model, wish)];
+  const hasStatus = model.statusOf !== undefined;
   const save = element('button', { type: 'button', id: 'export' }, 'Export as CSV');
   save.addEventListener('click', () => {
     download(csvText(model.columns, table.rows), model.fileName);
   });
   tell();
   return {
-    controls: element('div', { class: 'controls' }, search, ...filters, result, save),
+    controls: element(
+      'div',
+      { class: 'controls' },
+      search,
+      ...(hasStatus ? [reasonChoice(model, wish)] : []),
+      save,
+      element('span', { class: 'break' }),
+      ...(hasStatus ? [statusChips(data, chosen, wish)] : []),
+      result,
+    ),
     table,
   };
 }

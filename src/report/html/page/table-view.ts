@@ -12,6 +12,8 @@ import { RowOrder } from './row-order.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
 
 const ROW_HEIGHT = 30;
+/** Between columns and at both ends, as in the style sheet. */
+const COLUMN_GAP = 16;
 /** On paper there is no scrolling, and nobody prints a /16. */
 const MOST_ROWS_PRINTED = 1024;
 
@@ -54,7 +56,13 @@ export class TableView {
       grows ? `minmax(${width}em, 1fr)` : `${width}em`,
     );
     table.style.setProperty('--columns', template.join(' '));
-    this.scroller = element('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Rows' }, table);
+    const narrowest = model.shown.reduce((sum, { width }) => sum + width, 0);
+    table.style.minWidth = `calc(${narrowest}em + ${COLUMN_GAP * (model.shown.length + 1)}px)`;
+    this.scroller = element(
+      'div',
+      { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Rows' },
+      table,
+    );
     this.root = this.scroller;
     this.virtualizer = new Virtualizer({
       count: this.rows.length,

@@ -4,6 +4,10 @@ const CHOICES = ['auto', 'light', 'dark'] as const;
 const WORDS = { auto: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
 const listeners: (() => void)[] = [];
 
+/** Of what is written on canvases: as in the style sheet. */
+export const FONT =
+  '-apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", Cantarell, Ubuntu, "Liberation Sans", system-ui, sans-serif';
+
 /** Calls back after each change of colours. */
 export function onThemeChange(listener: () => void): void {
   listeners.push(listener);
@@ -12,13 +16,15 @@ export function onThemeChange(listener: () => void): void {
 /** Lets the button go round the choices. Nothing is remembered: a page from disk has no place of its own. */
 export function startTheme(button: HTMLElement): void {
   const root = document.documentElement;
-  const choose = (choice: (typeof CHOICES)[number]): void => {
+  let current: (typeof CHOICES)[number] = 'auto';
+  const choose = (choice: typeof current): void => {
+    current = choice;
     root.dataset['theme'] = choice;
     button.textContent = WORDS[choice];
     for (const listener of listeners) listener();
   };
   button.addEventListener('click', () => {
-    const next = CHOICES.findIndex((choice) => choice === root.dataset['theme']) + 1;
+    const next = CHOICES.indexOf(current) + 1;
     choose(CHOICES[next % CHOICES.length]!);
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => choose('auto'));

@@ -23,7 +23,8 @@ export function verdictList({ verdicts, furtherVerdicts }: PageData): HTMLElemen
       element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
     );
   });
-  const more = furtherVerdicts === 0 ? [] : [element('p', {}, `and ${count(furtherVerdicts)} more`)];
+  const more =
+    furtherVerdicts === 0 ? [] : [element('p', {}, `and ${count(furtherVerdicts)} more`)];
   return element('div', {}, element('ol', { class: 'verdicts' }, ...items), ...more);
 }
 
