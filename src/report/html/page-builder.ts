@@ -12,7 +12,7 @@ import { SubnetDigest } from './subnet-digest.ts';
 import { Verdicts } from './verdicts.ts';
 
 /** A /16: what a browser shows host by host without effort. */
-export const MOST_HOSTS = 1 << 16;
+const MOST_HOSTS = 1 << 16;
 const MOST_HOPS = 255;
 
 export class PageBuilder {

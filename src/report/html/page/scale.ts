@@ -4,7 +4,7 @@ import type { Status } from '../../../results/outcome.ts';
 import { colourOf } from './theme.ts';
 
 /** Steps of the ramp; the numbers behind it stand for the statuses. */
-export const RAMP = 32;
+const RAMP = 32;
 const STOPS = ['ramp-0', 'ramp-1', 'ramp-2', 'ramp-3', 'ramp-4'] as const;
 const STATUS_PAINTS: Readonly<Record<Exclude<Status, 'up'>, number>> = {
   unreachable: RAMP,

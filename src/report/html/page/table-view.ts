@@ -89,7 +89,7 @@ export class TableView {
     this.wishes = { ...this.wishes, ...wishes };
     this.rows = this.order.rows(this.wishes);
     this.refresh();
-    this.virtualizer.scrollToOffset(0);
+    this.scroller.scrollTop = 0;
   }
 
   /** Marks a row and brings it into sight; does nothing where a filter leaves it out. */
