@@ -217,6 +217,7 @@ const RUN: readonly OptionSpec[] = [
     to: 2 ** 32,
   }),
   toggle('quiet', '-q, --quiet', 'Print nothing but the report and errors.'),
+  toggle('live', '--live', 'Draw the addresses as a map while the sweep runs.'),
   toggle('noProgress', '--no-progress', 'Show no progress bar.'),
   toggle('help', '-h, --help', 'Print this help.'),
   toggle('version', '-V, --version', 'Print the version.'),

@@ -88,6 +88,7 @@ export class SystemPingEngine implements BlockEngine {
       turns: this.turns,
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
+      board: block.board,
     });
   }
 

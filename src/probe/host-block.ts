@@ -1,6 +1,7 @@
 /** One block being probed: what each of its hosts has been sent, has answered, and is owed next. */
 
 import type { BlockTargets } from '../results/block-targets.ts';
+import { CELL_EMPTY, cellCode } from '../results/cell-code.ts';
 import { MARKS } from '../results/outcome.ts';
 import { type NeighbourCap, NeighbourPlaces } from './neighbour-places.ts';
 import { ProbeLevel } from './probe-level.ts';
@@ -24,6 +25,11 @@ const FLAG = {
   claimed: 16,
 } as const;
 
+/** Which router or kernel said it, and why, stands in the results. */
+const CELL_UNREACHABLE = cellCode('unreachable', null, null);
+const CELL_DOWN = cellCode('down', null, null);
+const CELL_ERROR = cellCode('error', null, null);
+
 /** What became of a reply. */
 export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
 
@@ -37,6 +43,8 @@ export interface BlockSetup {
   readonly onLink: boolean;
   /** The interface on which the hosts are looked for by ARP or NDP first; undefined: that is left to the system. */
   readonly searchedOn?: string;
+  /** Memory in which each host's story so far is told to whoever looks (`cellCode`); undefined where nobody does. */
+  readonly board?: Uint8Array;
 }
 
 /** What a block is probed by. */
@@ -225,7 +233,10 @@ export class HostBlock {
     level.setMark(host, MARK.reply);
     level.rttNs[host] = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
     this.received[host]!++;
-    if (!this.isAnswered(host)) this.up++;
+    if (!this.isAnswered(host)) {
+      this.up++;
+      this.tell(host, cellCode('up', 'echo-reply', level.rttNs[host]! / 1e6));
+    }
     this.flags[host]! |= FLAG.answered;
     this.places?.release(host);
     this.settle(host, level);
@@ -238,6 +249,7 @@ export class HostBlock {
     const mark = level.markOf(host);
     if (this.isFinal(host) || mark === MARK.unsent) return false;
     if (mark !== MARK.reply) level.setMark(host, MARK.error);
+    if (!this.isAnswered(host)) this.tell(host, CELL_UNREACHABLE);
     return true;
   }
 
@@ -383,7 +395,15 @@ export class HostBlock {
     if (isUnfound && !this.isAnswered(host)) this.blameNeighbour(host);
     this.flags[host]! |= FLAG.final;
     this.open--;
+    if (this.setup.board?.[host] === CELL_EMPTY || this.isGivenUp(host)) {
+      const isAsked = this.isGivenUp(host) || this.attempts[host]! > this.unsent[host]!;
+      this.tell(host, isAsked ? CELL_DOWN : CELL_ERROR);
+    }
     this.onFinal?.(host);
+  }
+
+  private tell(host: number, code: number): void {
+    if (this.setup.board !== undefined) this.setup.board[host] = code;
   }
 
   /** None of the host's probes has got further than the neighbour table. */

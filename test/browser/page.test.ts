@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { renderCommand } from '../../src/cli/render-command.ts';
 import { fakeSurroundings } from '../unit/cli/fakes.ts';
@@ -20,7 +20,6 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const CSV = join(FOLDER, 'report.csv');
 const HTML = join(FOLDER, 'report.html');
 const LARGEST_OCTETS = 400_000;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let page: Page;
@@ -213,7 +212,7 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
     test(`has no serious fault for axe, ${scheme}`, async () => {
       await page.locator('#map-canvas').focus();
       await page.keyboard.press('ArrowRight');
-      await page.evaluate(AXE);
+      await page.evaluate(axe.source);
       const { violations } = (await page.evaluate('axe.run()')) as {
         violations: { id: string; impact: string; nodes: { html: string }[] }[];
       };
