@@ -4,7 +4,7 @@ import { ADDRESS_BITS, type Family, formatAddress } from '../address.ts';
 import { CELL_EMPTY, cellStory } from '../results/cell-code.ts';
 import { STATUSES, type Status } from '../results/outcome.ts';
 import type { AddressRun } from './address-runs.ts';
-import { paint } from './terminal-text.ts';
+import { cutText, paint } from './terminal-text.ts';
 
 /** What there is to draw: addresses in order, and for each its `cellCode`, CELL_EMPTY while it has none. */
 export interface MapCells {
@@ -101,7 +101,7 @@ export function terminalMap(map: MapCells, look: MapLook): string[] {
     return [glyphs[status], status];
   };
   return [
-    title(map, scale),
+    cutText(title(map, scale), look.width),
     '',
     ...rows.map(({ label, cells }) => {
       const drawn = cells.map((cell) => (cell === undefined ? undefined : glyphOf(cell)));
@@ -153,7 +153,7 @@ function legend(
 function title({ runs, codes }: MapCells, { bits }: Scale): string {
   const family = runs[0]!.family;
   const unit = bits === 0 ? 'an address' : `a /${ADDRESS_BITS[family] - bits}`;
-  return `${grouped(codes.length)} addresses, each character is ${unit}`;
+  return `${grouped(codes.length)} addresses, each character ${unit}`;
 }
 
 /** The finest scale with which the map has no more lines than it may. */
@@ -278,7 +278,7 @@ function rttRange(codes: Uint8Array): [number, number] {
     let below = 0;
     const found = timed.find(({ count }) => {
       below += count;
-      return below > share * (total - 1);
+      return below >= share * total;
     });
     return found?.rttMs ?? 1;
   };

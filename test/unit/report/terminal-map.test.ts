@@ -42,16 +42,13 @@ describe('a map in the terminal', () => {
       '192.0.2.5': 'error',
       '192.0.2.6': 'pending',
     });
-    assert.deepEqual(
-      terminalMap(map, LOOK),
-      [
-        '6 addresses, each character is an address',
-        '',
-        '192.0.2.0  ▂█× ·!░',
-        '',
-        '▂█ up 2 (0.1 ms to 100 ms)   × unreachable 1   · silent 1   ! not sent 1   ░ waiting 1',
-      ].map((line) => (textWidth(line) > 80 ? line.replace('   ░ waiting 1', '') : line)),
-    );
+    assert.deepEqual(terminalMap(map, { ...LOOK, width: 100 }), [
+      '6 addresses, each character an address',
+      '',
+      '192.0.2.0  ▂█× ·!░',
+      '',
+      '▂█ up 2 (0.1 ms to 100 ms)   × unreachable 1   · silent 1   ! not sent 1   ░ waiting 1',
+    ]);
   });
 
   test('keeps to ASCII where it has to', () => {
@@ -69,12 +66,12 @@ describe('a map in the terminal', () => {
   });
 
   test('begins each row at a prefix, and leaves room where nobody was asked', () => {
-    const map = mapOf({ '192.0.2.63': 'down', '192.0.2.64': 'down', '198.51.100.1': 'down' });
+    const map = mapOf({ '192.0.2.63': 'down', '192.0.2.64': 'down', '192.0.3.1': 'down' });
     const rows = terminalMap(map, LOOK).slice(2, -2);
     assert.deepEqual(rows, [
-      `192.0.2.0     ${' '.repeat(63 + 3)}·`,
-      '192.0.2.64    ·',
-      '198.51.100.0   ·',
+      `192.0.2.0   ${' '.repeat(63 + 3)}·`,
+      '192.0.2.64  ·',
+      '192.0.3.0    ·',
     ]);
   });
 
@@ -94,7 +91,7 @@ describe('a map in the terminal', () => {
         .join('')
         .replaceAll(/10\.[\d.]+| /g, '');
       assert.equal(cells.replaceAll('·', '').length, cells.length / 2);
-      assert.match(lines[0]!, /^65,536 addresses, each character is a \/\d\d$/);
+      assert.match(lines[0]!, /^65,536 addresses, each character a \/\d\d$/);
     }
     assert.equal(terminalMap(map, { ...LOOK, height: Number.POSITIVE_INFINITY }).length, 1024 + 4);
   });
@@ -111,12 +108,12 @@ describe('a map in the terminal', () => {
   });
 
   test('tells IPv6 and zones apart', () => {
-    const map = mapOf({ 'fe80::1%eth0': 'fast', 'fe80::1%eth1': 'down', '2001:db8::ff': 'down' });
+    const map = mapOf({ 'fe80::1%eth0': 'fast', 'fe80::1%eth1': 'down', '2001:db8::1': 'down' });
     assert.deepEqual(
       terminalMap(map, LOOK)
         .slice(2, -2)
         .map((line) => line.split(' ')[0]),
-      ['fe80::%eth0', 'fe80::%eth1', '2001:db8::c0'],
+      ['fe80::%eth0', 'fe80::%eth1', '2001:db8::'],
     );
   });
 });

@@ -155,7 +155,7 @@ function rttScale({ rttSteps }: PageData): LogScale {
     let below = 0;
     const step = rttSteps.findIndex((hosts) => {
       below += hosts;
-      return below > share * (total - 1);
+      return below >= share * total;
     });
     return 1000 * rttMsOfStep(step);
   };
