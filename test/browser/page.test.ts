@@ -45,7 +45,7 @@ async function shownColumn(label: string): Promise<string[]> {
 
 describe('the page of a /24', { skip: NO_BROWSER }, () => {
   before(async () => {
-    writeCsv(CSV, sampleRows(24));
+    writeCsv(CSV, sampleRows(24, HOSTILE_NAMES));
     [names, ...rows] = readCsv(readFileSync(CSV, 'utf8')) as [string[], ...string[][]];
     const code = await renderCommand([CSV, '-o', HTML], fakeSurroundings());
     assert.equal(code, 0);

@@ -1,7 +1,6 @@
 /** A made-up sweep of every kind of outcome, the same each time: what pages and pictures are made of. */
 
 import type { PageRow } from '../../src/report/html/page-data.ts';
-import { HOSTILE_NAMES } from './hostile-names.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 2, 4, 5, 6, 7);
 
@@ -16,22 +15,23 @@ function randomNumbers(seed: number): () => number {
 
 /**
  * Every host of the /`prefix` below 10.79.0.0 but its edges, in address order: crowded and empty subnets, refused
- * ranges, lost probes, names that would do harm.
+ * ranges, lost probes.
+ * @param names of the first hosts
  */
-export function* sampleRows(prefix: number): Generator<PageRow> {
+export function* sampleRows(prefix: number, names: readonly string[] = []): Generator<PageRow> {
   const random = randomNumbers(prefix);
   const size = 2 ** (32 - prefix);
   for (let host = 1; host < size - 1; host++) {
     const [high, third, low] = [79 + (host >> 16), (host >> 8) & 255, host & 255];
     const address = `10.${high}.${third}.${low}`;
     const startedAt = new Date(STARTED_AT_MS + Math.floor(random() * size));
-    const share = prefix >= 24 ? shareAt(low) : ((third * 53) % 17) / 18;
+    const share = prefix >= 24 ? shareAt(low) : ((third * 53 + 5) % 17) / 18;
     if (third % 29 === 7 || (third === 0 && low >= 176 && low < 184)) {
       yield { ...silent(address, startedAt), ...REFUSED };
     } else if (third === 0 && low === 199) {
       yield { ...silent(address, null), ...UNSENT };
     } else if (random() < share) {
-      const hostname = HOSTILE_NAMES[host - 1] ?? nameOf(address, random);
+      const hostname = names[host - 1] ?? nameOf(address, random);
       yield { ...up(address, startedAt, third, random), hostname };
     } else {
       const reason = random() < 0.3 ? 'arp-failed' : 'no-response';

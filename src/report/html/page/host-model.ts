@@ -128,22 +128,22 @@ export class HostModel {
         width: Math.max(9, this.longestAddress() * 0.54 + 1),
         order: (host: number) => host,
       },
-      word('hostname', 'Name', (host) => hosts.hostname[host]!, 19, true),
-      word('status', 'Status', (host) => this.statusOf(host), 7),
-      word('reason', 'Reason', (host) => this.reasonOf(host), 9, true),
-      word('responder', 'Responder', (host) => this.responderOf(host), 9, true),
+      word('hostname', 'Name', (host) => hosts.hostname[host]!, 11, true),
+      word('status', 'Status', (host) => this.statusOf(host), 6.6),
+      word('reason', 'Reason', (host) => this.reasonOf(host), 8, true),
+      word('responder', 'Responder', (host) => this.responderOf(host), 8, true),
       number('icmp_type', 'ICMP type', plain(hosts.icmpType), wholeText, 5.5),
       number('icmp_code', 'ICMP code', plain(hosts.icmpCode), wholeText, 5.5),
       number('sent', 'Sent', plain(hosts.sent), wholeText, 4),
       number('received', 'Received', plain(hosts.received), wholeText, 5.5),
-      number('loss_pct', 'Loss %', (host) => this.lossOf(host), lossText, 5),
+      number('loss_pct', 'Loss %', (host) => this.lossOf(host), lossText, 4.4),
       number('duplicates', 'Dup.', plain(hosts.duplicates), wholeText, 4),
-      number('rtt_min_ms', 'Min ms', (host) => this.minUsOf(host), msText, 5.5),
-      number('rtt_avg_ms', 'RTT ms', plain(hosts.rttAvgUs), msText, 5.5),
-      number('rtt_max_ms', 'Max ms', (host) => this.maxUsOf(host), msText, 5.5),
-      number('rtt_stddev_ms', 'Std. dev.', plain(hosts.rttStddevUs), msText, 5.5),
-      number('ttl', 'TTL', plain(hosts.ttl), wholeText, 3.6),
-      number('hops', 'Hops', plain(hosts.hops), wholeText, 3.8),
+      number('rtt_min_ms', 'Min ms', (host) => this.minUsOf(host), msText, 5),
+      number('rtt_avg_ms', 'RTT ms', plain(hosts.rttAvgUs), msText, 5),
+      number('rtt_max_ms', 'Max ms', (host) => this.maxUsOf(host), msText, 5),
+      number('rtt_stddev_ms', 'Std. dev.', plain(hosts.rttStddevUs), msText, 5),
+      number('ttl', 'TTL', plain(hosts.ttl), wholeText, 2.8),
+      number('hops', 'Hops', plain(hosts.hops), wholeText, 3.2),
       word('pattern', 'Pattern', (host) => hosts.patterns[hosts.pattern[host]!] ?? '', 5),
       {
         ...word('started_at', 'Asked at', (host) => this.startedAtOf(host), 13),
@@ -190,8 +190,8 @@ export class HostModel {
       case 'hops':
         return hosts.hops.some((value) => value !== ABSENT);
       case 'loss_pct':
-      case 'pattern':
         return hosts.received.some((value, host) => value > 0 && value < hosts.sent[host]!);
+      case 'pattern':
       case 'icmp_type':
       case 'icmp_code':
       case 'sent':

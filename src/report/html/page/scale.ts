@@ -61,7 +61,12 @@ export function logScale(low: number, high: number): LogScale {
     if (to - Math.log10(high) / HALF_DECADE < Math.log10(low) / HALF_DECADE - from) to++;
     else from--;
   }
-  return { from: 10 ** (from * HALF_DECADE), to: 10 ** (to * HALF_DECADE) };
+  return { from: roundNumber(from), to: roundNumber(to) };
+}
+
+/** 1, 3, 10, 30 … by half powers of ten. */
+function roundNumber(halves: number): number {
+  return (halves % 2 === 0 ? 1 : 3) * 10 ** Math.floor(halves * HALF_DECADE);
 }
 
 /** Where a value stands on the scale: 0 at its beginning, 1 at its end. */

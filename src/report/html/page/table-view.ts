@@ -13,7 +13,7 @@ import type { TableColumn, TableModel } from './table-model.ts';
 
 const ROW_HEIGHT = 30;
 /** Between columns and at both ends, as in the style sheet. */
-const COLUMN_GAP = 16;
+const COLUMN_GAP = 14;
 /** On paper there is no scrolling, and nobody prints a /16. */
 const MOST_ROWS_PRINTED = 1024;
 
