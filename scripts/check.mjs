@@ -29,7 +29,7 @@ const NEEDED = [
   'dist/src/report/html/page.js',
   'dist/src/report/html/page.css',
 ];
-const MISPLACED = /^(dist\/test|test|scripts|src|workers|[.])|[.]tsbuildinfo$/;
+const MISPLACED = /^(dist\/test|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;
 
 await makeReady();
 for (const [name, check] of Object.entries(CHECKS)) {
