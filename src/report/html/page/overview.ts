@@ -25,7 +25,8 @@ function whenText({ run }: PageData): string {
     parts.push(`took ${durationText(Date.parse(endedAt) - Date.parse(startedAt))}`);
   }
   if (engine !== undefined) parts.push(`engine ${engine}`);
-  return parts.join(' · ');
+  // Where the line is too long it breaks between the parts, behind a dot.
+  return parts.map((part) => part.replaceAll(' ', '\u00A0')).join('\u00A0· ');
 }
 
 function shareBar({ statuses, hosts }: PageData): HTMLElement {
