@@ -16,7 +16,7 @@ export async function readReport(
 ): Promise<RunRecord | undefined> {
   if (/\.jsonl$/i.test(path)) return readJsonLines(path, onHost);
   const report = await openCsvReport(path);
-  for await (const { text, key: _key, mac: _mac, ...row } of report.hosts) {
+  for await (const { text, key: _key, ...row } of report.hosts) {
     onHost({ ...row, address: text });
   }
   return undefined;

@@ -98,6 +98,7 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
       if (status !== 'up') assert.match(story.join(' '), new RegExp(cell(row, 'reason')));
       const name = cell(row, 'hostname');
       if (/^host/.test(name)) assert.equal(story[1], name);
+      assert.ok(story.includes(`MAC ${cell(row, 'mac')}`) || cell(row, 'mac') === '');
     }
   });
 

@@ -32,7 +32,7 @@ export function* sampleRows(prefix: number, names: readonly string[] = []): Gene
       yield { ...silent(address, null), ...UNSENT };
     } else if (random() < share) {
       const hostname = names[host - 1] ?? nameOf(address, random);
-      yield { ...up(address, startedAt, third, random), hostname };
+      yield { ...up(address, startedAt, third, random), hostname, mac: macOf(prefix, low) };
     } else {
       const reason = random() < 0.3 ? 'arp-failed' : 'no-response';
       yield { ...silent(address, startedAt), reason };
@@ -44,6 +44,11 @@ function shareAt(low: number): number {
   if (low < 40) return 1;
   if (low < 100) return 0.55;
   return low > 223 ? 0.7 : 0.12;
+}
+
+/** Only what is on the own link has one that anybody sees. */
+function macOf(prefix: number, host: number): string | null {
+  return prefix < 24 ? null : `02:00:5e:00:53:${host.toString(16).padStart(2, '0')}`;
 }
 
 function nameOf(address: string, random: () => number): string | null {
@@ -73,6 +78,7 @@ function up(address: string, startedAt: Date, subnet: number, random: () => numb
     hops: 1 + (subnet % 9),
     pattern: isLossy ? '!.!' : '!',
     startedAt,
+    mac: null,
   };
 }
 
@@ -96,6 +102,7 @@ function silent(address: string, startedAt: Date | null): PageRow {
     hops: null,
     pattern: '...',
     startedAt,
+    mac: null,
   };
 }
 

@@ -40,6 +40,7 @@ export class HostColumnsBuilder {
     ttl: [] as number[],
     hops: [] as number[],
     pattern: [] as number[],
+    mac: [] as string[],
   };
 
   add(address: RowAddress, row: PageRow): void {
@@ -62,6 +63,7 @@ export class HostColumnsBuilder {
     columns.ttl.push(row.ttl ?? ABSENT);
     columns.hops.push(row.hops ?? ABSENT);
     columns.pattern.push(this.patterns.numberOf(row.pattern));
+    columns.mac.push(row.mac ?? '');
     this.startedAtMs.push(row.startedAt?.getTime() ?? Number.NaN);
   }
 

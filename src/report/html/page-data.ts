@@ -44,6 +44,8 @@ export interface HostColumns {
   /** Index in `patterns`. */
   readonly pattern: readonly number[];
   readonly patterns: readonly string[];
+  /** '' where there is none. */
+  readonly mac: readonly string[];
   /** Milliseconds after `startedAtMs`. */
   readonly startedAfterMs: readonly number[];
   readonly startedAtMs: number;

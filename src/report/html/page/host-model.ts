@@ -93,6 +93,8 @@ export class HostModel {
         `${received} of ${sent} ${sent === 1 ? 'probe' : 'probes'} answered${twice}${marks}`,
       );
     }
+    const mac = hosts.mac[host]!;
+    if (mac !== '') lines.push(`MAC ${mac}`);
     return lines.filter((line) => line !== '');
   }
 
@@ -149,6 +151,7 @@ export class HostModel {
         ...word('started_at', 'Asked at', (host) => this.startedAtOf(host), 13),
         order: (host: number) => hosts.startedAfterMs[host]!,
       },
+      word('mac', 'MAC address', (host) => hosts.mac[host]!, 9),
     ];
     return {
       count: index.count,
@@ -180,6 +183,8 @@ export class HostModel {
     switch (name) {
       case 'hostname':
         return hosts.hostname.some((text) => text !== '');
+      case 'mac':
+        return hosts.mac.some((text) => text !== '');
       case 'responder':
         return hosts.responders.length > 0;
       case 'duplicates':
