@@ -115,7 +115,7 @@ function rowOf(fields: Fields, complain: Complain): PageRow {
     hops: figure('hops'),
     pattern: text('pattern'),
     startedAt: startedAt === null ? null : new Date(startedAt),
-    mac: text('mac'),
+    mac: text('mac') || null,
   };
 }
 
