@@ -14,8 +14,8 @@ import { walkCells } from './walk-cells.ts';
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const LARGEST_OCTETS = 6_000_000;
 const LONGEST_START_MS = 2000;
-/** Between a key and the rows that it leaves, the browser's own overhead included. */
-const LONGEST_ANSWER_MS = 400;
+/** Between a key and the rows that it leaves. */
+const LONGEST_ANSWER_MS = 150;
 /** The best of so many counts: what else the machine does at the same time says nothing of the page. */
 const TRIES = 3;
 
@@ -43,12 +43,8 @@ describe('the page of a', { skip: NO_BROWSER }, () => {
     const { page, complaints } = await openPage(browser, file);
     const answersMs: number[] = [];
     for (const host of [252, 253, 254]) {
-      const start = performance.now();
-      await page.locator('#search').fill(`79.255.${host}`);
-      await page.getByText('1 of 65,534 hosts').waitFor();
-      answersMs.push(performance.now() - start);
-      await page.locator('#search').fill('');
-      await page.getByText('65,534 hosts').first().waitFor();
+      answersMs.push((await page.evaluate(timedSearch(`79.255.${host}`))) as number);
+      assert.equal(await page.locator('#shown').innerText(), '1 of 65,534 hosts');
     }
     assert.ok(Math.min(...answersMs) < LONGEST_ANSWER_MS, `${answersMs} ms`);
     await page.locator('#search').fill('');
@@ -89,3 +85,15 @@ describe('the page of a', { skip: NO_BROWSER }, () => {
     await page.close();
   });
 });
+
+/** Types into the search and gives the milliseconds until the rows are in the page: the browser alone, not the way to it. */
+function timedSearch(words: string): string {
+  return `(() => {
+    const search = document.querySelector('#search');
+    const start = performance.now();
+    search.value = '${words}';
+    search.dispatchEvent(new Event('input'));
+    document.body.getBoundingClientRect();
+    return performance.now() - start;
+  })()`;
+}

@@ -81,7 +81,11 @@ export class HostModel {
       const range =
         received > 1 ? ` (${timeText(this.minUsOf(host))} to ${timeText(this.maxUsOf(host))})` : '';
       const hops = figure(hosts.hops);
-      const far = hops === ABSENT ? '' : `, ${hops} ${hops === 1 ? 'hop' : 'hops'} away`;
+      const ttl = figure(hosts.ttl);
+      const far =
+        hops === ABSENT
+          ? ''
+          : `, ${hops} ${hops === 1 ? 'hop' : 'hops'} away${ttl === ABSENT ? '' : ` (TTL ${ttl})`}`;
       lines.push(`${timeText(avg)}${range}${far}`);
     }
     if (sent !== ABSENT && received !== ABSENT && sent > 0) {
@@ -189,13 +193,14 @@ export class HostModel {
         return hosts.responders.length > 0;
       case 'duplicates':
         return hasAny(hosts.duplicates);
-      case 'rtt_min_ms':
       case 'rtt_max_ms':
         return hasAny(hosts.rttAboveUs);
       case 'hops':
         return hosts.hops.some((value) => value !== ABSENT);
       case 'loss_pct':
         return hosts.received.some((value, host) => value > 0 && value < hosts.sent[host]!);
+      case 'rtt_min_ms':
+      case 'ttl':
       case 'pattern':
       case 'icmp_type':
       case 'icmp_code':
