@@ -65,6 +65,7 @@ module.exports = {
     only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
     only('inventory', '^src/inventory/', ['croner', 'libsql', 'smol-toml', 'yaml']),
     only('config', '^src/(inventory|cli)/', ['zod']),
+    only('page', '^src/report/html/page/', ['uplot', '@tanstack/virtual-core']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),
     {
       name: 'process-only-where-the-system-is-met',

@@ -9,6 +9,7 @@ import { makeReady } from './make-ready.mjs';
 /** Each gives back what is wrong, one complaint a line; an empty text is a pass. */
 const CHECKS = {
   types: () => complaints('tsc', ['--noEmit', '--incremental', 'false']),
+  'types of the page': () => complaints('tsc', ['-p', 'src/report/html/page']),
   'format and lint': () => complaints('biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
   'import directions': importDirections,
   'unused code': () => complaints('knip', ['--no-progress', '--treat-config-hints-as-errors']),
@@ -25,8 +26,10 @@ const NEEDED = [
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'dist/src/cli/main.js',
+  'dist/src/report/html/page.js',
+  'dist/src/report/html/page.css',
 ];
-const MISPLACED = /^(dist\/test|test|scripts|src|workers|[.])|[.]tsbuildinfo$/;
+const MISPLACED = /^(dist\/test|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;
 
 await makeReady();
 for (const [name, check] of Object.entries(CHECKS)) {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePage, isPageSource, PAGE_OUTPUTS } from './bundle-page.mjs';
 import { withSetupLock } from './setup-lock.mjs';
 
 /** The folder of package.json. */
@@ -45,7 +46,7 @@ export async function ensureBuilt() {
   requireWritable(['.', 'dist', '.cache'], 'build');
   await withSetupLock(ROOT, async () => {
     const sources = readSources();
-    if (!isBuilt(sources)) build(sources);
+    if (!isBuilt(sources)) await build(sources);
   });
 }
 
@@ -84,9 +85,10 @@ function install() {
 /** @returns the sources to compile by path, and one fingerprint of all that the build depends on */
 function readSources() {
   const sources = ['src', 'workers', 'test', 'examples'].flatMap(filesBelow);
-  const compiled = sources.filter((path) => path.endsWith('.ts')).sort();
+  const compiled = sources.filter((path) => path.endsWith('.ts') && !isPageSource(path)).sort();
+  const bundled = [...sources.filter(isPageSource).sort(), 'scripts/bundle-page.mjs'];
   const hash = createHash('sha256');
-  for (const path of ['tsconfig.json', 'package-lock.json', ...compiled]) {
+  for (const path of ['tsconfig.json', 'package-lock.json', ...compiled, ...bundled]) {
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(ROOT, path)))
@@ -101,13 +103,13 @@ function isBuilt({ compiled, fingerprint }) {
   } catch {
     return false;
   }
-  return compiled.flatMap(outputsOf).every((path) => existsSync(join(DIST, path)));
+  return outputsOfAll(compiled).every((path) => existsSync(join(DIST, path)));
 }
 
-function build({ compiled, fingerprint }) {
+async function build({ compiled, fingerprint }) {
   say('building');
   rmSync(STAMP, { force: true });
-  const outputs = new Set(compiled.flatMap(outputsOf));
+  const outputs = new Set(outputsOfAll(compiled));
   // The compiler trusts its notes and would not write again what was deleted.
   if ([...outputs].some((path) => !existsSync(join(DIST, path))))
     rmSync(BUILD_INFO, { force: true });
@@ -118,6 +120,11 @@ function build({ compiled, fingerprint }) {
   });
   if (done.status !== 0) {
     throw new SetupError(`the build failed${cause(done)}: mend what the compiler says above`);
+  }
+  try {
+    await bundlePage(ROOT, DIST);
+  } catch (error) {
+    throw new SetupError(`the page of the HTML report cannot be built: ${error.message}`);
   }
   removeStale(outputs);
   if (existsSync(MAIN)) chmodSync(MAIN, 0o755);
@@ -138,6 +145,10 @@ function removeEmptyFolders(folder) {
   if (folder === DIST || readdirSync(folder).length > 0) return;
   rmdirSync(folder);
   removeEmptyFolders(dirname(folder));
+}
+
+function outputsOfAll(compiled) {
+  return [...compiled.flatMap(outputsOf), ...PAGE_OUTPUTS];
 }
 
 function outputsOf(source) {

@@ -206,7 +206,7 @@ const REPORTS: readonly OptionSpec[] = [
     },
   ),
   choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
-    choices: ['csv', 'jsonl', 'table'],
+    choices: ['csv', 'jsonl', 'table', 'html'],
     otherwise: 'by the ending; on standard output a table on a terminal, else CSV',
   }),
   choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
@@ -240,6 +240,7 @@ const RUN: readonly OptionSpec[] = [
     to: 2 ** 32,
   }),
   toggle('quiet', '-q, --quiet', 'Print nothing but the report and errors.'),
+  toggle('live', '--live', 'Draw the addresses as a map while the sweep runs.'),
   toggle('noProgress', '--no-progress', 'Show no progress bar.'),
   toggle('help', '-h, --help', 'Print this help.'),
   toggle('version', '-V, --version', 'Print the version.'),

@@ -53,6 +53,10 @@ export interface SweepJob {
   readonly onRows: (rows: Iterable<HostResult>) => Promise<void>;
   /** About five times a second. */
   readonly onProgress?: (progress: SweepProgress) => void;
+  /**
+   * Shared memory, an octet a target in address order, in which each host's story is told while it unfolds (`cellCode`).
+   */
+  readonly board?: Uint8Array;
 }
 
 export interface SweepProgress {
@@ -259,7 +263,8 @@ function blocksOf(
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
   const connected = networks.ranges.map((range) => searchedWith(opened, range));
-  return cutIntoBlocks(targets.ranges, connected, hosts, (zone) => zones.get(zone)!);
+  const blocks = cutIntoBlocks(targets.ranges, connected, hosts, (zone) => zones.get(zone)!);
+  return job.board === undefined ? blocks : withBoard(blocks, job.board);
 }
 
 /** Whether a range's neighbours are searched is the engine's to say in the end. */
@@ -267,6 +272,16 @@ function searchedWith({ links }: OpenEngine, range: ConnectedRange): ConnectedRa
   const { searchedOn, ...unsearched } = range;
   const isSearched = links.some((link) => linkName(link) === searchedOn);
   return isSearched ? range : unsearched;
+}
+
+/** Gives each block its part of the board. */
+function* withBoard(blocks: Iterable<PlannedBlock>, board: Uint8Array): Generator<PlannedBlock> {
+  let first = 0;
+  for (const block of blocks) {
+    const { count } = block.targets;
+    yield { ...block, board: board.subarray(first, first + count) };
+    first += count;
+  }
 }
 
 function* unlessStopped(

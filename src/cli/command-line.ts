@@ -20,6 +20,7 @@ export interface CommandOptions {
   readonly dryRun?: boolean;
   readonly expectUp?: number;
   readonly quiet?: boolean;
+  readonly live?: boolean;
   readonly noProgress?: boolean;
   readonly help?: boolean;
   readonly version?: boolean;

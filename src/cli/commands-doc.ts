@@ -4,11 +4,13 @@ import { CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { CHANGE_MEANINGS } from '../inventory/host-memory.ts';
 import { DIFF } from './diff-command.ts';
 import { INVENTORY_COMMANDS } from './inventory-command.ts';
+import { MAP } from './map-command.ts';
 import { documentRow, optionCells, optionHeadings } from './options-doc.ts';
+import { RENDER } from './render-command.ts';
 import type { Subcommand } from './subcommand.ts';
 
 /** Every command beside the sweep that has options of its own. */
-export const SUBCOMMANDS: readonly Subcommand[] = [DIFF, ...INVENTORY_COMMANDS];
+export const SUBCOMMANDS: readonly Subcommand[] = [DIFF, RENDER, MAP, ...INVENTORY_COMMANDS];
 
 const OPENING = `# Commands
 

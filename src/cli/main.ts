@@ -10,6 +10,8 @@ import { diffCommand } from './diff-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { inventoryCommand } from './inventory-command.ts';
+import { mapCommand } from './map-command.ts';
+import { renderCommand } from './render-command.ts';
 import { sweepCommand } from './sweep-command.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 
@@ -45,6 +47,8 @@ function runCommand(args: readonly string[]): Promise<ExitCode> {
   if (first === 'doctor') return doctorCommand(others, surroundings, tryEngines);
   if (first === 'inventory') return inventoryCommand(others, surroundings);
   if (first === 'diff') return diffCommand(others, surroundings);
+  if (first === 'map') return mapCommand(others, surroundings);
+  if (first === 'render') return renderCommand(others, surroundings);
   return sweepCommand(args, surroundings);
 }
 

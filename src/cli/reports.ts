@@ -94,7 +94,7 @@ export async function openAllReports(
   stdout: StandardOutput,
   onFailure: (error: EchosweepError) => void,
 ): Promise<Reports> {
-  const requests = reportRequests(command);
+  const requests = reportRequests(command, stdout);
   const sinks = await openReports(requests, stdout);
   const open = sinks.map((sink, i) => ({
     sink,
@@ -103,9 +103,13 @@ export async function openAllReports(
   return new Reports(open, onFailure);
 }
 
-/** The reports asked for; without any, one to standard output. */
-export function reportRequests(command: CommandOptions): ReportRequest[] {
-  return (command.outputs ?? ['-']).map((path) => ({
+/** The reports asked for; without any, one to standard output, unless a map is drawn for the person there. */
+export function reportRequests(
+  command: CommandOptions,
+  stdout: Pick<StandardOutput, 'isTerminal'>,
+): ReportRequest[] {
+  const usual = command.live && stdout.isTerminal ? [] : ['-'];
+  return (command.outputs ?? usual).map((path) => ({
     path,
     format: command.format,
     only: command.only === undefined ? undefined : new Set(command.only),

@@ -1,5 +1,6 @@
 /** `echosweep TARGET…`: from the arguments to a sweep, its plan or the help. */
 
+import { optionInvalid } from '../option-value.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
 import { checkReports } from '../report/registry.ts';
 import { resolveRdnsTimeoutMs, resolveSettings } from '../settings.ts';
@@ -8,6 +9,8 @@ import type { UnresolvedName } from '../targets/target-set.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { formatPlan } from './dry-run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { MOST_LIVE_TARGETS } from './live-map.ts';
+import { grouped } from './progress.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
 import { SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
@@ -36,13 +39,19 @@ export async function sweepCommand(
   }
   const settings = resolveSettings(sweep);
   const rdnsTimeoutMs = resolveRdnsTimeoutMs(sweep);
-  checkReports(reportRequests(command), standardOutputOf(surroundings));
+  const stdout = standardOutputOf(surroundings);
+  checkReports(reportRequests(command, stdout), stdout);
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, targets.unresolved.map(unresolvedLine));
   if (targets.count === 0) {
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
+  }
+  if (command.live && targets.count > MOST_LIVE_TARGETS) {
+    throw optionInvalid(
+      `--live: ${grouped(targets.count)} targets are too many for a map: leave it out`,
+    );
   }
   if (command.dryRun) {
     const lines = formatPlan(settings, targets.ranges, await planSweep(settings, targets));

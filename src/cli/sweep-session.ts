@@ -9,6 +9,7 @@ import { runSweep, type SweepJob, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
 import type { CommandOptions } from './command-line.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
+import { LiveMap } from './live-map.ts';
 import { grouped, ProgressBar, snapshotLine } from './progress.ts';
 import { openAllReports, Reports, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
@@ -26,7 +27,7 @@ export class SweepSession {
   readonly #surroundings: Surroundings;
   readonly #sweep: typeof runSweep;
   readonly #signals: SweepSignals;
-  readonly #bar: ProgressBar | undefined;
+  #bar: ProgressBar | LiveMap | undefined;
   /** Aborted when nobody is left to write for. */
   readonly #unread = new AbortController();
   #reports = new Reports([], () => {});
@@ -58,9 +59,12 @@ export class SweepSession {
    * @throws EchosweepError for what ends a whole sweep; what stood in the reports' places is then left as it was
    */
   async run(planned: PlannedSweep, hasUnresolvedNames: boolean): Promise<ExitCode> {
+    const map = this.#liveMap(planned);
+    if (map !== undefined) this.#bar = map;
     try {
       const run = await this.#sweep({
         ...planned,
+        ...(map === undefined ? {} : { board: map.board }),
         signal: AbortSignal.any([this.#signals.signal, this.#unread.signal]),
         afterSocketsOpen: async () => {
           await dropPrivileges();
@@ -92,6 +96,12 @@ export class SweepSession {
     }
   }
 
+  #liveMap({ targets }: PlannedSweep): LiveMap | undefined {
+    const { live, quiet } = this.#options;
+    const { stderr, env } = this.#surroundings;
+    return live && !quiet ? new LiveMap(targets.ranges, stderr, env) : undefined;
+  }
+
   async #begin(run: RunRecord): Promise<void> {
     const standardOutput = standardOutputOf(this.#surroundings);
     this.#reports = await openAllReports(this.#options, standardOutput, (error) => {
@@ -110,8 +120,9 @@ export class SweepSession {
     this.#stopIfUnread();
   }
 
+  /** Who looks at the map reads on, whatever becomes of the reports. */
   #stopIfUnread(): void {
-    if (!this.#reports.isAnyLeft) this.#unread.abort();
+    if (!this.#reports.isAnyLeft && !this.#options.live) this.#unread.abort();
   }
 
   #showProgress(progress: SweepProgress): void {

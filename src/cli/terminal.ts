@@ -6,7 +6,11 @@ import { safeText } from '../report/terminal-text.ts';
 import type { SignalSource } from './signals.ts';
 
 /** A stream that may be a terminal, as Node describes one. */
-export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type TerminalStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** What a command reads and writes. */
 export interface Streams {
@@ -25,12 +29,25 @@ export interface Surroundings extends Streams {
   readonly exit: (code: number) => void;
 }
 
-/** A terminal that does not tell its width has this many columns. */
+/** A terminal that does not tell its size has this one. */
 const USUAL_WIDTH = 80;
+const USUAL_HEIGHT = 24;
 
 /** Columns of the terminal; Infinity where nobody looks at the stream. */
 export function widthOf(stream: TerminalStream): number {
   return stream.isTTY === true ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
+}
+
+/** Lines of the terminal. */
+export function heightOf(stream: TerminalStream): number {
+  return stream.rows || USUAL_HEIGHT;
+}
+
+/** Whether a picture has to do with ASCII: a dumb terminal, or a locale of another encoding than UTF-8. */
+export function isPlain(env: Streams['env']): boolean {
+  if (env['TERM'] === 'dumb') return true;
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return /\.(?!utf-?8)/i.test(locale);
 }
 
 /** FORCE_COLOR goes before NO_COLOR, as in Node itself; `0` and `false` in it mean no colour. */

@@ -95,6 +95,7 @@ export class SystemPingEngine implements BlockEngine {
       isUrgent: isAside,
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
+      board: block.board,
     });
   }
 

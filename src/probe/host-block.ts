@@ -1,6 +1,7 @@
 /** One block being probed: what each of its hosts has been sent, has answered, and is owed next. */
 
 import type { BlockTargets } from '../results/block-targets.ts';
+import { CELL_EMPTY, cellCode } from '../results/cell-code.ts';
 import { MARKS } from '../results/outcome.ts';
 import { type NeighbourCap, NeighbourPlaces } from './neighbour-places.ts';
 import { ProbeLevel } from './probe-level.ts';
@@ -26,6 +27,11 @@ const FLAG = {
   unsure: 32,
 } as const;
 
+/** Which router or kernel said it, and why, stands in the results. */
+const CELL_UNREACHABLE = cellCode('unreachable', null, null);
+const CELL_DOWN = cellCode('down', null, null);
+const CELL_ERROR = cellCode('error', null, null);
+
 /** What became of a reply. */
 export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
 
@@ -41,6 +47,8 @@ export interface BlockSetup {
   readonly isAside?: boolean;
   /** Name of the link on which we look for the hosts ourselves, by ARP or NDP, before they are pinged past the system. */
   readonly searchedOn?: string;
+  /** Memory in which each host's story so far is told to whoever looks (`cellCode`); undefined where nobody does. */
+  readonly board?: Uint8Array;
 }
 
 /** What a block is probed by. */
@@ -239,7 +247,10 @@ export class HostBlock {
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
     this.received[host]!++;
-    if (!this.isAnswered(host)) this.up++;
+    if (!this.isAnswered(host)) {
+      this.up++;
+      this.tell(host, cellCode('up', 'echo-reply', level.rttNs[host]! / 1e6));
+    }
     this.flags[host]! |= FLAG.answered;
     this.places?.release(host);
     if (!isFinal) this.settle(host, level);
@@ -257,6 +268,7 @@ export class HostBlock {
     const mark = level.markOf(host);
     if (this.isFinal(host) || mark === MARK.unsent) return false;
     if (mark !== MARK.reply) level.setMark(host, MARK.error);
+    if (!this.isAnswered(host)) this.tell(host, CELL_UNREACHABLE);
     return true;
   }
 
@@ -406,7 +418,15 @@ export class HostBlock {
     if (isUnfound && !this.isAnswered(host)) this.blameNeighbour(host);
     this.flags[host]! |= FLAG.final;
     this.open--;
+    if (this.setup.board?.[host] === CELL_EMPTY || this.isGivenUp(host)) {
+      const isAsked = this.isGivenUp(host) || this.attempts[host]! > this.unsent[host]!;
+      this.tell(host, isAsked ? CELL_DOWN : CELL_ERROR);
+    }
     this.onFinal?.(host);
+  }
+
+  private tell(host: number, code: number): void {
+    if (this.setup.board !== undefined) this.setup.board[host] = code;
   }
 
   /** None of the host's probes has got further than the neighbour table. */

@@ -4,8 +4,8 @@ import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { REASONS, type Reason, STATUSES, type Status } from '../results/outcome.ts';
 import { COLUMNS } from './columns.ts';
-import { unguardedText } from './csv.ts';
 import { type CsvRecord, invalid, quoted, readCsvRecords } from './csv-records.ts';
+import { unguardedText } from './spreadsheet-text.ts';
 
 /** What a report's row says of a host, as far as reports are compared; null where its cell is empty or not there. */
 export interface ReportedHost extends ReadAddress {
@@ -15,6 +15,16 @@ export interface ReportedHost extends ReadAddress {
   readonly rttMinMs: number | null;
   readonly rttAvgMs: number | null;
   readonly rttMaxMs: number | null;
+  readonly rttStddevMs: number | null;
+  readonly responder: string | null;
+  readonly icmpType: number | null;
+  readonly icmpCode: number | null;
+  readonly sent: number | null;
+  readonly received: number | null;
+  readonly duplicates: number | null;
+  readonly ttl: number | null;
+  readonly hops: number | null;
+  readonly pattern: string | null;
   readonly startedAt: Date | null;
   /** Lower case, with colons. */
   readonly mac: string | null;
@@ -118,7 +128,16 @@ function rowReader(
   });
   const [address, hostname, mac] = [cellIn('address'), cellIn('hostname'), cellIn('mac')];
   const [status, reason, startedAt] = [cellIn('status'), cellIn('reason'), cellIn('started_at')];
-  const [min, avg, max] = [cellIn('rtt_min_ms'), cellIn('rtt_avg_ms'), cellIn('rtt_max_ms')];
+  const [responder, pattern] = [cellIn('responder'), cellIn('pattern')];
+  const figureIn = (name: string): ((cells: readonly string[]) => number | null) => {
+    const cell = cellIn(name);
+    return (cells) => readNumber(cell(cells));
+  };
+  const [min, avg, max] = [figureIn('rtt_min_ms'), figureIn('rtt_avg_ms'), figureIn('rtt_max_ms')];
+  const [stddev, ttl, hops] = [figureIn('rtt_stddev_ms'), figureIn('ttl'), figureIn('hops')];
+  const [icmpType, icmpCode] = [figureIn('icmp_type'), figureIn('icmp_code')];
+  const [sent, received] = [figureIn('sent'), figureIn('received')];
+  const duplicates = figureIn('duplicates');
   return (cells, complain) => {
     for (const { name, isRight, cell } of checks) {
       const text = cell(cells);
@@ -140,9 +159,19 @@ function rowReader(
       hostname: unguardedText(hostname(cells)) || null,
       status: oneOf(STATUSES, status(cells), 'status', complain),
       reason: why === '' ? null : oneOf(REASONS, why, 'reason', complain),
-      rttMinMs: readNumber(min(cells)) ?? null,
-      rttAvgMs: readNumber(avg(cells)) ?? null,
-      rttMaxMs: readNumber(max(cells)) ?? null,
+      rttMinMs: min(cells),
+      rttAvgMs: avg(cells),
+      rttMaxMs: max(cells),
+      rttStddevMs: stddev(cells),
+      responder: responder(cells) || null,
+      icmpType: icmpType(cells),
+      icmpCode: icmpCode(cells),
+      sent: sent(cells),
+      received: received(cells),
+      duplicates: duplicates(cells),
+      ttl: ttl(cells),
+      hops: hops(cells),
+      pattern: unguardedText(pattern(cells)) || null,
       startedAt: readTime(startedAt(cells)),
       mac: hardware === '' ? null : hardware.toLowerCase(),
     };
@@ -169,9 +198,9 @@ function isTimeCell(cell: string): boolean {
   return TIME.test(cell);
 }
 
-/** @returns undefined where the cell is empty or no number */
-function readNumber(cell: string): number | undefined {
-  return isNumberCell(cell) ? Number(cell.replace(',', '.')) : undefined;
+/** Of a cell that has been checked; null where it is empty. */
+function readNumber(cell: string): number | null {
+  return cell === '' ? null : Number(cell.replace(',', '.'));
 }
 
 function readTime(cell: string): Date | null {

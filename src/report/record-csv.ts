@@ -1,9 +1,10 @@
 /** CSV of any list of records, to the rules of a sweep's report: profiles, delimiters, decimal signs, no formulas. */
 
 import { stringify } from 'csv-stringify/sync';
-import { BYTE_ORDER_MARK, neutralFormula, refuseDelimiter } from './csv.ts';
+import { BYTE_ORDER_MARK, refuseDelimiter } from './csv.ts';
 import type { FormatSettings } from './format.ts';
 import type { RecordColumn, RecordFormat } from './record-shape.ts';
+import { neutralFormula } from './spreadsheet-text.ts';
 
 type CsvSettings = Pick<FormatSettings, 'csvProfile' | 'csvDelimiter' | 'csvDecimal'>;
 

@@ -74,6 +74,11 @@ function recordFormat<Entry>(
       return recordCsv(columns, request);
     case 'jsonl':
       return (entries) => entries.map((entry) => recordLine(shape, entry)).join('');
+    case 'html':
+      throw new EchosweepError(
+        'OPTION_INVALID',
+        `there is no HTML of this: end ${request.path} in .csv, .jsonl or .txt`,
+      );
     default: {
       const isShown = isStandardOutput(request.path) && stdout.isTerminal;
       return recordTable(columns, {

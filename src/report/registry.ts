@@ -8,6 +8,7 @@ import { pickColumns } from './columns.ts';
 import { csvFormat } from './csv.ts';
 import { filterSink } from './filter-sink.ts';
 import { type FormatSettings, formatSink, type ReportFormat } from './format.ts';
+import { htmlFormat } from './html.ts';
 import { jsonLinesFormat } from './json-lines.ts';
 import type { ReportOutput } from './output.ts';
 import { openOutputFile } from './output-file.ts';
@@ -43,7 +44,13 @@ const TABLE: FormatEntry = {
   description: 'Aligned columns, for a person.',
   create: tableFormat,
 };
-export const FORMATS: readonly FormatEntry[] = [CSV, JSON_LINES, TABLE];
+const HTML: FormatEntry = {
+  name: 'html',
+  ending: '.html',
+  description: 'A page with a map, charts and a table, for a browser.',
+  create: htmlFormat,
+};
+export const FORMATS: readonly FormatEntry[] = [CSV, JSON_LINES, TABLE, HTML];
 
 /** One report as it was asked for. */
 export interface ReportRequest {

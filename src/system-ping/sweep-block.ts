@@ -2,6 +2,8 @@
 
 import { type BlockResults, emptyResults, NOT_COVERED } from '../results/block-results.ts';
 import { addressText, type BlockTargets } from '../results/block-targets.ts';
+import { cellCode } from '../results/cell-code.ts';
+import { REASONS, STATUSES } from '../results/outcome.ts';
 import type { PingDialect, PingRequest } from './dialect.ts';
 import { HostFacts } from './host-facts.ts';
 import { runPing } from './ping-process.ts';
@@ -47,6 +49,8 @@ export interface SystemPingTask {
   readonly isUrgent?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SystemPingProgress) => void;
+  /** Memory in which each host's outcome is told as soon as it is known (`cellCode`); undefined where nobody looks. */
+  readonly board?: Uint8Array | undefined;
 }
 
 /** As many as there are ever processes for one block. */
@@ -70,11 +74,24 @@ export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<Bloc
     while (position < targets.count && !task.signal.aborted) {
       const host = task.hostAt(position++);
       const facts = await askHost(task, host, probesPerHost);
-      if (facts !== undefined) facts.writeTo(results, host, responders, errnos);
+      if (facts === undefined) continue;
+      facts.writeTo(results, host, responders, errnos);
+      if (task.board !== undefined) task.board[host] = codeOf(results, host);
     }
   };
   await Promise.all(Array.from({ length: Math.min(HOSTS_AT_ONCE, targets.count) }, askSome));
   return results;
+}
+
+function codeOf(results: BlockResults, host: number): number {
+  const first = host * results.probesPerHost;
+  const rttsNs = results.rttNs.subarray(first, first + results.probesPerHost);
+  const rttNs = rttsNs.find((each) => !Number.isNaN(each));
+  return cellCode(
+    STATUSES[results.status[host]!]!,
+    REASONS[results.reason[host]!]!,
+    rttNs === undefined ? null : rttNs / 1e6,
+  );
 }
 
 /** @returns undefined where the sweep was stopped before the host was final */

@@ -98,7 +98,7 @@ describe('what is refused', () => {
     ['-t', '--timeout: its value is missing: write -t, --timeout <ms>'],
     ['-t abc', '--timeout: "abc" is not a number of milliseconds from 1 to 600000'],
     ['--only upp', '--only: "upp" is not up, unreachable, down or error'],
-    ['--format xml', '--format: "xml" is not csv, jsonl or table'],
+    ['--format xml', '--format: "xml" is not csv, jsonl, table or html'],
   ];
   for (const [words, message] of cases) {
     test(words, () => assert.equal(refusal(...words.split(' ')), message));

@@ -35,10 +35,12 @@ async function writeAll(reports: Reports): Promise<void> {
   await reports.end(RUN);
 }
 
+const PIPE = { isTerminal: false };
+
 describe('what is asked for', () => {
   test('without -o one report goes to standard output', () => {
     assert.deepEqual(
-      reportRequests(optionsOf()).map(({ path }) => path),
+      reportRequests(optionsOf(), PIPE).map(({ path }) => path),
       ['-'],
     );
   });
@@ -46,7 +48,7 @@ describe('what is asked for', () => {
   test('every -o gets the filters and formats of the command line', () => {
     const args =
       '-o a.csv -o - --only up,down --columns address,ttl --format jsonl --csv-decimal ,';
-    assert.deepEqual(reportRequests(optionsOf(...args.split(' '))), [
+    assert.deepEqual(reportRequests(optionsOf(...args.split(' ')), PIPE), [
       {
         path: 'a.csv',
         format: 'jsonl',
@@ -69,8 +71,8 @@ describe('what is asked for', () => {
   });
 
   test('a tab can be written as a word', () => {
-    assert.equal(reportRequests(optionsOf('--csv-delimiter', 'tab'))[0]!.csvDelimiter, '\t');
-    assert.equal(reportRequests(optionsOf('--csv-delimiter', ';'))[0]!.csvDelimiter, ';');
+    assert.equal(reportRequests(optionsOf('--csv-delimiter', 'tab'), PIPE)[0]!.csvDelimiter, '\t');
+    assert.equal(reportRequests(optionsOf('--csv-delimiter', ';'), PIPE)[0]!.csvDelimiter, ';');
   });
 });
 

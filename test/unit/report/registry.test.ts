@@ -55,7 +55,12 @@ async function reportOf(request: ReportRequest, values?: Partial<StandardOutput>
 }
 
 describe('the format of a report', () => {
-  const firstWord = { csv: /^address,/, jsonl: /^\{"type":"run"/, table: /^address {2}/ };
+  const firstWord = {
+    csv: /^address,/,
+    jsonl: /^\{"type":"run"/,
+    table: /^address {2}/,
+    html: /^<!doctype html>/,
+  };
 
   test('is what the ending of its path says, in any case', async () => {
     assert.match(await reportOf(requestOf(join(folder, 'r.csv'))), firstWord.csv);
@@ -78,11 +83,11 @@ describe('the format of a report', () => {
   test('that cannot be told is refused with those that can', async () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.xlsx'))], nowhere), {
       code: 'OPTION_INVALID',
-      message: /cannot tell the format of .*r\.xlsx .* end it in \.csv, \.jsonl or \.txt/,
+      message: /cannot tell the format of .*r\.xlsx .* end it in \.csv, \.jsonl, \.txt or \.html/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',
-      message: 'unknown format "xml": use csv, jsonl or table',
+      message: 'unknown format "xml": use csv, jsonl, table or html',
     });
     await assert.rejects(openReports([requestOf('')], nowhere), { code: 'OPTION_INVALID' });
   });

@@ -1,0 +1,103 @@
+/** `npm run pictures`: the pictures of docs/pictures, of a made-up sweep that is the same each time. Needs Chromium. */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { ROOT } from './ensure.mjs';
+import { makeReady } from './make-ready.mjs';
+
+await makeReady();
+
+const { NO_BROWSER, openPage, startBrowser } = await import('../dist/test/browser/chromium.js');
+const { writePage } = await import('../dist/test/browser/sample-files.js');
+const { sampleRows } = await import('../dist/test/browser/sample-sweep.js');
+const { AddressRuns, rowAddress } = await import('../dist/src/report/address-runs.js');
+const { terminalMap } = await import('../dist/src/report/terminal-map.js');
+const { cellCode } = await import('../dist/src/results/cell-code.js');
+
+const PICTURES = join(ROOT, 'docs/pictures');
+/** What is in sight of a page: the /24 down to its table, the /16 down to where its map ends. */
+const PAGES = [
+  { prefix: 24, height: 1340, keys: [...times(5, 'ArrowDown'), ...times(17, 'ArrowRight')] },
+  { prefix: 16, height: 1180, keys: [...times(38, 'PageDown'), ...times(73, 'ArrowRight')] },
+];
+
+if (NO_BROWSER) {
+  process.stderr.write(`${NO_BROWSER}\n`);
+  process.exit(1);
+}
+const folder = mkdtempSync(join(tmpdir(), 'echosweep-pictures-'));
+mkdirSync(PICTURES, { recursive: true });
+const browser = await startBrowser();
+try {
+  for (const { prefix, height, keys } of PAGES) {
+    const file = join(folder, `${prefix}.html`);
+    writePage(file, sampleRows(prefix), runOf(prefix));
+    for (const colorScheme of ['light', 'dark']) {
+      const options = { viewport: { width: 1240, height }, colorScheme };
+      const { page } = await openPage(browser, file, options);
+      await page.locator('#map-canvas').focus();
+      for (const key of ['Home', ...keys]) await page.keyboard.press(key);
+      // The ring of the focus is for whoever presses keys.
+      await page.evaluate(
+        "document.querySelector('canvas').style.outline = 'none'; scrollTo(0, 0)",
+      );
+      await picture(page, `report-${prefix}-${colorScheme}`);
+    }
+  }
+  const page = await browser.newPage({ viewport: { width: 900, height: 600 } });
+  await page.setContent(terminalPage(mapLines(22)));
+  await picture(page.locator('pre'), 'terminal-map');
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
+
+function times(count, key) {
+  return Array.from({ length: count }, () => key);
+}
+
+async function picture(what, name) {
+  await what.screenshot({ path: join(PICTURES, `${name}.png`) });
+  process.stdout.write(`docs/pictures/${name}.png\n`);
+}
+
+function runOf(prefix) {
+  const command = `echosweep 10.79.0.0/${prefix} --rdns -o report.html`;
+  const startedAt = new Date('2026-03-04T05:06:07Z');
+  const endedAt = new Date(startedAt.getTime() + (prefix === 24 ? 5012 : 71_400));
+  return { command, version: '0.1.0', startedAt, endedAt };
+}
+
+function mapLines(prefix) {
+  const runs = new AddressRuns();
+  const codes = [];
+  for (const { address, status, reason, rttAvgMs } of sampleRows(prefix)) {
+    runs.add(rowAddress(address));
+    codes.push(cellCode(status, reason, rttAvgMs));
+  }
+  const look = { width: 92, height: 40, isPlain: false, colour: true };
+  const map = terminalMap({ runs: runs.runs, codes: Uint8Array.from(codes) }, look);
+  return [`${styleText('bold', '$', { validateStream: false })} echosweep map report.csv`, ...map];
+}
+
+/** What a terminal makes of the escapes: those that `paint` uses. */
+function terminalPage(lines) {
+  const classes = { 1: 'bold', 2: 'dim', 31: 'red', 32: 'green', 33: 'yellow' };
+  const html = lines
+    .join('\n')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+    .replaceAll(/\u001B\[(\d+)m/g, (_, code) =>
+      classes[code] === undefined ? '</span>' : `<span class="${classes[code]}">`,
+    );
+  return `<style>
+    body { margin: 0; background: #0f1317; }
+    pre { display: inline-block; margin: 0; padding: 22px 26px; color: #d9dee3;
+      font: 15px/1.25 "DejaVu Sans Mono", monospace; background: #0f1317; }
+    .bold { font-weight: bold; } .dim { opacity: 0.45; }
+    .green { color: #4fc38a; } .yellow { color: #efab2e; } .red { color: #ff6b6b; }
+  </style><pre>${html}</pre>`;
+}

@@ -1,0 +1,65 @@
+/** `echosweep map REPORT`: an earlier report as a map in the terminal. */
+
+import { toggle } from '../option-spec.ts';
+import { AddressRuns, rowAddress } from '../report/address-runs.ts';
+import { terminalMap } from '../report/terminal-map.ts';
+import { cellCode } from '../results/cell-code.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { readReport } from './report-input.ts';
+import { parseSubcommand, type Subcommand, subcommandHelp } from './subcommand.ts';
+import { heightOf, isPlain, printData, type Streams, wantsColour, widthOf } from './terminal.ts';
+
+const WIDEST_HELP = 100;
+/** Where nobody tells. */
+const USUAL_SIZE = { width: 80, height: 40 } as const;
+const FIRST_ROOM = 1 << 16;
+
+export const MAP: Subcommand = {
+  name: 'map',
+  usage: '<report>',
+  takes: [1, 1],
+  description:
+    'Draws an earlier report, CSV of schema 1 or JSON Lines, as a map as large as the terminal: ' +
+    'a character an address, or a subnet where addresses are too many.',
+  options: [
+    toggle('full', '--full', 'A character for every address, however many lines that takes.'),
+  ].map((option) => ({ ...option, isCommandOnly: true })),
+};
+
+/**
+ * @param args what follows `map` on the command line
+ * @throws EchosweepError OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED
+ */
+export async function mapCommand(args: readonly string[], streams: Streams): Promise<ExitCode> {
+  const line = parseSubcommand(MAP, args);
+  const { stdout, env } = streams;
+  if (line.wantsHelp) {
+    await printData(streams, subcommandHelp(MAP, Math.min(WIDEST_HELP, widthOf(stdout))));
+    return EXIT.ok;
+  }
+  const runs = new AddressRuns();
+  let codes = new Uint8Array(FIRST_ROOM);
+  let count = 0;
+  await readReport(line.args[0]!, ({ address, status, reason, rttAvgMs }) => {
+    runs.add(rowAddress(address));
+    if (count === codes.length) {
+      const larger = new Uint8Array(2 * count);
+      larger.set(codes);
+      codes = larger;
+    }
+    codes[count++] = cellCode(status, reason, rttAvgMs);
+  });
+  const isTerminal = stdout.isTTY === true;
+  const height = isTerminal ? heightOf(stdout) - 1 : USUAL_SIZE.height;
+  const lines = terminalMap(
+    { runs: runs.runs, codes: codes.subarray(0, count) },
+    {
+      width: isTerminal ? widthOf(stdout) : USUAL_SIZE.width,
+      height: line.value<boolean>('full') ? Number.POSITIVE_INFINITY : height,
+      isPlain: isPlain(env),
+      colour: wantsColour(stdout, env),
+    },
+  );
+  await printData(streams, lines.map((text) => `${text}\n`).join(''));
+  return EXIT.ok;
+}

@@ -1,0 +1,59 @@
+/** `echosweep render REPORT -o report.html`: an earlier report as a page. */
+
+import { optionInvalid } from '../option-value.ts';
+import { PageBuilder } from '../report/html/page-builder.ts';
+import { isStandardOutput, openOutput } from '../report/registry.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { readReport } from './report-input.ts';
+import { standardOutputOf } from './reports.ts';
+import { parseSubcommand, type Subcommand, sharedOptions, subcommandHelp } from './subcommand.ts';
+import { printData, type Streams, widthOf } from './terminal.ts';
+
+const WIDEST_HELP = 100;
+
+export const RENDER: Subcommand = {
+  name: 'render',
+  usage: '<report>',
+  takes: [1, 1],
+  description:
+    'Draws an earlier report as a page for the browser: map, charts and table in one file. ' +
+    'The report is CSV of schema 1 or JSON Lines.',
+  options: sharedOptions('outputs'),
+};
+
+/**
+ * @param args what follows `render` on the command line
+ * @throws EchosweepError OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED
+ */
+export async function renderCommand(args: readonly string[], streams: Streams): Promise<ExitCode> {
+  const line = parseSubcommand(RENDER, args);
+  if (line.wantsHelp) {
+    const width = Math.min(WIDEST_HELP, widthOf(streams.stdout));
+    await printData(streams, subcommandHelp(RENDER, width));
+    return EXIT.ok;
+  }
+  const places = line.value<readonly string[]>('outputs') ?? ['-'];
+  for (const place of places) refusePlace(place, streams);
+  const page = new PageBuilder();
+  const run = await readReport(line.args[0]!, (row) => page.add(row));
+  const document = page.document(run);
+  for (const place of places) {
+    if (isStandardOutput(place)) {
+      await printData(streams, document);
+      continue;
+    }
+    const output = await openOutput(place, standardOutputOf(streams));
+    await output.write(document);
+    await output.commit();
+  }
+  return EXIT.ok;
+}
+
+function refusePlace(place: string, streams: Streams): void {
+  if (isStandardOutput(place) && streams.stdout.isTTY === true) {
+    throw optionInvalid('a page is not for the terminal: write -o report.html');
+  }
+  if (!isStandardOutput(place) && !place.startsWith('/dev/') && !/\.html$/i.test(place)) {
+    throw optionInvalid(`render writes pages only: end ${place} in .html`);
+  }
+}

@@ -1,0 +1,117 @@
+/** What a page is given to draw: the one place where the shapes stand that the report writes and the browser reads. */
+
+import type { HostResult } from '../../results/host-result.ts';
+import type { Reason, Status } from '../../results/outcome.ts';
+
+/** A host's row, from a sweep or from a report that may have left columns out: null also for what it does not say. */
+export type PageRow = {
+  readonly [Key in Exclude<
+    keyof HostResult,
+    'address' | 'status' | 'lossPct' | 'rttsMs' | 'errno'
+  >]: HostResult[Key] | null;
+} & Pick<HostResult, 'address' | 'status'>;
+
+/** Consecutive addresses, or consecutive subnets: the first, and how many. */
+export type Run = readonly [first: string, count: number];
+
+/** Absent numbers in a column of the page; every number there is is 0 or more. */
+export const ABSENT = -1;
+
+/** Columns of up to a /16 of hosts, in address order. Times are whole microseconds. */
+export interface HostColumns {
+  readonly kind: 'hosts';
+  readonly runs: readonly Run[];
+  /** Index in STATUSES and REASONS; ABSENT where the report did not say. */
+  readonly status: readonly number[];
+  readonly reason: readonly number[];
+  /** '' where there is no name. */
+  readonly hostname: readonly string[];
+  /** Index in `responders`. */
+  readonly responder: readonly number[];
+  readonly responders: readonly string[];
+  readonly icmpType: readonly number[];
+  readonly icmpCode: readonly number[];
+  readonly sent: readonly number[];
+  readonly received: readonly number[];
+  readonly duplicates: readonly number[];
+  readonly rttAvgUs: readonly number[];
+  /** How much less than the mean, and how much more: mostly 0, which takes no room. */
+  readonly rttBelowUs: readonly number[];
+  readonly rttAboveUs: readonly number[];
+  readonly rttStddevUs: readonly number[];
+  readonly ttl: readonly number[];
+  readonly hops: readonly number[];
+  /** Index in `patterns`. */
+  readonly pattern: readonly number[];
+  readonly patterns: readonly string[];
+  /** '' where there is none. */
+  readonly mac: readonly string[];
+  /** Milliseconds after `startedAtMs`. */
+  readonly startedAfterMs: readonly number[];
+  readonly startedAtMs: number;
+}
+
+/** What is kept of more hosts than that: each subnet's counts, and of up to 2^20 addresses an octet each. */
+export interface SubnetColumns {
+  readonly kind: 'subnets';
+  /** Bits of a subnet's own addresses: 8 for a /24. */
+  readonly hostBits: number;
+  readonly runs: readonly Run[];
+  /** Hosts by status. */
+  readonly up: readonly number[];
+  readonly unreachable: readonly number[];
+  readonly down: readonly number[];
+  readonly error: readonly number[];
+  /** Geometric mean over the subnet's hosts. */
+  readonly rttUs: readonly number[];
+  /** Whether the page has a second block of data: 256 octets (`cellCode`) for each subnet. */
+  readonly hasCells: boolean;
+}
+
+/** Hosts that the same address spoke for in the same way. */
+export interface Verdict {
+  /** null: nobody said it, or our own system did. */
+  readonly responder: string | null;
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly hosts: number;
+  readonly firstAddress: string;
+  readonly lastAddress: string;
+}
+
+/** The sweep that the hosts come from; what a report does not tell is left out. */
+export interface PageRun {
+  readonly command?: string;
+  readonly version?: string;
+  readonly engine?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** Addresses to ask, where the sweep was stopped before it had asked all. */
+  readonly missing?: number;
+  /** Why the run should not be trusted, and what a person should know besides. */
+  readonly doubts: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface PageData {
+  readonly title: string;
+  readonly run: PageRun;
+  readonly hosts: number;
+  readonly statuses: Readonly<Record<Status, number>>;
+  /** Microseconds; null where nothing answered. */
+  readonly rttUs: {
+    readonly min: number;
+    readonly median: number;
+    readonly p95: number;
+    readonly max: number;
+  } | null;
+  /** Hosts by the step of their mean RTT (`rttStep`). */
+  readonly rttSteps: readonly number[];
+  /** Hosts by hops. */
+  readonly hops: readonly number[];
+  /** The largest first. */
+  readonly verdicts: readonly Verdict[];
+  /** Verdicts beyond those. */
+  readonly furtherVerdicts: number;
+  readonly map: HostColumns | SubnetColumns;
+}

@@ -1,0 +1,171 @@
+/** The two distributions: of round-trip times on a logarithmic axis, and of hops. */
+
+import uPlot from 'uplot';
+import { rttMsOfStep, STEPS_A_DECADE } from '../../../results/cell-code.ts';
+import type { PageData } from '../page-data.ts';
+import { element } from './dom.ts';
+import { colourOf, FONT, onThemeChange } from './theme.ts';
+import { count, timeText } from './words.ts';
+
+const HEIGHT = 190;
+/** Two steps a bar: ten bars for each power of ten. */
+const STEPS_A_BAR = 2;
+const BARS_A_DECADE = STEPS_A_DECADE / STEPS_A_BAR;
+
+interface Histogram {
+  readonly title: string;
+  readonly caption: string;
+  readonly counts: readonly number[];
+  /** Of the first count. */
+  readonly first: number;
+  /** Where the axis has figures, and what they are. */
+  readonly ticks: readonly { readonly at: number; readonly text: string }[];
+  /** What a bar counts. */
+  readonly nameOf: (bar: number) => string;
+}
+
+/** A figure for each distribution that there is anything to show of. */
+export function chartFigures(data: PageData): HTMLElement[] {
+  const histograms = [rttHistogram(data), hopsHistogram(data)];
+  return histograms.flatMap((histogram) => (histogram === undefined ? [] : [figureOf(histogram)]));
+}
+
+function rttHistogram({ rttSteps, rttUs }: PageData): Histogram | undefined {
+  if (rttUs === null || !rttSteps.some((hosts) => hosts > 0)) return undefined;
+  const bars = Array.from({ length: Math.ceil(rttSteps.length / STEPS_A_BAR) }, (_, bar) =>
+    rttSteps
+      .slice(bar * STEPS_A_BAR, (bar + 1) * STEPS_A_BAR)
+      .reduce((sum, hosts) => sum + hosts, 0),
+  );
+  const used = [...bars.keys()].filter((bar) => bars[bar]! > 0);
+  const first = Math.floor(used[0]! / BARS_A_DECADE) * BARS_A_DECADE;
+  const end = (Math.floor(used.at(-1)! / BARS_A_DECADE) + 1) * BARS_A_DECADE;
+  const ticks = [];
+  for (let bar = first; bar <= end; bar += BARS_A_DECADE) {
+    ticks.push({
+      at: bar - 0.5,
+      text: timeText(Math.round(1000 * rttMsOfStep(bar * STEPS_A_BAR))),
+    });
+  }
+  const edge = (bar: number): string => timeText(1000 * rttMsOfStep(bar * STEPS_A_BAR - 0.5));
+  return {
+    title: 'Round-trip times',
+    caption: `Fastest ${timeText(rttUs.min)}, median ${timeText(rttUs.median)}, 95 % within ${timeText(rttUs.p95)}, slowest ${timeText(rttUs.max)}`,
+    counts: bars.slice(first, end),
+    first,
+    ticks,
+    nameOf: (bar) => `${edge(bar)} to ${edge(bar + 1)}`,
+  };
+}
+
+function hopsHistogram({ hops }: PageData): Histogram | undefined {
+  const total = hops.reduce((sum, hosts) => sum + hosts, 0);
+  if (total === 0) return undefined;
+  const commonest = hops.indexOf(Math.max(...hops));
+  const length = Math.max(hops.length, 9);
+  const every = length > 40 ? 10 : length > 20 ? 5 : length > 12 ? 2 : 1;
+  const counts = Array.from({ length }, (_, hop) => hops[hop] ?? 0);
+  return {
+    title: 'Hops',
+    caption: `Most are ${commonest} ${commonest === 1 ? 'hop' : 'hops'} away, the farthest ${hops.length - 1}, judged by the TTL of their replies`,
+    counts,
+    first: 0,
+    ticks: counts.flatMap((_, hop) => (hop % every === 0 ? [{ at: hop, text: String(hop) }] : [])),
+    nameOf: (hop) => `${hop} ${hop === 1 ? 'hop' : 'hops'}`,
+  };
+}
+
+function figureOf(histogram: Histogram): HTMLElement {
+  const { title, caption } = histogram;
+  const reading = element('span', { class: 'reading', 'aria-hidden': 'true' });
+  const canvas = element('div', {
+    class: 'chart',
+    role: 'img',
+    'aria-label': `${title}. ${caption}`,
+  });
+  const figure = element(
+    'figure',
+    {},
+    element('div', { class: 'chart-head' }, element('h3', {}, title), reading),
+    canvas,
+    element('figcaption', {}, caption),
+  );
+  let plot: uPlot | undefined;
+  const draw = (): void => {
+    plot?.destroy();
+    plot = plotOf(histogram, canvas, reading);
+  };
+  onThemeChange(() => plot !== undefined && draw());
+  let width = 0;
+  new ResizeObserver(() => {
+    if (canvas.clientWidth === width || canvas.clientWidth === 0) return;
+    width = canvas.clientWidth;
+    draw();
+  }).observe(canvas);
+  return figure;
+}
+
+function plotOf(
+  { counts, first, ticks, nameOf }: Histogram,
+  target: HTMLElement,
+  reading: HTMLElement,
+): uPlot {
+  const muted = colourOf('muted');
+  const line = colourOf('line');
+  const xs = counts.map((_, i) => first + i);
+  const font = `11px ${FONT}`;
+  const axis = { stroke: muted, font, ticks: { stroke: line, width: 1, size: 4 } };
+  return new uPlot(
+    {
+      width: target.clientWidth,
+      height: HEIGHT,
+      padding: [8, 26, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+      scales: {
+        x: { time: false, range: () => [first - 0.5, first + counts.length - 0.5] },
+        y: { range: (_plot, _low, high) => [0, Math.max(1, high) * 1.08] },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 30,
+          grid: { show: false },
+          splits: () => ticks.map(({ at }) => at),
+          values: () => ticks.map(({ text }) => text),
+        },
+        {
+          ...axis,
+          size: 58,
+          ticks: { show: false },
+          grid: { stroke: line, width: 1 },
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
+          values: (_plot, splits) => splits.map(count),
+        },
+      ],
+      series: [
+        {},
+        {
+          stroke: colourOf('bar'),
+          fill: colourOf('bar'),
+          width: 0,
+          paths: uPlot.paths.bars!({ size: [0.84, 44], radius: 0.12 }),
+          points: { show: false },
+        },
+      ],
+      hooks: {
+        setCursor: [
+          (plot) => {
+            const i = plot.cursor.idx;
+            reading.textContent =
+              i === null || i === undefined
+                ? ''
+                : `${nameOf(first + i)}: ${count(counts[i]!)} ${counts[i] === 1 ? 'host' : 'hosts'}`;
+          },
+        ],
+      },
+    },
+    [xs, [...counts]],
+    target,
+  );
+}

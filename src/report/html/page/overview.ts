@@ -1,0 +1,60 @@
+/** The top of the page: when and how, the shares as a bar, and whatever the reader must know before trusting it. */
+
+import { STATUSES } from '../../../results/outcome.ts';
+import type { PageData } from '../page-data.ts';
+import { byId, element } from './dom.ts';
+import { count, durationText, momentText, STATUS_WORDS, shareText } from './words.ts';
+
+export function fillOverview(data: PageData): void {
+  byId('when').textContent = whenText(data);
+  byId('totals').after(shareBar(data), ...remarks(data));
+}
+
+/** Where the numbers come from, at the foot of the page. */
+export function pageFoot({ run }: PageData): HTMLElement {
+  const command = run.command === undefined ? [] : [element('code', {}, run.command)];
+  const version = run.version === undefined ? '' : ` ${run.version}`;
+  return element('footer', {}, ...command, element('span', {}, `Made by echosweep${version}`));
+}
+
+function whenText({ run }: PageData): string {
+  const { startedAt, endedAt, engine } = run;
+  const parts = [];
+  if (startedAt !== undefined) parts.push(momentText(startedAt));
+  if (startedAt !== undefined && endedAt !== undefined) {
+    parts.push(`took ${durationText(Date.parse(endedAt) - Date.parse(startedAt))}`);
+  }
+  if (engine !== undefined) parts.push(`engine ${engine}`);
+  // Where the line is too long it breaks between the parts, behind a dot.
+  return parts.map((part) => part.replaceAll(' ', '\u00A0')).join('\u00A0· ');
+}
+
+function shareBar({ statuses, hosts }: PageData): HTMLElement {
+  const shown = STATUSES.filter((status) => statuses[status] > 0);
+  const words = shown.map(
+    (status) =>
+      `${STATUS_WORDS[status]} ${count(statuses[status])} (${shareText(statuses[status] / hosts)})`,
+  );
+  const parts = shown.map((status) => {
+    const part = element('i', { class: status });
+    part.style.flexGrow = String(statuses[status]);
+    return part;
+  });
+  return element('div', { class: 'shares', role: 'img', 'aria-label': words.join(', ') }, ...parts);
+}
+
+function remarks({ run }: PageData): HTMLElement[] {
+  const missing =
+    run.missing === undefined
+      ? []
+      : [
+          `Stopped early: ${count(run.missing)} addresses were not asked and are not in this report.`,
+        ];
+  return [
+    ...run.doubts.map((doubt) =>
+      element('p', { class: 'remark doubt' }, `Do not trust this: ${doubt}`),
+    ),
+    ...missing.map((words) => element('p', { class: 'remark' }, words)),
+    ...run.notes.map((note) => element('p', { class: 'remark' }, `Note: ${note}`)),
+  ];
+}

@@ -1,0 +1,28 @@
+/** What a table shows: rows by number, and columns that say how to show and to order them. */
+
+import type { Status } from '../../../results/outcome.ts';
+
+export interface TableColumn {
+  /** Of the CSV column. */
+  readonly name: string;
+  readonly label: string;
+  /** In em; a column that grows takes what is left. */
+  readonly width: number;
+  readonly isNumber: boolean;
+  readonly grows?: boolean;
+  readonly text: (row: number) => string;
+  /** What rows are sorted by; numbers below 0 and empty texts come last. */
+  readonly order: (row: number) => number | string;
+}
+
+export interface TableModel {
+  readonly count: number;
+  readonly noun: 'host' | 'subnet';
+  /** All, as they are exported. */
+  readonly columns: readonly TableColumn[];
+  readonly shown: readonly TableColumn[];
+  /** undefined for rows that have no single status. */
+  readonly statusOf?: (row: number) => Status;
+  readonly reasonOf?: (row: number) => string;
+  readonly fileName: string;
+}

@@ -1,0 +1,43 @@
+/** Who said why: a line for each router, and for silence, that spoke for hosts. */
+
+import type { PageData, Verdict } from '../page-data.ts';
+import { element } from './dom.ts';
+import { count } from './words.ts';
+
+/** Undefined where every host answered for itself. */
+export function verdictList({ verdicts, furtherVerdicts }: PageData): HTMLElement | undefined {
+  if (verdicts.length === 0) return undefined;
+  const most = verdicts[0]!.hosts;
+  const items = verdicts.map((verdict) => {
+    const bar = element('i', { class: `share ${verdict.status}` });
+    bar.style.width = `${Math.max(0.4, (100 * verdict.hosts) / most)}%`;
+    const range =
+      verdict.hosts === 1
+        ? verdict.firstAddress
+        : `${verdict.firstAddress} – ${verdict.lastAddress}`;
+    return element(
+      'li',
+      {},
+      element('span', { class: 'who' }, sentenceOf(verdict)),
+      element('span', { class: 'range' }, range),
+      element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+    );
+  });
+  const more =
+    furtherVerdicts === 0 ? [] : [element('p', {}, `and ${count(furtherVerdicts)} more`)];
+  return element('div', {}, element('ol', { class: 'verdicts' }, ...items), ...more);
+}
+
+function sentenceOf({ responder, status, reason, hosts }: Verdict): string {
+  const them = `${count(hosts)} ${hosts === 1 ? 'host' : 'hosts'}`;
+  const why = reason ?? 'no reason given';
+  if (status === 'up') return `${responder} answered for ${them}`;
+  if (status === 'unreachable') {
+    return responder === null
+      ? `${them} refused by themselves: ${why}`
+      : `${responder} refused ${them}: ${why}`;
+  }
+  if (status === 'error') return `This system could not ask ${them}: ${why}`;
+  if (reason === 'arp-failed') return `Nobody answers ARP or NDP for ${them}: ${why}`;
+  return `Nobody answers for ${them}: ${why}`;
+}

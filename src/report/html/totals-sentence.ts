@@ -1,0 +1,42 @@
+/** What a sweep comes to, in one line that needs no knowledge of networks. */
+
+import type { PageData } from './page-data.ts';
+
+const thousands = new Intl.NumberFormat('en-US');
+
+/** `12 of 254 addresses answer (4.7 %), half of them within 0.84 ms. 3 cannot be reached, 239 are silent.` */
+export function totalsSentence({ hosts, statuses, rttUs }: Omit<PageData, 'map'>): string {
+  const { up, unreachable, down, error } = statuses;
+  const of = `${count(up)} of ${count(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
+  const share = hosts === 0 ? '' : ` (${shareText(up / hosts)})`;
+  const speed = rttUs === null ? '' : `, half of them within ${timeText(rttUs.median)}`;
+  const rest = [
+    ...(unreachable === 0 ? [] : [`${count(unreachable)} cannot be reached`]),
+    ...(down === 0 ? [] : [`${count(down)} ${down === 1 ? 'is' : 'are'} silent`]),
+    ...(error === 0 ? [] : [`${count(error)} could not be asked`]),
+  ];
+  const others = rest.length === 0 ? '' : ` ${rest.join(', ')}.`;
+  return `${of} ${up === 1 ? 'answers' : 'answer'}${share}${speed}.${others}`;
+}
+
+/** `0.84 ms`, `12 ms`, `1.2 s`: three figures are enough to talk about. */
+export function timeText(us: number): string {
+  if (us >= 1e6) return `${figures(us / 1e6)} s`;
+  return `${figures(us / 1000)} ms`;
+}
+
+export function count(value: number): string {
+  return thousands.format(value);
+}
+
+/** Neither 0 % nor 100 % where that is not so. */
+export function shareText(share: number): string {
+  const percent = 100 * share;
+  if (percent > 0 && percent < 0.1) return 'less than 0.1 %';
+  if (percent < 100 && percent >= 99.95) return '99.9 %';
+  return `${percent.toFixed(percent === 100 || percent === 0 ? 0 : 1)} %`;
+}
+
+function figures(value: number): string {
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(value < 1 ? 2 : 3)));
+}

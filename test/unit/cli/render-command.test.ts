@@ -1,0 +1,67 @@
+/** `echosweep render` and `echosweep map`: from either kind of report, to either place, and what they refuse. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { mapCommand } from '../../../src/cli/map-command.ts';
+import { renderCommand } from '../../../src/cli/render-command.ts';
+import { csvFormat } from '../../../src/report/csv.ts';
+import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
+import { runOf, settingsOf, silentHost, upHost } from '../report/samples.ts';
+import { fakeSurroundings, KeptStream } from './fakes.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+after(() => rmSync(FOLDER, { recursive: true }));
+
+const HOSTS = [upHost(), silentHost()];
+const CSV = join(FOLDER, 'report.csv');
+const JSON_LINES = join(FOLDER, 'report.jsonl');
+const csv = csvFormat(settingsOf());
+writeFileSync(CSV, csv.begin(runOf()) + Buffer.from(csv.rows(HOSTS) as Uint8Array).toString());
+const jsonl = jsonLinesFormat();
+writeFileSync(JSON_LINES, `${jsonl.begin(runOf())}${jsonl.rows(HOSTS)}${jsonl.end(runOf())}`);
+
+describe('render', () => {
+  test('makes a page of CSV and of JSON Lines, in a file or on standard output', async () => {
+    for (const report of [CSV, JSON_LINES]) {
+      const stdout = new KeptStream();
+      const place = join(FOLDER, 'page.html');
+      assert.equal(await renderCommand([report, '-o', place], fakeSurroundings({ stdout })), 0);
+      assert.equal(stdout.text, '');
+      assert.equal(await renderCommand([report], fakeSurroundings({ stdout })), 0);
+      assert.equal(stdout.text, readFileSync(place, 'utf8'));
+      assert.match(stdout.text, /<p id="totals">1 of 2 addresses answers/);
+    }
+  });
+
+  test('refuses a terminal, and a place whose name is no page', async () => {
+    const terminal = fakeSurroundings({ stdout: new KeptStream({ isTTY: true }) });
+    const wrong = { code: 'OPTION_INVALID' };
+    await assert.rejects(renderCommand([CSV], terminal), wrong);
+    await assert.rejects(renderCommand([CSV, '-o', 'x.pdf'], terminal), {
+      ...wrong,
+      message: 'render writes pages only: end x.pdf in .html',
+    });
+    await assert.rejects(renderCommand([], terminal), wrong);
+  });
+
+  test('leaves nothing where the report is none', async () => {
+    const place = join(FOLDER, 'none.html');
+    const around = fakeSurroundings();
+    const report = join(FOLDER, 'none.csv');
+    await assert.rejects(renderCommand([report, '-o', place], around), { code: 'REPORT_INVALID' });
+    assert.ok(!readdirSync(FOLDER).includes('none.html'));
+  });
+});
+
+describe('map', () => {
+  test('is the same of CSV and of JSON Lines', async () => {
+    for (const report of [CSV, JSON_LINES]) {
+      const stdout = new KeptStream();
+      assert.equal(await mapCommand([report], fakeSurroundings({ stdout })), 0);
+      assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
+    }
+  });
+});

@@ -1,0 +1,73 @@
+/** JSON Lines read back: every host and the run as they were written, and what is wrong told with its line. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { PageRow } from '../../../src/report/html/page-data.ts';
+import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
+import { readJsonLines } from '../../../src/report/read-json-lines.ts';
+import type { RunRecord } from '../../../src/results/run-record.ts';
+import { runOf, silentHost, unsentHost, upHost } from './samples.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+const FILE = join(FOLDER, 'report.jsonl');
+after(() => rmSync(FOLDER, { recursive: true }));
+
+async function read(text: string): Promise<{ rows: PageRow[]; run: RunRecord | undefined }> {
+  writeFileSync(FILE, text);
+  const rows: PageRow[] = [];
+  return { run: await readJsonLines(FILE, (row) => rows.push(row)), rows };
+}
+
+describe('JSON Lines', () => {
+  test('are read back as they were written', async () => {
+    const format = jsonLinesFormat();
+    const run = runOf({ partial: true, doubts: ['a doubt'] });
+    const hosts = [upHost({ hostname: '=cmd()\u2028' }), silentHost(), unsentHost()];
+    const written = `${format.begin(runOf())}${String(format.rows(hosts))}${format.end(run)}`;
+    const seen = await read(written);
+    assert.deepEqual(seen.run!.startedAt, run.startedAt);
+    assert.deepEqual(seen.run!.endedAt, run.endedAt);
+    assert.deepEqual(seen.run!.statuses, run.statuses);
+    assert.deepEqual(seen.run!.reasons, run.reasons);
+    assert.deepEqual(seen.run!.packets, run.packets);
+    assert.deepEqual(seen.run!.doubts, ['a doubt']);
+    seen.rows.forEach((row, i) => {
+      const { lossPct: _loss, rttsMs: _rtts, errno: _errno, ...host } = hosts[i]!;
+      const times = ['rttMinMs', 'rttAvgMs', 'rttMaxMs', 'rttStddevMs'] as const;
+      for (const time of times) {
+        const ms = host[time];
+        assert.equal(row[time], ms === null ? null : Math.round(ms * 1000) / 1000);
+        host[time] = row[time];
+      }
+      assert.deepEqual(row, host);
+    });
+  });
+
+  const host = '{"type":"host","address":"192.0.2.1","status":"up","reason":"echo-reply"}';
+  for (const [what, text, message] of [
+    ['nothing', '', /it is empty: take the report as it was written$/],
+    ['another language', 'address,status\n', /line 1: it is not a JSON object/],
+    ['another record', `${host}\n{"type":"hop"}\n`, /line 2: it is neither a run nor a host/],
+    ['another status', host.replace('"up"', '"alive"'), /line 1: status is not written as/],
+    ['a figure in words', host.replace('}', ',"ttl":"64"}'), /line 1: ttl is not written as/],
+    ['no address', host.replace('192.0.2.1', '192.0.2.256'), /line 1: address is not written as/],
+    ['a host twice', `${host}\n${host}\n`, /line 2: the hosts are not in the order of addresses/],
+    ['a later schema', '{"type":"run","schema":2}', /line 1: its schema is 2, not 1/],
+    ['half a run', '{"type":"run","schema":1}', /line 1: its record of the run is not whole/],
+  ] as const) {
+    test(`with ${what} are refused`, async () => {
+      await assert.rejects(read(text), { code: 'REPORT_INVALID', message });
+    });
+  }
+
+  test('that are not there are told in a line', async () => {
+    const none = join(FOLDER, 'none.jsonl');
+    await assert.rejects(
+      readJsonLines(none, () => {}),
+      { code: 'REPORT_INVALID', message: /there is no such file: correct its name$/ },
+    );
+  });
+});

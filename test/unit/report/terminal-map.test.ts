@@ -1,0 +1,119 @@
+/** What the map in the terminal promises: every address in its place, in any size. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { AddressRuns, rowAddress } from '../../../src/report/address-runs.ts';
+import { type MapCells, type MapLook, terminalMap } from '../../../src/report/terminal-map.ts';
+import { textWidth } from '../../../src/report/terminal-text.ts';
+import { CELL_EMPTY, cellCode } from '../../../src/results/cell-code.ts';
+
+const CODES = {
+  fast: cellCode('up', 'echo-reply', 0.1),
+  slow: cellCode('up', 'echo-reply', 100),
+  unreachable: cellCode('unreachable', 'admin-prohibited', null),
+  down: cellCode('down', 'no-response', null),
+  error: cellCode('error', 'no-route', null),
+  pending: CELL_EMPTY,
+};
+type Kind = keyof typeof CODES;
+
+function mapOf(hosts: Readonly<Record<string, Kind>>): MapCells {
+  const runs = new AddressRuns();
+  for (const address of Object.keys(hosts)) runs.add(rowAddress(address));
+  return { runs: runs.runs, codes: Uint8Array.from(Object.values(hosts), (kind) => CODES[kind]) };
+}
+
+/** The first `count` addresses of 10.0.0.0/8. */
+function subnet(count: number, kindOf: (host: number) => Kind): MapCells {
+  const run = { family: 4, zone: '', value: 10n << 24n, count } as const;
+  return { runs: [run], codes: Uint8Array.from({ length: count }, (_, i) => CODES[kindOf(i)]) };
+}
+
+const LOOK: MapLook = { width: 80, height: 24, isPlain: false, colour: false };
+
+describe('a map in the terminal', () => {
+  test('has a character for each address, by outcome and RTT, and a legend of them', () => {
+    const map = mapOf({
+      '192.0.2.0': 'fast',
+      '192.0.2.1': 'slow',
+      '192.0.2.2': 'unreachable',
+      '192.0.2.4': 'down',
+      '192.0.2.5': 'error',
+      '192.0.2.6': 'pending',
+    });
+    assert.deepEqual(terminalMap(map, { ...LOOK, width: 100 }), [
+      '6 addresses, each character an address',
+      '',
+      '192.0.2.0  ▂█× ·!░',
+      '',
+      '▂█ up 2 (0.1 ms to 100 ms)   × unreachable 1   · silent 1   ! not sent 1   ░ waiting 1',
+    ]);
+  });
+
+  test('keeps to ASCII where it has to', () => {
+    const map = mapOf({ '192.0.2.0': 'fast', '192.0.2.1': 'slow', '192.0.2.2': 'unreachable' });
+    const lines = terminalMap(map, { ...LOOK, isPlain: true });
+    assert.equal(lines[2], '192.0.2.0  19x');
+    assert.match(lines.join(''), /^[ -~]*$/);
+  });
+
+  test('paints where colours are wanted, without changing the text', () => {
+    const map = subnet(256, (host) => (host % 3 === 0 ? 'down' : 'fast'));
+    const painted = terminalMap(map, { ...LOOK, colour: true });
+    assert.ok(painted.join('').includes('\u001B['));
+    assert.deepEqual(painted.map(stripVTControlCharacters), terminalMap(map, LOOK));
+  });
+
+  test('begins each row at a prefix, and leaves room where nobody was asked', () => {
+    const map = mapOf({ '192.0.2.63': 'down', '192.0.2.64': 'down', '192.0.3.1': 'down' });
+    const rows = terminalMap(map, LOOK).slice(2, -2);
+    assert.deepEqual(rows, [
+      `192.0.2.0   ${' '.repeat(63 + 3)}·`,
+      '192.0.2.64  ·',
+      '192.0.3.0    ·',
+    ]);
+  });
+
+  test('fits every size: subnets take the place of addresses that are too many', () => {
+    const map = subnet(65_536, (host) => (host < 32_768 ? 'fast' : 'down'));
+    for (const [width, height] of [
+      [40, 10],
+      [80, 24],
+      [120, 50],
+      [300, 100],
+    ] as const) {
+      const lines = terminalMap(map, { ...LOOK, width, height });
+      assert.ok(lines.length <= height, `${lines.length} lines of ${height}`);
+      assert.ok(lines.every((line) => textWidth(line) <= width));
+      const cells = lines
+        .slice(2, -2)
+        .join('')
+        .replaceAll(/10\.[\d.]+| /g, '');
+      assert.equal(cells.replaceAll('·', '').length, cells.length / 2);
+      assert.match(lines[0]!, /^65,536 addresses, each character a \/\d\d$/);
+    }
+    assert.equal(terminalMap(map, { ...LOOK, height: Number.POSITIVE_INFINITY }).length, 1024 + 4);
+  });
+
+  test('fills a subnet by the share that is up, and waits for those that nobody knows of yet', () => {
+    const kinds: Kind[] = ['fast', 'down', 'pending', 'pending'];
+    const map = subnet(65_536, (host) => {
+      const part = Math.floor(host / 16_384);
+      return part === 0 && host % 2 === 0 ? 'down' : kinds[part]!;
+    });
+    const rows = terminalMap(map, LOOK).slice(2, -2);
+    assert.match(rows[0]!, /^10\.0\.0\.0 +[▅ ]+$/);
+    assert.match(rows.at(-1)!, /^10\.0\.[\d.]+ +[░ ]+$/);
+  });
+
+  test('tells IPv6 and zones apart', () => {
+    const map = mapOf({ 'fe80::1%eth0': 'fast', 'fe80::1%eth1': 'down', '2001:db8::1': 'down' });
+    assert.deepEqual(
+      terminalMap(map, LOOK)
+        .slice(2, -2)
+        .map((line) => line.split(' ')[0]),
+      ['fe80::%eth0', 'fe80::%eth1', '2001:db8::'],
+    );
+  });
+});
