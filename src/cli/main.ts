@@ -3,16 +3,9 @@
 
 import process from 'node:process';
 import { inspect } from 'node:util';
-import { tryEngines } from '../coordinator/engine-trials.ts';
 import { EchosweepError } from '../errors.ts';
 import { safeText } from '../report/terminal-text.ts';
-import { diffCommand } from './diff-command.ts';
-import { doctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
-import { inventoryCommand } from './inventory-command.ts';
-import { mapCommand } from './map-command.ts';
-import { renderCommand } from './render-command.ts';
-import { sweepCommand } from './sweep-command.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 
 const surroundings: Surroundings = {
@@ -42,14 +35,27 @@ try {
   process.exitCode = explain(error);
 }
 
-function runCommand(args: readonly string[]): Promise<ExitCode> {
+/** Each command loads what it needs and nothing else: a single address is answered before all would be read. */
+async function runCommand(args: readonly string[]): Promise<ExitCode> {
   const [first, ...others] = args;
-  if (first === 'doctor') return doctorCommand(others, surroundings, tryEngines);
-  if (first === 'inventory') return inventoryCommand(others, surroundings);
-  if (first === 'diff') return diffCommand(others, surroundings);
-  if (first === 'map') return mapCommand(others, surroundings);
-  if (first === 'render') return renderCommand(others, surroundings);
-  return sweepCommand(args, surroundings);
+  switch (first) {
+    case 'diff':
+      return (await import('./diff-command.ts')).diffCommand(others, surroundings);
+    case 'doctor':
+      return (await import('./doctor-command.ts')).doctorCommand(
+        others,
+        surroundings,
+        (await import('../coordinator/engine-trials.ts')).tryEngines,
+      );
+    case 'inventory':
+      return (await import('./inventory-command.ts')).inventoryCommand(others, surroundings);
+    case 'map':
+      return (await import('./map-command.ts')).mapCommand(others, surroundings);
+    case 'render':
+      return (await import('./render-command.ts')).renderCommand(others, surroundings);
+    default:
+      return (await import('./sweep-command.ts')).sweepCommand(args, surroundings);
+  }
 }
 
 /** What we know of is told in a line; anything else is a fault of ours, and its stack helps to find it. */
