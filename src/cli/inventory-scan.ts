@@ -9,7 +9,7 @@ import { KINDS_OPTION } from './change-words.ts';
 import { EXIT, type ExitCode, exitCodeOfSweep } from './exit-codes.ts';
 import { CONFIG_OPTION, networksNamed, openStoreOf, readConfigOf } from './inventory-files.ts';
 import { type ScanResult, scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
-import { ProgressBar } from './progress.ts';
+import { ProgressBar } from './progress-bar.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';

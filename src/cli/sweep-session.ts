@@ -10,7 +10,8 @@ import { dropPrivileges } from '../transport/privileges.ts';
 import type { CommandOptions } from './command-line.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
 import { LiveMap } from './live-map.ts';
-import { grouped, ProgressBar, snapshotLine } from './progress.ts';
+import { grouped, snapshotLine } from './progress.ts';
+import type { ProgressBar } from './progress-bar.ts';
 import { openAllReports, Reports, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
 import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from './terminal.ts';
@@ -40,13 +41,10 @@ export class SweepSession {
     surroundings: Surroundings,
     sweep: typeof runSweep = runSweep,
   ) {
-    const { stderr, env, signals } = surroundings;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#sweep = sweep;
-    const hasBar = stderr.isTTY && env['TERM'] !== 'dumb' && !options.quiet && !options.noProgress;
-    this.#bar = hasBar ? new ProgressBar(stderr) : undefined;
-    this.#signals = new SweepSignals(signals, {
+    this.#signals = new SweepSignals(surroundings.signals, {
       onStop: () => this.#remark('stopping; Ctrl-C again stops at once and leaves no report'),
       onStopAtOnce: (first) => void this.#stopAtOnce(first),
       onSnapshot: () => this.#say(this.#latest ? snapshotLine(this.#latest) : 'nothing sent yet'),
@@ -60,7 +58,7 @@ export class SweepSession {
    */
   async run(planned: PlannedSweep, hasUnresolvedNames: boolean): Promise<ExitCode> {
     const map = this.#liveMap(planned);
-    if (map !== undefined) this.#bar = map;
+    this.#bar = map ?? (await this.#progressBar());
     try {
       const run = await this.#sweep({
         ...planned,
@@ -100,6 +98,14 @@ export class SweepSession {
     const { live, quiet } = this.#options;
     const { stderr, env } = this.#surroundings;
     return live && !quiet ? new LiveMap(targets.ranges, stderr, env) : undefined;
+  }
+
+  /** Loaded only where it is drawn, so that a script does not wait for it. */
+  async #progressBar(): Promise<ProgressBar | undefined> {
+    const { quiet, noProgress } = this.#options;
+    const { stderr, env } = this.#surroundings;
+    if (!stderr.isTTY || env['TERM'] === 'dumb' || quiet || noProgress) return undefined;
+    return new (await import('./progress-bar.ts')).ProgressBar(stderr);
   }
 
   async #begin(run: RunRecord): Promise<void> {

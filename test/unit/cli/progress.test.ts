@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { clock, ProgressBar, snapshotLine } from '../../../src/cli/progress.ts';
+import { clock, snapshotLine } from '../../../src/cli/progress.ts';
+import { ProgressBar } from '../../../src/cli/progress-bar.ts';
 import type { SweepProgress } from '../../../src/sweep.ts';
 import { KeptStream } from './fakes.ts';
 

@@ -1,0 +1,66 @@
+/** The progress bar on a terminal. */
+
+import cliProgress, { type GenericFormatter } from 'cli-progress';
+import type { SweepProgress } from '../sweep.ts';
+import { progressWords } from './progress.ts';
+import type { TerminalStream } from './terminal.ts';
+
+const DRAWS_PER_SECOND = 5;
+const WIDEST_BAR = 30;
+const NARROWEST_BAR = 8;
+
+/** A bar on the last line of a terminal. Whoever writes to the same terminal hides it first. */
+export class ProgressBar {
+  readonly #bar: cliProgress.SingleBar;
+  #latest: SweepProgress | undefined;
+  #isShown = false;
+  #isOver = false;
+
+  constructor(stream: TerminalStream) {
+    this.#bar = new cliProgress.SingleBar({
+      stream,
+      format: drawLine,
+      fps: DRAWS_PER_SECOND,
+      barCompleteChar: '#',
+      barIncompleteChar: '.',
+      clearOnComplete: true,
+      // Lines are cut to the terminal's width instead, so that nothing is to be restored if the process is killed.
+      linewrap: true,
+      hideCursor: null,
+      gracefulExit: false,
+    });
+  }
+
+  update(progress: SweepProgress): void {
+    this.#latest = progress;
+    if (this.#isShown) this.#bar.update(progress.done, { progress });
+    else this.show();
+  }
+
+  hide(): void {
+    if (!this.#isShown) return;
+    this.#isShown = false;
+    this.#bar.stop();
+  }
+
+  /** Shows the bar again; nothing before the first `update` and after `end`. */
+  show(): void {
+    if (this.#isShown || this.#isOver || this.#latest === undefined) return;
+    this.#isShown = true;
+    this.#bar.start(this.#latest.targets, this.#latest.done, { progress: this.#latest });
+  }
+
+  /** Takes the bar off the terminal for good. */
+  end(): void {
+    this.#isOver = true;
+    this.hide();
+  }
+}
+
+const drawLine: GenericFormatter = (options, params, payload: { progress: SweepProgress }) => {
+  const words = progressWords(payload.progress);
+  const room = params.maxWidth - words.length - '[] '.length;
+  if (room < NARROWEST_BAR) return words;
+  const barsize = Math.min(room, WIDEST_BAR);
+  return `[${cliProgress.Format.BarFormat(params.progress, { ...options, barsize })}] ${words}`;
+};
