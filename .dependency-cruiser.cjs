@@ -63,7 +63,7 @@ module.exports = {
     only('targets', '^src/targets/', ['ip-cidr']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
     only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
-    only('inventory', '^src/inventory/', ['croner', 'libsql', 'smol-toml', 'yaml']),
+    only('inventory', '^src/inventory/', ['croner', 'libsql', 'nodemailer', 'smol-toml', 'yaml']),
     only('config', '^src/(inventory|cli)/', ['zod']),
     only('page', '^src/report/html/page/', ['uplot', '@tanstack/virtual-core']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),

@@ -8,11 +8,12 @@ import {
   type HostChange,
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
+import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { number, toggle } from '../option-spec.ts';
 import { openCsvReport } from '../report/read-csv.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
-import { changeTotals, KINDS_OPTION } from './change-words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { KINDS_OPTION } from './kinds-option.ts';
 import { grouped } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { parseSubcommand, type Subcommand, sharedOptions, subcommandHelp } from './subcommand.ts';

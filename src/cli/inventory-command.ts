@@ -8,6 +8,7 @@ import { INIT, initCommand } from './inventory-init.ts';
 import { IMPORT, importCommand, PRUNE, pruneCommand } from './inventory-keep.ts';
 import { RUN, runCommand } from './inventory-run.ts';
 import { SCAN, scanCommand } from './inventory-scan.ts';
+import { TELL, tellCommand } from './inventory-tell.ts';
 import {
   CHANGES,
   changesCommand,
@@ -33,6 +34,7 @@ const COMMANDS: readonly (readonly [Subcommand, Run])[] = [
   [SCHEMA, schemaCommand],
   [SCAN, scanCommand],
   [RUN, runCommand],
+  [TELL, tellCommand],
   [STATUS, statusCommand],
   [HOSTS, hostsCommand],
   [HOST, hostCommand],

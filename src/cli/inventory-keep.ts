@@ -4,10 +4,10 @@ import { EchosweepError } from '../errors.ts';
 import { lockNetwork } from '../inventory/network-lock.ts';
 import { prune } from '../inventory/prune.ts';
 import { importScan, type ReadScan } from '../inventory/scan-import.ts';
+import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { number, text } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import { openCsvReport, type ReportedHost } from '../report/read-csv.ts';
-import { changeTotals } from './change-words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   CONFIG_OPTION,

@@ -12,6 +12,7 @@ import { scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
 import { ServiceNotice } from './service-notice.ts';
 import { SweepSignals } from './signals.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { deliverWaiting } from './telling.ts';
 import { errorLine, printWords, type Surroundings } from './terminal.ts';
 
 export const RUN: Subcommand = {
@@ -47,6 +48,9 @@ class InventoryService {
   #store: Store;
   #plan: ScanPlan;
   #wantsReload = false;
+  /** What is being delivered beside the scans, and what ends it. */
+  #delivery: Promise<void> | undefined;
+  #deliveryEnd = new AbortController();
   /** Ends the present wait. */
   #wake = (): void => {};
 
@@ -92,6 +96,7 @@ class InventoryService {
     } finally {
       source.off('SIGHUP', reload);
       signals.release();
+      await this.#endDelivery();
       this.#store.close();
     }
   }
@@ -100,6 +105,7 @@ class InventoryService {
     return {
       now: () => new Date(),
       pass: async (ms) => {
+        this.#deliver();
         if (!this.#wantsReload) {
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, ms);
@@ -121,6 +127,7 @@ class InventoryService {
     try {
       const file = await readConfigOf(this.#line);
       const store = await openStoreOf(file);
+      await this.#endDelivery();
       this.#store.close();
       [this.#file, this.#store] = [file, store];
       this.#plan = this.#newPlan();
@@ -132,10 +139,31 @@ class InventoryService {
     notice.ready();
   }
 
+  /** Beside the scans: a receiver that is slow to answer holds none of them up. */
+  #deliver(): void {
+    const { signal } = this.#deliveryEnd;
+    this.#delivery ??= deliverWaiting(this.#store, this.#file, this.#surroundings, signal)
+      .then((problems) => this.#say(problems))
+      .catch((error: unknown) => {
+        if (!(error instanceof EchosweepError)) throw error;
+        this.#say([error.message]);
+      })
+      .finally(() => {
+        this.#delivery = undefined;
+      });
+  }
+
+  /** What is not delivered waits on disk. */
+  async #endDelivery(): Promise<void> {
+    this.#deliveryEnd.abort();
+    await this.#delivery;
+    this.#deliveryEnd = new AbortController();
+  }
+
   async #scan(name: string, signal: AbortSignal): Promise<void> {
     const network = this.#file.config.networks.find((each) => each.name === name)!;
     try {
-      const result = await scanNetwork(this.#store, network, {
+      const result = await scanNetwork(this.#store, this.#file, network, {
         signal,
         // The sockets of the next scan want the same rights.
         dropsPrivileges: false,

@@ -5,14 +5,21 @@ import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
 import { toggle } from '../option-spec.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
-import { KINDS_OPTION } from './change-words.ts';
 import { EXIT, type ExitCode, exitCodeOfSweep } from './exit-codes.ts';
-import { CONFIG_OPTION, networksNamed, openStoreOf, readConfigOf } from './inventory-files.ts';
+import {
+  CONFIG_OPTION,
+  type ConfigFile,
+  networksNamed,
+  openStoreOf,
+  readConfigOf,
+} from './inventory-files.ts';
+import { KINDS_OPTION } from './kinds-option.ts';
 import { type ScanResult, scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { deliverWaiting } from './telling.ts';
 import { errorLine, printWords, type Surroundings } from './terminal.ts';
 
 export const SCAN: Subcommand = {
@@ -66,7 +73,7 @@ export async function scanCommand(
         bar?.end();
         printWords(surroundings, lines);
       };
-      const result = await scanNetwork(store, network, {
+      const result = await scanNetwork(store, file, network, {
         signal: signals.signal,
         dropsPrivileges: isLast,
         onUnresolved: say,
@@ -92,6 +99,7 @@ export async function scanCommand(
     const problem = await tellChanges(file, networks[i]!, result);
     if (problem !== undefined) problems.push(problem);
   }
+  problems.push(...(await deliverAll(file, surroundings)));
   printWords(surroundings, problems.map(errorLine));
   return exitCodeOfSweep({
     stoppedBy: signals.stoppedBy,
@@ -100,6 +108,24 @@ export async function scanCommand(
     hasUnresolvedNames: results.some((result) => result.hasUnresolvedNames),
     missesExpectation: line.value<boolean>('failOnChange') === true && changes.length > 0,
   });
+}
+
+/** What waits may be of earlier scans; a receiver that does not answer costs its time limit once. */
+async function deliverAll(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
+  if (file.config.webhook === undefined && file.config.mail === undefined) return [];
+  // Opened anew: privileges may have gone meanwhile.
+  const store = await openStoreOf(file);
+  const signals = new SweepSignals(surroundings.signals, {
+    onStop: () => {},
+    onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
+    onSnapshot: () => {},
+  });
+  try {
+    return await deliverWaiting(store, file, surroundings, signals.signal);
+  } finally {
+    signals.release();
+    store.close();
+  }
 }
 
 function progressBar(line: SubcommandLine, { stderr, env }: Surroundings): ProgressBar | undefined {

@@ -9,12 +9,12 @@ import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
 import { DAY_SHAPE, historyLines } from '../inventory/host-report.ts';
 import { type NetworkStatus, networkStatus } from '../inventory/network-status.ts';
 import { nextRuns } from '../inventory/schedule.ts';
+import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { text, toggle } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import type { RecordShape } from '../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { formatEntry } from '../report/registry.ts';
-import { changeTotals, KINDS_OPTION } from './change-words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   CONFIG_OPTION,
@@ -23,10 +23,12 @@ import {
   openStoreOf,
   readConfigOf,
 } from './inventory-files.ts';
+import { KINDS_OPTION } from './kinds-option.ts';
 import { readMoment } from './moment.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
-import { printData, printWords, type Surroundings } from './terminal.ts';
+import { backlogLines } from './telling.ts';
+import { errorLine, printData, printWords, type Surroundings } from './terminal.ts';
 
 const REPORT_OPTIONS = sharedOptions(
   'outputs',
@@ -138,8 +140,10 @@ export async function statusCommand(
     status: networkStatus(store, network.name, now),
     next: network.schedule === undefined ? null : (nextRuns(network.schedule, now, 1)[0] ?? null),
   }));
+  const waiting = backlogLines(store);
   store.close();
   await writeRecords(STATUS_SHAPE, rows, requests, stdout);
+  if (!line.value<boolean>('quiet')) printWords(surroundings, waiting.map(errorLine));
   return EXIT.ok;
 }
 

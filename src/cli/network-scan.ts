@@ -1,23 +1,26 @@
 /** One network of an inventory scanned: locked, swept, written down. */
 
 import { readAddress } from '../address.ts';
-import { changeMessage, runChangeCommand } from '../inventory/change-command.ts';
+import { plural } from '../coordinator/trust.ts';
 import type { InventoryChange } from '../inventory/change-list.ts';
 import type { NetworkConfig } from '../inventory/config.ts';
 import { lockNetwork } from '../inventory/network-lock.ts';
 import { type ScannedHost, writeScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
+import { runChangeCommand } from '../inventory/telling/change-command.ts';
+import { changeMessage } from '../inventory/telling/change-message.ts';
+import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { safeText } from '../report/terminal-text.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { resolveRdnsTimeoutMs } from '../settings.ts';
 import { runSweep, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
-import { changeTotals } from './change-words.ts';
 import { settingsOf, targetsOf } from './inventory-check.ts';
 import { type ConfigFile, ownerOfFiles } from './inventory-files.ts';
 import { grouped } from './progress.ts';
 import { sweepOptionsOf } from './sweep-option-schema.ts';
+import { messagesAbout } from './telling.ts';
 import { errorLine } from './terminal.ts';
 
 /** What came of the scan of one network. */
@@ -25,6 +28,8 @@ export interface ScanResult {
   readonly changes: readonly InventoryChange[];
   /** Whether it is the scan that all others are compared with. */
   readonly isFirst: boolean;
+  /** Messages to receivers that have been down for too long. */
+  readonly lostMessages: number;
   /** Undefined where no name of the network could be resolved. */
   readonly run: RunRecord | undefined;
   readonly hasUnresolvedNames: boolean;
@@ -42,6 +47,7 @@ export interface ScanManner {
 /** @throws EchosweepError INVENTORY_BUSY, and for what keeps the scan from its end; then nothing of it is kept */
 export async function scanNetwork(
   store: Store,
+  { config }: ConfigFile,
   network: NetworkConfig,
   manner: ScanManner,
 ): Promise<ScanResult> {
@@ -56,7 +62,7 @@ export async function scanNetwork(
     );
   }
   if (targets.count === 0)
-    return { changes: [], isFirst: false, run: undefined, hasUnresolvedNames };
+    return { changes: [], isFirst: false, lostMessages: 0, run: undefined, hasUnresolvedNames };
   const rdnsTimeoutMs = resolveRdnsTimeoutMs({
     ...sweepOptionsOf(network.sweep),
     targets: network.targets,
@@ -79,10 +85,18 @@ export async function scanNetwork(
       ...(manner.onProgress === undefined ? {} : { onProgress: manner.onProgress }),
     });
     const record = { ...run, endedAt: run.endedAt ?? new Date(), source: 'scan' as const };
-    const { changes, isFirst } = writeScan(store, name, record, hosts, rules);
+    const { changes, isFirst, lostMessages } = writeScan(
+      store,
+      name,
+      record,
+      hosts,
+      rules,
+      (told) => messagesAbout(config, network, run.startedAt, told),
+    );
     return {
       changes: changes.map((change) => ({ ...change, network: name })),
       isFirst,
+      lostMessages,
       run,
       hasUnresolvedNames,
     };
@@ -122,7 +136,10 @@ export async function tellChanges(
 }
 
 /** A scan in a line, and further ones for what a person should know. */
-export function scanSummary(name: string, { run, isFirst, changes }: ScanResult): string[] {
+export function scanSummary(
+  name: string,
+  { run, isFirst, changes, lostMessages }: ScanResult,
+): string[] {
   if (run === undefined) return [];
   const seconds = ((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()) / 1000;
   const told = isFirst
@@ -130,6 +147,11 @@ export function scanSummary(name: string, { run, isFirst, changes }: ScanResult)
     : changeTotals(changes);
   return [
     `${name}: ${grouped(run.statuses.up)} of ${grouped(run.targets)} up in ${seconds.toFixed(1)} s; ${told}`,
+    ...(lostMessages === 0
+      ? []
+      : [
+          `${name}: ${plural(lostMessages, 'old message')} that nobody took made room for new ones`,
+        ]),
     ...(run.partial ? [`${name}: stopped early; hosts that were not asked stay as they were`] : []),
     ...[...run.doubts, ...(run.failure === null ? [] : [run.failure])].map(
       (doubt) => `${name}: nobody was called gone: ${doubt}`,

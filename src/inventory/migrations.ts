@@ -83,6 +83,21 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (day, host)
   ) WITHOUT ROWID;
   `,
+  `
+  -- What others are still to be told; a row is gone when it has been. claimed_until keeps two processes from telling it at once.
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL,
+    delivery TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL,
+    queued_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    claimed_until INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    problem TEXT
+  );
+  CREATE INDEX outbox_by_channel ON outbox (channel, id);
+  `,
 ];
 
 /**

@@ -12,6 +12,7 @@ import {
   type Sighting,
 } from './host-memory.ts';
 import { inTransaction, type Store } from './store.ts';
+import { type Outgoing, queue } from './telling/outbox.ts';
 
 /** One host's row of a scan. */
 export interface ScannedHost extends Sighting, ReadAddress {
@@ -35,12 +36,15 @@ export interface WrittenScan {
   readonly isFirst: boolean;
   /** Why nobody was called gone; undefined where the scan trusts itself. */
   readonly doubt: string | undefined;
+  /** Old messages that nobody took in all the time and that made room for new ones. */
+  readonly lostMessages: number;
 }
 
 const MS_A_DAY = 86_400_000;
 
 /**
  * Remembers a scan. Where it does not trust itself only what answered is believed: nobody is missed, nothing is counted.
+ * @param messagesAbout what others are to be told of the changes: queued with them, so that a crash loses neither alone
  * @throws EchosweepError INVENTORY_FAILED; then nothing of it is kept
  */
 export function writeScan(
@@ -49,6 +53,7 @@ export function writeScan(
   record: ScanRecord,
   hosts: Iterable<ScannedHost>,
   rules: ChangeRules,
+  messagesAbout: (changes: readonly HostChange[]) => readonly Outgoing[] = () => [],
 ): WrittenScan {
   const doubt = record.failure ?? record.doubts[0];
   return inTransaction(store, () => {
@@ -69,7 +74,8 @@ export function writeScan(
       const { hostname } = remembered.memory;
       for (const change of told) changes.push({ ...change, address: host.text, hostname, seenAt });
     }
-    return { changes, isFirst, doubt };
+    const lostMessages = queue(store, messagesAbout(changes), new Date());
+    return { changes, isFirst, doubt, lostMessages };
   });
 }
 

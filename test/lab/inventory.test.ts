@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
@@ -162,6 +164,74 @@ labTest('changes are told to a program, and one that fails makes exit code 4', a
     [code, stderr],
     [4, 'echosweep: near: on-change: /bin/false ended with exit code 1\n'],
   );
+});
+
+labTest('a webhook that is down misses nothing, and nobody learns the secret', async () => {
+  const secret = 'not-to-be-seen';
+  const config = (targets: string): string =>
+    `webhook: { url: "http://127.0.0.1:18080/in", secret-env: HOOK, only: [new] }\nnetworks: { near: { targets: ${targets} } }\n`;
+  const folder = folderWith(config('127.0.0.0/30'));
+  const env = { HOOK: secret };
+  const run = (...args: string[]) => echosweep(['inventory', ...args], { cwd: folder, env });
+  assert.equal((await run('scan', '-q')).code, 0);
+  const said: string[] = [];
+  for (const length of [29, 28]) {
+    writeFileSync(join(folder, 'echosweep.yaml'), config(`127.0.0.0/${length}`));
+    const { code, stderr } = await run('scan', '-q');
+    said.push(stderr);
+    // The second finds that it is not yet time to try again.
+    assert.equal(code, length === 29 ? 4 : 0, stderr);
+  }
+  assert.match(
+    said[0]!,
+    /^echosweep: webhook: http:\/\/127\.0\.0\.1:18080 cannot be reached \(ECONNREFUSED\); it is tried again from /,
+  );
+  const status = await run('status');
+  assert.match(status.stderr, /^echosweep: 2 messages wait for webhook since .*ECONNREFUSED/);
+
+  const told: string[][] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => {
+      const [, seconds, digest] = /^t=(\d+),v1=(.*)$/.exec(
+        String(request.headers['echosweep-signature']),
+      )!;
+      assert.equal(digest, createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'));
+      const message = JSON.parse(body) as { changes: { address: string; change: string }[] };
+      told.push(message.changes.map(({ address: of, change }) => `${of} ${change}`));
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(18_080, '127.0.0.1', resolve));
+  try {
+    const tell = await run('tell');
+    assert.deepEqual([tell.code, tell.stderr], [0, 'all is told\n']);
+    const hosts = (from: number, to: number): string[] =>
+      Array.from({ length: to - from + 1 }, (_, i) => `127.0.0.${from + i} new`);
+    assert.deepEqual(told, [hosts(3, 6), hosts(7, 14)]);
+
+    // The service tells by itself, right after its scan.
+    writeFileSync(
+      join(folder, 'echosweep.yaml'),
+      config('127.0.0.0/27').replace('targets', 'schedule: "* * * * * *", targets'),
+    );
+    const service = startEchosweep(['inventory', 'run'], { cwd: folder, env });
+    await until('the service tells of its scan', () => told.length === 3);
+    service.process.kill('SIGTERM');
+    const { code, stderr } = await service.finished;
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(told[2], hosts(15, 30));
+    said.push(stderr, tell.stderr, status.stderr);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  assert.ok(!said.join('').includes(secret));
+  for (const name of readdirSync(folder))
+    assert.ok(!readFileSync(join(folder, name)).includes(secret), name);
 });
 
 labTest('from init to the first changes report without touching a file', async () => {

@@ -7,6 +7,7 @@ import { configText } from '../../../src/cli/inventory-init.ts';
 import { SWEEP_OPTION_SCHEMA, sweepOptionsOf } from '../../../src/cli/sweep-option-schema.ts';
 import { configJsonSchema } from '../../../src/inventory/config.ts';
 import { parseConfig } from '../../../src/inventory/config-file.ts';
+import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
 import { OPTIONS } from '../../../src/options.ts';
 import { resolveSettings } from '../../../src/settings.ts';
 
@@ -20,6 +21,8 @@ gone-after: 2
 slower-by: 1.5
 keep-days: 90
 on-change: { command: [/bin/tell, -q], only: [gone], timeout: 5 }
+webhook: { url: "https://hooks.example/x", secret-env: HOOK, only: [new], timeout: 3 }
+mail: { host: mail.example, from: a@example.net, to: b@example.net, digest: "0 7 * * *" }
 sweep: { rate: 500, rdns: true }
 networks:
   office:
@@ -43,6 +46,24 @@ describe('a configuration', () => {
       knownHosts: 'hosts.csv',
       keepDays: 90,
       onChange: { command: ['/bin/tell', '-q'], kinds: ['gone'], timeoutMs: 5000 },
+      webhook: {
+        url: 'https://hooks.example/x',
+        secret: { env: 'HOOK', file: undefined },
+        kinds: ['new'],
+        timeoutMs: 3000,
+      },
+      mail: {
+        host: 'mail.example',
+        port: 587,
+        security: 'starttls',
+        user: undefined,
+        password: { env: undefined, file: undefined },
+        from: 'a@example.net',
+        to: ['b@example.net'],
+        kinds: CHANGE_KINDS,
+        digest: { cron: '0 7 * * *', timeZone: 'Europe/Berlin' },
+        timeoutMs: 10_000,
+      },
       networks: [
         {
           name: 'office',
@@ -258,4 +279,43 @@ test('the JSON Schema describes every field, and no name in it is unknown to the
   for (const field of ['targets', 'schedule', 'time-zone', 'gone-after', 'rate', 'rdns']) {
     assert.match(text, new RegExp(`"${field}":\\{[^{}]*("description"|"anyOf")`), field);
   }
+});
+
+describe('who is told', () => {
+  const NETWORKS = 'networks: { a: { targets: 192.0.2.1 } }\n';
+  const MAIL = 'host: mail.example, from: a@example.net';
+
+  test('is refused where nobody could be told by it', () => {
+    for (const [text, words] of [
+      ['webhook: { url: "ftp://hooks.example" }', /webhook\.url is no web address/],
+      ['webhook: { url: "https://me:word@hooks.example" }', /without a password/],
+      [
+        'webhook: { url: "https://hooks.example", secret-env: A, secret-file: b }',
+        /webhook\.secret-file has to stand in one place/,
+      ],
+      [`mail: { ${MAIL}, to: [] }`, /mail\.to/],
+      [`mail: { ${MAIL}, to: "a@b.example, c@d.example" }`, /is no mail address/],
+      [`mail: { ${MAIL}, to: "a@b.example\\r\\nBcc: x@y.example" }`, /is no mail address/],
+      [`mail: { ${MAIL}, to: b@example.net, security: plain }`, /has to be starttls, tls or none/],
+      [`mail: { ${MAIL}, to: b@example.net, digest: daily }`, /mail\.digest is no cron expression/],
+    ] as const) {
+      assert.throws(
+        () => read(`${text}\n${NETWORKS}`),
+        (error: Error) => {
+          assert.match(error.message, words);
+          assert.doesNotMatch(error.message, /word@/);
+          return true;
+        },
+      );
+    }
+  });
+
+  test('goes to the port that the encryption has', () => {
+    const portOf = (more: string): number | undefined =>
+      read(`mail: { ${MAIL}, to: b@example.net, ${more} }\n${NETWORKS}`).mail?.port;
+    assert.deepEqual(
+      [portOf('security: tls'), portOf('security: none'), portOf('port: 25')],
+      [465, 587, 25],
+    );
+  });
 });

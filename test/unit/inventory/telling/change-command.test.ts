@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { changeMessage, runChangeCommand } from '../../../src/inventory/change-command.ts';
-import type { NetworkConfig } from '../../../src/inventory/config.ts';
-import { hourOf, RULES, temporaryFolder } from './samples.ts';
+import type { NetworkConfig } from '../../../../src/inventory/config.ts';
+import { runChangeCommand } from '../../../../src/inventory/telling/change-command.ts';
+import { changeMessage } from '../../../../src/inventory/telling/change-message.ts';
+import { hourOf, RULES, temporaryFolder } from '../samples.ts';
 
 const FOLDER = temporaryFolder();
 const NETWORK: NetworkConfig = {

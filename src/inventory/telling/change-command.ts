@@ -1,36 +1,10 @@
 /** Tells changes to a program of the user's: JSON on its standard input, nothing on its command line. */
 
 import { spawn } from 'node:child_process';
-import { safeJson } from '../report/json-lines.ts';
-import type { InventoryChange } from './change-list.ts';
-import type { ChangeCommand, NetworkConfig } from './config.ts';
+import type { ChangeCommand } from '../config.ts';
 
 /** The end of what a failing program says is enough to see why. */
 const WORDS_KEPT = 500;
-
-/** The message of one scan: what docs/inventory.md describes. */
-export function changeMessage(
-  { name, site, tags }: NetworkConfig,
-  scannedAt: Date,
-  changes: readonly InventoryChange[],
-): string {
-  return safeJson({
-    type: 'changes',
-    schema: 1,
-    network: name,
-    site,
-    tags,
-    scanned_at: scannedAt,
-    changes: changes.map(({ address, hostname, kind, before, after, seenAt }) => ({
-      address,
-      hostname,
-      change: kind,
-      before: before || null,
-      after: after || null,
-      seen_at: seenAt,
-    })),
-  });
-}
 
 /**
  * Runs the command with the message as its input, in a folder, and waits for its end.

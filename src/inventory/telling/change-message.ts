@@ -1,0 +1,50 @@
+/** The message that tells others of a scan's changes: what docs/inventory.md describes. */
+
+import { safeJson } from '../../report/json-lines.ts';
+import type { InventoryChange } from '../change-list.ts';
+import type { NetworkConfig } from '../config.ts';
+import type { ChangeKind } from '../host-memory.ts';
+
+/** As it reads. */
+export interface ChangeMessage {
+  readonly type: 'changes';
+  readonly schema: 1;
+  readonly network: string;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+  /** UTC. */
+  readonly scanned_at: string;
+  readonly changes: readonly {
+    readonly address: string;
+    readonly hostname: string | null;
+    readonly change: ChangeKind;
+    readonly before: string | null;
+    readonly after: string | null;
+    /** UTC. */
+    readonly seen_at: string;
+  }[];
+}
+
+/** The message of one scan, as JSON in a line. */
+export function changeMessage(
+  { name, site, tags }: NetworkConfig,
+  scannedAt: Date,
+  changes: readonly InventoryChange[],
+): string {
+  return safeJson({
+    type: 'changes',
+    schema: 1,
+    network: name,
+    site,
+    tags,
+    scanned_at: scannedAt,
+    changes: changes.map(({ address, hostname, kind, before, after, seenAt }) => ({
+      address,
+      hostname,
+      change: kind,
+      before: before || null,
+      after: after || null,
+      seen_at: seenAt,
+    })),
+  });
+}

@@ -1,0 +1,58 @@
+/** Secrets of the configuration: they stand in the environment or in a file, never in the configuration itself. */
+
+import { readFile, stat } from 'node:fs/promises';
+import { EchosweepError } from '../../errors.ts';
+
+/** Where a secret stands: one of both. */
+export interface SecretPlace {
+  /** Name of an environment variable. */
+  readonly env?: string | undefined;
+  /** A path. */
+  readonly file?: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const OTHERS_MAY_READ = 0o004;
+const LARGEST_SECRET = 4096;
+
+/**
+ * @param resolve makes a path of the configuration absolute
+ * @returns undefined where there is no secret
+ * @throws EchosweepError CONFIG_INVALID; no message holds any of the secret
+ */
+export async function readSecret(
+  place: SecretPlace,
+  environment: Environment,
+  resolve: (path: string) => string,
+): Promise<string | undefined> {
+  if (place.env !== undefined) {
+    const value = environment[place.env];
+    if (value === undefined || value === '') {
+      throw invalid(`the environment has no ${place.env}, which a secret is to come from: set it`);
+    }
+    return value;
+  }
+  return place.file === undefined ? undefined : readSecretFile(resolve(place.file));
+}
+
+async function readSecretFile(path: string): Promise<string> {
+  try {
+    const { mode, size } = await stat(path);
+    if ((mode & OTHERS_MAY_READ) !== 0) {
+      throw invalid(`everybody can read the secret in ${path}: chmod o-r ${path}`);
+    }
+    if (size > LARGEST_SECRET) throw invalid(`${path} is too large for a secret: name another`);
+    const secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    if (secret === '') throw invalid(`${path} is empty: write the secret into it`);
+    return secret;
+  } catch (error) {
+    if (error instanceof EchosweepError) throw error;
+    const why = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw invalid(`cannot read the secret in ${path} (${why}): give it to the user who scans`);
+  }
+}
+
+function invalid(message: string): EchosweepError {
+  return new EchosweepError('CONFIG_INVALID', message);
+}

@@ -1,0 +1,87 @@
+/** Changes posted to a web server: signed, with a time limit, and to nobody else than the one that was named. */
+
+import { createHmac } from 'node:crypto';
+import type { WebhookConfig } from '../config.ts';
+import type { Courier, Verdict } from './delivery.ts';
+import type { QueuedMessage } from './outbox.ts';
+
+/** These say that the message itself is not wanted (RFC 9110 section 15.5): the same again is not wanted either. */
+const REFUSED = new Set([400, 405, 413, 414, 415, 422]);
+
+/**
+ * `t=<seconds since 1970>,v1=<HMAC-SHA256 in hex>` over `<seconds>.<body>`: who knows the secret can tell that we wrote
+ * the body, and when.
+ */
+export function signature(secret: string, body: string, now: Date): string {
+  const seconds = Math.floor(now.getTime() / 1000);
+  const digest = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  return `t=${seconds},v1=${digest}`;
+}
+
+/** @param secret undefined where messages are not signed */
+export function webhookCourier(
+  { url, timeoutMs }: WebhookConfig,
+  secret: string | undefined,
+  userAgent: string,
+): Courier {
+  return {
+    channel: 'webhook',
+    batch: 1,
+    timeoutMs,
+    deliver: ([message], signal) =>
+      post(url, message!, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), {
+        'content-type': 'application/json',
+        'user-agent': userAgent,
+        'echosweep-delivery': message!.delivery,
+        ...(secret === undefined
+          ? {}
+          : { 'echosweep-signature': signature(secret, message!.body, new Date()) }),
+      }),
+  };
+}
+
+async function post(
+  url: string,
+  { body }: QueuedMessage,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<Verdict> {
+  // Paths and queries of such addresses are often secrets.
+  const { origin } = new URL(url);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      headers,
+      // The changes are for the server that was named, wherever it points.
+      redirect: 'manual',
+      signal,
+    });
+    // What it says is not read: it may have no end.
+    await response.body?.cancel();
+    if (response.ok) return { isDelivered: true };
+    return {
+      isDelivered: false,
+      problem: `${origin} answered with status ${response.status}`,
+      isFinal: REFUSED.has(response.status),
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()),
+    };
+  } catch (error) {
+    return { isDelivered: false, problem: `${origin} ${failure(error)}`, isFinal: false };
+  }
+}
+
+/** Seconds, or a date as HTTP has them (RFC 9110 sections 5.6.7 and 10.2.3). */
+export function retryAfterMs(value: string | null, nowMs: number): number | undefined {
+  if (value === null) return undefined;
+  const isDate = value.endsWith(' GMT');
+  const ms = isDate ? Date.parse(value) - nowMs : Number(/^\d{1,9}$/.exec(value)?.[0]) * 1000;
+  return ms > 0 ? ms : undefined;
+}
+
+function failure(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'did not answer in time';
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return `cannot be reached (${code ?? 'the connection failed'})`;
+}
