@@ -6,6 +6,7 @@ import { CHECK, checkCommand, SCHEMA, schemaCommand } from './inventory-check.ts
 import { EXPORT, exportCommand, HOSTS, hostsCommand } from './inventory-hosts.ts';
 import { INIT, initCommand } from './inventory-init.ts';
 import { IMPORT, importCommand, PRUNE, pruneCommand } from './inventory-keep.ts';
+import { METRICS_COMMAND, metricsCommand } from './inventory-metrics.ts';
 import { RUN, runCommand } from './inventory-run.ts';
 import { SCAN, scanCommand } from './inventory-scan.ts';
 import { TELL, tellCommand } from './inventory-tell.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly (readonly [Subcommand, Run])[] = [
   [SCAN, scanCommand],
   [RUN, runCommand],
   [TELL, tellCommand],
+  [METRICS_COMMAND, metricsCommand],
   [STATUS, statusCommand],
   [HOSTS, hostsCommand],
   [HOST, hostCommand],

@@ -5,9 +5,17 @@ import type { InventoryChange } from '../inventory/change-list.ts';
 import { type Clock, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
+import { text } from '../option-spec.ts';
 import { safeText } from '../report/terminal-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, type ConfigFile, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { metricsOf, writeMetricsFile } from './inventory-metrics.ts';
+import {
+  closeServer,
+  type MetricsSource,
+  readListenAddress,
+  serveMetrics,
+} from './metrics-server.ts';
 import { scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
 import { ServiceNotice } from './service-notice.ts';
 import { SweepSignals } from './signals.ts';
@@ -22,7 +30,19 @@ export const RUN: Subcommand = {
   description:
     'Scans the networks on their schedules until SIGTERM or SIGINT. SIGHUP reads the configuration anew. ' +
     'A scan that was missed is made up once. It tells systemd when it is ready and feeds its watchdog.',
-  options: [CONFIG_OPTION, ...sharedOptions('quiet')],
+  options: [
+    CONFIG_OPTION,
+    text(
+      'listen',
+      '--listen <address:port>',
+      'Serve /metrics and /healthz there, such as on 127.0.0.1:9469.',
+      {
+        isCommandOnly: true,
+        otherwise: 'nowhere',
+      },
+    ),
+    ...sharedOptions('quiet'),
+  ],
 };
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED where it cannot begin; later failures are told and outlived */
@@ -30,9 +50,16 @@ export async function runCommand(
   line: SubcommandLine,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
+  const listen = line.value<string>('listen');
+  const address = listen === undefined ? undefined : readListenAddress(listen);
   const file = await readConfigOf(line);
   const service = new InventoryService(line, surroundings, file, await openStoreOf(file));
-  return service.run(new ServiceNotice(surroundings.env, await systemdHere()));
+  const server = address === undefined ? undefined : await serveMetrics(address, service);
+  try {
+    return await service.run(new ServiceNotice(surroundings.env, await systemdHere()));
+  } finally {
+    if (server !== undefined) await closeServer(server);
+  }
 }
 
 /** Loaded only where there may be a systemd, since it opens libc. */
@@ -41,13 +68,19 @@ async function systemdHere() {
   return (await import('../transport/linux/systemd-notify.ts')).notifySystemd;
 }
 
-class InventoryService {
+/** Later than this a scan should not begin: the longest wait is half a minute. */
+const OVERDUE_MS = 5 * 60_000;
+
+class InventoryService implements MetricsSource {
   readonly #line: SubcommandLine;
   readonly #surroundings: Surroundings;
   #file: ConfigFile;
   #store: Store;
   #plan: ScanPlan;
   #wantsReload = false;
+  #isScanning = false;
+  /** By network: why its latest scan failed. */
+  readonly #failures = new Map<string, string>();
   /** What is being delivered beside the scans, and what ends it. */
   #delivery: Promise<void> | undefined;
   #deliveryEnd = new AbortController();
@@ -60,6 +93,19 @@ class InventoryService {
     this.#file = file;
     this.#store = store;
     this.#plan = this.#newPlan();
+  }
+
+  metrics(): string {
+    return metricsOf(this.#store, this.#file);
+  }
+
+  problem(): string | undefined {
+    const [failure] = this.#failures.values();
+    if (failure !== undefined) return failure;
+    const dueMs = this.#plan.nextAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    return !this.#isScanning && Date.now() - dueMs > OVERDUE_MS
+      ? 'a scan is overdue: is the machine busy?'
+      : undefined;
   }
 
   async run(notice: ServiceNotice): Promise<ExitCode> {
@@ -88,7 +134,9 @@ class InventoryService {
         isOver,
         async (name) => {
           notice.status(`scanning ${name}`);
+          this.#isScanning = true;
           await this.#scan(name, signals.signal);
+          this.#isScanning = false;
           notice.status(this.#nextWords());
         },
       );
@@ -131,6 +179,7 @@ class InventoryService {
       this.#store.close();
       [this.#file, this.#store] = [file, store];
       this.#plan = this.#newPlan();
+      this.#failures.clear();
       this.#say(['read the configuration anew', this.#nextWords()]);
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
@@ -177,10 +226,14 @@ class InventoryService {
       }
       const problem = await tellChanges(this.#file, network, result);
       if (problem !== undefined) this.#say([problem]);
+      this.#failures.delete(name);
+      await writeMetricsFile(this.#store, this.#file);
     } catch (error) {
       // The next scan may find better times.
       if (!(error instanceof EchosweepError)) throw error;
-      this.#say([`${name}: ${error.message}`]);
+      const failure = `${name}: ${error.message}`;
+      this.#failures.set(name, failure);
+      this.#say([failure]);
     }
   }
 

@@ -13,6 +13,7 @@ import {
   openStoreOf,
   readConfigOf,
 } from './inventory-files.ts';
+import { writeMetricsFile } from './inventory-metrics.ts';
 import { KINDS_OPTION } from './kinds-option.ts';
 import { type ScanResult, scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -99,7 +100,7 @@ export async function scanCommand(
     const problem = await tellChanges(file, networks[i]!, result);
     if (problem !== undefined) problems.push(problem);
   }
-  problems.push(...(await deliverAll(file, surroundings)));
+  problems.push(...(await passOn(file, surroundings)));
   printWords(surroundings, problems.map(errorLine));
   return exitCodeOfSweep({
     stoppedBy: signals.stoppedBy,
@@ -110,9 +111,10 @@ export async function scanCommand(
   });
 }
 
-/** What waits may be of earlier scans; a receiver that does not answer costs its time limit once. */
-async function deliverAll(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
-  if (file.config.webhook === undefined && file.config.mail === undefined) return [];
+/** Metrics to their file, messages to their receivers; one that does not answer costs its time limit once. @returns problems, a line each */
+async function passOn(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
+  const { webhook, mail, metricsFile } = file.config;
+  if (webhook === undefined && mail === undefined && metricsFile === undefined) return [];
   // Opened anew: privileges may have gone meanwhile.
   const store = await openStoreOf(file);
   const signals = new SweepSignals(surroundings.signals, {
@@ -121,6 +123,7 @@ async function deliverAll(file: ConfigFile, surroundings: Surroundings): Promise
     onSnapshot: () => {},
   });
   try {
+    await writeMetricsFile(store, file);
     return await deliverWaiting(store, file, surroundings, signals.signal);
   } finally {
     signals.release();

@@ -25,6 +25,8 @@ export interface InventoryConfig {
   readonly database: string;
   readonly knownHosts: string | undefined;
   readonly keepDays: number;
+  /** As `database`. */
+  readonly metricsFile: string | undefined;
   readonly onChange: ChangeCommand | undefined;
   readonly webhook: WebhookConfig | undefined;
   readonly mail: MailConfig | undefined;
@@ -200,6 +202,11 @@ function configSchema(sweep: z.ZodType<SweepConfig>) {
       .optional()
       .describe('CSV of the hosts that should be there: address, name, owner, site, and more.'),
     'keep-days': z.int().min(1).max(36_500).default(730).describe('What prune keeps, in days.'),
+    'metrics-file': z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Where metrics for Prometheus are written after each scan.'),
     'on-change': onChange.optional(),
     webhook: webhook.optional(),
     mail: mail.optional(),
@@ -253,6 +260,7 @@ export function checkConfig(
       database: data.database,
       knownHosts: data['known-hosts'],
       keepDays: data['keep-days'],
+      metricsFile: data['metrics-file'],
       onChange:
         told === undefined
           ? undefined

@@ -5,6 +5,7 @@ import { recordTable } from '../report/record-table.ts';
 import { safeText } from '../report/terminal-text.ts';
 import type { HistoryChange, HostDay, HostHistory, InventoryHost } from './host-list.ts';
 import type { ListedHost } from './known-hosts-join.ts';
+import { vendorOf } from './vendor.ts';
 
 /** One day of a host and whose it is. */
 export interface DayRow {
@@ -55,7 +56,7 @@ export function historyLines({ host, days, changes }: HostHistory): string[] {
   const facts: [string, string | null][] = [
     ['network', host.network],
     ['name', host.hostname],
-    ['mac', host.mac],
+    ['mac', macWords(host.mac)],
     ['state', host.state === 'up' ? 'up' : `${host.state}, ${host.reason ?? 'no reason known'}`],
     ['first seen', timeText(host.firstSeen)],
     ['last seen', timeText(host.lastSeen)],
@@ -88,6 +89,11 @@ function tableLines(table: string): string[] {
       ];
 }
 
+function macWords(mac: string | null): string | null {
+  const vendor = vendorOf(mac);
+  return vendor === null ? mac : `${mac} ${vendor}`;
+}
+
 function timeText(time: Date | null): string | null {
   return time === null ? null : `${time.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
@@ -112,6 +118,9 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
       of('reason', 'Of the last scan.', (host) => host.reason),
       { ...of('rtt_ms', 'RTT of its last answer.', (host) => host.rttMs), decimals: 3 },
       of('mac', 'The latest known MAC address.', (host) => host.mac),
+      of('vendor', 'Who has registered it; `(local)` where nobody could.', (host) =>
+        vendorOf(host.mac),
+      ),
       of('first_seen', 'When it first answered.', (host) => host.firstSeen),
       of('last_seen', 'When it last answered.', (host) => host.lastSeen),
       of('last_change', 'When something last changed about it.', (host) => host.lastChange),

@@ -7,6 +7,7 @@ import { configJsonSchema } from '../../src/inventory/config.ts';
 import { parseConfig } from '../../src/inventory/config-file.ts';
 import { HOST_STATES } from '../../src/inventory/host-memory.ts';
 import { KNOWN_STATES } from '../../src/inventory/known-hosts-join.ts';
+import { METRICS } from '../../src/inventory/metrics.ts';
 import { codeIn, codeSpansOf, fencesOf, tableOf, textOf } from './markdown.ts';
 
 const PAGE = textOf('docs/inventory.md');
@@ -45,4 +46,11 @@ test('every state is explained', () => {
   );
   const spans = codeSpansOf(PAGE);
   for (const state of KNOWN_STATES) assert.ok(spans.includes(state), state);
+});
+
+test('every metric is explained in its own words', () => {
+  assert.deepEqual(
+    tableOf(PAGE, 'Metric'),
+    METRICS.map(({ name, help }) => [`\`${name}\``, help]),
+  );
 });

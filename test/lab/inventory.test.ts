@@ -234,6 +234,51 @@ labTest('a webhook that is down misses nothing, and nobody learns the secret', a
     assert.ok(!readFileSync(join(folder, name)).includes(secret), name);
 });
 
+labTest('the service shows metrics of its scans, and is not well where they fail', async () => {
+  const config = (targets: string, more = ''): string =>
+    `metrics-file: echosweep.prom\nnetworks: { near: { targets: ${targets}, schedule: "* * * * * *"${more} } }\n`;
+  const folder = folderWith(config('127.0.0.0/29'));
+  const service = startEchosweep(['inventory', 'run', '-q', '--listen', '127.0.0.1:18469'], {
+    cwd: folder,
+  });
+  let metrics = '';
+  let health = 0;
+  const ask = async (): Promise<void> => {
+    try {
+      metrics = await (await fetch('http://127.0.0.1:18469/metrics')).text();
+      health = (await fetch('http://127.0.0.1:18469/healthz')).status;
+    } catch {
+      // It does not stand yet.
+    }
+  };
+  const timer = setInterval(() => void ask(), 50);
+  try {
+    const scanned = 'echosweep_hosts{network="near",state="up"} 6\n';
+    await until('metrics tell of the scan', () => metrics.includes(scanned) && health === 200);
+    assert.match(metrics, /^echosweep_targets\{network="near"\} 6$/m);
+    await until('the file is there', () => existsSync(join(folder, 'echosweep.prom')));
+    assert.ok(readFileSync(join(folder, 'echosweep.prom'), 'utf8').includes(scanned));
+    // Read anew, with a scan that cannot be made.
+    writeFileSync(
+      join(folder, 'echosweep.yaml'),
+      config('127.0.0.0/28', ', sweep: { interface: nowhere0 }'),
+    );
+    service.process.kill('SIGHUP');
+    await until('the failure shows', () => health === 503);
+    writeFileSync(join(folder, 'echosweep.yaml'), config('127.0.0.0/28'));
+    service.process.kill('SIGHUP');
+    await until(
+      'all is well again',
+      () => health === 200 && metrics.includes('echosweep_hosts{network="near",state="up"} 14\n'),
+    );
+  } finally {
+    clearInterval(timer);
+    service.process.kill('SIGTERM');
+  }
+  const { code, stderr } = await service.finished;
+  assert.equal(code, 0, stderr);
+});
+
 labTest('from init to the first changes report without touching a file', async () => {
   const folder = freshFolder();
   const config = join(folder, 'echosweep.yaml');

@@ -262,7 +262,8 @@ describe('help', () => {
   test('an unknown command is told those that there are', async () => {
     await assert.rejects(inventory('nothing'), {
       code: 'OPTION_INVALID',
-      message: /^inventory has no "nothing": use init, check, schema, scan, run, tell, status/,
+      message:
+        /^inventory has no "nothing": use init, check, schema, scan, run, tell, metrics, status/,
     });
   });
 });

@@ -20,6 +20,7 @@ time-zone: Europe/Berlin
 gone-after: 2
 slower-by: 1.5
 keep-days: 90
+metrics-file: m.prom
 on-change: { command: [/bin/tell, -q], only: [gone], timeout: 5 }
 webhook: { url: "https://hooks.example/x", secret-env: HOOK, only: [new], timeout: 3 }
 mail: { host: mail.example, from: a@example.net, to: b@example.net, digest: "0 7 * * *" }
@@ -45,6 +46,7 @@ describe('a configuration', () => {
       database: 'state/x.db',
       knownHosts: 'hosts.csv',
       keepDays: 90,
+      metricsFile: 'm.prom',
       onChange: { command: ['/bin/tell', '-q'], kinds: ['gone'], timeoutMs: 5000 },
       webhook: {
         url: 'https://hooks.example/x',

@@ -1,0 +1,160 @@
+/** How networks stand, in the text format that Prometheus reads (version 0.0.4). */
+
+import { HOST_STATES } from './host-memory.ts';
+import { type NetworkStatus, networkStatus } from './network-status.ts';
+import type { Store } from './store.ts';
+
+/** One network's samples are made of these. */
+interface Facts {
+  readonly status: NetworkStatus;
+  /** Of its latest scan. */
+  readonly packets: readonly (readonly [kind: string, count: number])[];
+  /** Over the hosts that answered last, in seconds. */
+  readonly rtt: readonly (readonly [quantile: number, seconds: number])[];
+  readonly scans: number;
+  readonly changes: readonly (readonly [kind: string, count: number])[];
+  readonly nextScan: Date | undefined;
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [labels: Labels, value: number];
+
+export interface Metric {
+  readonly name: string;
+  /** A sentence, for the help and the documentation. */
+  readonly help: string;
+  readonly samples: (facts: Facts) => readonly Sample[];
+}
+
+const QUANTILES = [0.5, 0.9, 0.99] as const;
+
+const one = (value: number | undefined | null): readonly Sample[] =>
+  value === undefined || value === null ? [] : [[{}, value]];
+const seconds = (moment: Date | null | undefined): number | undefined =>
+  moment === null || moment === undefined ? undefined : moment.getTime() / 1000;
+
+/** Each has the label `network` besides its own. All are gauges: what is pruned is not counted any more. */
+export const METRICS: readonly Metric[] = [
+  {
+    name: 'echosweep_hosts',
+    help: 'Hosts by state.',
+    samples: ({ status }) => HOST_STATES.map((state) => [{ state }, status.hosts[state]]),
+  },
+  {
+    name: 'echosweep_targets',
+    help: 'Addresses that the last scan was to ask.',
+    samples: ({ status }) => one(status.targets),
+  },
+  {
+    name: 'echosweep_rtt_seconds',
+    help: 'Round-trip time over the hosts that are up, by quantile.',
+    samples: ({ rtt }) => rtt.map(([quantile, value]) => [{ quantile: String(quantile) }, value]),
+  },
+  {
+    name: 'echosweep_scan_packets',
+    help: 'Packets of the last scan: sent, received, and dropped by its own sockets.',
+    samples: ({ packets }) => packets.map(([kind, value]) => [{ kind }, value]),
+  },
+  {
+    name: 'echosweep_scan_timestamp_seconds',
+    help: 'When the last scan began.',
+    samples: ({ status }) => one(seconds(status.lastScan)),
+  },
+  {
+    name: 'echosweep_scan_duration_seconds',
+    help: 'How long the last scan took.',
+    samples: ({ status }) => one(status.lastScanMs === null ? null : status.lastScanMs / 1000),
+  },
+  {
+    name: 'echosweep_scan_trusted',
+    help: '1 where the last scan trusts itself and came to its end, else 0.',
+    samples: ({ status }) =>
+      status.lastScan === null ? [] : one(status.doubt === null && !status.partial ? 1 : 0),
+  },
+  {
+    name: 'echosweep_next_scan_timestamp_seconds',
+    help: 'When the next scan is due.',
+    samples: ({ nextScan }) => one(seconds(nextScan)),
+  },
+  {
+    name: 'echosweep_scans',
+    help: 'Scans that are remembered.',
+    samples: ({ scans }) => one(scans),
+  },
+  {
+    name: 'echosweep_changes',
+    help: 'Changes that are remembered, by kind.',
+    samples: ({ changes }) => changes.map(([change, value]) => [{ change }, value]),
+  },
+];
+
+/** A network and when its next scan is due; undefined for by hand. */
+export interface MeasuredNetwork {
+  readonly name: string;
+  readonly nextScan: Date | undefined;
+}
+
+/** @throws EchosweepError INVENTORY_FAILED */
+export function metricsText(store: Store, networks: readonly MeasuredNetwork[], now: Date): string {
+  const facts = networks.map((network) => ({ network, facts: factsOf(store, network, now) }));
+  return METRICS.map(({ name, help, samples }) => {
+    const lines = facts.flatMap(({ network, facts: own }) =>
+      samples(own).map(
+        ([labels, value]) => `${name}${labelText({ network: network.name, ...labels })} ${value}\n`,
+      ),
+    );
+    return lines.length === 0
+      ? ''
+      : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+  }).join('');
+}
+
+function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): Facts {
+  const { database } = store;
+  const status = networkStatus(store, name, now);
+  const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(name)?.['id'];
+  if (id === undefined) return { status, packets: [], rtt: [], scans: 0, changes: [], nextScan };
+  const scan = database
+    .prepare(
+      'SELECT sent, received, dropped FROM scans WHERE network = ? ORDER BY started_at DESC, id DESC LIMIT 1',
+    )
+    .get(id)!;
+  const { scans } = database
+    .prepare('SELECT count(*) AS scans FROM scans WHERE network = ?')
+    .get(id)!;
+  const changes = database
+    .prepare(
+      `SELECT c.kind, count(*) AS changes FROM changes c JOIN hosts h ON h.id = c.host
+       WHERE h.network = ? GROUP BY c.kind ORDER BY c.kind`,
+    )
+    .all(id);
+  const rttsUs = database
+    .prepare(
+      `SELECT rtt_us FROM hosts WHERE network = ? AND state = 'up' AND rtt_us IS NOT NULL ORDER BY rtt_us`,
+    )
+    .all(id)
+    .map((row) => Number(row['rtt_us']));
+  return {
+    status,
+    packets: ['sent', 'received', 'dropped'].flatMap((kind) =>
+      scan[kind] === null ? [] : [[kind, Number(scan[kind])] as const],
+    ),
+    rtt: rttsUs.length === 0 ? [] : QUANTILES.map((q) => [q, quantileOf(rttsUs, q) / 1e6]),
+    scans: Number(scans),
+    changes: changes.map((row) => [String(row['kind']), Number(row['changes'])]),
+    nextScan,
+  };
+}
+
+/** The smallest value that no less than this share of the values do not exceed. */
+function quantileOf(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}
+
+/** Quotation marks, backslashes and line ends would end a label. */
+function labelText(labels: Labels): string {
+  const escaped = (value: string): string =>
+    value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return `{${parts.join(',')}}`;
+}

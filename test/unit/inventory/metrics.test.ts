@@ -1,0 +1,79 @@
+/** The metrics of an inventory whose scans are known. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { metricsText } from '../../../src/inventory/metrics.ts';
+import { writeScan } from '../../../src/inventory/scan-writer.ts';
+import { openStore, type Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+
+const FOLDER = temporaryFolder();
+let files = 0;
+
+async function withStore(body: (store: Store) => void): Promise<void> {
+  const store = await openStore(join(FOLDER, `${files++}.db`));
+  try {
+    body(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Without what explains them. */
+function samplesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+test('metrics say how a network stands after its scans', () =>
+  withStore((store) => {
+    const rtts = Array.from({ length: 100 }, (_, i) => i + 1);
+    const all = rtts.map((ms) => upAt(`192.0.2.${ms}`, 0, { rttAvgMs: ms }));
+    writeScan(store, 'office', recordOf(0), [...all, silentAt('192.0.2.200', 0)], RULES);
+    const later = [...all.slice(1), upAt('192.0.2.200', 1, { rttAvgMs: 101 })];
+    const doubt = { doubts: ['drops'] };
+    writeScan(store, 'office', recordOf(1), [silentAt('192.0.2.1', 1), ...later], RULES);
+    writeScan(store, 'office', recordOf(2, doubt), [], RULES);
+    const networks = [
+      { name: 'office', nextScan: hourOf(3) },
+      { name: 'never', nextScan: undefined },
+    ];
+    assert.deepEqual(samplesOf(metricsText(store, networks, hourOf(2))), [
+      'echosweep_hosts{network="office",state="silent"} 0',
+      'echosweep_hosts{network="office",state="up"} 100',
+      'echosweep_hosts{network="office",state="missing"} 1',
+      'echosweep_hosts{network="office",state="gone"} 0',
+      'echosweep_hosts{network="never",state="silent"} 0',
+      'echosweep_hosts{network="never",state="up"} 0',
+      'echosweep_hosts{network="never",state="missing"} 0',
+      'echosweep_hosts{network="never",state="gone"} 0',
+      'echosweep_targets{network="office"} 3',
+      'echosweep_rtt_seconds{network="office",quantile="0.5"} 0.051',
+      'echosweep_rtt_seconds{network="office",quantile="0.9"} 0.091',
+      'echosweep_rtt_seconds{network="office",quantile="0.99"} 0.1',
+      'echosweep_scan_packets{network="office",kind="sent"} 5',
+      'echosweep_scan_packets{network="office",kind="received"} 2',
+      'echosweep_scan_packets{network="office",kind="dropped"} 0',
+      `echosweep_scan_timestamp_seconds{network="office"} ${hourOf(2).getTime() / 1000}`,
+      'echosweep_scan_duration_seconds{network="office"} 1.5',
+      'echosweep_scan_trusted{network="office"} 0',
+      `echosweep_next_scan_timestamp_seconds{network="office"} ${hourOf(3).getTime() / 1000}`,
+      'echosweep_scans{network="office"} 3',
+      'echosweep_scans{network="never"} 0',
+      'echosweep_changes{network="office",change="new"} 1',
+    ]);
+  }));
+
+test('each metric says what it is, once, and no label ends before its time', () =>
+  withStore((store) => {
+    const network = 'a"b\\c\nd';
+    writeScan(store, network, recordOf(0), [upAt('192.0.2.1', 0)], RULES);
+    const text = metricsText(store, [{ name: network, nextScan: undefined }], hourOf(1));
+    assert.match(
+      text,
+      /^# HELP echosweep_hosts Hosts by state\.\n# TYPE echosweep_hosts gauge\necho/,
+    );
+    assert.ok(text.includes('echosweep_targets{network="a\\"b\\\\c\\nd"} 3\n'));
+    const explained = text.match(/^# TYPE \S+/gm)!;
+    assert.equal(new Set(explained).size, explained.length);
+  }));
