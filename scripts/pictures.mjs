@@ -1,6 +1,6 @@
 /** `npm run pictures`: the pictures of docs/pictures, of a made-up sweep that is the same each time. Needs Chromium. */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -11,6 +11,7 @@ await makeReady();
 
 const { NO_BROWSER, openPage, startBrowser } = await import('../dist/test/browser/chromium.js');
 const { writePage } = await import('../dist/test/browser/sample-files.js');
+const { inventoryPage } = await import('../dist/test/browser/sample-inventory.js');
 const { sampleRows } = await import('../dist/test/browser/sample-sweep.js');
 const { AddressRuns, rowAddress } = await import('../dist/src/report/address-runs.js');
 const { terminalMap } = await import('../dist/src/report/terminal-map.js');
@@ -46,6 +47,13 @@ try {
       await picture(page, `report-${prefix}-${colorScheme}`);
     }
   }
+  const file = join(folder, 'inventory.html');
+  writeFileSync(file, await inventoryPage());
+  for (const colorScheme of ['light', 'dark']) {
+    const options = { viewport: { width: 1240, height: 1180 }, colorScheme };
+    const { page } = await openPage(browser, file, options);
+    await picture(page, `inventory-${colorScheme}`, { fullPage: true });
+  }
   const page = await browser.newPage({ viewport: { width: 900, height: 600 } });
   await page.setContent(terminalPage(mapLines(22)));
   await picture(page.locator('pre'), 'terminal-map');
@@ -58,8 +66,8 @@ function times(count, key) {
   return Array.from({ length: count }, () => key);
 }
 
-async function picture(what, name) {
-  await what.screenshot({ path: join(PICTURES, `${name}.png`) });
+async function picture(what, name, options = {}) {
+  await what.screenshot({ path: join(PICTURES, `${name}.png`), ...options });
   process.stdout.write(`docs/pictures/${name}.png\n`);
 }
 

@@ -7,6 +7,7 @@ import { EXPORT, exportCommand, HOSTS, hostsCommand } from './inventory-hosts.ts
 import { INIT, initCommand } from './inventory-init.ts';
 import { IMPORT, importCommand, PRUNE, pruneCommand } from './inventory-keep.ts';
 import { METRICS_COMMAND, metricsCommand } from './inventory-metrics.ts';
+import { REPORT, reportCommand } from './inventory-report.ts';
 import { RUN, runCommand } from './inventory-run.ts';
 import { SCAN, scanCommand } from './inventory-scan.ts';
 import { TELL, tellCommand } from './inventory-tell.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly (readonly [Subcommand, Run])[] = [
   [HOSTS, hostsCommand],
   [HOST, hostCommand],
   [CHANGES, changesCommand],
+  [REPORT, reportCommand],
   [EXPORT, exportCommand],
   [IMPORT, importCommand],
   [PRUNE, pruneCommand],

@@ -120,6 +120,7 @@ async function writeHosts(
   return EXIT.ok;
 }
 
-function knownHostsOf({ config, resolve }: ConfigFile) {
+/** @returns undefined where the configuration names none */
+export function knownHostsOf({ config, resolve }: ConfigFile) {
   return config.knownHosts === undefined ? undefined : readKnownHosts(resolve(config.knownHosts));
 }

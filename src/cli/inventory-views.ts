@@ -40,7 +40,7 @@ const REPORT_OPTIONS = sharedOptions(
   'quiet',
 );
 
-const sinceOption = (usual: string) =>
+export const sinceOption = (usual: string) =>
   text('since', '--since <moment>', 'From when on: 12h, 7d, 2w ago, or a date.', {
     isCommandOnly: true,
     default: usual,

@@ -1,11 +1,9 @@
 /** `echosweep render REPORT -o report.html`: an earlier report as a page. */
 
-import { optionInvalid } from '../option-value.ts';
 import { PageBuilder } from '../report/html/page-builder.ts';
-import { isStandardOutput, openOutput } from '../report/registry.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { pagePlaces, writePage } from './page-output.ts';
 import { readReport } from './report-input.ts';
-import { standardOutputOf } from './reports.ts';
 import { parseSubcommand, type Subcommand, sharedOptions, subcommandHelp } from './subcommand.ts';
 import { printData, type Streams, widthOf } from './terminal.ts';
 
@@ -32,28 +30,10 @@ export async function renderCommand(args: readonly string[], streams: Streams): 
     await printData(streams, subcommandHelp(RENDER, width));
     return EXIT.ok;
   }
-  const places = line.value<readonly string[]>('outputs') ?? ['-'];
-  for (const place of places) refusePlace(place, streams);
+  const places = pagePlaces(line, streams);
   const page = new PageBuilder();
   const run = await readReport(line.args[0]!, (row) => page.add(row));
   const document = page.document(run);
-  for (const place of places) {
-    if (isStandardOutput(place)) {
-      await printData(streams, document);
-      continue;
-    }
-    const output = await openOutput(place, standardOutputOf(streams));
-    await output.write(document);
-    await output.commit();
-  }
+  await writePage(document, places, streams);
   return EXIT.ok;
-}
-
-function refusePlace(place: string, streams: Streams): void {
-  if (isStandardOutput(place) && streams.stdout.isTTY === true) {
-    throw optionInvalid('a page is not for the terminal: write -o report.html');
-  }
-  if (!isStandardOutput(place) && !place.startsWith('/dev/') && !/\.html$/i.test(place)) {
-    throw optionInvalid(`render writes pages only: end ${place} in .html`);
-  }
 }

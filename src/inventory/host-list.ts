@@ -1,5 +1,6 @@
 /** Questions about hosts: which there are, and the history of one. */
 
+import type { Status } from '../results/outcome.ts';
 import type { SqlRow, SqlValue } from './database.ts';
 import type { ChangeKind, HostState } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -12,6 +13,8 @@ export interface InventoryHost {
   readonly hostname: string | null;
   readonly mac: string | null;
   readonly state: HostState;
+  /** Of the latest scan that asked it. */
+  readonly status: Status;
   /** Of the latest scan that said something about it. */
   readonly reason: string | null;
   readonly misses: number;
@@ -35,7 +38,7 @@ export interface HostFilter {
 
 const EVER_UP: readonly HostState[] = ['up', 'missing', 'gone'];
 
-const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.state, h.reason, h.misses, h.rtt_us,
+const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.state, h.status, h.reason, h.misses, h.rtt_us,
   h.first_seen, h.last_seen, h.last_change`;
 
 /** Hosts by network and address. */
@@ -149,6 +152,7 @@ function hostOf(row: SqlRow): InventoryHost {
     hostname: row['hostname'] as string | null,
     mac: row['mac'] as string | null,
     state: row['state'] as HostState,
+    status: row['status'] as Status,
     reason: row['reason'] as string | null,
     misses: Number(row['misses']),
     rttMs: milliseconds(row['rtt_us']),

@@ -292,6 +292,20 @@ labTest('from init to the first changes report without touching a file', async (
   await echosweep(['inventory', 'scan', 'lab-r1', '-q'], { cwd: folder });
   const { code, stderr } = await echosweep(['inventory', 'changes'], { cwd: folder });
   assert.deepEqual([code, stderr], [0, 'no changes\n']);
+  const page = await echosweep(['inventory', 'report', 'lab-r1', '-o', 'r1.html'], { cwd: folder });
+  assert.deepEqual([page.code, page.stderr], [0, '']);
+  assert.match(
+    readFileSync(join(folder, 'r1.html'), 'utf8'),
+    /<title>lab-r1 · 10\.77\.0\.0\/24 · echosweep/,
+  );
+  const never = await echosweep(['inventory', 'report', 'lab-lan', '-o', 'x.html'], {
+    cwd: folder,
+  });
+  assert.equal(
+    never.stderr,
+    'echosweep: nothing is known of lab-lan: echosweep inventory scan lab-lan first\n',
+  );
+  assert.ok(!existsSync(join(folder, 'x.html')));
 });
 
 labTest('a scan that is stopped keeps what it came to, and misses nobody', async () => {

@@ -6,7 +6,7 @@ import type { RunRecord } from '../../results/run-record.ts';
 import { type RowAddress, rowAddress } from '../address-runs.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
 import { HostColumnsBuilder } from './host-columns.ts';
-import type { PageData, PageRow, PageRun } from './page-data.ts';
+import type { PageData, PageHistory, PageRow, PageRun } from './page-data.ts';
 import { pageDocument } from './page-document.ts';
 import { SubnetDigest } from './subnet-digest.ts';
 import { Verdicts } from './verdicts.ts';
@@ -14,6 +14,14 @@ import { Verdicts } from './verdicts.ts';
 /** A /16: what a browser shows host by host without effort. */
 const MOST_HOSTS = 1 << 16;
 const MOST_HOPS = 255;
+
+/** The network of an inventory that a page is of. */
+export interface InventoryPage {
+  readonly name: string;
+  /** When its latest scan began. */
+  readonly scannedAt: Date;
+  readonly history: PageHistory;
+}
 
 export class PageBuilder {
   private hosts = 0;
@@ -56,11 +64,15 @@ export class PageBuilder {
     if (row.rttAvgMs !== null) this.rttsMs.push(row.rttAvgMs);
   }
 
-  /** @param run undefined where a report does not tell of it */
-  document(run: RunRecord | undefined): string {
+  /**
+   * @param run undefined where a report does not tell of it
+   * @param inventory what is remembered of the rows, and what their network is called
+   */
+  document(run: RunRecord | undefined, inventory?: InventoryPage): string {
+    const space = addressSpaceTitle(this.first, this.last, this.hosts);
     const data: PageData = {
-      title: addressSpaceTitle(this.first, this.last, this.hosts),
-      run: this.pageRun(run),
+      title: inventory === undefined ? space : `${inventory.name} · ${space}`,
+      run: inventory === undefined ? this.pageRun(run) : inventoryRun(inventory),
       hosts: this.hosts,
       statuses: Object.fromEntries(
         STATUSES.map((status) => [status, this.statuses.get(status) ?? 0]),
@@ -70,6 +82,7 @@ export class PageBuilder {
       hops: this.hops,
       ...this.verdicts.build(),
       map: this.columns?.build() ?? this.subnets.columns(),
+      ...(inventory === undefined ? {} : { history: inventory.history }),
     };
     return pageDocument(data, this.columns === undefined ? this.subnets.cells() : undefined);
   }
@@ -118,4 +131,8 @@ export class PageBuilder {
     };
     return { min: at(0), median: at(0.5), p95: at(0.95), max: at(1) };
   }
+}
+
+function inventoryRun({ scannedAt }: InventoryPage): PageRun {
+  return { startedAt: scannedAt.toISOString(), doubts: [], notes: [] };
 }

@@ -93,6 +93,46 @@ export interface PageRun {
   readonly notes: readonly string[];
 }
 
+/** A change that an inventory has noticed. */
+export interface PageChange {
+  /** UTC, ISO 8601. */
+  readonly at: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly hostname: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What an inventory remembers of the hosts; columns are in the order of HostColumns, texts '' where nothing is known. */
+export interface HistoryColumns {
+  readonly state: readonly string[];
+  /** A character a day: a bar as high as the share of scans that it answered, `·` for none, a blank for not asked. */
+  readonly days: readonly string[];
+  /** Share of the scans that it answered, in thousandths; ABSENT where none asked it. */
+  readonly upPermille: readonly number[];
+  /** Days such as 2026-03-01. */
+  readonly firstSeen: readonly string[];
+  readonly lastSeen: readonly string[];
+  readonly vendor: readonly string[];
+  readonly known: readonly string[];
+}
+
+export interface PageHistory {
+  readonly scans: number;
+  /** UTC, such as 2026-03-01: of the first of `usedByDay`. */
+  readonly firstDay: string;
+  /** Hosts that answered at least once on a day. */
+  readonly usedByDay: readonly number[];
+  /** Changes by kind, in the order in which they are told. */
+  readonly changeTotals: readonly (readonly [kind: string, count: number])[];
+  /** The newest first. */
+  readonly changes: readonly PageChange[];
+  /** Changes beyond those. */
+  readonly furtherChanges: number;
+  readonly hosts: HistoryColumns;
+}
+
 export interface PageData {
   readonly title: string;
   readonly run: PageRun;
@@ -114,4 +154,6 @@ export interface PageData {
   /** Verdicts beyond those. */
   readonly furtherVerdicts: number;
   readonly map: HostColumns | SubnetColumns;
+  /** Only in the page of an inventory. */
+  readonly history?: PageHistory;
 }

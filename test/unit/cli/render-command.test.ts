@@ -42,7 +42,7 @@ describe('render', () => {
     await assert.rejects(renderCommand([CSV], terminal), wrong);
     await assert.rejects(renderCommand([CSV, '-o', 'x.pdf'], terminal), {
       ...wrong,
-      message: 'render writes pages only: end x.pdf in .html',
+      message: 'only pages are written here: end x.pdf in .html',
     });
     await assert.rejects(renderCommand([], terminal), wrong);
   });

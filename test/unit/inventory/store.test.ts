@@ -155,6 +155,7 @@ describe('answers', () => {
         hostname: 'a.example',
         mac: '02:00:00:00:00:01',
         state: 'gone',
+        status: 'down',
         reason: 'no-response',
         misses: 2,
         rttMs: 1.235,

@@ -24,6 +24,27 @@ interface Histogram {
   readonly nameOf: (bar: number) => string;
 }
 
+/** A figure of hosts by day. @param firstDay such as 2026-03-01 */
+export function dayFigure(
+  firstDay: string,
+  counts: readonly number[],
+  caption: string,
+): HTMLElement {
+  const dayOf = (bar: number): string =>
+    new Date(Date.parse(firstDay) + bar * 86_400_000).toISOString().slice(0, 10);
+  const every = Math.max(1, Math.ceil(counts.length / 5));
+  return figureOf({
+    title: 'In use by day',
+    caption,
+    counts,
+    first: 0,
+    ticks: counts.flatMap((_, bar) =>
+      bar % every === 0 ? [{ at: bar, text: dayOf(bar).slice(5) }] : [],
+    ),
+    nameOf: dayOf,
+  });
+}
+
 /** A figure for each distribution that there is anything to show of. */
 export function chartFigures(data: PageData): HTMLElement[] {
   const histograms = [rttHistogram(data), hopsHistogram(data)];

@@ -1,19 +1,37 @@
 /** A page's hosts by number: their map, their stories, and their columns for the table. */
 
 import { REASONS, STATUSES, type Status } from '../../../results/outcome.ts';
-import { ABSENT, type HostColumns } from '../page-data.ts';
+import { ABSENT, type HistoryColumns, type HostColumns } from '../page-data.ts';
 import { AddressIndex } from './address-index.ts';
 import type { MapModel } from './map-model.ts';
 import { type LogScale, rampPaint, shareOf, statusPaint } from './scale.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
 import { msText, STATUS_WORDS, timeText, wholeText } from './words.ts';
 
+type MakeWord = (
+  name: string,
+  label: string,
+  text: (host: number) => string,
+  width: number,
+  grows?: boolean,
+) => TableColumn;
+type MakeNumber = (
+  name: string,
+  label: string,
+  value: (host: number) => number,
+  text: (value: number) => string,
+  width: number,
+) => TableColumn;
+
 export class HostModel {
   readonly hosts: HostColumns;
+  private readonly history: HistoryColumns | undefined;
   readonly index: AddressIndex;
 
-  constructor(hosts: HostColumns) {
+  /** @param history only in the page of an inventory */
+  constructor(hosts: HostColumns, history?: HistoryColumns) {
     this.hosts = hosts;
+    this.history = history;
     this.index = new AddressIndex(hosts.runs, 0);
   }
 
@@ -98,7 +116,9 @@ export class HostModel {
       );
     }
     const mac = hosts.mac[host]!;
-    if (mac !== '') lines.push(`MAC ${mac}`);
+    const vendor = this.history?.vendor[host] ?? '';
+    if (mac !== '') lines.push(`MAC ${mac} ${vendor}`.trimEnd());
+    if (this.history !== undefined) lines.push(...historyLines(this.history, host));
     return lines.filter((line) => line !== '');
   }
 
@@ -106,13 +126,7 @@ export class HostModel {
     const { hosts, index } = this;
     const texts = new Array<string>(index.count);
     const address = (host: number): string => (texts[host] ??= index.textOf(host));
-    const number = (
-      name: string,
-      label: string,
-      value: (host: number) => number,
-      text: (value: number) => string,
-      width: number,
-    ): TableColumn => ({
+    const number: MakeNumber = (name, label, value, text, width) => ({
       name,
       label,
       width,
@@ -120,13 +134,15 @@ export class HostModel {
       text: (host) => text(value(host)),
       order: value,
     });
-    const word = (
-      name: string,
-      label: string,
-      text: (host: number) => string,
-      width: number,
-      grows = false,
-    ): TableColumn => ({ name, label, width, isNumber: false, grows, text, order: text });
+    const word: MakeWord = (name, label, text, width, grows = false) => ({
+      name,
+      label,
+      width,
+      isNumber: false,
+      grows,
+      text,
+      order: text,
+    });
     const plain = (values: readonly number[]) => (host: number) => values[host]!;
     const all: TableColumn[] = [
       {
@@ -136,6 +152,7 @@ export class HostModel {
       },
       word('hostname', 'Name', (host) => hosts.hostname[host]!, 11, true),
       word('status', 'Status', (host) => this.statusOf(host), 6.6),
+      ...this.historyColumns(word, number),
       word('reason', 'Reason', (host) => this.reasonOf(host), 8, true),
       word('responder', 'Responder', (host) => this.responderOf(host), 8, true),
       number('icmp_type', 'ICMP type', plain(hosts.icmpType), wholeText, 5.5),
@@ -155,7 +172,8 @@ export class HostModel {
         ...word('started_at', 'Asked at', (host) => this.startedAtOf(host), 13),
         order: (host: number) => hosts.startedAfterMs[host]!,
       },
-      word('mac', 'MAC address', (host) => hosts.mac[host]!, 9),
+      word('mac', 'MAC address', (host) => hosts.mac[host]!, 9.4),
+      ...this.makerColumn(word),
     ];
     return {
       count: index.count,
@@ -166,6 +184,28 @@ export class HostModel {
       reasonOf: (host) => this.reasonOf(host),
       fileName: 'hosts.csv',
     };
+  }
+
+  private historyColumns(word: MakeWord, number: MakeNumber): TableColumn[] {
+    const { history } = this;
+    if (history === undefined) return [];
+    const text = (values: readonly string[]) => (host: number) => values[host]!;
+    const longest = history.days[0]!.length;
+    return [
+      word('state', 'State', text(history.state), 5),
+      word('days', 'By day', text(history.days), Math.min(60, Math.max(5, 0.62 * longest))),
+      number('up_pct', 'Up %', (host) => history.upPermille[host]!, permilleText, 4.4),
+      word('known', 'Known', text(history.known), 9),
+      word('first_seen', 'First seen', text(history.firstSeen), 6.4),
+      word('last_seen', 'Last seen', text(history.lastSeen), 6.4),
+    ];
+  }
+
+  private makerColumn(word: MakeWord): TableColumn[] {
+    const { history } = this;
+    return history === undefined
+      ? []
+      : [word('vendor', 'Maker', (host) => history.vendor[host]!, 8, true)];
   }
 
   private lossOf(host: number): number {
@@ -185,6 +225,12 @@ export class HostModel {
     const { hosts } = this;
     const hasAny = (values: readonly number[]): boolean => values.some((value) => value > 0);
     switch (name) {
+      case 'vendor':
+      case 'known':
+        return this.history![name].some((text) => text !== '');
+      // The story has it; here the days take its place.
+      case 'reason':
+        return this.history === undefined;
       case 'hostname':
         return hosts.hostname.some((text) => text !== '');
       case 'mac':
@@ -199,6 +245,7 @@ export class HostModel {
         return hosts.hops.some((value) => value !== ABSENT);
       case 'loss_pct':
         return hosts.received.some((value, host) => value > 0 && value < hosts.sent[host]!);
+      case 'first_seen':
       case 'rtt_min_ms':
       case 'ttl':
       case 'pattern':
@@ -213,6 +260,19 @@ export class HostModel {
         return true;
     }
   }
+}
+
+function historyLines(history: HistoryColumns, host: number): string[] {
+  const { state, upPermille, firstSeen, lastSeen, known } = history;
+  const share = upPermille[host]!;
+  const seen =
+    firstSeen[host] === '' ? 'never seen' : `seen ${firstSeen[host]} to ${lastSeen[host]}`;
+  const answered = share === ABSENT ? '' : `, answered ${permilleText(share)} % of scans`;
+  return [`${state[host]}, ${seen}${answered}`, known[host]!];
+}
+
+function permilleText(permille: number): string {
+  return permille === ABSENT ? '' : (permille / 10).toFixed(1);
 }
 
 function lossText(percent: number): string {

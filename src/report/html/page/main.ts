@@ -4,6 +4,7 @@ import { rttMsOfStep } from '../../../results/cell-code.ts';
 import type { PageData } from '../page-data.ts';
 import { chartFigures } from './charts.ts';
 import { byId, element, section } from './dom.ts';
+import { historySections } from './history-sections.ts';
 import { HostModel } from './host-model.ts';
 import { legendOf } from './legend.ts';
 import type { MapModel } from './map-model.ts';
@@ -25,11 +26,12 @@ async function start(): Promise<void> {
   const cells = await readCells();
   startTheme(byId('theme'));
   fillOverview(data);
+  const { history } = data;
   const main = document.querySelector('main')!;
   const { map } = data;
   if (data.hosts > 0) {
     const scale = rttScale(data);
-    if (map.kind === 'hosts') showHosts(data, new HostModel(map), scale, main);
+    if (map.kind === 'hosts') showHosts(data, new HostModel(map, history?.hosts), scale, main);
     else showSubnets(data, new SubnetModel(map, cells), scale, main);
   }
   document.body.append(pageFoot(data));
@@ -135,9 +137,11 @@ function mapSection(title: string, view: MapView, ...above: readonly HTMLElement
 }
 
 function middle(data: PageData): HTMLElement[] {
+  const { history } = data;
   const charts = chartFigures(data);
   const verdicts = verdictList(data);
   return [
+    ...(history === undefined ? [] : historySections(history)),
     ...(charts.length === 0
       ? []
       : [

@@ -3,11 +3,15 @@
 import { STATUSES } from '../../../results/outcome.ts';
 import type { PageData } from '../page-data.ts';
 import { byId, element } from './dom.ts';
+import { historySentence } from './history-sections.ts';
 import { count, durationText, momentText, STATUS_WORDS, shareText } from './words.ts';
 
 export function fillOverview(data: PageData): void {
   byId('when').textContent = whenText(data);
-  byId('totals').after(shareBar(data), ...remarks(data));
+  const { history } = data;
+  const since =
+    history === undefined ? [] : [element('p', { class: 'since' }, historySentence(history))];
+  byId('totals').after(...since, shareBar(data), ...remarks(data));
 }
 
 /** Where the numbers come from, at the foot of the page. */

@@ -132,6 +132,7 @@ export class TableView {
       const text = column.text(row);
       const cell = element('span', { role: 'cell', class: column.isNumber ? 'number' : '' }, text);
       if (column.name === 'status') cell.className = `status ${statusOf!(row)}`;
+      else if (column.name === 'days') cell.className = 'strip';
       else if (column.grows) cell.title = text;
       return cell;
     });

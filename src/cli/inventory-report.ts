@@ -1,0 +1,54 @@
+/** `echosweep inventory report NETWORK -o report.html`: a network and its history as a page. */
+
+import { listChanges } from '../inventory/change-list.ts';
+import { historyPage } from '../inventory/history-page.ts';
+import { listHosts } from '../inventory/host-list.ts';
+import { CHANGE_KINDS, HOST_STATES } from '../inventory/host-memory.ts';
+import { joinKnownHosts } from '../inventory/known-hosts-join.ts';
+import { networkHistory } from '../inventory/network-history.ts';
+import { latestScan } from '../inventory/scan-writer.ts';
+import { optionInvalid } from '../option-value.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { CONFIG_OPTION, networksNamed, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { knownHostsOf } from './inventory-hosts.ts';
+import { sinceOption } from './inventory-views.ts';
+import { readMoment } from './moment.ts';
+import { pagePlaces, writePage } from './page-output.ts';
+import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import type { Surroundings } from './terminal.ts';
+
+export const REPORT: Subcommand = {
+  name: 'inventory report',
+  usage: '<network>',
+  takes: [1, 1],
+  description:
+    'Draws a network and its history as a page for the browser: what changed, the share in use by day, and each ' +
+    "host's availability.",
+  options: [CONFIG_OPTION, sinceOption('30d'), ...sharedOptions('outputs')],
+};
+
+/** @throws EchosweepError OPTION_INVALID where the network was never scanned, OUTPUT_FAILED */
+export async function reportCommand(
+  line: SubcommandLine,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const now = new Date();
+  const places = pagePlaces(line, surroundings);
+  const since = readMoment(line.value('since')!, now, '--since');
+  const file = await readConfigOf(line);
+  const { name } = networksNamed(file, line.args)[0]!;
+  const known = await knownHostsOf(file);
+  const store = await openStoreOf(file);
+  const networks = [name];
+  const hosts = joinKnownHosts(listHosts(store, { networks, states: HOST_STATES }), known);
+  const history = networkHistory(store, name, since, now);
+  const changes = listChanges(store, { since, networks, kinds: CHANGE_KINDS });
+  const scannedAt = latestScan(store, name);
+  store.close();
+  if (scannedAt === undefined) {
+    throw optionInvalid(`nothing is known of ${name}: echosweep inventory scan ${name} first`);
+  }
+  const page = historyPage({ network: name, hosts, scannedAt, history, changes });
+  await writePage(page, places, surroundings);
+  return EXIT.ok;
+}

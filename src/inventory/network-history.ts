@@ -1,0 +1,62 @@
+/** The history of a whole network: its days, and each of its hosts' days. */
+
+import type { Store } from './store.ts';
+
+/** What the scans of a span of days showed. */
+export interface NetworkHistory {
+  readonly scans: number;
+  /** UTC, the first moment of the first day. */
+  readonly firstDay: Date;
+  /** Hosts that answered at least once on each day. */
+  readonly usedByDay: readonly number[];
+  /** By the key of an address: its days, whose numbers count from `firstDay`. */
+  readonly hosts: ReadonlyMap<string, readonly DayShare[]>;
+}
+
+/** Of one host and one day. */
+export interface DayShare {
+  readonly day: number;
+  readonly asked: number;
+  readonly up: number;
+}
+
+const MS_A_DAY = 86_400_000;
+
+/** Days from that of `since` to that of `now`. */
+export function networkHistory(
+  { database }: Store,
+  network: string,
+  since: Date,
+  now: Date,
+): NetworkHistory {
+  const id =
+    database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'] ?? null;
+  const { scans, earliest } = database
+    .prepare(
+      'SELECT count(*) AS scans, min(started_at) AS earliest FROM scans WHERE network = ? AND started_at >= ?',
+    )
+    .get(id, since.getTime())!;
+  const first = Math.floor(Number(earliest ?? now.getTime()) / MS_A_DAY);
+  const last = Math.floor(now.getTime() / MS_A_DAY);
+  const usedByDay = new Array<number>(last - first + 1).fill(0);
+  const hosts = new Map<string, DayShare[]>();
+  const rows = database
+    .prepare(
+      `SELECT h.key, d.day, d.asked, d.up FROM days d JOIN hosts h ON h.id = d.host
+       WHERE d.day BETWEEN ? AND ? AND h.network = ? ORDER BY d.day`,
+    )
+    .all(first, last, id);
+  for (const row of rows) {
+    const key = String(row['key']);
+    const share = {
+      day: Number(row['day']) - first,
+      asked: Number(row['asked']),
+      up: Number(row['up']),
+    };
+    if (share.up > 0) usedByDay[share.day]!++;
+    const days = hosts.get(key);
+    if (days === undefined) hosts.set(key, [share]);
+    else days.push(share);
+  }
+  return { scans: Number(scans), firstDay: new Date(first * MS_A_DAY), usedByDay, hosts };
+}
