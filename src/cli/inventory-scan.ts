@@ -1,5 +1,6 @@
 /** `echosweep inventory scan`: sweeps networks now, remembers what they show, and tells what changed. */
 
+import { EchosweepError } from '../errors.ts';
 import { INVENTORY_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
 import { toggle } from '../option-spec.ts';
@@ -123,8 +124,14 @@ async function passOn(file: ConfigFile, surroundings: Surroundings): Promise<str
     onSnapshot: () => {},
   });
   try {
-    await writeMetricsFile(store, file);
-    return await deliverWaiting(store, file, surroundings, signals.signal);
+    const problems = await deliverWaiting(store, file, surroundings, signals.signal);
+    return await writeMetricsFile(store, file).then(
+      () => problems,
+      (error: unknown) => {
+        if (!(error instanceof EchosweepError)) throw error;
+        return [...problems, error.message];
+      },
+    );
   } finally {
     signals.release();
     store.close();

@@ -1,5 +1,6 @@
 /** How changes reach those who want to be told: queued with the scan, delivered after it and whenever they are due. */
 
+import { EchosweepError } from '../errors.ts';
 import type { InventoryConfig, NetworkConfig } from '../inventory/config.ts';
 import type { HostChange } from '../inventory/diff.ts';
 import { nextRuns } from '../inventory/schedule.ts';
@@ -45,7 +46,6 @@ export function messagesAbout(
 /**
  * Delivers what is due, each channel for itself.
  * @returns problems, a line each
- * @throws EchosweepError CONFIG_INVALID for a secret that cannot be read, INVENTORY_FAILED
  */
 export async function deliverWaiting(
   store: Store,
@@ -57,8 +57,14 @@ export async function deliverWaiting(
   const waiting = backlogs(store).filter(({ nextTry }) => nextTry <= now);
   const problems = await Promise.all(
     waiting.map(async ({ channel }) => {
-      const courier = await courierOf(file, channel, env);
-      return courier === undefined ? [] : deliverDue(store, courier, signal);
+      try {
+        const courier = await courierOf(file, channel, env);
+        return courier === undefined ? [] : await deliverDue(store, courier, signal);
+      } catch (error) {
+        // The scan is kept, and so is the message: a secret that is missing today may be there tomorrow.
+        if (!(error instanceof EchosweepError)) throw error;
+        return [`${channel}: ${error.message}`];
+      }
     }),
   );
   return problems.flat().map(safeText);

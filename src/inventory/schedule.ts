@@ -1,6 +1,7 @@
 /** When a network is due: cron expressions in a time zone. */
 
 import { Cron } from 'croner';
+import { z } from 'zod';
 
 /** When to scan. */
 export interface Schedule {
@@ -37,3 +38,9 @@ export function nextRuns({ cron, timeZone }: Schedule, from: Date, count: number
   const options = timeZone === undefined ? {} : { timezone: timeZone };
   return new Cron(cron, { ...options, paused: true }).nextRuns(count, from);
 }
+
+/** A cron expression, in a configuration. */
+export const CRON_FIELD = z.string().superRefine((text, context) => {
+  const problem = scheduleProblem(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});

@@ -1,7 +1,7 @@
 /** Tells changes to a program of the user's: JSON on its standard input, nothing on its command line. */
 
 import { spawn } from 'node:child_process';
-import type { ChangeCommand } from '../config.ts';
+import type { ChangeCommand } from './receivers.ts';
 
 /** The end of what a failing program says is enough to see why. */
 const WORDS_KEPT = 500;

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { fill, safeText } from '../../report/terminal-text.ts';
-import type { MailConfig } from '../config.ts';
 import type { ChangeMessage } from './change-message.ts';
 import { changeTotals } from './change-totals.ts';
 import type { Courier, Verdict } from './delivery.ts';
 import type { QueuedMessage } from './outbox.ts';
+import type { MailConfig } from './receivers.ts';
 
 /** Nobody reads more, and mail servers take no mail of any length. */
 const MOST_CHANGES = 500;

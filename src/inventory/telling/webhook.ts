@@ -1,9 +1,9 @@
 /** Changes posted to a web server: signed, with a time limit, and to nobody else than the one that was named. */
 
 import { createHmac } from 'node:crypto';
-import type { WebhookConfig } from '../config.ts';
 import type { Courier, Verdict } from './delivery.ts';
 import type { QueuedMessage } from './outbox.ts';
+import type { WebhookConfig } from './receivers.ts';
 
 /** These say that the message itself is not wanted (RFC 9110 section 15.5): the same again is not wanted either. */
 const REFUSED = new Set([400, 405, 413, 414, 415, 422]);

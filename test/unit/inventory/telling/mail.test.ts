@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { MailConfig } from '../../../../src/inventory/config.ts';
 import type { ChangeMessage } from '../../../../src/inventory/telling/change-message.ts';
 import { mailCourier, mailText } from '../../../../src/inventory/telling/mail.ts';
+import type { MailConfig } from '../../../../src/inventory/telling/receivers.ts';
 
 function messageAbout(values: Partial<ChangeMessage['changes'][0]> = {}): ChangeMessage {
   return {
