@@ -15,6 +15,8 @@ const { writeScan } = await from('scan-writer');
 const { listHosts, hostHistories } = await from('host-list');
 const { listChanges } = await from('change-list');
 const { networkStatus } = await from('network-status');
+const { metricsText } = await from('metrics');
+const { networkHistory } = await from('network-history');
 const { prune } = await from('prune');
 const { CHANGE_KINDS } = await from('host-memory');
 
@@ -116,6 +118,8 @@ const since = (days) => new Date(now.getTime() - days * 24 * HOUR);
 const questions = {
   open: () => {},
   status: (opened) => networkStatus(opened, 'branch', now),
+  metrics: (opened) => metricsText(opened, [{ name: 'branch', nextScan: undefined }], now),
+  'history of the network, a month': (opened) => networkHistory(opened, 'branch', since(30), now),
   hosts: (opened) => listHosts(opened, {}),
   'hosts not seen for a week': (opened) => listHosts(opened, { unseenSince: since(7) }),
   'history of a server, a year': (opened) => hostHistories(opened, hosts[0].key, since(365)),

@@ -12,7 +12,7 @@ export interface Schedule {
 }
 
 /** What is wrong with a cron expression, ending in what to do; undefined where nothing is. */
-export function scheduleProblem(cron: string): string | undefined {
+function scheduleProblem(cron: string): string | undefined {
   try {
     if (new Cron(cron, { paused: true }).nextRun() === null) {
       return 'never comes: write one such as "0 * * * *", which is every hour';
