@@ -26,6 +26,7 @@ export interface Metric {
   readonly samples: (facts: Facts) => readonly Sample[];
 }
 
+const MS_A_DAY = 86_400_000;
 const QUANTILES = [0.5, 0.9, 0.99] as const;
 
 const one = (value: number | undefined | null): readonly Sample[] =>
@@ -83,7 +84,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     name: 'echosweep_changes',
-    help: 'Changes that are remembered, by kind.',
+    help: 'Changes of the last 24 hours, by kind.',
     samples: ({ changes }) => changes.map(([change, value]) => [{ change }, value]),
   },
 ];
@@ -125,9 +126,9 @@ function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): 
   const changes = database
     .prepare(
       `SELECT c.kind, count(*) AS changes FROM changes c JOIN hosts h ON h.id = c.host
-       WHERE h.network = ? GROUP BY c.kind ORDER BY c.kind`,
+       WHERE h.network = ? AND c.at >= ? GROUP BY c.kind ORDER BY c.kind`,
     )
-    .all(id);
+    .all(id, now.getTime() - MS_A_DAY);
   const rttsUs = database
     .prepare(
       `SELECT rtt_us FROM hosts WHERE network = ? AND state = 'up' AND rtt_us IS NOT NULL ORDER BY rtt_us`,
