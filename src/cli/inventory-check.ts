@@ -62,6 +62,7 @@ const SHAPE: RecordShape<CheckedNetwork> = {
     },
     ...Array.from({ length: RUNS_SHOWN }, (_, i) => ({
       name: `next_${i + 1}`,
+      isSpare: i > 0,
       meaning: 'A time at which it is due.',
       value: ({ runs }: CheckedNetwork) => runs[i] ?? null,
     })),

@@ -1,5 +1,6 @@
 /** `echosweep inventory …`: its commands, and which is meant. */
 
+import { Help } from 'commander';
 import { optionInvalid } from '../option-value.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CHECK, checkCommand, SCHEMA, schemaCommand } from './inventory-check.ts';
@@ -62,7 +63,7 @@ export async function inventoryCommand(
 ): Promise<ExitCode> {
   const [name = '--help', ...others] = args;
   if (name === '-h' || name === '--help') {
-    await printData(surroundings, overview());
+    await printData(surroundings, overview(Math.min(WIDEST_HELP, widthOf(surroundings.stdout))));
     return EXIT.ok;
   }
   const found = COMMANDS.find(([command]) => command.name === `inventory ${name}`);
@@ -79,10 +80,15 @@ export async function inventoryCommand(
   return EXIT.ok;
 }
 
-function overview(): string {
+const CALL_WIDTH = 24;
+
+function overview(width: number): string {
+  const indent = 2 + CALL_WIDTH;
   const lines = INVENTORY_COMMANDS.map((command) => {
     const call = `${shortName(command)} ${command.usage}`.trimEnd();
-    return `  ${call.padEnd(24)}${command.description.split('. ')[0]!.replace(/\.$/, '')}\n`;
+    const words = command.description.split('. ')[0]!.replace(/\.$/, '');
+    const wrapped = new Help().boxWrap(words, width - indent).split('\n');
+    return `  ${call.padEnd(CALL_WIDTH)}${wrapped.join(`\n${' '.repeat(indent)}`)}\n`;
   });
   return `Usage: echosweep inventory <command> [options]
 

@@ -54,8 +54,12 @@ export async function initCommand(
 
 /** The whole file. */
 export function configText(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): string {
-  const found = Object.entries(interfaces).flatMap(([name, addresses]) =>
+  const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
     (addresses ?? []).flatMap((address) => networkOf(name, address) ?? []),
+  );
+  // A cable and a radio into the same network are one network.
+  const found = all.filter(
+    ({ subnet }, i) => all.findIndex((other) => other.subnet === subnet) === i,
   );
   // Two addresses of an interface are two networks, which want two names.
   const names = found.map(({ name }, i) => {

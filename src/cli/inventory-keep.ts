@@ -1,5 +1,6 @@
 /** `echosweep inventory import` and `prune`: what the inventory takes in from earlier days, and what it lets go. */
 
+import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
 import { lockNetwork } from '../inventory/network-lock.ts';
 import { prune } from '../inventory/prune.ts';
@@ -61,13 +62,20 @@ export async function importCommand(
   const name = line.value<string>('network');
   const [network, ...others] = networksNamed(file, name === undefined ? undefined : [name]);
   if (others.length > 0) throw optionInvalid('--network: say which network the reports are of');
-  const scans: ReadScan[] = [];
-  for (const path of line.args) scans.push(await readScan(path));
-  scans.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+  // Files are read twice, so that never more than one of them lies in memory; a pipe can be read but once.
+  const reports: { readonly startedAt: Date; readonly read: () => Promise<ReadScan> }[] = [];
+  for (const path of line.args) {
+    const scan = await readScan(path);
+    const { startedAt } = scan;
+    const isFile = (await stat(path)).isFile();
+    reports.push({ startedAt, read: isFile ? () => readScan(path) : async () => scan });
+  }
+  reports.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
   const store = await openStoreOf(file);
   const lock = await lockNetwork(store.path, network!.name, ownerOfFiles());
   try {
-    for (const scan of scans) {
+    for (const { read } of reports) {
+      const scan = await read();
       const { changes, isFirst } = importScan(store, network!.name, scan, network!.rules);
       const told = isFirst ? 'the first' : changeTotals(changes);
       printWords(surroundings, [`${scan.path}: ${grouped(scan.hosts.length)} rows; ${told}`]);

@@ -2,6 +2,7 @@
 
 import { EchosweepError } from '../errors.ts';
 import type { InventoryChange } from '../inventory/change-list.ts';
+import { prune } from '../inventory/prune.ts';
 import { type Clock, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
@@ -79,6 +80,8 @@ class InventoryService implements MetricsSource {
   #plan: ScanPlan;
   #wantsReload = false;
   #isScanning = false;
+  /** The day, UTC, of the latest pruning. */
+  #prunedOn = '';
   /** By network: why its latest scan failed. */
   readonly #failures = new Map<string, string>();
   /** What is being delivered beside the scans, and what ends it. */
@@ -136,6 +139,7 @@ class InventoryService implements MetricsSource {
           notice.status(`scanning ${name}`);
           this.#isScanning = true;
           await this.#scan(name, signals.signal);
+          this.#pruneDaily();
           this.#isScanning = false;
           notice.status(this.#nextWords());
         },
@@ -234,6 +238,20 @@ class InventoryService implements MetricsSource {
       const failure = `${name}: ${error.message}`;
       this.#failures.set(name, failure);
       this.#say([failure]);
+    }
+  }
+
+  /** Beyond what is to be kept nothing grows, also where nobody thinks of it. */
+  #pruneDaily(): void {
+    const now = new Date();
+    const day = now.toISOString().slice(0, 10);
+    if (day === this.#prunedOn) return;
+    this.#prunedOn = day;
+    try {
+      prune(this.#store, { days: this.#file.config.keepDays }, now);
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      this.#say([error.message]);
     }
   }
 

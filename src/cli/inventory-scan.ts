@@ -2,6 +2,7 @@
 
 import { EchosweepError } from '../errors.ts';
 import { INVENTORY_CHANGE_SHAPE } from '../inventory/change-report.ts';
+import type { NetworkConfig } from '../inventory/config.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
 import { toggle } from '../option-spec.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
@@ -47,7 +48,7 @@ export const SCAN: Subcommand = {
   ],
 };
 
-/** @throws EchosweepError for what keeps a scan from running to its end; networks scanned before it are kept */
+/** @throws EchosweepError for what keeps a scan from running to its end, when the other networks have been scanned and told of */
 export async function scanCommand(
   line: SubcommandLine,
   surroundings: Surroundings,
@@ -64,7 +65,8 @@ export async function scanCommand(
     onSnapshot: () => {},
   });
   const store = await openStoreOf(file);
-  const results: ScanResult[] = [];
+  const results = new Map<NetworkConfig, ScanResult>();
+  const failures: EchosweepError[] = [];
   try {
     for (const [i, network] of networks.entries()) {
       if (signals.stoppedBy !== undefined) break;
@@ -75,15 +77,22 @@ export async function scanCommand(
         bar?.end();
         printWords(surroundings, lines);
       };
-      const result = await scanNetwork(store, file, network, {
-        signal: signals.signal,
-        dropsPrivileges: isLast,
-        onUnresolved: say,
-        ...(bar === undefined ? {} : { onProgress: (progress) => bar.update(progress) }),
-      });
-      if (!line.value<boolean>('quiet')) say(scanSummary(network.name, result));
-      bar?.end();
-      results.push(result);
+      try {
+        const result = await scanNetwork(store, file, network, {
+          signal: signals.signal,
+          dropsPrivileges: isLast,
+          onUnresolved: say,
+          ...(bar === undefined ? {} : { onProgress: (progress) => bar.update(progress) }),
+        });
+        if (!line.value<boolean>('quiet')) say(scanSummary(network.name, result));
+        results.set(network, result);
+      } catch (error) {
+        // The other networks are scanned, and told of, all the same.
+        if (!(error instanceof EchosweepError)) throw error;
+        failures.push(error);
+      } finally {
+        bar?.end();
+      }
     }
   } finally {
     signals.release();
@@ -92,22 +101,25 @@ export async function scanCommand(
   // Also where the last network came to no sweep: what follows needs no more than its user has.
   await dropPrivileges();
   const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
-  const changes = results
+  const changes = [...results.values()]
     .flatMap((result) => result.changes)
     .filter(({ kind }) => kinds.includes(kind));
   await writeRecords(shape, changes, requests, stdout);
   const problems: string[] = [];
-  for (const [i, result] of results.entries()) {
-    const problem = await tellChanges(file, networks[i]!, result);
+  for (const [network, result] of results) {
+    const problem = await tellChanges(file, network, result);
     if (problem !== undefined) problems.push(problem);
   }
   problems.push(...(await passOn(file, surroundings)));
-  printWords(surroundings, problems.map(errorLine));
+  const [failure, ...others] = failures;
+  printWords(surroundings, [...problems, ...others.map(({ message }) => message)].map(errorLine));
+  if (failure !== undefined) throw failure;
+  const scans = [...results.values()];
   return exitCodeOfSweep({
     stoppedBy: signals.stoppedBy,
-    hasFailed: problems.length > 0 || results.some(({ run }) => typeof run?.failure === 'string'),
-    isDoubtful: results.some(({ run }) => (run?.doubts.length ?? 0) > 0),
-    hasUnresolvedNames: results.some((result) => result.hasUnresolvedNames),
+    hasFailed: problems.length > 0 || scans.some(({ run }) => typeof run?.failure === 'string'),
+    isDoubtful: scans.some(({ run }) => (run?.doubts.length ?? 0) > 0),
+    hasUnresolvedNames: scans.some((result) => result.hasUnresolvedNames),
     missesExpectation: line.value<boolean>('failOnChange') === true && changes.length > 0,
   });
 }

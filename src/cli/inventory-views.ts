@@ -92,10 +92,13 @@ const STATUS_SHAPE: RecordShape<StatusRow> = {
   type: 'network',
   columns: [
     { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
-    { name: 'site', meaning: 'Where it is.', value: ({ network }) => network.site },
+    { name: 'site', meaning: 'Where it is.', value: ({ network }) => network.site, isSpare: true },
     { name: 'last_scan', meaning: 'When it began.', value: ({ status }) => status.lastScan },
     { name: 'next_scan', meaning: 'When it is due.', value: ({ next }) => next },
-    count('addresses', 'Asked by the last scan.', ({ status }) => status.targets),
+    {
+      ...count('addresses', 'Asked by the last scan.', ({ status }) => status.targets),
+      isSpare: true,
+    },
     count('up', 'Hosts that are up.', ({ status }) => status.hosts.up),
     count(
       'missing',

@@ -29,6 +29,11 @@ export const INVENTORY_CHANGE_SHAPE: RecordShape<InventoryChange> = {
   type: 'change',
   columns: [
     ...CHANGE_SHAPE.columns,
-    { name: 'network', meaning: 'The network it belongs to.', value: (change) => change.network },
+    {
+      name: 'network',
+      meaning: 'The network it belongs to.',
+      isSpare: true,
+      value: (change) => change.network,
+    },
   ],
 };

@@ -6,7 +6,7 @@ import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocum
 import type { z } from 'zod';
 import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../report/output.ts';
-import { checkConfig, type InventoryConfig, type SweepConfig } from './config.ts';
+import { checkConfig, configJsonSchema, type InventoryConfig, type SweepConfig } from './config.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -49,7 +49,9 @@ export function parseConfig(
   const file = path.toLowerCase().endsWith('.toml') ? readToml(text, path) : readYaml(text, path);
   const checked = checkConfig(file.value, sweep);
   if ('config' in checked) return checked.config;
-  const [first, ...others] = checked.issues.flatMap((issue) => problemsOf(issue, file.value));
+  const [first, ...others] = checked.issues.flatMap((issue) =>
+    problemsOf(issue, file.value, (fields) => fieldsAt(configJsonSchema(sweep), fields)),
+  );
   const line = file.lineOf(first!.path);
   const where = line === undefined ? path : `${path}, line ${line}`;
   const field = first!.path.map(String).join('.');
@@ -119,17 +121,28 @@ interface Problem {
   readonly words: string;
 }
 
-function problemsOf(issue: Issue, value: unknown): Problem[] {
+/** @param fieldsOf the names of the fields that may stand inside a field */
+function problemsOf(
+  issue: Issue,
+  value: unknown,
+  fieldsOf: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
   const { path } = issue;
   switch (issue.code) {
-    case 'unrecognized_keys':
+    case 'unrecognized_keys': {
+      const fields = fieldsOf(path);
+      const advice =
+        fields.length > 0 && fields.length <= MOST_NAMED
+          ? `use ${fields.join(', ')}`
+          : 'see echosweep inventory schema for those that are';
       return issue.keys.map((key) => ({
         path: [...path, key],
-        words: 'is no field here: see echosweep inventory schema for those that are',
+        words: `is no field here: ${advice}`,
       }));
+    }
     case 'invalid_type':
       return valueAt(value, path) === undefined
-        ? [{ path, words: `is missing: add it (${issue.expected})` }]
+        ? [{ path, words: `is missing: add it, ${article(issue.expected)}` }]
         : [{ path, words: `has to be ${article(issue.expected)}` }];
     case 'invalid_union':
       if (valueAt(value, path) === undefined) return [{ path, words: 'is missing: add it' }];
@@ -143,6 +156,22 @@ function problemsOf(issue: Issue, value: unknown): Problem[] {
       if (isOurWord(issue)) return [{ path, words: issue.message }];
       return [{ path, words: `is wrong (${issue.message}): correct it` }];
   }
+}
+
+/** More names than these help nobody. */
+const MOST_NAMED = 20;
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+  readonly additionalProperties?: ObjectSchema | false;
+}
+
+function fieldsAt(schema: ObjectSchema, path: readonly PropertyKey[]): string[] {
+  let inner: ObjectSchema | undefined = schema;
+  for (const field of path) {
+    inner = inner?.properties?.[String(field)] ?? (inner?.additionalProperties || undefined);
+  }
+  return Object.keys(inner?.properties ?? {});
 }
 
 /** Messages of the schema's own go on where the field's name ends. */

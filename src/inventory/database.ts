@@ -2,6 +2,7 @@
 
 import { closeSync, existsSync, fchownSync, openSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
+import { errorCode } from '../report/output.ts';
 
 /** What a column may hold here; integers stay below 2^53. */
 export type SqlValue = string | number | null;
@@ -41,6 +42,8 @@ type OpenSqlite = (path: string) => SqliteLibrary;
 
 /** SQLite's own words for a lock that somebody else holds, whichever library says them. */
 const BUSY = /database (table )?is locked|SQLITE_BUSY/i;
+/** And for a file that is not what SQLite wrote. */
+const DAMAGED = /malformed|not a database/;
 
 let opener: Promise<OpenSqlite> | undefined;
 
@@ -59,9 +62,9 @@ export async function openDatabase(
   const open = await opener;
   try {
     if (!existsSync(path)) createPrivately(path, owner);
-    const library = open(path);
-    library.exec(`PRAGMA busy_timeout = ${busyMs}`);
-    return adapted(library);
+    const database = adapted(open(path), path);
+    database.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    return database;
   } catch (error) {
     throw databaseFailed(path, error);
   }
@@ -78,14 +81,23 @@ export function databaseFailed(path: string, cause: unknown): EchosweepError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const advice = isBusy(cause)
     ? 'another process is writing to it: try again'
-    : 'see that its folder exists, may be written to and has room';
+    : DAMAGED.test(why)
+      ? 'put a copy in its place, or move it away and begin anew'
+      : 'see that its folder exists, may be written to and has room';
   return new EchosweepError('INVENTORY_FAILED', `cannot use ${path} (${why}): ${advice}`, {
     cause,
   });
 }
 
 function createPrivately(path: string, owner: FileOwner | undefined): void {
-  const fd = openSync(path, 'wx', 0o600);
+  let fd: number;
+  try {
+    fd = openSync(path, 'wx', 0o600);
+  } catch (error) {
+    // Another process has just done the same.
+    if (errorCode(error) === 'EEXIST') return;
+    throw error;
+  }
   try {
     if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
   } finally {
@@ -116,21 +128,29 @@ async function findLibrary(): Promise<OpenSqlite> {
   }
 }
 
-function adapted(library: SqliteLibrary): Database {
+/** Whatever SQLite complains of, at any call, is told as one line. */
+function adapted(library: SqliteLibrary, path: string): Database {
+  const told = <Result>(call: () => Result): Result => {
+    try {
+      return call();
+    } catch (error) {
+      throw databaseFailed(path, error);
+    }
+  };
   return {
-    exec: (sql) => void library.exec(sql),
+    exec: (sql) => void told(() => library.exec(sql)),
     prepare(sql) {
-      const statement = library.prepare(sql);
+      const statement = told(() => library.prepare(sql));
       return {
-        run: (...values) => Number(statement.run(...values).changes),
+        run: (...values) => told(() => Number(statement.run(...values).changes)),
         get(...values) {
-          const row = statement.get(...values);
+          const row = told(() => statement.get(...values));
           if (row === undefined) return undefined;
           // libsql puts the query's duration among the columns.
           const { _metadata: _, ...columns } = row;
           return columns as SqlRow;
         },
-        all: (...values) => statement.all(...values) as readonly SqlRow[],
+        all: (...values) => told(() => statement.all(...values) as readonly SqlRow[]),
       };
     },
     close: () => library.close(),

@@ -105,6 +105,7 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
     meaning,
     value: ({ host }: ListedHost) => (host === null ? null : value(host)),
   });
+  const spare = (column: RecordColumn<ListedHost>) => ({ ...column, isSpare: true });
   return {
     type: 'host',
     columns: [
@@ -115,16 +116,16 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
         '`up`, `missing`, `gone`, or `silent` where it never answered.',
         (host) => host.state,
       ),
-      of('reason', 'Of the last scan.', (host) => host.reason),
+      spare(of('reason', 'Of the last scan.', (host) => host.reason)),
       { ...of('rtt_ms', 'RTT of its last answer.', (host) => host.rttMs), decimals: 3 },
       of('mac', 'The latest known MAC address.', (host) => host.mac),
       of('vendor', 'Who has registered it; `(local)` where nobody could.', (host) =>
         vendorOf(host.mac),
       ),
-      of('first_seen', 'When it first answered.', (host) => host.firstSeen),
+      spare(of('first_seen', 'When it first answered.', (host) => host.firstSeen)),
       of('last_seen', 'When it last answered.', (host) => host.lastSeen),
-      of('last_change', 'When something last changed about it.', (host) => host.lastChange),
-      of('network', 'The network it belongs to.', (host) => host.network),
+      spare(of('last_change', 'When something last changed about it.', (host) => host.lastChange)),
+      spare(of('network', 'The network it belongs to.', (host) => host.network)),
       {
         name: 'known',
         meaning:
@@ -134,6 +135,7 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
       ...knownColumns.map((column) => ({
         name: `known_${column}`,
         meaning: 'A column of the known hosts.',
+        isSpare: true,
         value: ({ fields }: ListedHost) => fields[column] ?? null,
       })),
     ],

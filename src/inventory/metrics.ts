@@ -116,9 +116,7 @@ function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): 
   const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(name)?.['id'];
   if (id === undefined) return { status, packets: [], rtt: [], scans: 0, changes: [], nextScan };
   const scan = database
-    .prepare(
-      'SELECT sent, received, dropped FROM scans WHERE network = ? ORDER BY started_at DESC, id DESC LIMIT 1',
-    )
+    .prepare('SELECT sent, received, dropped FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
     .get(id)!;
   const { scans } = database
     .prepare('SELECT count(*) AS scans FROM scans WHERE network = ?')

@@ -1,5 +1,6 @@
 /** Sees to it that a network is never scanned twice at once: a lock that the system frees when its holder dies. */
 
+import { readFileSync, statSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
 import { databaseFailed, type FileOwner, isBusy, openDatabase } from './database.ts';
 
@@ -26,7 +27,7 @@ export async function lockNetwork(
     if (!isBusy(error)) throw databaseFailed(path, error);
     throw new EchosweepError(
       'INVENTORY_BUSY',
-      `${network} is being scanned already: wait until that scan is done`,
+      `${network} is being scanned already${holderOf(path)}: wait until that scan is done`,
       { cause: error },
     );
   }
@@ -36,4 +37,20 @@ export async function lockNetwork(
       database.close();
     },
   };
+}
+
+/** ` by process 4711`, from the kernel's list of locks (proc_locks(5)); nothing where it does not tell. */
+function holderOf(path: string): string {
+  try {
+    const { ino } = statSync(path);
+    // A second field `->` would be somebody who waits; process 0 is one of another container.
+    const holders = [
+      ...readFileSync('/proc/locks', 'utf8').matchAll(
+        /^\d+: POSIX +ADVISORY +WRITE +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm,
+      ),
+    ].flatMap(([, pid, inode]) => (Number(inode) === ino && Number(pid) > 0 ? [pid!] : []));
+    return holders.length === 0 ? '' : ` by process ${holders[0]}`;
+  } catch {
+    return '';
+  }
 }

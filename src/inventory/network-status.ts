@@ -28,7 +28,7 @@ export function networkStatus({ database }: Store, network: string, now: Date): 
   const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'];
   if (id === undefined) return statusOf(network, undefined, [], 0);
   const scan = database
-    .prepare('SELECT * FROM scans WHERE network = ? ORDER BY started_at DESC, id DESC LIMIT 1')
+    .prepare('SELECT * FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
     .get(id);
   const states = database
     .prepare('SELECT state, count(*) AS hosts FROM hosts WHERE network = ? GROUP BY state')

@@ -3,7 +3,7 @@
 import { inTransaction, type Store } from './store.ts';
 
 export interface Retention {
-  /** Days to keep scans, changes and daily statistics; hosts that have been gone for longer go as well. */
+  /** Days to keep scans, changes and daily statistics; hosts that have been gone, or not been asked, for longer go as well. */
   readonly days: number;
 }
 
@@ -29,7 +29,10 @@ export function prune(store: Store, { days }: Retention, now: Date): Pruned {
          AND id NOT IN (SELECT max(id) FROM scans WHERE partial = 0 AND doubt IS NULL GROUP BY network)`,
       )
       .run(before);
-    const old = "state = 'gone' AND last_seen < ?";
+    // Who is up, and yet was not seen by a later whole scan, is not asked any more.
+    const old = `last_seen < ? AND (state = 'gone' OR state = 'up' AND last_seen < (
+        SELECT max(started_at) FROM scans
+        WHERE scans.network = hosts.network AND partial = 0 AND doubt IS NULL))`;
     for (const table of ['days', 'changes']) {
       database
         .prepare(`DELETE FROM ${table} WHERE host IN (SELECT id FROM hosts WHERE ${old})`)

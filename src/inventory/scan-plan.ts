@@ -10,23 +10,37 @@ export interface PlannedNetwork {
   readonly lastScan: Date | undefined;
 }
 
+/** A clock that is set back further than this was wrong before. */
+const MOST_SET_BACK_MS = 86_400_000;
+
 /**
  * A network is due at each time of its schedule. Times that passed while nobody looked, because the machine slept or
- * nothing ran, make it due once, however many they were.
+ * nothing ran, make it due once, however many they were. Times that come again because the clock was set back do not
+ * make it due again, unless by more than a day: what was planned by a clock so wrong is planned anew.
  */
 export class ScanPlan {
   private readonly schedules: ReadonlyMap<string, Schedule>;
   private readonly next: Map<string, Date>;
+  private latestNow: Date;
 
   /** @param now from when on networks that were never scanned are planned */
   constructor(networks: readonly PlannedNetwork[], now: Date) {
     this.schedules = new Map(networks.map(({ name, schedule }) => [name, schedule]));
     this.next = new Map();
-    for (const { name, lastScan } of networks) this.planAfter(name, lastScan ?? now);
+    this.latestNow = now;
+    for (const { name, lastScan = now } of networks) {
+      this.planAfter(name, isSetBack(lastScan, now) ? now : lastScan);
+    }
   }
 
   /** The network that has been due for longest; undefined where none is. */
   dueAt(now: Date): string | undefined {
+    if (isSetBack(this.latestNow, now)) {
+      for (const name of this.schedules.keys()) this.planAfter(name, now);
+      this.latestNow = now;
+    } else if (now > this.latestNow) {
+      this.latestNow = now;
+    }
     const [first] = this.inOrder();
     return first !== undefined && first[1] <= now ? first[0] : undefined;
   }
@@ -52,10 +66,14 @@ export class ScanPlan {
   }
 }
 
+function isSetBack(earlier: Date, now: Date): boolean {
+  return earlier.getTime() - now.getTime() > MOST_SET_BACK_MS;
+}
+
 /** What tells the time and lets it pass: the system, or a test that moves it. */
 export interface Clock {
   now(): Date;
-  /** Resolves after `ms`, or earlier where somebody wants to be heard. */
+  /** Resolves after `ms`, or earlier where somebody wants to be heard; 0 between scans that follow each other. */
   pass(ms: number): Promise<void>;
 }
 
@@ -82,6 +100,8 @@ export async function keepSchedule(
     } else {
       plan().begin(due, now);
       await scan(due);
+      // Scans may be due without end; who wants to be heard is heard all the same.
+      if (!isOver()) await clock.pass(0);
     }
   }
 }

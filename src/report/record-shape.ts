@@ -9,6 +9,8 @@ export interface RecordColumn<Entry> {
   readonly meaning: string;
   /** Of numbers, how many decimals are written; whole where it is left out. */
   readonly decimals?: number;
+  /** Whether a table that is too wide for the terminal leaves it out, where nobody asked for it; the last goes first. */
+  readonly isSpare?: boolean;
   readonly value: (entry: Entry) => RecordValue;
 }
 

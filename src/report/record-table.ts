@@ -13,16 +13,33 @@ export interface TableSettings {
   readonly colour: boolean;
 }
 
+/** Parts of a time such as `2026-01-31 12:00:00` that are shown where there is more room, and where there is less. */
+type TimeParts = readonly [from: number, to: number];
+const TO_THE_SECOND: TimeParts = [0, 19];
+const SHORTER_TIMES: readonly TimeParts[] = [
+  [0, 16],
+  [5, 16],
+];
+
 /** Columns are as wide as the first piece wants them; a column without a value in it is left out. */
 export function recordTable<Entry>(
   columns: readonly RecordColumn<Entry>[],
   settings: TableSettings,
 ): RecordFormat<Entry> {
   let widths: number[] | undefined;
+  let times = TO_THE_SECOND;
   return (entries) => {
-    const rows = entries.map((entry) => columns.map((column) => cellOf(column, entry)));
+    const cellsOf = () => entries.map((entry) => columns.map((each) => cellOf(each, entry, times)));
+    let rows = cellsOf();
     const isFirst = widths === undefined;
-    widths ??= fit(widthsOf(columns, rows), settings.width);
+    if (widths === undefined) {
+      for (const shorter of SHORTER_TIMES) {
+        if (excessOf(widthsOf(columns, rows), settings.width) <= 0) break;
+        times = shorter;
+        rows = cellsOf();
+      }
+      widths = fit(columns, widthsOf(columns, rows), settings.width);
+    }
     const lines = rows.map((cells) => line(columns, cells, widths!));
     if (isFirst && rows.length > 0) {
       const headings = columns.map(headingOf);
@@ -36,10 +53,18 @@ function headingOf<Entry>({ name }: RecordColumn<Entry>): string {
   return name.replace(/_pct$/, ' %').replaceAll('_', ' ');
 }
 
-function cellOf<Entry>({ value, decimals }: RecordColumn<Entry>, entry: Entry): string {
+function cellOf<Entry>(
+  { value, decimals }: RecordColumn<Entry>,
+  entry: Entry,
+  times: TimeParts,
+): string {
   const cell = value(entry);
   if (cell === null) return '';
-  if (cell instanceof Date) return cell.toISOString().replace('T', ' ').slice(0, -'.000Z'.length);
+  if (cell instanceof Date)
+    return cell
+      .toISOString()
+      .replace('T', ' ')
+      .slice(...times);
   if (typeof cell === 'number') return cell.toFixed(decimals ?? 0);
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   return safeText(cell);
@@ -55,16 +80,29 @@ function widthsOf<Entry>(
   });
 }
 
-/** Takes what is too much from the widest column, again and again. */
-function fit(widths: number[], width: number): number[] {
-  const shown = widths.filter((cells) => cells > 0).length;
-  let excess = widths.reduce((sum, cells) => sum + cells, GAP.length * (shown - 1)) - width;
-  for (; excess > 0; excess--) {
+/** Takes what is too much from the widest column, again and again, then leaves spare columns out. */
+function fit<Entry>(
+  columns: readonly RecordColumn<Entry>[],
+  wanted: readonly number[],
+  width: number,
+): number[] {
+  const widths = [...wanted];
+  while (excessOf(widths, width) > 0) {
     const widest = Math.max(...widths);
     if (widest <= SHORTEST_TEXT) break;
     widths[widths.indexOf(widest)] = widest - 1;
   }
-  return widths;
+  if (excessOf(widths, width) <= 0) return widths;
+  const spare = columns.findLastIndex(({ isSpare }, i) => isSpare === true && wanted[i]! > 0);
+  if (spare < 0) return widths;
+  // What it leaves is room for the others' text.
+  return fit(columns, wanted.with(spare, 0), width);
+}
+
+/** How many cells the columns take beyond `width`. */
+function excessOf(widths: readonly number[], width: number): number {
+  const shown = widths.filter((cells) => cells > 0).length;
+  return widths.reduce((sum, cells) => sum + cells, GAP.length * (shown - 1)) - width;
 }
 
 function line<Entry>(

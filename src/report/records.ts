@@ -63,6 +63,10 @@ function isPipeClosed(error: unknown): boolean {
   return error instanceof EchosweepError && errorCode(error.cause) === 'EPIPE';
 }
 
+function asked<Entry>(column: RecordColumn<Entry>): RecordColumn<Entry> {
+  return { ...column, isSpare: false };
+}
+
 function recordFormat<Entry>(
   shape: RecordShape<Entry>,
   request: ReportRequest,
@@ -81,7 +85,8 @@ function recordFormat<Entry>(
       );
     default: {
       const isShown = isStandardOutput(request.path) && stdout.isTerminal;
-      return recordTable(columns, {
+      const shown = request.columns === undefined ? columns : columns.map(asked);
+      return recordTable(shown, {
         width: isShown ? stdout.width : Number.POSITIVE_INFINITY,
         colour: isStandardOutput(request.path) && stdout.colour,
       });

@@ -332,7 +332,10 @@ labTest('a network is scanned once at a time, and killed scans leave no lock', a
   const second = await echosweep(['inventory', 'scan', '-q'], { cwd: folder });
   assert.deepEqual(
     [second.code, second.stderr],
-    [4, 'echosweep: live is being scanned already: wait until that scan is done\n'],
+    [
+      4,
+      `echosweep: live is being scanned already by process ${first.process.pid}: wait until that scan is done\n`,
+    ],
   );
   assert.equal((await echosweep(['inventory', 'status'], { cwd: folder })).code, 0);
   first.process.kill('SIGKILL');

@@ -139,7 +139,7 @@ function bomb(): string {
 describe('what is wrong is told with its line and field', () => {
   const one = (field: string) => `networks:\n  a:\n    targets: 192.0.2.1\n    ${field}\n`;
   const cases: [string, string, RegExp][] = [
-    ['nothing at all', '', /^c\.yaml: networks is missing: add it/],
+    ['nothing at all', '', /^c\.yaml: networks is missing: add it, a block of fields$/],
     ['no networks', 'networks: {}', /^c\.yaml, line 1: networks names no network: add one$/],
     [
       'no targets',
@@ -149,7 +149,7 @@ describe('what is wrong is told with its line and field', () => {
     [
       'an unknown field',
       one('schedul: x'),
-      /^c\.yaml, line 4: networks\.a\.schedul is no field here: see/,
+      /^c\.yaml, line 4: networks\.a\.schedul is no field here: use targets, /,
     ],
     [
       'no cron',
@@ -221,6 +221,15 @@ describe('what is wrong is told with its line and field', () => {
     });
   }
 
+  test('an unknown field is told those that there are, where they are few', () => {
+    assert.throws(() => read(one('shedule: "0 * * * *"')), {
+      message: /networks\.a\.shedule is no field here: use targets, exclude, .*schedule, /,
+    });
+    assert.throws(() => read(one('sweep: { rat: 5 }')), {
+      message: /networks\.a\.sweep\.rat is no field here: see echosweep inventory schema/,
+    });
+  });
+
   test('in TOML with the field, and the line where its grammar is broken', () => {
     assert.throws(() => read('[networks.a]\ntargets = "x"\nbogus = 1\n', 'c.toml'), {
       code: 'CONFIG_INVALID',
@@ -245,6 +254,14 @@ describe('the configuration that init writes', () => {
         mac: '',
       },
     ],
+  });
+
+  test('names a network once that two interfaces stand in', () => {
+    const text = configText({
+      ...address('eth0', '192.0.2.7/24'),
+      ...address('wlan0', '192.0.2.9/24'),
+    });
+    assert.deepEqual(text.match(/targets: .*/g), ['targets: [192.0.2.0/24]']);
   });
 
   test('is right, and names the networks that this host stands in', () => {

@@ -13,8 +13,9 @@ import { openStore } from '../../../src/inventory/store.ts';
 import { hourOf, temporaryFolder, upAt } from './samples.ts';
 
 const SCANNER = fileURLToPath(new URL('./scan-forever.js', import.meta.url));
-/** The nightly run asks for hundreds. */
-const KILLS = Number(process.env['CRASH_RUNS'] ?? 12);
+/** In all; each inventory is killed over and over, so that damage would add up. */
+const KILLS = Number(process.env['CRASH_RUNS'] ?? 200);
+const INVENTORIES = 4;
 
 /**
  * Every other process is killed while it starts, or soon after, and every other while it scans.
@@ -40,10 +41,15 @@ async function killSomeTimeLater(path: string, isScanning: boolean): Promise<num
   return numbers.length === 0 ? undefined : Number(numbers.at(-1));
 }
 
-test('the history after each kill is whole', { timeout: 600_000 }, async () => {
-  const path = join(temporaryFolder(), 'inventory.db');
+test('the history after each of hundreds of kills is whole', { timeout: 600_000 }, async () => {
+  const folder = temporaryFolder();
+  const paths = Array.from({ length: INVENTORIES }, (_, i) => join(folder, `${i}.db`));
+  await Promise.all(paths.map((path) => killOverAndOver(path, KILLS / INVENTORIES)));
+});
+
+async function killOverAndOver(path: string, kills: number): Promise<void> {
   let kept = -1;
-  for (let kill = 0; kill < KILLS; kill++) {
+  for (let kill = 0; kill < kills; kill++) {
     kept = (await killSomeTimeLater(path, kill % 2 === 1)) ?? kept;
     const store = await openStore(path);
     const check = store.database.prepare('PRAGMA integrity_check').all();
@@ -66,5 +72,5 @@ test('the history after each kill is whole', { timeout: 600_000 }, async () => {
     store.close();
     (await lockNetwork(path, 'office')).release();
   }
-  assert.ok(kept + 1 >= Math.floor(KILLS / 2), `only ${kept + 1} scans were ever kept`);
-});
+  assert.ok(kept + 1 >= Math.floor(kills / 2), `only ${kept + 1} scans were ever kept`);
+}

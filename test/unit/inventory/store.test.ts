@@ -1,7 +1,7 @@
 /** What the inventory remembers of scans, and what it answers. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { listChanges } from '../../../src/inventory/change-list.ts';
@@ -286,13 +286,64 @@ describe('the file', () => {
     }));
 });
 
+test('prune forgets who is not asked any more, and keeps who nobody could have seen', () =>
+  withStore((store) => {
+    scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
+    scan(store, 24, [upAt(B, 24)], { partial: true });
+    assert.equal(prune(store, { days: 30 }, hourOf(24 * 60)).hosts, 0);
+    scan(store, 24 * 59, [upAt(B, 24 * 59)]);
+    assert.equal(prune(store, { days: 90 }, hourOf(24 * 60)).hosts, 0);
+    assert.equal(prune(store, { days: 30 }, hourOf(24 * 60)).hosts, 1);
+    assert.deepEqual(
+      listHosts(store, {}).map(({ address }) => address),
+      [B],
+    );
+  }));
+
+test('a scan of a clock that was ahead is not the latest for ever', () =>
+  withStore((store) => {
+    scan(store, 24 * 365, [upAt(A, 24 * 365)]);
+    scan(store, 1, [upAt(A, 1)]);
+    assert.deepEqual(latestScan(store, 'office'), hourOf(1));
+    assert.deepEqual(networkStatus(store, 'office', hourOf(2)).lastScan, hourOf(1));
+  }));
+
+describe('a damaged file', () => {
+  test('is told in a line with what to do, whatever is asked', () =>
+    withStore(async (store) => {
+      scan(store, 0, [upAt(A, 0)]);
+      store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      const path = join(FOLDER, 'damaged.db');
+      writeFileSync(path, readFileSync(store.path).fill(0x5a, 4096));
+      const damaged = await openStore(path);
+      const refusal = { code: 'INVENTORY_FAILED', message: /malformed\): put a copy in its place/ };
+      const questions: readonly (() => unknown)[] = [
+        () => networkStatus(damaged, 'office', hourOf(0)),
+        () => listHosts(damaged, {}),
+        () => hostHistories(damaged, upAt(A, 0).key, hourOf(0)),
+        () => listChanges(damaged, { since: hourOf(0), kinds: CHANGE_KINDS }),
+        () => latestScan(damaged, 'office'),
+        () => prune(damaged, { days: 1 }, hourOf(48)),
+        () => scan(damaged, 1, [upAt(A, 1)]),
+      ];
+      try {
+        for (const ask of questions) assert.throws(ask, refusal, String(ask));
+      } finally {
+        damaged.close();
+      }
+    }));
+});
+
 describe('a network’s lock', () => {
   test('keeps others out until it is released, and no other network', async () => {
     const path = join(FOLDER, 'locked.db');
     const lock = await lockNetwork(path, 'office');
     await assert.rejects(lockNetwork(path, 'office'), {
       code: 'INVENTORY_BUSY',
-      message: 'office is being scanned already: wait until that scan is done',
+      message:
+        process.platform === 'linux'
+          ? `office is being scanned already by process ${process.pid}: wait until that scan is done`
+          : 'office is being scanned already: wait until that scan is done',
     });
     (await lockNetwork(path, 'lab')).release();
     lock.release();
