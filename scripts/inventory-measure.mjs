@@ -92,6 +92,7 @@ function recordOf(hour, up) {
     partial: false,
     failure: null,
     doubts: [],
+    hasAllTargets: true,
   };
 }
 
@@ -104,7 +105,12 @@ for (let hour = 0; hour < hours; hour++) {
   const rows = [...scanOf(hour)];
   const up = rows.filter(({ status }) => status === 'up').length;
   const at = performance.now();
-  changes += writeScan(store, 'branch', recordOf(hour, up), rows, RULES).changes.length;
+  changes += writeScan(store, {
+    network: 'branch',
+    record: recordOf(hour, up),
+    hosts: rows,
+    rules: RULES,
+  }).changes.length;
   slowestMs = Math.max(slowestMs, performance.now() - at);
 }
 const writtenMs = (performance.now() - begun) / hours;

@@ -4,8 +4,9 @@ import { readAddress } from '../address.ts';
 import { plural } from '../coordinator/trust.ts';
 import type { InventoryChange } from '../inventory/change-list.ts';
 import type { NetworkConfig } from '../inventory/config.ts';
+import type { ScannedHost } from '../inventory/host-writer.ts';
 import { lockNetwork } from '../inventory/network-lock.ts';
-import { type ScannedHost, writeScan } from '../inventory/scan-writer.ts';
+import { writeScanInSteps } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
 import { runChangeCommand } from '../inventory/telling/change-command.ts';
 import { changeMessage } from '../inventory/telling/change-message.ts';
@@ -84,15 +85,19 @@ export async function scanNetwork(
       },
       ...(manner.onProgress === undefined ? {} : { onProgress: manner.onProgress }),
     });
-    const record = { ...run, endedAt: run.endedAt ?? new Date(), source: 'scan' as const };
-    const { changes, isFirst, lostMessages } = writeScan(
-      store,
-      name,
+    const record = {
+      ...run,
+      endedAt: run.endedAt ?? new Date(),
+      source: 'scan' as const,
+      hasAllTargets: !hasUnresolvedNames,
+    };
+    const { changes, isFirst, lostMessages } = await writeScanInSteps(store, {
+      network: name,
       record,
       hosts,
       rules,
-      (told) => messagesAbout(config, network, run.startedAt, told),
-    );
+      messagesAbout: (told) => messagesAbout(config, network, run.startedAt, told),
+    });
     return {
       changes: changes.map((change) => ({ ...change, network: name })),
       isFirst,

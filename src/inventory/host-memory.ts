@@ -33,9 +33,9 @@ export interface Sighting {
 
 /**
  * `silent`: asked and never up. `up`. `missing`: was up, and has not answered since, but not often enough to be called
- * gone. `gone`.
+ * gone. `gone`. `unasked`: not among the targets any more.
  */
-export const HOST_STATES = ['silent', 'up', 'missing', 'gone'] as const;
+export const HOST_STATES = ['silent', 'up', 'missing', 'gone', 'unasked'] as const;
 export type HostState = (typeof HOST_STATES)[number];
 
 export interface HostMemory {

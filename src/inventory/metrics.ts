@@ -117,7 +117,7 @@ function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): 
   if (id === undefined) return { status, packets: [], rtt: [], scans: 0, changes: [], nextScan };
   const scan = database
     .prepare('SELECT sent, received, dropped FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
-    .get(id)!;
+    .get(id);
   const { scans } = database
     .prepare('SELECT count(*) AS scans FROM scans WHERE network = ?')
     .get(id)!;
@@ -135,9 +135,11 @@ function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): 
     .map((row) => Number(row['rtt_us']));
   return {
     status,
-    packets: ['sent', 'received', 'dropped'].flatMap((kind) =>
-      scan[kind] === null ? [] : [[kind, Number(scan[kind])] as const],
-    ),
+    // Where all scans have been forgotten, their hosts may be remembered still.
+    packets: ['sent', 'received', 'dropped'].flatMap((kind) => {
+      const count = scan?.[kind] ?? null;
+      return count === null ? [] : [[kind, Number(count)] as const];
+    }),
     rtt: rttsUs.length === 0 ? [] : QUANTILES.map((q) => [q, quantileOf(rttsUs, q) / 1e6]),
     scans: Number(scans),
     changes: changes.map((row) => [String(row['kind']), Number(row['changes'])]),

@@ -48,7 +48,7 @@ function statusOf(
   states: readonly SqlRow[],
   newHosts: number,
 ): NetworkStatus {
-  const hosts: Record<HostState, number> = { silent: 0, up: 0, missing: 0, gone: 0 };
+  const hosts: Record<HostState, number> = { silent: 0, up: 0, missing: 0, gone: 0, unasked: 0 };
   for (const row of states) hosts[row['state'] as HostState] = Number(row['hosts']);
   const startedAt = scan === undefined ? null : Number(scan['started_at']);
   return {

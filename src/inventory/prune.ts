@@ -29,16 +29,13 @@ export function prune(store: Store, { days }: Retention, now: Date): Pruned {
          AND id NOT IN (SELECT max(id) FROM scans WHERE partial = 0 AND doubt IS NULL GROUP BY network)`,
       )
       .run(before);
-    // Who is up, and yet was not seen by a later whole scan, is not asked any more.
-    const old = `last_seen < ? AND (state = 'gone' OR state = 'up' AND last_seen < (
-        SELECT max(started_at) FROM scans
-        WHERE scans.network = hosts.network AND partial = 0 AND doubt IS NULL))`;
+    const old = `(state = 'gone' AND last_seen < ? OR state = 'unasked' AND coalesce(last_seen, 0) < ?)`;
     for (const table of ['days', 'changes']) {
       database
         .prepare(`DELETE FROM ${table} WHERE host IN (SELECT id FROM hosts WHERE ${old})`)
-        .run(before);
+        .run(before, before);
     }
-    const hosts = database.prepare(`DELETE FROM hosts WHERE ${old}`).run(before);
+    const hosts = database.prepare(`DELETE FROM hosts WHERE ${old}`).run(before, before);
     return { scans, changes, hosts };
   });
   database.exec('PRAGMA optimize; PRAGMA incremental_vacuum;');

@@ -44,6 +44,8 @@ export function importScan(
     partial: false,
     failure: null,
     doubts: [],
+    // A report may be of a part, or filtered.
+    hasAllTargets: false,
   };
-  return writeScan(store, network, record, hosts, rules);
+  return writeScan(store, { network, record, hosts, rules });
 }

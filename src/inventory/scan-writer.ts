@@ -1,23 +1,11 @@
 /** A finished scan written into the inventory, as one transaction: what was seen, what changed by it, and statistics. */
 
-import type { ReadAddress } from '../address.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import type { SqlRow, Statement } from './database.ts';
 import type { HostChange } from './diff.ts';
-import {
-  type ChangeRules,
-  type HostMemory,
-  type HostState,
-  remember,
-  type Sighting,
-} from './host-memory.ts';
-import { inTransaction, type Store } from './store.ts';
+import { type ChangeRules, remember } from './host-memory.ts';
+import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
+import { inTransaction, inTransactionOfSteps, type Store } from './store.ts';
 import { type Outgoing, queue } from './telling/outbox.ts';
-
-/** One host's row of a scan. */
-export interface ScannedHost extends Sighting, ReadAddress {
-  readonly startedAt: Date | null;
-}
 
 /** What is kept of a run's record. */
 export type ScanRecord = Pick<
@@ -28,6 +16,8 @@ export type ScanRecord = Pick<
   /** Null where an imported report does not tell. */
   readonly packets: Pick<RunRecord['packets'], 'sent' | 'received' | 'dropped'> | null;
   readonly source: 'scan' | 'import';
+  /** Whether who has no row was not to be asked; false where a name could not be resolved, or for reports of something else. */
+  readonly hasAllTargets: boolean;
 };
 
 export interface WrittenScan {
@@ -40,43 +30,61 @@ export interface WrittenScan {
   readonly lostMessages: number;
 }
 
-const MS_A_DAY = 86_400_000;
+/** Hosts between two pauses: a few milliseconds. */
+const HOSTS_A_STEP = 500;
+
+interface ScanToWrite {
+  readonly network: string;
+  readonly record: ScanRecord;
+  readonly hosts: Iterable<ScannedHost>;
+  readonly rules: ChangeRules;
+  /** What others are to be told of the changes: queued with them, so that a crash loses neither alone. */
+  readonly messagesAbout?: (changes: readonly HostChange[]) => readonly Outgoing[];
+}
 
 /**
  * Remembers a scan. Where it does not trust itself only what answered is believed: nobody is missed, nothing is counted.
- * @param messagesAbout what others are to be told of the changes: queued with them, so that a crash loses neither alone
  * @throws EchosweepError INVENTORY_FAILED; then nothing of it is kept
  */
-export function writeScan(
-  store: Store,
-  network: string,
-  record: ScanRecord,
-  hosts: Iterable<ScannedHost>,
-  rules: ChangeRules,
-  messagesAbout: (changes: readonly HostChange[]) => readonly Outgoing[] = () => [],
-): WrittenScan {
-  const doubt = record.failure ?? record.doubts[0];
+export function writeScan(store: Store, scan: ScanToWrite): WrittenScan {
   return inTransaction(store, () => {
-    const networkId = idOfNetwork(store, network);
-    const isFirst = !hasWholeScan(store, networkId);
-    const scanId = insertScan(store, networkId, record, doubt);
-    const writer = new HostWriter(store, networkId, scanId);
-    const changes: HostChange[] = [];
-    for (const host of hosts) {
-      if (doubt !== undefined && host.status !== 'up') continue;
-      const seenAt = host.startedAt ?? record.startedAt;
-      const before = writer.known(host.key);
-      const remembered = remember(before?.memory, host, rules);
-      if (remembered === undefined) continue;
-      const told = isFirst ? [] : remembered.changes;
-      const id = writer.keep(host, before, remembered.memory, seenAt, told);
-      if (doubt === undefined) writer.count(id, remembered.memory, host, seenAt);
-      const { hostname } = remembered.memory;
-      for (const change of told) changes.push({ ...change, address: host.text, hostname, seenAt });
-    }
-    const lostMessages = queue(store, messagesAbout(changes), new Date());
-    return { changes, isFirst, doubt, lostMessages };
+    const steps = written(store, scan);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
   });
+}
+
+/** Like `writeScan`, for a process that has other things to do meanwhile. */
+export function writeScanInSteps(store: Store, scan: ScanToWrite): Promise<WrittenScan> {
+  return inTransactionOfSteps(store, (own) => written(own, scan));
+}
+
+function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan> {
+  const { record, rules } = scan;
+  const doubt = record.failure ?? record.doubts[0];
+  const networkId = idOfNetwork(store, scan.network);
+  const isFirst = !hasWholeScan(store, networkId);
+  const scanId = insertScan(store, networkId, record, doubt);
+  const writer = new HostWriter(store, networkId, scanId);
+  const changes: HostChange[] = [];
+  let hosts = 0;
+  for (const host of scan.hosts) {
+    if (++hosts % HOSTS_A_STEP === 0) yield;
+    if (doubt !== undefined && host.status !== 'up') continue;
+    const seenAt = host.startedAt ?? record.startedAt;
+    const before = writer.known(host.key);
+    const remembered = remember(before?.memory, host, rules);
+    if (remembered === undefined) continue;
+    const told = isFirst ? [] : remembered.changes;
+    const id = writer.keep(host, before, remembered.memory, seenAt, told);
+    if (doubt === undefined) writer.count(id, remembered.memory, host, seenAt);
+    const { hostname } = remembered.memory;
+    for (const change of told) changes.push({ ...change, address: host.text, hostname, seenAt });
+  }
+  if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();
+  const lostMessages = queue(store, scan.messagesAbout?.(changes) ?? [], new Date());
+  return { changes, isFirst, doubt, lostMessages };
 }
 
 /** When the latest scan of a network began; undefined where there is none. */
@@ -138,125 +146,4 @@ function insertScan(
       doubt ?? null,
     );
   return Number(row!['id']);
-}
-
-interface KnownHost {
-  readonly id: number;
-  readonly memory: HostMemory;
-}
-
-/** Writes the rows of one scan's hosts, and only those that are not as they were. */
-class HostWriter {
-  private readonly scanId: number;
-  private readonly networkId: number;
-  private readonly hosts: ReadonlyMap<string, KnownHost>;
-  private readonly insert: Statement;
-  private readonly update: Statement;
-  private readonly change: Statement;
-  private readonly day: Statement;
-
-  constructor({ database }: Store, networkId: number, scanId: number) {
-    this.networkId = networkId;
-    this.scanId = scanId;
-    const rows = database.prepare('SELECT * FROM hosts WHERE network = ?').all(networkId);
-    this.hosts = new Map(rows.map((row) => [String(row['key']), knownHost(row)]));
-    this.insert = database.prepare(
-      `INSERT INTO hosts (hostname, mac, state, misses, status, reason, usual_rtt_us, is_slow,
-         rtt_us, first_seen, last_seen, last_change, network, key, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-    );
-    this.update = database.prepare(
-      `UPDATE hosts SET hostname = ?, mac = ?, state = ?, misses = ?, status = ?, reason = ?,
-         usual_rtt_us = ?, is_slow = ?, rtt_us = coalesce(?, rtt_us),
-         first_seen = coalesce(first_seen, ?), last_seen = coalesce(?, last_seen),
-         last_change = coalesce(?, last_change)
-       WHERE id = ?`,
-    );
-    this.change = database.prepare(
-      'INSERT INTO changes (host, scan, at, kind, before, after) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    this.day = database.prepare(
-      `INSERT INTO days (day, host, asked, up, rtt_sum_us, rtt_min_us, rtt_max_us)
-       VALUES (?, ?, 1, ?, ?, ?, ?)
-       ON CONFLICT (day, host) DO UPDATE SET
-         asked = asked + 1, up = up + excluded.up, rtt_sum_us = rtt_sum_us + excluded.rtt_sum_us,
-         rtt_min_us = min(coalesce(rtt_min_us, excluded.rtt_min_us),
-                          coalesce(excluded.rtt_min_us, rtt_min_us)),
-         rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
-                          coalesce(excluded.rtt_max_us, rtt_max_us))`,
-    );
-  }
-
-  known(key: string): KnownHost | undefined {
-    return this.hosts.get(key);
-  }
-
-  /** @returns the host's id */
-  keep(
-    host: ScannedHost,
-    before: KnownHost | undefined,
-    memory: HostMemory,
-    seenAt: Date,
-    told: readonly { readonly kind: string; readonly before: string; readonly after: string }[],
-  ): number {
-    const isUp = memory.state === 'up';
-    if (before !== undefined && !isUp && told.length === 0 && isSame(before.memory, memory)) {
-      return before.id;
-    }
-    const at = seenAt.getTime();
-    const values = [
-      memory.hostname,
-      memory.mac,
-      memory.state,
-      memory.misses,
-      memory.status,
-      memory.reason,
-      memory.usualRttMs === null ? null : memory.usualRttMs * 1000,
-      memory.isSlow ? 1 : 0,
-      isUp ? microseconds(host.rttAvgMs) : null,
-      isUp ? at : null,
-      isUp ? at : null,
-      told.length > 0 ? at : null,
-    ] as const;
-    if (before !== undefined) this.update.run(...values, before.id);
-    const id =
-      before?.id ?? Number(this.insert.get(...values, this.networkId, host.key, host.text)!['id']);
-    for (const change of told) {
-      this.change.run(id, this.scanId, at, change.kind, change.before, change.after);
-    }
-    return id;
-  }
-
-  /** Adds to the day's statistics of a host that has ever answered. */
-  count(id: number, memory: HostMemory, host: ScannedHost, seenAt: Date): void {
-    if (memory.state === 'silent') return;
-    const rttUs = microseconds(host.rttAvgMs);
-    const isUp = memory.state === 'up' ? 1 : 0;
-    this.day.run(Math.floor(seenAt.getTime() / MS_A_DAY), id, isUp, rttUs ?? 0, rttUs, rttUs);
-  }
-}
-
-function knownHost(row: SqlRow): KnownHost {
-  const usualUs = row['usual_rtt_us'] ?? null;
-  return {
-    id: Number(row['id']),
-    memory: {
-      state: row['state'] as HostState,
-      misses: Number(row['misses']),
-      status: row['status'] as HostMemory['status'],
-      reason: row['reason'] as HostMemory['reason'],
-      hostname: row['hostname'] as string | null,
-      mac: row['mac'] as string | null,
-      usualRttMs: usualUs === null ? null : Number(usualUs) / 1000,
-      isSlow: row['is_slow'] === 1,
-    },
-  };
-}
-
-function isSame(a: HostMemory, b: HostMemory): boolean {
-  return (Object.keys(a) as (keyof HostMemory)[]).every((key) => a[key] === b[key]);
-}
-
-function microseconds(ms: number | null | undefined): number | null {
-  return ms === null || ms === undefined ? null : Math.round(ms * 1000);
 }

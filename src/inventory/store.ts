@@ -1,5 +1,7 @@
 /** The inventory's file opened: what every reader and writer of it shares. */
 
+import { setImmediate } from 'node:timers/promises';
+import type { EchosweepError } from '../errors.ts';
 import { type Database, databaseFailed, type FileOwner, openDatabase } from './database.ts';
 import { migrate } from './migrations.ts';
 
@@ -9,6 +11,11 @@ const BUSY_MS = 30_000;
 export interface Store {
   readonly path: string;
   readonly database: Database;
+  /**
+   * What this process writes in steps at present, through a connection of its own: whoever else wants to write waits
+   * for it, since SQLite would wait with the whole process, and so for ever.
+   */
+  writing: Promise<unknown> | undefined;
   close(): void;
 }
 
@@ -29,7 +36,7 @@ export async function openStore(path: string, owner?: FileOwner): Promise<Store>
     database.close();
     throw databaseFailed(path, error);
   }
-  return { path, database, close: () => database.close() };
+  return { path, database, writing: undefined, close: () => database.close() };
 }
 
 /**
@@ -37,22 +44,64 @@ export async function openStore(path: string, owner?: FileOwner): Promise<Store>
  * @throws EchosweepError INVENTORY_FAILED where the system refuses, such as a full disk
  */
 export function inTransaction<Result>(store: Store, work: () => Result): Result {
-  const { database, path } = store;
+  begin(store);
+  try {
+    const result = work();
+    store.database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    throw rolledBack(store, error);
+  }
+}
+
+/**
+ * Like `inTransaction` for work that takes long: it pauses at each of its steps for whatever else the process has to do.
+ * Until it is done readers of `store` see what was before.
+ */
+export async function inTransactionOfSteps<Result>(
+  store: Store,
+  work: (own: Store) => Generator<void, Result>,
+): Promise<Result> {
+  while (store.writing !== undefined) await store.writing;
+  let settle = (): void => {};
+  store.writing = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  try {
+    const own = await openStore(store.path);
+    try {
+      begin(own);
+      try {
+        const steps = work(own);
+        let step = steps.next();
+        for (; step.done !== true; step = steps.next()) await setImmediate();
+        own.database.exec('COMMIT');
+        return step.value;
+      } catch (error) {
+        throw rolledBack(own, error);
+      }
+    } finally {
+      own.close();
+    }
+  } finally {
+    store.writing = undefined;
+    settle();
+  }
+}
+
+function begin({ database, path }: Store): void {
   try {
     database.exec('BEGIN IMMEDIATE');
   } catch (error) {
     throw databaseFailed(path, error);
   }
+}
+
+function rolledBack({ database, path }: Store, cause: unknown): EchosweepError {
   try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    try {
-      database.exec('ROLLBACK');
-    } catch {
-      // SQLite has rolled back by itself, as it does where the disk is full.
-    }
-    throw databaseFailed(path, error);
+    database.exec('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself, as it does where the disk is full.
   }
+  return databaseFailed(path, cause);
 }

@@ -8,9 +8,10 @@ import { listChanges } from '../../src/inventory/change-list.ts';
 import { historyPage } from '../../src/inventory/history-page.ts';
 import { listHosts } from '../../src/inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../../src/inventory/host-memory.ts';
+import type { ScannedHost } from '../../src/inventory/host-writer.ts';
 import { joinKnownHosts } from '../../src/inventory/known-hosts-join.ts';
 import { networkHistory } from '../../src/inventory/network-history.ts';
-import { type ScannedHost, writeScan } from '../../src/inventory/scan-writer.ts';
+import { writeScan } from '../../src/inventory/scan-writer.ts';
 import { openStore } from '../../src/inventory/store.ts';
 import { recordOf } from '../unit/inventory/samples.ts';
 
@@ -73,7 +74,7 @@ export async function inventoryPage(names: readonly string[] = []): Promise<stri
       );
       const startedAt = new Date(START + (scan * MS_A_DAY) / SCANS_A_DAY);
       const times = { startedAt, endedAt: new Date(startedAt.getTime() + 4000), targets: 254 };
-      writeScan(store, 'office', recordOf(0, times), hosts, rules);
+      writeScan(store, { network: 'office', record: recordOf(0, times), hosts, rules });
     }
     const since = new Date(START);
     const now = new Date(START + SAMPLE_DAYS * MS_A_DAY - 1);

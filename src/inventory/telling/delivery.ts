@@ -1,4 +1,4 @@
-/** Delivers what waits in the outbox: in order, again and again while a receiver is down, and not for ever. */
+/** Delivers what waits in the outbox: in order, again and again while a receiver is down. */
 
 import type { Store } from '../store.ts';
 import {
@@ -34,8 +34,6 @@ export interface Courier {
   deliver(messages: readonly QueuedMessage[], signal: AbortSignal): Promise<Verdict>;
 }
 
-/** Who is down for longer is down for good. */
-const GIVEN_UP_AFTER_MS = 3 * 86_400_000;
 /** Receivers wish for many things. */
 const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
 /** Between the end of a delivery and its being written down. */
@@ -57,9 +55,11 @@ export async function deliverDue(
   const problems: string[] = [];
   while (!signal.aborted) {
     const claimMs = courier.timeoutMs + CLAIM_SPARE_MS;
+    while (store.writing !== undefined) await store.writing;
     const messages = claim(store, channel, courier.batch, clock.now(), claimMs);
     if (messages.length === 0) return problems;
     const verdict = await courier.deliver(messages, signal);
+    while (store.writing !== undefined) await store.writing;
     if (verdict.isDelivered) {
       remove(store, messages);
       continue;
@@ -70,8 +70,7 @@ export async function deliverDue(
     }
     const now = clock.now();
     const first = messages[0]!;
-    const isTooOld = now.getTime() - first.queuedAt.getTime() > GIVEN_UP_AFTER_MS;
-    if (verdict.isFinal || isTooOld) {
+    if (verdict.isFinal) {
       remove(store, messages);
       const what = messages.length === 1 ? 'a message is' : `${messages.length} messages are`;
       problems.push(

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { metricsText } from '../../../src/inventory/metrics.ts';
+import { prune } from '../../../src/inventory/prune.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { openStore, type Store } from '../../../src/inventory/store.ts';
 import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
@@ -29,11 +30,21 @@ test('metrics say how a network stands after its scans', () =>
   withStore((store) => {
     const rtts = Array.from({ length: 100 }, (_, i) => i + 1);
     const all = rtts.map((ms) => upAt(`192.0.2.${ms}`, 0, { rttAvgMs: ms }));
-    writeScan(store, 'office', recordOf(0), [...all, silentAt('192.0.2.200', 0)], RULES);
+    writeScan(store, {
+      network: 'office',
+      record: recordOf(0),
+      hosts: [...all, silentAt('192.0.2.200', 0)],
+      rules: RULES,
+    });
     const later = [...all.slice(1), upAt('192.0.2.200', 1, { rttAvgMs: 101 })];
     const doubt = { doubts: ['drops'] };
-    writeScan(store, 'office', recordOf(1), [silentAt('192.0.2.1', 1), ...later], RULES);
-    writeScan(store, 'office', recordOf(2, doubt), [], RULES);
+    writeScan(store, {
+      network: 'office',
+      record: recordOf(1),
+      hosts: [silentAt('192.0.2.1', 1), ...later],
+      rules: RULES,
+    });
+    writeScan(store, { network: 'office', record: recordOf(2, doubt), hosts: [], rules: RULES });
     const networks = [
       { name: 'office', nextScan: hourOf(3) },
       { name: 'never', nextScan: undefined },
@@ -43,10 +54,12 @@ test('metrics say how a network stands after its scans', () =>
       'echosweep_hosts{network="office",state="up"} 100',
       'echosweep_hosts{network="office",state="missing"} 1',
       'echosweep_hosts{network="office",state="gone"} 0',
+      'echosweep_hosts{network="office",state="unasked"} 0',
       'echosweep_hosts{network="never",state="silent"} 0',
       'echosweep_hosts{network="never",state="up"} 0',
       'echosweep_hosts{network="never",state="missing"} 0',
       'echosweep_hosts{network="never",state="gone"} 0',
+      'echosweep_hosts{network="never",state="unasked"} 0',
       'echosweep_targets{network="office"} 3',
       'echosweep_rtt_seconds{network="office",quantile="0.5"} 0.051',
       'echosweep_rtt_seconds{network="office",quantile="0.9"} 0.091',
@@ -67,7 +80,7 @@ test('metrics say how a network stands after its scans', () =>
 test('each metric says what it is, once, and no label ends before its time', () =>
   withStore((store) => {
     const network = 'a"b\\c\nd';
-    writeScan(store, network, recordOf(0), [upAt('192.0.2.1', 0)], RULES);
+    writeScan(store, { network, record: recordOf(0), hosts: [upAt('192.0.2.1', 0)], rules: RULES });
     const text = metricsText(store, [{ name: network, nextScan: undefined }], hourOf(1));
     assert.match(
       text,
@@ -76,4 +89,16 @@ test('each metric says what it is, once, and no label ends before its time', () 
     assert.ok(text.includes('echosweep_targets{network="a\\"b\\\\c\\nd"} 3\n'));
     const explained = text.match(/^# TYPE \S+/gm)!;
     assert.equal(new Set(explained).size, explained.length);
+  }));
+
+test('hosts that are remembered for longer than all scans are counted all the same', () =>
+  withStore((store) => {
+    const record = recordOf(0, { partial: true });
+    writeScan(store, { network: 'office', record, hosts: [upAt('192.0.2.1', 0)], rules: RULES });
+    prune(store, { days: 1 }, hourOf(1000));
+    const samples = samplesOf(
+      metricsText(store, [{ name: 'office', nextScan: undefined }], hourOf(1000)),
+    );
+    assert.ok(samples.includes('echosweep_hosts{network="office",state="up"} 1'));
+    assert.ok(samples.includes('echosweep_scans{network="office"} 0'));
   }));

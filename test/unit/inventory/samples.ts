@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { readAddress } from '../../../src/address.ts';
 import type { ChangeRules } from '../../../src/inventory/host-memory.ts';
-import type { ScannedHost, ScanRecord } from '../../../src/inventory/scan-writer.ts';
+import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
+import type { ScanRecord } from '../../../src/inventory/scan-writer.ts';
 
 export const RULES: ChangeRules = { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 5 };
 
@@ -60,6 +61,7 @@ export function recordOf(scan: number, values: Partial<ScanRecord> = {}): ScanRe
     partial: false,
     failure: null,
     doubts: [],
+    hasAllTargets: true,
     ...values,
   };
 }

@@ -2,7 +2,7 @@
 
 import { writeSync } from 'node:fs';
 import { lockNetwork } from '../../../src/inventory/network-lock.ts';
-import { latestScan, writeScan } from '../../../src/inventory/scan-writer.ts';
+import { latestScan, writeScanInSteps } from '../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../src/inventory/store.ts';
 import { hourOf, RULES, recordOf, silentAt, upAt } from './samples.ts';
 
@@ -19,6 +19,11 @@ for (
     const address = `192.0.2.${i}`;
     return (n + i) % 4 < 2 ? upAt(address, n) : silentAt(address, n);
   });
-  writeScan(store, 'office', recordOf(n), hosts, RULES);
+  await writeScanInSteps(store, {
+    network: 'office',
+    record: recordOf(n),
+    hosts,
+    rules: RULES,
+  });
   writeSync(1, `${n}\n`);
 }

@@ -7,15 +7,16 @@ import { describe, test } from 'node:test';
 import { listChanges } from '../../../src/inventory/change-list.ts';
 import { openDatabase } from '../../../src/inventory/database.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
-import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
+import { CHANGE_KINDS, HOST_STATES } from '../../../src/inventory/host-memory.ts';
+import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import { lockNetwork } from '../../../src/inventory/network-lock.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { prune } from '../../../src/inventory/prune.ts';
 import {
   latestScan,
-  type ScannedHost,
   type ScanRecord,
   writeScan,
+  writeScanInSteps,
 } from '../../../src/inventory/scan-writer.ts';
 import { openStore, type Store } from '../../../src/inventory/store.ts';
 import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
@@ -39,7 +40,12 @@ function scan(
   hosts: readonly ScannedHost[],
   values: Partial<ScanRecord> = {},
 ): string[] {
-  const { changes } = writeScan(store, 'office', recordOf(number, values), hosts, RULES);
+  const { changes } = writeScan(store, {
+    network: 'office',
+    record: recordOf(number, values),
+    hosts,
+    rules: RULES,
+  });
   return changes.map(({ address, kind }) => `${address} ${kind}`);
 }
 
@@ -73,7 +79,7 @@ describe('scans', () => {
       scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
       for (const doubted of [{ doubts: ['drops'] }, { failure: 'no buffers' }]) {
         const hosts = [silentAt(A, 1), upAt(B, 1), upAt(C, 1)];
-        writeScan(store, 'office', recordOf(1, doubted), hosts, RULES);
+        writeScan(store, { network: 'office', record: recordOf(1, doubted), hosts, rules: RULES });
       }
       const states = listHosts(store, {}).map(({ state, misses }) => [state, misses]);
       assert.deepEqual(states, [
@@ -96,19 +102,66 @@ describe('scans', () => {
         yield upAt(B, 1);
         throw new Error('it broke');
       }
-      assert.throws(() => writeScan(store, 'office', recordOf(1), breaking(), RULES), {
-        code: 'INVENTORY_FAILED',
-        message: /it broke/,
-      });
+      assert.throws(
+        () =>
+          writeScan(store, {
+            network: 'office',
+            record: recordOf(1),
+            hosts: breaking(),
+            rules: RULES,
+          }),
+        {
+          code: 'INVENTORY_FAILED',
+          message: /it broke/,
+        },
+      );
       assert.deepEqual(latestScan(store, 'office'), hourOf(0));
       assert.equal(listHosts(store, {}).length, 1);
       scan(store, 2, [upAt(A, 2)]);
     }));
 
+  test('who is not among the targets any more is set aside, and is what it was when asked again', () =>
+    withStore((store) => {
+      const states = () =>
+        listHosts(store, { states: HOST_STATES }).map(
+          ({ address, state }) => `${address} ${state}`,
+        );
+      scan(store, 0, [upAt(A, 0), silentAt(B, 0), upAt(C, 0)]);
+      assert.deepEqual(scan(store, 1, [upAt(A, 1)]), []);
+      assert.deepEqual(states(), [`${A} up`, `${B} unasked`, `${C} unasked`]);
+      const { hosts } = networkStatus(store, 'office', hourOf(1));
+      assert.deepEqual(hosts, { silent: 0, up: 1, missing: 0, gone: 0, unasked: 2 });
+      assert.deepEqual(scan(store, 2, [upAt(A, 2), upAt(B, 2), upAt(C, 2)]), [`${B} new`]);
+      assert.deepEqual(states(), [`${A} up`, `${B} up`, `${C} up`]);
+      scan(store, 3, [upAt(A, 3), upAt(B, 3)]);
+      assert.deepEqual(scan(store, 4, [upAt(A, 4), upAt(B, 4), silentAt(C, 4)]), []);
+      assert.deepEqual(scan(store, 5, [upAt(A, 5), upAt(B, 5), silentAt(C, 5)]), [`${C} gone`]);
+      scan(store, 6, [upAt(A, 6), upAt(B, 6)]);
+      assert.deepEqual(states(), [`${A} up`, `${B} up`, `${C} gone`]);
+    }));
+
+  for (const [what, values] of [
+    ['was stopped early', { partial: true }],
+    ['does not trust itself', { doubts: ['drops'] }],
+    ['is a report, or could not resolve a name,', { hasAllTargets: false }],
+  ] as const) {
+    test(`a scan that ${what} sets nobody aside`, () =>
+      withStore((store) => {
+        scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
+        scan(store, 1, [upAt(A, 1)], values);
+        assert.equal(networkStatus(store, 'office', hourOf(1)).hosts.up, 2);
+      }));
+  }
+
   test('networks have the same address each for itself', () =>
     withStore((store) => {
-      writeScan(store, 'one', recordOf(0), [upAt(A, 0)], RULES);
-      writeScan(store, 'two', recordOf(0), [silentAt(A, 0)], RULES);
+      writeScan(store, { network: 'one', record: recordOf(0), hosts: [upAt(A, 0)], rules: RULES });
+      writeScan(store, {
+        network: 'two',
+        record: recordOf(0),
+        hosts: [silentAt(A, 0)],
+        rules: RULES,
+      });
       assert.deepEqual(
         hostHistories(store, upAt(A, 0).key, hourOf(0)).map(({ host }) => [
           host.network,
@@ -216,7 +269,7 @@ describe('answers', () => {
         doubt: null,
         partial: false,
         targets: 3,
-        hosts: { silent: 0, up: 1, missing: 1, gone: 0 },
+        hosts: { silent: 0, up: 1, missing: 1, gone: 0, unasked: 0 },
         newHosts: 1,
       });
       assert.equal(networkStatus(store, 'office', hourOf(24 * 8)).newHosts, 0);
@@ -244,12 +297,53 @@ describe('the file', () => {
       scan(store, 0, [upAt(A, 0)]);
       const reader = await openStore(store.path);
       function* reading(): Generator<ScannedHost> {
+        yield upAt(A, 1);
         yield upAt(B, 1);
         assert.equal(listHosts(reader, {}).length, 1);
       }
-      writeScan(store, 'office', recordOf(1), reading(), RULES);
+      writeScan(store, { network: 'office', record: recordOf(1), hosts: reading(), rules: RULES });
       assert.equal(listHosts(reader, {}).length, 2);
       reader.close();
+    }));
+
+  test('is written in steps: the process goes on, readers see what was before, other writers wait', () =>
+    withStore(async (store) => {
+      scan(store, 0, [upAt(A, 0)]);
+      const hosts = Array.from({ length: 20_000 }, (_, i) =>
+        upAt(`192.0.${i >> 8}.${i & 255}`, 1, { hostname: `host-${i}.example` }),
+      );
+      const seen: number[] = [];
+      const looking = setInterval(() => seen.push(listHosts(store, {}).length), 1);
+      const work = { network: 'office', record: recordOf(1), hosts, rules: RULES };
+      const order: string[] = [];
+      const writing = writeScanInSteps(store, work).then(() => order.push('first'));
+      const waiting = writeScanInSteps(store, { ...work, record: recordOf(2) });
+      await Promise.all([writing, waiting.then(() => order.push('second'))]);
+      clearInterval(looking);
+      assert.ok(seen.filter((count) => count === 1).length > 5, `it looked ${seen.length} times`);
+      assert.equal(
+        seen.every((count) => count === 1 || count === 20_000),
+        true,
+      );
+      assert.deepEqual(order, ['first', 'second']);
+      assert.equal(listHosts(store, {}).length, 20_000);
+      assert.equal(store.writing, undefined);
+    }));
+
+  test('keeps nothing of steps that fail, and can be written again', () =>
+    withStore(async (store) => {
+      function* breaking(): Generator<ScannedHost> {
+        for (let i = 0; i < 2000; i++) yield upAt(`192.0.${i >> 8}.${i & 255}`, 0);
+        throw new Error('it broke');
+      }
+      const work = { network: 'office', record: recordOf(0), rules: RULES };
+      await assert.rejects(writeScanInSteps(store, { ...work, hosts: breaking() }), {
+        code: 'INVENTORY_FAILED',
+        message: /it broke/,
+      });
+      assert.equal(listHosts(store, {}).length, 0);
+      await writeScanInSteps(store, { ...work, hosts: [upAt(A, 0)] });
+      assert.equal(listHosts(store, {}).length, 1);
     }));
 
   test('of a newer echosweep is left alone', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { writeScan } from '../../../../src/inventory/scan-writer.ts';
+import { latestScan, writeScan, writeScanInSteps } from '../../../../src/inventory/scan-writer.ts';
 import { inTransaction, openStore, type Store } from '../../../../src/inventory/store.ts';
 import {
   type Courier,
@@ -47,18 +47,35 @@ const bodies = (messages: readonly { readonly body: string }[]): string[] =>
 describe('the outbox', () => {
   test('a message is kept with its scan or not at all', () =>
     withStore((store) => {
-      writeScan(store, 'office', recordOf(0), [upAt('192.0.2.1', 0)], RULES);
+      writeScan(store, {
+        network: 'office',
+        record: recordOf(0),
+        hosts: [upAt('192.0.2.1', 0)],
+        rules: RULES,
+      });
       const second = [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)];
       const about = (body: string) => () => [
         { channel: 'webhook' as const, body, dueAt: hourOf(0) },
       ];
       assert.throws(() =>
-        writeScan(store, 'office', recordOf(1), second, RULES, () => {
-          throw new Error('out of memory');
+        writeScan(store, {
+          network: 'office',
+          record: recordOf(1),
+          hosts: second,
+          rules: RULES,
+          messagesAbout: () => {
+            throw new Error('out of memory');
+          },
         }),
       );
       assert.deepEqual(backlogs(store), []);
-      const { changes } = writeScan(store, 'office', recordOf(1), second, RULES, about('it'));
+      const { changes } = writeScan(store, {
+        network: 'office',
+        record: recordOf(1),
+        hosts: second,
+        rules: RULES,
+        messagesAbout: about('it'),
+      });
       // The scan that failed has left nothing: its host is new only now.
       assert.deepEqual(
         changes.map(({ kind }) => kind),
@@ -151,7 +168,7 @@ describe('delivery', () => {
       assert.equal(backlogs(store)[0]?.nextTry.getTime(), hourOf(7).getTime());
     }));
 
-  test('a message that is refused for itself, or is three days old, holds nobody up', () =>
+  test('a message that is refused for itself, holds nobody up; nothing else is ever given up', () =>
     withStore(async (store) => {
       put(store, ['odd', 'next']);
       const courier = scripted([{ ...DOWN, isFinal: true }]);
@@ -162,8 +179,31 @@ describe('delivery', () => {
       );
       assert.deepEqual(courier.told, ['next']);
       put(store, ['old'], 2);
-      assert.match((await deliverDue(store, scripted([DOWN]), never, at(75)))[0]!, /given up/);
-      assert.deepEqual(backlogs(store), []);
+      const yearLater = 24 * 365;
+      assert.match(
+        (await deliverDue(store, scripted([DOWN]), never, at(yearLater)))[0]!,
+        /it is down; it is tried again from/,
+      );
+      assert.equal(backlogs(store)[0]?.messages, 1);
+    }));
+
+  test('nothing is taken or put back while a scan is being written', () =>
+    withStore(async (store) => {
+      put(store, ['a']);
+      const courier: Courier = {
+        ...scripted([]),
+        deliver: async () =>
+          latestScan(store, 'office') === undefined ? DOWN : { isDelivered: true },
+      };
+      const hosts = Array.from({ length: 2000 }, (_, i) => upAt(`192.0.${i >> 8}.${i & 255}`, 0));
+      const writing = writeScanInSteps(store, {
+        network: 'office',
+        record: recordOf(0),
+        hosts,
+        rules: RULES,
+      });
+      const [problems] = await Promise.all([deliverDue(store, courier, never, at(1)), writing]);
+      assert.deepEqual(problems, []);
     }));
 
   test('who is stopped in the middle gives back what it took', () =>

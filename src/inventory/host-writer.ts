@@ -1,0 +1,171 @@
+/** The hosts of one scan written into the inventory: what is known of each before, and what of it is new. */
+
+import type { ReadAddress } from '../address.ts';
+import type { SqlRow, Statement } from './database.ts';
+import type { Change, HostMemory, HostState, Sighting } from './host-memory.ts';
+import type { Store } from './store.ts';
+
+/** One host's row of a scan. */
+export interface ScannedHost extends Sighting, ReadAddress {
+  readonly startedAt: Date | null;
+}
+
+export interface KnownHost {
+  readonly id: number;
+  readonly memory: HostMemory;
+  /** Whether it was not among the targets of late, so that its state is that of an earlier time. */
+  readonly wasUnasked: boolean;
+}
+
+const MS_A_DAY = 86_400_000;
+/** Rows looked through at a time. */
+const PAGE_ROWS = 10_000;
+
+/** Writes the rows of one scan's hosts, and only those that are not as they were. */
+export class HostWriter {
+  private readonly scanId: number;
+  private readonly networkId: number;
+  private readonly database: Store['database'];
+  private readonly asked = new Set<number>();
+  private readonly find: Statement;
+  private readonly insert: Statement;
+  private readonly update: Statement;
+  private readonly change: Statement;
+  private readonly day: Statement;
+
+  constructor({ database }: Store, networkId: number, scanId: number) {
+    this.networkId = networkId;
+    this.scanId = scanId;
+    this.database = database;
+    this.find = database.prepare('SELECT * FROM hosts WHERE network = ? AND key = ?');
+    this.insert = database.prepare(
+      `INSERT INTO hosts (hostname, mac, state, misses, status, reason, usual_rtt_us, is_slow,
+         rtt_us, first_seen, last_seen, last_change, network, key, address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    );
+    this.update = database.prepare(
+      `UPDATE hosts SET hostname = ?, mac = ?, state = ?, misses = ?, status = ?, reason = ?,
+         usual_rtt_us = ?, is_slow = ?, rtt_us = coalesce(?, rtt_us),
+         first_seen = coalesce(first_seen, ?), last_seen = coalesce(?, last_seen),
+         last_change = coalesce(?, last_change)
+       WHERE id = ?`,
+    );
+    this.change = database.prepare(
+      'INSERT INTO changes (host, scan, at, kind, before, after) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.day = database.prepare(
+      `INSERT INTO days (day, host, asked, up, rtt_sum_us, rtt_min_us, rtt_max_us)
+       VALUES (?, ?, 1, ?, ?, ?, ?)
+       ON CONFLICT (day, host) DO UPDATE SET
+         asked = asked + 1, up = up + excluded.up, rtt_sum_us = rtt_sum_us + excluded.rtt_sum_us,
+         rtt_min_us = min(coalesce(rtt_min_us, excluded.rtt_min_us),
+                          coalesce(excluded.rtt_min_us, rtt_min_us)),
+         rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
+                          coalesce(excluded.rtt_max_us, rtt_max_us))`,
+    );
+  }
+
+  known(key: string): KnownHost | undefined {
+    const row = this.find.get(this.networkId, key);
+    if (row === undefined) return undefined;
+    const known = knownHost(row);
+    this.asked.add(known.id);
+    return known;
+  }
+
+  /** @returns the host's id */
+  keep(
+    host: ScannedHost,
+    before: KnownHost | undefined,
+    memory: HostMemory,
+    seenAt: Date,
+    told: readonly Change[],
+  ): number {
+    const isUp = memory.state === 'up';
+    const isAsBefore = before !== undefined && !before.wasUnasked && isSame(before.memory, memory);
+    if (isAsBefore && !isUp && told.length === 0) return before.id;
+    const at = seenAt.getTime();
+    const values = [
+      memory.hostname,
+      memory.mac,
+      memory.state,
+      memory.misses,
+      memory.status,
+      memory.reason,
+      memory.usualRttMs === null ? null : memory.usualRttMs * 1000,
+      memory.isSlow ? 1 : 0,
+      isUp ? microseconds(host.rttAvgMs) : null,
+      isUp ? at : null,
+      isUp ? at : null,
+      told.length > 0 ? at : null,
+    ] as const;
+    if (before !== undefined) this.update.run(...values, before.id);
+    const id =
+      before?.id ?? Number(this.insert.get(...values, this.networkId, host.key, host.text)!['id']);
+    this.asked.add(id);
+    for (const change of told) {
+      this.change.run(id, this.scanId, at, change.kind, change.before, change.after);
+    }
+    return id;
+  }
+
+  /** Adds to the day's statistics of a host that has ever answered. */
+  count(id: number, memory: HostMemory, host: ScannedHost, seenAt: Date): void {
+    if (memory.state === 'silent') return;
+    const rttUs = microseconds(host.rttAvgMs);
+    const isUp = memory.state === 'up' ? 1 : 0;
+    this.day.run(Math.floor(seenAt.getTime() / MS_A_DAY), id, isUp, rttUs ?? 0, rttUs, rttUs);
+  }
+
+  /** Marks those as unasked that the scan had no row for. Who is gone stays so. Pauses after each page. */
+  *setAside(): Generator<void> {
+    const { hosts } = this.database
+      .prepare('SELECT count(*) AS hosts FROM hosts WHERE network = ?')
+      .get(this.networkId)!;
+    if (Number(hosts) === this.asked.size) return;
+    const page = this.database.prepare(
+      `SELECT id FROM hosts WHERE network = ? AND state IN ('up', 'missing', 'silent') AND id > ?
+       ORDER BY id LIMIT ${PAGE_ROWS}`,
+    );
+    const setAside = this.database.prepare(
+      "UPDATE hosts SET state = 'unasked', misses = 0 WHERE id = ?",
+    );
+    for (let last = 0, rows = PAGE_ROWS; rows === PAGE_ROWS; ) {
+      const ids = page.all(this.networkId, last).map((row) => Number(row['id']));
+      for (const id of ids) if (!this.asked.has(id)) setAside.run(id);
+      last = ids.at(-1) ?? last;
+      rows = ids.length;
+      yield;
+    }
+  }
+}
+
+function knownHost(row: SqlRow): KnownHost {
+  const usualUs = row['usual_rtt_us'] ?? null;
+  const state = row['state'] as HostState;
+  const wasUnasked = state === 'unasked';
+  const everUp = row['first_seen'] !== null;
+  return {
+    id: Number(row['id']),
+    wasUnasked,
+    memory: {
+      state: wasUnasked ? (everUp ? 'up' : 'silent') : state,
+      misses: Number(row['misses']),
+      status: row['status'] as HostMemory['status'],
+      reason: row['reason'] as HostMemory['reason'],
+      hostname: row['hostname'] as string | null,
+      mac: row['mac'] as string | null,
+      usualRttMs: usualUs === null ? null : Number(usualUs) / 1000,
+      isSlow: row['is_slow'] === 1,
+    },
+  };
+}
+
+function isSame(a: HostMemory, b: HostMemory): boolean {
+  return (Object.keys(a) as (keyof HostMemory)[]).every((key) => a[key] === b[key]);
+}
+
+/** As the inventory keeps times. */
+export function microseconds(ms: number | null | undefined): number | null {
+  return ms === null || ms === undefined ? null : Math.round(ms * 1000);
+}
