@@ -110,8 +110,9 @@ function answer(method: string | undefined, path: string, source: MetricsSource)
       ? { status: 200, text: 'ok\n', type: PLAIN }
       : { status: 503, text: `${problem}\n`, type: PLAIN };
   } catch (error) {
-    if (!(error instanceof EchosweepError)) throw error;
-    return { status: 503, text: `${error.message}\n`, type: PLAIN };
+    // Whatever fails here, the scans go on.
+    const problem = error instanceof EchosweepError ? error.message : 'the metrics failed';
+    return { status: 503, text: `${problem}\n`, type: PLAIN };
   }
 }
 

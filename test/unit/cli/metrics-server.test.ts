@@ -60,6 +60,11 @@ describe('the server', () => {
       throw new EchosweepError('INVENTORY_FAILED', 'the disk is gone');
     };
     assert.equal((await fetch(`${base}/metrics`)).status, 503);
+    metrics = () => {
+      throw new TypeError('a fault of ours');
+    };
+    const failed = await fetch(`${base}/metrics`);
+    assert.deepEqual([failed.status, await failed.text()], [503, 'the metrics failed\n']);
     metrics = () => 'a 1\n';
   });
 
