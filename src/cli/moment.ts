@@ -17,7 +17,8 @@ const UNITS: Readonly<Record<string, number>> = {
 export function readMoment(text: string, now: Date, flag: string): Date {
   const ago = /^(\d{1,6})([mhdw])$/.exec(text);
   if (ago !== null) return new Date(now.getTime() - Number(ago[1]) * UNITS[ago[2]!]!);
-  if (/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.test(text)) {
+  const day = /^(\d{4}-\d\d-\d\d)(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.exec(text)?.[1];
+  if (day !== undefined && isOnCalendar(day)) {
     const hasZone = !text.includes('T') || /(Z|[+-]\d\d:\d\d)$/.test(text);
     const moment = new Date(hasZone ? text : `${text}Z`);
     if (!Number.isNaN(moment.getTime())) return moment;
@@ -25,6 +26,12 @@ export function readMoment(text: string, now: Date, flag: string): Date {
   throw optionInvalid(
     `${flag}: ${JSON.stringify(text)} is no moment: write 90m, 12h, 7d, 2w or a date such as 2026-01-31`,
   );
+}
+
+/** JavaScript itself takes the 31st of February for the 3rd of March. */
+function isOnCalendar(day: string): boolean {
+  const date = new Date(day);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 /** A file name with `%Y %m %d %H %M` put in for the parts of a time, UTC. */
