@@ -1,10 +1,11 @@
 /** The configuration and the database that an inventory command works with. */
 
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { InventoryConfig, NetworkConfig } from '../inventory/config.ts';
 import { readConfig } from '../inventory/config-file.ts';
-import type { FileOwner } from '../inventory/database.ts';
+import { type FileOwner, IN_MEMORY } from '../inventory/database.ts';
 import { openStore, type Store } from '../inventory/store.ts';
 import { type OptionSpec, text } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
@@ -66,6 +67,16 @@ async function configPath(line: SubcommandLine): Promise<string> {
 /** @throws EchosweepError INVENTORY_FAILED */
 export function openStoreOf(file: ConfigFile): Promise<Store> {
   return openStore(file.resolve(file.config.database), ownerOfFiles());
+}
+
+/**
+ * The database for a question: of an inventory that nobody has begun an empty one that leaves no file behind, since who
+ * asks first may be somebody else than who scans.
+ * @throws EchosweepError INVENTORY_FAILED
+ */
+export async function openStoreToAsk(file: ConfigFile): Promise<Store> {
+  const path = file.resolve(file.config.database);
+  return existsSync(path) ? openStore(path, ownerOfFiles()) : openStore(IN_MEMORY);
 }
 
 /** What root makes through sudo belongs to the person who asked. */

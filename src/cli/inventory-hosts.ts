@@ -13,7 +13,7 @@ import {
   type ConfigFile,
   NETWORK_OPTION,
   networksNamed,
-  openStoreOf,
+  openStoreToAsk,
   readConfigOf,
 } from './inventory-files.ts';
 import { datedPath, readMoment } from './moment.ts';
@@ -102,7 +102,7 @@ async function writeHosts(
   }));
   const stdout = standardOutputOf(surroundings);
   checkRecordReports(shape, requests, stdout);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const hosts = listHosts(store, { networks, states, name, unseenSince });
   store.close();
   // Who asks for certain hosts of the inventory does not ask for those that are not in it.

@@ -5,7 +5,7 @@ import { nextRuns } from '../inventory/schedule.ts';
 import type { Store } from '../inventory/store.ts';
 import { openOutputFile } from '../report/output-file.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { CONFIG_OPTION, type ConfigFile, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { CONFIG_OPTION, type ConfigFile, openStoreToAsk, readConfigOf } from './inventory-files.ts';
 import type { Subcommand, SubcommandLine } from './subcommand.ts';
 import { printData, type Surroundings } from './terminal.ts';
 
@@ -23,7 +23,7 @@ export async function metricsCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const text = metricsOf(store, file);
   store.close();
   await printData(surroundings, text);

@@ -9,7 +9,7 @@ import { networkHistory } from '../inventory/network-history.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import { optionInvalid } from '../option-value.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { CONFIG_OPTION, networksNamed, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { CONFIG_OPTION, networksNamed, openStoreToAsk, readConfigOf } from './inventory-files.ts';
 import { knownHostsOf } from './inventory-hosts.ts';
 import { sinceOption } from './inventory-views.ts';
 import { readMoment } from './moment.ts';
@@ -38,7 +38,7 @@ export async function reportCommand(
   const file = await readConfigOf(line);
   const { name } = networksNamed(file, line.args)[0]!;
   const known = await knownHostsOf(file);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const networks = [name];
   const hosts = joinKnownHosts(listHosts(store, { networks, states: HOST_STATES }), known);
   const history = networkHistory(store, name, since, now);

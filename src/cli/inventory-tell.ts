@@ -2,7 +2,7 @@
 
 import { backlogs, makeDue } from '../inventory/telling/outbox.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { CONFIG_OPTION, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { CONFIG_OPTION, openStoreToAsk, readConfigOf } from './inventory-files.ts';
 import { SweepSignals } from './signals.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
 import { backlogLines, deliverWaiting } from './telling.ts';
@@ -23,7 +23,7 @@ export async function tellCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => {},
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),

@@ -20,7 +20,7 @@ import {
   CONFIG_OPTION,
   NETWORK_OPTION,
   networksNamed,
-  openStoreOf,
+  openStoreToAsk,
   readConfigOf,
 } from './inventory-files.ts';
 import { KINDS_OPTION } from './kinds-option.ts';
@@ -136,7 +136,7 @@ export async function statusCommand(
   const networks = networksNamed(file, line.value('networks'));
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
   checkRecordReports(STATUS_SHAPE, requests, stdout);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const now = new Date();
   const rows = networks.map((network) => ({
     network,
@@ -164,7 +164,7 @@ export async function hostCommand(
   const since = readMoment(line.value('since')!, new Date(), '--since');
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
   checkRecordReports(DAY_SHAPE, requests, stdout);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const histories = hostHistories(store, address.key, since);
   store.close();
   if (histories.length === 0) {
@@ -195,7 +195,7 @@ export async function changesCommand(
   const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
   checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
-  const store = await openStoreOf(file);
+  const store = await openStoreToAsk(file);
   const changes = listChanges(store, { since, networks, kinds });
   store.close();
   await writeRecords(INVENTORY_CHANGE_SHAPE, changes, requests, stdout);

@@ -40,6 +40,9 @@ interface SqliteLibrary {
 }
 type OpenSqlite = (path: string) => SqliteLibrary;
 
+/** A path that is no file: what is written there goes with its closing. */
+export const IN_MEMORY = ':memory:';
+
 /** SQLite's own words for a lock that somebody else holds, whichever library says them. */
 const BUSY = /database (table )?is locked|SQLITE_BUSY/i;
 /** And for a file that is not what SQLite wrote. */
@@ -61,7 +64,7 @@ export async function openDatabase(
   opener ??= findLibrary();
   const open = await opener;
   try {
-    if (!existsSync(path)) createPrivately(path, owner);
+    if (path !== IN_MEMORY && !existsSync(path)) createPrivately(path, owner);
     const database = adapted(open(path), path);
     database.exec(`PRAGMA busy_timeout = ${busyMs}`);
     return database;

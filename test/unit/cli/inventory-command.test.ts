@@ -105,6 +105,16 @@ describe('from earlier reports to answers', () => {
     assert.equal((await inventory('changes', '--since', '1m', '--fail-on-change')).code, 0);
   });
 
+  test('of an inventory that nobody has begun are answered, and leave no file', async () => {
+    const config = join(FOLDER, 'empty.yaml');
+    writeFileSync(config, 'database: none.db\nnetworks: { office: { targets: 192.0.2.0/29 } }\n');
+    for (const command of ['status', 'hosts', 'changes', 'export', 'metrics', 'tell']) {
+      const surroundings = fakeSurroundings({ stdout: new KeptStream() });
+      assert.equal(await inventoryCommand([command, '--config', config], surroundings), 0, command);
+    }
+    assert.equal(existsSync(join(FOLDER, 'none.db')), false);
+  });
+
   test('status tells how the network stands', async () => {
     const [names, values] = await rowsOf('status');
     const status = Object.fromEntries(names!.map((name, i) => [name, values![i]]));
