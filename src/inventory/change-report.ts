@@ -3,6 +3,7 @@
 import type { RecordShape } from '../report/record-shape.ts';
 import type { InventoryChange } from './change-list.ts';
 import type { HostChange } from './diff.ts';
+import { makersOf } from './vendor.ts';
 
 export const CHANGE_SHAPE: RecordShape<HostChange> = {
   type: 'change',
@@ -20,6 +21,18 @@ export const CHANGE_SHAPE: RecordShape<HostChange> = {
       name: 'seen_at',
       meaning: 'When the sweep that found the change asked the host.',
       value: (change) => change.seenAt,
+    },
+    {
+      name: 'vendor_before',
+      meaning: 'Of another MAC address: who has registered the one before; `(local)` for nobody.',
+      isSpare: true,
+      value: (change) => makersOf(change).before,
+    },
+    {
+      name: 'vendor_after',
+      meaning: 'Who has registered the one after.',
+      isSpare: true,
+      value: (change) => makersOf(change).after,
     },
   ],
 };

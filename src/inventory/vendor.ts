@@ -1,6 +1,7 @@
 /** Who made a network card, by the first bits of its MAC address, as IEEE has registered them. */
 
 import { createRequire } from 'node:module';
+import type { Change } from './host-memory.ts';
 
 /** IEEE 802-2014 clause 8.2.2: this bit of the first octet says that no manufacturer gave the address. */
 const LOCAL_BIT = 0x02;
@@ -29,4 +30,13 @@ export function vendorOf(mac: string | null): string | null {
     if (name !== REGISTRY && name !== '') return name;
   }
   return null;
+}
+
+/** The makers of the cards before and after a change; null both of a change that is not of the MAC address. */
+export function makersOf({ kind, before, after }: Change): {
+  readonly before: string | null;
+  readonly after: string | null;
+} {
+  if (kind !== 'mac-changed') return { before: null, after: null };
+  return { before: vendorOf(before), after: vendorOf(after) };
 }

@@ -1,16 +1,15 @@
 /** Host names from strangers: PTR records that escape, inject and never come, and names that do not resolve. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { createSocket, type Socket } from 'node:dgram';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
+import { forgetNameServer, type PtrNames, startNameServer, useNameServer } from './name-server.ts';
 import { echosweep, freshFolder } from './run.ts';
 
-/** Last octet of 127.0.0.N to the octets of its name, one label. */
-const NAMES: Readonly<Record<number, string>> = {
+const NAMES: PtrNames = {
   11: 'plain',
   12: '=HYPERLINK("http',
   13: '\u001b[31mred\u0007',
@@ -18,55 +17,8 @@ const NAMES: Readonly<Record<number, string>> = {
   15: 'a"b,c\nd',
 };
 
-/** A name server that knows NAMES, and says nothing about any other. */
-async function startNameServer(): Promise<Socket> {
-  const server = createSocket('udp4');
-  server.on('message', (query, from) => {
-    const answer = answerOf(query);
-    if (answer !== undefined) server.send(answer, from.port, from.address);
-  });
-  await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
-  return server;
-}
-
-/** DNS messages: RFC 1035 section 4.1. The question is echoed, its name pointed back to from the answer. */
-function answerOf(query: Buffer): Buffer | undefined {
-  const octet = Number(query.toString('latin1', 13, 13 + query[12]!));
-  const label = NAMES[octet];
-  if (label === undefined) return undefined;
-  const header = Buffer.from(query.subarray(0, 12));
-  header.writeUInt16BE(0x8180, 2);
-  header.writeUInt16BE(1, 6);
-  header.writeUInt32BE(0, 8);
-  const questionEnd = query.indexOf(0, 12) + 5;
-  const name = Buffer.concat([
-    Buffer.from([label.length]),
-    Buffer.from(label, 'latin1'),
-    Buffer.from([0]),
-  ]);
-  const record = Buffer.alloc(12);
-  record.writeUInt16BE(0xc00c, 0);
-  record.writeUInt16BE(12, 2);
-  record.writeUInt16BE(1, 4);
-  record.writeUInt32BE(60, 6);
-  record.writeUInt16BE(name.length, 10);
-  return Buffer.concat([header, query.subarray(12, questionEnd), record, name]);
-}
-
-/** The lab's mount namespace is private: nobody else sees this file. */
-function useNameServer(address: string): void {
-  const file = join(freshFolder(), 'resolv.conf');
-  writeFileSync(file, `nameserver ${address}\noptions timeout:1 attempts:1\n`);
-  const mounted = spawnSync('mount', ['--bind', file, '/etc/resolv.conf'], { encoding: 'utf8' });
-  assert.equal(mounted.status, 0, mounted.stderr);
-}
-
-function forgetNameServer(): void {
-  spawnSync('umount', ['/etc/resolv.conf']);
-}
-
 labTest('hostile PTR names harm no report', async () => {
-  const server = await startNameServer();
+  const server = await startNameServer(() => NAMES);
   useNameServer('127.0.0.53');
   try {
     const folder = freshFolder();

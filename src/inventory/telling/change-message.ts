@@ -4,6 +4,7 @@ import { safeJson } from '../../report/json-lines.ts';
 import type { InventoryChange } from '../change-list.ts';
 import type { NetworkConfig } from '../config.ts';
 import type { ChangeKind } from '../host-memory.ts';
+import { makersOf } from '../vendor.ts';
 
 /** As it reads. */
 export interface ChangeMessage {
@@ -22,6 +23,9 @@ export interface ChangeMessage {
     readonly after: string | null;
     /** UTC. */
     readonly seen_at: string;
+    /** Who made the network cards, where the change is of a MAC address. */
+    readonly vendor_before: string | null;
+    readonly vendor_after: string | null;
   }[];
 }
 
@@ -38,13 +42,18 @@ export function changeMessage(
     site,
     tags,
     scanned_at: scannedAt,
-    changes: changes.map(({ address, hostname, kind, before, after, seenAt }) => ({
-      address,
-      hostname,
-      change: kind,
-      before: before || null,
-      after: after || null,
-      seen_at: seenAt,
-    })),
+    changes: changes.map((change) => {
+      const makers = makersOf(change);
+      return {
+        address: change.address,
+        hostname: change.hostname,
+        change: change.kind,
+        before: change.before || null,
+        after: change.after || null,
+        seen_at: change.seenAt,
+        vendor_before: makers.before,
+        vendor_after: makers.after,
+      };
+    }),
   });
 }

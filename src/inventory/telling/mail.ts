@@ -56,10 +56,19 @@ function scanText(
   ].join('\n');
 }
 
-function changeLine({ change, address, hostname, before, after }: ChangeMessage['changes'][0]) {
-  const values = [before, after].map((value) => safeText(value ?? '-')).join(' -> ');
+function changeLine(changed: ChangeMessage['changes'][0]): string {
+  const { change, address, hostname, before, after } = changed;
+  const values = [
+    valueWords(before, changed.vendor_before),
+    valueWords(after, changed.vendor_after),
+  ];
   const name = hostname === null ? '' : `  ${safeText(hostname)}`;
-  return `  ${padded(change)}${padded(address)}${values}${name}`;
+  return `  ${padded(change)}${padded(address)}${values.join(' -> ')}${name}`;
+}
+
+/** @param vendor undefined in messages that waited since an earlier version */
+function valueWords(value: string | null, vendor: string | null | undefined): string {
+  return safeText(`${value ?? '-'}${typeof vendor === 'string' ? ` ${vendor}` : ''}`);
 }
 
 const padded = (words: string): string => `${words}${fill(words, COLUMN_WIDTH)}  `;

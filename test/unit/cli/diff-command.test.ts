@@ -50,13 +50,22 @@ describe('diff', () => {
   test('tells every kind of change, in address order, as CSV', async () => {
     const { code, stdout, stderr } = await diff(old, latest);
     assert.deepEqual(readCsv(stdout), [
-      ['address', 'hostname', 'change', 'before', 'after', 'seen_at'],
-      ['10.0.0.1', 'b.example', 'name-changed', 'a.example', 'b.example', T],
-      ['10.0.0.2', '', 'gone', 'echo-reply', 'arp-failed', T],
-      ['10.0.0.3', `'=evil("\u0007")`, 'new', 'no-response', 'echo-reply', T],
-      ['10.0.0.4', '', 'reason-changed', 'no-response', 'admin-prohibited', T],
-      ['10.0.0.5', '', 'slower', '2.000', '20.000', T],
-      ['10.0.0.6', '', 'gone', 'echo-reply', '', ''],
+      [
+        'address',
+        'hostname',
+        'change',
+        'before',
+        'after',
+        'seen_at',
+        'vendor_before',
+        'vendor_after',
+      ],
+      ['10.0.0.1', 'b.example', 'name-changed', 'a.example', 'b.example', T, '', ''],
+      ['10.0.0.2', '', 'gone', 'echo-reply', 'arp-failed', T, '', ''],
+      ['10.0.0.3', `'=evil("\u0007")`, 'new', 'no-response', 'echo-reply', T, '', ''],
+      ['10.0.0.4', '', 'reason-changed', 'no-response', 'admin-prohibited', T, '', ''],
+      ['10.0.0.5', '', 'slower', '2.000', '20.000', T, '', ''],
+      ['10.0.0.6', '', 'gone', 'echo-reply', '', '', '', ''],
     ]);
     assert.equal(code, 0);
     assert.equal(
@@ -142,7 +151,7 @@ describe('diff', () => {
     assert.equal(stdout, '');
     assert.match(
       readFileSync(csv!, 'utf8'),
-      /^\uFEFFaddress,.*\r\n.*,2026-03-04 05:06:07\.089\r\n/,
+      /^\uFEFFaddress,.*\r\n.*,2026-03-04 05:06:07\.089,,\r\n/,
     );
     const records = readFileSync(jsonl!, 'utf8')
       .trimEnd()
@@ -156,6 +165,8 @@ describe('diff', () => {
       before: 'a.example',
       after: 'b.example',
       seen_at: T,
+      vendor_before: null,
+      vendor_after: null,
     });
     const table = readFileSync(txt!, 'utf8');
     assert.match(table, /^address {3}hostname {4}change {10}before {7}after {13}seen at\n/m);

@@ -3,7 +3,32 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { vendorOf } from '../../../src/inventory/vendor.ts';
+import type { InventoryHost } from '../../../src/inventory/host-list.ts';
+import { hostShape } from '../../../src/inventory/host-report.ts';
+import { joinKnownHosts } from '../../../src/inventory/known-hosts-join.ts';
+import { makersOf, vendorOf } from '../../../src/inventory/vendor.ts';
+import { recordCsv } from '../../../src/report/record-csv.ts';
+import { recordTable } from '../../../src/report/record-table.ts';
+import { readCsv } from '../report/read-csv.ts';
+
+/** A host that is known for its MAC address alone. */
+function hostOf(address: string, mac: string): InventoryHost {
+  return {
+    address,
+    key: address,
+    network: 'office',
+    hostname: null,
+    mac,
+    state: 'up',
+    misses: 0,
+    status: 'up',
+    reason: 'echo-reply',
+    rttMs: 1,
+    firstSeen: null,
+    lastSeen: null,
+    lastChange: null,
+  };
+}
 
 const REGISTERED = createRequire(import.meta.url)('oui-data') as Record<string, string>;
 
@@ -37,4 +62,44 @@ test('no block that was only cut up is called a maker, and nobody is made up', (
 test('addresses that machines make up are nobody’s', () => {
   assert.equal(vendorOf('02:00:00:00:00:01'), '(local)');
   assert.equal(vendorOf('da:a1:19:00:00:01'), '(local)');
+});
+
+test('another MAC address names both makers, any other change none', () => {
+  const [before, after] = ['00:00:00:12:34:56', '02:00:00:00:00:01'];
+  assert.deepEqual(makersOf({ kind: 'mac-changed', before, after }), {
+    before: 'XEROX CORPORATION',
+    after: '(local)',
+  });
+  assert.deepEqual(makersOf({ kind: 'name-changed', before, after }), {
+    before: null,
+    after: null,
+  });
+});
+
+test('what makers have registered is text: no formula, no order to a terminal', () => {
+  const macs = Object.entries(REGISTERED)
+    .filter(
+      ([prefix, words]) => /^[=+\-@]/.test(words) && (Number.parseInt(prefix[1]!, 16) & 2) === 0,
+    )
+    .map(([prefix]) => prefix.padEnd(12, '0').toLowerCase().match(/../g)!.join(':'))
+    .filter((mac) => /^[=+\-@]/.test(vendorOf(mac) ?? ''));
+  assert.ok(macs.length > 0, 'the registry has none');
+  const hosts = macs.map((mac, i) => hostOf(`192.0.2.${i}`, mac));
+  const { columns } = hostShape([]);
+  const settings = { csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' } as const;
+  const rows = readCsv(recordCsv(columns, settings)(joinKnownHosts(hosts, undefined)));
+  const at = rows[0]!.indexOf('vendor');
+  assert.deepEqual(
+    rows.slice(1).map((row) => row[at]),
+    macs.map((mac) => `'${vendorOf(mac)}`),
+  );
+  // Of all names: the package could bring others tomorrow.
+  const table = recordTable([columns.find(({ name }) => name === 'vendor')!], {
+    width: 80,
+    colour: false,
+  });
+  REGISTERED['000000'] = '\u001b]0;owned\u0007=cmd()\u202e';
+  const drawn = table(joinKnownHosts([hostOf('192.0.2.1', '00:00:00:00:00:01')], undefined));
+  for (const trick of ['\u001b', '\u0007', '\u202e']) assert.ok(!drawn.includes(trick), drawn);
+  assert.match(drawn, /owned/);
 });

@@ -57,6 +57,8 @@ describe('the message', () => {
           before: 'echo-reply',
           after: null,
           seen_at: hourOf(1).toISOString(),
+          vendor_before: null,
+          vendor_after: null,
         },
       ],
     });

@@ -24,6 +24,8 @@ function messageAbout(values: Partial<ChangeMessage['changes'][0]> = {}): Change
         before: 'echo-reply',
         after: null,
         seen_at: '2026-03-01T00:00:01.000Z',
+        vendor_before: null,
+        vendor_after: null,
         ...values,
       },
     ],

@@ -1,0 +1,58 @@
+/** A name server of the lab's own: for names that strangers chose, and for names that change. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freshFolder } from './run.ts';
+
+/** Last octet of an address to the octets of its name, one label. */
+export type PtrNames = Readonly<Record<number, string>>;
+
+/** A name server on 127.0.0.53 that knows what `names` has when it is asked, and says nothing about any other. */
+export async function startNameServer(names: () => PtrNames): Promise<Socket> {
+  const server = createSocket('udp4');
+  server.on('message', (query, from) => {
+    const answer = answerOf(query, names());
+    if (answer !== undefined) server.send(answer, from.port, from.address);
+  });
+  await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
+  return server;
+}
+
+/** DNS messages: RFC 1035 section 4.1. The question is echoed, its name pointed back to from the answer. */
+function answerOf(query: Buffer, names: PtrNames): Buffer | undefined {
+  const octet = Number(query.toString('latin1', 13, 13 + query[12]!));
+  const label = names[octet];
+  if (label === undefined) return undefined;
+  const header = Buffer.from(query.subarray(0, 12));
+  header.writeUInt16BE(0x8180, 2);
+  header.writeUInt16BE(1, 6);
+  header.writeUInt32BE(0, 8);
+  const questionEnd = query.indexOf(0, 12) + 5;
+  const name = Buffer.concat([
+    Buffer.from([label.length]),
+    Buffer.from(label, 'latin1'),
+    Buffer.from([0]),
+  ]);
+  const record = Buffer.alloc(12);
+  record.writeUInt16BE(0xc00c, 0);
+  record.writeUInt16BE(12, 2);
+  record.writeUInt16BE(1, 4);
+  record.writeUInt32BE(60, 6);
+  record.writeUInt16BE(name.length, 10);
+  return Buffer.concat([header, query.subarray(12, questionEnd), record, name]);
+}
+
+/** The lab's mount namespace is private: nobody else sees this file. */
+export function useNameServer(address: string): void {
+  const file = join(freshFolder(), 'resolv.conf');
+  writeFileSync(file, `nameserver ${address}\noptions timeout:1 attempts:1\n`);
+  const mounted = spawnSync('mount', ['--bind', file, '/etc/resolv.conf'], { encoding: 'utf8' });
+  assert.equal(mounted.status, 0, mounted.stderr);
+}
+
+export function forgetNameServer(): void {
+  spawnSync('umount', ['/etc/resolv.conf']);
+}
