@@ -136,11 +136,18 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
     !Number.isNaN(startedAt.getTime()) &&
     !Number.isNaN(endedAt?.getTime()) &&
     typeof run.targets === 'number' &&
-    typeof run.statuses === 'object' &&
+    isObject(run.statuses) &&
+    isObject(run.packets) &&
     Array.isArray(run.doubts) &&
     Array.isArray(run.notes);
   if (!isWhole) throw complain(`its record of the run is not whole: ${ORIGINAL}`);
-  return { ...run, startedAt, endedAt };
+  // Fields that came later are not in every report of schema 1.
+  const { failure = null, canary = null } = run;
+  return { ...run, startedAt, endedAt, failure, canary };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** `rtt_ms` → `rttMs`; reasons have hyphens and stay as they are. */

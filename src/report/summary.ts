@@ -115,7 +115,8 @@ function rttLines(run: RunRecord, options: SummaryOptions): string[] {
   return labelled('rtt ms', words, options);
 }
 
-function packetWords(run: RunRecord): string {
+/** `762 sent, 12 received, 381 probes/s, 3 late replies`; it may break behind its commas only. */
+export function packetWords(run: RunRecord): string {
   const { packets } = run;
   const words = [`${grouped(packets.sent)} sent`, `${grouped(packets.received)} received`];
   const seconds = elapsedMs(run) / 1000;
@@ -128,7 +129,7 @@ function packetWords(run: RunRecord): string {
   return listed(words);
 }
 
-function canaryWords({ address, choice, sent, received }: CanaryRecord): string {
+export function canaryWords({ address, choice, sent, received }: CanaryRecord): string {
   const who = choice === 'gateway' ? `gateway ${safeText(address)}` : safeText(address);
   return `${who} answered ${grouped(received)} of ${counted(sent, 'probe', 'probes')}`;
 }

@@ -1,11 +1,13 @@
 /** Collects a sweep's rows and makes the page of them: every host up to a /16, subnets above. */
 
-import { cellCode, RTT_STEPS, rttMsOfStep, rttStep } from '../../results/cell-code.ts';
+import { cellCode, RTT_STEPS, rttStep } from '../../results/cell-code.ts';
 import { STATUSES, type Status } from '../../results/outcome.ts';
 import type { RunRecord } from '../../results/run-record.ts';
 import { type RowAddress, rowAddress } from '../address-runs.ts';
+import { canaryWords, packetWords } from '../summary.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
 import { HostColumnsBuilder } from './host-columns.ts';
+import { MeanRtts } from './mean-rtts.ts';
 import type { PageData, PageHistory, PageRow, PageRun } from './page-data.ts';
 import { pageDocument } from './page-document.ts';
 import { SubnetDigest } from './subnet-digest.ts';
@@ -35,8 +37,7 @@ export class PageBuilder {
   private readonly subnets = new SubnetDigest();
   /** undefined once there are too many. */
   private columns: HostColumnsBuilder | undefined = new HostColumnsBuilder();
-  /** Of the hosts in `columns`. */
-  private rttsMs: number[] = [];
+  private readonly rtts = new MeanRtts(MOST_HOSTS);
 
   /** Rows come in address order. */
   add(row: PageRow): void {
@@ -45,7 +46,12 @@ export class PageBuilder {
     this.last = address;
     this.hosts++;
     this.statuses.set(row.status, (this.statuses.get(row.status) ?? 0) + 1);
-    if (row.rttAvgMs !== null) this.rttSteps[rttStep(row.rttAvgMs)]!++;
+    // As the CSV has it, so that the page of a sweep and of its CSV say the same.
+    const rttAvgUs = row.rttAvgMs === null ? null : Math.round(row.rttAvgMs * 1000);
+    if (rttAvgUs !== null) {
+      this.rttSteps[rttStep(rttAvgUs / 1000)]!++;
+      this.rtts.add(rttAvgUs);
+    }
     if (row.hops !== null && row.hops <= MOST_HOPS) {
       while (this.hops.length <= row.hops) this.hops.push(0);
       this.hops[row.hops]!++;
@@ -54,14 +60,11 @@ export class PageBuilder {
       this.firstStartMs = Math.min(this.firstStartMs, row.startedAt.getTime());
     }
     this.verdicts.add(row);
-    this.subnets.add(address, row, cellCode(row.status, row.reason, row.rttAvgMs));
-    if (this.hosts > MOST_HOSTS) {
-      this.columns = undefined;
-      this.rttsMs = [];
-      return;
-    }
+    const rttAvgMs = rttAvgUs === null ? null : rttAvgUs / 1000;
+    const code = cellCode(row.status, row.reason, rttAvgMs);
+    this.subnets.add(address, row.status, rttAvgUs, code);
+    if (this.hosts > MOST_HOSTS) this.columns = undefined;
     this.columns?.add(address, row);
-    if (row.rttAvgMs !== null) this.rttsMs.push(row.rttAvgMs);
   }
 
   /**
@@ -77,7 +80,8 @@ export class PageBuilder {
       statuses: Object.fromEntries(
         STATUSES.map((status) => [status, this.statuses.get(status) ?? 0]),
       ) as Record<Status, number>,
-      rttUs: this.rttSummary(run),
+      ...this.leftOut(run),
+      rttUs: this.rtts.summary(),
       rttSteps: this.rttSteps,
       hops: this.hops,
       ...this.verdicts.build(),
@@ -94,43 +98,43 @@ export class PageBuilder {
       return { ...startedAt, doubts: [], notes: [] };
     }
     const { command, version, engine, doubts, notes, failure } = run;
-    const asked = Object.values(run.statuses).reduce((sum, count) => sum + count, 0);
     return {
       command,
       version,
       ...(engine === null ? {} : { engine }),
       startedAt: run.startedAt.toISOString(),
       ...(run.endedAt === null ? {} : { endedAt: run.endedAt.toISOString() }),
-      ...(run.partial ? { missing: run.targets - asked } : {}),
-      doubts: failure === null ? doubts : [failure, ...doubts],
+      ...(run.partial ? { missing: run.targets - sumOf(run.statuses) } : {}),
+      doubts: [
+        ...(run.endedAt === null ? [this.unfinishedWords(run.targets)] : []),
+        ...(failure === null ? [] : [failure]),
+        ...doubts,
+      ],
       notes,
+      ...(run.endedAt === null ? {} : { facts: factsOf(run) }),
     };
   }
 
-  private rttSummary(run: RunRecord | undefined): PageData['rttUs'] {
-    const us = (ms: number): number => Math.round(ms * 1000);
-    if (this.columns !== undefined) {
-      if (this.rttsMs.length === 0) return null;
-      const sorted = Float64Array.from(this.rttsMs).sort();
-      const at = (share: number): number => us(sorted[Math.floor(share * (sorted.length - 1))]!);
-      return { min: at(0), median: at(0.5), p95: at(0.95), max: at(1) };
-    }
-    if (run?.rtt) {
-      const { minMs, medianMs, p95Ms, maxMs } = run.rtt;
-      return { min: us(minMs), median: us(medianMs), p95: us(p95Ms), max: us(maxMs) };
-    }
-    const answered = this.rttSteps.reduce((sum, count) => sum + count, 0);
-    if (answered === 0) return null;
-    const at = (share: number): number => {
-      let below = 0;
-      const step = this.rttSteps.findIndex((count) => {
-        below += count;
-        return below > share * (answered - 1);
-      });
-      return us(rttMsOfStep(step));
-    };
-    return { min: at(0), median: at(0.5), p95: at(0.95), max: at(1) };
+  /** Of a report whose sweep was killed, or still goes on. */
+  private unfinishedWords(targets: number): string {
+    const missing = Math.max(0, targets - this.hosts);
+    return `the report breaks off before the end of its sweep, and ${missing} of ${targets} targets are not in it; take the report of a whole sweep`;
   }
+
+  /** What the whole sweep came to, where the report holds some of its hosts only. */
+  private leftOut(run: RunRecord | undefined): Pick<PageData, 'swept'> {
+    const isWhole = run === undefined || run.endedAt === null || sumOf(run.statuses) <= this.hosts;
+    return isWhole ? {} : { swept: run.statuses };
+  }
+}
+
+function sumOf(statuses: RunRecord['statuses']): number {
+  return STATUSES.reduce((sum, status) => sum + statuses[status], 0);
+}
+
+function factsOf(run: RunRecord): string[] {
+  const canary = run.canary === null ? [] : [`Canary: ${canaryWords(run.canary)}`];
+  return [`Probes: ${packetWords(run)}`, ...canary];
 }
 
 function inventoryRun({ scannedAt }: InventoryPage): PageRun {

@@ -91,6 +91,8 @@ export interface PageRun {
   /** Why the run should not be trusted, and what a person should know besides. */
   readonly doubts: readonly string[];
   readonly notes: readonly string[];
+  /** How many probes left and what became of them, and how the canary answered: a sentence each. */
+  readonly facts?: readonly string[];
 }
 
 /** A change that an inventory has noticed. */
@@ -136,9 +138,12 @@ export interface PageHistory {
 export interface PageData {
   readonly title: string;
   readonly run: PageRun;
+  /** In this report. */
   readonly hosts: number;
   readonly statuses: Readonly<Record<Status, number>>;
-  /** Microseconds; null where nothing answered. */
+  /** By status all hosts of the sweep, where the report leaves some of them out (`--only`). */
+  readonly swept?: Readonly<Record<Status, number>>;
+  /** Of the hosts' mean round-trip times, microseconds; null where nothing answered. */
   readonly rttUs: {
     readonly min: number;
     readonly median: number;

@@ -1,9 +1,9 @@
 /** A sweep of any size in bounded memory: its hosts counted by subnet, and an octet for each while they are few. */
 
 import { ADDRESS_BITS } from '../../address.ts';
-import { STATUSES } from '../../results/outcome.ts';
+import { STATUSES, type Status } from '../../results/outcome.ts';
 import { AddressRuns, addressTextOf, type RowAddress } from '../address-runs.ts';
-import { ABSENT, type PageRow, type SubnetColumns } from './page-data.ts';
+import { ABSENT, type SubnetColumns } from './page-data.ts';
 
 /** A subnet of 256 addresses is what a person can take in. */
 const FIRST_HOST_BITS = 8;
@@ -28,12 +28,12 @@ export class SubnetDigest {
   /** By subnet 256 octets, `cellCode` each; undefined once there are too many. */
   private octets: Uint8Array | undefined = new Uint8Array(16 * CELLS);
 
-  /** Takes a row; they come in address order. @param code the row as `cellCode` tells it */
-  add(address: RowAddress, row: PageRow, code: number): void {
+  /** Takes a row; they come in address order. @param code the row as `cellCode` tells it @param rttAvgUs as in the CSV */
+  add(address: RowAddress, status: Status, rttAvgUs: number | null, code: number): void {
     const subnet = this.subnetOf(address);
-    subnet.counts[STATUSES.indexOf(row.status)]!++;
-    if (row.rttAvgMs !== null && row.rttAvgMs > 0) {
-      subnet.rttLogSum += Math.log(row.rttAvgMs * 1000);
+    subnet.counts[STATUSES.indexOf(status)]!++;
+    if (rttAvgUs !== null && rttAvgUs > 0) {
+      subnet.rttLogSum += Math.log(rttAvgUs);
       subnet.rttCount++;
     }
     if (this.octets === undefined) return;

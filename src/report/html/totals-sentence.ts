@@ -5,8 +5,10 @@ import type { PageData } from './page-data.ts';
 const thousands = new Intl.NumberFormat('en-US');
 
 /** `12 of 254 addresses answer (4.7 %), half of them within 0.84 ms. 3 cannot be reached, 239 are silent.` */
-export function totalsSentence({ hosts, statuses, rttUs }: Omit<PageData, 'map'>): string {
-  const { up, unreachable, down, error } = statuses;
+export function totalsSentence(data: Omit<PageData, 'map'>): string {
+  const { rttUs } = data;
+  const { up, unreachable, down, error } = data.swept ?? data.statuses;
+  const hosts = up + unreachable + down + error;
   const of = `${count(up)} of ${count(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
   const share = hosts === 0 ? '' : ` (${shareText(up / hosts)})`;
   const speed = rttUs === null ? '' : `, half of them within ${timeText(rttUs.median)}`;

@@ -21,7 +21,9 @@ const JSON_LINES = join(FOLDER, 'report.jsonl');
 const csv = csvFormat(settingsOf());
 writeFileSync(CSV, csv.begin(runOf()) + Buffer.from(csv.rows(HOSTS) as Uint8Array).toString());
 const jsonl = jsonLinesFormat();
-writeFileSync(JSON_LINES, `${jsonl.begin(runOf())}${jsonl.rows(HOSTS)}${jsonl.end(runOf())}`);
+const RUN = runOf({ targets: 2, statuses: { up: 1, unreachable: 0, down: 1, error: 0 } });
+const START = jsonl.begin(runOf({ ...RUN, endedAt: null }));
+writeFileSync(JSON_LINES, `${START}${jsonl.rows(HOSTS)}${jsonl.end(RUN)}`);
 
 describe('render', () => {
   test('makes a page of CSV and of JSON Lines, in a file or on standard output', async () => {

@@ -13,9 +13,16 @@ import { runOf, silentHost, unsentHost, upHost } from './samples.ts';
 
 function pageOf(rows: Iterable<HostResult>, run: Partial<RunRecord> = {}): string {
   const format = htmlFormat();
+  const statuses = { up: 0, unreachable: 0, down: 0, error: 0 };
+  const counted = function* (): Generator<HostResult> {
+    for (const host of rows) {
+      statuses[host.status]++;
+      yield host;
+    }
+  };
   assert.equal(format.begin(runOf()), '');
-  assert.equal(format.rows(rows), '');
-  return format.end(runOf(run));
+  assert.equal(format.rows(counted()), '');
+  return format.end(runOf({ statuses, ...run }));
 }
 
 function blockOf(page: string, id: string): Buffer {
@@ -94,7 +101,60 @@ describe('an HTML report', () => {
       }),
     );
     assert.deepEqual(run.doubts, ['the interface went away', 'its sockets dropped replies']);
-    assert.equal(run.missing, 300 - 254);
+    assert.equal(run.missing, 299);
+  });
+
+  test('counts the hosts that it leaves out, and says so', () => {
+    const statuses = { up: 1, unreachable: 0, down: 3, error: 0 };
+    const page = pageOf([upHost()], { targets: 4, statuses });
+    assert.match(page, /<p id="totals">1 of 4 addresses answers \(25\.0 %\).* 3 are silent\.</);
+    const data = dataOf(page);
+    assert.deepEqual(data.swept, statuses);
+    assert.deepEqual(data.statuses, { up: 1, unreachable: 0, down: 0, error: 0 });
+    assert.equal(dataOf(pageOf([upHost()])).swept, undefined);
+  });
+
+  test('does not pass for whole where its sweep never ended', () => {
+    const { run, swept } = dataOf(pageOf([upHost()], { endedAt: null, targets: 254 }));
+    assert.match(run.doubts[0]!, /breaks off .* 253 of 254 targets are not in it/);
+    assert.equal(swept, undefined);
+  });
+
+  test('tells what became of the probes, and how the canary answered', () => {
+    const canary = {
+      address: '192.0.2.254',
+      choice: 'gateway',
+      sent: 3,
+      received: 2,
+      silences: [],
+    } as const;
+    const packets = { ...runOf().packets, late: 4 };
+    const { facts } = dataOf(pageOf([upHost()], { canary, packets })).run;
+    assert.deepEqual(
+      facts!.map((fact) => fact.replaceAll('\u00A0', ' ')),
+      [
+        'Probes: 762 sent, 12 received, 381 probes/s, 4 late replies',
+        'Canary: gateway 192.0.2.254 answered 2 of 3 probes',
+      ],
+    );
+  });
+
+  test('means by "95 % within" that at least 95 % of the hosts are', () => {
+    const hosts = [1, 2, 3, 10].map((ms) =>
+      upHost({ address: `192.0.2.${ms}`, rttMinMs: ms, rttAvgMs: ms, rttMaxMs: ms }),
+    );
+    assert.deepEqual(dataOf(pageOf(hosts)).rttUs, {
+      min: 1000,
+      median: 2000,
+      p95: 10_000,
+      max: 10_000,
+    });
+  });
+
+  test('counts round-trip times as the CSV gives them, to the microsecond', () => {
+    // A microsecond is a step of the scale: 1.6 rounds to 2, and is another step before.
+    const page = (ms: number): PageData => dataOf(pageOf([upHost({ rttAvgMs: ms })]));
+    assert.deepEqual(page(0.0016).rttSteps, page(0.002).rttSteps);
   });
 
   test('is whole without a single host', () => {
@@ -135,6 +195,21 @@ describe('an HTML report of more than a /16', () => {
     assert.equal(cellStory(cells[4]!)!.status, 'up');
     assert.equal(cellStory(cells[5]!)!.reason, 'no-response');
     assert.equal(cells.at(-1), 0);
+  });
+
+  test('tells how fast they are within a thousandth', () => {
+    function* timed(): Generator<HostResult> {
+      let i = 0;
+      for (const host of manyHosts(80_000)) {
+        i++;
+        yield Object.assign(host, { rttAvgMs: host.status === 'up' ? i / 1000 : null });
+      }
+    }
+    const { rttUs } = dataOf(pageOf(timed()));
+    assert.equal(rttUs!.min, 1);
+    assert.equal(rttUs!.max, 79_997);
+    assert.ok(Math.abs(rttUs!.median / 40_000 - 1) < 0.002, `${rttUs!.median}`);
+    assert.ok(Math.abs(rttUs!.p95 / 76_000 - 1) < 0.002, `${rttUs!.p95}`);
   });
 
   test('keeps no more than 65,536 subnets, however far its hosts lie apart', () => {

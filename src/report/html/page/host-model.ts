@@ -53,13 +53,13 @@ export class HostModel {
   }
 
   minUsOf(host: number): number {
-    const avg = this.hosts.rttAvgUs[host]!;
-    return avg === ABSENT ? ABSENT : avg - Math.max(0, this.hosts.rttBelowUs[host]!);
+    const below = this.hosts.rttBelowUs[host]!;
+    return below === ABSENT ? ABSENT : this.hosts.rttAvgUs[host]! - below;
   }
 
   maxUsOf(host: number): number {
-    const avg = this.hosts.rttAvgUs[host]!;
-    return avg === ABSENT ? ABSENT : avg + Math.max(0, this.hosts.rttAboveUs[host]!);
+    const above = this.hosts.rttAboveUs[host]!;
+    return above === ABSENT ? ABSENT : this.hosts.rttAvgUs[host]! + above;
   }
 
   map(scale: LogScale): MapModel {
@@ -96,8 +96,11 @@ export class HostModel {
     );
     const avg = figure(hosts.rttAvgUs);
     if (avg !== ABSENT) {
+      const [min, max] = [this.minUsOf(host), this.maxUsOf(host)];
       const range =
-        received > 1 ? ` (${timeText(this.minUsOf(host))} to ${timeText(this.maxUsOf(host))})` : '';
+        received > 1 && min !== ABSENT && max !== ABSENT
+          ? ` (${timeText(min)} to ${timeText(max)})`
+          : '';
       const hops = figure(hosts.hops);
       const ttl = figure(hosts.ttl);
       const far =
@@ -110,7 +113,7 @@ export class HostModel {
       const pattern = hosts.patterns[figure(hosts.pattern)];
       const marks = pattern === undefined || pattern.length < 2 ? '' : `  ${pattern}`;
       const again = Math.max(0, figure(hosts.duplicates));
-      const twice = again === 0 ? '' : `, ${again} duplicates`;
+      const twice = again === 0 ? '' : `, ${again} ${again === 1 ? 'duplicate' : 'duplicates'}`;
       lines.push(
         `${received} of ${sent} ${sent === 1 ? 'probe' : 'probes'} answered${twice}${marks}`,
       );

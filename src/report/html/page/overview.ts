@@ -18,7 +18,14 @@ export function fillOverview(data: PageData): void {
 export function pageFoot({ run }: PageData): HTMLElement {
   const command = run.command === undefined ? [] : [element('code', {}, run.command)];
   const version = run.version === undefined ? '' : ` ${run.version}`;
-  return element('footer', {}, ...command, element('span', {}, `Made by echosweep${version}`));
+  const facts = (run.facts ?? []).map((fact) => element('span', {}, fact));
+  return element(
+    'footer',
+    {},
+    ...command,
+    ...facts,
+    element('span', {}, `Made by echosweep${version}`),
+  );
 }
 
 function whenText({ run }: PageData): string {
@@ -33,7 +40,9 @@ function whenText({ run }: PageData): string {
   return parts.map((part) => part.replaceAll(' ', '\u00A0')).join('\u00A0· ');
 }
 
-function shareBar({ statuses, hosts }: PageData): HTMLElement {
+function shareBar(data: PageData): HTMLElement {
+  const statuses = data.swept ?? data.statuses;
+  const hosts = hostsOf(statuses);
   const shown = STATUSES.filter((status) => statuses[status] > 0);
   const words = shown.map(
     (status) =>
@@ -47,18 +56,28 @@ function shareBar({ statuses, hosts }: PageData): HTMLElement {
   return element('div', { class: 'shares', role: 'img', 'aria-label': words.join(', ') }, ...parts);
 }
 
-function remarks({ run }: PageData): HTMLElement[] {
+function hostsOf(statuses: PageData['statuses']): number {
+  return STATUSES.reduce((sum, status) => sum + statuses[status], 0);
+}
+
+function remarks({ run, swept, hosts }: PageData): HTMLElement[] {
+  const left =
+    swept === undefined
+      ? []
+      : [
+          `Only ${count(hosts)} of the ${count(hostsOf(swept))} hosts are shown: the report leaves the others out.`,
+        ];
   const missing =
     run.missing === undefined
       ? []
       : [
-          `Stopped early: ${count(run.missing)} addresses were not asked and are not in this report.`,
+          `Stopped early: ${count(run.missing)} ${run.missing === 1 ? 'address is' : 'addresses are'} not in this report.`,
         ];
   return [
     ...run.doubts.map((doubt) =>
       element('p', { class: 'remark doubt' }, `Do not trust this: ${doubt}`),
     ),
-    ...missing.map((words) => element('p', { class: 'remark' }, words)),
+    ...[...missing, ...left].map((words) => element('p', { class: 'remark' }, words)),
     ...run.notes.map((note) => element('p', { class: 'remark' }, `Note: ${note}`)),
   ];
 }
