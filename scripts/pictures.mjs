@@ -11,7 +11,7 @@ await makeReady();
 
 const { NO_BROWSER, openPage, startBrowser } = await import('../dist/test/browser/chromium.js');
 const { writePage } = await import('../dist/test/browser/sample-files.js');
-const { inventoryPage } = await import('../dist/test/browser/sample-inventory.js');
+const { sampleInventory } = await import('../dist/test/browser/sample-inventory.js');
 const { sampleRows } = await import('../dist/test/browser/sample-sweep.js');
 const { AddressRuns, rowAddress } = await import('../dist/src/report/address-runs.js');
 const { terminalMap } = await import('../dist/src/report/terminal-map.js');
@@ -48,7 +48,7 @@ try {
     }
   }
   const file = join(folder, 'inventory.html');
-  writeFileSync(file, await inventoryPage());
+  writeFileSync(file, (await sampleInventory()).html);
   for (const colorScheme of ['light', 'dark']) {
     const options = { viewport: { width: 1240, height: 1180 }, colorScheme };
     const { page } = await openPage(browser, file, options);

@@ -6,7 +6,7 @@ import { listHosts } from '../inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../inventory/host-memory.ts';
 import { joinKnownHosts } from '../inventory/known-hosts-join.ts';
 import { networkHistory } from '../inventory/network-history.ts';
-import { latestScan } from '../inventory/scan-writer.ts';
+import { networkStatus } from '../inventory/network-status.ts';
 import { optionInvalid } from '../option-value.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, networksNamed, openStoreToAsk, readConfigOf } from './inventory-files.ts';
@@ -40,15 +40,16 @@ export async function reportCommand(
   const known = await knownHostsOf(file);
   const store = await openStoreToAsk(file);
   const networks = [name];
-  const hosts = joinKnownHosts(listHosts(store, { networks, states: HOST_STATES }), known);
+  const states = HOST_STATES.filter((state) => state !== 'unasked');
+  const hosts = joinKnownHosts(listHosts(store, { networks, states }), known);
   const history = networkHistory(store, name, since, now);
   const changes = listChanges(store, { since, networks, kinds: CHANGE_KINDS });
-  const scannedAt = latestScan(store, name);
+  const status = networkStatus(store, name, now);
   store.close();
-  if (scannedAt === undefined) {
+  if (status.lastScan === null) {
     throw optionInvalid(`nothing is known of ${name}: echosweep inventory scan ${name} first`);
   }
-  const page = historyPage({ network: name, hosts, scannedAt, history, changes });
+  const page = historyPage({ network: name, hosts, status, history, changes });
   await writePage(page, places, surroundings);
   return EXIT.ok;
 }

@@ -4,14 +4,16 @@ import { PageBuilder } from '../report/html/page-builder.ts';
 import {
   ABSENT,
   type HistoryColumns,
-  type PageHistory,
   type PageRow,
+  type PageRun,
+  STATUS_OF_STATE,
 } from '../report/html/page-data.ts';
 import type { InventoryChange } from './change-list.ts';
 import type { InventoryHost } from './host-list.ts';
 import { CHANGE_KINDS } from './host-memory.ts';
 import type { ListedHost } from './known-hosts-join.ts';
 import type { DayShare, NetworkHistory } from './network-history.ts';
+import type { NetworkStatus } from './network-status.ts';
 import { vendorOf } from './vendor.ts';
 
 /** Newer ones say most; all of them are a question to the inventory. */
@@ -20,14 +22,17 @@ const MOST_CHANGES = 500;
 const BARS = '▁▂▃▄▅▆▇█';
 const NEVER_UP = '·';
 const NOT_ASKED = ' ';
+/** More of them are no longer taken in at a glance, and leave no room for other columns. */
+const MOST_MARKS = 62;
+const DAYS_A_WEEK = 7;
 
 /** What a page is made of. */
 export interface HistoryPageSource {
   readonly network: string;
-  /** Of this network, in address order. */
+  /** Of this network, in address order; none that is unasked. */
   readonly hosts: readonly ListedHost[];
-  /** When its latest scan began. */
-  readonly scannedAt: Date;
+  /** With a latest scan. */
+  readonly status: NetworkStatus;
   readonly history: NetworkHistory;
   /** Oldest first. */
   readonly changes: readonly InventoryChange[];
@@ -35,14 +40,18 @@ export interface HistoryPageSource {
 
 /** @returns the whole document */
 export function historyPage(source: HistoryPageSource): string {
-  const { network, hosts, scannedAt, history, changes } = source;
+  const { network, hosts, status, history, changes } = source;
   const page = new PageBuilder();
   const remembered = hosts.flatMap(({ host, known }) => (host === null ? [] : [{ host, known }]));
   for (const { host } of remembered) page.add(rowOf(host));
-  const pageHistory: PageHistory = {
+  const daysAMark = daysAMarkOf(history.usedByDay.length);
+  const pageHistory = {
     scans: history.scans,
     firstDay: dayText(history.firstDay),
     usedByDay: history.usedByDay,
+    rttUsByDay: history.rttUsByDay.map((us) => (us === null ? ABSENT : Math.round(us))),
+    targets: status.targets ?? remembered.length,
+    daysAMark,
     changeTotals: CHANGE_KINDS.flatMap((kind) => {
       const count = changes.filter((change) => change.kind === kind).length;
       return count === 0 ? [] : [[kind, count] as const];
@@ -59,20 +68,45 @@ export function historyPage(source: HistoryPageSource): string {
         after,
       })),
     furtherChanges: Math.max(0, changes.length - MOST_CHANGES),
-    hosts: columnsOf(remembered, history),
   };
-  return page.document(undefined, { name: network, scannedAt, history: pageHistory });
+  return page.document(undefined, {
+    name: network,
+    run: runOf(status),
+    history: pageHistory,
+    hosts: () => columnsOf(remembered, history, daysAMark),
+  });
+}
+
+/** The latest scan, and what a reader should know of it. */
+function runOf({ lastScan, lastScanMs, doubt, partial }: NetworkStatus): PageRun {
+  const startedAt = lastScan!.getTime();
+  return {
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(startedAt + lastScanMs!).toISOString(),
+    doubts: doubt === null ? [] : [doubt],
+    notes: [
+      ...(doubt === null ? [] : ['the latest scan called nobody missing or gone']),
+      ...(partial ? ['the latest scan was stopped early; who was not asked is as before'] : []),
+    ],
+  };
+}
+
+/** A day, or as many weeks as it takes. */
+function daysAMarkOf(days: number): number {
+  return days <= MOST_MARKS ? 1 : DAYS_A_WEEK * Math.ceil(days / DAYS_A_WEEK / MOST_MARKS);
 }
 
 function columnsOf(
   hosts: readonly { readonly host: InventoryHost; readonly known: ListedHost['known'] }[],
   { hosts: days, usedByDay }: NetworkHistory,
+  daysAMark: number,
 ): HistoryColumns {
+  const marks = Math.ceil(usedByDay.length / daysAMark);
   const of = <Value>(value: (host: InventoryHost) => Value): Value[] =>
     hosts.map(({ host }) => value(host));
   return {
     state: of(({ state }) => state),
-    days: of(({ key }) => strip(days.get(key) ?? [], usedByDay.length)),
+    days: of(({ key }) => strip(days.get(key) ?? [], marks, daysAMark)),
     upPermille: of(({ key }) => permille(days.get(key) ?? [])),
     firstSeen: of(({ firstSeen }) => (firstSeen === null ? '' : dayText(firstSeen))),
     lastSeen: of(({ lastSeen }) => (lastSeen === null ? '' : dayText(lastSeen))),
@@ -87,7 +121,7 @@ function rowOf(host: InventoryHost): PageRow {
   return {
     address: host.address,
     hostname: host.hostname,
-    status: isUp ? 'up' : host.status,
+    status: STATUS_OF_STATE[host.state as keyof typeof STATUS_OF_STATE],
     reason: host.reason as PageRow['reason'],
     responder: null,
     icmpType: null,
@@ -107,13 +141,21 @@ function rowOf(host: InventoryHost): PageRow {
   };
 }
 
-function strip(days: readonly DayShare[], length: number): string {
-  const marks = new Array<string>(length).fill(NOT_ASKED);
-  for (const { day, asked, up } of days) {
-    const bar = Math.ceil((up / asked) * BARS.length) - 1;
-    marks[day] = up === 0 ? NEVER_UP : BARS[Math.min(BARS.length - 1, bar)]!;
+function strip(days: readonly DayShare[], length: number, daysAMark: number): string {
+  const asked = new Array<number>(length).fill(0);
+  const up = new Array<number>(length).fill(0);
+  for (const share of days) {
+    const mark = Math.floor(share.day / daysAMark);
+    asked[mark]! += share.asked;
+    up[mark]! += share.up;
   }
-  return marks.join('');
+  return asked.map((scans, mark) => markOf(scans, up[mark]!)).join('');
+}
+
+function markOf(asked: number, up: number): string {
+  if (asked === 0) return NOT_ASKED;
+  if (up === 0) return NEVER_UP;
+  return BARS[Math.min(BARS.length - 1, Math.ceil((up / asked) * BARS.length) - 1)]!;
 }
 
 function permille(days: readonly DayShare[]): number {

@@ -9,6 +9,8 @@ export interface NetworkHistory {
   readonly firstDay: Date;
   /** Hosts that answered at least once on each day. */
   readonly usedByDay: readonly number[];
+  /** Median over those hosts of their mean RTT on the day, microseconds; null where nobody answered. */
+  readonly rttUsByDay: readonly (number | null)[];
   /** By the key of an address: its days, whose numbers count from `firstDay`. */
   readonly hosts: ReadonlyMap<string, readonly DayShare[]>;
 }
@@ -39,10 +41,11 @@ export function networkHistory(
   const first = Math.floor(Number(earliest ?? now.getTime()) / MS_A_DAY);
   const last = Math.floor(now.getTime() / MS_A_DAY);
   const usedByDay = new Array<number>(last - first + 1).fill(0);
+  const rttsUs = usedByDay.map((): number[] => []);
   const hosts = new Map<string, DayShare[]>();
   const rows = database
     .prepare(
-      `SELECT h.key, d.day, d.asked, d.up FROM days d JOIN hosts h ON h.id = d.host
+      `SELECT h.key, d.day, d.asked, d.up, d.rtt_sum_us FROM days d JOIN hosts h ON h.id = d.host
        WHERE d.day BETWEEN ? AND ? AND h.network = ? ORDER BY d.day`,
     )
     .all(first, last, id);
@@ -53,10 +56,26 @@ export function networkHistory(
       asked: Number(row['asked']),
       up: Number(row['up']),
     };
-    if (share.up > 0) usedByDay[share.day]!++;
+    if (share.up > 0) {
+      usedByDay[share.day]!++;
+      rttsUs[share.day]!.push(Number(row['rtt_sum_us']) / share.up);
+    }
     const days = hosts.get(key);
     if (days === undefined) hosts.set(key, [share]);
     else days.push(share);
   }
-  return { scans: Number(scans), firstDay: new Date(first * MS_A_DAY), usedByDay, hosts };
+  return {
+    scans: Number(scans),
+    firstDay: new Date(first * MS_A_DAY),
+    usedByDay,
+    rttUsByDay: rttsUs.map(medianOf),
+    hosts,
+  };
+}
+
+/** The lower one of two in the middle; null of nothing. */
+function medianOf(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.ceil(sorted.length / 2) - 1]!;
 }

@@ -15,7 +15,7 @@ const UP_WITHOUT_RTT = FIRST_UP + RTT_STEPS;
 const FIRST_REASON = 160;
 /** `no-route` is a router's word (unreachable) or our own system's (error). */
 const OWN_NO_ROUTE = 254;
-/** By status, in the order of STATUSES: of reports without the column `reason`. */
+/** By status, in the order of STATUSES: where there is no reason, or one of another status (a host that an inventory calls gone). */
 const WITHOUT_REASON = 240;
 
 /** What an octet tells. */
@@ -42,8 +42,10 @@ export function rttMsOfStep(step: number): number {
 /** @param rttMs mean round-trip time; null where there is none */
 export function cellCode(status: Status, reason: Reason | null, rttMs: number | null): number {
   if (status === 'up') return rttMs === null ? UP_WITHOUT_RTT : FIRST_UP + rttStep(rttMs);
-  if (reason === null) return WITHOUT_REASON + STATUSES.indexOf(status);
   if (status === 'error' && reason === 'no-route') return OWN_NO_ROUTE;
+  if (reason === null || statusOfReason(reason) !== status) {
+    return WITHOUT_REASON + STATUSES.indexOf(status);
+  }
   return FIRST_REASON + reasonNumber(reason);
 }
 

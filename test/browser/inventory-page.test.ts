@@ -1,15 +1,18 @@
 /** What the page of an inventory promises, in a real browser. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import type { InventoryHost } from '../../src/inventory/host-list.ts';
+import { readCsv } from '../unit/report/read-csv.ts';
 import { NO_BROWSER, openPage, startBrowser } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
-import { inventoryPage, SAMPLE_DAYS } from './sample-inventory.ts';
+import { SAMPLE_DAYS, type SampleInventory, sampleInventory } from './sample-inventory.ts';
+import { walkCells } from './walk-cells.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const HTML = join(FOLDER, 'inventory.html');
@@ -18,6 +21,7 @@ const LARGEST_OCTETS = 400_000;
 let browser: Browser;
 let page: Page;
 let complaints: string[];
+let sample: SampleInventory;
 
 async function shownColumn(label: string): Promise<string[]> {
   const labels = await page.locator('[role=columnheader]').allTextContents();
@@ -26,9 +30,17 @@ async function shownColumn(label: string): Promise<string[]> {
   return page.locator(`.rows .row > :nth-child(${column})`).allTextContents();
 }
 
+/** Hosts of the store in a state. */
+function hostsIn(state: string): InventoryHost[] {
+  return sample.hosts.flatMap(({ host }) => (host?.state === state ? [host] : []));
+}
+
+const WORDS = { Up: 'up', Missing: 'missing', 'Never seen': 'silent', Gone: 'gone' } as const;
+
 describe('the page of an inventory', { skip: NO_BROWSER }, () => {
   before(async () => {
-    writeFileSync(HTML, await inventoryPage(HOSTILE_NAMES));
+    sample = await sampleInventory({ names: HOSTILE_NAMES });
+    writeFileSync(HTML, sample.html);
     browser = await startBrowser();
   });
   after(async () => {
@@ -48,11 +60,170 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
 
   test('says what the month came to, and when it was looked last', async () => {
     assert.equal(await page.locator('h1').innerText(), 'office · 10.20.30.0/24');
-    assert.match(await page.locator('#when').innerText(), /^30\sMarch\s2026,\s18:00\sUTC$/);
+    assert.match(
+      await page.locator('#when').innerText(),
+      /^30\sMarch\s2026,\s18:00\sUTC\s· took\s4\.0\ss$/,
+    );
     assert.match(
       await page.locator('.since').innerText(),
       new RegExp(`^${4 * SAMPLE_DAYS} scans since 2026-03-01: \\d+ new, \\d+ gone, \\d+ back`),
     );
+  });
+
+  test('counts what the store counts', async () => {
+    const [up, missing, gone, silent] = ['up', 'missing', 'gone', 'silent'].map(
+      (state) => hostsIn(state).length,
+    );
+    assert.match(
+      await page.locator('#totals').innerText(),
+      new RegExp(
+        `^${up} of 254 addresses are up \\([\\d.]+ %\\), half of them within [\\d.]+ ms\\. ${missing} are missing, ${gone} are gone, ${silent} never answered\\.$`,
+      ),
+    );
+    const chips = await page.locator('.chip').allInnerTexts();
+    const legend = (await page.locator('.legend .key b').allInnerTexts()).map(Number);
+    assert.deepEqual(
+      chips.map((text) => text.split(/\s+(?=\d)/)),
+      [
+        ['Up', String(up)],
+        ['Missing', String(missing)],
+        ['Never seen', String(silent)],
+        ['Gone', String(gone)],
+      ],
+    );
+    assert.deepEqual(legend, [up, missing, silent, gone]);
+    const most = Math.max(...sample.history.usedByDay);
+    const [use, rtt] = await page.locator('#days figcaption').allInnerTexts();
+    assert.match(use!, new RegExp(`, ${most} of 254 \\([\\d.]+ %\\) at most, `));
+    assert.match(rtt!, /^Half of the hosts were faster: [\d.]+ ms on the fastest day/);
+  });
+
+  test('has a cell for each address, with the colour of its state and its story', async () => {
+    await page.locator('#map-canvas').focus();
+    await page.keyboard.press('Home');
+    const colours = (await page.evaluate(
+      "[...document.querySelectorAll('.legend .key')].map((each) => [each.textContent.replace(/[ \\d].*$/, ''), getComputedStyle(each.querySelector('i')).backgroundColor])",
+    )) as [string, string][];
+    const told = (await page.evaluate(walkCells(254))) as { story: string[]; colour: string }[];
+    for (const [i, { host }] of sample.hosts.entries()) {
+      const { story, colour } = told[i]!;
+      assert.equal(story[0], host!.address);
+      const word = colours.find(([, each]) => each === colour)?.[0] ?? 'Up';
+      const state = Object.entries(WORDS).find(([words]) => words.startsWith(word))![1];
+      assert.equal(state, host!.state, host!.address);
+      const line = host!.state === 'up' ? /^Up$/ : /^(Missing|Gone|Never seen): arp-failed$/;
+      assert.ok(
+        story.some((text) => line.test(text)),
+        story.join(),
+      );
+      const seen = host!.lastSeen?.toISOString().slice(0, 10);
+      if (seen !== undefined) assert.ok(story.some((text) => text.endsWith(` to ${seen}`)));
+    }
+  });
+
+  for (const [word, state] of Object.entries(WORDS)) {
+    test(`leaves those who are ${state}, by a click`, async () => {
+      await page.locator('.chip', { hasText: word }).click();
+      const expected = hostsIn(state).map(({ address }) => address);
+      const shown = await shownColumn('Address');
+      assert.deepEqual(shown, expected.slice(0, shown.length));
+      const words = await page.locator('#shown').innerText();
+      assert.equal(words, `${expected.length} of 254 hosts`);
+    });
+  }
+
+  test('sorts by the share of scans that were answered', async () => {
+    const header = page.getByRole('button', { name: 'Up %' });
+    const shares = [...sample.history.hosts.values()].map((days) => {
+      const [up, asked] = ['up', 'asked'].map((what) =>
+        days.reduce((sum, day) => sum + day[what as 'up' | 'asked'], 0),
+      ) as [number, number];
+      return (Math.floor((1000 * up) / asked) / 10).toFixed(1);
+    });
+    shares.sort((a, b) => Number(a) - Number(b));
+    await header.click();
+    const rising = await shownColumn('Up %');
+    assert.deepEqual(rising, shares.slice(0, rising.length));
+    await header.click();
+    const falling = await shownColumn('Up %');
+    assert.deepEqual(falling, shares.toReversed().slice(0, falling.length));
+  });
+
+  test('exports what is shown, and no formula', async () => {
+    await page.getByLabel('Search').fill('@track');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('#export').click(),
+    ]);
+    const saved = join(FOLDER, 'saved.csv');
+    await download.saveAs(saved);
+    const [names, ...rows] = readCsv(readFileSync(saved, 'utf8'));
+    const cells = (name: string): string[] => rows.map((row) => row[names!.indexOf(name)]!);
+    const expected = sample.hosts.filter(({ host }) => host?.mac?.startsWith('00:06:04'));
+    assert.deepEqual(
+      cells('address'),
+      expected.map(({ host }) => host!.address),
+    );
+    assert.deepEqual(
+      cells('state'),
+      expected.map(({ host }) => host!.state),
+    );
+    assert.ok(cells('vendor').every((vendor) => vendor === "'@Track Communications, Inc."));
+    assert.ok(!names!.includes('status'));
+  });
+
+  test('is walked by keyboard, and says aloud what bars only show', async () => {
+    await page.locator('#map-canvas').focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.locator('.row.chosen').waitFor();
+    assert.match(await page.locator('.row.chosen').innerText(), /^10\.20\.30\.254\b/);
+    const spoken = await page.locator('.row .strip').first().getAttribute('aria-label');
+    assert.match(spoken!, /^(answered on \d+ of 30 days|not asked)$/);
+  });
+
+  test('fits a phone, a desk without scrolling sideways, and paper', async () => {
+    const over = (): Promise<unknown> =>
+      page.evaluate(
+        "(() => { const s = document.querySelector('.scroller'); return s.scrollWidth - s.clientWidth })()",
+      );
+    assert.equal(await over(), 0);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const width = await page.evaluate('document.scrollingElement.scrollWidth');
+    assert.ok(Number(width) <= 390, `${width} pixels`);
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    assert.equal(await page.locator('.rows .row').count(), 254);
+  });
+
+  test('says where its latest scan does not trust itself, or was stopped', async () => {
+    const file = join(FOLDER, 'doubt.html');
+    const last = { doubts: ['3 % of the replies were dropped'], partial: true };
+    writeFileSync(file, (await sampleInventory({ days: 2, last })).html);
+    const opened = await openPage(browser, file);
+    assert.deepEqual(await opened.page.locator('.remark').allInnerTexts(), [
+      'Do not trust this: 3 % of the replies were dropped',
+      'Note: the latest scan called nobody missing or gone',
+      'Note: the latest scan was stopped early; who was not asked is as before',
+    ]);
+    await opened.page.close();
+  });
+
+  test('shows a year by week, and every column of it', async () => {
+    const file = join(FOLDER, 'year.html');
+    const { html, history } = await sampleInventory({ days: 365 });
+    writeFileSync(file, html);
+    assert.ok(statSync(file).size < LARGEST_OCTETS);
+    const opened = await openPage(browser, file);
+    await page.close();
+    page = opened.page;
+    const weeks = await shownColumn('By week');
+    assert.ok(weeks.every((strip) => strip.length === Math.ceil(history.usedByDay.length / 7)));
+    const shares = await shownColumn('Up %');
+    for (const [i, strip] of weeks.entries()) {
+      if (shares[i] === '100.0') assert.match(strip, /^ *█+$/);
+    }
+    assert.ok((await shownColumn('Maker')).some((maker) => maker.startsWith('Apple')));
   });
 
   test('tells of each host how it stands and on which days it answered', async () => {

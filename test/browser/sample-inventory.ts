@@ -9,9 +9,10 @@ import { historyPage } from '../../src/inventory/history-page.ts';
 import { listHosts } from '../../src/inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../src/inventory/host-writer.ts';
-import { joinKnownHosts } from '../../src/inventory/known-hosts-join.ts';
-import { networkHistory } from '../../src/inventory/network-history.ts';
-import { writeScan } from '../../src/inventory/scan-writer.ts';
+import { joinKnownHosts, type ListedHost } from '../../src/inventory/known-hosts-join.ts';
+import { type NetworkHistory, networkHistory } from '../../src/inventory/network-history.ts';
+import { networkStatus } from '../../src/inventory/network-status.ts';
+import { type ScanRecord, writeScan } from '../../src/inventory/scan-writer.ts';
 import { openStore } from '../../src/inventory/store.ts';
 import { recordOf } from '../unit/inventory/samples.ts';
 
@@ -19,8 +20,8 @@ const START = Date.UTC(2026, 2, 1);
 const MS_A_DAY = 86_400_000;
 export const SAMPLE_DAYS = 30;
 const SCANS_A_DAY = 4;
-/** Of makers whose prefixes everybody knows, and one that a telephone made up. */
-const MACS = ['00:1b:63', '00:0c:29', '3c:d9:2b', 'b8:27:eb', 'da:a1:19'];
+/** Of makers whose prefixes everybody knows, one that a telephone made up, and two whose names begin like formulas. */
+const MACS = ['00:1b:63', '00:0c:29', '3c:d9:2b', 'b8:27:eb', 'da:a1:19', '00:06:04', '30:f3:3a'];
 
 /** Deterministic, from 0 to 1. */
 function chance(host: number, salt: number): number {
@@ -62,32 +63,52 @@ function hostAt(
   };
 }
 
-/** The page of 10.20.30.0/24 as `inventory report` makes it. */
-export async function inventoryPage(names: readonly string[] = []): Promise<string> {
+export interface SampleInventory {
+  readonly html: string;
+  /** What the store has. */
+  readonly hosts: readonly ListedHost[];
+  readonly history: NetworkHistory;
+}
+
+export interface SampleOptions {
+  /** Of the first hosts; others have ordinary ones. */
+  readonly names?: readonly string[];
+  readonly days?: number;
+  /** Of the latest scan. */
+  readonly last?: Partial<ScanRecord>;
+}
+
+/** 10.20.30.0/24 after days of scans, and its page as `inventory report` makes it. */
+export async function sampleInventory(options: SampleOptions = {}): Promise<SampleInventory> {
+  const { names = [], days = SAMPLE_DAYS, last = {} } = options;
+  const scans = days * SCANS_A_DAY;
   const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
   try {
     const store = await openStore(join(folder, 'x.db'));
     const rules = { missesUntilGone: 8, slowerFactor: 3, slowerByMs: 5 };
-    for (let scan = 0; scan < SAMPLE_DAYS * SCANS_A_DAY; scan++) {
+    for (let scan = 0; scan < scans; scan++) {
       const hosts = Array.from({ length: 254 }, (_, i) =>
         hostAt(`10.20.30.${i + 1}`, i + 1, scan, names),
       );
       const startedAt = new Date(START + (scan * MS_A_DAY) / SCANS_A_DAY);
       const times = { startedAt, endedAt: new Date(startedAt.getTime() + 4000), targets: 254 };
-      writeScan(store, { network: 'office', record: recordOf(0, times), hosts, rules });
+      const record = recordOf(0, { ...times, ...(scan === scans - 1 ? last : {}) });
+      writeScan(store, { network: 'office', record, hosts, rules });
     }
     const since = new Date(START);
-    const now = new Date(START + SAMPLE_DAYS * MS_A_DAY - 1);
+    const now = new Date(START + days * MS_A_DAY - 1);
     const networks = ['office'];
-    const page = historyPage({
+    const hosts = joinKnownHosts(listHosts(store, { networks, states: HOST_STATES }), undefined);
+    const history = networkHistory(store, 'office', since, now);
+    const html = historyPage({
       network: 'office',
-      hosts: joinKnownHosts(listHosts(store, { networks, states: HOST_STATES }), undefined),
-      scannedAt: new Date(now.getTime() - MS_A_DAY / SCANS_A_DAY + 1),
-      history: networkHistory(store, 'office', since, now),
+      hosts,
+      status: networkStatus(store, 'office', now),
+      history,
       changes: listChanges(store, { since, networks, kinds: CHANGE_KINDS }),
     });
     store.close();
-    return page;
+    return { html, hosts, history };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -8,7 +8,7 @@ import { canaryWords, packetWords } from '../summary.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
 import { HostColumnsBuilder } from './host-columns.ts';
 import { MeanRtts } from './mean-rtts.ts';
-import type { PageData, PageHistory, PageRow, PageRun } from './page-data.ts';
+import type { HistoryColumns, PageData, PageHistory, PageRow, PageRun } from './page-data.ts';
 import { pageDocument } from './page-document.ts';
 import { SubnetDigest } from './subnet-digest.ts';
 import { Verdicts } from './verdicts.ts';
@@ -20,9 +20,11 @@ const MOST_HOPS = 255;
 /** The network of an inventory that a page is of. */
 export interface InventoryPage {
   readonly name: string;
-  /** When its latest scan began. */
-  readonly scannedAt: Date;
-  readonly history: PageHistory;
+  /** Its latest scan. */
+  readonly run: PageRun;
+  readonly history: Omit<PageHistory, 'hosts'>;
+  /** Of the rows, asked for where the page shows them one by one. */
+  readonly hosts: () => HistoryColumns;
 }
 
 export class PageBuilder {
@@ -75,7 +77,7 @@ export class PageBuilder {
     const space = addressSpaceTitle(this.first, this.last, this.hosts);
     const data: PageData = {
       title: inventory === undefined ? space : `${inventory.name} · ${space}`,
-      run: inventory === undefined ? this.pageRun(run) : inventoryRun(inventory),
+      run: inventory?.run ?? this.pageRun(run),
       hosts: this.hosts,
       statuses: Object.fromEntries(
         STATUSES.map((status) => [status, this.statuses.get(status) ?? 0]),
@@ -84,11 +86,18 @@ export class PageBuilder {
       rttUs: this.rtts.summary(),
       rttSteps: this.rttSteps,
       hops: this.hops,
-      ...this.verdicts.build(),
+      // An inventory does not remember who spoke for a host.
+      ...(inventory === undefined ? this.verdicts.build() : { verdicts: [], furtherVerdicts: 0 }),
       map: this.columns?.build() ?? this.subnets.columns(),
-      ...(inventory === undefined ? {} : { history: inventory.history }),
+      ...this.history(inventory),
     };
     return pageDocument(data, this.columns === undefined ? this.subnets.cells() : undefined);
+  }
+
+  private history(inventory: InventoryPage | undefined): Pick<PageData, 'history'> {
+    if (inventory === undefined) return {};
+    const { history, hosts } = inventory;
+    return { history: this.columns === undefined ? history : { ...history, hosts: hosts() } };
   }
 
   private pageRun(run: RunRecord | undefined): PageRun {
@@ -135,8 +144,4 @@ function sumOf(statuses: RunRecord['statuses']): number {
 function factsOf(run: RunRecord): string[] {
   const canary = run.canary === null ? [] : [`Canary: ${canaryWords(run.canary)}`];
   return [`Probes: ${packetWords(run)}`, ...canary];
-}
-
-function inventoryRun({ scannedAt }: InventoryPage): PageRun {
-  return { startedAt: scannedAt.toISOString(), doubts: [], notes: [] };
 }

@@ -106,10 +106,24 @@ export interface PageChange {
   readonly after: string;
 }
 
+/**
+ * A page knows hosts by the four statuses of a sweep. In the page of an inventory its states take their places, each where
+ * it has the colour and the mark that suit: something is wrong, nothing was ever there, somebody is lost.
+ */
+export const STATUS_OF_STATE = {
+  up: 'up',
+  missing: 'unreachable',
+  silent: 'down',
+  gone: 'error',
+} as const satisfies Readonly<Record<string, Status>>;
+
 /** What an inventory remembers of the hosts; columns are in the order of HostColumns, texts '' where nothing is known. */
 export interface HistoryColumns {
   readonly state: readonly string[];
-  /** A character a day: a bar as high as the share of scans that it answered, `·` for none, a blank for not asked. */
+  /**
+   * A character for so many days as `daysAMark` says: a bar as high as the share of scans that it answered, `·` for none, a
+   * blank for not asked.
+   */
   readonly days: readonly string[];
   /** Share of the scans that it answered, in thousandths; ABSENT where none asked it. */
   readonly upPermille: readonly number[];
@@ -126,13 +140,19 @@ export interface PageHistory {
   readonly firstDay: string;
   /** Hosts that answered at least once on a day. */
   readonly usedByDay: readonly number[];
+  /** Median over those hosts of their mean RTT, whole microseconds; ABSENT for a day without. */
+  readonly rttUsByDay: readonly number[];
+  /** Addresses of the latest scan, for shares. */
+  readonly targets: number;
+  readonly daysAMark: number;
   /** Changes by kind, in the order in which they are told. */
   readonly changeTotals: readonly (readonly [kind: string, count: number])[];
   /** The newest first. */
   readonly changes: readonly PageChange[];
   /** Changes beyond those. */
   readonly furtherChanges: number;
-  readonly hosts: HistoryColumns;
+  /** Left out where the map is of subnets. */
+  readonly hosts?: HistoryColumns;
 }
 
 export interface PageData {

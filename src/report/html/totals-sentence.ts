@@ -7,6 +7,7 @@ const thousands = new Intl.NumberFormat('en-US');
 /** `12 of 254 addresses answer (4.7 %), half of them within 0.84 ms. 3 cannot be reached, 239 are silent.` */
 export function totalsSentence(data: Omit<PageData, 'map'>): string {
   const { rttUs } = data;
+  if (data.history !== undefined) return inventorySentence(data);
   const { up, unreachable, down, error } = data.swept ?? data.statuses;
   const hosts = up + unreachable + down + error;
   const of = `${count(up)} of ${count(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
@@ -19,6 +20,22 @@ export function totalsSentence(data: Omit<PageData, 'map'>): string {
   ];
   const others = rest.length === 0 ? '' : ` ${rest.join(', ')}.`;
   return `${of} ${up === 1 ? 'answers' : 'answer'}${share}${speed}.${others}`;
+}
+
+/** `102 of 254 addresses are up (40.2 %), half of them within 0.84 ms. 12 are missing, 9 are gone, 131 never answered.` */
+function inventorySentence({ hosts, statuses, rttUs }: Omit<PageData, 'map'>): string {
+  const { up, unreachable: missing, error: gone, down: silent } = statuses;
+  const are = (number: number): string => (number === 1 ? 'is' : 'are');
+  const speed = rttUs === null ? '' : `, half of them within ${timeText(rttUs.median)}`;
+  const rest = [
+    ...(missing === 0 ? [] : [`${count(missing)} ${are(missing)} missing`]),
+    ...(gone === 0 ? [] : [`${count(gone)} ${are(gone)} gone`]),
+    ...(silent === 0 ? [] : [`${count(silent)} never answered`]),
+  ];
+  const others = rest.length === 0 ? '' : ` ${rest.join(', ')}.`;
+  const share = hosts === 0 ? '' : ` (${shareText(up / hosts)})`;
+  const of = `${count(up)} of ${count(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
+  return `${of} ${are(up)} up${share}${speed}.${others}`;
 }
 
 /** `0.84 ms`, `12 ms`, `1.2 s`: three figures are enough to talk about. */

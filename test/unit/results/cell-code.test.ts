@@ -33,3 +33,11 @@ test('round-trip times are told within 6 %, from 1 µs to 10 s', () => {
   assert.equal(cellStory(cellCode('up', 'echo-reply', 60_000))!.rttMs, 10_000);
   assert.equal(cellStory(cellCode('up', 'echo-reply', null))!.rttMs, null);
 });
+
+test('a status that is not that of its reason is kept, and the reason is not', () => {
+  assert.deepEqual(cellStory(cellCode('error', 'no-response', null)), {
+    status: 'error',
+    reason: null,
+    rttMs: null,
+  });
+});

@@ -1,4 +1,4 @@
-/** The two distributions: of round-trip times on a logarithmic axis, and of hops. */
+/** Bars: round-trip times on a logarithmic axis, hops, and whatever there is by day. */
 
 import uPlot from 'uplot';
 import { rttMsOfStep, STEPS_A_DECADE } from '../../../results/cell-code.ts';
@@ -12,6 +12,11 @@ const HEIGHT = 190;
 const STEPS_A_BAR = 2;
 const BARS_A_DECADE = STEPS_A_DECADE / STEPS_A_BAR;
 
+/** 1, 2 and 5 times the powers of ten: of hosts never less than one, of milliseconds thousandths. */
+const STEPS_OF_FIGURES = Array.from({ length: 11 }, (_, power) =>
+  [1, 2, 5].map((figure) => figure * 10 ** (power - 3)),
+).flat();
+
 interface Histogram {
   readonly title: string;
   readonly caption: string;
@@ -22,23 +27,29 @@ interface Histogram {
   readonly ticks: readonly { readonly at: number; readonly text: string }[];
   /** What a bar counts. */
   readonly nameOf: (bar: number) => string;
+  /** A bar's value for the reader; hosts where it is left out. */
+  readonly valueText?: (value: number) => string;
+  /** Whether there may be parts of one. */
+  readonly hasDecimals?: boolean;
 }
 
-/** A figure of hosts by day. @param firstDay such as 2026-03-01 */
-export function dayFigure(
-  firstDay: string,
-  counts: readonly number[],
-  caption: string,
-): HTMLElement {
+/** What a figure by day shows. */
+export interface DaySeries
+  extends Pick<Histogram, 'title' | 'caption' | 'valueText' | 'hasDecimals'> {
+  /** Such as 2026-03-01. */
+  readonly firstDay: string;
+  readonly values: readonly number[];
+}
+
+export function dayFigure({ firstDay, values, ...words }: DaySeries): HTMLElement {
   const dayOf = (bar: number): string =>
     new Date(Date.parse(firstDay) + bar * 86_400_000).toISOString().slice(0, 10);
-  const every = Math.max(1, Math.ceil(counts.length / 5));
+  const every = Math.max(1, Math.ceil(values.length / 5));
   return figureOf({
-    title: 'In use by day',
-    caption,
-    counts,
+    ...words,
+    counts: values,
     first: 0,
-    ticks: counts.flatMap((_, bar) =>
+    ticks: values.flatMap((_, bar) =>
       bar % every === 0 ? [{ at: bar, text: dayOf(bar).slice(5) }] : [],
     ),
     nameOf: dayOf,
@@ -126,8 +137,12 @@ function figureOf(histogram: Histogram): HTMLElement {
   return figure;
 }
 
+function hostsText(hosts: number): string {
+  return `${count(hosts)} ${hosts === 1 ? 'host' : 'hosts'}`;
+}
+
 function plotOf(
-  { counts, first, ticks, nameOf }: Histogram,
+  { counts, first, ticks, nameOf, valueText = hostsText, hasDecimals = false }: Histogram,
   target: HTMLElement,
   reading: HTMLElement,
 ): uPlot {
@@ -145,7 +160,12 @@ function plotOf(
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: () => [first - 0.5, first + counts.length - 0.5] },
-        y: { range: (_plot, _low, high) => [0, Math.max(1, high) * 1.08] },
+        y: {
+          range: (_plot, _low, high) => [
+            0,
+            (hasDecimals && high > 0 ? high : Math.max(1, high)) * 1.08,
+          ],
+        },
       },
       axes: [
         {
@@ -160,7 +180,7 @@ function plotOf(
           size: 58,
           ticks: { show: false },
           grid: { stroke: line, width: 1 },
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
+          incrs: STEPS_OF_FIGURES.filter((step) => hasDecimals || step >= 1),
           values: (_plot, splits) => splits.map(count),
         },
       ],
@@ -179,9 +199,7 @@ function plotOf(
           (plot) => {
             const i = plot.cursor.idx;
             reading.textContent =
-              i === null || i === undefined
-                ? ''
-                : `${nameOf(first + i)}: ${count(counts[i]!)} ${counts[i] === 1 ? 'host' : 'hosts'}`;
+              i === null || i === undefined ? '' : `${nameOf(first + i)}: ${valueText(counts[i]!)}`;
           },
         ],
       },

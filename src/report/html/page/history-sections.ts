@@ -1,9 +1,9 @@
 /** What only an inventory's page has: hosts by day, and what changed. */
 
-import type { PageChange, PageHistory } from '../page-data.ts';
+import { ABSENT, type PageChange, type PageHistory } from '../page-data.ts';
 import { dayFigure } from './charts.ts';
 import { element, section } from './dom.ts';
-import { count } from './words.ts';
+import { count, shareText, timeText } from './words.ts';
 
 /** `Since 1 March 24 scans: 3 new, 2 gone.` */
 export function historySentence({ scans, firstDay, changeTotals }: PageHistory): string {
@@ -13,14 +13,41 @@ export function historySentence({ scans, firstDay, changeTotals }: PageHistory):
 }
 
 export function historySections(history: PageHistory): HTMLElement[] {
-  const { usedByDay, firstDay, changes } = history;
-  const most = Math.max(...usedByDay);
-  const caption = `Hosts that answered at least once on a day, ${count(most)} at most`;
-  const chart = element('div', { class: 'charts wide' }, dayFigure(firstDay, usedByDay, caption));
+  const figures = [useFigure(history), ...rttFigure(history)];
   return [
-    section('days', 'Over time', chart),
-    ...(changes.length === 0 ? [] : [section('changes', 'What changed', changeTable(history))]),
+    section('days', 'Over time', element('div', { class: 'charts' }, ...figures)),
+    ...(history.changes.length === 0
+      ? []
+      : [section('changes', 'What changed', changeTable(history))]),
   ];
+}
+
+/** Of every day the hosts, and what share of the addresses they are. */
+function useFigure({ firstDay, usedByDay, targets }: PageHistory): HTMLElement {
+  const text = (hosts: number): string =>
+    `${count(hosts)} of ${count(targets)} (${shareText(targets === 0 ? 0 : Math.min(1, hosts / targets))})`;
+  return dayFigure({
+    title: 'In use by day',
+    caption: `Hosts that answered at least once, ${text(Math.max(...usedByDay))} at most, ${text(usedByDay.at(-1)!)} on the last day`,
+    firstDay,
+    values: usedByDay,
+    valueText: text,
+  });
+}
+
+function rttFigure({ firstDay, rttUsByDay }: PageHistory): HTMLElement[] {
+  const known = rttUsByDay.filter((us) => us !== ABSENT);
+  if (known.length === 0) return [];
+  const [fastest, slowest] = [Math.min(...known), Math.max(...known)];
+  const figure = dayFigure({
+    title: 'Median RTT by day, ms',
+    caption: `Half of the hosts were faster: ${timeText(fastest)} on the fastest day, ${timeText(slowest)} on the slowest, ${timeText(known.at(-1)!)} on the last`,
+    firstDay,
+    values: rttUsByDay.map((us) => Math.max(0, us) / 1000),
+    hasDecimals: true,
+    valueText: (ms) => (ms === 0 ? 'nobody answered' : timeText(ms * 1000)),
+  });
+  return [figure];
 }
 
 function changeTable({ changes, furtherChanges }: PageHistory): HTMLElement {

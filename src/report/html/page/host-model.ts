@@ -1,37 +1,25 @@
 /** A page's hosts by number: their map, their stories, and their columns for the table. */
 
 import { REASONS, STATUSES, type Status } from '../../../results/outcome.ts';
-import { ABSENT, type HistoryColumns, type HostColumns } from '../page-data.ts';
+import { ABSENT, type HostColumns, type PageHistory } from '../page-data.ts';
 import { AddressIndex } from './address-index.ts';
+import { historyLines, makerColumn, stateColumns } from './history-columns.ts';
 import type { MapModel } from './map-model.ts';
 import { type LogScale, rampPaint, shareOf, statusPaint } from './scale.ts';
-import type { TableColumn, TableModel } from './table-model.ts';
-import { msText, STATUS_WORDS, timeText, wholeText } from './words.ts';
-
-type MakeWord = (
-  name: string,
-  label: string,
-  text: (host: number) => string,
-  width: number,
-  grows?: boolean,
-) => TableColumn;
-type MakeNumber = (
-  name: string,
-  label: string,
-  value: (host: number) => number,
-  text: (value: number) => string,
-  width: number,
-) => TableColumn;
+import { numberColumn, type TableColumn, type TableModel, wordColumn } from './table-model.ts';
+import { msText, type StatusWords, statusWordsOf, timeText, wholeText } from './words.ts';
 
 export class HostModel {
   readonly hosts: HostColumns;
-  private readonly history: HistoryColumns | undefined;
+  private readonly history: PageHistory | undefined;
+  private readonly words: StatusWords;
   readonly index: AddressIndex;
 
   /** @param history only in the page of an inventory */
-  constructor(hosts: HostColumns, history?: HistoryColumns) {
+  constructor(hosts: HostColumns, history: PageHistory | undefined) {
     this.hosts = hosts;
     this.history = history;
+    this.words = statusWordsOf({ history });
     this.index = new AddressIndex(hosts.runs, 0);
   }
 
@@ -92,7 +80,7 @@ export class HostModel {
     lines.push(
       status === 'up'
         ? `Up${responder === '' ? '' : `, answered by ${responder}`}`
-        : `${STATUS_WORDS[status]}: ${reason}${code}${responder === '' ? '' : `, says ${responder}`}`,
+        : `${this.words[status]}${reason === '' ? '' : `: ${reason}`}${code}${responder === '' ? '' : `, says ${responder}`}`,
     );
     const avg = figure(hosts.rttAvgUs);
     if (avg !== ABSENT) {
@@ -119,64 +107,54 @@ export class HostModel {
       );
     }
     const mac = hosts.mac[host]!;
-    const vendor = this.history?.vendor[host] ?? '';
+    const remembered = this.history?.hosts;
+    const vendor = remembered?.vendor[host] ?? '';
     if (mac !== '') lines.push(`MAC ${mac} ${vendor}`.trimEnd());
-    if (this.history !== undefined) lines.push(...historyLines(this.history, host));
+    if (remembered !== undefined) lines.push(...historyLines(remembered, host));
     return lines.filter((line) => line !== '');
   }
 
   table(): TableModel {
-    const { hosts, index } = this;
+    const { hosts, index, history } = this;
     const texts = new Array<string>(index.count);
     const address = (host: number): string => (texts[host] ??= index.textOf(host));
-    const number: MakeNumber = (name, label, value, text, width) => ({
-      name,
-      label,
-      width,
-      isNumber: true,
-      text: (host) => text(value(host)),
-      order: value,
-    });
-    const word: MakeWord = (name, label, text, width, grows = false) => ({
-      name,
-      label,
-      width,
-      isNumber: false,
-      grows,
-      text,
-      order: text,
-    });
     const plain = (values: readonly number[]) => (host: number) => values[host]!;
     const all: TableColumn[] = [
       {
-        ...word('address', 'Address', address, 9),
+        ...wordColumn('address', 'Address', address, 9),
         width: Math.max(9, this.longestAddress() * 0.54 + 1),
         order: (host: number) => host,
       },
-      word('hostname', 'Name', (host) => hosts.hostname[host]!, 11, true),
-      word('status', 'Status', (host) => this.statusOf(host), 6.6),
-      ...this.historyColumns(word, number),
-      word('reason', 'Reason', (host) => this.reasonOf(host), 8, true),
-      word('responder', 'Responder', (host) => this.responderOf(host), 8, true),
-      number('icmp_type', 'ICMP type', plain(hosts.icmpType), wholeText, 5.5),
-      number('icmp_code', 'ICMP code', plain(hosts.icmpCode), wholeText, 5.5),
-      number('sent', 'Sent', plain(hosts.sent), wholeText, 4),
-      number('received', 'Received', plain(hosts.received), wholeText, 5.5),
-      number('loss_pct', 'Loss %', (host) => this.lossOf(host), lossText, 4.4),
-      number('duplicates', 'Dup.', plain(hosts.duplicates), wholeText, 4),
-      number('rtt_min_ms', 'Min ms', (host) => this.minUsOf(host), msText, 5),
-      number('rtt_avg_ms', 'RTT ms', plain(hosts.rttAvgUs), msText, 5),
-      number('rtt_max_ms', 'Max ms', (host) => this.maxUsOf(host), msText, 5),
-      number('rtt_stddev_ms', 'Std. dev.', plain(hosts.rttStddevUs), msText, 5),
-      number('ttl', 'TTL', plain(hosts.ttl), wholeText, 2.8),
-      number('hops', 'Hops', plain(hosts.hops), wholeText, 3.2),
-      word('pattern', 'Pattern', (host) => hosts.patterns[hosts.pattern[host]!] ?? '', 5),
+      wordColumn('hostname', 'Name', (host) => hosts.hostname[host]!, 11, true),
+      ...(history?.hosts === undefined
+        ? [
+            {
+              ...wordColumn('status', 'Status', (host) => this.statusOf(host), 6.6),
+              look: 'status' as const,
+            },
+          ]
+        : stateColumns(history, history.hosts)),
+      wordColumn('reason', 'Reason', (host) => this.reasonOf(host), 8, true),
+      wordColumn('responder', 'Responder', (host) => this.responderOf(host), 8, true),
+      numberColumn('icmp_type', 'ICMP type', plain(hosts.icmpType), wholeText, 5.5),
+      numberColumn('icmp_code', 'ICMP code', plain(hosts.icmpCode), wholeText, 5.5),
+      numberColumn('sent', 'Sent', plain(hosts.sent), wholeText, 4),
+      numberColumn('received', 'Received', plain(hosts.received), wholeText, 5.5),
+      numberColumn('loss_pct', 'Loss %', (host) => this.lossOf(host), lossText, 4.4),
+      numberColumn('duplicates', 'Dup.', plain(hosts.duplicates), wholeText, 4),
+      numberColumn('rtt_min_ms', 'Min ms', (host) => this.minUsOf(host), msText, 5),
+      numberColumn('rtt_avg_ms', 'RTT ms', plain(hosts.rttAvgUs), msText, 5),
+      numberColumn('rtt_max_ms', 'Max ms', (host) => this.maxUsOf(host), msText, 5),
+      numberColumn('rtt_stddev_ms', 'Std. dev.', plain(hosts.rttStddevUs), msText, 5),
+      numberColumn('ttl', 'TTL', plain(hosts.ttl), wholeText, 2.8),
+      numberColumn('hops', 'Hops', plain(hosts.hops), wholeText, 3.2),
+      wordColumn('pattern', 'Pattern', (host) => hosts.patterns[hosts.pattern[host]!] ?? '', 5),
       {
-        ...word('started_at', 'Asked at', (host) => this.startedAtOf(host), 13),
+        ...wordColumn('started_at', 'Asked at', (host) => this.startedAtOf(host), 13),
         order: (host: number) => hosts.startedAfterMs[host]!,
       },
-      word('mac', 'MAC address', (host) => hosts.mac[host]!, 9.4),
-      ...this.makerColumn(word),
+      wordColumn('mac', 'MAC address', (host) => hosts.mac[host]!, 9.4),
+      ...(history?.hosts === undefined ? [] : [makerColumn(history.hosts)]),
     ];
     return {
       count: index.count,
@@ -184,31 +162,9 @@ export class HostModel {
       columns: all,
       shown: all.filter(({ name }) => this.isWorthShowing(name)),
       statusOf: (host) => this.statusOf(host),
-      reasonOf: (host) => this.reasonOf(host),
+      ...(history === undefined ? { reasonOf: (host) => this.reasonOf(host) } : {}),
       fileName: 'hosts.csv',
     };
-  }
-
-  private historyColumns(word: MakeWord, number: MakeNumber): TableColumn[] {
-    const { history } = this;
-    if (history === undefined) return [];
-    const text = (values: readonly string[]) => (host: number) => values[host]!;
-    const longest = history.days[0]!.length;
-    return [
-      word('state', 'State', text(history.state), 5),
-      word('days', 'By day', text(history.days), Math.min(60, Math.max(5, 0.62 * longest))),
-      number('up_pct', 'Up %', (host) => history.upPermille[host]!, permilleText, 4.4),
-      word('known', 'Known', text(history.known), 9),
-      word('first_seen', 'First seen', text(history.firstSeen), 6.4),
-      word('last_seen', 'Last seen', text(history.lastSeen), 6.4),
-    ];
-  }
-
-  private makerColumn(word: MakeWord): TableColumn[] {
-    const { history } = this;
-    return history === undefined
-      ? []
-      : [word('vendor', 'Maker', (host) => history.vendor[host]!, 8, true)];
   }
 
   private lossOf(host: number): number {
@@ -230,7 +186,7 @@ export class HostModel {
     switch (name) {
       case 'vendor':
       case 'known':
-        return this.history![name].some((text) => text !== '');
+        return this.history!.hosts![name].some((text) => text !== '');
       // The story has it; here the days take its place.
       case 'reason':
         return this.history === undefined;
@@ -263,19 +219,6 @@ export class HostModel {
         return true;
     }
   }
-}
-
-function historyLines(history: HistoryColumns, host: number): string[] {
-  const { state, upPermille, firstSeen, lastSeen, known } = history;
-  const share = upPermille[host]!;
-  const seen =
-    firstSeen[host] === '' ? 'never seen' : `seen ${firstSeen[host]} to ${lastSeen[host]}`;
-  const answered = share === ABSENT ? '' : `, answered ${permilleText(share)} % of scans`;
-  return [`${state[host]}, ${seen}${answered}`, known[host]!];
-}
-
-function permilleText(permille: number): string {
-  return permille === ABSENT ? '' : (permille / 10).toFixed(1);
 }
 
 function lossText(percent: number): string {

@@ -4,18 +4,19 @@ import type { Status } from '../../../results/outcome.ts';
 import type { PageData } from '../page-data.ts';
 import { element } from './dom.ts';
 import type { LogScale } from './scale.ts';
-import { count, STATUS_WORDS, timeText } from './words.ts';
+import { count, statusWordsOf, timeText } from './words.ts';
 
 const UNANSWERED: readonly Exclude<Status, 'up'>[] = ['unreachable', 'down', 'error'];
 
 /** @param scale of round-trip times; undefined where the ramp tells the share of hosts that answers */
 export function legendOf(data: PageData, scale: LogScale | undefined): HTMLElement {
+  const words = statusWordsOf(data);
   const statuses = UNANSWERED.filter((status) => data.statuses[status] > 0).map((status) =>
     element(
       'span',
       { class: 'key' },
       element('i', { class: `swatch ${status}` }),
-      `${STATUS_WORDS[status]} `,
+      `${words[status]} `,
       element('b', {}, count(data.statuses[status])),
     ),
   );

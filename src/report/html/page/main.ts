@@ -17,7 +17,7 @@ import type { TableModel } from './table-model.ts';
 import { tableSection } from './table-section.ts';
 import { startTheme } from './theme.ts';
 import { verdictList } from './verdict-list.ts';
-import { count } from './words.ts';
+import { count, statusWordsOf } from './words.ts';
 
 const KEYS = 'Arrow keys go from cell to cell, Page Up and Page Down from group to group.';
 
@@ -31,8 +31,8 @@ async function start(): Promise<void> {
   const { map } = data;
   if (data.hosts > 0) {
     const scale = rttScale(data);
-    if (map.kind === 'hosts') showHosts(data, new HostModel(map, history?.hosts), scale, main);
-    else showSubnets(data, new SubnetModel(map, cells), scale, main);
+    if (map.kind === 'hosts') showHosts(data, new HostModel(map, history), scale, main);
+    else showSubnets(data, new SubnetModel(map, cells, statusWordsOf(data)), scale, main);
   }
   document.body.append(pageFoot(data));
   document.documentElement.dataset['ready'] = 'true';

@@ -4,7 +4,7 @@ import { STATUSES } from '../../../results/outcome.ts';
 import type { PageData } from '../page-data.ts';
 import { byId, element } from './dom.ts';
 import { historySentence } from './history-sections.ts';
-import { count, durationText, momentText, STATUS_WORDS, shareText } from './words.ts';
+import { count, durationText, momentText, shareText, statusWordsOf } from './words.ts';
 
 export function fillOverview(data: PageData): void {
   byId('when').textContent = whenText(data);
@@ -44,9 +44,10 @@ function shareBar(data: PageData): HTMLElement {
   const statuses = data.swept ?? data.statuses;
   const hosts = hostsOf(statuses);
   const shown = STATUSES.filter((status) => statuses[status] > 0);
+  const names = statusWordsOf(data);
   const words = shown.map(
     (status) =>
-      `${STATUS_WORDS[status]} ${count(statuses[status])} (${shareText(statuses[status] / hosts)})`,
+      `${names[status]} ${count(statuses[status])} (${shareText(statuses[status] / hosts)})`,
   );
   const parts = shown.map((status) => {
     const part = element('i', { class: status });

@@ -5,8 +5,8 @@ import { ABSENT, type SubnetColumns } from '../page-data.ts';
 import { AddressIndex } from './address-index.ts';
 import type { MapModel } from './map-model.ts';
 import { type LogScale, type Paint, rampPaint, shareOf, statusPaint } from './scale.ts';
-import type { TableColumn, TableModel } from './table-model.ts';
-import { count, msText, STATUS_WORDS, shareText, timeText } from './words.ts';
+import { numberColumn, type TableColumn, type TableModel, wordColumn } from './table-model.ts';
+import { count, msText, type StatusWords, shareText, timeText } from './words.ts';
 
 const CELLS = 256;
 
@@ -15,8 +15,10 @@ export class SubnetModel {
   readonly index: AddressIndex;
   /** By subnet 256 octets; undefined where the page has none. */
   private readonly cells: Uint8Array | undefined;
+  private readonly words: StatusWords;
 
-  constructor(subnets: SubnetColumns, cells: Uint8Array | undefined) {
+  constructor(subnets: SubnetColumns, cells: Uint8Array | undefined, words: StatusWords) {
+    this.words = words;
     this.subnets = subnets;
     this.cells = cells;
     this.index = new AddressIndex(subnets.runs, subnets.hostBits);
@@ -56,35 +58,24 @@ export class SubnetModel {
       title: (member) => index.textOf(member),
       lines: (member) => {
         const { status, reason, rttMs } = storyOf(member);
-        if (status !== 'up') return [`${STATUS_WORDS[status]}: ${reason ?? 'no reason given'}`];
+        if (status !== 'up')
+          return [reason === null ? this.words[status] : `${this.words[status]}: ${reason}`];
         return ['Up', ...(rttMs === null ? [] : [`about ${timeText(rttMs * 1000)}`])];
       },
     };
   }
 
   table(): TableModel {
-    const { subnets, index } = this;
+    const { subnets, index, words } = this;
     const figure = (
       name: string,
       label: string,
-      order: (row: number) => number,
+      value: (row: number) => number,
       text: (value: number) => string,
-    ): TableColumn => ({
-      name,
-      label,
-      width: 7,
-      isNumber: true,
-      text: (row) => text(order(row)),
-      order,
-    });
+    ): TableColumn => numberColumn(name, label, value, text, 7);
     const columns: TableColumn[] = [
       {
-        name: 'subnet',
-        label: 'Subnet',
-        width: 12,
-        isNumber: false,
-        grows: true,
-        text: (row) => index.textOf(row),
+        ...wordColumn('subnet', 'Subnet', (row) => index.textOf(row), 12, true),
         order: (row) => row,
       },
       figure('hosts', 'Hosts', (row) => this.hostsOf(row), count),
@@ -95,9 +86,9 @@ export class SubnetModel {
         (row) => (100 * subnets.up[row]!) / this.hostsOf(row),
         (percent) => percent.toFixed(1),
       ),
-      figure('unreachable', 'Unreachable', (row) => subnets.unreachable[row]!, count),
-      figure('down', 'Silent', (row) => subnets.down[row]!, count),
-      figure('error', 'Not sent', (row) => subnets.error[row]!, count),
+      figure('unreachable', words.unreachable, (row) => subnets.unreachable[row]!, count),
+      figure('down', words.down, (row) => subnets.down[row]!, count),
+      figure('error', words.error, (row) => subnets.error[row]!, count),
       figure('rtt_ms', 'Typical RTT ms', (row) => subnets.rttUs[row]!, msText),
     ];
     return { count: index.count, noun: 'subnet', columns, shown: columns, fileName: 'subnets.csv' };
@@ -119,12 +110,15 @@ export class SubnetModel {
 
   private story(subnet: number): string[] {
     const { up, unreachable, down, error, rttUs } = this.subnets;
+    const { words } = this;
     const hosts = this.hostsOf(subnet);
     const rtt = rttUs[subnet]!;
     const rest = [
-      ...(unreachable[subnet] === 0 ? [] : [`${count(unreachable[subnet]!)} unreachable`]),
-      ...(down[subnet] === 0 ? [] : [`${count(down[subnet]!)} silent`]),
-      ...(error[subnet] === 0 ? [] : [`${count(error[subnet]!)} not sent`]),
+      ...(unreachable[subnet] === 0
+        ? []
+        : [`${count(unreachable[subnet]!)} ${words.unreachable.toLowerCase()}`]),
+      ...(down[subnet] === 0 ? [] : [`${count(down[subnet]!)} ${words.down.toLowerCase()}`]),
+      ...(error[subnet] === 0 ? [] : [`${count(error[subnet]!)} ${words.error.toLowerCase()}`]),
     ];
     return [
       `${count(up[subnet]!)} of ${count(hosts)} up (${shareText(up[subnet]! / hosts)})`,

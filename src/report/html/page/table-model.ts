@@ -11,6 +11,10 @@ export interface TableColumn {
   readonly isNumber: boolean;
   readonly grows?: boolean;
   readonly text: (row: number) => string;
+  /** For who hears the page, where the text is a picture. */
+  readonly spoken?: (row: number) => string;
+  /** With the swatch of the row's status, or of one width for every character. */
+  readonly look?: 'status' | 'strip';
   /** What rows are sorted by; numbers below 0 and empty texts come last. */
   readonly order: (row: number) => number | string;
 }
@@ -25,4 +29,26 @@ export interface TableModel {
   readonly statusOf?: (row: number) => Status;
   readonly reasonOf?: (row: number) => string;
   readonly fileName: string;
+}
+
+/** @param width em */
+export function wordColumn(
+  name: string,
+  label: string,
+  text: (row: number) => string,
+  width: number,
+  grows = false,
+): TableColumn {
+  return { name, label, width, isNumber: false, grows, text, order: text };
+}
+
+/** @param width em */
+export function numberColumn(
+  name: string,
+  label: string,
+  value: (row: number) => number,
+  text: (value: number) => string,
+  width: number,
+): TableColumn {
+  return { name, label, width, isNumber: true, text: (row) => text(value(row)), order: value };
 }

@@ -6,7 +6,7 @@ import { csvText, download } from './csv-export.ts';
 import { element } from './dom.ts';
 import type { TableModel } from './table-model.ts';
 import { TableView } from './table-view.ts';
-import { count, STATUS_WORDS } from './words.ts';
+import { count, statusWordsOf } from './words.ts';
 
 export interface TableSection {
   readonly controls: HTMLElement;
@@ -40,7 +40,7 @@ export function tableSection(
   const search = element('input', {
     type: 'search',
     id: 'search',
-    placeholder: model.noun === 'host' ? 'Search address, name, reason…' : 'Search subnet…',
+    placeholder: placeholderOf(model, data),
     'aria-label': 'Search',
     autocomplete: 'off',
     spellcheck: 'false',
@@ -57,7 +57,7 @@ export function tableSection(
       'div',
       { class: 'controls' },
       search,
-      ...(hasStatus ? [reasonChoice(model, wish)] : []),
+      ...(model.reasonOf === undefined ? [] : [reasonChoice(model, wish)]),
       save,
       element('span', { class: 'break' }),
       ...(hasStatus ? [statusChips(data, chosen, wish)] : []),
@@ -69,13 +69,22 @@ export function tableSection(
 
 type Wish = (wishes: Parameters<TableView['wish']>[0]) => void;
 
-function statusChips({ statuses }: PageData, chosen: Set<Status>, wish: Wish): HTMLElement {
+function placeholderOf({ noun }: TableModel, { history }: PageData): string {
+  if (noun === 'subnet') return 'Search subnet…';
+  return history === undefined
+    ? 'Search address, name, reason…'
+    : 'Search address, name, MAC address, maker…';
+}
+
+function statusChips(data: PageData, chosen: Set<Status>, wish: Wish): HTMLElement {
+  const { statuses } = data;
+  const words = statusWordsOf(data);
   const chips = STATUSES.filter((status) => statuses[status] > 0).map((status) => {
     const chip = element(
       'button',
       { type: 'button', class: `chip ${status}`, 'aria-pressed': 'false' },
       element('i', { class: `swatch ${status}` }),
-      STATUS_WORDS[status],
+      words[status],
       element('b', {}, count(statuses[status])),
     );
     chip.addEventListener('click', () => {
@@ -85,7 +94,15 @@ function statusChips({ statuses }: PageData, chosen: Set<Status>, wish: Wish): H
     });
     return chip;
   });
-  return element('div', { class: 'chips', role: 'group', 'aria-label': 'Statuses' }, ...chips);
+  return element(
+    'div',
+    {
+      class: 'chips',
+      role: 'group',
+      'aria-label': data.history === undefined ? 'Statuses' : 'States',
+    },
+    ...chips,
+  );
 }
 
 function reasonChoice({ count: rows, reasonOf }: TableModel, wish: Wish): HTMLElement {

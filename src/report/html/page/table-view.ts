@@ -131,9 +131,10 @@ export class TableView {
     const cells = shown.map((column) => {
       const text = column.text(row);
       const cell = element('span', { role: 'cell', class: column.isNumber ? 'number' : '' }, text);
-      if (column.name === 'status') cell.className = `status ${statusOf!(row)}`;
-      else if (column.name === 'days') cell.className = 'strip';
+      if (column.look === 'status') cell.className = `status ${statusOf!(row)}`;
+      else if (column.look === 'strip') cell.className = 'strip';
       else if (column.grows) cell.title = text;
+      if (column.spoken !== undefined) cell.ariaLabel = column.spoken(row);
       return cell;
     });
     const line = element(

@@ -6,12 +6,27 @@ import { ABSENT } from '../page-data.ts';
 export { count, shareText, timeText } from '../totals-sentence.ts';
 
 /** A status as a heading. */
-export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+const STATUS_WORDS: Readonly<Record<Status, string>> = {
   up: 'Up',
   unreachable: 'Unreachable',
   down: 'Silent',
   error: 'Not sent',
 };
+
+/** A state of an inventory as a heading, by the status that it stands in for (`STATUS_OF_STATE`). */
+const STATE_WORDS: Readonly<Record<Status, string>> = {
+  up: 'Up',
+  unreachable: 'Missing',
+  down: 'Never seen',
+  error: 'Gone',
+};
+
+/** What a page calls its kinds of hosts. */
+export type StatusWords = Readonly<Record<Status, string>>;
+
+export function statusWordsOf({ history }: { readonly history?: unknown }): StatusWords {
+  return history === undefined ? STATUS_WORDS : STATE_WORDS;
+}
 
 /** As in the CSV; '' where there is none. */
 export function msText(us: number): string {
