@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { assertOutcomes, refusedBy, UP, without } from './expected-outcomes.ts';
 import { labTest } from './lab-test.ts';
 import { startSimulation } from './simulator/start.ts';
-import { once, sweep } from './sweep-report.ts';
+import { once, sweep, whenMachineHasTime } from './sweep-report.ts';
 import { countMatching } from './wire.ts';
 
 /** A namespace of its own at the other end of a link, where every address of a /20 is alive, more than a neighbour table holds. */
@@ -256,10 +256,14 @@ labTest(
   'on a link where few are alive everybody who is is found, and nobody else is pinged',
   async () => {
     const rule = { name: 'few', net: ['198.18.64.0/20', '2001:db8:200::1:0/118'], alive: 0.02 };
-    const simulation = await startSimulation({ seed: 3, hosts: [rule] });
     const targets = ['198.18.64.0/20', '2001:db8:200::1:0/118'];
-    const report = await sweep('--engine raw --rate 20000', targets);
-    const truth = await simulation.end();
+    const { report, truth } = await whenMachineHasTime(async () => {
+      const simulation = await startSimulation({ seed: 3, hosts: [rule] });
+      const [swept] = await Promise.allSettled([sweep('--engine raw --rate 20000', targets)]);
+      const happened = await simulation.end();
+      if (swept.status === 'rejected') throw swept.reason;
+      return { report: swept.value, truth: happened };
+    });
     const up = report.hosts.filter(({ status }) => status === 'up').map(({ address }) => address);
     const asked = new Set(truth.requests.map(({ address }) => address));
     assert.deepEqual(new Set(up), asked);

@@ -14,7 +14,13 @@ import {
 import type { RunOptions } from './run.ts';
 import { startSimulation } from './simulator/start.ts';
 import type { Truth } from './simulator/truth.ts';
-import { type HostRecord, once, type SweepReport, sweep } from './sweep-report.ts';
+import {
+  type HostRecord,
+  once,
+  type SweepReport,
+  sweep,
+  whenMachineHasTime,
+} from './sweep-report.ts';
 
 /** An engine, and where the hosts are that it asks. */
 interface Way {
@@ -52,19 +58,22 @@ const swept = once(async () => {
   const results = new Map<Way, { report: SweepReport; truth: Truth }>();
   for (const way of WAYS) {
     if (way.engine === 'raw-socket' && noRawSocket !== undefined) continue;
-    const simulation = await startSimulation(RULES);
-    const targets = CASES.map((_, index) => addressOf(index, way.where));
-    let report: SweepReport | undefined;
-    try {
-      const who = way.as === undefined ? {} : { as: way.as };
-      report = await sweep(`--engine ${way.engine} ${TWO_PROBES}`, targets, who);
-    } finally {
-      const truth = await simulation.end();
-      if (report !== undefined) results.set(way, { report, truth });
-    }
+    results.set(way, await whenMachineHasTime(() => sweptIn(way)));
   }
   return results;
 });
+
+async function sweptIn(way: Way): Promise<{ report: SweepReport; truth: Truth }> {
+  const simulation = await startSimulation(RULES);
+  const targets = CASES.map((_, index) => addressOf(index, way.where));
+  const who = way.as === undefined ? {} : { as: way.as };
+  const [swept] = await Promise.allSettled([
+    sweep(`--engine ${way.engine} ${TWO_PROBES}`, targets, who),
+  ]);
+  const truth = await simulation.end();
+  if (swept.status === 'rejected') throw swept.reason;
+  return { report: swept.value, truth };
+}
 
 function seen(host: HostRecord): Outcome {
   return {
