@@ -29,7 +29,13 @@ export const SO_ATTACH_FILTER = 26;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPNS = 35;
+export const SO_TIMESTAMPING = 37;
 export const SO_RXQ_OVFL = 40;
+
+/** linux/net_tstamp.h: when a packet is handed to its device, told without the packet. */
+export const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1;
+export const SOF_TIMESTAMPING_SOFTWARE = 1 << 4;
+export const SOF_TIMESTAMPING_OPT_TSONLY = 1 << 11;
 
 export const SOL_IP = 0;
 export const IP_TOS = 1;

@@ -30,6 +30,7 @@ export const sendmsg = libc.func('long sendmsg(int fd, const void *message, int 
 export const sendmmsg = libc.func(
   'int sendmmsg(int fd, void *messages, unsigned int count, int flags)',
 );
+export const recvmsg = libc.func('long recvmsg(int fd, void *message, int flags)');
 export const recvmmsg = libc.func(
   'int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)',
 );

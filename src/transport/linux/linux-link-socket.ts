@@ -14,6 +14,7 @@ import {
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
 import * as c from './constants.ts';
+import { DepartureStamps } from './departure-stamps.ts';
 import {
   DESTINATION_AT,
   HOP_LIMIT_AT,
@@ -33,7 +34,7 @@ const RECEIVE_SLOTS = 256;
 /** No frame of Ethernet with jumbo frames turned off is longer; requests that need more are left to the system. */
 const RECEIVE_OCTETS = 2048;
 const IP_HEADER_MAX_OCTETS = 60;
-const CONTROL_OCTETS = 64;
+const CONTROL_OCTETS = 128;
 
 export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
   readonly family: Family;
@@ -68,6 +69,7 @@ export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
         nameOctets: 0,
         controlOctets: CONTROL_OCTETS,
       },
+      new DepartureStamps(handle.fd, clock),
     );
     this.family = family;
     this.identifier = handle.identifier;
@@ -89,6 +91,8 @@ export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
     const { family, rx, receiveBatch } = this;
     const { view } = receiveBatch.packets;
     const count = this.receiver.receive(0);
+    // What stays there would wake the thread again and again.
+    if (count === 0) this.departures?.drain();
     for (let slot = 0; slot < count; slot++) {
       const at = slot * rx.stride;
       const octets = packetLength(family, view, at, receiveBatch.lengthOf(slot));

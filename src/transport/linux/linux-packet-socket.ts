@@ -10,6 +10,7 @@ import {
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
 import * as c from './constants.ts';
+import { DepartureStamps } from './departure-stamps.ts';
 import { MessageSocket } from './message-socket.ts';
 import type { SocketHandle, SocketKind } from './open-socket.ts';
 
@@ -57,6 +58,8 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
         nameOctets: NAME_OCTETS[family],
         controlOctets: CONTROL_OCTETS,
       },
+      // An unprivileged socket reads the errors about its probes there.
+      handle.kind === 'raw' ? new DepartureStamps(handle.fd, clock) : undefined,
     );
     this.kind = handle.kind;
     this.family = family;

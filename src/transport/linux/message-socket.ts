@@ -2,6 +2,7 @@
 
 import type { SendBatch, SendFailure, SendingSocket } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
+import type { DepartureStamps } from './departure-stamps.ts';
 import { type BatchLayout, MessageBatch } from './message-batch.ts';
 import { MessageReceiver } from './message-receiver.ts';
 import { MessageSender } from './message-sender.ts';
@@ -11,12 +12,21 @@ export abstract class MessageSocket implements SendingSocket {
   protected readonly sendBatch: MessageBatch;
   protected readonly receiveBatch: MessageBatch;
   protected readonly receiver: MessageReceiver;
+  /** Undefined where the error queue is for others to read. */
+  protected readonly departures: DepartureStamps | undefined;
   private readonly sender: MessageSender;
 
-  constructor(fd: number, clock: LinuxClock, sends: BatchLayout, receives: BatchLayout) {
+  constructor(
+    fd: number,
+    clock: LinuxClock,
+    sends: BatchLayout,
+    receives: BatchLayout,
+    departures?: DepartureStamps,
+  ) {
+    this.departures = departures;
     this.sendBatch = new MessageBatch(sends);
     this.receiveBatch = new MessageBatch(receives);
-    this.sender = new MessageSender(fd, this.sendBatch, clock);
+    this.sender = new MessageSender(fd, this.sendBatch, clock, departures);
     this.receiver = new MessageReceiver(
       fd,
       this.receiveBatch,
@@ -44,6 +54,7 @@ export abstract class MessageSocket implements SendingSocket {
   free(): void {
     this.sendBatch.free();
     this.receiveBatch.free();
+    this.departures?.free();
   }
 
   /** As ControlReader; a socket that has a use for what stands beside its messages overrides it. */

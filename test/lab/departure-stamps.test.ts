@@ -1,0 +1,82 @@
+/** Send times by the kernel's word: where few packets are due, of every socket that has its error queue for itself. */
+
+import assert from 'node:assert/strict';
+import { addressOctets, type Family, parseAddress } from '../../src/address.ts';
+import { LinuxClock } from '../../src/transport/linux/clock.ts';
+import {
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+} from '../../src/transport/linux/constants.ts';
+import { recv } from '../../src/transport/linux/libc.ts';
+import { LinuxPacketSocket } from '../../src/transport/linux/linux-packet-socket.ts';
+import { closeSocket, openSocket } from '../../src/transport/linux/open-socket.ts';
+import { labTest } from './lab-test.ts';
+
+const PAYLOAD_OCTETS = 56;
+const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
+
+/** Opens a socket whose slots are requests to the loopback. */
+function openPinger(family: Family, clock: LinuxClock) {
+  const options = { payloadBytes: PAYLOAD_OCTETS, dontFragment: false };
+  const handle = openSocket('raw', family, options);
+  const socket = new LinuxPacketSocket(handle, PAYLOAD_OCTETS, clock);
+  const { tx } = socket;
+  const target = addressOctets(family, parseAddress(LOOPBACK[family])!.value);
+  for (let slot = 0; slot < tx.capacity; slot++) {
+    tx.view.setUint8(slot * tx.stride, ECHO_REQUEST[family]);
+    const at = tx.addressOffset + slot * tx.addressStride;
+    for (const [i, octet] of target.entries()) tx.addressView.setUint8(at + i, octet);
+  }
+  const close = (): void => {
+    socket.free();
+    closeSocket(handle);
+  };
+  return { handle, socket, tx, close };
+}
+
+for (const family of [4, 6] as const) {
+  labTest(`IPv${family}: a packet sent alone is stamped on its way out, not before it`, () => {
+    const { handle, socket, tx, close } = openPinger(family, new LinuxClock());
+    try {
+      let stamped = 0;
+      for (let i = 0; i < 100; i++) {
+        assert.equal(socket.send(0, 1), 1);
+        socket.receive();
+        assert.ok(tx.sentAtNs[0]! >= tx.notBeforeNs[0]!);
+        assert.ok(tx.sentAtNs[0]! <= tx.leftByNs[0]!);
+        if (tx.sentAtNs[0]! > tx.notBeforeNs[0]!) stamped++;
+      }
+      assert.ok(stamped >= 90, `${stamped} of 100`);
+      // Many at once are worth no call each, and leave nothing behind to be read.
+      assert.equal(socket.send(0, 64), 64);
+      assert.equal(tx.sentAtNs[0], tx.notBeforeNs[0]);
+      assert.ok(recv(handle.fd, new Uint8Array(64), 64, MSG_ERRQUEUE | MSG_DONTWAIT) < 0);
+    } finally {
+      close();
+    }
+  });
+}
+
+labTest('a stamp of a clock that has stepped is not believed', () => {
+  const real = new LinuxClock();
+  let stepNs = 0;
+  const clock = new LinuxClock((which) =>
+    which === CLOCK_MONOTONIC
+      ? real.nowNs()
+      : real.nowNs() + real.wallClockOffsetNs() + (which === CLOCK_REALTIME ? stepNs : 0),
+  );
+  stepNs = 1e9;
+  clock.resample();
+  const { socket, tx, close } = openPinger(4, clock);
+  try {
+    for (let i = 0; i < 100; i++) {
+      assert.equal(socket.send(0, 1), 1);
+      assert.equal(tx.sentAtNs[0], tx.notBeforeNs[0]);
+    }
+  } finally {
+    close();
+  }
+});
