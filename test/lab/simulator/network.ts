@@ -24,6 +24,8 @@ const NEIGHBOUR_SOLICITATION = 135;
 const WATCH_NS = 150_000;
 const LONGEST_SLEEP_NS = 5_000_000;
 const RECEIVE_AT_ONCE = 128;
+/** How addresses of the client's link begin. */
+const ON_LINK = [SIMULATED.link4.replace('0.0/16', ''), SIMULATED.link6.replace(':/64', '')];
 /** A log of more would be the test's own fault. */
 const MOST_LOGGED = 2_000_000;
 
@@ -31,6 +33,8 @@ interface Note {
   readonly address: string;
   readonly nth: number;
   readonly kind: SentPacket['kind'];
+  /** Who puts it on the client's link. */
+  readonly mac: string;
 }
 
 interface Bucket {
@@ -52,13 +56,12 @@ export class Network {
     SIMULATED.gateway4,
     SIMULATED.gateway6,
   ]);
-  private batch: Note[] = [];
+  private batch: Omit<Note, 'mac'>[] = [];
 
   constructor(rules: Rules, ring: PacketRing) {
     this.rules = rules;
     this.ring = ring;
     this.frame.set(macOctets(SIMULATED.clientMac), 0);
-    this.frame.set(macOctets(SIMULATED.gatewayMac), 6);
   }
 
   /** Works for about so long. */
@@ -127,17 +130,19 @@ export class Network {
     if (rule === undefined || !this.rules.isAlive(rule, key)) return;
     if (this.rules.isLost(rule, key, nth)) return;
     const dueNs = receivedAtNs + this.rules.delayNs(rule, key, nth);
-    for (const answer of rule.resolved) this.answer(request, rule, answer, { address, nth, dueNs });
+    const mac = this.macOnLink(rule, key, address);
+    for (const answer of rule.resolved)
+      this.answer(request, rule, answer, { address, nth, dueNs, mac });
   }
 
   private answer(
     request: Received,
     { ttl = 64, index }: Rule,
     answer: AnswerRule,
-    { address, nth, dueNs }: { address: string; nth: number; dueNs: number },
+    { dueNs, ...whose }: { address: string; nth: number; dueNs: number; mac: string },
   ): void {
     const { reply, error, request: ownRequest, afterMs = 0, times = 1, gapMs = 0 } = answer;
-    if (answer.on !== undefined && !answer.on.includes(nth)) return;
+    if (answer.on !== undefined && !answer.on.includes(whose.nth)) return;
     if (answer.limit !== undefined) {
       const sender = error?.from ?? `${index}`;
       if (!this.isGranted(sender, answer.limit, this.ring.receivedAtNs)) return;
@@ -146,13 +151,13 @@ export class Network {
       const at = dueNs + (afterMs + i * gapMs) * 1e6;
       if (reply !== undefined) {
         for (const packet of replies(request, reply, ttl))
-          this.delayed.add(packet, at, { address, nth, kind: 'reply' });
+          this.delayed.add(packet, at, { ...whose, kind: 'reply' });
       } else if (error !== undefined) {
         const packet = errorAbout(request, error, this.rules.routers, ttl);
-        this.delayed.add(packet, at, { address, nth, kind: 'error' });
+        this.delayed.add(packet, at, { ...whose, kind: 'error' });
       } else if (ownRequest !== undefined) {
         const packet = requestTo(request, ownRequest.identifier ?? 0x7777, ownRequest.from);
-        this.delayed.add(packet, at, { address, nth, kind: 'request' });
+        this.delayed.add(packet, at, { ...whose, kind: 'request' });
       }
     }
   }
@@ -181,7 +186,7 @@ export class Network {
       arp.copyWithin(18, 8, 18);
       arp.set(macOctets(mac), 8);
       arp.set(asked, 14);
-      this.queue(ETHERTYPE.arp, arp);
+      this.queue(ETHERTYPE.arp, arp, mac);
     }
     this.flush();
   }
@@ -190,7 +195,7 @@ export class Network {
     const asked = octets.slice(48, 64);
     this.searches[6]++;
     for (const mac of this.macsOf(6, asked))
-      this.queue(ETHERTYPE.ip6, advertisement(asked, octets.slice(8, 24), macOctets(mac)));
+      this.queue(ETHERTYPE.ip6, advertisement(asked, octets.slice(8, 24), macOctets(mac)), mac);
     this.flush();
   }
 
@@ -201,6 +206,12 @@ export class Network {
     const { rule, key } = this.hostAt(family, view, 0);
     if (rule === undefined || !this.rules.isAlive(rule, key)) return [];
     return rule.macs ?? [macOf(hash(rule.salt, key))];
+  }
+
+  /** The host's own where it is on the client's link, else the gateway's. */
+  private macOnLink(rule: Rule, key: number, address: string): string {
+    if (!ON_LINK.some((start) => address.startsWith(start))) return SIMULATED.gatewayMac;
+    return rule.macs?.[0] ?? macOf(hash(rule.salt, key));
   }
 
   private hostAt(family: Family, view: DataView, at: number): { rule?: Rule; key: number } {
@@ -221,15 +232,17 @@ export class Network {
     let hasRoom = true;
     while (hasRoom && delayed.nextNs <= nowNs) {
       delayed.takeFirst((packet, note) => {
-        hasRoom = this.queue(packet[0]! >> 4 === 4 ? ETHERTYPE.ip4 : ETHERTYPE.ip6, packet);
-        this.batch.push(note as Note);
+        const { mac, ...sent } = note as Note;
+        hasRoom = this.queue(packet[0]! >> 4 === 4 ? ETHERTYPE.ip4 : ETHERTYPE.ip6, packet, mac);
+        this.batch.push(sent);
       });
     }
     this.flush();
     return true;
   }
 
-  private queue(type: number, packet: Uint8Array): boolean {
+  private queue(type: number, packet: Uint8Array, mac: string): boolean {
+    this.frame.set(macOctets(mac), 6);
     this.frame[12] = type >> 8;
     this.frame[13] = type & 0xff;
     this.frame.set(packet, ETHERNET_OCTETS);

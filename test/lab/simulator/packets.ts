@@ -1,18 +1,16 @@
-/** The packets that a simulated network answers with, made of the request and a rule; checksums are this file's own. */
+/** The packets that a simulated network answers with, made of the request and a rule. */
 
 import { addressOctets, type Family, parseAddress } from '../../../src/address.ts';
+import { fragments, IP4_OCTETS, IP6_OCTETS, ipPacket, sum } from './ip-packets.ts';
 import type { ErrorRule, ReplyRule } from './rules.ts';
 
-const SCRATCH_OCTETS = 4096;
-const IP4_OCTETS = 20;
-const IP6_OCTETS = 40;
 const ICMP_OCTETS = 8;
-const ICMP4 = 1;
-const ICMP6 = 58;
-const DESTINATION_OPTIONS = 60;
 const TYPE = { echoReply: { 4: 0, 6: 129 }, echoRequest: { 4: 8, 6: 128 } } as const;
 /** What an error may be long: RFC 1812 section 4.3.2.3 and RFC 4443 section 2.4 (c). */
 const LONGEST_ERROR: Readonly<Record<Family, number>> = { 4: 576, 6: 1280 };
+/** Routers say errors with precedence 6 and the packet's own type of service (RFC 1812 sections 4.3.2.4 and 4.3.2.5). */
+const INTERNETWORK_CONTROL = 0xc0;
+const TYPE_OF_SERVICE = 0x1e;
 /** Of RFC 4884: a quote before extensions is padded to so many octets. */
 const QUOTE_BEFORE_EXTENSION = 128;
 const IP_OPTIONS: Readonly<Record<string, readonly number[]>> = {
@@ -29,9 +27,6 @@ export interface Received {
   /** From the IP header to the end of the packet. */
   readonly octets: Uint8Array;
 }
-
-const scratch = new Uint8Array(SCRATCH_OCTETS);
-const view = new DataView(scratch.buffer);
 
 /** The reply to an echo request; several where it is fragmented. Each is valid until the next call. */
 export function* replies(request: Received, rule: ReplyRule, ttl: number): Generator<Uint8Array> {
@@ -53,6 +48,7 @@ export function* replies(request: Received, rule: ReplyRule, ttl: number): Gener
     ttl: rule.ttl ?? ttl,
     icmp,
     checksum: rule.checksum ?? 'right',
+    trafficClass: trafficClassOf(request),
     options: IP_OPTIONS[rule.ipOptions ?? ''] ?? [],
     hasDestinationOptions: rule.destinationOptions ?? false,
   });
@@ -90,6 +86,8 @@ export function errorAbout(
     ttl: rule.ttl ?? ttl,
     icmp: icmp.subarray(0, rule.truncate ?? icmp.length),
     checksum: rule.checksum ?? 'right',
+    trafficClass:
+      family === 4 ? INTERNETWORK_CONTROL | (trafficClassOf(request) & TYPE_OF_SERVICE) : 0,
   });
 }
 
@@ -121,96 +119,13 @@ export function advertisement(target: Uint8Array, to: Uint8Array, mac: Uint8Arra
   return ipPacket(6, { source: target, destination: to, ttl: 255, icmp, checksum: 'right' });
 }
 
-interface PacketParts {
-  readonly source: Uint8Array;
-  readonly destination: Uint8Array;
-  readonly ttl: number;
-  readonly icmp: Uint8Array;
-  readonly checksum: 'right' | 'bad' | 'zero';
-  readonly options?: readonly number[];
-  readonly hasDestinationOptions?: boolean;
-}
-
-function ipPacket(family: Family, parts: PacketParts): Uint8Array {
-  return family === 4 ? ip4Packet(parts) : ip6Packet(parts);
-}
-
-function ip4Packet({
-  source,
-  destination,
-  ttl,
-  icmp,
-  checksum,
-  options = [],
-}: PacketParts): Uint8Array {
-  const header = IP4_OCTETS + options.length;
-  const length = header + icmp.length;
-  scratch.fill(0, 0, header);
-  scratch[0] = 0x40 | (header / 4);
-  view.setUint16(2, length);
-  scratch[8] = ttl;
-  scratch[9] = ICMP4;
-  scratch.set(source, 12);
-  scratch.set(destination, 16);
-  scratch.set(options, IP4_OCTETS);
-  view.setUint16(10, ~sum(scratch, 0, header));
-  scratch.set(icmp, header);
-  putChecksum(header, icmp.length, 0, checksum);
-  return scratch.subarray(0, length);
-}
-
-function ip6Packet(parts: PacketParts): Uint8Array {
-  const { source, destination, ttl, icmp, checksum, hasDestinationOptions = false } = parts;
-  const extension = hasDestinationOptions ? [ICMP6, 0, 1, 4, 0, 0, 0, 0] : [];
-  const start = IP6_OCTETS + extension.length;
-  view.setUint32(0, 0x60000000);
-  view.setUint16(4, extension.length + icmp.length);
-  scratch[6] = hasDestinationOptions ? DESTINATION_OPTIONS : ICMP6;
-  scratch[7] = ttl;
-  scratch.set(source, 8);
-  scratch.set(destination, 24);
-  scratch.set(extension, IP6_OCTETS);
-  scratch.set(icmp, start);
-  const pseudo = sum(scratch, 8, 32) + icmp.length + ICMP6;
-  putChecksum(start, icmp.length, pseudo, checksum);
-  return scratch.subarray(0, start + icmp.length);
-}
-
-function putChecksum(
-  at: number,
-  length: number,
-  pseudo: number,
-  kind: PacketParts['checksum'],
-): void {
-  if (length < 4) return;
-  view.setUint16(at + 2, 0);
-  const right = ~folded(pseudo + sum(scratch, at, length)) & 0xffff;
-  view.setUint16(at + 2, kind === 'zero' ? 0 : kind === 'bad' ? right ^ 0x5555 : right);
-}
-
-/** The fragments of an IPv4 packet. */
-function* fragments(packet: Uint8Array, octets: number): Generator<Uint8Array> {
-  const payload = packet.slice(IP4_OCTETS);
-  for (let at = 0; at < payload.length; at += octets) {
-    const part = payload.subarray(at, at + octets);
-    const isLast = at + octets >= payload.length;
-    scratch.set(packet.subarray(0, IP4_OCTETS));
-    view.setUint16(2, IP4_OCTETS + part.length);
-    view.setUint16(4, 0x4711);
-    view.setUint16(6, (at >> 3) | (isLast ? 0 : 0x2000));
-    view.setUint16(10, 0);
-    view.setUint16(10, ~sum(scratch, 0, IP4_OCTETS));
-    scratch.set(part, IP4_OCTETS);
-    yield scratch.subarray(0, IP4_OCTETS + part.length);
-  }
-}
-
 function spoilQuote(quote: Uint8Array, request: Received, rule: ErrorRule): void {
   const words = new DataView(quote.buffer);
   const { family } = request;
   const [sourceAt, destinationAt, ttlAt] = family === 4 ? [12, 16, 8] : [8, 24, 7];
   // The router has taken the last of it.
-  if (quote.length > ttlAt) quote[ttlAt] = 1;
+  const isTimeExceeded = rule.type === (family === 4 ? 11 : 3) && rule.code === 0;
+  if (isTimeExceeded && quote.length > ttlAt) quote[ttlAt] = 1;
   for (const [text, at] of [
     [rule.quotedSource, sourceAt],
     [rule.quotedDestination, destinationAt],
@@ -245,6 +160,10 @@ function headerOctetsOf(family: Family): number {
   return family === 4 ? IP4_OCTETS : IP6_OCTETS;
 }
 
+function trafficClassOf({ family, octets }: Received): number {
+  return family === 4 ? octets[1]! : ((octets[0]! & 15) << 4) | (octets[1]! >> 4);
+}
+
 function sourceIn({ family, octets }: Received): Uint8Array {
   return family === 4 ? octets.slice(12, 16) : octets.slice(8, 24);
 }
@@ -261,18 +180,4 @@ function sourceOf({ family, octets }: Received, from: string | undefined): Uint8
 function octetsOf(text: string): Uint8Array {
   const { family, value } = parseAddress(text)!;
   return addressOctets(family, value);
-}
-
-/** RFC 1071, not yet complemented. */
-function sum(octets: Uint8Array, at: number, length: number): number {
-  let total = 0;
-  for (let i = 0; i < length; i += 2)
-    total += octets[at + i]! * 256 + (i + 1 < length ? octets[at + i + 1]! : 0);
-  return folded(total);
-}
-
-function folded(total: number): number {
-  let rest = total;
-  while (rest > 0xffff) rest = (rest & 0xffff) + Math.floor(rest / 0x10000);
-  return rest;
 }
