@@ -117,7 +117,8 @@ export function reportRequests(
   command: CommandOptions,
   stdout: Pick<StandardOutput, 'isTerminal'>,
 ): ReportRequest[] {
-  const usual = command.live && stdout.isTerminal ? [] : ['-'];
+  const isMapDrawn = command.live && !command.quiet;
+  const usual = isMapDrawn && stdout.isTerminal ? [] : ['-'];
   return (command.outputs ?? usual).map((path) => ({
     path,
     format: command.format,

@@ -40,7 +40,7 @@ interface Item {
 /**
  * Lines no wider than the terminal: broken between the items, and without words where that takes too many.
  * @param counts by status, then of those without an answer
- * @param ends what the lowest and the highest character stand for
+ * @param ends what the lowest and the highest character stand for; '' where that is nothing
  */
 export function legendLines(
   counts: ArrayLike<number>,
@@ -68,7 +68,7 @@ function itemsOf(counts: ArrayLike<number>, glyphs: Glyphs, ends: string | undef
     if (count === 0) return [];
     const glyph = status === 'up' ? upGlyph : glyphs[status];
     if (ends === undefined) return [{ tone: status, glyph, words: thousands.format(count) }];
-    const range = status === 'up' ? ` (${ends})` : '';
+    const range = status === 'up' && ends !== '' ? ` (${ends})` : '';
     return [{ tone: status, glyph, words: `${WORDS[status]} ${thousands.format(count)}${range}` }];
   });
   const pending = counts[PENDING]!;

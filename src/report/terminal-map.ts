@@ -69,8 +69,7 @@ export function terminalMap(map: MapCells, look: MapLook): string[] {
   const reserved = legendHeight(codes.length, glyphs, legendLook);
   const scale = chooseScale(runs, width, height - OTHER_LINES - reserved);
   const range = rttRange(codes);
-  const ends =
-    scale.bits === 0 ? `${shortTime(range.fastest)} to ${shortTime(range.slowest)}` : 'few to all';
+  const ends = endsOf(scale, range);
   const words = titleOf(map, scale);
   const title = look.isPlain ? words.slice(0, width) : cutText(words, width);
   const rows = drawnRows(map, scale, look, (cell) => glyphOf(cell, glyphs, scale, range));
@@ -82,6 +81,12 @@ export function terminalMap(map: MapCells, look: MapLook): string[] {
 }
 
 type Glyph = readonly [glyph: string, tone: Status | undefined];
+
+/** What the lowest and the highest character of what is up stand for; '' where no time is known. */
+function endsOf({ bits }: MapScale, { fastest, slowest }: Range): string {
+  if (bits > 0) return 'few to all';
+  return fastest === 0 ? '' : `${shortTime(fastest)} to ${shortTime(slowest)}`;
+}
 
 function glyphOf({ counts, rttMs }: MapCell, glyphs: Glyphs, scale: MapScale, range: Range): Glyph {
   const up = counts[0]!;
@@ -130,7 +135,8 @@ function titleOf({ runs, codes }: MapCells, { bits }: MapScale): string {
       : families.size === 1
         ? `a /${ADDRESS_BITS[family!] - bits}`
         : `${bits <= MOST_BITS_AS_NUMBER ? grouped(2 ** bits) : `2^${bits}`} addresses`;
-  return `${grouped(codes.length)} addresses, each character ${unit}`;
+  const addresses = codes.length === 1 ? 'address' : 'addresses';
+  return `${grouped(codes.length)} ${addresses}, each character ${unit}`;
 }
 
 /** Runs of one colour are painted at once. */
@@ -156,7 +162,7 @@ function rowText(
   return text.trimEnd();
 }
 
-/** Milliseconds. */
+/** Milliseconds; 0 where no time is known. */
 interface Range {
   readonly fastest: number;
   readonly slowest: number;
@@ -176,7 +182,7 @@ function rttRange(codes: Uint8Array): Range {
       below += count;
       return below >= share * total;
     });
-    return found?.rttMs ?? 1;
+    return found?.rttMs ?? 0;
   };
   const fastest = at(0.02);
   return { fastest, slowest: Math.max(at(0.98), fastest * LEAST_RANGE) };

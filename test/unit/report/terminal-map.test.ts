@@ -162,6 +162,20 @@ describe('a map in the terminal', () => {
     assert.match(title!, /^4,096 addresses, each character \d+ addresses$/);
   });
 
+  test('makes no times up where the report has none', () => {
+    const map = {
+      ...mapOf({ '192.0.2.1': 'fast' }),
+      codes: Uint8Array.of(cellCode('up', null, null)),
+    };
+    assert.deepEqual(terminalMap(map, LOOK), [
+      '1 address, each character an address',
+      '',
+      '192.0.2.0   ▂',
+      '',
+      '▂█ up 1',
+    ]);
+  });
+
   test('lets nothing of a zone move the cursor', () => {
     const map = mapOf({ 'fe80::1%\u001B[2J': 'fast' });
     assert.doesNotMatch(terminalMap(map, LOOK).join(''), /\p{Cc}/u);
