@@ -55,6 +55,16 @@ export class AddressIndex {
       : `${text}/${ADDRESS_BITS[run.family] - Number(this.unitBits)}`;
   }
 
+  /** A part of a group by the prefix that is its own: `192.0.2.64/26`. @param size a power of two */
+  nameOfPart({ name }: AddressGroup, firstSlot: number, size: number): string {
+    const [network, prefix] = name.split('/') as [string, string];
+    const percent = network.indexOf('%');
+    const zone = percent < 0 ? '' : network.slice(percent);
+    const { family, value } = parseAddress(percent < 0 ? network : network.slice(0, percent))!;
+    const first = formatAddress(family, value + (BigInt(firstSlot) << this.unitBits));
+    return `${first}${zone}/${Number(prefix) + Math.log2(GROUP_SIZE / size)}`;
+  }
+
   groupOf(member: number): number {
     let low = 0;
     let high = this.groups.length - 1;

@@ -8,8 +8,16 @@ import { colourOf, FONT, onThemeChange } from './theme.ts';
 import { count, timeText } from './words.ts';
 
 const HEIGHT = 190;
+/** Left and right of the bars; of a figure below them, pixels. */
+const SIDES = 84;
+const TICK_CHARACTER = 6;
+const TICK_GAP = 6;
 /** Two steps a bar: ten bars for each power of ten. */
 const STEPS_A_BAR = 2;
+/** 1, 2, 5, 10 … up to more than there are IPv4 addresses. */
+const STEPS_OF_COUNTS = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();
 const BARS_A_DECADE = STEPS_A_DECADE / STEPS_A_BAR;
 
 interface Histogram {
@@ -126,6 +134,14 @@ function figureOf(histogram: Histogram): HTMLElement {
   return figure;
 }
 
+/** As many of the figures as stand beside each other on a narrow page. */
+function legibleTicks(ticks: Histogram['ticks'], width: number): Histogram['ticks'] {
+  const widest = ticks.reduce((most, { text }) => Math.max(most, text.length), 0);
+  const room = Math.max(1, Math.floor((width - SIDES) / (widest * TICK_CHARACTER + TICK_GAP)));
+  const every = Math.ceil(ticks.length / room);
+  return ticks.filter((_, i) => i % every === 0);
+}
+
 function plotOf(
   { counts, first, ticks, nameOf }: Histogram,
   target: HTMLElement,
@@ -135,6 +151,7 @@ function plotOf(
   const line = colourOf('line');
   const xs = counts.map((_, i) => first + i);
   const font = `11px ${FONT}`;
+  const shownTicks = legibleTicks(ticks, target.clientWidth);
   const axis = { stroke: muted, font, ticks: { stroke: line, width: 1, size: 4 } };
   return new uPlot(
     {
@@ -152,15 +169,15 @@ function plotOf(
           ...axis,
           size: 30,
           grid: { show: false },
-          splits: () => ticks.map(({ at }) => at),
-          values: () => ticks.map(({ text }) => text),
+          splits: () => shownTicks.map(({ at }) => at),
+          values: () => shownTicks.map(({ text }) => text),
         },
         {
           ...axis,
           size: 58,
           ticks: { show: false },
           grid: { stroke: line, width: 1 },
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
+          incrs: STEPS_OF_COUNTS,
           values: (_plot, splits) => splits.map(count),
         },
       ],

@@ -21,7 +21,7 @@ export class TableView {
   readonly root: HTMLElement;
   private readonly model: TableModel;
   private readonly order: RowOrder;
-  private readonly onChoose: (row: number) => void;
+  private readonly onChoose: (row: number, isByKey: boolean) => void;
   private readonly head = element('div', { role: 'rowgroup' });
   private readonly body = element('div', { class: 'rows', role: 'rowgroup' });
   private readonly scroller: HTMLElement;
@@ -40,7 +40,7 @@ export class TableView {
   rows: Uint32Array;
 
   /** @param onChoose told of a row that is clicked, or chosen with Enter */
-  constructor(model: TableModel, onChoose: (row: number) => void) {
+  constructor(model: TableModel, onChoose: (row: number, isByKey: boolean) => void) {
     this.model = model;
     this.order = new RowOrder(model);
     this.onChoose = onChoose;
@@ -179,9 +179,14 @@ export class TableView {
       if (line === null) return;
       this.chosen = Number(line.dataset['row']);
       this.draw();
-      this.onChoose(this.chosen);
+      this.onChoose(this.chosen, false);
     });
     this.scroller.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && event.target === this.scroller && this.chosen >= 0) {
+        event.preventDefault();
+        this.onChoose(this.chosen, true);
+        return;
+      }
       const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
       if (step === 0 || event.target !== this.scroller || this.rows.length === 0) return;
       event.preventDefault();
