@@ -261,4 +261,28 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
     assert.ok((await shownRows()).length < 100);
   });
+
+  test('is printed in light colours from a dark screen, and owns up to the rows that are not', async () => {
+    const corner = (): Promise<unknown> =>
+      page.evaluate(
+        "[...document.querySelector('#map-canvas').getContext('2d').getImageData(4, 21, 1, 1).data]",
+      );
+    const dark = await corner();
+    await page.locator('#theme').click();
+    const light = await corner();
+    assert.notDeepEqual(dark, light);
+    await page.locator('#theme').click();
+    assert.deepEqual(await corner(), dark);
+    await page.getByRole('button', { name: /^Unreachable/ }).click();
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
+    assert.equal((await shownRows()).at(-1), 'Chosen are 8 of 254 hosts.');
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
+    await page.getByRole('button', { name: /^Unreachable/ }).click();
+    assert.deepEqual(await corner(), dark);
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    assert.deepEqual(await corner(), light);
+    assert.ok(!(await shownRows()).at(-1)!.startsWith('Chosen'));
+  });
 });
