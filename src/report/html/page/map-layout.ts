@@ -191,7 +191,10 @@ function heightOf(
 /** As much of the names as there is room and need for, the same for all. */
 function labelsOf(contents: readonly Content[], tileWidth: number): string[] {
   const room = Math.floor(tileWidth / LABEL_CHARACTER);
-  const whole = contents.map(({ names }) => names[0]!);
+  // Strewn addresses share a tile that no prefix is the name of.
+  const whole = contents.map(({ names }) =>
+    names.length === 1 ? names[0]! : `${names[0]!.replace(/\/\d+$/, '')} …`,
+  );
   const bare = whole.map((name) => name.replace(/\.0\/24$|\.0\.0\/16$|\/\d+$/, ''));
   const last = bare.map((name) => /[.:][^.:]*$/.exec(name)?.[0] ?? name);
   const heads = new Set(bare.map((name, i) => name.slice(0, name.length - last[i]!.length)));
