@@ -75,7 +75,7 @@ export async function diffCommand(args: readonly string[], streams: Streams): Pr
   const requests = recordRequests(line);
   const stdout = standardOutputOf(streams);
   checkRecordReports(CHANGE_SHAPE, requests, stdout);
-  const reports = await Promise.all(line.args.map(openCsvReport));
+  const reports = await Promise.all(line.args.map((path) => openCsvReport(path)));
   const rules = {
     missesUntilGone: 1,
     slowerFactor: line.value<number>('slowerFactor')!,

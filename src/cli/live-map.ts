@@ -4,7 +4,7 @@ import type { AddressRun } from '../report/address-runs.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepProgress } from '../sweep.ts';
-import { snapshotLine } from './progress.ts';
+import { progressWords, snapshotLine } from './progress.ts';
 import {
   heightOf,
   isPlain,
@@ -16,18 +16,22 @@ import {
 
 /** An octet each: more than a /8 would be no map any more, and take as much memory as the sweep itself. */
 export const MOST_LIVE_TARGETS = 2 ** 24;
-/** Drawing a megabyte five times a second would cost the sweep a core. */
-const MANY_TARGETS = 2 ** 20;
-const PAUSE_WITH_MANY_MS = 1000;
+/** Of the sweep's own time drawing may take one part in so many. */
+const PAUSE_A_DRAWING = 30;
 /** Where nobody tells. */
 const USUAL_SIZE = { width: 80, height: 40 } as const;
 /** A line for what is done, an empty one above it, and one for the cursor. */
 const LINES_BELOW = 3;
 
-/** From the cursor's line to the end of the terminal. */
-const ERASE_BELOW = '\u001B[0J';
-const ERASE_ALL = '\u001B[H\u001B[2J';
-const upBy = (lines: number): string => (lines === 0 ? '\r' : `\u001B[${lines}A\r`);
+/** Lines are erased one by one: who erases a whole screen finds it among what has scrolled off in some terminals. */
+const ERASE_LINE = '\u001B[2K';
+const HOME = '\u001B[H';
+const upBy = (lines: number): string => (lines < 1 ? '\r' : `\u001B[${lines}A\r`);
+
+/** From the first of so many lines and back to it. */
+function erased(lines: number): string {
+  return new Array(lines).fill(ERASE_LINE).join('\n') + upBy(lines - 1);
+}
 
 /** Shown, hidden and ended like the progress bar, whose place it takes. */
 export class LiveMap {
@@ -39,9 +43,9 @@ export class LiveMap {
   /** Whether the map can be drawn again in its place; else it is drawn once, in the end. */
   private readonly isMoving: boolean;
   private latest: SweepProgress | undefined;
-  private drawnAtMs = Number.NEGATIVE_INFINITY;
-  /** Lines on the terminal above the cursor's. */
-  private shownLines = 0;
+  private nextDrawingMs = Number.NEGATIVE_INFINITY;
+  /** On the terminal, the cursor behind the last. */
+  private shown: readonly string[] = [];
   private isShown = false;
   private isOver = false;
   private readonly onResize = (): void => this.redraw();
@@ -63,22 +67,21 @@ export class LiveMap {
 
   update(progress: SweepProgress): void {
     this.latest = progress;
-    const pauseMs = this.board.length > MANY_TARGETS ? PAUSE_WITH_MANY_MS : 0;
-    if (performance.now() - this.drawnAtMs < pauseMs) return;
-    if (this.isShown) this.draw();
-    else this.show();
+    if (!this.isShown) this.show();
+    else if (performance.now() >= this.nextDrawingMs) this.draw();
   }
 
   hide(): void {
     if (!this.isShown) return;
     this.isShown = false;
-    this.stream.write(upBy(this.shownLines) + ERASE_BELOW);
-    this.shownLines = 0;
+    this.stream.write(this.upToFirst() + erased(this.shown.length));
+    this.shown = [];
   }
 
-  /** Shows the map again; nothing before the first `update` and after `end`. */
+  /** Shows the map again, when that is due; nothing before the first `update` and after `end`. */
   show(): void {
     if (!this.isMoving || this.isShown || this.isOver || this.latest === undefined) return;
+    if (performance.now() < this.nextDrawingMs) return;
     this.isShown = true;
     this.draw();
   }
@@ -86,26 +89,47 @@ export class LiveMap {
   /** Takes the moving map off the terminal and leaves its last state there. */
   end(): void {
     if (this.isOver) return;
-    this.hide();
     this.isOver = true;
     this.stream.removeListener('resize', this.onResize);
-    if (this.latest !== undefined) this.stream.write(`${this.lines().join('\n')}\n\n`);
+    if (this.isShown) this.put([...this.lines(), '', '']);
+    else if (this.latest !== undefined) this.stream.write(`${this.lines().join('\n')}\n\n`);
+    this.isShown = false;
   }
 
   private draw(): void {
-    this.drawnAtMs = performance.now();
-    const width = widthOf(this.stream);
-    const below = snapshotLine(this.latest!).slice(0, width - 1);
-    const lines = [...this.lines(), '', below];
-    this.stream.write(`${upBy(this.shownLines)}${ERASE_BELOW}${lines.join('\n')}`);
-    this.shownLines = lines.length - 1;
+    const startMs = performance.now();
+    this.put([...this.lines(), '', this.doneLine(this.latest!)]);
+    const endMs = performance.now();
+    this.nextDrawingMs = endMs + PAUSE_A_DRAWING * (endMs - startMs);
+  }
+
+  /** Writes only the lines that changed, so that nothing flickers. */
+  private put(lines: readonly string[]): void {
+    const { shown } = this;
+    if (shown.length === lines.length) {
+      const changes = lines.map((line, i) => (line === shown[i] ? '' : ERASE_LINE + line));
+      this.stream.write(this.upToFirst() + changes.join('\n'));
+    } else {
+      this.stream.write(this.upToFirst() + erased(shown.length) + lines.join('\n'));
+    }
+    this.shown = lines;
+  }
+
+  private doneLine(progress: SweepProgress): string {
+    const room = widthOf(this.stream) - 1;
+    const whole = snapshotLine(progress);
+    return whole.length <= room ? whole : progressWords(progress).trimStart().slice(0, room);
+  }
+
+  private upToFirst(): string {
+    return upBy(this.shown.length - 1);
   }
 
   /** What was drawn may have been wrapped anew: nobody can tell where it begins. */
   private redraw(): void {
     if (!this.isShown) return;
-    this.stream.write(ERASE_ALL);
-    this.shownLines = 0;
+    this.stream.write(HOME + erased(heightOf(this.stream)) + HOME);
+    this.shown = [];
     this.draw();
   }
 

@@ -7,7 +7,16 @@ import { cellCode } from '../results/cell-code.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readReport } from './report-input.ts';
 import { parseSubcommand, type Subcommand, subcommandHelp } from './subcommand.ts';
-import { heightOf, isPlain, printData, type Streams, wantsColour, widthOf } from './terminal.ts';
+import {
+  errorLine,
+  heightOf,
+  isPlain,
+  printData,
+  printWords,
+  type Streams,
+  wantsColour,
+  widthOf,
+} from './terminal.ts';
 
 const WIDEST_HELP = 100;
 /** Where nobody tells. */
@@ -19,8 +28,8 @@ export const MAP: Subcommand = {
   usage: '<report>',
   takes: [1, 1],
   description:
-    'Draws an earlier report, CSV of schema 1 or JSON Lines, as a map as large as the terminal: ' +
-    'a character an address, or a subnet where addresses are too many.',
+    'Draws an earlier report, CSV of schema 1 or JSON Lines, - standard input, as a map as large as ' +
+    'the terminal: a character an address, or a subnet where addresses are too many.',
   options: [
     toggle('full', '--full', 'A character for every address, however many lines that takes.'),
   ].map((option) => ({ ...option, isCommandOnly: true })),
@@ -40,7 +49,8 @@ export async function mapCommand(args: readonly string[], streams: Streams): Pro
   const runs = new AddressRuns();
   let codes = new Uint8Array(FIRST_ROOM);
   let count = 0;
-  await readReport(line.args[0]!, ({ address, status, reason, rttAvgMs }) => {
+  const path = line.args[0]!;
+  await readReport(path, streams.stdin, ({ address, status, reason, rttAvgMs }) => {
     runs.add(rowAddress(address));
     if (count === codes.length) {
       const larger = new Uint8Array(2 * count);
@@ -49,6 +59,11 @@ export async function mapCommand(args: readonly string[], streams: Streams): Pro
     }
     codes[count++] = cellCode(status, reason, rttAvgMs);
   });
+  if (count === 0) {
+    const name = path === '-' ? 'standard input' : path;
+    printWords(streams, [errorLine(`${name}: the report has no hosts, so there is no map`)]);
+    return EXIT.ok;
+  }
   const isTerminal = stdout.isTTY === true;
   const height = isTerminal ? heightOf(stdout) - 1 : USUAL_SIZE.height;
   const lines = terminalMap(

@@ -15,7 +15,7 @@ export const RENDER: Subcommand = {
   takes: [1, 1],
   description:
     'Draws an earlier report as a page for the browser: map, charts and table in one file. ' +
-    'The report is CSV of schema 1 or JSON Lines.',
+    'The report is CSV of schema 1 or JSON Lines, - standard input.',
   options: sharedOptions('outputs'),
 };
 
@@ -32,7 +32,7 @@ export async function renderCommand(args: readonly string[], streams: Streams): 
   }
   const places = pagePlaces(line, streams);
   const page = new PageBuilder();
-  const run = await readReport(line.args[0]!, (row) => page.add(row));
+  const run = await readReport(line.args[0]!, streams.stdin, (row) => page.add(row));
   const document = page.document(run);
   await writePage(document, places, streams);
   return EXIT.ok;

@@ -1,23 +1,55 @@
-/** An earlier report read back, whichever of the formats that hold all it is in. */
+/** An earlier report read back, whichever of the formats that hold all it is in, from a file or standard input. */
 
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { EchosweepError } from '../errors.ts';
 import type { PageRow } from '../report/html/page-data.ts';
 import { openCsvReport } from '../report/read-csv.ts';
 import { readJsonLines } from '../report/read-json-lines.ts';
 import type { RunRecord } from '../results/run-record.ts';
 
+/** RFC 1952, section 2.3.1. */
+const GZIP = [0x1f, 0x8b] as const;
+const JSON_START = '{'.charCodeAt(0);
+
 /**
  * Hands over each host in address order.
+ * @param path `-` for standard input
  * @returns the record of the run, where the report has one: CSV has none
  * @throws EchosweepError REPORT_INVALID
  */
 export async function readReport(
   path: string,
+  stdin: Readable,
   onHost: (row: PageRow) => void,
 ): Promise<RunRecord | undefined> {
-  if (/\.jsonl$/i.test(path)) return readJsonLines(path, onHost);
-  const report = await openCsvReport(path);
+  const name = path === '-' ? 'standard input' : path;
+  const { start, whole } = await peeked(path === '-' ? stdin : createReadStream(path));
+  if (GZIP.every((octet, i) => start[i] === octet)) {
+    throw new EchosweepError(
+      'REPORT_INVALID',
+      `${name}: it is compressed: unpack it first, as in zcat report.csv.gz | echosweep map -`,
+    );
+  }
+  if (start[0] === JSON_START || /\.jsonl$/i.test(path)) return readJsonLines(name, onHost, whole);
+  const report = await openCsvReport(name, whole);
   for await (const { text, key: _key, ...row } of report.hosts) {
     onHost({ ...row, address: text });
   }
   return undefined;
+}
+
+/** A name may mislead, and standard input has none: the beginning tells. Where it cannot be read, whoever reads on hears why. */
+async function peeked(file: Readable): Promise<{ start: Uint8Array; whole: Readable }> {
+  const octets: AsyncIterator<Uint8Array> = file[Symbol.asyncIterator]();
+  const first = await octets.next().then(
+    ({ done, value }) => ({ start: done ? new Uint8Array() : value, fault: undefined }),
+    (fault: unknown) => ({ start: new Uint8Array(), fault }),
+  );
+  const whole = async function* (): AsyncGenerator<Uint8Array> {
+    if (first.fault !== undefined) throw first.fault;
+    if (first.start.length > 0) yield first.start;
+    yield* { [Symbol.asyncIterator]: () => octets };
+  };
+  return { start: first.start, whole: Readable.from(whole()) };
 }

@@ -17,6 +17,8 @@ import { type Streams, wantsColour, widthOf } from './terminal.ts';
 interface OpenReport {
   readonly sink: ReportSink;
   readonly isStandardOutput: boolean;
+  /** Whether its rows may come out on the terminal that other words are shown on. */
+  readonly mayBeSeen: boolean;
 }
 
 export class Reports {
@@ -32,6 +34,11 @@ export class Reports {
   /** Whether anybody is left to write for. */
   get isAnyLeft(): boolean {
     return this.#open.length > 0;
+  }
+
+  /** Whether what else is on the terminal must make room for rows. */
+  get mayBeSeen(): boolean {
+    return this.#open.some(({ mayBeSeen }) => mayBeSeen);
   }
 
   /** @throws EchosweepError OUTPUT_FAILED where one of them cannot be begun: then none is */
@@ -96,10 +103,12 @@ export async function openAllReports(
 ): Promise<Reports> {
   const requests = reportRequests(command, stdout);
   const sinks = await openReports(requests, stdout);
-  const open = sinks.map((sink, i) => ({
-    sink,
-    isStandardOutput: isStandardOutput(requests[i]!.path),
-  }));
+  const open = sinks.map((sink, i) => {
+    const { path } = requests[i]!;
+    const isOwn = isStandardOutput(path);
+    const mayBeSeen = isOwn ? stdout.isTerminal : path.startsWith('/dev/');
+    return { sink, isStandardOutput: isOwn, mayBeSeen };
+  });
   return new Reports(open, onFailure);
 }
 
@@ -108,7 +117,8 @@ export function reportRequests(
   command: CommandOptions,
   stdout: Pick<StandardOutput, 'isTerminal'>,
 ): ReportRequest[] {
-  const usual = command.live && stdout.isTerminal ? [] : ['-'];
+  const isMapDrawn = command.live && !command.quiet;
+  const usual = isMapDrawn && stdout.isTerminal ? [] : ['-'];
   return (command.outputs ?? usual).map((path) => ({
     path,
     format: command.format,

@@ -120,7 +120,7 @@ export class SweepSession {
 
   async #write(rows: Iterable<HostResult>): Promise<void> {
     // A table and the bar may share one terminal.
-    this.#bar?.hide();
+    if (this.#reports.mayBeSeen) this.#bar?.hide();
     await this.#reports.write(rows);
     this.#bar?.show();
     this.#stopIfUnread();

@@ -24,14 +24,14 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /**
  * Reads as it is asked for more; all records are as wide as the first.
- * @param delimiterOf finds the delimiter in the first line
+ * @param path what it is called @param delimiterOf finds the delimiter in the first line @param file where it comes from
  * @throws EchosweepError REPORT_INVALID
  */
 export async function* readCsvRecords(
   path: string,
   delimiterOf: (header: string) => string,
+  file: Readable = createReadStream(path),
 ): AsyncGenerator<CsvRecord> {
-  const file = createReadStream(path);
   try {
     const text = utf8Of(file);
     const { header, whole } = await lookAhead(text);

@@ -1,5 +1,6 @@
 /** Reads CSV of schema 1 back, strictly: any delimiter, decimal sign and profile that echosweep writes, and nothing else. */
 
+import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { REASONS, type Reason, STATUSES, type Status } from '../results/outcome.ts';
@@ -48,9 +49,12 @@ const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 /** As written by both profiles, with either decimal sign. */
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
 
-/** @throws EchosweepError REPORT_INVALID where it cannot be read, or its header is none of schema 1 */
-export async function openCsvReport(path: string): Promise<CsvReport> {
-  const lines = readCsvRecords(path, wordDelimiter);
+/**
+ * @param path what it is called @param file where it comes from, by default the file of that name
+ * @throws EchosweepError REPORT_INVALID where it cannot be read, or its header is none of schema 1
+ */
+export async function openCsvReport(path: string, file?: Readable): Promise<CsvReport> {
+  const lines = readCsvRecords(path, wordDelimiter, file);
   const first = await lines.next();
   const names = first.done ? [] : first.value.cells;
   refuseHeader(path, names);

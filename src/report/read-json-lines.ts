@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { REASONS, STATUSES } from '../results/outcome.ts';
@@ -22,12 +23,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Hands over each host in the order of the file.
+ * @param path what it is called @param file where it comes from
  * @returns the run's last record; undefined where there is none
  * @throws EchosweepError REPORT_INVALID for the first line that is wrong, or where the file cannot be read
  */
 export async function readJsonLines(
   path: string,
   onHost: (row: PageRow) => void,
+  file: Readable = createReadStream(path),
 ): Promise<RunRecord | undefined> {
   let run: RunRecord | undefined;
   let line = 0;
@@ -35,7 +38,7 @@ export async function readJsonLines(
   const invalid = (problem: string): EchosweepError =>
     new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`);
   try {
-    const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+    const lines = createInterface({ input: file, crlfDelay: Infinity });
     for await (const text of lines) {
       line++;
       const fields = fieldsOf(text, invalid);

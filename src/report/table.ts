@@ -20,7 +20,15 @@ const DEFAULT_COLUMNS = pickColumns([
 /** Left out of the default columns while no host has a value there. */
 const SHOWN_WITH_A_VALUE: readonly string[] = ['hostname', 'responder'];
 /** Left out of the default columns, first to last, until the rest fits a narrow terminal. */
-const DROPPED_WHEN_NARROW: readonly string[] = ['hops', 'loss_pct', 'responder', 'ttl', 'hostname'];
+const DROPPED_WHEN_NARROW: readonly string[] = [
+  'hops',
+  'loss_pct',
+  'responder',
+  'ttl',
+  'hostname',
+  'reason',
+  'rtt_avg_ms',
+];
 /** Wide enough for most, so that a later row seldom needs a new layout. */
 const USUAL_WIDTH: Readonly<Record<string, number>> = { address: 15, status: 11, reason: 11 };
 const USUAL_RTT_WIDTH = 8;

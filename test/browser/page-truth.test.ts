@@ -149,6 +149,19 @@ describe('the page of a CSV', { skip: NO_BROWSER }, () => {
     await page.close();
   });
 
+  test('gives each part of a /24 the room that it needs', async () => {
+    const file = join(FOLDER, 'parts.csv');
+    const subnets = ['10.0.0.', '10.0.9.', '192.0.2.', '198.51.100.', '203.0.113.', '2001:db8::'];
+    const addresses = subnets.flatMap((subnet) => [`${subnet}64`, `${subnet}77`]);
+    writeFileSync(file, `address,status\n${addresses.map((text) => `${text},up\n`).join('')}`);
+    const page = await pageOf(file);
+    await page.locator('#map-canvas').focus();
+    await page.keyboard.press('Home');
+    const side = (await page.locator('.cursor').boundingBox())!.width - 4;
+    assert.ok(side >= 19, `${side} pixels`);
+    await page.close();
+  });
+
   test('makes nothing up that is not there', async () => {
     const file = join(FOLDER, 'few.csv');
     const header = 'status;address;rtt_avg_ms;sent';

@@ -169,6 +169,26 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
     await page.getByRole('region', { name: 'Rows' }).focus();
     await page.keyboard.press('ArrowUp');
     assert.match(await chosen.innerText(), /^10\.79\.0\.253\b/);
+    await page.keyboard.press('Enter');
+    assert.match(await page.locator('.story').innerText(), /^10\.79\.0\.253\n/);
+    assert.equal(await page.evaluate('document.activeElement.id'), 'map-canvas');
+  });
+
+  test('tells a story at the first tap of a finger, and goes to the row at the second', async () => {
+    const { page: phone } = await openPage(browser, HTML, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    const { x, y } = (await phone.locator('#map-canvas').boundingBox())!;
+    const tap = (): Promise<void> => phone.touchscreen.tap(x + 30, y + 24);
+    await tap();
+    const address = (await phone.locator('.story strong').innerText()).trim();
+    assert.match(address, /^10\.79\.0\.\d+$/);
+    assert.equal(await phone.locator('.row.chosen').count(), 0);
+    assert.equal(await phone.evaluate('scrollY'), 0);
+    await tap();
+    assert.match(await phone.locator('.row.chosen').innerText(), new RegExp(`^${address}\\b`));
+    await phone.close();
   });
 
   test('is dark where the system is dark, and as the reader chooses', async () => {
@@ -226,14 +246,43 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
   }
 
   test('fits a phone, and paper', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    const width = await page.evaluate('document.scrollingElement.scrollWidth');
-    assert.ok(Number(width) <= 390, `${width} pixels`);
+    for (const phone of [390, 360]) {
+      await page.setViewportSize({ width: phone, height: 844 });
+      // The map is laid anew in the frame after.
+      const width = await page.evaluate(
+        'new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(() => tell(document.scrollingElement.scrollWidth))))',
+      );
+      assert.ok(Number(width) <= phone, `${width} of ${phone} pixels`);
+    }
     await page.emulateMedia({ media: 'print' });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     assert.equal((await shownRows()).length, 254);
     await page.emulateMedia({ media: 'screen' });
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
     assert.ok((await shownRows()).length < 100);
+  });
+
+  test('is printed in light colours from a dark screen, and owns up to the rows that are not', async () => {
+    const corner = (): Promise<unknown> =>
+      page.evaluate(
+        "[...document.querySelector('#map-canvas').getContext('2d').getImageData(4, 21, 1, 1).data]",
+      );
+    const dark = await corner();
+    await page.locator('#theme').click();
+    const light = await corner();
+    assert.notDeepEqual(dark, light);
+    await page.locator('#theme').click();
+    assert.deepEqual(await corner(), dark);
+    await page.getByRole('button', { name: /^Unreachable/ }).click();
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
+    assert.equal((await shownRows()).at(-1), 'Chosen are 8 of 254 hosts.');
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
+    await page.getByRole('button', { name: /^Unreachable/ }).click();
+    assert.deepEqual(await corner(), dark);
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    assert.deepEqual(await corner(), light);
+    assert.ok(!(await shownRows()).at(-1)!.startsWith('Chosen'));
   });
 });

@@ -24,7 +24,7 @@ labTestUnless(
     const terminal = live({ width: 90, height: 30 }, '--rate', '500', '-o', report);
     try {
       const growing = await terminal.screenWith(/^10\.62\.0\.0 .*░/);
-      assert.match(growing.join('\n'), /░ waiting \d+\n\n\d+ of 186 hosts done/);
+      assert.match(growing.join('\n'), /░ waiting \d+\n\n *\d+ % +\d+\/186 hosts /);
       const screen = await terminal.finalScreen();
       const [names, ...rows] = readCsv(readFileSync(report, 'utf8'));
       const status = names!.indexOf('status');
@@ -33,7 +33,7 @@ labTestUnless(
       const map = screen.filter((line) => /^10\./.test(line));
       const drawn = map.map((line) => line.replace(/^\S+ /, '').replaceAll(' ', '')).join('');
       assert.equal(drawn.replaceAll(/[▂-█]/g, '#'), expected);
-      assert.doesNotMatch(screen.join('\n'), /░|hosts done/);
+      assert.doesNotMatch(screen.join('\n'), /░|186 hosts/);
       assert.equal(screen.filter((line) => /^186 addresses/.test(line)).length, 1);
       assert.match(screen.join('\n'), /\n186 targets in /);
     } finally {
@@ -52,6 +52,20 @@ labTestUnless(NO_TMUX, 'a live map follows the size of its window', async () => 
     assert.ok(screen.length <= 14);
     assert.ok(screen.every((line) => line.length <= 50));
     assert.match(screen.join('\n'), /186 targets in /);
+  } finally {
+    terminal.close();
+  }
+});
+
+labTestUnless(NO_TMUX, 'a live map as high as its window leaves nothing but itself', async () => {
+  // The map begins in the first line, where a terminal that erases all takes the screen for scrolled off.
+  const terminal = live({ width: 90, height: 14 }, '--rate', '300');
+  try {
+    await terminal.screenWith(/░ waiting/);
+    await terminal.finalScreen();
+    const kept = terminal.history();
+    assert.equal(kept.filter((line) => /^186 addresses/.test(line)).length, 1, kept.join('\n'));
+    assert.equal(kept.filter((line) => /186 hosts|░/.test(line)).length, 0, kept.join('\n'));
   } finally {
     terminal.close();
   }

@@ -43,6 +43,11 @@ export class Terminal {
     return this.tmux('capture-pane', '-p').trimEnd().split('\n');
   }
 
+  /** The same with all that has scrolled off. */
+  history(): string[] {
+    return this.tmux('capture-pane', '-p', '-S', '-').trimEnd().split('\n');
+  }
+
   /** The screen as soon as a line of it is as wanted. */
   async screenWith(wanted: RegExp): Promise<string[]> {
     const end = performance.now() + DEADLINE_MS;

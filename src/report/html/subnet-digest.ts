@@ -107,9 +107,9 @@ export class SubnetDigest {
     }
   }
 
-  /** Joins neighbours until there is room again. */
+  /** Joins neighbours until there is room again: lists of IPv6 addresses may leave 2^64 of them between two. */
   private coarsen(): void {
-    while (this.subnets.length === MOST_SUBNETS && this.hostBits < ADDRESS_BITS[4]) {
+    while (this.subnets.length === MOST_SUBNETS && this.hostBits < ADDRESS_BITS[6]) {
       this.hostBits += COARSER_BITS;
       const finer = this.subnets;
       this.subnets = [];

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { mapCommand } from '../../../src/cli/map-command.ts';
 import { renderCommand } from '../../../src/cli/render-command.ts';
 import { csvFormat } from '../../../src/report/csv.ts';
@@ -65,5 +66,36 @@ describe('map', () => {
       assert.equal(await mapCommand([report], fakeSurroundings({ stdout })), 0);
       assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
     }
+  });
+
+  test('comes from standard input as well, in either format', async () => {
+    for (const report of [CSV, JSON_LINES]) {
+      const stdout = new KeptStream();
+      const stdin = readFileSync(report, 'utf8');
+      assert.equal(await mapCommand(['-'], fakeSurroundings({ stdin, stdout })), 0);
+      assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
+    }
+    await assert.rejects(mapCommand(['-'], fakeSurroundings({ stdin: 'address;state\n' })), {
+      code: 'REPORT_INVALID',
+      message: /^standard input: its header has no status/,
+    });
+  });
+
+  test('is told by what a file holds, not by its name', async () => {
+    const stdout = new KeptStream();
+    const log = join(FOLDER, 'sweep.log');
+    writeFileSync(log, readFileSync(JSON_LINES));
+    assert.equal(await mapCommand([log], fakeSurroundings({ stdout })), 0);
+    assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
+    writeFileSync(log, gzipSync(readFileSync(CSV)));
+    await assert.rejects(mapCommand([log], fakeSurroundings()), {
+      message: /sweep\.log: it is compressed: unpack it first/,
+    });
+  });
+
+  test('of no hosts is a word about that', async () => {
+    const around = fakeSurroundings({ stdin: 'address,status\n' });
+    assert.equal(await mapCommand(['-'], around), 0);
+    assert.match(around.stderr.text, /^echosweep: standard input: the report has no hosts/);
   });
 });

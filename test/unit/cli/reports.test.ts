@@ -45,6 +45,12 @@ describe('what is asked for', () => {
     );
   });
 
+  test('a map on the terminal takes the place of the table, but where no map is drawn there is a table', () => {
+    const terminal = { isTerminal: true };
+    assert.deepEqual(reportRequests(optionsOf('--live'), terminal), []);
+    assert.equal(reportRequests(optionsOf('--live', '-q'), terminal)[0]!.path, '-');
+  });
+
   test('every -o gets the filters and formats of the command line', () => {
     const args =
       '-o a.csv -o - --only up,down --columns address,ttl --format jsonl --csv-decimal ,';

@@ -229,4 +229,22 @@ describe('an HTML report of more than a /16', () => {
     );
     assert.equal(map.hasCells, false);
   });
+
+  test('keeps no more of them for lists of IPv6 addresses, beside IPv4', () => {
+    function* listed(): Generator<HostResult> {
+      const host = silentHost();
+      yield Object.assign(host, { address: '192.0.2.1' });
+      for (let i = 0; i < 70_000; i++) {
+        const address = `2001:${((i >> 8) + 1).toString(16)}:${((i & 255) + 1).toString(16)}::1`;
+        yield Object.assign(host, { address });
+      }
+    }
+    const { map } = dataOf(pageOf(listed())) as PageData & { map: SubnetColumns };
+    assert.ok(map.down.length <= 65_536, `${map.down.length} subnets`);
+    assert.equal(
+      map.down.reduce((sum, count) => sum + count),
+      70_001,
+    );
+    assert.equal(map.runs[0]![0], '0.0.0.0');
+  });
 });

@@ -65,6 +65,20 @@ describe('the table', () => {
     assert.equal(at(60)[0]!.includes('address'), true);
   });
 
+  test('fits a terminal of 40 columns, and long IPv6 addresses one of 80', () => {
+    const refused = silentHost({ status: 'unreachable', reason: 'admin-prohibited' });
+    const long = '2001:db8:1111:2222:3333:4444:5555:6666';
+    for (const [width, address] of [
+      [40, '198.51.100.200'],
+      [80, long],
+      [60, long],
+    ] as const) {
+      for (const line of tableOf([[upHost(), { ...refused, address }]], { width })) {
+        assert.ok(textWidth(line) <= width, `${width}: ${line}`);
+      }
+    }
+  });
+
   test('colours the status only where colours are asked for, and aligns as without', () => {
     const plain = tableOf([[named, silentHost()]]);
     const coloured = tableOf([[named, silentHost()]], { colour: true });

@@ -87,7 +87,7 @@ describe('a map in the terminal', () => {
       assert.ok(lines.length <= height, `${lines.length} lines of ${height}`);
       assert.ok(lines.every((line) => textWidth(line) <= width));
       const cells = lines
-        .slice(2, -2)
+        .filter((line) => line.startsWith('10.'))
         .join('')
         .replaceAll(/10\.[\d.]+| /g, '');
       assert.equal(cells.replaceAll('·', '').length, cells.length / 2);
@@ -105,6 +105,80 @@ describe('a map in the terminal', () => {
     const rows = terminalMap(map, LOOK).slice(2, -2);
     assert.match(rows[0]!, /^10\.0\.0\.0 +[▅ ]+$/);
     assert.match(rows.at(-1)!, /^10\.0\.[\d.]+ +[░ ]+$/);
+  });
+
+  test('names what each character means, however narrow the terminal', () => {
+    const kinds: Kind[] = ['fast', 'unreachable', 'down', 'error', 'pending'];
+    const map = subnet(64, (host) => kinds[host % 5]!);
+    assert.deepEqual(terminalMap(map, { ...LOOK, width: 60 }).slice(-2), [
+      '▂█ up 13 (0.1 ms to 1 ms)   × unreachable 13   · silent 13',
+      '! not sent 13   ░ waiting 12',
+    ]);
+    assert.equal(
+      terminalMap(map, { ...LOOK, width: 40, height: 12 }).at(-1),
+      '▂█ 13  × 13  · 13  ! 13  ░ 12',
+    );
+  });
+
+  test('keeps its scale while the answers come', () => {
+    const rows = (kindOf: (host: number) => Kind): (string | undefined)[] =>
+      terminalMap(subnet(1024, kindOf), { ...LOOK, height: 21 })
+        .filter((line) => line.startsWith('10.'))
+        .map((line) => line.split(' ')[0]);
+    const kinds: Kind[] = ['fast', 'unreachable', 'down', 'error', 'pending'];
+    assert.deepEqual(
+      rows(() => 'pending'),
+      rows((host) => kinds[host % 5]!),
+    );
+  });
+
+  test('fits the smallest terminals, whatever the addresses', () => {
+    const long = 'fe80:1111:2222:3333:4444:5555:6666:77%interface-of-a-name';
+    const map = mapOf({ '192.0.2.1': 'fast', [`${long}0`]: 'slow', [`${long}1`]: 'error' });
+    for (const isPlain of [true, false]) {
+      for (const [width, height] of [
+        [12, 2],
+        [20, 1],
+        [40, 4],
+        [40, 10],
+      ] as const) {
+        const lines = terminalMap(map, { ...LOOK, width, height, isPlain });
+        assert.ok(lines.length >= 1 && lines.length <= Math.max(3, height), lines.join('\n'));
+        assert.ok(
+          lines.every((line) => textWidth(line) <= width),
+          lines.join('\n'),
+        );
+        if (isPlain) assert.match(lines.join(''), /^[ -~]*$/);
+      }
+    }
+  });
+
+  test('calls a character by its number of addresses where IPv4 and IPv6 are on one map', () => {
+    const runs = [
+      { family: 4, zone: '', value: 10n << 24n, count: 2048 },
+      { family: 6, zone: '', value: 1n << 64n, count: 2048 },
+    ] as const;
+    const [title] = terminalMap({ runs, codes: new Uint8Array(4096) }, LOOK);
+    assert.match(title!, /^4,096 addresses, each character \d+ addresses$/);
+  });
+
+  test('makes no times up where the report has none', () => {
+    const map = {
+      ...mapOf({ '192.0.2.1': 'fast' }),
+      codes: Uint8Array.of(cellCode('up', null, null)),
+    };
+    assert.deepEqual(terminalMap(map, LOOK), [
+      '1 address, each character an address',
+      '',
+      '192.0.2.0   ▂',
+      '',
+      '▂█ up 1',
+    ]);
+  });
+
+  test('lets nothing of a zone move the cursor', () => {
+    const map = mapOf({ 'fe80::1%\u001B[2J': 'fast' });
+    assert.doesNotMatch(terminalMap(map, LOOK).join(''), /\p{Cc}/u);
   });
 
   test('tells IPv6 and zones apart', () => {

@@ -50,9 +50,22 @@ export class AddressIndex {
     const run = this.runOf(member);
     const value = (run.first + BigInt(member - run.from)) << this.unitBits;
     const text = formatAddress(run.family, value) + run.zone;
-    return this.unitBits === 0n
-      ? text
-      : `${text}/${ADDRESS_BITS[run.family] - Number(this.unitBits)}`;
+    return this.unitBits === 0n ? text : `${text}/${this.prefixOf(run.family, 1)}`;
+  }
+
+  /** A part of a group by the prefix that is its own: `192.0.2.64/26`. @param size a power of two */
+  nameOfPart({ name }: AddressGroup, firstSlot: number, size: number): string {
+    const [network] = name.split('/') as [string];
+    const percent = network.indexOf('%');
+    const zone = percent < 0 ? '' : network.slice(percent);
+    const { family, value } = parseAddress(percent < 0 ? network : network.slice(0, percent))!;
+    const first = formatAddress(family, value + (BigInt(firstSlot) << this.unitBits));
+    return `${first}${zone}/${this.prefixOf(family, size)}`;
+  }
+
+  /** Bits of the network of so many members; beside wide subnets of IPv6 all of IPv4 is one. */
+  private prefixOf(family: Family, members: number): number {
+    return Math.max(0, ADDRESS_BITS[family] - Number(this.unitBits) - Math.log2(members));
   }
 
   groupOf(member: number): number {
@@ -86,8 +99,8 @@ export class AddressIndex {
   private beginGroup(run: NumberedRun, member: number): void {
     const bits = this.unitBits + GROUP_BITS;
     const value = (run.first + BigInt(member - run.from)) >> GROUP_BITS;
-    const prefix = ADDRESS_BITS[run.family] - Number(bits);
-    const name = `${formatAddress(run.family, value << bits)}${run.zone}/${prefix}`;
+    const network = formatAddress(run.family, value << bits) + run.zone;
+    const name = `${network}/${this.prefixOf(run.family, GROUP_SIZE)}`;
     const last = this.groups.at(-1);
     if (last !== undefined) last.to = member;
     if (last?.name !== name) this.groups.push({ name, from: member, to: member });

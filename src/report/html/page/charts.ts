@@ -8,12 +8,16 @@ import { colourOf, FONT, onThemeChange } from './theme.ts';
 import { count, timeText } from './words.ts';
 
 const HEIGHT = 190;
+/** Left and right of the bars; of a figure below them, pixels. */
+const SIDES = 84;
+const TICK_CHARACTER = 6;
+const TICK_GAP = 6;
 /** Two steps a bar: ten bars for each power of ten. */
 const STEPS_A_BAR = 2;
 const BARS_A_DECADE = STEPS_A_DECADE / STEPS_A_BAR;
 
-/** 1, 2 and 5 times the powers of ten: of hosts never less than one, of milliseconds thousandths. */
-const STEPS_OF_FIGURES = Array.from({ length: 11 }, (_, power) =>
+/** 1, 2 and 5 times the powers of ten, from thousandths to more than there are IPv4 addresses. */
+const STEPS_OF_FIGURES = Array.from({ length: 13 }, (_, power) =>
   [1, 2, 5].map((figure) => figure * 10 ** (power - 3)),
 ).flat();
 
@@ -141,6 +145,14 @@ function hostsText(hosts: number): string {
   return `${count(hosts)} ${hosts === 1 ? 'host' : 'hosts'}`;
 }
 
+/** As many of the figures as stand beside each other on a narrow page. */
+function legibleTicks(ticks: Histogram['ticks'], width: number): Histogram['ticks'] {
+  const widest = ticks.reduce((most, { text }) => Math.max(most, text.length), 0);
+  const room = Math.max(1, Math.floor((width - SIDES) / (widest * TICK_CHARACTER + TICK_GAP)));
+  const every = Math.ceil(ticks.length / room);
+  return ticks.filter((_, i) => i % every === 0);
+}
+
 function plotOf(
   { counts, first, ticks, nameOf, valueText = hostsText, hasDecimals = false }: Histogram,
   target: HTMLElement,
@@ -150,6 +162,7 @@ function plotOf(
   const line = colourOf('line');
   const xs = counts.map((_, i) => first + i);
   const font = `11px ${FONT}`;
+  const shownTicks = legibleTicks(ticks, target.clientWidth);
   const axis = { stroke: muted, font, ticks: { stroke: line, width: 1, size: 4 } };
   return new uPlot(
     {
@@ -172,8 +185,8 @@ function plotOf(
           ...axis,
           size: 30,
           grid: { show: false },
-          splits: () => ticks.map(({ at }) => at),
-          values: () => ticks.map(({ text }) => text),
+          splits: () => shownTicks.map(({ at }) => at),
+          values: () => shownTicks.map(({ text }) => text),
         },
         {
           ...axis,

@@ -49,7 +49,10 @@ function showHosts(data: PageData, model: HostModel, scale: LogScale, main: HTML
   const rows = tableSection(
     model.table(),
     data,
-    (host) => view.select(host),
+    (host, isByKey) => {
+      view.select(host);
+      if (isByKey) view.focus();
+    },
     (left) => view.light(left === undefined ? undefined : marked(left, model.index.count)),
   );
   main.append(
@@ -101,9 +104,10 @@ function showSubnets(data: PageData, model: SubnetModel, scale: LogScale, main: 
   const rows = tableSection(
     model.table() as TableModel,
     data,
-    (subnet) => {
+    (subnet, isByKey) => {
       if (isInside) leave();
       view.select(subnet);
+      if (isByKey) view.focus();
     },
     (left) => {
       if (isInside) leave();

@@ -97,27 +97,20 @@ export function memberAt({ tiles, cell }: MapLayout, x: number, y: number): numb
 function contentsOf(index: AddressIndex): Content[] {
   const strewn = index.groups.filter(({ from, to }) => to - from < FEW);
   if (strewn.length > FEW) return strewnContents(index);
-  const only = index.groups.length === 1 ? croppedContent(index) : undefined;
-  if (only !== undefined) return [only];
-  return index.groups.map((group) => {
-    const members = new Int32Array(256).fill(-1);
-    for (let member = group.from; member < group.to; member++)
-      members[index.slots[member]!] = member;
-    return { names: [group.name], size: 256, members };
-  });
+  return index.groups.map((group) => croppedContent(index, group));
 }
 
 /** Of a part of a /24 only the prefix that holds it, such as a /28. */
-function croppedContent(index: AddressIndex): Content {
-  const first = index.slots[0]!;
-  const last = index.slots[index.count - 1]!;
+function croppedContent(index: AddressIndex, group: AddressGroup): Content {
+  const first = index.slots[group.from]!;
+  const last = index.slots[group.to - 1]!;
   let size = FEW;
   while (first - (first % size) + size <= last) size *= 2;
   const start = first - (first % size);
   const members = new Int32Array(size).fill(-1);
-  for (let member = 0; member < index.count; member++)
+  for (let member = group.from; member < group.to; member++)
     members[index.slots[member]! - start] = member;
-  return { names: [index.groups[0]!.name], size, members };
+  return { names: [index.nameOfPart(group, start, size)], size, members };
 }
 
 /** One after the other, without the room between. */
@@ -161,9 +154,7 @@ function fit(contents: readonly Content[], width: number, height: number): Fit {
       const room = (width + TILE_GAP) / perRow - TILE_GAP;
       const cell = Math.min(LARGEST, Math.floor(room / columns));
       if (cell < 1 || columns > Math.max(16, size)) continue;
-      const tileRows = Math.ceil(contents.length / perRow);
-      const tileHeight = LABEL_HEIGHT + Math.ceil(size / columns) * cell + TILE_GAP;
-      candidates.push({ cell, columns, perRow, height: tileRows * tileHeight });
+      candidates.push({ cell, columns, perRow, height: heightOf(contents, cell, columns, perRow) });
     }
   }
   const low = candidates.filter((each) => each.height <= height);
@@ -181,10 +172,29 @@ function fit(contents: readonly Content[], width: number, height: number): Fit {
   );
 }
 
+function heightOf(
+  contents: readonly Content[],
+  cell: number,
+  columns: number,
+  perRow: number,
+): number {
+  let height = 0;
+  for (let first = 0; first < contents.length; first += perRow) {
+    const largest = contents
+      .slice(first, first + perRow)
+      .reduce((most, { size }) => Math.max(most, size), 0);
+    height += LABEL_HEIGHT + Math.ceil(largest / columns) * cell + TILE_GAP;
+  }
+  return height;
+}
+
 /** As much of the names as there is room and need for, the same for all. */
 function labelsOf(contents: readonly Content[], tileWidth: number): string[] {
   const room = Math.floor(tileWidth / LABEL_CHARACTER);
-  const whole = contents.map(({ names }) => names[0]!);
+  // Strewn addresses share a tile that no prefix is the name of.
+  const whole = contents.map(({ names }) =>
+    names.length === 1 ? names[0]! : `${names[0]!.replace(/\/\d+$/, '')} …`,
+  );
   const bare = whole.map((name) => name.replace(/\.0\/24$|\.0\.0\/16$|\/\d+$/, ''));
   const last = bare.map((name) => /[.:][^.:]*$/.exec(name)?.[0] ?? name);
   const heads = new Set(bare.map((name, i) => name.slice(0, name.length - last[i]!.length)));

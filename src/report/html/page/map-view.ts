@@ -34,6 +34,8 @@ export class MapView {
   private model: MapModel;
   private layout: MapLayout;
   private current = -1;
+  /** Of the finger that came down last; undefined for a mouse. */
+  private touched: { readonly before: number } | undefined;
   /** Members to draw in full; undefined for all. */
   private lit: Uint8Array | undefined;
 
@@ -92,6 +94,10 @@ export class MapView {
     const below = y + cell + 8;
     const hasRoomBelow = below + offsetHeight <= this.layout.height || y < offsetHeight + 8;
     place(this.story, left, hasRoomBelow ? below : y - offsetHeight - 8);
+  }
+
+  focus(): void {
+    this.canvas.focus();
   }
 
   private lay(): void {
@@ -202,11 +208,17 @@ export class MapView {
     this.canvas.addEventListener('pointerleave', () => {
       if (document.activeElement !== this.canvas) this.select(-1);
     });
+    this.canvas.addEventListener('pointerdown', ({ pointerType }) => {
+      this.touched = pointerType === 'touch' ? { before: this.current } : undefined;
+    });
     this.canvas.addEventListener('click', (event) => {
       const member = memberUnder(event);
       if (member < 0) return;
       this.select(member);
-      this.handlers.onChoose(member);
+      // A finger cannot hover: its first tap tells the story, the second chooses.
+      if (this.touched === undefined || this.touched.before === member) {
+        this.handlers.onChoose(member);
+      }
     });
     this.canvas.addEventListener('focus', () => {
       if (this.current < 0 && this.canvas.matches(':focus-visible')) this.select(0);
@@ -258,10 +270,11 @@ function place(what: HTMLElement, x: number, y: number): void {
   what.style.transform = `translate(${x}px, ${y}px)`;
 }
 
-/** `.17` of an IPv4 address, the last group of an IPv6 one. */
+/** `17` of an IPv4 address, the last group of an IPv6 one. */
 function lastPart(address: string): string {
   const [plain] = address.split(/[%/]/);
-  return plain!.slice(Math.max(plain!.lastIndexOf('.'), plain!.lastIndexOf(':')) + 1);
+  // `2001:db8::` ends in a group that is not written.
+  return plain!.slice(Math.max(plain!.lastIndexOf('.'), plain!.lastIndexOf(':')) + 1) || '0';
 }
 
 /** Whether white stands out on a colour better than ink does (WCAG 2.2, relative luminance). */

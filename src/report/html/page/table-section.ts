@@ -17,7 +17,7 @@ export interface TableSection {
 export function tableSection(
   model: TableModel,
   data: PageData,
-  onChoose: (row: number) => void,
+  onChoose: (row: number, isByKey: boolean) => void,
   onFilter: (rows: Uint32Array | undefined) => void,
 ): TableSection {
   const table = new TableView(model, onChoose);

@@ -10,6 +10,7 @@ import type { Status } from '../../../results/outcome.ts';
 import { element } from './dom.ts';
 import { RowOrder } from './row-order.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
+import { count } from './words.ts';
 
 const ROW_HEIGHT = 30;
 /** Between columns and at both ends, as in the style sheet. */
@@ -21,7 +22,7 @@ export class TableView {
   readonly root: HTMLElement;
   private readonly model: TableModel;
   private readonly order: RowOrder;
-  private readonly onChoose: (row: number) => void;
+  private readonly onChoose: (row: number, isByKey: boolean) => void;
   private readonly head = element('div', { role: 'rowgroup' });
   private readonly body = element('div', { class: 'rows', role: 'rowgroup' });
   private readonly scroller: HTMLElement;
@@ -40,7 +41,7 @@ export class TableView {
   rows: Uint32Array;
 
   /** @param onChoose told of a row that is clicked, or chosen with Enter */
-  constructor(model: TableModel, onChoose: (row: number) => void) {
+  constructor(model: TableModel, onChoose: (row: number, isByKey: boolean) => void) {
     this.model = model;
     this.order = new RowOrder(model);
     this.onChoose = onChoose;
@@ -112,7 +113,7 @@ export class TableView {
     if (this.isPrinted) {
       this.body.style.height = 'auto';
       const places = [...this.rows.subarray(0, MOST_ROWS_PRINTED).keys()];
-      this.body.replaceChildren(...places.map((place) => this.rowAt(place)));
+      this.body.replaceChildren(...places.map((place) => this.rowAt(place)), ...this.unprinted());
       return;
     }
     this.body.style.height = `${this.virtualizer.getTotalSize()}px`;
@@ -123,6 +124,21 @@ export class TableView {
         return line;
       }),
     );
+  }
+
+  /** A line about the rows that are not on paper, where there are any. */
+  private unprinted(): HTMLElement[] {
+    const { noun, count: all } = this.model;
+    const { length } = this.rows;
+    const chosen = length < all ? [`Chosen are ${count(length)} of ${count(all)} ${noun}s.`] : [];
+    const cut =
+      length > MOST_ROWS_PRINTED
+        ? [`Printed are the first ${count(MOST_ROWS_PRINTED)} of ${count(length)} ${noun}s.`]
+        : [];
+    const words = [...chosen, ...cut].join(' ');
+    if (words === '') return [];
+    const cell = element('span', { role: 'cell', class: 'unprinted' }, words);
+    return [element('div', { role: 'row', class: 'row' }, cell)];
   }
 
   private rowAt(place: number): HTMLElement {
@@ -180,9 +196,14 @@ export class TableView {
       if (line === null) return;
       this.chosen = Number(line.dataset['row']);
       this.draw();
-      this.onChoose(this.chosen);
+      this.onChoose(this.chosen, false);
     });
     this.scroller.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && event.target === this.scroller && this.chosen >= 0) {
+        event.preventDefault();
+        this.onChoose(this.chosen, true);
+        return;
+      }
       const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
       if (step === 0 || event.target !== this.scroller || this.rows.length === 0) return;
       event.preventDefault();

@@ -17,19 +17,27 @@ export function onThemeChange(listener: () => void): void {
 export function startTheme(button: HTMLElement): void {
   const root = document.documentElement;
   let current: (typeof CHOICES)[number] = 'auto';
-  const choose = (choice: typeof current): void => {
-    current = choice;
-    root.dataset['theme'] = choice;
-    button.textContent = WORDS[choice];
+  let isPrinted = false;
+  const show = (): void => {
+    // Paper is white, and canvases keep the colours that they were drawn in.
+    root.dataset['theme'] = isPrinted ? 'light' : current;
+    button.textContent = WORDS[current];
     for (const listener of listeners) listener();
+  };
+  const print = (isBegun: boolean) => () => {
+    isPrinted = isBegun;
+    show();
   };
   button.addEventListener('click', () => {
     const next = CHOICES.indexOf(current) + 1;
-    choose(CHOICES[next % CHOICES.length]!);
+    current = CHOICES[next % CHOICES.length]!;
+    show();
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => choose('auto'));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', show);
+  addEventListener('beforeprint', print(true));
+  addEventListener('afterprint', print(false));
   button.hidden = false;
-  choose('auto');
+  show();
 }
 
 /** A colour of the style sheet, as it is at present. */
