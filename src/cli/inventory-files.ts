@@ -98,3 +98,8 @@ export function networksNamed(
   const known = config.networks.map(({ name }) => name).join(', ');
   throw optionInvalid(`${path} has no network ${JSON.stringify(unknown)}: use ${known}`);
 }
+
+/** Their names. */
+export function scannedNetworks({ config }: ConfigFile): readonly string[] {
+  return config.networks.map(({ name }) => name);
+}

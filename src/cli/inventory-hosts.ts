@@ -1,6 +1,6 @@
 /** `echosweep inventory hosts` and `export`: the hosts, joined with those that should be there. */
 
-import { listHosts } from '../inventory/host-list.ts';
+import { EVER_UP, type InventoryHost, listHosts } from '../inventory/host-list.ts';
 import { HOST_STATES, type HostState } from '../inventory/host-memory.ts';
 import { hostShape } from '../inventory/host-report.ts';
 import { joinKnownHosts, KNOWN_STATES, type KnownState } from '../inventory/known-hosts-join.ts';
@@ -87,7 +87,7 @@ async function writeHosts(
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const networks = line.value<readonly string[]>('networks');
-  networksNamed(file, networks);
+  const asked = networksNamed(file, networks).map((network) => network.name);
   const states = line.value<readonly HostState[]>('states');
   const wanted = line.value<readonly KnownState[]>('known');
   const name = line.value<string>('name');
@@ -103,14 +103,18 @@ async function writeHosts(
   const stdout = standardOutputOf(surroundings);
   checkRecordReports(shape, requests, stdout);
   const store = await openStoreToAsk(file);
-  const hosts = listHosts(store, { networks, states, name, unseenSince });
+  // Who is documented is told of in whatever state.
+  const listedStates = states ?? (known === undefined ? EVER_UP : HOST_STATES);
+  const hosts = listHosts(store, { networks: asked, states: listedStates, name, unseenSince });
   store.close();
   // Who asks for certain hosts of the inventory does not ask for those that are not in it.
   const isFiltered = [networks, states, name, unseenSince].some((filter) => filter !== undefined);
+  const isTold = (host: InventoryHost, documented: KnownState | null): boolean =>
+    states !== undefined || documented !== null || EVER_UP.includes(host.state);
   const listed = joinKnownHosts(hosts, known).filter(
     (each) =>
       (wanted === undefined || (each.known !== null && wanted.includes(each.known))) &&
-      (each.host !== null || !isFiltered),
+      (each.host === null ? !isFiltered : isTold(each.host, each.known)),
   );
   await writeRecords(shape, listed, requests, stdout);
   if (!line.value<boolean>('quiet'))

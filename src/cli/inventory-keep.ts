@@ -16,6 +16,7 @@ import {
   openStoreOf,
   ownerOfFiles,
   readConfigOf,
+  scannedNetworks,
 } from './inventory-files.ts';
 import { grouped } from './progress.ts';
 import type { Subcommand, SubcommandLine } from './subcommand.ts';
@@ -109,7 +110,11 @@ export async function pruneCommand(
   const file = await readConfigOf(line);
   const days = line.value<number>('keepDays') ?? file.config.keepDays;
   const store = await openStoreOf(file);
-  const { scans, changes, hosts } = prune(store, { days }, new Date());
+  const { scans, changes, hosts } = prune(
+    store,
+    { days, networks: scannedNetworks(file) },
+    new Date(),
+  );
   store.close();
   printWords(surroundings, [
     `forgot ${grouped(scans)} scans, ${grouped(changes)} changes and ${grouped(hosts)} gone hosts older than ${days} ${days === 1 ? 'day' : 'days'}`,

@@ -8,7 +8,7 @@ import { latestScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
 import { safeText } from '../report/terminal-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type ConfigFile, openStoreOf, readConfigOf } from './inventory-files.ts';
+import { type ConfigFile, openStoreOf, readConfigOf, scannedNetworks } from './inventory-files.ts';
 import { metricsOf, writeMetricsFile } from './inventory-metrics.ts';
 import type { MetricsSource } from './metrics-server.ts';
 import { scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
@@ -197,7 +197,8 @@ export class InventoryService implements MetricsSource {
     if (day === this.#prunedOn) return;
     this.#prunedOn = day;
     try {
-      prune(this.#store, { days: this.#file.config.keepDays }, now);
+      const { keepDays: days } = this.#file.config;
+      prune(this.#store, { days, networks: scannedNetworks(this.#file) }, now);
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
       this.#say([error.message]);

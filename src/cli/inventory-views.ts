@@ -190,8 +190,8 @@ export async function changesCommand(
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const since = readMoment(line.value('since')!, new Date(), '--since');
-  const networks = line.value<readonly string[]>('networks');
-  networksNamed(file, networks);
+  const named = networksNamed(file, line.value('networks'));
+  const networks = named.map(({ name }) => name);
   const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
   checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);

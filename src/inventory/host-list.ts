@@ -36,7 +36,8 @@ export interface HostFilter {
   readonly unseenSince?: Date | undefined;
 }
 
-const EVER_UP: readonly HostState[] = ['up', 'missing', 'gone'];
+/** Who has ever answered and is still asked. */
+export const EVER_UP: readonly HostState[] = ['up', 'missing', 'gone'];
 
 const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.state, h.status, h.reason, h.misses, h.rtt_us,
   h.first_seen, h.last_seen, h.last_change`;

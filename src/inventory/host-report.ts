@@ -129,7 +129,7 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
       {
         name: 'known',
         meaning:
-          '`documented`, `documented-silent` or `undocumented`, where known hosts are given.',
+          '`documented`, `documented-silent`, `documented-unasked` or `undocumented`, where known hosts are given.',
         value: ({ known }) => known,
       },
       ...knownColumns.map((column) => ({

@@ -2,9 +2,15 @@
 
 import type { KnownHosts } from '../report/known-hosts.ts';
 import type { InventoryHost } from './host-list.ts';
+import type { HostState } from './host-memory.ts';
 
-/** `documented` and answering, documented but silent, answering but undocumented. */
-export const KNOWN_STATES = ['documented', 'documented-silent', 'undocumented'] as const;
+/** `documented` and answering, documented but silent, documented but asked by no scan, answering but undocumented. */
+export const KNOWN_STATES = [
+  'documented',
+  'documented-silent',
+  'documented-unasked',
+  'undocumented',
+] as const;
 export type KnownState = (typeof KNOWN_STATES)[number];
 
 export interface ListedHost {
@@ -19,7 +25,8 @@ export interface ListedHost {
 }
 
 /**
- * The hosts with what is known of them; documented ones that are not among them come too.
+ * The hosts with what is known of them; documented ones that are not among them come too, as asked by no scan.
+ * @param hosts in whatever state they are, so that who is silent is not taken for unasked
  * @param known undefined where nobody said what should be there
  */
 export function joinKnownHosts(
@@ -29,12 +36,11 @@ export function joinKnownHosts(
   const joined = hosts.map((host): ListedHost => {
     const { address, key } = host;
     const row = known?.byKey.get(key);
-    const isUp = host.state === 'up' || host.state === 'missing';
     return {
       address,
       key,
       host,
-      known: known === undefined ? null : knownState(row !== undefined, isUp),
+      known: known === undefined ? null : knownState(row !== undefined, host.state),
       fields: row?.fields ?? {},
     };
   });
@@ -42,12 +48,14 @@ export function joinKnownHosts(
   const seen = new Set(joined.map(({ key }) => key));
   for (const { address, key, fields } of known.byKey.values()) {
     if (!seen.has(key))
-      joined.push({ address, key, host: null, known: 'documented-silent', fields });
+      joined.push({ address, key, host: null, known: 'documented-unasked', fields });
   }
   return joined.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-function knownState(isDocumented: boolean, isUp: boolean): KnownState | null {
+function knownState(isDocumented: boolean, state: HostState): KnownState | null {
+  const isUp = state === 'up' || state === 'missing';
+  if (isDocumented && state === 'unasked') return 'documented-unasked';
   if (isDocumented) return isUp ? 'documented' : 'documented-silent';
   return isUp ? 'undocumented' : null;
 }

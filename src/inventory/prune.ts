@@ -5,6 +5,8 @@ import { inTransaction, type Store } from './store.ts';
 export interface Retention {
   /** Days to keep scans, changes and daily statistics; hosts that have been gone, or not been asked, for longer go as well. */
   readonly days: number;
+  /** Names of those that are still scanned; hosts of others go by age alone. Undefined for all. */
+  readonly networks?: readonly string[];
 }
 
 export interface Pruned {
@@ -16,7 +18,7 @@ export interface Pruned {
 const MS_A_DAY = 86_400_000;
 
 /** @throws EchosweepError INVENTORY_FAILED; then nothing is forgotten */
-export function prune(store: Store, { days }: Retention, now: Date): Pruned {
+export function prune(store: Store, { days, networks }: Retention, now: Date): Pruned {
   const before = now.getTime() - days * MS_A_DAY;
   const { database } = store;
   const pruned = inTransaction(store, () => {
@@ -29,15 +31,24 @@ export function prune(store: Store, { days }: Retention, now: Date): Pruned {
          AND id NOT IN (SELECT max(id) FROM scans WHERE partial = 0 AND doubt IS NULL GROUP BY network)`,
       )
       .run(before);
-    const old = `(state = 'gone' AND last_seen < ? OR state = 'unasked' AND coalesce(last_seen, 0) < ?)`;
+    const scanned = networks ?? namesOf(store);
+    const old = `coalesce(last_seen, 0) < ? AND (state IN ('gone', 'unasked')
+      OR network NOT IN (SELECT id FROM networks WHERE name IN (${scanned.map(() => '?').join()})))`;
     for (const table of ['days', 'changes']) {
       database
         .prepare(`DELETE FROM ${table} WHERE host IN (SELECT id FROM hosts WHERE ${old})`)
-        .run(before, before);
+        .run(before, ...scanned);
     }
-    const hosts = database.prepare(`DELETE FROM hosts WHERE ${old}`).run(before, before);
+    const hosts = database.prepare(`DELETE FROM hosts WHERE ${old}`).run(before, ...scanned);
     return { scans, changes, hosts };
   });
   database.exec('PRAGMA optimize; PRAGMA incremental_vacuum;');
   return pruned;
+}
+
+function namesOf({ database }: Store): readonly string[] {
+  return database
+    .prepare('SELECT name FROM networks')
+    .all()
+    .map((row) => String(row['name']));
 }

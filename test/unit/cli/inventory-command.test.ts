@@ -56,7 +56,7 @@ networks:
 );
 writeFileSync(
   join(FOLDER, 'known.csv'),
-  'IP Address;Name;Owner\r\n192.0.2.1/24;router;@cmd\r\n192.0.2.4;printer;\r\n192.0.2.200;far;J\r\n',
+  'IP Address;Name;Owner\r\n192.0.2.1/24;router;@cmd\r\n192.0.2.4;printer;\r\n192.0.2.3;camera;\r\n192.0.2.200;far;J\r\n',
 );
 
 describe('from earlier reports to answers', () => {
@@ -143,8 +143,9 @@ describe('from earlier reports to answers', () => {
     assert.deepEqual((await rowsOf('hosts', ...columns)).slice(1), [
       ['192.0.2.1', `'=name("1")`, 'up', 'documented', 'router', "'@cmd"],
       ['192.0.2.2', `'=name("2")`, 'up', 'undocumented', '', ''],
+      ['192.0.2.3', '', 'silent', 'documented-silent', 'camera', ''],
       ['192.0.2.4', `'=name("4")`, 'up', 'documented', 'printer', ''],
-      ['192.0.2.200', '', '', 'documented-silent', 'far', 'J'],
+      ['192.0.2.200', '', '', 'documented-unasked', 'far', 'J'],
     ]);
     assert.equal((await rowsOf('hosts', '--known', 'undocumented')).length, 2);
     assert.equal((await rowsOf('hosts', '--name', 'NAME("2')).length, 2);
@@ -190,7 +191,7 @@ describe('from earlier reports to answers', () => {
     const path = pattern.replace('%Y', String(new Date().getUTCFullYear()));
     const text = readFileSync(path, 'utf8');
     assert.ok(text.startsWith('\uFEFFaddress;hostname;state;'));
-    assert.equal(readCsv(text.slice(1), ';').length, 5);
+    assert.equal(readCsv(text.slice(1), ';').length, 6);
   });
 
   test('prune forgets what is old, and the gone with it', async () => {

@@ -394,6 +394,15 @@ test('prune forgets who is not asked any more, and keeps who nobody could have s
     );
   }));
 
+test('prune forgets a network that is scanned no more, once it is old enough', () =>
+  withStore((store) => {
+    scan(store, 0, [upAt(A, 0), silentAt(B, 0)]);
+    const networks = ['elsewhere'];
+    assert.equal(prune(store, { days: 30, networks }, hourOf(24)).hosts, 1);
+    assert.equal(prune(store, { days: 30, networks }, hourOf(24 * 60)).hosts, 1);
+    assert.deepEqual(listHosts(store, { states: HOST_STATES }), []);
+  }));
+
 test('a scan of a clock that was ahead is not the latest for ever', () =>
   withStore((store) => {
     scan(store, 24 * 365, [upAt(A, 24 * 365)]);
