@@ -4,7 +4,7 @@
 export const PACER_OCTETS = 40;
 
 /** A thread that was held up may send what it missed, but no more than this much of it at once. */
-const CATCH_UP_NS = 7_000_000n;
+const CATCH_UP_NS = 8_000_000n;
 const SLOWDOWN_PAUSE_NS = 50_000_000n;
 const RECOVERY_PAUSE_NS = 100_000_000n;
 /** What a recovery leaves of the interval. */
