@@ -35,6 +35,8 @@ function inRouter(...args: string[]): void {
 function plugUplink(isIn: boolean): void {
   inRouter('sysctl', '-qw', 'net.ipv6.conf.client.keep_addr_on_down=1');
   inRouter('ip', 'link', 'set', 'client', isIn ? 'up' : 'down');
+  // The kernel keeps no link-local address, and without one a router cannot ask for its neighbours.
+  if (isIn) inRouter('ip', 'addr', 'replace', 'fe80::fe/64', 'dev', 'client', 'nodad');
 }
 
 /** Sweeps, and meddles once probes are leaving. */
@@ -121,6 +123,7 @@ labTest(
       // Routes go with their interface; who runs the network sets them again.
       must('ip', 'route', 'add', '10.0.0.0/8', 'via', LAB.router4);
       must('ip', 'route', 'add', 'fd00::/16', 'via', LAB.router6);
+      must('ip', 'addr', 'replace', 'fe80::1/64', 'dev', router, 'nodad');
     });
     const failed = hosts.filter(({ status }) => status !== 'up');
     assert.equal(hosts.length, 254);
