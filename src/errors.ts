@@ -28,15 +28,24 @@ export type ErrorCode =
 /** What goes wrong with a sweep as a whole; what befalls a single host is data, never an error. */
 export class EchosweepError extends Error {
   override readonly name = 'EchosweepError';
+  /** Stable, for programs. */
   readonly code: ErrorCode;
+  /** What is wrong. */
+  readonly problem: string;
+  /** What to do about it. */
+  readonly advice: string;
 
   /**
+   * The message is one line, problem and advice.
    * @param code stable, for programs
-   * @param message one line for people that ends in what to do
-   * @param options `cause`: the error underneath, where there is one
+   * @param problem what is wrong, without a full stop
+   * @param advice what to do about it, in the imperative, without a full stop
+   * @param options `cause`: the underlying error, if there is one
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: ErrorCode, problem: string, advice: string, options?: { cause?: unknown }) {
+    super(`${problem}: ${advice}`, options);
     this.code = code;
+    this.problem = problem;
+    this.advice = advice;
   }
 }

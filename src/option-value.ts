@@ -26,15 +26,15 @@ export function checkValue(option: OptionSpec, value: unknown): OptionValue {
   }
 }
 
-/** The error of every wrong option, or of options that contradict each other. */
-export function optionInvalid(message: string): EchosweepError {
-  return new EchosweepError('OPTION_INVALID', message);
+/** The error of a wrong option, or of options that contradict each other. */
+export function optionInvalid(problem: string, advice: string): EchosweepError {
+  return new EchosweepError('OPTION_INVALID', problem, advice);
 }
 
-/** @param allowed what would be right, with its article */
+/** @param allowed what would be right, with its article if it has one */
 export function wrongValue(option: OptionSpec, value: unknown, allowed: string): EchosweepError {
   const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return optionInvalid(`${longFlag(option)}: ${given} is not ${allowed}`);
+  return optionInvalid(`${longFlag(option)}: ${given} is not valid`, `use ${allowed}`);
 }
 
 function splitAtCommas(option: OptionSpec, value: unknown): unknown[] {

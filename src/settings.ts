@@ -131,7 +131,10 @@ function checkOptions(options: SweepOptions): CheckedOptions {
   const known = new Set([...LIBRARY_OPTIONS.map((option) => option.key), ...BESIDE_THE_TABLE]);
   const unknown = Object.keys(options).find((key) => !known.has(key));
   if (unknown !== undefined) {
-    throw optionInvalid(`unknown option ${JSON.stringify(unknown)}: use ${[...known].join(', ')}`);
+    throw optionInvalid(
+      `unknown option ${JSON.stringify(unknown)}`,
+      `use ${[...known].join(', ')}`,
+    );
   }
   const given = options as unknown as Readonly<Record<string, unknown>>;
   const values = LIBRARY_OPTIONS.flatMap((option): [string, unknown][] => {
@@ -149,7 +152,8 @@ function resolveRetries(count: number, asked: number | undefined, retries: numbe
   if (count === 1) return retries;
   if (asked !== undefined && retries > 0) {
     throw optionInvalid(
-      `--count ${count} and --retries ${retries} exclude each other: a count sends every probe anyway, leave --retries out`,
+      `--count ${count} and --retries ${retries} exclude each other`,
+      'leave --retries out, because a count sends every probe anyway',
     );
   }
   return 0;
@@ -166,7 +170,8 @@ function resolveSources(sources: readonly string[]): { source4?: string; source6
     const key = address.family === 4 ? 'source4' : 'source6';
     if (found[key] !== undefined) {
       throw optionInvalid(
-        `${longFlag(option)}: ${found[key]} and ${source} are both IPv${address.family}: give one address for each family`,
+        `${longFlag(option)}: ${found[key]} and ${source} are both IPv${address.family}`,
+        'give one address for each family',
       );
     }
     found[key] = source;
@@ -176,7 +181,7 @@ function resolveSources(sources: readonly string[]): { source4?: string; source6
 
 function resolveFamily({ ipv4, ipv6 }: CheckedOptions): Pick<SweepSettings, 'family'> {
   if (ipv4 && ipv6) {
-    throw optionInvalid('--ipv4 and --ipv6 exclude each other: give one, or neither for both');
+    throw optionInvalid('--ipv4 and --ipv6 exclude each other', 'give one, or neither for both');
   }
   if (ipv4) return { family: 4 };
   return ipv6 ? { family: 6 } : {};
@@ -185,7 +190,7 @@ function resolveFamily({ ipv4, ipv6 }: CheckedOptions): Pick<SweepSettings, 'fam
 function resolveCanary({ canary, noCanary }: CheckedOptions): Pick<SweepSettings, 'canary'> {
   if (noCanary) {
     if (canary === undefined) return {};
-    throw optionInvalid('--canary and --no-canary exclude each other: give one, or neither');
+    throw optionInvalid('--canary and --no-canary exclude each other', 'give one, or neither');
   }
   if (canary === undefined) return { canary: 'gateway' };
   const [text, zone = ''] = canary.split('%');
@@ -201,7 +206,8 @@ function refuseEndlessWait({ count, retries, timeoutMs, backoff }: SweepSettings
   const lastTimeoutMs = timeoutMs * backoff ** retries;
   if (lastTimeoutMs <= LONGEST_WAIT_MS) return;
   throw optionInvalid(
-    `--timeout ${timeoutMs}, --backoff ${backoff} and --retries ${retries} together would make the last retry wait more than a day: lower one of them`,
+    `--timeout ${timeoutMs}, --backoff ${backoff} and --retries ${retries} together would make the last retry wait more than a day`,
+    'lower one of them',
   );
 }
 

@@ -55,7 +55,8 @@ class RunningSweep implements Sweep {
     if (this.hasReader || this.handover.hasDiscarded) {
       throw new EchosweepError(
         'RESULTS_NOT_KEPT',
-        'the hosts of this sweep are gone: iterate once, right after calling sweep()',
+        'the hosts of this sweep are gone',
+        'iterate once, right after calling sweep()',
       );
     }
     this.hasReader = true;

@@ -29,7 +29,7 @@ export async function doctorCommand(
     return EXIT.ok;
   }
   if (first !== undefined) {
-    throw optionInvalid(`doctor takes no ${JSON.stringify(first)}: write echosweep doctor alone`);
+    throw optionInvalid(`doctor takes no ${JSON.stringify(first)}`, 'write echosweep doctor alone');
   }
   const trials = await tryEngines();
   const lines = [

@@ -117,9 +117,14 @@ export function settingsOf(network: NetworkConfig): SweepSettings {
     return resolveSettings({ ...sweepOptionsOf(network.sweep), targets: network.targets });
   } catch (error) {
     if (!(error instanceof EchosweepError)) throw error;
-    throw new EchosweepError('CONFIG_INVALID', `networks.${network.name}.sweep: ${error.message}`, {
-      cause: error,
-    });
+    throw new EchosweepError(
+      'CONFIG_INVALID',
+      `networks.${network.name}.sweep: ${error.problem}`,
+      error.advice,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

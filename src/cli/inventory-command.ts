@@ -69,7 +69,8 @@ export async function inventoryCommand(
   const found = COMMANDS.find(([command]) => command.name === `inventory ${name}`);
   if (found === undefined) {
     throw optionInvalid(
-      `inventory has no ${JSON.stringify(name)}: use ${INVENTORY_COMMANDS.map(shortName).join(', ')}`,
+      `inventory has no ${JSON.stringify(name)}`,
+      `use ${INVENTORY_COMMANDS.map(shortName).join(', ')}`,
     );
   }
   const [command, run] = found;

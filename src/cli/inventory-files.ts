@@ -96,7 +96,7 @@ export function networksNamed(
   const unknown = names.find((name) => config.networks.every((network) => network.name !== name));
   if (unknown === undefined) return config.networks.filter(({ name }) => names.includes(name));
   const known = config.networks.map(({ name }) => name).join(', ');
-  throw optionInvalid(`${path} has no network ${JSON.stringify(unknown)}: use ${known}`);
+  throw optionInvalid(`${path} has no network ${JSON.stringify(unknown)}`, `use ${known}`);
 }
 
 /** Their names. */

@@ -4,7 +4,7 @@ import { chown, open } from 'node:fs/promises';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { ADDRESS_BITS, formatAddress, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
-import { errorCode } from '../report/output.ts';
+import { errorCode, writeFault } from '../file-errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, ownerOfFiles } from './inventory-files.ts';
 import type { Subcommand, SubcommandLine } from './subcommand.ts';
@@ -29,7 +29,7 @@ export async function initCommand(
 ): Promise<ExitCode> {
   const path = line.value<string>('config') ?? 'echosweep.yaml';
   if (!/[.]ya?ml$/i.test(path)) {
-    throw new EchosweepError('CONFIG_INVALID', `init writes YAML: end ${path} in .yaml`);
+    throw new EchosweepError('CONFIG_INVALID', 'init writes YAML', `end ${path} in .yaml`);
   }
   try {
     const file = await open(path, 'wx', 0o600);
@@ -38,11 +38,13 @@ export async function initCommand(
     const owner = ownerOfFiles();
     if (owner !== undefined) await chown(path, owner.uid, owner.gid);
   } catch (error) {
-    const why =
+    const { problem, advice } =
       errorCode(error) === 'EEXIST'
-        ? 'it is there already: edit it, or name another with --config'
-        : `${error instanceof Error ? error.message : String(error)}: choose another place`;
-    throw new EchosweepError('CONFIG_INVALID', `cannot write ${path}: ${why}`, { cause: error });
+        ? { problem: 'it exists already', advice: 'edit it, or name another with --config' }
+        : writeFault(error);
+    throw new EchosweepError('CONFIG_INVALID', `cannot write ${path}: ${problem}`, advice, {
+      cause: error,
+    });
   }
   printWords(surroundings, [
     `wrote ${path}; next: edit it, then`,

@@ -62,7 +62,8 @@ export async function importCommand(
   const file = await readConfigOf(line);
   const name = line.value<string>('network');
   const [network, ...others] = networksNamed(file, name === undefined ? undefined : [name]);
-  if (others.length > 0) throw optionInvalid('--network: say which network the reports are of');
+  if (others.length > 0)
+    throw optionInvalid('--network is missing', 'say which network the reports are of');
   // Files are read twice, so that never more than one of them lies in memory; a pipe can be read but once.
   const reports: { readonly startedAt: Date; readonly read: () => Promise<ReadScan> }[] = [];
   for (const path of line.args) {
@@ -95,7 +96,8 @@ async function readScan(path: string): Promise<ReadScan> {
   if (times.length === 0) {
     throw new EchosweepError(
       'REPORT_INVALID',
-      `${path}: none of its rows has a started_at: take a report with this column`,
+      `${path}: none of its rows has a started_at`,
+      'take a report with this column',
     );
   }
   const extreme = (choose: (a: number, b: number) => number): Date =>

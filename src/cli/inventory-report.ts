@@ -47,7 +47,7 @@ export async function reportCommand(
   const status = networkStatus(store, name, now);
   store.close();
   if (status.lastScan === null) {
-    throw optionInvalid(`nothing is known of ${name}: echosweep inventory scan ${name} first`);
+    throw optionInvalid(`nothing is known of ${name}`, `echosweep inventory scan ${name} first`);
   }
   const page = historyPage({ network: name, hosts, status, history, changes });
   await writePage(page, places, surroundings);

@@ -158,7 +158,7 @@ export async function hostCommand(
   const [given] = line.args as [string];
   const address = readAddress(given);
   if (address === undefined) {
-    throw optionInvalid(`${JSON.stringify(given)} is no address: write one such as 192.0.2.1`);
+    throw optionInvalid(`${JSON.stringify(given)} is no address`, 'write one such as 192.0.2.1');
   }
   const file = await readConfigOf(line);
   const since = readMoment(line.value('since')!, new Date(), '--since');
@@ -168,7 +168,7 @@ export async function hostCommand(
   const histories = hostHistories(store, address.key, since);
   store.close();
   if (histories.length === 0) {
-    throw optionInvalid(`the inventory does not know ${address.text}: scan its network first`);
+    throw optionInvalid(`the inventory does not know ${address.text}`, 'scan its network first');
   }
   const isForReading = requests.every((request) => formatEntry(request, stdout).name === 'table');
   if (isForReading && line.value('outputs') === undefined) {

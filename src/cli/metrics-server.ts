@@ -30,7 +30,8 @@ export function readListenAddress(text: string): ListenAddress {
   const port = Number(digits);
   if (isIP(host) !== (v6 === undefined ? 4 : 6) || port > 65_535) {
     throw optionInvalid(
-      `--listen ${JSON.stringify(text)} is no address with a port: write one such as 127.0.0.1:9469 or [::1]:9469`,
+      `--listen ${JSON.stringify(text)} is no address with a port`,
+      'write one such as 127.0.0.1:9469 or [::1]:9469',
     );
   }
   return { host, port };
@@ -70,7 +71,8 @@ export async function serveMetrics(
       reject(
         new EchosweepError(
           'SOCKET_FAILED',
-          `cannot listen on port ${port} of ${host} (${error.code}): choose another with --listen`,
+          `cannot listen on port ${port} of ${host} (${error.code})`,
+          'choose another with --listen',
           { cause: error },
         ),
       );

@@ -60,8 +60,8 @@ export function inOurWords(error: unknown, advice: string): unknown {
   const what = error.message.replace(/^error: /, '').split('\n')[0]!;
   if (error.code === 'commander.optionMissingArgument') {
     const flags = /'(.*)'/.exec(what)![1]!;
-    return optionInvalid(`${longFlag({ flags })}: its value is missing: write ${flags}`);
+    return optionInvalid(`${longFlag({ flags })}: its value is missing`, `write ${flags}`);
   }
   const hint = /\(Did you mean (.*)\)$/.exec(error.message)?.[1];
-  return optionInvalid(`${what}: ${hint === undefined ? advice : `did you mean ${hint}`}`);
+  return optionInvalid(what, hint === undefined ? advice : `did you mean ${hint}`);
 }

@@ -35,9 +35,9 @@ export async function writePage(
 
 function refusePlace(place: string, streams: Streams): void {
   if (isStandardOutput(place) && streams.stdout.isTTY === true) {
-    throw optionInvalid('a page is not for the terminal: write -o report.html');
+    throw optionInvalid('a page is not for the terminal', 'write -o report.html');
   }
   if (!isStandardOutput(place) && !place.startsWith('/dev/') && !/\.html$/i.test(place)) {
-    throw optionInvalid(`only pages are written here: end ${place} in .html`);
+    throw optionInvalid('only pages are written here', `end ${place} in .html`);
   }
 }

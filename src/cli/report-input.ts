@@ -28,7 +28,8 @@ export async function readReport(
   if (GZIP.every((octet, i) => start[i] === octet)) {
     throw new EchosweepError(
       'REPORT_INVALID',
-      `${name}: it is compressed: unpack it first, as in zcat report.csv.gz | echosweep map -`,
+      `${name}: it is compressed`,
+      'unpack it first, as in zcat report.csv.gz | echosweep map -',
     );
   }
   if (start[0] === JSON_START || /\.jsonl$/i.test(path)) return readJsonLines(name, onHost, whole);

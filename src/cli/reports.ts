@@ -1,7 +1,7 @@
 /** The reports of one sweep together: opened, written and finished as one, while a failed one does not cost the others. */
 
 import { EchosweepError } from '../errors.ts';
-import { errorCode } from '../report/output.ts';
+import { errorCode } from '../file-errors.ts';
 import {
   isStandardOutput,
   openReports,

@@ -82,6 +82,7 @@ function makeProgram(command: Subcommand): Command {
 function refuseCount({ name, usage, takes: [fewest, most] }: Subcommand, count: number): void {
   if (count >= fewest && count <= most) return;
   throw optionInvalid(
-    `${name} takes ${usage === '' ? 'no arguments' : usage}: write echosweep ${name} ${usage}`.trimEnd(),
+    `${name} takes ${usage === '' ? 'no arguments' : usage}`,
+    `write echosweep ${name} ${usage}`.trimEnd(),
   );
 }

@@ -50,7 +50,8 @@ export async function sweepCommand(
   }
   if (command.live && targets.count > MOST_LIVE_TARGETS) {
     throw optionInvalid(
-      `--live: ${grouped(targets.count)} targets are too many for a map: leave it out`,
+      `--live: ${grouped(targets.count)} targets are too many for a map`,
+      'leave it out',
     );
   }
   if (command.dryRun) {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { SweepConfig } from '../inventory/config.ts';
+import { fieldProblem } from '../inventory/field-problem.ts';
 import { longFlag, type OptionSpec, rangeText } from '../option-spec.ts';
 import { checkValue } from '../option-value.ts';
 import { OPTIONS } from '../options.ts';
@@ -45,7 +46,7 @@ function plainSchema(option: OptionSpec): z.ZodType {
     }
     case 'choice':
       return z.enum(option.choices as [string, ...string[]], {
-        error: () => `has to be ${rangeText(option)}`,
+        error: () => fieldProblem('is not valid', `use ${rangeText(option)}`),
       });
     default:
       return option.isRepeatable ? z.union([z.string(), z.array(z.string())]) : z.string();
@@ -54,6 +55,6 @@ function plainSchema(option: OptionSpec): z.ZodType {
 
 function numberOr(number: z.ZodNumber, word: string, option: OptionSpec): z.ZodType {
   return z.union([number, z.literal(word)], {
-    error: () => `has to be ${rangeText(option)}`,
+    error: () => fieldProblem('is not valid', `use ${rangeText(option)}`),
   });
 }

@@ -5,21 +5,15 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { addressesOfName } from '../coordinator/name-lookup.ts';
 import { EchosweepError } from '../errors.ts';
+import { readFault } from '../file-errors.ts';
 import { optionInvalid } from '../option-value.ts';
 import type { SweepSettings } from '../options.ts';
-import { errorCode } from '../report/output.ts';
 import { parseTargetList } from '../targets/target-list.ts';
 import { buildTargetSet, type TargetSet } from '../targets/target-set.ts';
 import type { TargetSpec } from '../targets/target-spec.ts';
 import type { CommandLine } from './command-line.ts';
 
 const STANDARD_INPUT = '-';
-
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file: correct its name',
-  EACCES: 'permission denied: let it be read, or give another file',
-  EISDIR: 'it is a folder: name a file inside it',
-};
 
 /**
  * Reads them all; a set without addresses means that no name could be resolved.
@@ -35,7 +29,10 @@ export async function readTargets(
   const files = command.files ?? [];
   const excludeFiles = command.excludeFiles ?? [];
   if ([...files, ...excludeFiles].filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw optionInvalid('standard input can be read once: give - to one --file or --exclude-file');
+    throw optionInvalid(
+      'standard input can be read once',
+      'give - to one --file or --exclude-file',
+    );
   }
   const include = [
     ...sweep.targets.map((target) => ({ text: target, where: 'target' })),
@@ -71,9 +68,12 @@ async function readTargetFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const why = ADVICE[errorCode(error)] ?? `${String(error)}: give another file`;
-    throw new EchosweepError('TARGET_INVALID', `cannot read targets from ${path}: ${why}`, {
-      cause: error,
-    });
+    const { problem, advice } = readFault(error);
+    throw new EchosweepError(
+      'TARGET_INVALID',
+      `cannot read targets from ${path}: ${problem}`,
+      advice,
+      { cause: error },
+    );
   }
 }

@@ -1,7 +1,8 @@
 /** The streams that a command reads and writes, and what is known of the terminal behind them. */
 
 import type { Readable, Writable } from 'node:stream';
-import { errorCode, outputFailed } from '../report/output.ts';
+import { errorCode } from '../file-errors.ts';
+import { outputFailed } from '../report/output.ts';
 import { safeText } from '../report/terminal-text.ts';
 import type { SignalSource } from './signals.ts';
 

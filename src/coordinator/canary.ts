@@ -70,7 +70,8 @@ function isIn(ranges: readonly AddressRange[], { family, value }: NamedCanary): 
 function notAHost(canary: NamedCanary): EchosweepError {
   return new EchosweepError(
     'OPTION_INVALID',
-    `--canary: ${addressOf(canary)} is no single host: name one that answers pings and that the uplink leads to`,
+    `--canary: ${addressOf(canary)} is no single host`,
+    'name one that answers pings and that the uplink leads to',
   );
 }
 

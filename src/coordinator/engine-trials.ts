@@ -66,9 +66,8 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
     };
   } catch (error) {
     if (!(error instanceof EchosweepError)) throw error;
-    // What to do is said by the remedies.
-    const [detail] = error.message.split(': ');
-    return { engine, works: false, detail: detail!, remedies: remediesFor(engine) };
+    // The remedies take the place of the advice.
+    return { engine, works: false, detail: error.problem, remedies: remediesFor(engine) };
   }
 }
 

@@ -46,12 +46,13 @@ export async function openEngine(request: EngineRequest): Promise<OpenEngine> {
       return await open(candidate, request, reason);
     } catch (error) {
       if (!(error instanceof EchosweepError) || error.code !== 'NO_ENGINE') throw error;
-      refusals.push(`${candidate}: ${error.message.split(':')[0]}`);
+      refusals.push(`${candidate}: ${error.problem}`);
     }
   }
   throw new EchosweepError(
     'NO_ENGINE',
-    'no engine works here: `echosweep doctor` shows what would allow one',
+    'no engine works here',
+    '`echosweep doctor` shows what would allow one',
   );
 }
 
@@ -147,7 +148,8 @@ async function openRawSocket(request: EngineRequest, reason: string): Promise<Op
   if (foreign !== undefined) {
     throw new EchosweepError(
       'OPTION_INVALID',
-      `%${foreign}: the raw-socket engine asks link-local addresses only with --interface: sweep each link by itself with --interface ${foreign}, or use --engine raw, dgram or system`,
+      `%${foreign}: the raw-socket engine asks link-local addresses only with --interface`,
+      `sweep each link by itself with --interface ${foreign}, or use --engine raw, dgram or system`,
     );
   }
   const transport = await openRawSocketTransport(families, socketOptions(settings));
@@ -173,7 +175,8 @@ async function loadLinux(kind: SocketKind): Promise<LinuxSockets> {
   if (platform() !== 'linux') {
     throw new EchosweepError(
       'NO_ENGINE',
-      `${kind} is for Linux: use --engine raw-socket or system`,
+      `${kind} is for Linux`,
+      'use --engine raw-socket or system',
     );
   }
   try {
@@ -189,13 +192,15 @@ async function loadLinux(kind: SocketKind): Promise<LinuxSockets> {
   } catch (error) {
     throw new EchosweepError(
       'NO_ENGINE',
-      'koffi cannot be loaded here: install without --omit=optional',
+      'koffi cannot be loaded here',
+      'install without --omit=optional',
       { cause: error },
     );
   }
   throw new EchosweepError(
     'NO_ENGINE',
-    `${kind} needs a 64-bit little-endian Linux: use --engine raw-socket or system`,
+    `${kind} needs a 64-bit little-endian Linux`,
+    'use --engine raw-socket or system',
   );
 }
 

@@ -18,7 +18,8 @@ export function scopeIdOfZone(zone: string): number {
   const names = Object.keys(networkInterfaces()).join(', ');
   throw new EchosweepError(
     'TARGET_INVALID',
-    `no interface is named ${JSON.stringify(zone)}: this host has ${names}`,
+    `no interface is named ${JSON.stringify(zone)}`,
+    `use one of ${names}`,
   );
 }
 

@@ -57,13 +57,15 @@ export class SystemPingEngine implements BlockEngine {
     if (dialect === undefined) {
       throw new EchosweepError(
         'NO_ENGINE',
-        'there is no `ping` here that can be started: install one, such as the package iputils-ping',
+        'there is no `ping` here that can be started',
+        'install one, such as the package iputils-ping',
       );
     }
     if (!(await maySend(dialect))) {
       throw new EchosweepError(
         'NO_ENGINE',
-        'the `ping` here may not open a socket: `echosweep doctor` shows what would allow it',
+        'the `ping` here may not open a socket',
+        '`echosweep doctor` shows what would allow it',
       );
     }
     refuseUnknown(dialect, settings);
@@ -128,6 +130,7 @@ function refuseUnknown({ name, cannot }: PingDialect, settings: SweepSettings): 
   if (option === undefined) return;
   throw new EchosweepError(
     'OPTION_INVALID',
-    `${option}: this system's ping (${name}) cannot do this: use --engine raw or dgram`,
+    `${option}: this system's ping (${name}) cannot do this`,
+    'use --engine raw or dgram',
   );
 }

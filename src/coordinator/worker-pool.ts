@@ -122,10 +122,11 @@ export class WorkerPool implements BlockEngine {
     return false;
   }
 
-  private failure(message: string): EchosweepError {
+  private failure(problem: string): EchosweepError {
     return new EchosweepError(
       'WORKER_FAILED',
-      `${message}: what was probed is reported; run the rest again with --workers 1`,
+      problem,
+      'run the rest again with --workers 1; what was probed is reported',
       { cause: this.lastError },
     );
   }

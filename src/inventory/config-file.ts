@@ -5,8 +5,9 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EchosweepError } from '../errors.ts';
-import { errorCode } from '../report/output.ts';
+import { errorCode, readFault } from '../file-errors.ts';
 import { checkConfig, configJsonSchema, type InventoryConfig, type SweepConfig } from './config.ts';
+import { type FieldProblem, readFieldProblem } from './field-problem.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -15,12 +16,6 @@ interface ReadFile {
   readonly value: unknown;
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
-
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file: echosweep inventory init writes one',
-  EACCES: 'permission denied: let it be read, or give another file',
-  EISDIR: 'it is a folder: name a file inside it',
-};
 
 /** @throws EchosweepError CONFIG_INVALID: the first problem with its line and field, and how many more there are */
 export async function readConfig(
@@ -31,8 +26,14 @@ export async function readConfig(
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const why = ADVICE[errorCode(error)] ?? `${String(error)}: give another file`;
-    throw new EchosweepError('CONFIG_INVALID', `cannot read ${path}: ${why}`, { cause: error });
+    const { problem, advice } = readFault(error);
+    const isMissing = errorCode(error) === 'ENOENT';
+    throw new EchosweepError(
+      'CONFIG_INVALID',
+      `cannot read ${path}: ${problem}`,
+      isMissing ? 'echosweep inventory init writes one' : advice,
+      { cause: error },
+    );
   }
   return parseConfig(text, path, sweep);
 }
@@ -56,7 +57,8 @@ export function parseConfig(
   const where = line === undefined ? path : `${path}, line ${line}`;
   const field = first!.path.map(String).join('.');
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw invalid(where, `${field === '' ? 'it' : field} ${first!.words}${more}`);
+  const { problem, advice } = first!;
+  throw invalid(where, `${field === '' ? 'it' : field} ${problem}`, `${advice}${more}`);
 }
 
 /** JSON is read as the YAML that it is as well. */
@@ -66,7 +68,7 @@ function readYaml(text: string, path: string): ReadFile {
   const error = document.errors[0];
   if (error !== undefined) {
     const { line } = lineCounter.linePos(error.pos[0]);
-    throw invalid(`${path}, line ${line}`, `${oneLine(error.message)}: correct the YAML`);
+    throw invalid(`${path}, line ${line}`, oneLine(error.message), 'correct the YAML');
   }
   return {
     value: plainValue(document, path),
@@ -83,7 +85,7 @@ function plainValue(document: Document, path: string): unknown {
     return document.toJS() ?? {};
   } catch (error) {
     const why = error instanceof Error ? oneLine(error.message) : String(error);
-    throw invalid(path, `${why}: write without so many aliases`);
+    throw invalid(path, why, 'write without so many aliases');
   }
 }
 
@@ -112,13 +114,12 @@ function readToml(text: string, path: string): ReadFile {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const why = oneLine(error.message).replace(/^Invalid TOML document: /, '');
-    throw invalid(`${path}, line ${error.line}`, `${why}: correct the TOML`);
+    throw invalid(`${path}, line ${error.line}`, why, 'correct the TOML');
   }
 }
 
-interface Problem {
+interface Problem extends FieldProblem {
   readonly path: readonly PropertyKey[];
-  readonly words: string;
 }
 
 /** @param fieldsOf the names of the fields that may stand inside a field */
@@ -137,24 +138,23 @@ function problemsOf(
           : 'see echosweep inventory schema for those that are';
       return issue.keys.map((key) => ({
         path: [...path, key],
-        words: `is no field here: ${advice}`,
+        problem: 'is not a field here',
+        advice,
       }));
     }
     case 'invalid_type':
       return valueAt(value, path) === undefined
-        ? [{ path, words: `is missing: add it, ${article(issue.expected)}` }]
-        : [{ path, words: `has to be ${article(issue.expected)}` }];
+        ? [{ path, problem: 'is missing', advice: `add it, ${article(issue.expected)}` }]
+        : [{ path, problem: 'has the wrong type', advice: `write ${article(issue.expected)}` }];
     case 'invalid_union':
-      if (valueAt(value, path) === undefined) return [{ path, words: 'is missing: add it' }];
-      if (isOurWord(issue)) return [{ path, words: issue.message }];
-      return [{ path, words: 'has to be text, or a list of texts that is not empty' }];
+      if (valueAt(value, path) === undefined) {
+        return [{ path, problem: 'is missing', advice: 'add it' }];
+      }
+      return [{ path, ...(readFieldProblem(issue.message) ?? NEITHER_TEXT_NOR_LIST) }];
     case 'invalid_key':
-      return [{ path, words: issue.issues[0]!.message }];
-    case 'custom':
-      return [{ path, words: issue.message }];
+      return [{ path, ...readOrQuote(issue.issues[0]!.message) }];
     default:
-      if (isOurWord(issue)) return [{ path, words: issue.message }];
-      return [{ path, words: `is wrong (${issue.message}): correct it` }];
+      return [{ path, ...readOrQuote(issue.message) }];
   }
 }
 
@@ -174,9 +174,14 @@ function fieldsAt(schema: ObjectSchema, path: readonly PropertyKey[]): string[] 
   return Object.keys(inner?.properties ?? {});
 }
 
-/** Messages of the schema's own go on where the field's name ends. */
-function isOurWord({ message }: Issue): boolean {
-  return /^(is|has|names) /.test(message);
+const NEITHER_TEXT_NOR_LIST: FieldProblem = {
+  problem: 'has the wrong type',
+  advice: 'write text, or a list of texts that is not empty',
+};
+
+/** A message of our schema, or one that the schema's library wrote. */
+function readOrQuote(message: string): FieldProblem {
+  return readFieldProblem(message) ?? { problem: `is wrong (${message})`, advice: 'correct it' };
 }
 
 function article(expected: string): string {
@@ -202,6 +207,6 @@ function oneLine(text: string): string {
   return text.split('\n')[0]!.replace(/[.:]?\s*$/, '');
 }
 
-function invalid(where: string, problem: string): EchosweepError {
-  return new EchosweepError('CONFIG_INVALID', `${where}: ${problem}`);
+function invalid(where: string, problem: string, advice: string): EchosweepError {
+  return new EchosweepError('CONFIG_INVALID', `${where}: ${problem}`, advice);
 }

@@ -1,6 +1,7 @@
 /** What an inventory's configuration may say: every field once, for checking, for editors and for the documentation. */
 
 import { z } from 'zod';
+import { fieldProblem } from './field-problem.ts';
 import type { ChangeRules } from './host-memory.ts';
 import { CRON_FIELD, isTimeZone, type Schedule } from './schedule.ts';
 import { RECEIVER_FIELDS, type Receivers, receiversOf } from './telling/receivers.ts';
@@ -35,7 +36,9 @@ const NETWORK_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 const timeZone = z
   .string()
-  .refine(isTimeZone, { error: 'is no time zone: write one such as Europe/Berlin or UTC' })
+  .refine(isTimeZone, {
+    error: fieldProblem('is not a time zone', 'write one such as Europe/Berlin or UTC'),
+  })
   .describe("Time zone of schedules, such as Europe/Berlin. The system's own by default.");
 
 const goneAfter = z
@@ -99,12 +102,12 @@ function configSchema(sweep: z.ZodType<SweepConfig>) {
     networks: z
       .record(
         z.string().regex(NETWORK_NAME, {
-          error: 'is no name of a network: use letters, digits, - and _',
+          error: fieldProblem('is not a valid network name', 'use letters, digits, - and _'),
         }),
         network,
       )
       .refine((networks) => Object.keys(networks).length > 0, {
-        error: 'names no network: add one',
+        error: fieldProblem('names no network', 'add one'),
       })
       .describe('The networks by name.'),
   });

@@ -2,7 +2,7 @@
 
 import { closeSync, existsSync, fchownSync, openSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
-import { errorCode } from '../report/output.ts';
+import { errorCode } from '../file-errors.ts';
 
 /** What a column may hold here; integers stay below 2^53. */
 export type SqlValue = string | number | null;
@@ -83,11 +83,11 @@ export function databaseFailed(path: string, cause: unknown): EchosweepError {
   if (cause instanceof EchosweepError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const advice = isBusy(cause)
-    ? 'another process is writing to it: try again'
+    ? 'try again when no other process is writing to it'
     : DAMAGED.test(why)
-      ? 'put a copy in its place, or move it away and begin anew'
+      ? 'put a copy in its place, or move it away and start a new one'
       : 'see that its folder exists, may be written to and has room';
-  return new EchosweepError('INVENTORY_FAILED', `cannot use ${path} (${why}): ${advice}`, {
+  return new EchosweepError('INVENTORY_FAILED', `cannot use ${path} (${why})`, advice, {
     cause,
   });
 }
@@ -125,7 +125,8 @@ async function findLibrary(): Promise<OpenSqlite> {
   } catch (error) {
     throw new EchosweepError(
       'INVENTORY_FAILED',
-      'there is no SQLite here: use Node 22.13 or later, or reinstall echosweep with its optional dependencies',
+      'there is no SQLite here',
+      'use Node 22.13 or later, or reinstall echosweep with its optional dependencies',
       { cause: error },
     );
   }

@@ -122,7 +122,8 @@ export function migrate(database: Database, path: string): void {
   if (versionOf(database) <= MIGRATIONS.length) return;
   throw new EchosweepError(
     'INVENTORY_FAILED',
-    `${path} was written by a newer echosweep: update echosweep`,
+    `${path} was written by a newer echosweep`,
+    'update echosweep',
   );
 }
 

@@ -27,7 +27,8 @@ export async function lockNetwork(
     if (!isBusy(error)) throw databaseFailed(path, error);
     throw new EchosweepError(
       'INVENTORY_BUSY',
-      `${network} is being scanned already${holderOf(path)}: wait until that scan is done`,
+      `${network} is being scanned already${holderOf(path)}`,
+      'wait until that scan is done',
       { cause: error },
     );
   }

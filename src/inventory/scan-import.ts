@@ -27,7 +27,8 @@ export function importScan(
   if (latest !== undefined && latest >= startedAt) {
     throw new EchosweepError(
       'REPORT_INVALID',
-      `${path} is not younger than the latest scan of ${network}: import reports before the first scan, oldest first`,
+      `${path} is not younger than the latest scan of ${network}`,
+      'import reports before the first scan, oldest first',
     );
   }
   const statuses = { up: 0, unreachable: 0, down: 0, error: 0 };

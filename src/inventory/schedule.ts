@@ -2,6 +2,7 @@
 
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { fieldProblem } from './field-problem.ts';
 
 /** When to scan. */
 export interface Schedule {
@@ -11,15 +12,17 @@ export interface Schedule {
   readonly timeZone: string | undefined;
 }
 
-/** What is wrong with a cron expression, ending in what to do; undefined where nothing is. */
+const CRON_ADVICE = 'write one such as "0 * * * *", which is every hour';
+
+/** What is wrong with a cron expression; undefined if nothing is. */
 function scheduleProblem(cron: string): string | undefined {
   try {
     if (new Cron(cron, { paused: true }).nextRun() === null) {
-      return 'never comes: write one such as "0 * * * *", which is every hour';
+      return fieldProblem('never comes', CRON_ADVICE);
     }
     return undefined;
   } catch {
-    return 'is no cron expression: write one such as "0 * * * *", which is every hour';
+    return fieldProblem('is not a cron expression', CRON_ADVICE);
   }
 }
 

@@ -88,20 +88,22 @@ export const COLUMNS: readonly Column[] = [
  */
 export function pickColumns(names: readonly string[]): readonly Column[] {
   if (names.length === 0) {
-    throw new EchosweepError('OPTION_INVALID', `no columns: name some of ${allNames()}`);
+    throw new EchosweepError('OPTION_INVALID', 'no columns', `name some of ${allNames()}`);
   }
   return names.map((name, index) => {
     const column = COLUMNS.find((candidate) => candidate.name === name);
     if (column === undefined) {
       throw new EchosweepError(
         'OPTION_INVALID',
-        `unknown column ${JSON.stringify(name)}: use ${allNames()}`,
+        `unknown column ${JSON.stringify(name)}`,
+        `use ${allNames()}`,
       );
     }
     if (names.indexOf(name) !== index) {
       throw new EchosweepError(
         'OPTION_INVALID',
-        `column ${JSON.stringify(name)} is given twice: give it once`,
+        `column ${JSON.stringify(name)} is given twice`,
+        'give it once',
       );
     }
     return column;

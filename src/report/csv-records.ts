@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { EchosweepError } from '../errors.ts';
-import { errorCode } from './output.ts';
+import { errorCode, readFault } from '../file-errors.ts';
 
 export interface CsvRecord {
   /** Of its end, from 1. */
@@ -15,12 +15,7 @@ export interface CsvRecord {
 /** A line that long is no header, whatever it is. */
 const LONGEST_HEADER = 10_000;
 const LONGEST_QUOTE = 60;
-
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file: correct its name',
-  EACCES: 'permission denied: let it be read, or give another file',
-  EISDIR: 'it is a folder: name a file inside it',
-};
+const ORIGINAL = 'take the report as it was written';
 
 /**
  * Reads as it is asked for more; all records are as wide as the first.
@@ -79,28 +74,28 @@ async function lookAhead(
 function unreadable(path: string, error: unknown): EchosweepError {
   if (error instanceof EchosweepError) return error;
   if (error instanceof TypeError && errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    return invalid(path, 'it is not UTF-8: save it as CSV in UTF-8');
+    return invalid(path, 'it is not UTF-8', 'save it as CSV in UTF-8');
   }
   const code = errorCode(error);
   if (code.startsWith('CSV_')) {
     const { lines } = error as CsvError & { readonly lines?: number };
-    return invalid(`${path}, line ${lines}`, csvProblem(code));
+    return invalid(`${path}, line ${lines}`, csvProblem(code), ORIGINAL);
   }
-  const why = ADVICE[code] ?? `${error instanceof Error ? error.message : String(error)}`;
-  return new EchosweepError('REPORT_INVALID', `cannot read ${path}: ${why}`, {
+  const { problem, advice } = readFault(error);
+  return new EchosweepError('REPORT_INVALID', `cannot read ${path}: ${problem}`, advice, {
     cause: error,
   });
 }
 
 function csvProblem(code: string): string {
   return code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH'
-    ? 'the row is not as wide as the header: take the report as it was written'
-    : 'the quotes are not those of a CSV (RFC 4180): take the report as it was written';
+    ? 'the row is not as wide as the header'
+    : 'the quotes are not those of a CSV (RFC 4180)';
 }
 
-/** The error of a file; `problem` ends in what to do. */
-export function invalid(where: string, problem: string): EchosweepError {
-  return new EchosweepError('REPORT_INVALID', `${where}: ${problem}`);
+/** The error of a file that can be read but is wrong. */
+export function invalid(where: string, problem: string, advice: string): EchosweepError {
+  return new EchosweepError('REPORT_INVALID', `${where}: ${problem}`, advice);
 }
 
 /** Cells are others' words: escaped, and cut where they are long. */

@@ -60,7 +60,8 @@ export function refuseDelimiter(delimiter: string): void {
   if ([...delimiter].length === 1 && !NO_DELIMITER.test(delimiter)) return;
   throw new EchosweepError(
     'OPTION_INVALID',
-    `--csv-delimiter: ${JSON.stringify(delimiter)} cannot be used: give one character such as "," ";" "|" or a tab`,
+    `--csv-delimiter: ${JSON.stringify(delimiter)} cannot be used`,
+    'give one character such as "," ";" "|" or a tab',
   );
 }
 

@@ -31,7 +31,8 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
   if (at < 0) {
     throw invalid(
       path,
-      'none of its columns is called address: name the column of the addresses so',
+      'none of its columns is called address',
+      'name the column of the addresses so',
     );
   }
   const byKey = new Map<string, KnownHostRow>();
@@ -41,9 +42,10 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
     if (cells.every((each) => each.trim() === '')) continue;
     const address = readAddress(cell);
     const where = `${path}, line ${line}`;
-    if (address === undefined) throw invalid(where, `${quoted(cell)} is no address: correct it`);
+    if (address === undefined)
+      throw invalid(where, `${quoted(cell)} is not an address`, 'correct it');
     if (byKey.has(address.key)) {
-      throw invalid(where, `${address.text} stands there twice: leave one row out`);
+      throw invalid(where, `${address.text} is listed twice`, 'leave one row out');
     }
     const fields = names.flatMap((name, i) =>
       i === at || name === '' || cells[i]!.trim() === '' ? [] : [[name, cells[i]!.trim()]],

@@ -18,7 +18,8 @@ import {
 import { Socket } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EchosweepError } from '../errors.ts';
-import { errorCode, outputFailed, type Piece, type ReportOutput } from './output.ts';
+import { errorCode } from '../file-errors.ts';
+import { outputFailed, type Piece, type ReportOutput } from './output.ts';
 import { ownedStream } from './output-stream.ts';
 
 /** These name an open descriptor or the kernel's own files: renaming another file over what they lead to would miss it. */
@@ -40,7 +41,8 @@ export async function openOutputFile(path: string): Promise<ReportOutput> {
     if (existing?.isBlockDevice()) {
       throw new EchosweepError(
         'OUTPUT_FAILED',
-        `cannot write the report to ${path}: it is a disk, which the report would destroy: name a file`,
+        `cannot write the report to ${path}: it is a disk, which the report would destroy`,
+        'name a file',
       );
     }
     const isRegular = existing === undefined || existing.isFile();
@@ -135,7 +137,8 @@ class AtomicFile implements ReportOutput {
       // A file open in another program, a sticky folder: no reason to lose a finished sweep.
       throw new EchosweepError(
         'OUTPUT_FAILED',
-        `cannot put the report in the place of ${this.#path} (${errorCode(error)}): it is complete in ${this.#temporary}, move it from there`,
+        `cannot put the report in the place of ${this.#path} (${errorCode(error)})`,
+        `move it from ${this.#temporary}, where it is complete`,
         { cause: error },
       );
     }

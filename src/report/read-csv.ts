@@ -75,19 +75,21 @@ function refuseHeader(path: string, names: readonly string[]): void {
   if (missing.length > 0) {
     throw invalid(
       path,
-      `its header has no ${missing.join(' and no ')}: give a CSV report of echosweep with these columns`,
+      `its header has no ${missing.join(' and no ')}`,
+      'give a CSV report of echosweep with these columns',
     );
   }
   const again = names.find((name, i) => names.indexOf(name) < i);
   if (again !== undefined) {
-    throw invalid(path, `its header names ${quoted(again)} twice: leave one out`);
+    throw invalid(path, `its header names ${quoted(again)} twice`, 'leave one out');
   }
   const lastKnown = names.findLastIndex(isKnown);
   const stranger = names.slice(0, lastKnown).find((name) => !isKnown(name));
   if (stranger !== undefined) {
     throw invalid(
       path,
-      `its column ${quoted(stranger)} is none of schema 1: put columns of your own behind all others`,
+      `its column ${quoted(stranger)} is not one of schema 1`,
+      'put columns of your own behind all others',
     );
   }
 }
@@ -100,20 +102,23 @@ async function* hostsOf(
   const read = rowReader(names);
   let before: ReportedHost | undefined;
   for await (const { line, cells } of records) {
-    const host = read(cells, (problem) => invalid(`${path}, line ${line}`, problem));
+    const host = read(cells, (problem, advice) =>
+      invalid(`${path}, line ${line}`, problem, advice),
+    );
     if (before !== undefined && host.key <= before.key) {
-      const problem =
-        host.key === before.key
-          ? `${host.text} stands there twice: leave one row out`
-          : `${host.text} stands behind ${before.text}: put the rows back into the order of addresses`;
-      throw invalid(`${path}, line ${line}`, problem);
+      const where = `${path}, line ${line}`;
+      throw host.key === before.key
+        ? invalid(where, `${host.text} is listed twice`, 'leave one row out')
+        : invalid(where, `${host.text} comes after ${before.text}`, 'sort the rows by address');
     }
     before = host;
     yield host;
   }
 }
 
-type Complain = (problem: string) => EchosweepError;
+const ORIGINAL = 'take the original';
+
+type Complain = (problem: string, advice: string) => EchosweepError;
 
 /** Every cell of a column that schema 1 knows is checked, also where nothing is made of it. */
 function rowReader(
@@ -146,15 +151,14 @@ function rowReader(
     for (const { name, isRight, cell } of checks) {
       const text = cell(cells);
       if (text === '' || isRight(text)) continue;
-      throw complain(
-        `${name}: ${quoted(text)} is not written as echosweep does: take the original`,
-      );
+      throw complain(`${name}: ${quoted(text)} is not written as echosweep does`, ORIGINAL);
     }
     const asked = readAddress(address(cells));
-    if (asked === undefined) throw complain(`${quoted(address(cells))} is no address`);
+    if (asked === undefined)
+      throw complain(`${quoted(address(cells))} is not an address`, ORIGINAL);
     const hardware = mac(cells);
     if (hardware !== '' && !MAC.test(hardware)) {
-      throw complain(`mac: ${quoted(hardware)} is no MAC address`);
+      throw complain(`mac: ${quoted(hardware)} is not a MAC address`, ORIGINAL);
     }
     const why = reason(cells);
     return {
@@ -190,7 +194,7 @@ function oneOf<Word extends string>(
 ): Word {
   const word = words.find((candidate) => candidate === cell);
   if (word === undefined)
-    throw complain(`${column}: ${quoted(cell)} is not a ${column} of schema 1`);
+    throw complain(`${column}: ${quoted(cell)} is not a ${column} of schema 1`, ORIGINAL);
   return word;
 }
 

@@ -5,18 +5,13 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
+import { readFault } from '../file-errors.ts';
 import { REASONS, STATUSES } from '../results/outcome.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { COLUMNS } from './columns.ts';
 import type { PageRow } from './html/page-data.ts';
-import { errorCode } from './output.ts';
 
 const SCHEMA = 1;
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file: correct its name',
-  EACCES: 'permission denied: let it be read, or give another file',
-  EISDIR: 'it is a folder: name a file inside it',
-};
 const ORIGINAL = 'take the report as it was written';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -35,8 +30,8 @@ export async function readJsonLines(
   let run: RunRecord | undefined;
   let line = 0;
   let lastKey = '';
-  const invalid = (problem: string): EchosweepError =>
-    new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`);
+  const invalid = (problem: string, advice: string): EchosweepError =>
+    new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`, advice);
   try {
     const lines = createInterface({ input: file, crlfDelay: Infinity });
     for await (const text of lines) {
@@ -46,25 +41,26 @@ export async function readJsonLines(
       else if (fields['type'] === 'host') {
         const row = rowOf(fields, invalid);
         const { key } = readAddress(row.address)!;
-        if (key <= lastKey)
-          throw invalid(`the hosts are not in the order of addresses: ${ORIGINAL}`);
+        if (key <= lastKey) throw invalid('the hosts are not in the order of addresses', ORIGINAL);
         lastKey = key;
         onHost(row);
-      } else throw invalid(`it is neither a run nor a host: ${ORIGINAL}`);
+      } else throw invalid('it is neither a run nor a host', ORIGINAL);
     }
   } catch (error) {
     if (error instanceof EchosweepError) throw error;
-    const why =
-      ADVICE[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
-    throw new EchosweepError('REPORT_INVALID', `cannot read the report ${path}: ${why}`, {
-      cause: error,
-    });
+    const { problem, advice } = readFault(error);
+    throw new EchosweepError(
+      'REPORT_INVALID',
+      `cannot read the report ${path}: ${problem}`,
+      advice,
+      { cause: error },
+    );
   }
-  if (line === 0) throw new EchosweepError('REPORT_INVALID', `${path}: it is empty: ${ORIGINAL}`);
+  if (line === 0) throw new EchosweepError('REPORT_INVALID', `${path}: it is empty`, ORIGINAL);
   return run;
 }
 
-type Complain = (problem: string) => EchosweepError;
+type Complain = (problem: string, advice: string) => EchosweepError;
 
 function fieldsOf(text: string, complain: Complain): Fields {
   try {
@@ -72,14 +68,14 @@ function fieldsOf(text: string, complain: Complain): Fields {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Fields;
   } catch {
-    // Told below.
+    // Reported below.
   }
-  throw complain(`it is not a JSON object: ${ORIGINAL}`);
+  throw complain('it is not a JSON object', ORIGINAL);
 }
 
 function rowOf(fields: Fields, complain: Complain): PageRow {
   const wrong = (name: string): EchosweepError =>
-    complain(`${name} is not written as echosweep does: ${ORIGINAL}`);
+    complain(`${name} is not written as echosweep does`, ORIGINAL);
   const text = (name: string): string | null => {
     const value = fields[name] ?? null;
     if (value !== null && typeof value !== 'string') throw wrong(name);
@@ -126,7 +122,8 @@ function rowOf(fields: Fields, complain: Complain): PageRow {
 function runOf(fields: Fields, complain: Complain): RunRecord {
   if (fields['schema'] !== SCHEMA) {
     throw complain(
-      `its schema is ${JSON.stringify(fields['schema'])}, not ${SCHEMA}: take the echosweep that wrote it`,
+      `its schema is ${JSON.stringify(fields['schema'])}, not ${SCHEMA}`,
+      'take the echosweep that wrote it',
     );
   }
   const run = camelCase(fields) as Omit<RunRecord, 'startedAt' | 'endedAt'> & {
@@ -143,7 +140,7 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
     isObject(run.packets) &&
     Array.isArray(run.doubts) &&
     Array.isArray(run.notes);
-  if (!isWhole) throw complain(`its record of the run is not whole: ${ORIGINAL}`);
+  if (!isWhole) throw complain('its record of the run is not whole', ORIGINAL);
   // Fields that came later are not in every report of schema 1.
   const { failure = null, canary = null } = run;
   return { ...run, startedAt, endedAt, failure, canary };

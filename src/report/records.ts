@@ -1,8 +1,8 @@
 /** Reports of anything that is a list of records: the formats, profiles and places of a sweep's report. */
 
 import { EchosweepError } from '../errors.ts';
+import { errorCode } from '../file-errors.ts';
 import { safeJson } from './json-lines.ts';
-import { errorCode } from './output.ts';
 import { recordCsv } from './record-csv.ts';
 import type { RecordColumn, RecordFormat, RecordShape } from './record-shape.ts';
 import { recordTable } from './record-table.ts';
@@ -81,7 +81,8 @@ function recordFormat<Entry>(
     case 'html':
       throw new EchosweepError(
         'OPTION_INVALID',
-        `there is no HTML of this: end ${request.path} in .csv, .jsonl or .txt`,
+        'there is no HTML of this',
+        `end ${request.path} in .csv, .jsonl or .txt`,
       );
     default: {
       const isShown = isStandardOutput(request.path) && stdout.isTerminal;
@@ -111,7 +112,8 @@ function pick<Entry>(
     if (column !== undefined) return column;
     throw new EchosweepError(
       'OPTION_INVALID',
-      `unknown column ${JSON.stringify(name)}: use ${columns.map((each) => each.name).join(', ')}`,
+      `unknown column ${JSON.stringify(name)}`,
+      `use ${columns.map((each) => each.name).join(', ')}`,
     );
   });
 }

@@ -142,7 +142,8 @@ export function formatEntry(request: ReportRequest, stdout: StandardOutput): For
   if (path === '') {
     throw new EchosweepError(
       'OPTION_INVALID',
-      'the report has no file name: give one, or - for standard output',
+      'the report has no file name',
+      'give one, or - for standard output',
     );
   }
   if (format !== undefined) {
@@ -150,7 +151,8 @@ export function formatEntry(request: ReportRequest, stdout: StandardOutput): For
     if (named !== undefined) return named;
     throw new EchosweepError(
       'OPTION_INVALID',
-      `unknown format ${JSON.stringify(format)}: use ${listed(FORMATS.map((entry) => entry.name))}`,
+      `unknown format ${JSON.stringify(format)}`,
+      `use ${listed(FORMATS.map((entry) => entry.name))}`,
     );
   }
   if (isStandardOutput(path)) return stdout.isTerminal ? TABLE : CSV;
@@ -160,7 +162,8 @@ export function formatEntry(request: ReportRequest, stdout: StandardOutput): For
   if (path.startsWith('/dev/')) return CSV;
   throw new EchosweepError(
     'OPTION_INVALID',
-    `cannot tell the format of ${path} by its name: end it in ${listed(FORMATS.map((entry) => entry.ending))}, or give --format`,
+    `cannot tell the format of ${path} by its name`,
+    `end it in ${listed(FORMATS.map((entry) => entry.ending))}, or give --format`,
   );
 }
 
@@ -172,7 +175,8 @@ export function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
   const place = places[again] === '-' ? 'standard output' : requests[again]!.path;
   throw new EchosweepError(
     'OPTION_INVALID',
-    `two reports would go to ${place}: give each a place of its own`,
+    `two reports would go to ${place}`,
+    'give each a place of its own',
   );
 }
 

@@ -29,7 +29,8 @@ export async function runPing(
     if (outcome.code === 'ENOENT') {
       throw new EchosweepError(
         'NO_ENGINE',
-        'there is no `ping` here: install one, such as the package iputils-ping',
+        'there is no `ping` here',
+        'install one, such as the package iputils-ping',
       );
     }
     await pause(SHORTAGE_PAUSE_MS);
@@ -37,7 +38,8 @@ export async function runPing(
   if (signal.aborted) return '';
   throw new EchosweepError(
     'SOCKET_FAILED',
-    'no `ping` can be started: the system is out of processes or memory; free some and sweep again',
+    'no `ping` can be started: the system is out of processes or memory',
+    'free some and sweep again',
   );
 }
 

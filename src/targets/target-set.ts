@@ -60,7 +60,8 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
   if (request.include.length === 0) {
     throw new EchosweepError(
       'TARGET_INVALID',
-      'no target: name a subnet, such as `echosweep 192.168.1.0/24`',
+      'no target',
+      'name a subnet, such as `echosweep 192.168.1.0/24`',
     );
   }
   const included = parseAll(request.include);
@@ -109,7 +110,7 @@ function parseAll(specs: readonly TargetSpec[]): Parsed[] {
   }
   if (firstError === undefined) return parsed;
   const others = more === 0 ? '' : ` (and ${more} more like it)`;
-  throw new EchosweepError('TARGET_INVALID', `${firstError.message}${others}`, {
+  throw new EchosweepError('TARGET_INVALID', firstError.problem, `${firstError.advice}${others}`, {
     cause: firstError,
   });
 }
@@ -181,7 +182,8 @@ function refuseUnknownExclusions(excluded: readonly Parsed[], names: Names): voi
   if (unknown === undefined) return;
   throw targetInvalid(
     unknown.spec,
-    'cannot be excluded, since it does not resolve: exclude its address',
+    'cannot be excluded, since it does not resolve',
+    'exclude its address',
   );
 }
 
@@ -189,13 +191,15 @@ function refuseLarge(count: bigint, request: TargetRequest): void {
   if (count > LARGEST) {
     throw new EchosweepError(
       'TARGET_INVALID',
-      `${count} addresses are more than a sweep can ask (2^32): name smaller subnets`,
+      `${count} addresses are more than a sweep can ask (2^32)`,
+      'name smaller subnets',
     );
   }
   if (request.confirmLarge || count <= LARGE) return;
   throw new EchosweepError(
     'TARGET_INVALID',
-    `${count} addresses are a large sweep (above a /12): add --yes if that is meant`,
+    `${count} addresses are a large sweep (above a /12)`,
+    'add --yes if that is meant',
   );
 }
 
@@ -204,10 +208,11 @@ function nothingLeft(
   { family, exclude }: TargetRequest,
 ): EchosweepError {
   const first = quoted(included[0]!.spec.text);
-  let why = `no target (${first} …) has an address`;
-  if (family !== undefined) why = `no target (${first} …) has an IPv${family} address`;
-  else if (exclude.length > 0) why = 'every address is excluded; exclude less';
-  return new EchosweepError('TARGET_INVALID', `nothing is left to sweep: ${why}`);
+  let [why, advice] = [`no target (${first} …) has an address`, 'correct the targets'];
+  if (family !== undefined) {
+    [why, advice] = [`no target (${first} …) has an IPv${family} address`, 'sweep both families'];
+  } else if (exclude.length > 0) [why, advice] = ['every address is excluded', 'exclude less'];
+  return new EchosweepError('TARGET_INVALID', `nothing is left to sweep: ${why}`, advice);
 }
 
 function hostnamesOf(included: readonly Parsed[], names: Names): Map<string, string> {

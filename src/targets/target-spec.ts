@@ -56,7 +56,7 @@ const NOT_FOR_PROBING: readonly { family: Family; first: bigint; last: bigint; w
 export function parseTarget(spec: TargetSpec): ParsedTarget {
   const { text } = spec;
   if (text.length > LONGEST_TARGET) {
-    throw targetInvalid(spec, 'is no target: write a subnet, a range, an address or a host name');
+    throw targetInvalid(spec, 'is no target', 'write a subnet, a range, an address or a host name');
   }
   if (text.includes('/')) return parseSubnet(spec);
   const dash = dashOfRange(text);
@@ -77,8 +77,12 @@ export function quoted(text: string): string {
   );
 }
 
-export function targetInvalid(spec: TargetSpec, problem: string): EchosweepError {
-  return new EchosweepError('TARGET_INVALID', `${spec.where}: ${quoted(spec.text)} ${problem}`);
+export function targetInvalid(spec: TargetSpec, problem: string, advice: string): EchosweepError {
+  return new EchosweepError(
+    'TARGET_INVALID',
+    `${spec.where}: ${quoted(spec.text)} ${problem}`,
+    advice,
+  );
 }
 
 /** The range of addresses whose probing makes no sense, for taking out of larger targets. */
@@ -109,14 +113,16 @@ function parseSubnet(spec: TargetSpec): ParsedTarget {
   if (address === undefined) {
     throw targetInvalid(
       spec,
-      'is not a subnet: write an address, a slash and a prefix length, such as 192.168.1.0/24',
+      'is not a subnet',
+      'write an address, a slash and a prefix length, such as 192.168.1.0/24',
     );
   }
   const bits = ADDRESS_BITS[address.family];
   if (!/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits) {
     throw targetInvalid(
       spec,
-      `has no prefix length from 0 to ${bits} behind its slash: write a number such as ${bits - 8}`,
+      `has no prefix length from 0 to ${bits} behind its slash`,
+      `write a number such as ${bits - 8}`,
     );
   }
   // ip-cidr misreads dotted quads within IPv6, so that it is given the address as we write it.
@@ -148,16 +154,17 @@ function parseRange(spec: TargetSpec, dash: number): ParsedTarget {
   if (last === undefined) {
     throw targetInvalid(
       spec,
-      'is not a range: write first and last address, such as 10.0.0.1-10.0.0.99 or 10.0.0.1-99',
+      'is not a range',
+      'write first and last address, such as 10.0.0.1-10.0.0.99 or 10.0.0.1-99',
     );
   }
   const zone = last.zone === '' ? first.zone : last.zone;
   if (first.family !== last.family)
-    throw targetInvalid(spec, 'mixes IPv4 and IPv6: write two addresses of one family');
+    throw targetInvalid(spec, 'mixes IPv4 and IPv6', 'write two addresses of one family');
   if (first.zone !== '' && first.zone !== zone)
-    throw targetInvalid(spec, 'names two zones: write one range for each');
+    throw targetInvalid(spec, 'names two zones', 'write one range for each');
   if (first.value > last.value)
-    throw targetInvalid(spec, 'ends before it begins: write the lower address first');
+    throw targetInvalid(spec, 'ends before it begins', 'write the lower address first');
   const range = { family: first.family, zone, first: first.value, last: last.value };
   return { kind: 'range', range: checked(spec, range), hasEdges: false };
 }
@@ -187,19 +194,21 @@ function checked(spec: TargetSpec, range: AddressRange): AddressRange {
   const { family, first, last, zone } = range;
   if (family === 6 && first >> 32n === MAPPED_PREFIX) {
     const plain = formatAddress(4, first & 0xffffffffn);
-    throw targetInvalid(spec, `is an IPv4 address in IPv6 dress: write it as IPv4, ${plain}`);
+    throw targetInvalid(spec, 'is an IPv4 address in IPv6 dress', `write it as IPv4, ${plain}`);
   }
   const isLinkLocal = family === 6 && first <= LINK_LOCAL.last && last >= LINK_LOCAL.first;
   if (isLinkLocal && zone === '' && last - first < 1n << 118n) {
     throw targetInvalid(
       spec,
-      'is link-local and names no interface: write it with one, such as fe80::1%eth0',
+      'is link-local and names no interface',
+      'write it with one, such as fe80::1%eth0',
     );
   }
   const useless = NOT_FOR_PROBING.find(
     (no) => no.family === family && no.first <= first && last <= no.last,
   );
-  if (useless !== undefined) throw targetInvalid(spec, `cannot be swept: ${useless.what}`);
+  if (useless !== undefined)
+    throw targetInvalid(spec, `cannot be swept: ${useless.what}`, 'leave it out');
   return range;
 }
 
@@ -209,19 +218,21 @@ function checkedName(spec: TargetSpec): string {
   if (/^[\d.]+$/.test(name)) {
     throw targetInvalid(
       spec,
-      'is not an address: write four numbers from 0 to 255, such as 10.0.0.1',
+      'is not an address',
+      'write four numbers from 0 to 255, such as 10.0.0.1',
     );
   }
   if (name.includes(':') || name.includes('%')) {
     throw targetInvalid(
       spec,
-      'is not an IPv6 address: write one such as 2001:db8::1, or fe80::1%eth0',
+      'is not an IPv6 address',
+      'write one such as 2001:db8::1, or fe80::1%eth0',
     );
   }
   const labels = name.split('.');
   const isName =
     name.length <= 253 && labels.every((label) => /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i.test(label));
   if (!isName)
-    throw targetInvalid(spec, 'is no target: write a subnet, a range, an address or a host name');
+    throw targetInvalid(spec, 'is no target', 'write a subnet, a range, an address or a host name');
   return name;
 }

@@ -54,7 +54,8 @@ async function loadRawSocketPackage(): Promise<Package> {
   } catch (error) {
     throw new EchosweepError(
       'NO_ENGINE',
-      'the optional package raw-socket is not here: with a C++ compiler and Python, run `npm install raw-socket`',
+      'the optional package raw-socket is not here',
+      'with a C++ compiler and Python, run `npm install raw-socket`',
       { cause: error },
     );
   }
@@ -84,7 +85,8 @@ export async function openRawSocketTransport(
 function unsupported(option: string): EchosweepError {
   return new EchosweepError(
     'OPTION_INVALID',
-    `${option}: the raw-socket engine cannot do this: use --engine raw, dgram or system`,
+    `${option}: the raw-socket engine cannot do this`,
+    'use --engine raw, dgram or system',
   );
 }
 
@@ -237,7 +239,8 @@ function open(raw: Package, family: Family, options: SocketOptions, bufferSize: 
     const advice = process.platform === 'win32' ? 'run as Administrator' : 'run as root';
     throw new EchosweepError(
       'NO_ENGINE',
-      `the raw-socket engine cannot open a socket (${words}): ${advice}`,
+      `the raw-socket engine cannot open a socket (${words})`,
+      advice,
       { cause: error },
     );
   }
@@ -267,7 +270,8 @@ function bindToInterface(socket: RawSocket, raw: Package, name: string): void {
   } catch (error) {
     throw new EchosweepError(
       'OPTION_INVALID',
-      `--interface: cannot send from "${name}": give the name of an interface of this host`,
+      `--interface: cannot send from "${name}"`,
+      'give the name of an interface of this host',
       { cause: error },
     );
   }

@@ -112,44 +112,84 @@ describe('one value', () => {
   }
 
   const refused: [string, unknown, string][] = [
-    ['timeoutMs', 'abc', '--timeout: "abc" is not a number of milliseconds from 1 to 600000'],
-    ['timeoutMs', '0.5', '--timeout: "0.5" is not a number of milliseconds from 1 to 600000'],
-    ['timeoutMs', 600_001, '--timeout: 600001 is not a number of milliseconds from 1 to 600000'],
-    ['timeoutMs', Number.NaN, '--timeout: NaN is not a number of milliseconds from 1 to 600000'],
-    ['count', '0', '--count: "0" is not a whole number from 1 to 1000'],
-    ['count', '1.5', '--count: "1.5" is not a whole number from 1 to 1000'],
-    ['count', '', '--count: "" is not a whole number from 1 to 1000'],
-    ['count', '-1', '--count: "-1" is not a whole number from 1 to 1000'],
-    ['count', '1e2', '--count: "1e2" is not a whole number from 1 to 1000'],
-    ['count', '0x10', '--count: "0x10" is not a whole number from 1 to 1000'],
-    ['count', Number.POSITIVE_INFINITY, '--count: Infinity is not a whole number from 1 to 1000'],
-    ['retries', '1000', '--retries: "1000" is not a whole number from 0 to 999'],
-    ['backoff', '0.9', '--backoff: "0.9" is not a number from 1 to 10'],
+    [
+      'timeoutMs',
+      'abc',
+      '--timeout: "abc" is not valid: use a number of milliseconds from 1 to 600000',
+    ],
+    [
+      'timeoutMs',
+      '0.5',
+      '--timeout: "0.5" is not valid: use a number of milliseconds from 1 to 600000',
+    ],
+    [
+      'timeoutMs',
+      600_001,
+      '--timeout: 600001 is not valid: use a number of milliseconds from 1 to 600000',
+    ],
+    [
+      'timeoutMs',
+      Number.NaN,
+      '--timeout: NaN is not valid: use a number of milliseconds from 1 to 600000',
+    ],
+    ['count', '0', '--count: "0" is not valid: use a whole number from 1 to 1000'],
+    ['count', '1.5', '--count: "1.5" is not valid: use a whole number from 1 to 1000'],
+    ['count', '', '--count: "" is not valid: use a whole number from 1 to 1000'],
+    ['count', '-1', '--count: "-1" is not valid: use a whole number from 1 to 1000'],
+    ['count', '1e2', '--count: "1e2" is not valid: use a whole number from 1 to 1000'],
+    ['count', '0x10', '--count: "0x10" is not valid: use a whole number from 1 to 1000'],
+    [
+      'count',
+      Number.POSITIVE_INFINITY,
+      '--count: Infinity is not valid: use a whole number from 1 to 1000',
+    ],
+    ['retries', '1000', '--retries: "1000" is not valid: use a whole number from 0 to 999'],
+    ['backoff', '0.9', '--backoff: "0.9" is not valid: use a number from 1 to 10'],
     [
       'periodMs',
       '3600001',
-      '--period: "3600001" is not a number of milliseconds from 1 to 3600000',
+      '--period: "3600001" is not valid: use a number of milliseconds from 1 to 3600000',
     ],
-    ['payloadBytes', '23', '--size: "23" is not a whole number of octets from 24 to 65507'],
-    ['payloadBytes', '65508', '--size: "65508" is not a whole number of octets from 24 to 65507'],
-    ['ttl', '0', '--ttl: "0" is not a whole number from 1 to 255'],
-    ['tos', '0x100', '--tos: "0x100" is not a whole number from 0 to 255'],
-    ['ratePps', '0', '--rate: "0" is not a number of probes a second from 0.1 to 10000000, or max'],
+    [
+      'payloadBytes',
+      '23',
+      '--size: "23" is not valid: use a whole number of octets from 24 to 65507',
+    ],
+    [
+      'payloadBytes',
+      '65508',
+      '--size: "65508" is not valid: use a whole number of octets from 24 to 65507',
+    ],
+    ['ttl', '0', '--ttl: "0" is not valid: use a whole number from 1 to 255'],
+    ['tos', '0x100', '--tos: "0x100" is not valid: use a whole number from 0 to 255'],
+    [
+      'ratePps',
+      '0',
+      '--rate: "0" is not valid: use a number of probes a second from 0.1 to 10000000, or max',
+    ],
     [
       'ratePps',
       'fast',
-      '--rate: "fast" is not a number of probes a second from 0.1 to 10000000, or max',
+      '--rate: "fast" is not valid: use a number of probes a second from 0.1 to 10000000, or max',
     ],
-    ['workers', '65', '--workers: "65" is not a whole number from 1 to 64'],
-    ['seed', '4294967296', '--seed: "4294967296" is not a whole number from 0 to 4294967295'],
-    ['engine', 'nmap', '--engine: "nmap" is not auto, raw, dgram, raw-socket or system'],
-    ['order', '', '--order: "" is not random or sequential'],
-    ['only', 'up,dwon', '--only: "dwon" is not up, unreachable, down or error'],
-    ['only', 'up,', '--only: "" is not up, unreachable, down or error'],
-    ['interface', '', '--interface: "" is not a text of at least one character'],
-    ['exclude', ['a', 5], '--exclude: 5 is not a text of at least one character'],
-    ['includeEdges', 'yes', '--include-edges: "yes" is not true or false'],
-    ['expectUp', '0', '--expect-up: "0" is not a whole number of hosts from 1 to 4294967296'],
+    ['workers', '65', '--workers: "65" is not valid: use a whole number from 1 to 64'],
+    [
+      'seed',
+      '4294967296',
+      '--seed: "4294967296" is not valid: use a whole number from 0 to 4294967295',
+    ],
+    ['engine', 'nmap', '--engine: "nmap" is not valid: use auto, raw, dgram, raw-socket or system'],
+    ['order', '', '--order: "" is not valid: use random or sequential'],
+    ['only', 'up,dwon', '--only: "dwon" is not valid: use up, unreachable, down or error'],
+    ['only', 'up,', '--only: "" is not valid: use up, unreachable, down or error'],
+    ['interface', '', '--interface: "" is not valid: use a text of at least one character'],
+    ['exclude', ['a', 5], '--exclude: 5 is not valid: use a text of at least one character'],
+    ['includeEdges', 'yes', '--include-edges: "yes" is not valid: use true or false'],
+    [
+      'expectUp',
+      '0',
+      '--expect-up: "0" is not valid: use a whole number of hosts from 1 to 4294967296',
+    ],
   ];
   for (const [key, value, message] of refused) {
     test(`${key} refuses ${JSON.stringify(value) ?? value}`, () => {
@@ -205,7 +245,7 @@ describe('settings', () => {
     assert.equal(settingsOf({ noCanary: true }).canary, undefined);
     assert.match(
       refusal(() => settingsOf({ canary: 'router.example' })),
-      /^--canary: "router.example" is not an IPv4 or IPv6 address$/,
+      /^--canary: "router.example" is not valid: use an IPv4 or IPv6 address$/,
     );
     assert.match(
       refusal(() => settingsOf({ canary: '192.0.2.1', noCanary: true })),
@@ -270,7 +310,7 @@ describe('options that belong together', () => {
   test('a count above 1 and retries exclude each other', () => {
     assert.match(
       refusal(() => settingsOf({ count: 5, retries: 2 })),
-      /^--count 5 and --retries 2 exclude each other: .*leave --retries out$/,
+      /^--count 5 and --retries 2 exclude each other: leave --retries out, /,
     );
   });
 
@@ -289,7 +329,7 @@ describe('options that belong together', () => {
     assert.equal(settingsOf({ source: '192.0.2.1' }).source4, '192.0.2.1');
     assert.equal(
       refusal(() => settingsOf({ source: 'eth0' })),
-      '--source: "eth0" is not an IPv4 or IPv6 address of this host',
+      '--source: "eth0" is not valid: use an IPv4 or IPv6 address of this host',
     );
     assert.equal(
       refusal(() => settingsOf({ source: ['192.0.2.1', '192.0.2.2'] })),

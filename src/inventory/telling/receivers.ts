@@ -1,6 +1,7 @@
 /** Who is told of changes: what a configuration may say of them, every field once. */
 
 import { z } from 'zod';
+import { fieldProblem } from '../field-problem.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../host-memory.ts';
 import { CRON_FIELD, type Schedule } from '../schedule.ts';
 import type { SecretPlace } from './secret.ts';
@@ -66,15 +67,17 @@ const answerTimeout = z.number().min(1).max(120).default(10).describe('Seconds t
 
 const secretEnv = z.string().min(1).optional();
 const secretFile = z.string().min(1).optional();
-const ONE_PLACE = 'has to stand in one place: name the environment variable or the file';
+const ONE_PLACE = fieldProblem('is in two places', 'name the environment variable or the file');
 
 const webhook = z
   .strictObject({
     url: z
       .string()
       .refine(isWebAddress, {
-        error:
-          'is no web address: write one such as https://hooks.example/changes, without a password',
+        error: fieldProblem(
+          'is not a web address',
+          'write one such as https://hooks.example/changes, without a password',
+        ),
       })
       .describe('Where changes are posted to, as JSON.'),
     'secret-env': secretEnv.describe('Environment variable with the secret that signs messages.'),
@@ -89,7 +92,7 @@ const webhook = z
   .describe('Who is told of changes over the web. Messages wait on disk while it is down.');
 
 const mailAddress = z.string().refine(isMailAddress, {
-  error: 'is no mail address: write one such as network@example.net',
+  error: fieldProblem('is not a mail address', 'write one such as network@example.net'),
 });
 
 const mail = z
@@ -97,7 +100,9 @@ const mail = z
     host: z.string().min(1).describe('The mail server that takes the mail (SMTP).'),
     port: z.int().min(1).max(65_535).optional().describe('587, or 465 with tls.'),
     security: z
-      .enum(['starttls', 'tls', 'none'], { error: 'has to be starttls, tls or none' })
+      .enum(['starttls', 'tls', 'none'], {
+        error: fieldProblem('is not valid', 'use starttls, tls or none'),
+      })
       .default('starttls')
       .describe('How the connection is encrypted; none sends everything in the clear.'),
     user: z.string().min(1).optional().describe('Where the server wants one.'),

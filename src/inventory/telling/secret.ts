@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { EchosweepError } from '../../errors.ts';
+import { errorCode } from '../../file-errors.ts';
 
 /** Where a secret stands: one of both. */
 export interface SecretPlace {
@@ -29,7 +30,10 @@ export async function readSecret(
   if (place.env !== undefined) {
     const value = environment[place.env];
     if (value === undefined || value === '') {
-      throw invalid(`the environment has no ${place.env}, which a secret is to come from: set it`);
+      throw invalid(
+        `the environment has no ${place.env}, which a secret is to come from`,
+        'set it',
+      );
     }
     return value;
   }
@@ -40,19 +44,19 @@ async function readSecretFile(path: string): Promise<string> {
   try {
     const { mode, size } = await stat(path);
     if ((mode & OTHERS_MAY_READ) !== 0) {
-      throw invalid(`everybody can read the secret in ${path}: chmod o-r ${path}`);
+      throw invalid(`everybody can read the secret in ${path}`, `chmod o-r ${path}`);
     }
-    if (size > LARGEST_SECRET) throw invalid(`${path} is too large for a secret: name another`);
+    if (size > LARGEST_SECRET) throw invalid(`${path} is too large for a secret`, 'name another');
     const secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
-    if (secret === '') throw invalid(`${path} is empty: write the secret into it`);
+    if (secret === '') throw invalid(`${path} is empty`, 'write the secret into it');
     return secret;
   } catch (error) {
     if (error instanceof EchosweepError) throw error;
-    const why = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw invalid(`cannot read the secret in ${path} (${why}): give it to the user who scans`);
+    const why = errorCode(error) || 'unknown';
+    throw invalid(`cannot read the secret in ${path} (${why})`, 'give it to the user who scans');
   }
 }
 
-function invalid(message: string): EchosweepError {
-  return new EchosweepError('CONFIG_INVALID', message);
+function invalid(problem: string, advice: string): EchosweepError {
+  return new EchosweepError('CONFIG_INVALID', problem, advice);
 }

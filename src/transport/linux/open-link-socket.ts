@@ -118,6 +118,7 @@ function usualHopLimit({ family, interface: name }: Link): number {
 function refusal({ family, interface: name }: Link): EchosweepError {
   return new EchosweepError(
     'SOCKET_FAILED',
-    `cannot ask for neighbours on ${name} by ${family === 4 ? 'ARP' : 'NDP'} (${errnoName(lastErrno())}): leave it to the system with --no-arp`,
+    `cannot ask for neighbours on ${name} by ${family === 4 ? 'ARP' : 'NDP'} (${errnoName(lastErrno())})`,
+    'leave it to the system with --no-arp',
   );
 }

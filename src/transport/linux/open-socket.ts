@@ -107,7 +107,8 @@ function bindDgram(fd: number, family: Family, options: SocketOptions): number {
   }
   throw new EchosweepError(
     'SOCKET_FAILED',
-    'no ICMP identifier is free: end other pingers and try again',
+    'no ICMP identifier is free',
+    'end other pingers and try again',
   );
 }
 
@@ -120,7 +121,8 @@ function bindFailure(source: string): EchosweepError {
   const advice = '`ip address` lists the addresses that this host has';
   return new EchosweepError(
     'OPTION_INVALID',
-    `--source: cannot send from ${source} (${errno}): ${advice}`,
+    `--source: cannot send from ${source} (${errno})`,
+    advice,
   );
 }
 
@@ -143,6 +145,7 @@ function refusal(kind: SocketKind, family: Family): EchosweepError {
   const what = `${kind === 'raw' ? 'a raw' : 'an unprivileged'} ICMP socket for IPv${family}`;
   return new EchosweepError(
     'NO_ENGINE',
-    `cannot open ${what} (${errno}): \`echosweep doctor\` shows what would allow it`,
+    `cannot open ${what} (${errno})`,
+    '`echosweep doctor` shows what would allow it',
   );
 }

@@ -33,7 +33,8 @@ export function bindToInterface(fd: number, name: string): void {
     errno === 'ENODEV' ? '`ip link` lists the interfaces there are' : 'run as root or leave it out';
   throw new EchosweepError(
     'OPTION_INVALID',
-    `--interface: cannot send from "${name}" (${errno}): ${advice}`,
+    `--interface: cannot send from "${name}" (${errno})`,
+    advice,
   );
 }
 
@@ -73,7 +74,8 @@ export function setOption(fd: number, level: number, option: number, value: numb
 function optionFailure(what: string, errno: number): EchosweepError {
   return new EchosweepError(
     'SOCKET_FAILED',
-    `the system refused ${what} (${errnoName(errno)}): try --engine system, and report it with \`uname -r\``,
+    `the system refused ${what} (${errnoName(errno)})`,
+    'try --engine system, and report it with `uname -r`',
   );
 }
 

@@ -96,9 +96,9 @@ describe('what is refused', () => {
     ['-z', "unknown option '-z': echosweep --help shows all options"],
     ['--yes=no', "unknown option '--yes=no': did you mean --yes?"],
     ['-t', '--timeout: its value is missing: write -t, --timeout <ms>'],
-    ['-t abc', '--timeout: "abc" is not a number of milliseconds from 1 to 600000'],
-    ['--only upp', '--only: "upp" is not up, unreachable, down or error'],
-    ['--format xml', '--format: "xml" is not csv, jsonl, table or html'],
+    ['-t abc', '--timeout: "abc" is not valid: use a number of milliseconds from 1 to 600000'],
+    ['--only upp', '--only: "upp" is not valid: use up, unreachable, down or error'],
+    ['--format xml', '--format: "xml" is not valid: use csv, jsonl, table or html'],
   ];
   for (const [words, message] of cases) {
     test(words, () => assert.equal(refusal(...words.split(' ')), message));

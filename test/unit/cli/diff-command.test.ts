@@ -190,7 +190,7 @@ describe('diff', () => {
     const nowhere = join(FOLDER, 'none.csv');
     const wrong: [string[], RegExp][] = [
       [[old], /^diff takes <old\.csv\.\.\.> <new\.csv>: write echosweep diff/],
-      [[nowhere, nowhere, '--only', 'more'], /^--only: "more" is not new, gone, back/],
+      [[nowhere, nowhere, '--only', 'more'], /^--only: "more" is not valid: use new, gone, back/],
       [[nowhere, nowhere, '--columns', 'x'], /^unknown column "x": use address/],
       [[nowhere, nowhere, '-o', 'x.pdf'], /end it in \.csv, \.jsonl, \.txt or \.html/],
       [[nowhere, nowhere, '-o', 'x.html'], /there is no HTML of this: end x\.html in \.csv/],

@@ -215,7 +215,7 @@ describe('the configuration', () => {
     assert.match(stdout.text, /^network,addresses,schedule,next_1,next_2,next_3\n/);
     await assert.rejects(inventory('init', '--config', path), {
       code: 'CONFIG_INVALID',
-      message: /it is there already: edit it, or name another with --config$/,
+      message: /it exists already: edit it, or name another with --config$/,
     });
   });
 

@@ -60,7 +60,10 @@ describe('what is wrong is one line on stderr and exit code 3', () => {
   const cases: [string[], RegExp][] = [
     [[], /^echosweep: no target: /],
     [['--timout', '5', '192.0.2.1'], /^echosweep: unknown option '--timout': did you mean /],
-    [['-t', 'abc', '192.0.2.1'], /^echosweep: --timeout: "abc" is not a number of milliseconds /],
+    [
+      ['-t', 'abc', '192.0.2.1'],
+      /^echosweep: --timeout: "abc" is not valid: use a number of milliseconds /,
+    ],
     [['-c', '3', '-r', '1', '192.0.2.1'], /^echosweep: --count 3 and --retries 1 exclude /],
     [['192.0.2.300'], /^echosweep: target: "192\.0\.2\.300" /],
     [['-f', 'no-such-file.txt'], /^echosweep: cannot read targets from no-such-file\.txt: /],

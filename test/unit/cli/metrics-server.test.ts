@@ -57,7 +57,7 @@ describe('the server', () => {
     assert.deepEqual([response.status, await response.text()], [503, 'office: no engine\n']);
     problem = undefined;
     metrics = () => {
-      throw new EchosweepError('INVENTORY_FAILED', 'the disk is gone');
+      throw new EchosweepError('INVENTORY_FAILED', 'the disk is gone', 'mount it again');
     };
     assert.equal((await fetch(`${base}/metrics`)).status, 503);
     metrics = () => {

@@ -137,7 +137,7 @@ describe('a sweep that breaks off', () => {
   test('by an error leaves the old report and no other file, and passes the error on', async () => {
     const path = freshPlace();
     const failing: Script = async () => {
-      throw new EchosweepError('SOCKET_FAILED', 'the socket failed: try again');
+      throw new EchosweepError('SOCKET_FAILED', 'the socket failed', 'try again');
     };
     await assert.rejects(sweep(failing, { args: ['-o', path] }), { code: 'SOCKET_FAILED' });
     assert.equal(readFileSync(path, 'utf8'), 'old');
@@ -175,7 +175,7 @@ describe('signals', () => {
   test('SIGINT while an error ends the sweep is still 130', async () => {
     const failing: Script = async () => {
       surroundings.signals.emit('SIGINT');
-      throw new EchosweepError('WORKER_FAILED', 'a worker died: try again');
+      throw new EchosweepError('WORKER_FAILED', 'a worker died', 'try again');
     };
     assert.equal(await sweep(failing, { args: ['-q'] }), 130);
     assert.deepEqual(linesOf(stderr), ['echosweep: a worker died: try again']);

@@ -149,12 +149,12 @@ describe('what is wrong is told with its line and field', () => {
     [
       'an unknown field',
       one('schedul: x'),
-      /^c\.yaml, line 4: networks\.a\.schedul is no field here: use targets, /,
+      /^c\.yaml, line 4: networks\.a\.schedul is not a field here: use targets, /,
     ],
     [
       'no cron',
       one('schedule: hourly'),
-      /line 4: networks\.a\.schedule is no cron expression: write one/,
+      /line 4: networks\.a\.schedule is not a cron expression: write one/,
     ],
     [
       'never',
@@ -164,17 +164,17 @@ describe('what is wrong is told with its line and field', () => {
     [
       'no time zone',
       one('time-zone: Mars/Base'),
-      /line 4: networks\.a\.time-zone is no time zone: write/,
+      /line 4: networks\.a\.time-zone is not a time zone: write/,
     ],
     [
       'a wrong type',
       one('gone-after: often'),
-      /line 4: networks\.a\.gone-after has to be a number$/,
+      /line 4: networks\.a\.gone-after has the wrong type: write a number$/,
     ],
     [
       'a fraction',
       one('gone-after: 1.5'),
-      /line 4: networks\.a\.gone-after has to be a whole number$/,
+      /line 4: networks\.a\.gone-after has the wrong type: write a whole number$/,
     ],
     [
       'too small',
@@ -184,14 +184,18 @@ describe('what is wrong is told with its line and field', () => {
     [
       'an unknown option',
       one('sweep: {speed: 1}'),
-      /line 4: networks\.a\.sweep\.speed is no field here/,
+      /line 4: networks\.a\.sweep\.speed is not a field here/,
     ],
     [
       'a wrong option',
       one('sweep: {rate: fast}'),
-      /line 4: networks\.a\.sweep\.rate has to be 0\.1 to/,
+      /line 4: networks\.a\.sweep\.rate is not valid: use 0\.1 to/,
     ],
-    ['a wrong choice', one('sweep: {engine: x}'), /networks\.a\.sweep\.engine has to be auto, raw/],
+    [
+      'a wrong choice',
+      one('sweep: {engine: x}'),
+      /networks\.a\.sweep\.engine is not valid: use auto, raw/,
+    ],
     [
       'an unknown kind of change',
       `on-change: {command: [x], only: [lost]}\n${one('site: x')}`,
@@ -200,7 +204,7 @@ describe('what is wrong is told with its line and field', () => {
     [
       'a name with blanks',
       'networks:\n  "a b": {targets: x}\n',
-      /line 2: networks\.a b is no name of a network: use/,
+      /line 2: networks\.a b is not a valid network name: use/,
     ],
     [
       'a name twice',
@@ -223,17 +227,17 @@ describe('what is wrong is told with its line and field', () => {
 
   test('an unknown field is told those that there are, where they are few', () => {
     assert.throws(() => read(one('shedule: "0 * * * *"')), {
-      message: /networks\.a\.shedule is no field here: use targets, exclude, .*schedule, /,
+      message: /networks\.a\.shedule is not a field here: use targets, exclude, .*schedule, /,
     });
     assert.throws(() => read(one('sweep: { rat: 5 }')), {
-      message: /networks\.a\.sweep\.rat is no field here: see echosweep inventory schema/,
+      message: /networks\.a\.sweep\.rat is not a field here: see echosweep inventory schema/,
     });
   });
 
   test('in TOML with the field, and the line where its grammar is broken', () => {
     assert.throws(() => read('[networks.a]\ntargets = "x"\nbogus = 1\n', 'c.toml'), {
       code: 'CONFIG_INVALID',
-      message: /^c\.toml: networks\.a\.bogus is no field here/,
+      message: /^c\.toml: networks\.a\.bogus is not a field here/,
     });
     assert.throws(() => read('x = 1\n[networks.a\n', 'c.toml'), {
       code: 'CONFIG_INVALID',
@@ -306,17 +310,23 @@ describe('who is told', () => {
 
   test('is refused where nobody could be told by it', () => {
     for (const [text, words] of [
-      ['webhook: { url: "ftp://hooks.example" }', /webhook\.url is no web address/],
+      ['webhook: { url: "ftp://hooks.example" }', /webhook\.url is not a web address/],
       ['webhook: { url: "https://me:word@hooks.example" }', /without a password/],
       [
         'webhook: { url: "https://hooks.example", secret-env: A, secret-file: b }',
-        /webhook\.secret-file has to stand in one place/,
+        /webhook\.secret-file is in two places/,
       ],
       [`mail: { ${MAIL}, to: [] }`, /mail\.to/],
-      [`mail: { ${MAIL}, to: "a@b.example, c@d.example" }`, /is no mail address/],
-      [`mail: { ${MAIL}, to: "a@b.example\\r\\nBcc: x@y.example" }`, /is no mail address/],
-      [`mail: { ${MAIL}, to: b@example.net, security: plain }`, /has to be starttls, tls or none/],
-      [`mail: { ${MAIL}, to: b@example.net, digest: daily }`, /mail\.digest is no cron expression/],
+      [`mail: { ${MAIL}, to: "a@b.example, c@d.example" }`, /is not a mail address/],
+      [`mail: { ${MAIL}, to: "a@b.example\\r\\nBcc: x@y.example" }`, /is not a mail address/],
+      [
+        `mail: { ${MAIL}, to: b@example.net, security: plain }`,
+        /security is not valid: use starttls, tls or none$/,
+      ],
+      [
+        `mail: { ${MAIL}, to: b@example.net, digest: daily }`,
+        /mail\.digest is not a cron expression/,
+      ],
     ] as const) {
       assert.throws(
         () => read(`${text}\n${NETWORKS}`),

@@ -111,25 +111,25 @@ describe('refused, with the line and what to do', () => {
     ['something else', 'hello\nworld\n', /its header has no address/],
     ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10), /it is not UTF-8: save it/],
     ['a column twice', 'address,status,status\n', /names "status" twice: leave one out/],
-    ['a stranger in the middle', 'address,owner,status\n', /"owner" is none of schema 1: put/],
+    ['a stranger in the middle', 'address,owner,status\n', /"owner" is not one of schema 1: put/],
     ['a short row', 'address,status\n192.0.2.1\n', /line 2: the row is not as wide/],
     ['a broken quote', 'address,status\n"192.0.2.1,up\n', /line \d: the quotes are not those/],
-    ['no address', 'address,status\nhost,up\n', /line 2: "host" is no address/],
+    ['no address', 'address,status\nhost,up\n', /line 2: "host" is not an address/],
     ['an unknown status', 'address,status\n192.0.2.1,UP\n', /line 2: status: "UP" is not a status/],
     ['a number of words', `${HEADER}\n192.0.2.1,up,,fast,\n`, /line 2: rtt_avg_ms: "fast" is not/],
     ['a local time', `${HEADER}\n192.0.2.1,up,,,31.1.2026 12:00\n`, /line 2: started_at/],
-    ['a wrong MAC', 'address,status,mac\n192.0.2.1,up,x\n', /line 2: mac: "x" is no MAC/],
+    ['a wrong MAC', 'address,status,mac\n192.0.2.1,up,x\n', /line 2: mac: "x" is not a MAC/],
     [
       'a row twice',
       'address,status\n192.0.2.1,up\n192.0.2.1,up\n',
-      /line 3: 192.0.2.1 stands there/,
+      /line 3: 192.0.2.1 is listed twice/,
     ],
     [
       'another order',
       'address,status\n192.0.2.10,up\n192.0.2.9,up\n',
-      /line 3: 192.0.2.9 stands behind/,
+      /line 3: 192.0.2.9 comes after/,
     ],
-    ['escapes', 'address,status\n\u001b[31m,up\n', /line 2: "\\u001b\[31m" is no address/],
+    ['escapes', 'address,status\n\u001b[31m,up\n', /line 2: "\\u001b\[31m" is not an address/],
   ];
   for (const [what, content, message] of cases) {
     test(what, async () => {
