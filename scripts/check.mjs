@@ -6,19 +6,22 @@ import { join } from 'node:path';
 import { MAIN, ROOT } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
-/** Each gives back what is wrong, one complaint a line; an empty text is a pass. */
-const CHECKS = {
+/** Each check returns what is wrong, one complaint a line; an empty text is a pass. */
+const SOURCE_CHECKS = {
   types: () => complaints('tsc', ['--noEmit', '--incremental', 'false']),
   'types of the page': () => complaints('tsc', ['-p', 'src/report/html/page']),
   'format and lint': () => complaints('biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
   'import directions': importDirections,
   'unused code': () => complaints('knip', ['--no-progress', '--treat-config-hints-as-errors']),
+};
+/** These all pack the package, so they run one after the other. */
+const PACKAGE_CHECKS = {
   publint: () => complaints('publint', ['--strict']),
   'types of the package': () => complaints('attw', ['--pack', '.', '--profile', 'esm-only']),
   'contents of the package': packageContents,
 };
 
-/** What a person who installs the package needs, and what is no business of theirs. */
+/** What the package must contain, and what must not be in it. */
 const NEEDED = [
   'package.json',
   'README.md',
@@ -32,12 +35,16 @@ const NEEDED = [
 const MISPLACED = /^(dist\/test|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;
 
 await makeReady();
-for (const [name, check] of Object.entries(CHECKS)) {
-  const wrong = await check();
-  process.stdout.write(`${wrong === '' ? 'ok    ' : 'not ok'} ${name}\n`);
-  if (wrong === '') continue;
-  process.stdout.write(`${wrong.replaceAll(/^/gm, '  ')}\n`);
-  process.exitCode = 1;
+await Promise.all([runInTurn(SOURCE_CHECKS), runInTurn(PACKAGE_CHECKS)]);
+
+async function runInTurn(checks) {
+  for (const [name, check] of Object.entries(checks)) {
+    const wrong = await check();
+    process.stdout.write(`${wrong === '' ? 'ok    ' : 'not ok'} ${name}\n`);
+    if (wrong === '') continue;
+    process.stdout.write(`${wrong.replaceAll(/^/gm, '  ')}\n`);
+    process.exitCode = 1;
+  }
 }
 
 async function complaints(tool, args) {
@@ -45,7 +52,10 @@ async function complaints(tool, args) {
   return failed ? `${stdout}${stderr}`.trim() || `${tool} failed` : '';
 }
 
-/** Fails as well where the tool did not see every file: a compiler that it does not know makes it pass on nothing. */
+/**
+ * Also fails if the tool did not see every file: with a compiler that it does not support it passes on nothing. That is
+ * why `typescript` stays at a version that dependency-cruiser supports, next to the one that compiles.
+ */
 async function importDirections() {
   const args = ['src', 'workers', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
   const { stdout, stderr } = await run('node_modules/.bin/depcruise', args);

@@ -113,7 +113,7 @@ async function build({ compiled, fingerprint }) {
   // The compiler trusts its notes and would not write again what was deleted.
   if ([...outputs].some((path) => !existsSync(join(DIST, path))))
     rmSync(BUILD_INFO, { force: true });
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const compiler = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
   const done = spawnSync(process.execPath, [compiler, '-p', ROOT], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
