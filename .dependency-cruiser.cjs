@@ -1,7 +1,10 @@
 /** Which room may import which; docs/architecture.md tells why. */
 
 /** What everybody may import: the words that all rooms share. */
-const SHARED = ['^src/(errors|file-errors|address|checksum|package-version)[.]ts$', '^src/results/'];
+const SHARED = [
+  '^src/(errors|file-errors|address|checksum|package-version)[.]ts$',
+  '^src/results/',
+];
 
 /** A room sees itself, the shared words and what is listed; everything else of ours is closed to it. */
 function room(name, path, may = []) {
