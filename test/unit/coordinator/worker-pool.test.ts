@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { probeInOrder } from '../../../src/coordinator/in-order.ts';
 import { cutIntoBlocks } from '../../../src/coordinator/plan.ts';
 import { WorkerPool } from '../../../src/coordinator/worker-pool.ts';
 import { makeSchedule } from '../../../src/probe/schedule.ts';
 import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import { modulePath } from '../../root.ts';
 
-const WORKER = fileURLToPath(new URL('./fixtures/failing-worker.js', import.meta.url));
+const WORKER = modulePath('test/unit/coordinator/fixtures/failing-worker.ts');
 
 async function sweepWith(how: number): Promise<{ hosts: number; failures: string[] }> {
   const shared = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
