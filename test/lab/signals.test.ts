@@ -83,6 +83,8 @@ labTest(
 for (const signal of ['SIGQUIT', 'SIGUSR1'] as const) {
   labTest(`${signal} prints how far the sweep is, and the sweep goes on`, async () => {
     const { process, finished, report } = await startLongSweep('--rate', '8000');
+    // Half a second of it: progress is known about five times a second.
+    await untilSent(4000);
     process.kill(signal);
     const { code, stderr } = await finished;
     assert.equal(code, 0);
