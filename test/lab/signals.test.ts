@@ -1,4 +1,4 @@
-/** What a sweep does when it is told to stop, or asked how far it is. */
+/** What a sweep does when a signal stops it, or requests its progress. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -134,7 +134,7 @@ function processes(): Process[] {
     });
 }
 
-/** Empty where the process has ended since it was listed. */
+/** Empty if the process has ended since it was listed. */
 function statOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');
