@@ -1,4 +1,4 @@
-/** `npm run bench -- [SCENARIO…]`: measures echosweep beside its peers in a private network; test/bench/scenarios.ts says over what. */
+/** `npm run bench -- [SCENARIO…]`: compares echosweep with its peers in a private network, over test/bench/scenarios.ts. */
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

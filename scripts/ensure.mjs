@@ -15,7 +15,13 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundlePage, isPageSource, PAGE_OUTPUTS } from './bundle-page.mjs';
+import {
+  bundlePage,
+  isPageBundled,
+  isPageSource,
+  PAGE_OUTPUTS,
+  PAGE_STAMP,
+} from './bundle-page.mjs';
 import { withSetupLock } from './setup-lock.mjs';
 
 /** The folder of package.json. */
@@ -28,10 +34,10 @@ const BUILD_INFO = join(DIST, '.tsbuildinfo');
 /** Holds the fingerprint of the sources that dist was built from; absent while a build is under way or failed. */
 const STAMP = join(DIST, '.built-from');
 
-/** A reason why the project cannot be made ready: one line that ends in what to do. */
+/** Why the project cannot be made ready: one line that ends with what to do. */
 export class SetupError extends Error {}
 
-/** Runs `npm ci` where node_modules is not what package-lock.json says. @throws {SetupError} */
+/** Runs `npm ci` if node_modules is not what package-lock.json says. @throws {SetupError} */
 export async function ensureInstalled() {
   if (isInstalled()) return;
   requireWritable(['.', 'node_modules', '.cache'], 'install the dependencies');
@@ -40,7 +46,7 @@ export async function ensureInstalled() {
   });
 }
 
-/** Runs the compiler where dist is not made of the sources as they are. @throws {SetupError} */
+/** Runs the compiler if dist was not built from the present sources. @throws {SetupError} */
 export async function ensureBuilt() {
   if (isBuilt(readSources())) return;
   requireWritable(['.', 'dist', '.cache'], 'build');
@@ -50,7 +56,14 @@ export async function ensureBuilt() {
   });
 }
 
-/** npm keeps the list of what it installed; optional packages may be missing from it where they do not build. */
+/** All that code needs which runs from source: the page's bundle, in dist. @throws {SetupError} */
+export async function ensurePageBundled() {
+  if (isPageBundled(ROOT, DIST)) return;
+  requireWritable(['.', 'dist', '.cache'], 'build');
+  await withSetupLock(ROOT, bundle);
+}
+
+/** npm keeps a list of what it installed; optional packages that do not build are missing from it. */
 function isInstalled() {
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
   let installed;
@@ -70,7 +83,7 @@ function isInstalled() {
 
 function install() {
   say('installing dependencies (npm ci)');
-  // What the person's npm leaves out (NODE_ENV=production, omit=optional) is needed to build and to run.
+  // Needed to build and to run, even if npm is configured to omit them (NODE_ENV=production, omit=optional).
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
   const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
@@ -78,7 +91,7 @@ function install() {
     ? spawnSync(process.execPath, [npm, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
   if (done.status !== 0) {
-    throw new SetupError(`npm ci failed${cause(done)}: mend what it says above and try again`);
+    throw new SetupError(`npm ci failed${cause(done)}: fix what it reports above and try again`);
   }
 }
 
@@ -110,7 +123,7 @@ async function build({ compiled, fingerprint }) {
   say('building');
   rmSync(STAMP, { force: true });
   const outputs = new Set(outputsOfAll(compiled));
-  // The compiler trusts its notes and would not write again what was deleted.
+  // The compiler trusts its build info and would not write a deleted output again.
   if ([...outputs].some((path) => !existsSync(join(DIST, path))))
     rmSync(BUILD_INFO, { force: true });
   const compiler = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
@@ -119,23 +132,29 @@ async function build({ compiled, fingerprint }) {
     stdio: ['ignore', 2, 2],
   });
   if (done.status !== 0) {
-    throw new SetupError(`the build failed${cause(done)}: mend what the compiler says above`);
+    throw new SetupError(`the build failed${cause(done)}: fix what the compiler reports above`);
   }
-  try {
-    await bundlePage(ROOT, DIST);
-  } catch (error) {
-    throw new SetupError(`the page of the HTML report cannot be built: ${error.message}`);
-  }
+  await bundle();
   removeStale(outputs);
   if (existsSync(MAIN)) chmodSync(MAIN, 0o755);
   writeFileSync(STAMP, fingerprint);
 }
 
-/** What a deleted source once compiled to would still be found by tests and packed. */
+async function bundle() {
+  if (isPageBundled(ROOT, DIST)) return;
+  try {
+    await bundlePage(ROOT, DIST);
+  } catch (error) {
+    throw new SetupError(`the page of the HTML report cannot be built: ${error.message}`);
+  }
+}
+
+/** Outputs of deleted sources would be packed, and their tests run. */
 function removeStale(outputs) {
+  const kept = new Set([BUILD_INFO, join(DIST, PAGE_STAMP)]);
   for (const path of filesBelow('dist')) {
     const full = join(ROOT, path);
-    if (full === BUILD_INFO || outputs.has(relative(DIST, full).split(sep).join('/'))) continue;
+    if (kept.has(full) || outputs.has(relative(DIST, full).split(sep).join('/'))) continue;
     rmSync(full);
     removeEmptyFolders(dirname(full));
   }

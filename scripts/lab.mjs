@@ -1,6 +1,6 @@
 /**
  * `npm run lab -- COMMAND…`: runs any command inside the lab's private network; test/lab/address-plan.ts says what answers
- * there. `npm run lab -- RULES.json -- COMMAND…` puts a simulated network beside it, as test/lab/simulator/README.md says.
+ * there. `npm run lab -- RULES.json -- COMMAND…` adds a simulated network, as test/lab/simulator/README.md describes.
  */
 
 import { spawn } from 'node:child_process';
@@ -30,7 +30,7 @@ child.on('exit', (code, signal) => {
   process.exitCode = code ?? 128 + constants.signals[signal];
 });
 
-/** A rule file before a second `--` asks for a simulated network. */
+/** A rule file before a second `--` adds a simulated network. */
 function withSimulation(words) {
   const [rules, separator, ...rest] = words;
   if (separator !== '--') return words;

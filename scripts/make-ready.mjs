@@ -1,4 +1,4 @@
-/** What each script does first: install and build, or end with one line that says why not. */
+/** What each script does first: install and build, or exit with one line that says why not. */
 
 import { ensureBuilt, ensureInstalled, SetupError } from './ensure.mjs';
 
@@ -8,11 +8,12 @@ const EXIT_SYSTEM = 4;
 /** Of package.json's `engines`. */
 const OLDEST_NODE = [20, 19];
 
-export async function makeReady() {
+/** @param {() => Promise<void>} build what the script needs once the dependencies are installed */
+export async function makeReady(build = ensureBuilt) {
   try {
     requireNode();
     await ensureInstalled();
-    await ensureBuilt();
+    await build();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     process.stderr.write(`echosweep: ${error.message}\n`);

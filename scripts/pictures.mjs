@@ -18,7 +18,7 @@ const { terminalMap } = await import('../dist/src/report/terminal-map.js');
 const { cellCode } = await import('../dist/src/results/cell-code.js');
 
 const PICTURES = join(ROOT, 'docs/pictures');
-/** What is in sight of a page: the /24 down to its table, the /16 down to where its map ends. */
+/** The visible part of each page: the /24 down to its table, the /16 down to the end of its map. */
 const PAGES = [
   { prefix: 24, height: 1340, keys: [...times(5, 'ArrowDown'), ...times(17, 'ArrowRight')] },
   { prefix: 16, height: 1180, keys: [...times(38, 'PageDown'), ...times(73, 'ArrowRight')] },
@@ -40,7 +40,7 @@ try {
       const { page } = await openPage(browser, file, options);
       await page.locator('#map-canvas').focus();
       for (const key of ['Home', ...keys]) await page.keyboard.press(key);
-      // The ring of the focus is for whoever presses keys.
+      // The focus ring is for keyboard users.
       await page.evaluate(
         "document.querySelector('canvas').style.outline = 'none'; scrollTo(0, 0)",
       );

@@ -1,40 +1,58 @@
 /**
- * Runs compiled test files with Node's own runner: a line a file; of a file that failed, the failures and its output.
- * As a program, `node run-tests.mjs TOTALS JOB`, it takes the job as JSON and writes the totals to a file: so it runs in the lab.
+ * Runs test files with Node's own runner. Prints a line for each file, and for a file that failed its failures and output.
+ * `node run-tests.mjs TOTALS JOB` takes the job as JSON and writes the totals to a file: this is how it runs in the lab.
  */
 
 import { writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { argv } from 'node:process';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ROOT } from './ensure.mjs';
 
-/** A file that takes longer hangs. */
+/** A file that takes longer than this hangs. */
 const FILE_TIMEOUT_MS = 300_000;
-/** How Node 20 marks what a name pattern leaves out; later versions do not report it at all. */
+/** How Node 20 marks tests that a name pattern leaves out; later versions do not report them. */
 const LEFT_OUT = 'test name does not match pattern';
+const SLOWEST = 10;
 
 /**
  * @param {{ files: string[], concurrency: number, namePatterns: string[] }} job
- * @returns {Promise<Totals>}
- * @typedef {{ passed: number, failed: number, skipped: number }} Totals
+ * @returns {Promise<Counts & { times: FileTime[] }>}
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ file: string, seconds: number }} FileTime
  */
 export async function runTests({ files, concurrency, namePatterns }) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  const times = [];
   const waiting = [...files];
   const runOneAfterTheOther = async () => {
     while (waiting.length > 0) {
-      const counts = await runFile(waiting.shift(), namePatterns);
+      const file = waiting.shift();
+      const startedAt = performance.now();
+      const { counts, failures, output } = await runFile(file, namePatterns);
+      const time = { file: sourceOf(file), seconds: (performance.now() - startedAt) / 1000 };
+      print(time, counts, failures, output);
       for (const outcome of Object.keys(totals)) totals[outcome] += counts[outcome];
+      times.push(time);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, runOneAfterTheOther));
-  return totals;
+  return { ...totals, times };
 }
 
-/** @returns {Promise<Totals>} */
+/** Of few files, the lines above say it already. @param {FileTime[]} times */
+export function printSlowest(times) {
+  if (times.length <= SLOWEST) return;
+  const slowest = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  process.stdout.write('\nslowest files:\n');
+  for (const { file, seconds } of slowest) {
+    process.stdout.write(`${seconds.toFixed(1).padStart(6)} s ${file}\n`);
+  }
+  process.stdout.write('\n');
+}
+
 async function runFile(file, namePatterns) {
   const options = { files: [file], timeout: FILE_TIMEOUT_MS };
   if (namePatterns.length > 0) {
@@ -43,7 +61,7 @@ async function runFile(file, namePatterns) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];
   let output = '';
-  /** Names of the tests around the present one, outermost first. */
+  /** Names of the tests around the current one, outermost first. */
   const path = [];
   for await (const { type, data } of run(options)) {
     if (type === 'test:stdout' || type === 'test:stderr') output += data.message;
@@ -55,8 +73,7 @@ async function runFile(file, namePatterns) {
     counts[outcome]++;
     if (outcome === 'failed') failures.push(failureText(path.slice(0, data.nesting), data));
   }
-  print(file, counts, failures, output);
-  return counts;
+  return { counts, failures, output };
 }
 
 /** The runner reports a file in which no test ran as one test that has the file's name and passed. */
@@ -68,7 +85,7 @@ function outcomeOfEmptyFile(namePatterns) {
   return namePatterns.length === 0 ? 'failed' : undefined;
 }
 
-/** @returns {keyof Totals | undefined} undefined for what is no test's end */
+/** @returns {keyof Counts | undefined} undefined for an event that does not end a test */
 function outcomeOf(type, { skip, details }) {
   if (type !== 'test:pass' && type !== 'test:fail') return undefined;
   // A suite fails by its tests, which count themselves, or by its hooks.
@@ -84,19 +101,21 @@ function failureText(path, { name, details }) {
   return `FAILED ${[...path, name].join(' > ')}\n${text.replaceAll(/^/gm, '  ')}\n`;
 }
 
-function print(file, counts, failures, output) {
+function print({ file, seconds }, counts, failures, output) {
   if (Object.values(counts).every((count) => count === 0)) return;
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
   const words = parts.map(([outcome, count]) => `${count} ${outcome}`).join(', ');
   const mark = failures.length > 0 ? 'not ok' : 'ok';
-  process.stdout.write(`${mark.padEnd(6)} ${sourceOf(file)}: ${words}\n`);
+  process.stdout.write(`${mark.padEnd(6)} ${file}: ${words} (${seconds.toFixed(1)} s)\n`);
   if (failures.length > 0) process.stdout.write(`\n${failures.join('\n')}\n${output}`);
 }
 
-/** @returns {string} the source of a compiled test, from the root */
-export function sourceOf(file) {
+/** @returns {string} the test's source, from the root, with slashes */
+function sourceOf(file) {
   return relative(ROOT, file)
-    .replace(/^dist[\\/]/, '')
+    .split(sep)
+    .join('/')
+    .replace(/^dist\//, '')
     .replace(/\.js$/, '.ts');
 }
 

@@ -41,7 +41,7 @@ function take(lock) {
   }
 }
 
-/** Whether the lock's owner is gone; false as well where the lock itself has gone meanwhile. */
+/** Whether the lock's owner has ended; false too if the lock itself was removed meanwhile. */
 function isAbandoned(lock) {
   try {
     const owner = Number(readFileSync(lock, 'utf8'));

@@ -1,4 +1,4 @@
-/** `npm start -- …`: makes the project ready where it is not, then becomes the echosweep command. */
+/** `npm start -- …`: installs and builds if necessary, then becomes the echosweep command. */
 
 import { pathToFileURL } from 'node:url';
 import { MAIN } from './ensure.mjs';
@@ -6,7 +6,7 @@ import { makeReady } from './make-ready.mjs';
 
 await makeReady();
 
-// npm runs scripts in the package's folder; relative paths are meant from where the person stands.
+// npm runs scripts in the package's folder; relative paths refer to the caller's current folder.
 if (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) {
   process.chdir(process.env.INIT_CWD);
 }

@@ -1,17 +1,18 @@
 /**
  * `npm test [-- [--test-name-pattern=REGEX] PART-OF-A-PATH…]`: installs, builds and runs every test, those of test/lab
- * inside a private network that no packet leaves. LAB_REQUIRED=1 makes it fail where a test is skipped.
+ * inside a private network that no packet leaves. A Node that runs TypeScript runs the other tests from source, unbuilt.
+ * LAB_REQUIRED=1 makes it fail if a test is skipped.
  */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT } from './ensure.mjs';
+import { ensureBuilt, ensurePageBundled, ROOT } from './ensure.mjs';
 import { findLab, labEnvironment } from './lab-entry.mjs';
 import { makeReady } from './make-ready.mjs';
-import { runTests, sourceOf } from './run-tests.mjs';
+import { printSlowest, runTests } from './run-tests.mjs';
 
 const { values, positionals } = parseArgs({
   options: { 'test-name-pattern': { type: 'string', multiple: true, default: [] } },
@@ -19,23 +20,31 @@ const { values, positionals } = parseArgs({
 });
 const namePatterns = values['test-name-pattern'];
 
-await makeReady();
+/** Tests that start nothing but Node itself. */
+const FROM_SOURCE = /^test\/(docs|fuzz|unit)\//;
 
 const files = testFiles().filter(isWanted);
 if (files.length === 0) fail(`no test file matches ${positionals.join(' ')}`);
-const inLab = files.filter((file) => sourceOf(file).startsWith(join('test', 'lab')));
+const inLab = files.filter((file) => file.startsWith('test/lab/'));
 const outside = files.filter((file) => !inLab.includes(file));
 
+await makeReady(files.every(runsFromSource) ? ensurePageBundled : ensureBuilt);
+
 const totals = [
-  await runTests({ files: outside, concurrency: availableParallelism(), namePatterns }),
+  await runTests({
+    files: outside.map(runnable),
+    concurrency: availableParallelism(),
+    namePatterns,
+  }),
 ];
 if (inLab.length > 0) {
   const lab = findLab();
   // One after the other: they share one network and one neighbour table, and some of them measure.
-  const job = { files: inLab, concurrency: 1, namePatterns };
+  const job = { files: inLab.map(runnable), concurrency: 1, namePatterns };
   totals.push(lab.command === undefined ? await skipLab(job, lab) : runInLab(job, lab.command));
 }
 
+printSlowest(totals.flatMap(({ times }) => times));
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((outcome) =>
   totals.reduce((sum, part) => sum + part[outcome], 0),
 );
@@ -44,17 +53,27 @@ if (isShort) process.stdout.write('LAB_REQUIRED=1 makes a skipped test a failure
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 if (failed > 0 || isShort) process.exitCode = 1;
 
+/** @returns {string[]} paths of the sources from the root, with slashes */
 function testFiles() {
-  return readdirSync(join(ROOT, 'dist/test'), { recursive: true })
-    .filter((path) => path.endsWith('.test.js'))
-    .sort()
-    .map((path) => join(ROOT, 'dist/test', path));
+  return readdirSync(join(ROOT, 'test'), { recursive: true })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => `test/${path.split(sep).join('/')}`)
+    .sort();
 }
 
 function isWanted(file) {
-  const source = sourceOf(file);
   const parts = positionals.map((part) => part.replace(/^\.[\\/]/, '').replace(/^dist[\\/]/, ''));
-  return parts.length === 0 || parts.some((part) => source.includes(part.replace(/\.js$/, '.ts')));
+  return parts.length === 0 || parts.some((part) => file.includes(part.replace(/\.js$/, '.ts')));
+}
+
+/** Tests of the command as it is installed need it built. */
+function runsFromSource(file) {
+  return process.features.typescript === 'strip' && FROM_SOURCE.test(file);
+}
+
+/** @returns {string} the file to run for a test's source */
+function runnable(file) {
+  return join(ROOT, runsFromSource(file) ? file : `dist/${file.replace(/\.ts$/, '.js')}`);
 }
 
 function runInLab(job, lab) {
@@ -65,7 +84,7 @@ function runInLab(job, lab) {
     const [file, ...args] = [...lab, process.execPath, runner, totalsFile, JSON.stringify(job)];
     const done = spawnSync(file, args, { stdio: 'inherit', env: labEnvironment() });
     if (!existsSync(totalsFile)) {
-      fail(`the lab tests ended before their time (${done.signal ?? `exit code ${done.status}`})`);
+      fail(`the lab tests ended early (${done.signal ?? `exit code ${done.status}`})`);
     }
     return JSON.parse(readFileSync(totalsFile, 'utf8'));
   } finally {
@@ -73,7 +92,7 @@ function runInLab(job, lab) {
   }
 }
 
-/** Has each lab test say itself that it is skipped, so that the number is the true one. */
+/** Each lab test reports itself as skipped, so the number is exact. */
 async function skipLab(job, { reason, cure }) {
   process.env.LAB_SKIP = reason;
   const counts = await runTests(job);

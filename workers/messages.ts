@@ -20,6 +20,11 @@ export interface WorkerSetup {
   readonly sockets: readonly WorkerSockets[];
   /** By slot: id of the thread that claimed it, 0 where it is free (shared memory). */
   readonly claims: Int32Array;
+  /**
+   * By slot: id of the last thread there that has loaded all its code (shared memory). Ending a thread that still loads
+   * modules or native code aborts the whole process.
+   */
+  readonly loaded: Int32Array;
   /** Memory of the SharedState. */
   readonly shared: SharedArrayBuffer;
   readonly payloadBytes: number;

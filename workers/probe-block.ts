@@ -22,6 +22,8 @@ const prober = new Prober(transport, new SharedState(setup.shared), {
   worker: slot,
 });
 const loop = new ProberLoop(prober, transport);
+// Later than now: Node still has to finish with this module after its last line.
+setImmediate(() => Atomics.store(setup.loaded, slot, threadId));
 
 /** Probes a block. Never throws: a failure is an answer. */
 export default async function probeBlock(task: ProbeTask): Promise<ProbeAnswer> {

@@ -106,6 +106,7 @@ async function openLinux(
       {
         sockets,
         claims: new Int32Array(new SharedArrayBuffer(4 * workers)),
+        loaded: new Int32Array(new SharedArrayBuffer(4 * workers)),
         shared: memory,
         payloadBytes: settings.payloadBytes,
         prober: proberSetup(settings),

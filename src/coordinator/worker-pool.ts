@@ -52,8 +52,8 @@ export class WorkerPool implements BlockEngine {
   }
 
   /**
-   * Starts one worker for each slot of the setup and waits until all stand: a thread that ends while it loads native
-   * code takes the process with it.
+   * Starts one worker for each slot of the setup and waits until all have loaded their code: a thread that ends earlier
+   * aborts the process.
    * @param workerFile another entry, for tests
    * @throws EchosweepError `WORKER_FAILED` where they do not come up
    */
@@ -63,7 +63,7 @@ export class WorkerPool implements BlockEngine {
     workerFile = WORKER_FILE,
   ): Promise<WorkerPool> {
     const pool = new WorkerPool(setup, shared, workerFile);
-    if (await pool.allStand(setup.sockets.length)) return pool;
+    if (await pool.allLoaded(setup.sockets.length)) return pool;
     await pool.close();
     throw pool.failure('the workers did not start');
   }
@@ -86,7 +86,7 @@ export class WorkerPool implements BlockEngine {
 
   async close(): Promise<void> {
     this.freeSlotsOfTheDead();
-    await this.allStand(this.pool.threads.length);
+    await this.allLoaded(this.pool.threads.length);
     await this.pool.close();
   }
 
@@ -109,13 +109,13 @@ export class WorkerPool implements BlockEngine {
     });
   }
 
-  private async allStand(workers: number): Promise<boolean> {
+  private async allLoaded(workers: number): Promise<boolean> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     while (performance.now() < deadline) {
-      const claimed = new Set(this.setup.claims);
+      const loaded = new Set(this.setup.loaded);
       const { threads } = this.pool;
       if (threads.length < workers) return false;
-      if (threads.every((thread) => claimed.has(thread.threadId))) return true;
+      if (threads.every((thread) => loaded.has(thread.threadId))) return true;
       await pause(1);
       this.freeSlotsOfTheDead();
     }

@@ -6,8 +6,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../root.ts';
 import type { Figures, Observation, Race, Run } from './figures.ts';
 import { describeMachine } from './machine.ts';
 import { endWithUs } from './measure.ts';
@@ -19,8 +19,8 @@ import { RACES, type RaceScenario } from './scenarios.ts';
 import { complaintsAbout } from './smoke.ts';
 import { judge } from './targets.ts';
 
-const FIGURES = fileURLToPath(new URL('../../../test/bench/figures.json', import.meta.url));
-const PAGE = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
+const FIGURES = `${ROOT}test/bench/figures.json`;
+const PAGE = `${ROOT}docs/performance.md`;
 const USAGE_EXIT = 3;
 const DEFAULT_RUNS = '5';
 

@@ -1,8 +1,8 @@
 /** Every program that the benchmark runs: how to ask for its version, its command line for a job, and how to read what it found. */
 
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { LAB_INTERFACES } from '../lab/address-plan.ts';
+import { modulePath } from '../root.ts';
 import { CLIENT, routerLinkAddress } from './network.ts';
 import { addressText, type Range } from './range.ts';
 
@@ -35,10 +35,10 @@ export interface Program {
   readonly idleMs?: (job: Job) => number;
 }
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = modulePath('src/cli/main.ts');
 /** What to put before echosweep's arguments. */
 export const ECHOSWEEP = [process.execPath, MAIN] as const;
-const BARE_LOOP = fileURLToPath(new URL('./bare-loop.js', import.meta.url));
+const BARE_LOOP = modulePath('test/bench/bare-loop.ts');
 /** The version of Node stands with the machine. */
 const NODE_VERSION = [[process.execPath, '--version'], /^v()/] as const;
 /** zmap's sockets hold it back, so that it may be told more than it can send. */

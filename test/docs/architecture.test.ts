@@ -5,7 +5,8 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { codeIn, ROOT, tableOf, textOf } from './markdown.ts';
+import { ROOT } from '../root.ts';
+import { codeIn, tableOf, textOf } from './markdown.ts';
 
 const ROOMS = tableOf(textOf('docs/architecture.md'), 'Room').map(([room]) => codeIn(room!));
 

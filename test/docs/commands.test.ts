@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SUBCOMMANDS } from '../../src/cli/commands-doc.ts';
 import { OPTIONS } from '../../src/options.ts';
-import { codeSpansOf, documents, fencesOf, ROOT, textOf } from './markdown.ts';
+import { ROOT } from '../root.ts';
+import { codeSpansOf, documents, fencesOf, textOf } from './markdown.ts';
 
 const FLAG = /(?<![\w-])--?[a-z][a-z0-9-]*/gi;
 const ALL = [...OPTIONS, ...SUBCOMMANDS.flatMap(({ options }) => options)];

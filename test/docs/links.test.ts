@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { anchorOf, documents, headingsOf, linksOf, ROOT, textOf } from './markdown.ts';
+import { ROOT } from '../root.ts';
+import { anchorOf, documents, headingsOf, linksOf, textOf } from './markdown.ts';
 
 for (const path of documents()) {
   test(`every link in ${path} leads to a file and a heading that are there`, () => {

@@ -2,10 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The folder of package.json, seen from the compiled test. */
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+import { ROOT } from '../root.ts';
 
 /** Every Markdown file that is ours, by path from the root. */
 export function documents(): string[] {

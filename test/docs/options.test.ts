@@ -7,14 +7,15 @@ import { commandsDocument, SUBCOMMANDS } from '../../src/cli/commands-doc.ts';
 import { optionsDocument } from '../../src/cli/options-doc.ts';
 import { subcommandHelp } from '../../src/cli/subcommand.ts';
 import { OPTIONS } from '../../src/options.ts';
+import { ROOT } from '../root.ts';
 
 test('docs/options.md is as the table makes it; else run `node scripts/options-doc.mjs`', () => {
-  const written = readFileSync(new URL('../../../docs/options.md', import.meta.url), 'utf8');
+  const written = readFileSync(`${ROOT}docs/options.md`, 'utf8');
   assert.equal(written, optionsDocument());
 });
 
 test('docs/commands.md is as the commands make it; else run `node scripts/options-doc.mjs`', () => {
-  const written = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
+  const written = readFileSync(`${ROOT}docs/commands.md`, 'utf8');
   assert.equal(written, commandsDocument());
 });
 

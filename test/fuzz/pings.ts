@@ -11,6 +11,7 @@ import { parseIputils } from '../../src/system-ping/parse-iputils.ts';
 import { parseMacos } from '../../src/system-ping/parse-macos.ts';
 import { parseWindows } from '../../src/system-ping/parse-windows.ts';
 import type { PingParser } from '../../src/system-ping/ping-report.ts';
+import { ROOT } from '../root.ts';
 import { block } from '../unit/probe/probing.ts';
 import { rowOf } from '../unit/results/row-of.ts';
 import { type FuzzProperty, family, oneOf, property, uint16 } from './property.ts';
@@ -18,10 +19,9 @@ import { type FuzzProperty, family, oneOf, property, uint16 } from './property.t
 const PARSERS: readonly PingParser[] = [parseIputils, parseBusybox, parseMacos, parseWindows];
 const FIXTURES = ['iputils-ipv4', 'iputils-ipv6', 'busybox', 'macos', 'windows'] as const;
 
-/** The compiler copies no text files: they are read where they stand. */
 const RECORDED = FIXTURES.flatMap((name) => {
-  const path = `../../../test/unit/system-ping/fixtures/${name}.txt`;
-  return readFileSync(new URL(path, import.meta.url), 'utf8').split('\n');
+  const path = `${ROOT}test/unit/system-ping/fixtures/${name}.txt`;
+  return readFileSync(path, 'utf8').split('\n');
 }).filter((line) => line !== '');
 
 const HOSTILE = [

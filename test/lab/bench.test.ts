@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { modulePath } from '../root.ts';
 import { labTest } from './lab-test.ts';
 import { start } from './run.ts';
 
-const BENCH = fileURLToPath(new URL('../bench/main.js', import.meta.url));
+const BENCH = modulePath('test/bench/main.ts');
 const NAMESPACES = ['unshare', '--net', '--mount', '--propagation', 'private'];
 
 labTest('every scenario of the benchmark runs, and echosweep finds all that there is', async () => {

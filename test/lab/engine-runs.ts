@@ -1,7 +1,7 @@
 /** The engines, who runs each of them, and whether this machine has them all. */
 
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../root.ts';
 import type { RunOptions } from './run.ts';
 
 export type EngineName = 'raw' | 'dgram' | 'raw-socket' | 'system';
@@ -19,8 +19,7 @@ export const ENGINE_NAMES = Object.keys(WHO) as EngineName[];
 export const noRawSocket = rawSocketMissing();
 
 function rawSocketMissing(): string | undefined {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
   const load = "process.exit(await import('raw-socket').then(() => 0, () => 1))";
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', load], { cwd: root });
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', load], { cwd: ROOT });
   return done.status === 0 ? undefined : 'the optional package raw-socket is not installed';
 }

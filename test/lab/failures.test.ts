@@ -10,6 +10,7 @@ import { parseCsv, rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { echosweep, freshFolder, start, startEchosweep, until } from './run.ts';
+import { untilSent } from './wire.ts';
 
 const MANY = LAB.live4.replace('/16', '/20');
 const MANY_HOSTS = 4094;
@@ -140,10 +141,15 @@ labTest(
     const args = [MANY, '--rate', 'max', '-q', '-o', csv, '-o', jsonl];
     const isWhole = { [csv]: isWholeCsv, [jsonl]: isWholeJsonLines };
     let oldOnes = 0;
+    const isTemporary = (name: string): boolean => name.endsWith('.tmp');
     for (let round = 0; round < 20; round++) {
+      const left = readdirSync(folder).filter(isTemporary).length;
       for (const path of [csv, jsonl]) writeFileSync(path, 'old\n');
       const { process, finished } = startEchosweep(args);
-      await sleep(50 + Math.random() * 550);
+      // Every other round is killed while it writes, however slowly it started.
+      const isBegun = (): boolean => readdirSync(folder).filter(isTemporary).length > left;
+      if (round % 2 === 0) await until('the reports are begun', isBegun);
+      await sleep(Math.random() * 300);
       process.kill('SIGKILL');
       await finished;
       for (const path of [csv, jsonl]) {
@@ -154,7 +160,7 @@ labTest(
     }
     assert.ok(oldOnes > 0, 'some rounds were to be killed before the end');
     // What the killed left is in nobody's way, and a week later it goes.
-    const left = readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+    const left = readdirSync(folder).filter(isTemporary);
     assert.ok(left.length > 0, 'some rounds were to be killed while they wrote');
     const longAgo = new Date(Date.now() - 8 * 86_400_000);
     for (const name of left) utimesSync(join(folder, name), longAgo, longAgo);
@@ -177,8 +183,7 @@ labTest('an interface that goes away mid-sweep is told, and ends with exit code 
   const report = join(folder, 'report.csv');
   const targets = [LAB.noRoute4, LAB.live4.replace('/16', '/24')];
   const { finished } = startEchosweep([...targets, '--rate', '100', '-r', '0', '-o', report]);
-  await until('the sweep is under way', () => readdirSync(folder).length === 1);
-  await sleep(3500);
+  await untilSent(80, 'lab-gone');
   must('ip', 'link', 'del', 'lab-gone');
   const { code, stderr } = await finished;
   assert.equal(code, 4, stderr);

@@ -15,8 +15,9 @@ import { SO_RCVBUFFORCE, SOL_SOCKET } from '../../src/transport/linux/constants.
 import { setsockopt } from '../../src/transport/linux/libc.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
 import { labTest } from './lab-test.ts';
-import { freshFolder, startEchosweep, until } from './run.ts';
+import { freshFolder, startEchosweep } from './run.ts';
 import { type HostRecord, type RunSummary, sweep } from './sweep-report.ts';
+import { untilSent } from './wire.ts';
 
 /** Outside of what the lab routes: without its link nobody can be asked. */
 const OWN = '198.18.0.1/16';
@@ -64,8 +65,7 @@ for (const options of ['', '--no-arp', '--engine dgram']) {
           .trim()
           .split(' ');
         const { finished } = startEchosweep([...args, '-o', report]);
-        await until('the sweep is under way', () => readdirSync(folder).length === 1);
-        await sleep(700);
+        await untilSent(60, 'lab-flap');
         run('ip link set lab-flap down');
         await sleep(700);
         run('ip link set lab-flap up');
@@ -89,7 +89,7 @@ for (const options of ['', '--no-arp', '--engine dgram']) {
 labTest('a link that is down for a moment costs nobody where hosts are asked again', async () => {
   await withLink('198.18.7.0/24', async () => {
     const swept = sweep('--include-edges --rate 100 -r 9 -t 500', ['198.18.7.0/24']);
-    await sleep(1500);
+    await untilSent(100, 'lab-flap');
     run('ip link set lab-flap down');
     await sleep(250);
     run('ip link set lab-flap up');

@@ -12,8 +12,8 @@ interface Interface {
 }
 
 /**
- * Makes sure that this process stands in the lab's private network. Every lab test's first act.
- * @throws Error where an interface is up that the lab did not make, where the lab's own are missing, or where `ip` does not say
+ * Makes sure that this process is in the lab's private network. Every lab test does this first.
+ * @throws Error if an interface is up that the lab did not make, if the lab's own are missing, or if `ip` fails
  */
 export function assertPrivateNetwork(): void {
   const listed = spawnSync('ip', ['-json', 'link', 'show'], { encoding: 'utf8' });

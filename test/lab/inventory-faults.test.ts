@@ -11,6 +11,7 @@ import { LAB } from './address-plan.ts';
 import { parseCsv } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { echosweep, freshFolder, startEchosweep, until } from './run.ts';
+import { untilSent } from './wire.ts';
 
 const LIVE_24 = LAB.live4.replace('/16', '/24');
 
@@ -72,7 +73,7 @@ labTest('an uplink that fails for a while makes nobody gone', async () => {
     'net.ipv6.conf.client.keep_addr_on_down=1',
   );
   const scan = startEchosweep(['inventory', 'scan'], { cwd: folder });
-  await sleep(2000);
+  await untilSent(60);
   uplink('down');
   await sleep(2500);
   uplink('up');
@@ -114,7 +115,7 @@ labTest('of several networks one that is busy keeps no other from its scan', asy
   const folder = freshFolder();
   const config = (near: string): string => `on-change: { command: [/bin/sh, -c, "cat > told"] }
 networks:
-  slow: { targets: ${LIVE_24}, sweep: { rate: 50 } }
+  slow: { targets: ${LIVE_24}, sweep: { rate: 20 } }
   near: { targets: ${near} }
 `;
   configure(folder, config('127.0.0.0/30'));
@@ -122,9 +123,7 @@ networks:
   configure(folder, config('127.0.0.0/29'));
   const first = startEchosweep(['inventory', 'scan', 'slow', '-q'], { cwd: folder });
   try {
-    const isLocked = () => readdirSync(folder).some((name) => name.endsWith('-slow.lock'));
-    await until('the scan is under way', isLocked);
-    await sleep(500);
+    await untilSent(20);
     const { code, stdout, stderr } = await echosweep(['inventory', 'scan', '-q'], { cwd: folder });
     assert.deepEqual(
       [code, stderr],

@@ -10,6 +10,7 @@ import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { echosweep, freshFolder, startEchosweep, until } from './run.ts';
+import { untilSent } from './wire.ts';
 
 /** Behind the loopback of the client, and no range of the lab's own. */
 const RANGE = '10.240.7.0/26';
@@ -313,7 +314,8 @@ labTest('a scan that is stopped keeps what it came to, and misses nobody', async
     'gone-after: 1\nnetworks: { live: { targets: 10.79.0.0/22, sweep: { rate: 400 } } }\n',
   );
   const { process: child, finished } = startEchosweep(['inventory', 'scan', '-q'], { cwd: folder });
-  setTimeout(() => child.kill('SIGTERM'), 1200);
+  await untilSent(100);
+  child.kill('SIGTERM');
   assert.equal((await finished).code, 143);
   const { stdout } = await echosweep(['inventory', 'status'], { cwd: folder });
   assert.match(stdout, /,stopped early\n$/);
@@ -321,14 +323,9 @@ labTest('a scan that is stopped keeps what it came to, and misses nobody', async
 });
 
 labTest('a network is scanned once at a time, and killed scans leave no lock', async () => {
-  const folder = folderWith(
-    'networks: { live: { targets: 10.79.0.0/22, sweep: { rate: 200 } } }\n',
-  );
+  const folder = folderWith('networks: { live: { targets: 10.79.0.0/22, sweep: { rate: 50 } } }\n');
   const first = startEchosweep(['inventory', 'scan', '-q'], { cwd: folder });
-  const isLocked = () => readdirSync(folder).some((name) => name.endsWith('-live.lock'));
-  for (let tries = 0; !isLocked() && tries < 200; tries++)
-    await new Promise((r) => setTimeout(r, 20));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilSent(20);
   const second = await echosweep(['inventory', 'scan', '-q'], { cwd: folder });
   assert.deepEqual(
     [second.code, second.stderr],

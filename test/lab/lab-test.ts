@@ -14,7 +14,7 @@ if (skipReason === undefined) {
 
 const DEADLINE_MS = 60_000;
 
-/** A test that needs the lab; where there is none, it counts as skipped. It fails after a minute unless given longer. */
+/** A test that needs the lab; without one it counts as skipped. It fails after a minute unless given longer. */
 export function labTest(
   promise: string,
   body: () => void | Promise<void>,
@@ -23,7 +23,7 @@ export function labTest(
   test(promise, { skip: skipReason ?? false, timeout: deadlineMs }, body);
 }
 
-/** A lab test that needs more than the lab. @param missing what is not to be had here; undefined where all is */
+/** A lab test that needs more than the lab. @param missing what is not available here; undefined if everything is */
 export function labTestUnless(
   missing: string | undefined,
   promise: string,

@@ -8,6 +8,7 @@ import { LAB } from './address-plan.ts';
 import { labTest } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { freshFolder, start } from './run.ts';
+import { untilSent } from './wire.ts';
 
 const LIVE = LAB.live4.replace('/16', '/24');
 
@@ -51,8 +52,8 @@ labTest('leaving the loop stops the sweep', async () => {
 
 labTest('an AbortSignal stops the sweep, and what is known by then still comes', async () => {
   const stopper = new AbortController();
-  setTimeout(() => stopper.abort(), 300);
   const run = sweep({ targets: LAB.live4, ratePps: 1000, signal: stopper.signal });
+  void untilSent(300).then(() => stopper.abort());
   let hosts = 0;
   for await (const host of run) hosts += host.status === 'up' ? 1 : 0;
   const record = await run.summary;

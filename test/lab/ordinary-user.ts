@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../root.ts';
 
 /** Below the lab's own file system, so that it goes with it. */
 const SHARED = '/run/echosweep-lab';
@@ -22,7 +22,7 @@ export function shareWithOrdinaryUser(): void {
   chmodSync(LAB_TMP, 0o1777);
   writeFileSync(LAB_NODE, '');
   mount(process.execPath, LAB_NODE, '--bind');
-  mount(fileURLToPath(new URL('../../../', import.meta.url)), LAB_PACKAGE, '--rbind');
+  mount(ROOT, LAB_PACKAGE, '--rbind');
 }
 
 /**

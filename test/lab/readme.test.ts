@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fencesOf, ROOT, textOf } from '../docs/markdown.ts';
+import { fencesOf, textOf } from '../docs/markdown.ts';
+import { ROOT } from '../root.ts';
 import { labTest } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { type Finished, freshFolder, start } from './run.ts';

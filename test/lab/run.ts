@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LAB_NODE, LAB_PACKAGE, LAB_TMP, withoutPrivileges } from './ordinary-user.ts';
 
 export interface RunOptions {
-  /** `root` (the default), or somebody without any privilege. */
+  /** `root` (the default), or a user without any privilege. */
   readonly as?: 'root' | 'ordinary-user';
-  /** What stands on standard input; nothing by default. */
+  /** Standard input; empty by default. */
   readonly stdin?: string;
   readonly cwd?: string;
   /** Added to a plain environment. */
@@ -19,7 +19,7 @@ export interface RunOptions {
 }
 
 export interface Finished {
-  /** Exit code; null where a signal ended it. */
+  /** Exit code; null if a signal ended it. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -45,7 +45,7 @@ export function startEchosweep(args: readonly string[], options?: RunOptions): R
   return start([LAB_NODE, `${LAB_PACKAGE}/dist/src/cli/main.js`, ...args], options);
 }
 
-/** Starts any command. A signal sent to its process reaches the command itself: nothing stands between. */
+/** Starts any command. A signal sent to its process reaches the command itself: there is no process in between. */
 export function start(command: readonly string[], options: RunOptions = {}): Running {
   const ordinary = options.as === 'ordinary-user';
   const [file, ...args] = ordinary ? [...withoutPrivileges(), ...command] : command;

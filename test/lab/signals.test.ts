@@ -1,4 +1,4 @@
-/** What a sweep does when it is told to stop, or asked how far it is. */
+/** What a sweep does when a signal stops it, or requests its progress. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,11 +8,12 @@ import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { freshFolder, type Running, startEchosweep, until } from './run.ts';
+import { untilSent } from './wire.ts';
 
 /** Sixteen seconds of work at the default rate. */
 const LONG_SWEEP = LAB.live4.replace('/16', '/18');
 
-/** A sweep under way that writes a report in the place of an old one. */
+/** A sweep that is sending, and writes a report in the place of an old one. */
 async function startLongSweep(
   ...options: string[]
 ): Promise<Running & { folder: string; report: string }> {
@@ -20,8 +21,7 @@ async function startLongSweep(
   const report = join(folder, 'report.csv');
   writeFileSync(report, 'old\n');
   const running = startEchosweep([LONG_SWEEP, '-o', report, ...options]);
-  await until('the report is begun', () => readdirSync(folder).length === 2);
-  await sleep(500);
+  await untilSent(300);
   return { ...running, folder, report };
 }
 
@@ -31,8 +31,10 @@ for (const [signal, code] of [
 ] as const) {
   labTest(`${signal} ends a sweep with a report of what it covered`, async () => {
     const { process, finished, folder, report } = await startLongSweep();
+    const killedAt = performance.now();
     process.kill(signal);
-    const { code: exitCode, stderr, ms } = await finished;
+    const { code: exitCode, stderr } = await finished;
+    const ms = performance.now() - killedAt;
     assert.equal(exitCode, code);
     assert.match(stderr, /^partial: /m);
     const rows = rowsByAddress(readFileSync(report, 'utf8'));
@@ -47,7 +49,7 @@ labTest('the run record of a stopped sweep says that it is partial', async () =>
   const folder = freshFolder();
   const report = join(folder, 'report.jsonl');
   const { process, finished } = startEchosweep([LONG_SWEEP, '-q', '-o', report]);
-  await sleep(1000);
+  await untilSent(300);
   process.kill('SIGTERM');
   assert.equal((await finished).code, 143);
   const last = JSON.parse(readFileSync(report, 'utf8').trimEnd().split('\n').at(-1)!);
@@ -63,7 +65,13 @@ labTest(
     writeFileSync(report, 'old\n');
     const running = startEchosweep([LONG_SWEEP, '--engine', 'system', '-o', report]);
     await until('the report is begun', () => readdirSync(folder).length === 2);
+    let said = '';
+    running.process.stderr!.on('data', (text: string) => {
+      said += text;
+    });
     running.process.kill('SIGINT');
+    await until('it is stopping', () => said.includes('stopping'));
+    // Closer together they count as one keystroke.
     await sleep(130);
     running.process.kill('SIGINT');
     const { code } = await running.finished;
@@ -75,6 +83,8 @@ labTest(
 for (const signal of ['SIGQUIT', 'SIGUSR1'] as const) {
   labTest(`${signal} prints how far the sweep is, and the sweep goes on`, async () => {
     const { process, finished, report } = await startLongSweep('--rate', '8000');
+    // Half a second of it: progress is known about five times a second.
+    await untilSent(4000);
     process.kill(signal);
     const { code, stderr } = await finished;
     assert.equal(code, 0);
@@ -94,23 +104,18 @@ labTest("a stopped sweep by the system's ping leaves no ping behind", async () =
   await until('every ping is gone', isGone, 2000);
 });
 
-labTest('SIGINT while the workers start is as good as any', async () => {
-  for (const delayMs of [30, 60, 90, 120, 150, 200]) {
+labTest('SIGINT while the workers start ends the sweep like any other', async () => {
+  for (const delayMs of [0, 20, 40, 60, 80, 100, 120, 150, 200]) {
     const folder = freshFolder();
     const report = join(folder, 'report.csv');
     const { process, finished } = startEchosweep([LONG_SWEEP, '-w', '4', '-o', report]);
+    // The report is begun just before the workers are started.
+    await until('the report is begun', () => readdirSync(folder).length === 1);
     await sleep(delayMs);
     process.kill('SIGINT');
     const { code, signal, stderr } = await finished;
-    // Before its own code runs, Node ends as any program does.
-    assert.ok(
-      code === 130 || signal === 'SIGINT',
-      `after ${delayMs} ms: ${code} ${signal} ${stderr}`,
-    );
-    assert.deepEqual(
-      readdirSync(folder).filter((name) => name !== 'report.csv'),
-      [],
-    );
+    assert.deepEqual([code, signal], [130, null], `after ${delayMs} ms: ${stderr}`);
+    assert.deepEqual(readdirSync(folder), ['report.csv']);
   }
 });
 
@@ -129,7 +134,7 @@ function processes(): Process[] {
     });
 }
 
-/** Empty where the process has ended since it was listed. */
+/** Empty if the process has ended since it was listed. */
 function statOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -2,6 +2,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { LAB_INTERFACES } from './address-plan.ts';
+import { until } from './run.ts';
 
 /**
  * Echo requests that this namespace has sent since it was made, by family: all that the kernel has routed, so that a sweep
@@ -20,6 +22,26 @@ export async function countEchoes<Value>(
   const value = await body();
   const after = echoesSoFar();
   return { value, echoes: { v4: after.v4 - before.v4, v6: after.v6 - before.v6 } };
+}
+
+/**
+ * Waits until an interface has sent this many packets more than when it was called. A sweep that has just been started is
+ * then under way, however long a busy machine took to start it.
+ */
+export function untilSent(packets: number, name: string = LAB_INTERFACES.router): Promise<void> {
+  const before = packetsSent(name);
+  return until(
+    `${packets} packets leave ${name}`,
+    () => packetsSent(name) >= before + packets,
+    30_000,
+  );
+}
+
+/** Tenth figure of /proc/net/dev. */
+function packetsSent(name: string): number {
+  const figures = new RegExp(`^ *${name}:(.*)$`, 'm').exec(readFileSync('/proc/net/dev', 'utf8'));
+  if (figures === null) throw new Error(`there is no interface ${name}`);
+  return Number(figures[1]!.trim().split(/\s+/)[9]);
 }
 
 /** Where packets are counted: as they leave this namespace, or as they reach another. */

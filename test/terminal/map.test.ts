@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { writeCsv } from '../browser/sample-files.ts';
 import { sampleRows } from '../browser/sample-sweep.ts';
+import { modulePath } from '../root.ts';
 import { NO_TMUX, Terminal } from './tmux.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = modulePath('src/cli/main.ts');
 const REPORT = join(FOLDER, 'report.csv');
 
 async function mapIn(width: number, height: number, env?: Record<string, string>) {

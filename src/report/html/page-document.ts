@@ -6,8 +6,8 @@ import { deflateRawSync } from 'node:zlib';
 import type { PageData } from './page-data.ts';
 import { totalsSentence } from './totals-sentence.ts';
 
-/** Made at build time from `page/`. */
-const BUNDLE = { script: './page.js', style: './page.css' } as const;
+/** Made from `page/` by the build: next to this module when it is built, in `dist` when it runs from source. */
+const BUNDLE_PLACE = import.meta.url.endsWith('.ts') ? '../../../dist/src/report/html/' : './';
 
 /**
  * The whole document. Nothing from the network stands in it as markup but the title and the sentence, escaped: host
@@ -15,8 +15,8 @@ const BUNDLE = { script: './page.js', style: './page.css' } as const;
  * @param cells octets of single addresses, where the map is of subnets
  */
 export function pageDocument(data: PageData, cells: Uint8Array | undefined): string {
-  const script = asset(BUNDLE.script);
-  const style = asset(BUNDLE.style);
+  const script = asset('page.js');
+  const style = asset('page.css');
   const title = escaped(data.title);
   return `<!doctype html>
 <html lang="en">
@@ -69,8 +69,8 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function asset(path: string): string {
-  return readFileSync(new URL(path, import.meta.url), 'utf8');
+function asset(name: string): string {
+  return readFileSync(new URL(BUNDLE_PLACE + name, import.meta.url), 'utf8');
 }
 
 function deflated(octets: Uint8Array): string {

@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { modulePath } from '../../root.ts';
 import { SIMULATED } from './address-plan.ts';
 import type { RuleFile } from './rules.ts';
 import type { Truth } from './truth.ts';
 
-const PROGRAM = fileURLToPath(new URL('./simulator.js', import.meta.url));
+const PROGRAM = modulePath('test/lab/simulator/simulator.ts');
 
 export interface Simulation {
   /** Ends the network and tells what happened in it. @throws Error where it died, or has lost packets of its own */

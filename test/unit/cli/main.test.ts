@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { modulePath, ROOT } from '../../root.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
-const MANIFEST = new URL('../../../../package.json', import.meta.url);
+const MAIN = modulePath('src/cli/main.ts');
+const MANIFEST = `${ROOT}package.json`;
 
 interface Ended {
   readonly code: number | null;

@@ -2,21 +2,22 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { probeInOrder } from '../../../src/coordinator/in-order.ts';
 import { cutIntoBlocks } from '../../../src/coordinator/plan.ts';
 import { WorkerPool } from '../../../src/coordinator/worker-pool.ts';
 import { makeSchedule } from '../../../src/probe/schedule.ts';
 import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import type { WorkerSetup } from '../../../workers/messages.ts';
+import { modulePath } from '../../root.ts';
 
-const WORKER = fileURLToPath(new URL('./fixtures/failing-worker.js', import.meta.url));
+const WORKER = modulePath('test/unit/coordinator/fixtures/failing-worker.ts');
 
-async function sweepWith(how: number): Promise<{ hosts: number; failures: string[] }> {
-  const shared = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
-  const setup = {
+function setupOf(how: number): WorkerSetup {
+  return {
     sockets: [0, 1].map(() => ({ probing: [], searching: [] })),
     claims: new Int32Array(new SharedArrayBuffer(8)),
-    shared,
+    loaded: new Int32Array(new SharedArrayBuffer(8)),
+    shared: prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 }),
     payloadBytes: 56,
     prober: {
       schedule: makeSchedule({ count: 1, retries: 0, timeoutMs: 1, backoff: 1, periodMs: 1 }),
@@ -25,7 +26,14 @@ async function sweepWith(how: number): Promise<{ hosts: number; failures: string
       ownAddresses: [],
     },
   };
-  const pool = await WorkerPool.start(setup, new SharedState(shared), WORKER);
+}
+
+function startPool(setup: WorkerSetup): Promise<WorkerPool> {
+  return WorkerPool.start(setup, new SharedState(setup.shared), WORKER);
+}
+
+async function sweepWith(how: number): Promise<{ hosts: number; failures: string[] }> {
+  const pool = await startPool(setupOf(how));
   const failures: string[] = [];
   let hosts = 0;
   const blocks = cutIntoBlocks([{ family: 4, zone: '', first: 1n, last: 100n }], [], 10, () => 0);
@@ -34,6 +42,13 @@ async function sweepWith(how: number): Promise<{ hosts: number; failures: string
   await pool.close();
   return { hosts, failures };
 }
+
+test('a pool has started once each worker has loaded all its code, not when it has a slot', async () => {
+  const setup = setupOf(0);
+  const pool = await startPool(setup);
+  assert.deepEqual(setup.loaded.toSorted(), setup.claims.toSorted());
+  await pool.close();
+});
 
 test('healthy workers give every block back', async () => {
   assert.deepEqual(await sweepWith(0), { hosts: 100, failures: [] });

@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { hostHistories } from '../../../src/inventory/host-list.ts';
 import { lockNetwork } from '../../../src/inventory/network-lock.ts';
 import { latestScan } from '../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../src/inventory/store.ts';
+import { modulePath } from '../../root.ts';
 import { hourOf, temporaryFolder, upAt } from './samples.ts';
 
-const SCANNER = fileURLToPath(new URL('./scan-forever.js', import.meta.url));
+const SCANNER = modulePath('test/unit/inventory/scan-forever.ts');
 /** In all; each inventory is killed over and over, so that damage would add up. */
 const KILLS = Number(process.env['CRASH_RUNS'] ?? 200);
 const INVENTORIES = 4;

@@ -81,13 +81,6 @@ function localNoon(timeZone: string): string {
 describe('over a year with both changes of daylight saving', () => {
   for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC']) {
     test(`an hourly schedule in ${timeZone} runs every hour, and never twice`, async () => {
-      const scans = await scansOf({
-        cron: '0 * * * *',
-        timeZone: 'UTC',
-        from: '2026-01-01T00:30:00Z',
-        days: 365,
-      });
-      assert.equal(scans.length, 365 * 24);
       const local = await scansOf({
         cron: '0 * * * *',
         timeZone,
@@ -100,7 +93,8 @@ describe('over a year with both changes of daylight saving', () => {
         gaps.every((gap) => gap >= HOUR / 2 && gap <= 1.5 * HOUR),
         String(Math.max(...gaps)),
       );
-      assert.ok(Math.abs(local.length - 365 * 24) <= 1, String(local.length));
+      const mostOff = timeZone === 'UTC' ? 0 : 1;
+      assert.ok(Math.abs(local.length - 365 * 24) <= mostOff, String(local.length));
     });
   }
 

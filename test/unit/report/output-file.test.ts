@@ -24,7 +24,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { openOutputFile } from '../../../src/report/output-file.ts';
+import { modulePath } from '../../root.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -164,7 +166,7 @@ describe('a report file', () => {
       message = error.message;
       return error.code === 'OUTPUT_FAILED';
     });
-    const kept = /complete in (.*\.tmp),/.exec(message)![1]!;
+    const kept = /move it from (.*\.tmp), where/.exec(message)![1]!;
     assert.equal(contentOf(kept), 'rows');
   });
 });
@@ -201,7 +203,7 @@ test('a file that something is mounted on is found when it is opened', {
 }, () => {
   const path = join(folder, 'a report.csv');
   writeFileSync(path, 'old');
-  const module = new URL('../../../src/report/output-file.js', import.meta.url);
+  const module = pathToFileURL(modulePath('src/report/output-file.ts'));
   const script = `const { openOutputFile } = await import(${JSON.stringify(module.href)});
     await openOutputFile(process.argv[1]).catch((error) => console.log(error.message));`;
   const shell = 'mount --bind "$1" "$1" && exec "$0" --input-type=module -e "$2" "$1"';

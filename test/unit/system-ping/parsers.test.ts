@@ -10,12 +10,11 @@ import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
 import { parseMacos } from '../../../src/system-ping/parse-macos.ts';
 import { parseWindows } from '../../../src/system-ping/parse-windows.ts';
 import type { PingParser } from '../../../src/system-ping/ping-report.ts';
+import { ROOT } from '../../root.ts';
 
 /** The recorded runs of a file: `$ COMMAND`, output, `[exit N]`; by the last word of the command, the target. */
 function recorded(name: string): Map<string, string> {
-  // The compiler copies no text files: they are read where they stand.
-  const folder = new URL('../../../../test/unit/system-ping/fixtures/', import.meta.url);
-  const text = readFileSync(new URL(`${name}.txt`, folder), 'utf8');
+  const text = readFileSync(`${ROOT}test/unit/system-ping/fixtures/${name}.txt`, 'utf8');
   const runs = text.split(/^\$ /m).slice(1);
   return new Map(
     runs.map((run) => {
