@@ -57,7 +57,7 @@ test('blocks hold every address exactly once, in order, none too large, and none
           const isOnLink = onLink.some(
             (net) => net.first <= BigInt(first) && BigInt(first) <= net.last,
           );
-          assert.equal(block.onLink, isOnLink);
+          assert.equal(block.reach, isOnLink ? 'system' : 'routed');
         }
       }
     }),
@@ -75,10 +75,10 @@ test('families and zones never share a block, and a zone is on its link', () => 
     ...cutIntoBlocks([range(1, 2), zoned], [], 100, (zone) => (zone === 'eth0' ? 5 : 0)),
   ];
   assert.deepEqual(
-    blocks.map(({ targets, scopeId, onLink }) => [targets.family, targets.count, scopeId, onLink]),
+    blocks.map(({ targets, scopeId, reach }) => [targets.family, targets.count, scopeId, reach]),
     [
-      [4, 2, 0, false],
-      [6, 4, 5, true],
+      [4, 2, 0, 'routed'],
+      [6, 4, 5, 'system'],
     ],
   );
 });
@@ -151,6 +151,8 @@ test('the tally counts rows by status and reason, and round-trip times to a thou
   tally.add(block);
   assert.deepEqual(tally.statuses, { up: 98, unreachable: 0, down: 0, error: 1 });
   assert.deepEqual(tally.reasons, { 'echo-reply': 98, 'no-route': 1 });
+  assert.deepEqual(tally.outcomes, { up: { 'echo-reply': 98 }, error: { 'no-route': 1 } });
+  assert.equal(tally.rows, 99);
   assert.equal(tally.uncovered, 1);
   assert.deepEqual([...tally.sendErrors], [['ENETUNREACH', 1]]);
   const { minMs, medianMs, p95Ms, maxMs } = tally.rtt!;

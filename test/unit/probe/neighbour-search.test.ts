@@ -29,7 +29,7 @@ for (const family of [4, 6] as const) {
     net.neighbourSockets = [made];
     return { net, link: made };
   };
-  const searched = { searchedOn: LAN } as const;
+  const searched = { reach: { link: LAN } } as const;
 
   describe(`IPv${family}`, () => {
     test('who answers is pinged, and nobody else is sent an echo request', () => {

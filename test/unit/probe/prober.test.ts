@@ -142,7 +142,7 @@ for (const family of [4, 6] as const) {
       const prober = makeProber(net, shared, probing);
       const others = family === 4 ? '198.51.100.100' : '2001:db8:1::100';
       for (const [number, targets] of [block(host), block(others, 10)].entries())
-        prober.addBlock({ number, targets, scopeId: 0, onLink: false }, () => {});
+        prober.addBlock({ number, targets, scopeId: 0, reach: 'routed' }, () => {});
       while (prober.busy) net.wait(prober.step() / 1e6);
       assert.equal(shared.counts().rejected, 0);
     });
@@ -267,7 +267,7 @@ for (const family of [4, 6] as const) {
       const net = network((request) => [
         icmpError(request, unreachable, code, { from: own, afterMs: 300 }),
       ]);
-      const { host: row } = probe(net, block(host), { onLink: true });
+      const { host: row } = probe(net, block(host), { reach: 'system' });
       const { status, reason, icmpType, responder, pattern } = row(host);
       assert.deepEqual(
         { status, reason, icmpType, responder, pattern },
@@ -438,7 +438,7 @@ test('unresolved neighbours never exceed the cap, over all workers', () => {
   );
   probers.forEach((prober, worker) => {
     const targets = block(`198.51.100.${worker * 100}`, 40);
-    prober.addBlock({ number: worker, targets, scopeId: 0, onLink: true }, () => {});
+    prober.addBlock({ number: worker, targets, scopeId: 0, reach: 'system' }, () => {});
   });
   while (probers.some((prober) => prober.busy)) {
     for (const prober of probers) prober.step();
@@ -459,7 +459,7 @@ for (const workers of [1, 4]) {
     );
     probers.forEach((prober, worker) => {
       const targets = block(`10.0.${worker * 8}.0`, 3000 / workers);
-      prober.addBlock({ number: worker, targets, scopeId: 0, onLink: false }, () => {});
+      prober.addBlock({ number: worker, targets, scopeId: 0, reach: 'routed' }, () => {});
     });
     while (net.requests.length < 3000) {
       const pauses = probers.map((prober) => prober.step());

@@ -129,7 +129,7 @@ test('a block that is added while the last one is being given back is probed, at
     const add = (number: number): Promise<unknown> =>
       new Promise((resolve) => {
         prober.addBlock(
-          { number, targets: block(HOST), scopeId: 0, onLink: false, isAside: true },
+          { number, targets: block(HOST), scopeId: 0, reach: 'routed', isCanary: true },
           resolve,
         );
         void loop.run();
@@ -166,7 +166,7 @@ describe('the worst delay', () => {
     const net = new ScriptedNetwork(4, () => []);
     const shared = sharedState(net, {});
     const prober = makeProber(net, shared, { retries: 0, timeoutMs: TIMEOUT_MS });
-    prober.addBlock({ number: 1, targets: block(HOST), scopeId: 0, onLink: false }, () => {});
+    prober.addBlock({ number: 1, targets: block(HOST), scopeId: 0, reach: 'routed' }, () => {});
     const lateMs = [0, 3, 1500, 7];
     while (prober.busy) {
       const pauseMs = prober.step() / 1e6;
@@ -180,7 +180,7 @@ describe('the worst delay', () => {
     const shared = sharedState(net, {});
     const prober = makeProber(net, shared, { retries: 0, timeoutMs: TIMEOUT_MS });
     for (const number of [1, 2]) {
-      prober.addBlock({ number, targets: block(HOST), scopeId: 0, onLink: false }, () => {});
+      prober.addBlock({ number, targets: block(HOST), scopeId: 0, reach: 'routed' }, () => {});
       await new ProberLoop(prober, net).run();
       net.clockNs += 3_600e9;
     }
