@@ -83,6 +83,29 @@ test('families and zones never share a block, and a zone is on its link', () => 
   );
 });
 
+test('hosts that are reached in different ways never share a block', () => {
+  const onLink = [
+    { ...range(3, 4), searchedOn: 'eth0 192.0.2.1' },
+    { ...range(5, 6), searchedOn: 'eth1 192.0.2.1' },
+    range(7, 8),
+    { ...range(9, 9), searchedOn: 'eth0 192.0.2.1' },
+  ];
+  const blocks = [...cutIntoBlocks([range(1, 10)], onLink, 100, () => 0)];
+  assert.deepEqual(
+    blocks.map(({ targets, reach }) => [targets.count, reach]),
+    [
+      [2, 'routed'],
+      [2, { link: 'eth0 192.0.2.1' }],
+      [2, { link: 'eth1 192.0.2.1' }],
+      [2, 'system'],
+      [1, { link: 'eth0 192.0.2.1' }],
+      [1, 'routed'],
+    ],
+  );
+  const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, searchedOn: 'eth0' }));
+  assert.equal([...cutIntoBlocks([range(1, 4)], neighbours, 100, () => 0)].length, 1);
+});
+
 test('a small or slow sweep has one worker, a large fast one as many as the machine has', () => {
   assert.equal(workersFor(254, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }), 1);
   assert.equal(workersFor(1e6, SETTINGS), 1);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { cellCode } from '../../../src/results/cell-code.ts';
 import { block, probe } from './probing.ts';
 import {
   LAN,
@@ -75,6 +76,13 @@ for (const family of [4, 6] as const) {
         [status, reason, pattern, mac],
         ['down', 'no-response', '...', '02:00:00:00:00:07'],
       );
+    });
+
+    test('a found host that does not answer pings is not shown as up on the live map', () => {
+      const { net } = lan(silence, onlyPresent);
+      const board = new Uint8Array(1);
+      probe(net, block(host), { ...searched, board });
+      assert.equal(board[0], cellCode('down', 'no-response', null));
     });
 
     test('who answers after having been given up stays arp-failed, without a MAC address', () => {
