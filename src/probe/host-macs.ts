@@ -19,7 +19,7 @@ export class HostMacs {
     this.octets = new Uint8Array(count * MAC_OCTETS);
   }
 
-  /** A device answers for the host's address: the first one stands, and another is reported. */
+  /** A device answers for the host's address: the first one is kept, and another is reported. */
   note(host: number, view: DataView, offset: number): void {
     const { octets } = this;
     const at = host * MAC_OCTETS;

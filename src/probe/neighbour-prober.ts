@@ -39,7 +39,7 @@ export class NeighbourProber {
     return this.queue.sendDue(searches, nowNs);
   }
 
-  /** Answers that we did not ask for are not ours: a link is full of other hosts' answers. */
+  /** Answers without a request of ours are ignored: a link is full of answers to other hosts. */
   private accept(slot: number, searches: readonly NeighbourSearch[], nowNs: number): void {
     const { answers } = this.socket;
     for (const search of searches) {

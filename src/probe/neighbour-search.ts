@@ -39,7 +39,7 @@ export class NeighbourSearch {
   private readonly found: FoundHosts;
   private readonly retryPace: RetryPace;
 
-  /** @param pings of the hosts that are found here @param found where those are put @param order all hosts, as they are to be looked for */
+  /** @param pings of the hosts that are found here @param found takes them @param order all hosts, in the order of the search */
   constructor(
     pings: HostBlock,
     found: FoundHosts,

@@ -70,7 +70,7 @@ class Story {
     return rowOf(this.evidence.results(0), 0);
   }
 
-  get told(): unknown[] {
+  get summary(): unknown[] {
     const { status, reason, icmpType, icmpCode, responder, ttl } = this.row;
     return [status, reason, icmpType, icmpCode, responder, ttl];
   }
@@ -81,7 +81,7 @@ describe('the outcome', () => {
     const up = ['up', 'echo-reply', null, null, null, 61];
     const first = new Story().send().error('host-unreach').send().reply().end();
     const last = new Story().send().reply().error('host-unreach').end();
-    assert.deepEqual([first.told, last.told], [up, up]);
+    assert.deepEqual([first.summary, last.summary], [up, up]);
   });
 
   for (const family of [4, 6] as const) {
@@ -89,7 +89,7 @@ describe('the outcome', () => {
       const story = new Story(family).send().error('host-unreach', 3, 1);
       story.send().error('admin-prohibited', 3, 13).end();
       const expected = ['unreachable', 'admin-prohibited', 3, 13, ROUTER[family], null];
-      assert.deepEqual(story.told, expected);
+      assert.deepEqual(story.summary, expected);
     });
   }
 
@@ -101,7 +101,7 @@ describe('the outcome', () => {
   test('of a host that our own system gave up is arp-failed, whatever a router said before', () => {
     const story = new Story().send().error('host-unreach');
     story.block.giveUp(0);
-    assert.deepEqual(story.told, ['down', 'arp-failed', null, null, null, null]);
+    assert.deepEqual(story.summary, ['down', 'arp-failed', null, null, null, null]);
   });
 
   test('of a reply in time after the host was final is up', () => {
@@ -185,7 +185,7 @@ describe('MAC addresses', () => {
   const mac = (last: number): DataView =>
     new DataView(Uint8Array.of(9, 2, 0, 0, 0, 0, last).buffer);
 
-  test('the first of a host stands, and another is a conflict, reported once', () => {
+  test('the first of a host is kept, and another is a conflict, reported once', () => {
     const macs = new HostMacs(targetsOf(FIRST[4], 2), 2);
     for (const last of [7, 7, 8, 8]) macs.note(1, mac(last), 1);
     assert.deepEqual([...macs.octets], [0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 7]);

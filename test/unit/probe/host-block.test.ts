@@ -103,7 +103,7 @@ describe('a reply', () => {
     assert.deepEqual([finals, block.hosts.up, patternOf(block)], [[0], 1, '!']);
   });
 
-  test('to a probe that did not leave was not asked for', () => {
+  test('to a probe that did not leave is not a reply of ours', () => {
     const block = blockOf(SETUP);
     block.recordUnsent(block.due.take(0), 0);
     assert.equal(block.recordReply(0, 0, 1 * MS, true), 'unasked');

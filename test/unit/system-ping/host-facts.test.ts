@@ -47,7 +47,7 @@ function rowAfter(...reports: readonly PingReport[]): HostResult {
   return rowOf(results, 0);
 }
 
-function told({ status, reason, icmpType, icmpCode, responder, ttl }: HostResult): unknown[] {
+function summaryOf({ status, reason, icmpType, icmpCode, responder, ttl }: HostResult): unknown[] {
   return [status, reason, icmpType, icmpCode, responder, ttl];
 }
 
@@ -67,7 +67,7 @@ describe('the outcome of a host', () => {
       ['up', 'echo-reply', null, null, null, 61],
     ],
     [
-      'a reply from elsewhere names who sent it',
+      'a reply from elsewhere names its sender',
       rowAfter(says(reply(ROUTER))),
       ['up', 'echo-reply', null, null, ROUTER, 61],
     ],
@@ -104,7 +104,7 @@ describe('the outcome of a host', () => {
     ],
   ] as const) {
     test(`of ${what}`, () => {
-      assert.deepEqual(told(row), expected);
+      assert.deepEqual(summaryOf(row), expected);
     });
   }
 });
