@@ -8,7 +8,7 @@ import { AllHosts, type UnprobedHosts } from '../../../src/probe/unprobed-hosts.
 import { block as targetsOf } from './probing.ts';
 
 /** Two probes a host, 100 ms each. */
-export const SETTINGS: ProbeSettings = {
+const SETTINGS: ProbeSettings = {
   count: 1,
   retries: 1,
   timeoutMs: 100,
