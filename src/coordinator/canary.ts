@@ -172,7 +172,7 @@ export class Canary {
     const askedMs = Date.now();
     // What keeps a block from being probed keeps the sweep's own too, and is told there.
     const results = await engine
-      .probe({ targets, scopeId, onLink: false, isAside: true })
+      .probe({ targets, scopeId, reach: 'routed', isCanary: true })
       .catch(() => undefined);
     const isUp = results?.status[0] === statusNumber('up');
     if (results !== undefined) this.count(results, isUp);

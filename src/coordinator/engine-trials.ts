@@ -36,7 +36,7 @@ const TRIAL: Omit<SweepSettings, 'engine'> = {
 const LOOPBACK: PlannedBlock = {
   targets: blockOfRanges([{ family: 4, zone: '', first: 0x7f000001n, last: 0x7f000001n }]),
   scopeId: 0,
-  onLink: false,
+  reach: 'routed',
 };
 
 /** Tries the engines one after another, best first. */

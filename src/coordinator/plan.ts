@@ -1,6 +1,7 @@
 /** Cuts a sweep into blocks and shares: the one place that splits anything. */
 
 import { availableParallelism } from 'node:os';
+import { isSameReach, type Reach } from '../probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import type { PlannedBlock } from './block-engine.ts';
@@ -38,8 +39,7 @@ export function blockHostsFor(targets: number, workers: number, settings: ProbeS
 }
 
 /**
- * Cuts ranges into blocks of ascending addresses: each of one family and zone, and either all on-link, searched on the
- * same interface or on none, or not at all.
+ * Cuts ranges into blocks of ascending addresses: each of one family and zone, whose hosts are all reached the same way.
  * @param ranges disjoint and ascending @param onLink disjoint
  * @param scopeIdOf interface index of a zone
  */
@@ -49,14 +49,13 @@ export function* cutIntoBlocks(
   blockHosts: number,
   scopeIdOf: (zone: string) => number,
 ): Generator<PlannedBlock> {
-  let open: ({ pieces: AddressRange[]; hosts: number } & Kind) | undefined;
+  let open: { pieces: AddressRange[]; hosts: number; reach: Reach } | undefined;
   const close = (done: NonNullable<typeof open>): PlannedBlock => {
     const targets = blockOfRanges(done.pieces);
     return {
       targets,
       scopeId: targets.zone === '' ? 0 : scopeIdOf(targets.zone),
-      onLink: done.onLink,
-      ...(done.searchedOn === undefined ? {} : { searchedOn: done.searchedOn }),
+      reach: done.reach,
     };
   };
   for (const range of ranges) {
@@ -65,15 +64,15 @@ export function* cutIntoBlocks(
       while (first <= piece.range.last) {
         const before = open?.pieces[0];
         const fits =
+          open !== undefined &&
           before?.family === range.family &&
           before.zone === range.zone &&
-          open?.onLink === piece.onLink &&
-          open.searchedOn === piece.searchedOn;
+          isSameReach(open.reach, piece.reach);
         if (open !== undefined && (!fits || open.hosts === blockHosts)) {
           yield close(open);
           open = undefined;
         }
-        open ??= { pieces: [], hosts: 0, onLink: piece.onLink, searchedOn: piece.searchedOn };
+        open ??= { pieces: [], hosts: 0, reach: piece.reach };
         const room = BigInt(blockHosts - open.hosts);
         const last = first + room - 1n < piece.range.last ? first + room - 1n : piece.range.last;
         open.pieces.push({ ...range, first, last });
@@ -85,19 +84,15 @@ export function* cutIntoBlocks(
   if (open !== undefined) yield close(open);
 }
 
-/** What the hosts of a block have in common. */
-interface Kind {
-  readonly onLink: boolean;
-  readonly searchedOn: string | undefined;
+interface Piece {
+  readonly range: AddressRange;
+  readonly reach: Reach;
 }
 
-/** A range's pieces in ascending order, each wholly inside or wholly outside the on-link networks. */
-function cutAtBorders(
-  range: AddressRange,
-  onLink: readonly ConnectedRange[],
-): ({ readonly range: AddressRange } & Kind)[] {
+/** A range's pieces in ascending order, each wholly inside or wholly outside the local networks. */
+function cutAtBorders(range: AddressRange, onLink: readonly ConnectedRange[]): Piece[] {
   // A link-local target is always on its link.
-  const outside: Kind = { onLink: range.zone !== '', searchedOn: undefined };
+  const outside: Reach = range.zone === '' ? 'routed' : 'system';
   const inside = onLink
     .filter(
       (net) =>
@@ -107,16 +102,20 @@ function cutAtBorders(
         range.first <= net.last,
     )
     .sort((a, b) => (a.first < b.first ? -1 : 1));
-  const pieces: ({ range: AddressRange } & Kind)[] = [];
+  const pieces: Piece[] = [];
   let next = range.first;
   for (const net of inside) {
     if (net.first > next)
-      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, ...outside });
+      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, reach: outside });
     const first = net.first > next ? net.first : next;
     const last = net.last < range.last ? net.last : range.last;
-    pieces.push({ range: { ...range, first, last }, onLink: true, searchedOn: net.searchedOn });
+    pieces.push({ range: { ...range, first, last }, reach: reachOf(net) });
     next = last + 1n;
   }
-  if (next <= range.last) pieces.push({ range: { ...range, first: next }, ...outside });
+  if (next <= range.last) pieces.push({ range: { ...range, first: next }, reach: outside });
   return pieces;
+}
+
+function reachOf({ searchedOn }: ConnectedRange): Reach {
+  return searchedOn === undefined ? 'system' : { link: searchedOn };
 }

@@ -30,7 +30,6 @@ export class RunBook {
   private lostInterfaces: readonly string[] = [];
   private readonly macConflicts: string[] = [];
   private failure: string | null = null;
-  private rows = 0;
 
   constructor(
     command: string,
@@ -57,12 +56,11 @@ export class RunBook {
     this.canary?.noteHosts(results);
     const room = MOST_CONFLICTS_TOLD - this.macConflicts.length;
     this.macConflicts.push(...results.macConflicts.slice(0, room));
-    this.rows = Object.values(this.tally.statuses).reduce((sum, count) => sum + count, 0);
   }
 
   /** Hosts so far that did not answer. */
   get silentHosts(): number {
-    return this.rows - this.tally.statuses.up;
+    return this.tally.rows - this.tally.statuses.up;
   }
 
   /** What ended a part of the sweep; the first one is told. */
@@ -90,11 +88,12 @@ export class RunBook {
       targets: this.targets,
       statuses: this.tally.statuses,
       reasons: this.tally.reasons,
+      outcomes: this.tally.outcomes,
       packets: this.packets(),
       rtt: this.tally.rtt,
       worstDelayMs: this.shared.worstDelayMs,
       canary: this.canary?.record ?? null,
-      partial: endedAt !== null && this.rows < this.targets,
+      partial: endedAt !== null && this.tally.rows < this.targets,
       failure: this.failure ?? this.interfaceFailure(),
       doubts: doubtsAbout(facts),
       notes: notesAbout(facts),

@@ -84,8 +84,8 @@ export class SystemPingEngine implements BlockEngine {
 
   async probe(block: PlannedBlock): Promise<BlockResults | undefined> {
     if (this.shared.stopped) return undefined;
-    const { targets, isAside = false } = block;
-    const settings = isAside ? { ...this.settings, count: 1, retries: 0 } : this.settings;
+    const { targets, isCanary = false } = block;
+    const settings = isCanary ? { ...this.settings, count: 1, retries: 0 } : this.settings;
     const order = new SendOrder(targets.count, mix32(settings.seed ^ targets.firsts.at(-1)!));
     return sweepBlockBySystemPing({
       targets,
@@ -94,7 +94,7 @@ export class SystemPingEngine implements BlockEngine {
       hostAt: (position) => (settings.order === 'random' ? order.at(position) : position),
       ownAddresses: this.ownAddresses,
       turns: this.turns,
-      isUrgent: isAside,
+      isUrgent: isCanary,
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
       board: block.board,

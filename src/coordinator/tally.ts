@@ -1,16 +1,17 @@
-/** Sums a sweep's results up as they come: rows by status and reason, and the distribution of round-trip times. */
+/** Adds up a sweep's results as they come: rows by status and reason, and the distribution of round-trip times. */
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
-import { REASONS, type Reason, STATUSES, type Status } from '../results/outcome.ts';
-import type { RttSummary } from '../results/run-record.ts';
+import { OUTCOMES, outcomeOfNumbers, type Reason, type Status } from '../results/outcome.ts';
+import type { ReasonCounts, RttSummary } from '../results/run-record.ts';
 
 export class Tally {
-  private readonly byStatus = new Array<number>(STATUSES.length).fill(0);
-  private readonly byReason = new Array<number>(REASONS.length).fill(0);
+  /** Rows by the number of their outcome. */
+  private readonly byOutcome = new Uint32Array(1 + OUTCOMES.length);
   private readonly rtts: RecordableHistogram = createHistogram({ figures: 3 });
   private readonly errnos = new Map<string, number>();
-  /** Hosts that have no row. */
+  /** Hosts that have a row, and those that have none. */
+  rows = 0;
   uncovered = 0;
 
   add(block: BlockResults): void {
@@ -20,8 +21,8 @@ export class Tally {
         this.uncovered++;
         continue;
       }
-      this.byStatus[status]!++;
-      this.byReason[block.reason[host]!]!++;
+      this.rows++;
+      this.byOutcome[outcomeOfNumbers(status, block.reason[host]!)]!++;
       const errno = block.errnos[block.errno[host]! - 1];
       if (errno !== undefined) this.errnos.set(errno, (this.errnos.get(errno) ?? 0) + 1);
     }
@@ -30,15 +31,23 @@ export class Tally {
   }
 
   get statuses(): Record<Status, number> {
-    return Object.fromEntries(STATUSES.map((status, i) => [status, this.byStatus[i]!])) as Record<
-      Status,
-      number
-    >;
+    const counts: Record<Status, number> = { up: 0, unreachable: 0, down: 0, error: 0 };
+    for (const { status, count } of this.seen()) counts[status] += count;
+    return counts;
   }
 
-  get reasons(): Partial<Record<Reason, number>> {
-    const seen = REASONS.map((reason, i): [Reason, number] => [reason, this.byReason[i]!]);
-    return Object.fromEntries(seen.filter(([, count]) => count > 0));
+  get reasons(): ReasonCounts {
+    const counts: Partial<Record<Reason, number>> = {};
+    for (const { reason, count } of this.seen()) counts[reason] = (counts[reason] ?? 0) + count;
+    return counts;
+  }
+
+  /** Rows by status, then by reason. */
+  get outcomes(): Readonly<Partial<Record<Status, ReasonCounts>>> {
+    const counts: Partial<Record<Status, Partial<Record<Reason, number>>>> = {};
+    for (const { status, reason, count } of this.seen())
+      counts[status] = { ...counts[status], [reason]: count };
+    return counts;
   }
 
   /** Hosts by the system's name of why sending to them failed. */
@@ -54,5 +63,11 @@ export class Tally {
       p95Ms: this.rtts.percentile(95) / 1e6,
       maxMs: this.rtts.max / 1e6,
     };
+  }
+
+  private seen(): { readonly status: Status; readonly reason: Reason; readonly count: number }[] {
+    return OUTCOMES.map((outcome, i) => ({ ...outcome, count: this.byOutcome[1 + i]! })).filter(
+      ({ count }) => count > 0,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** Notices that a socket's own buffer has dropped packets, and slows the sweep down for it. */
+/** Notices that a socket's own buffer has dropped packets, and slows the sweep down. */
 
 import type { SharedState } from './shared-state.ts';
 
@@ -6,17 +6,17 @@ export class DropWatch {
   /** When the socket was last seen to have dropped packets; -1 for never. */
   droppedAtNs = -1;
   private readonly shared: SharedState;
-  private told = 0;
+  private reported = 0;
 
   constructor(shared: SharedState) {
     this.shared = shared;
   }
 
-  /** @param dropped by the socket's count */
+  /** @param dropped packets so far, by the socket's count */
   look(dropped: number, nowNs: number): void {
-    if (dropped <= this.told) return;
-    this.shared.add('dropped', dropped - this.told);
-    this.told = dropped;
+    if (dropped <= this.reported) return;
+    this.shared.add('dropped', dropped - this.reported);
+    this.reported = dropped;
     this.droppedAtNs = nowNs;
     this.shared.pacer.slowDown(nowNs);
   }

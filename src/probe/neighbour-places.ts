@@ -1,4 +1,4 @@
-/** The places that the hosts of an on-link block hold among the unresolved neighbours, which are capped over all workers. */
+/** The places that a block's hosts hold among the unresolved neighbours, which are capped over all workers. */
 
 import type { ProbeLevel } from './probe-level.ts';
 
@@ -13,21 +13,47 @@ export interface NeighbourCap {
   give(): void;
 }
 
-export class NeighbourPlaces {
-  /** Where the cap was reached: when to look again. */
+/** What the hosts of a block take up in the system's neighbour table. */
+export interface NeighbourPlaces {
+  /** When to try again after the cap was reached; 0 before. */
+  readonly nextTryNs: number;
+  /** Takes a place for the host that is probed next. @returns false if the cap is reached */
+  take(nowNs: number): boolean;
+  /** The place that was taken last is this host's. */
+  hold(host: number): void;
+  release(host: number): void;
+  /** Returns the places of hosts that the kernel has given up by now. @param first every host's first probe */
+  releaseOld(first: ProbeLevel | undefined, nowNs: number): void;
+  releaseAll(): void;
+  /** Whether the kernel may still be looking for some of the hosts. */
+  isHolding(first: ProbeLevel | undefined): boolean;
+}
+
+/** Of hosts that the system does not look for. */
+export const NO_PLACES: NeighbourPlaces = {
+  nextTryNs: 0,
+  take: () => true,
+  hold: () => {},
+  release: () => {},
+  releaseOld: () => {},
+  releaseAll: () => {},
+  isHolding: () => false,
+};
+
+/** Of hosts on a local network whose MAC addresses the system resolves. */
+export class CappedPlaces implements NeighbourPlaces {
   nextTryNs = 0;
   private readonly cap: NeighbourCap;
-  /** By host: 1 where it holds a place. */
+  /** By host: 1 if it holds a place. */
   private readonly held: Uint8Array;
   /** Position in the order of first probes of the first host that may still hold a place. */
   private head = 0;
 
-  constructor(hosts: number, cap: NeighbourCap) {
+  constructor(count: number, cap: NeighbourCap) {
     this.cap = cap;
-    this.held = new Uint8Array(hosts);
+    this.held = new Uint8Array(count);
   }
 
-  /** Takes a place for whoever is asked next. @returns false where the cap is reached */
   take(nowNs: number): boolean {
     if (this.cap.take()) return true;
     this.nextTryNs = nowNs + POLL_NS;
@@ -44,7 +70,6 @@ export class NeighbourPlaces {
     this.cap.give();
   }
 
-  /** Gives back the places of hosts that the kernel has given up by now. @param first every host's first probe */
   releaseOld(first: ProbeLevel | undefined, nowNs: number): void {
     while (first !== undefined && this.head < first.sentCount) {
       const host = first.sentHosts[this.head]!;
@@ -58,7 +83,6 @@ export class NeighbourPlaces {
     for (let host = 0; host < this.held.length; host++) this.release(host);
   }
 
-  /** Whether the kernel may still be looking for some of the hosts. */
   isHolding(first: ProbeLevel | undefined): boolean {
     return this.head < (first?.sentCount ?? 0);
   }

@@ -29,7 +29,7 @@ export class NeighbourProber {
     this.drops.look(socket.droppedPackets, nowNs);
   }
 
-  /** As `DropWatch` has it. */
+  /** As in `DropWatch`. */
   get droppedAtNs(): number {
     return this.drops.droppedAtNs;
   }
@@ -39,7 +39,7 @@ export class NeighbourProber {
     return this.queue.sendDue(searches, nowNs);
   }
 
-  /** What nobody asked for is no business of ours: a link is full of other hosts' answers. */
+  /** Answers without a request of ours are ignored: a link is full of answers to other hosts. */
   private accept(slot: number, searches: readonly NeighbourSearch[], nowNs: number): void {
     const { answers } = this.socket;
     for (const search of searches) {

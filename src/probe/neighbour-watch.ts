@@ -1,16 +1,15 @@
 /**
- * Looks now and then which on-link hosts the system cannot find. It says so by ICMP errors too, but limits those to a
- * thousand a second over all (`icmp_msgs_per_sec`), so that most of a sparse subnet would seem to be merely silent.
+ * Looks now and then which hosts on local networks the system cannot find. It reports them by ICMP errors too, but
+ * sends a thousand of those a second at most (`icmp_msgs_per_sec`): most of a sparse subnet would seem merely silent.
  */
 
 import type { Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
-import type { BlockSetup } from './host-block.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Often enough that a host is looked at a few times before it is final, and not so often that it costs anything. */
+/** Often enough that each host is looked at a few times before it is final, and not so often that it costs anything. */
 const LOOKS_PER_HOST = 3;
 const PAUSE_NS = { shortest: 20_000_000, longest: 500_000_000 } as const;
 
@@ -32,13 +31,13 @@ export class NeighbourWatch {
     return this.transport.visitNeighbours !== undefined && nowNs - this.lookedAtNs >= this.pauseNs;
   }
 
-  /** Tells the blocks what the table says of their hosts. */
+  /** Passes on to the blocks what the table says about their hosts. */
   look(nowNs: number, blocks: readonly ActiveBlock[]): void {
     this.lookedAtNs = nowNs;
     for (const family of [4, 6] as const) {
       const waiting = blocks.filter(
-        ({ block: { setup, open } }) =>
-          isSystems(setup) && setup.targets.family === family && open > 0,
+        ({ block: { setup, hosts } }) =>
+          setup.reach === 'system' && setup.targets.family === family && hosts.open > 0,
       );
       if (waiting.length > 0) this.lookAt(family, waiting);
     }
@@ -47,7 +46,7 @@ export class NeighbourWatch {
   /** Learns the MAC addresses of a finished block's hosts. */
   learnMacs(active: ActiveBlock): void {
     const { setup } = active.block;
-    if (isSystems(setup) && this.transport.visitNeighbours !== undefined)
+    if (setup.reach === 'system' && this.transport.visitNeighbours !== undefined)
       this.lookAt(setup.targets.family, [active]);
   }
 
@@ -58,14 +57,9 @@ export class NeighbourWatch {
         if (scopeId !== 0 && scopeId !== interfaceIndex) continue;
         const host = indexOfAddress(targets, view, offset);
         if (host < 0) continue;
-        block.noteNeighbour(host, isResolved);
-        if (isResolved && macAt >= 0) evidence.noteMac(host, view, macAt);
+        block.hosts.noteNeighbour(host, isResolved);
+        if (isResolved && macAt >= 0) evidence.macs.note(host, view, macAt);
       }
     });
   }
-}
-
-/** Whether it is the system that looks for the hosts: of those that we look for ourselves it need not know anything. */
-function isSystems({ onLink, searchedOn }: BlockSetup): boolean {
-  return onLink && searchedOn === undefined;
 }

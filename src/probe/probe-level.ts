@@ -1,18 +1,18 @@
-/** All hosts' n-th probes of one block: when each left, what became of it, and which comes up next. */
+/** All hosts' n-th probes of one block: when each left, what became of it, and which is next. */
 
-/** Set beside a mark once its probe is answered or timed out. */
+/** Added to a mark once its probe is answered or timed out. */
 const SETTLED = 0x80;
 
 /**
- * Every n-th probe waits equally long for its reply and for its successor, and probes leave in the order of time, so
- * two positions in the order of sending take the place of a timer a probe.
+ * Every n-th probe waits equally long for its reply and for its successor, and probes leave in the order of time.
+ * Two positions in the order of sending take the place of one timer for each probe.
  */
 export class ProbeLevel {
   /** By host: when its probe left, monotonic nanoseconds. */
   readonly sentAtNs: Float64Array;
-  /** By host: NaN until answered, and where it is not known. */
+  /** By host: NaN until answered, and if it is not known. */
   readonly rttNs: Float64Array;
-  /** By host: ASCII of a mark, 0 while nothing is known; SETTLED beside it. */
+  /** By host: ASCII of a mark, 0 while nothing is known, plus SETTLED. */
   private readonly marks: Uint8Array;
   /** Hosts in the order in which their probes left. */
   readonly sentHosts: Uint32Array;
@@ -21,7 +21,7 @@ export class ProbeLevel {
   nextToFollow = 0;
   /** Position of the first probe that may still time out. */
   nextToExpire = 0;
-  /** By host: the latest moment at which its probe may have left, where the thread was held up around `sentAtNs`. */
+  /** By host: the latest time at which its probe may have left, if the thread was held up around `sentAtNs`. */
   private readonly leftByNs = new Map<number, number>();
 
   constructor(hosts: number) {
@@ -36,20 +36,20 @@ export class ProbeLevel {
     this.sentHosts[this.sentCount++] = host;
   }
 
-  /** @param sentAtNs NaN where nothing better is known */
+  /** @param sentAtNs NaN if nothing better is known */
   correctSent(host: number, sentAtNs: number): void {
     if (sentAtNs < this.sentAtNs[host]!) this.sentAtNs[host] = sentAtNs;
   }
 
-  /** Takes back that a host's probe left at the moment recorded: it may have left as late as this. */
+  /** Notes that a host's probe may have left later than recorded: as late as this. */
   noteLeftBy(host: number, leftByNs: number): void {
     this.leftByNs.set(host, leftByNs);
   }
 
   /**
-   * Keeps the round-trip time of a reply. One that came while the thread was held up says that the probe had left
-   * before; one that came later leaves open whether it had, and a time that may be wrong by all of that is none. Times
-   * of reading contain our own delays anyway.
+   * Keeps the round-trip time of a reply. A reply that came while the thread was held up shows that the probe had left
+   * by then. One that came later does not: a time that may be wrong by the whole delay is left out. Times of reading
+   * contain our own delays anyway.
    */
   recordRtt(host: number, receivedAtNs: number, isKernelTime: boolean): void {
     const isKnown = this.leftByNs.size === 0 || !(receivedAtNs > this.leftByNs.get(host)!);

@@ -3,7 +3,7 @@
 import type { Transport } from '../transport/contract.ts';
 import type { Prober } from './prober.ts';
 
-/** The event loop turns at least this often, so that new blocks come in while others are being probed. */
+/** The loop yields to the event loop at least this often: new blocks come in while others are being probed. */
 const TURN_EVERY_NS = 4_000_000;
 
 export class ProberLoop {
@@ -18,11 +18,11 @@ export class ProberLoop {
   }
 
   /**
-   * Steps the prober until it is no longer busy. To be called whenever a block was added.
+   * Steps the prober until it is no longer busy. Call it whenever a block was added.
    * @returns a promise for when it has ended, the same while it runs; rejects with what a step threw
    */
   run(): Promise<void> {
-    // Not by the promise: it settles a few turns after the last look at the prober, and what is added in between would wait for ever.
+    // The promise itself will not do: it settles a few turns after the last look at the prober, and a block added in between would wait forever.
     if (!this.isRunning) this.running = this.stepToTheEnd();
     return this.running;
   }

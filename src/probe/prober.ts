@@ -5,26 +5,28 @@ import type { BlockResults } from '../results/block-results.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { Evidence } from './evidence.ts';
-import { type BlockSetup, HostBlock } from './host-block.ts';
-import type { NeighbourCap } from './neighbour-places.ts';
+import { type BlockRules, type BlockSetup, HostBlock } from './host-block.ts';
+import { CappedPlaces, type NeighbourCap, NO_PLACES } from './neighbour-places.ts';
 import { NeighbourProber } from './neighbour-prober.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
 import { NeighbourWatch } from './neighbour-watch.ts';
+import { linkOf } from './reach.ts';
 import { RetryPace } from './retry-pace.ts';
 import { type Schedule, singleProbe } from './schedule.ts';
 import { mix32, SendOrder } from './send-order.ts';
 import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
+import { AllHosts, FoundHosts } from './unprobed-hosts.ts';
 
-/** A finished block waits this long for further replies to its last probes, so that duplicates are seen. */
+/** How long a finished block waits for duplicates of its last replies. */
 const LINGER_NS = 20_000_000;
 /** Longest pause: new blocks and the stop flag are noticed after this at the latest. */
 const LONGEST_PAUSE_NS = 20_000_000;
 
 const FAMILIES: readonly Family[] = [4, 6];
 
-/** Which blocks a socket is for: of a family, and routed by the system or on one link. */
-interface Way {
+/** Which blocks a socket is for: those of a family, and of one link unless the system routes. */
+interface SocketScope {
   readonly family: Family;
   readonly linkName: string | undefined;
 }
@@ -49,7 +51,7 @@ export class Prober {
   private readonly shared: SharedState;
   private readonly setup: ProberSetup;
   private readonly cap: NeighbourCap;
-  private readonly asideSchedule: Schedule;
+  private readonly canarySchedule: Schedule;
   private readonly sockets: readonly SocketProber[];
   private readonly links: readonly NeighbourProber[];
   private readonly neighbours: NeighbourWatch;
@@ -57,7 +59,7 @@ export class Prober {
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
-  /** When `step` wants to be called next; Infinity where there was nothing to do. */
+  /** When `step` wants to be called next; Infinity if there was nothing to do. */
   private dueNs = Number.POSITIVE_INFINITY;
   private worstDelayNs = 0;
 
@@ -66,7 +68,7 @@ export class Prober {
     this.shared = shared;
     this.setup = setup;
     this.retryPace = new RetryPace(setup.schedule);
-    this.asideSchedule = singleProbe(setup.schedule);
+    this.canarySchedule = singleProbe(setup.schedule);
     this.cap = {
       take: () => shared.takeNeighbour(setup.worker),
       give: () => shared.giveNeighbour(setup.worker),
@@ -84,7 +86,7 @@ export class Prober {
     return this.queue.length > 0 || this.resting.length > 0;
   }
 
-  /** @param done called with the results once every host is final; with undefined where the sweep was stopped before the block began */
+  /** @param done called with the results once every host is final; with undefined if the sweep was stopped before the block began */
   addBlock(setup: BlockSetup, done: (results: BlockResults | undefined) => void): void {
     const entry = {
       setup,
@@ -94,11 +96,11 @@ export class Prober {
       countedDone: 0,
       countedUp: 0,
     };
-    if (setup.isAside === true) this.queue.unshift(entry);
+    if (setup.isCanary === true) this.queue.unshift(entry);
     else this.queue.push(entry);
   }
 
-  /** One round: read everything, time out what is over, send what is due. @returns nanoseconds until there is something to do, 0 for now, 20 ms at most */
+  /** One turn: reads everything, times out what is over, sends what is due. @returns nanoseconds until there is something to do, 0 for now, 20 ms at most */
   step(): number {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
     const nowNs = this.transport.nowNs();
@@ -121,7 +123,7 @@ export class Prober {
     }
     for (const family of FAMILIES) this.startBlocks(family);
     let waitNs = Number.POSITIVE_INFINITY;
-    // Who has been found is asked before others are looked for, so that few wait in between.
+    // Hosts that have been found are pinged before others are looked for: few have to wait in between.
     for (const socket of this.sockets)
       waitNs = Math.min(waitNs, socket.sendDue(this.blocksOf(socket), nowNs));
     for (const link of this.links) {
@@ -148,7 +150,7 @@ export class Prober {
     this.shared.noteDelay(delayNs);
   }
 
-  /** Blocks begin one after another, so that memory goes only to those that have someone to ask or to wait for. */
+  /** Blocks begin one after another: memory goes only to those that have hosts to probe or to wait for. */
   private startBlocks(family: Family): void {
     for (const entry of this.queue) {
       if (entry.setup.targets.family !== family) continue;
@@ -157,33 +159,36 @@ export class Prober {
         return;
       }
       const { block, search } = entry.active;
-      const isCapped = entry.setup.onLink && search === undefined;
-      if ((search?.block ?? block).hasUnasked && !isCapped) return;
+      const isCapped = entry.setup.reach === 'system';
+      if ((search?.block ?? block).due.hasUnprobed && !isCapped) return;
     }
   }
 
   private start(setup: BlockSetup): ActiveBlock {
     const { orderSeed, key } = this.setup;
+    const { targets, reach } = setup;
     const order =
       orderSeed === undefined
         ? undefined
-        : new SendOrder(setup.targets.count, mix32(orderSeed ^ setup.targets.firsts.at(-1)!));
-    const salt = mix32(key[2] ^ mix32(setup.number));
-    const { cap, retryPace } = this;
-    const schedule = setup.isAside === true ? this.asideSchedule : this.setup.schedule;
-    const rules = { schedule, retryPace, order, sequenceSalt: salt, cap };
-    const block = new HostBlock(setup, rules);
-    const evidence = new Evidence(block);
-    if (setup.searchedOn === undefined) return { block, evidence };
-    return { block, evidence, search: new NeighbourSearch(block, evidence, rules) };
+        : new SendOrder(targets.count, mix32(orderSeed ^ targets.firsts.at(-1)!));
+    const all = new AllHosts(targets.count, order);
+    const rules: BlockRules = {
+      schedule: setup.isCanary === true ? this.canarySchedule : this.setup.schedule,
+      retryPace: this.retryPace,
+      sequenceSalt: mix32(key[2] ^ mix32(setup.number)),
+    };
+    if (typeof reach === 'object') return searchedBlock(setup, rules, all);
+    const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;
+    const block = new HostBlock(setup, rules, all, places);
+    return { block, evidence: new Evidence(block), search: undefined };
   }
 
-  /** The blocks that are probed through a socket: those searched on its link, or those that the system routes to. */
-  private blocksOf({ family, linkName }: Way): ActiveBlock[] {
+  /** The blocks that are probed through a socket: those on its link, or those that the system routes. */
+  private blocksOf({ family, linkName }: SocketScope): ActiveBlock[] {
     const blocks: ActiveBlock[] = [];
     for (const { active, setup } of this.queue) {
       if (active === undefined || setup.targets.family !== family) continue;
-      if (setup.searchedOn === linkName) blocks.push(active);
+      if (linkOf(setup.reach) === linkName) blocks.push(active);
     }
     return blocks;
   }
@@ -195,22 +200,23 @@ export class Prober {
   private finishBlocks(nowNs: number): void {
     let finished = false;
     for (const entry of this.queue) {
-      if (entry.active === undefined || entry.active.block.open > 0) continue;
+      if (entry.active === undefined || entry.active.block.hosts.open > 0) continue;
       if (Number.isNaN(entry.finishedAtNs)) entry.finishedAtNs = nowNs;
-      if (nowNs < givenBackAtNs(entry)) continue;
+      if (nowNs < deliveredAtNs(entry)) continue;
       finished = true;
       this.deliver(entry);
     }
-    if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= givenBackAtNs(entry)));
+    if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= deliveredAtNs(entry)));
   }
 
   private countHosts(): void {
     for (const entry of this.queue) {
       if (entry.active === undefined) continue;
-      const { open, up, setup } = entry.active.block;
-      this.shared.add('hostsDone', setup.targets.count - open - entry.countedDone);
+      const { open, up } = entry.active.block.hosts;
+      const done = entry.setup.targets.count - open;
+      this.shared.add('hostsDone', done - entry.countedDone);
       this.shared.add('hostsUp', up - entry.countedUp);
-      entry.countedDone = setup.targets.count - open;
+      entry.countedDone = done;
       entry.countedUp = up;
     }
   }
@@ -229,12 +235,12 @@ export class Prober {
     }
     const { block, evidence, search } = entry.active;
     this.resting.push(block);
-    this.shared.add('doubtful', block.doubtful + (search?.block.doubtful ?? 0));
+    this.shared.add('doubtful', block.hosts.doubtful + (search?.block.hosts.doubtful ?? 0));
     this.neighbours.learnMacs(entry.active);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
   }
 
-  /** When a probe times out or a block's lingering ends. */
+  /** When a probe times out or a finished block has waited long enough. */
   private nextEndNs(): number {
     let dueNs = Number.POSITIVE_INFINITY;
     for (const entry of this.queue) {
@@ -245,14 +251,22 @@ export class Prober {
             active.block.nextExpiryNs(),
             active.search?.block.nextExpiryNs() ?? Number.POSITIVE_INFINITY,
           )
-        : givenBackAtNs(entry);
+        : deliveredAtNs(entry);
       dueNs = Math.min(dueNs, endNs);
     }
     return dueNs;
   }
 }
 
+/** A block whose hosts are pinged only once a search on their link has found them. */
+function searchedBlock(setup: BlockSetup, rules: BlockRules, all: AllHosts): ActiveBlock {
+  const found = new FoundHosts(setup.targets.count);
+  const block = new HostBlock(setup, rules, found, NO_PLACES);
+  const evidence = new Evidence(block);
+  return { block, evidence, search: new NeighbourSearch(block, found, evidence, rules, all) };
+}
+
 /** NaN while hosts are open. */
-function givenBackAtNs({ setup, finishedAtNs }: QueuedBlock): number {
-  return setup.isAside === true ? finishedAtNs : finishedAtNs + LINGER_NS;
+function deliveredAtNs({ setup, finishedAtNs }: QueuedBlock): number {
+  return setup.isCanary === true ? finishedAtNs : finishedAtNs + LINGER_NS;
 }

@@ -11,7 +11,7 @@ const RECOVERY_PAUSE_NS = 100_000_000n;
 const RECOVERY = { numerator: 19n, denominator: 20n } as const;
 /** What an unlimited sweep is brought down to by its first drop, before it is brought down further. */
 const FIRST_LIMIT_PPS = 200_000;
-/** At this rate no buffer is overrun by what answers us: drops that go on have another cause, which slowness does not cure. */
+/** At this rate replies overrun no buffer: drops that go on have another cause, which slowing down does not cure. */
 const SLOWEST_PPS = 100;
 const PS_PER_NS = 1000n;
 
@@ -49,7 +49,7 @@ export class RatePacer {
     }
   }
 
-  /** Gives back probes that were granted and not needed. */
+  /** Returns probes that were granted and not needed. */
   giveBack(probes: number): void {
     const intervalPs = Atomics.load(this.cells, SLOT.intervalPs);
     if (probes > 0 && intervalPs > 0n)

@@ -1,25 +1,25 @@
-/** When asking a silent host again pays: learned from the round-trip times seen so far. */
+/** When a retry pays: learned from the round-trip times seen so far. */
 
 import type { Schedule } from './schedule.ts';
 
-/** Fewer replies than this say nothing of a network. */
+/** Fewer replies than this say nothing about a network. */
 const REPLIES_TO_LEARN_FROM = 4;
-/** What has not answered in this many times the slowest round-trip time of late will hardly answer any more. */
+/** A host that has not answered in this many times the slowest recent round-trip time will hardly answer any more. */
 const PATIENCE = 2;
 /** However fast a network is: time for a sleeping host to wake, and for a queue that lost one probe to drain. */
 const SHORTEST_GAP_NS = 100_000_000;
-/** A router that finds nobody behind it says so after three ARP requests a second apart: who is given up earlier is merely silent. */
-const ROUTERS_WORD_NS = 3_200_000_000;
+/** A router that does not find a host reports it after three ARP requests a second apart: given up earlier, the host would be merely silent. */
+const ROUTER_ERROR_NS = 3_200_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
 const DECAY = 1 / 256;
 
 /**
- * A retry is sent once an answer is no longer likely, not when the probe before it has timed out: that one still counts
- * until its own timeout. Who answers slower than all others costs a probe more for it, and is found all the same.
+ * A retry is sent once a reply is no longer likely, not when the probe before it has timed out: that one still counts
+ * until its own timeout. A host slower than all others costs one probe more, and is found all the same.
  */
 export class RetryPace {
   private readonly schedule: Schedule;
-  /** By probe: when it leaves after the first one, by the schedule. */
+  /** By round: when its probe leaves after the first one, by the schedule. */
   private readonly scheduledNs: Float64Array;
   private replies = 0;
   private slowestNs = 0;
@@ -28,8 +28,8 @@ export class RetryPace {
     const { gapNs } = schedule;
     this.schedule = schedule;
     this.scheduledNs = new Float64Array(gapNs.length);
-    for (let level = 1; level < gapNs.length; level++)
-      this.scheduledNs[level] = this.scheduledNs[level - 1]! + gapNs[level - 1]!;
+    for (let round = 1; round < gapNs.length; round++)
+      this.scheduledNs[round] = this.scheduledNs[round - 1]! + gapNs[round - 1]!;
   }
 
   /** Takes note of a reply. */
@@ -40,21 +40,21 @@ export class RetryPace {
   }
 
   /**
-   * How long a host's probe `level` is waited for; never so long that the host would be final later than by the
-   * schedule, and never shorter than the first probe, unless the schedule has it so.
+   * How long to wait for a reply to a host's probe of this round. Never so long that the host would be final later than
+   * by the schedule, and never shorter than for the first probe unless the schedule has it so.
    */
-  timeoutNs(level: number): number {
+  timeoutNs(round: number): number {
     const { timeoutNs } = this.schedule;
-    if (level === 0 || !this.isLearned) return timeoutNs[level]!;
-    const scheduledNs = this.scheduledNs[level]!;
+    if (round === 0 || !this.isLearned) return timeoutNs[round]!;
+    const scheduledNs = this.scheduledNs[round]!;
     const sentNs = scheduledNs * this.shareOfGaps;
-    const patienceNs = Math.max(timeoutNs[0]!, ROUTERS_WORD_NS - sentNs);
-    return Math.min(scheduledNs + timeoutNs[level]! - sentNs, patienceNs);
+    const patienceNs = Math.max(timeoutNs[0]!, ROUTER_ERROR_NS - sentNs);
+    return Math.min(scheduledNs + timeoutNs[round]! - sentNs, patienceNs);
   }
 
-  /** How long after a host's probe `level` the next one leaves; never longer than the schedule has it. */
-  gapNs(level: number): number {
-    const gapNs = this.schedule.gapNs[level]!;
+  /** How long after a host's probe of this round the next one leaves; never longer than the schedule has it. */
+  gapNs(round: number): number {
+    const gapNs = this.schedule.gapNs[round]!;
     return this.isLearned ? gapNs * this.shareOfGaps : gapNs;
   }
 
@@ -64,7 +64,7 @@ export class RetryPace {
     return Math.min(1, firstNs / this.schedule.gapNs[0]!);
   }
 
-  /** With a count of probes the user's period and timeout stand. */
+  /** With a count of probes the user's period and timeout hold. */
   private get isLearned(): boolean {
     return this.schedule.stopsWhenAnswered && this.replies >= REPLIES_TO_LEARN_FROM;
   }

@@ -1,4 +1,4 @@
-/** When each of a host's probes is sent and given up: the options as plain numbers for the prober. */
+/** When each of a host's probes is sent and times out: the options as plain numbers for the prober. */
 
 /** What probing needs of a sweep's settings. */
 export interface ProbeSettings {
@@ -10,28 +10,28 @@ export interface ProbeSettings {
 }
 
 /** Further probes for a host whose reply may have been dropped by our own socket. */
-const REASKS = 2;
+const EXTRA_PROBES = 2;
 
 export interface Schedule {
-  /** Probes a host, as asked for. */
+  /** Probes a host, by the options. */
   readonly probes: number;
-  /** `probes` and the room for asking again after a drop. */
+  /** `probes` and the room for further ones after a drop. */
   readonly room: number;
   /** Whether a reply ends a host's probing. */
   readonly stopsWhenAnswered: boolean;
-  /** By probe: how long its reply is waited for. */
+  /** By round: how long to wait for a reply. */
   readonly timeoutNs: Float64Array;
-  /** By probe: how long after it the next one leaves. */
+  /** By round: how long after its probe the next one leaves. */
   readonly gapNs: Float64Array;
 }
 
-/** With count 1 a host is asked until it answers, each time waiting longer; else `count` times, `periodMs` apart. */
+/** With count 1 a host is probed until it answers, with growing timeouts; else `count` times, `periodMs` apart. */
 export function makeSchedule(settings: ProbeSettings): Schedule {
   const stopsWhenAnswered = settings.count === 1;
   const probes = stopsWhenAnswered ? 1 + settings.retries : settings.count;
-  const room = probes + REASKS;
-  const timeoutNs = Float64Array.from({ length: room }, (_, probe) => {
-    const growth = stopsWhenAnswered ? settings.backoff ** Math.min(probe, probes - 1) : 1;
+  const room = probes + EXTRA_PROBES;
+  const timeoutNs = Float64Array.from({ length: room }, (_, round) => {
+    const growth = stopsWhenAnswered ? settings.backoff ** Math.min(round, probes - 1) : 1;
     return settings.timeoutMs * growth * 1e6;
   });
   const gapNs = stopsWhenAnswered
@@ -40,7 +40,7 @@ export function makeSchedule(settings: ProbeSettings): Schedule {
   return { probes, room, stopsWhenAnswered, timeoutNs, gapNs };
 }
 
-/** The same, for a host that is asked once. */
+/** The same, for a host that is probed once. */
 export function singleProbe(schedule: Schedule): Schedule {
-  return { ...schedule, probes: 1, room: 1 + REASKS, stopsWhenAnswered: true };
+  return { ...schedule, probes: 1, room: 1 + EXTRA_PROBES, stopsWhenAnswered: true };
 }

@@ -4,8 +4,8 @@ const ROUNDS = 4;
 
 /**
  * A bijection of 0…count-1 onto itself: a Feistel network over the next even number of bits, walked along its cycle
- * until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002). It spreads packets; it
- * is no secret.
+ * until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002). It spreads packets and
+ * keeps no secret.
  */
 export class SendOrder {
   private readonly count: number;
@@ -24,7 +24,7 @@ export class SendOrder {
     );
   }
 
-  /** The host to ask at `position`. */
+  /** The host to probe at `position`. */
   at(position: number): number {
     let value = position;
     do value = this.permute(value);

@@ -1,25 +1,32 @@
-/** What is due on one socket: taken from the blocks in turn, paced, sent, and put back while the system has no room. */
+/** What is due on one socket: taken from the blocks in turn, paced, sent, and put back while the system is out of buffers. */
 
 import { writeAddress } from '../results/block-targets.ts';
 import type { SendingSocket } from '../transport/contract.ts';
-import type { ActiveBlock } from './active-block.ts';
+import { NONE_DUE } from './due-probes.ts';
+import type { Evidence } from './evidence.ts';
 import type { HostBlock } from './host-block.ts';
 import type { Counter, SharedState } from './shared-state.ts';
 
-/** How long a system that is out of buffers is waited for, doubling in between, and when it is given up. */
+/** How long to wait for a system that is out of buffers, doubling each time, and when to give up. */
 const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
 const BUSY_GIVES_UP_NS = 30_000_000_000;
 
-/** Two readings of the clock around a send that are further apart do not tell when the packet left. */
+/** Two readings of the clock around a send that are further apart do not show when the packet left. */
 const UNSURE_NS = 1_000_000;
-/** From so far apart on, a round-trip time that may be wrong by all of it is none; a scheduler's slice stays below. */
+/** From this far apart on, a round-trip time that may be wrong by all of it is left out; a scheduler's slice is shorter. */
 const UNKNOWN_RTT_NS = 10_000_000;
 
-/** Puts packets into the socket's slots; the address of each is written by the queue. */
+/** Probes of one kind for the hosts of a block, and what is learned about them. */
+export interface Probing {
+  readonly block: HostBlock;
+  readonly evidence: Evidence;
+}
+
+/** Puts packets into the socket's slots; the queue writes the address of each. */
 export interface PacketWriter {
   /** Called before the first packet of a batch. */
   beginBatch(nowNs: number): void;
-  writePacket(slot: number, active: ActiveBlock, host: number, sequence: number): void;
+  writePacket(slot: number, probing: Probing, host: number, sequence: number): void;
 }
 
 export class SendQueue {
@@ -27,14 +34,13 @@ export class SendQueue {
   private readonly counter: Counter;
   private readonly shared: SharedState;
   private readonly writer: PacketWriter;
-  /** Whose probe stands in each send slot. */
-  private readonly slotBlocks: ActiveBlock[] = [];
+  /** By send slot: the block and the host of its probe. */
+  private readonly slotBlocks: Probing[] = [];
   private readonly slotHosts: Uint32Array;
-  private readonly slotLevels: Uint16Array;
   private filled = 0;
   private busySinceNs = Number.NaN;
   private busyPauseNs = 0;
-  /** Up to when waiting for the system has been counted; NaN while it is not waited for. */
+  /** Up to when waiting for the system has been counted; NaN while we do not wait. */
   private waitedToNs = Number.NaN;
 
   /** @param counter where packets that left are counted */
@@ -44,17 +50,16 @@ export class SendQueue {
     this.shared = shared;
     this.writer = writer;
     this.slotHosts = new Uint32Array(socket.tx.capacity);
-    this.slotLevels = new Uint16Array(socket.tx.capacity);
   }
 
   /**
    * Sends what is due, as far as the rate allows.
    * @returns nanoseconds until there may be something to send: 0 for now, Infinity for never
    */
-  sendDue(blocks: readonly ActiveBlock[], nowNs: number): number {
+  sendDue(blocks: readonly Probing[], nowNs: number): number {
     const { pacer } = this.shared;
     const dueNs = blocks.reduce(
-      (least, { block }) => Math.min(least, block.nextSendNs(nowNs)),
+      (least, { block }) => Math.min(least, block.due.nextNs(nowNs)),
       Number.POSITIVE_INFINITY,
     );
     if (dueNs > nowNs) return dueNs - nowNs;
@@ -66,7 +71,7 @@ export class SendQueue {
     return this.send(filled, nowNs);
   }
 
-  /** Before when the last batch's probe of this host did not leave; NaN where it was not in it. */
+  /** The earliest time at which the last batch's probe of this host can have left; NaN if the batch had none. */
   notBeforeNs(block: HostBlock, host: number): number {
     for (let slot = 0; slot < this.filled; slot++) {
       if (this.slotHosts[slot] === host && this.slotBlocks[slot]!.block === block)
@@ -75,29 +80,28 @@ export class SendQueue {
     return Number.NaN;
   }
 
-  private fill(blocks: readonly ActiveBlock[], granted: number, nowNs: number): number {
-    const { tx } = this.socket;
+  private fill(blocks: readonly Probing[], granted: number, nowNs: number): number {
     this.writer.beginBatch(nowNs);
     let filled = 0;
-    for (const active of blocks) {
-      const { block } = active;
-      while (filled < granted && block.takeDue(nowNs)) {
-        this.slotBlocks[filled] = active;
-        this.slotHosts[filled] = block.dueHost;
-        this.slotLevels[filled] = block.dueLevel;
-        const sequence = block.sequenceOf(block.dueHost, block.dueLevel);
-        this.writer.writePacket(filled, active, block.dueHost, sequence);
-        writeAddress(
-          block.setup.targets,
-          block.dueHost,
-          tx.addressView,
-          tx.addressOffset + filled * tx.addressStride,
-        );
-        filled++;
+    for (const probing of blocks) {
+      while (filled < granted) {
+        const host = probing.block.due.take(nowNs);
+        if (host === NONE_DUE) break;
+        this.fillSlot(filled++, probing, host);
       }
       if (filled === granted) break;
     }
     return filled;
+  }
+
+  private fillSlot(slot: number, probing: Probing, host: number): void {
+    const { block } = probing;
+    const { addressView, addressOffset, addressStride } = this.socket.tx;
+    this.slotBlocks[slot] = probing;
+    this.slotHosts[slot] = host;
+    const sequence = block.sequenceOf(host, block.hosts.attempts[host]!);
+    this.writer.writePacket(slot, probing, host, sequence);
+    writeAddress(block.setup.targets, host, addressView, addressOffset + slot * addressStride);
   }
 
   private send(filled: number, nowNs: number): number {
@@ -121,18 +125,17 @@ export class SendQueue {
   private recordSent(slot: number): void {
     const { block } = this.slotBlocks[slot]!;
     const host = this.slotHosts[slot]!;
-    const level = this.slotLevels[slot]!;
     const { sentAtNs, leftByNs } = this.socket.tx;
-    block.recordSent(host, level, sentAtNs[slot]!);
+    const round = block.recordSent(host, sentAtNs[slot]!);
     const heldUpNs = leftByNs[slot]! - sentAtNs[slot]!;
     if (heldUpNs <= UNSURE_NS) return;
     // Its timeout counts from the earlier moment, and may be over too early.
-    block.noteUnsure(host);
-    if (heldUpNs > UNKNOWN_RTT_NS) block.levels[level]!.noteLeftBy(host, leftByNs[slot]!);
+    block.hosts.noteUnsure(host);
+    if (heldUpNs > UNKNOWN_RTT_NS) block.levels[round]!.noteLeftBy(host, leftByNs[slot]!);
     this.shared.add('unsureSends', 1);
   }
 
-  /** Adds up how long probes have waited for the system to have room again. */
+  /** Adds up how long probes have waited for the system to have buffers again. */
   private countWaiting(nowNs: number): void {
     if (this.waitedToNs < nowNs) this.shared.add('sendWaitNs', Math.round(nowNs - this.waitedToNs));
     this.waitedToNs = Number.NaN;
@@ -142,7 +145,7 @@ export class SendQueue {
   private putBack(first: number, end: number, nowNs: number): number {
     const { pacer } = this.shared;
     for (let slot = end - 1; slot >= first; slot--)
-      this.slotBlocks[slot]!.block.putBack(this.slotHosts[slot]!);
+      this.slotBlocks[slot]!.block.due.putBack(this.slotHosts[slot]!);
     pacer.giveBack(end - first);
     this.shared.add('sendWaits', 1);
     this.waitedToNs = nowNs;
@@ -163,7 +166,7 @@ export class SendQueue {
 
   private recordRefusal(slot: number, nowNs: number): void {
     const { block, evidence } = this.slotBlocks[slot]!;
-    block.recordUnsent(this.slotHosts[slot]!, this.slotLevels[slot]!, nowNs);
+    block.recordUnsent(this.slotHosts[slot]!, nowNs);
     evidence.noteErrno(this.slotHosts[slot]!, this.socket.errno);
   }
 }

@@ -24,13 +24,13 @@ export type Counter = (typeof COUNTERS)[number];
 export type Counts = Record<Counter, number>;
 
 const CELL = { stop: 0, neighbours: 1, neighbourCap: 2, worstDelayUs: 3 } as const;
-/** Rounded up, so that what follows stands on a multiple of 8. */
+/** Rounded up: what follows has to begin at a multiple of 8. */
 const CELLS_OCTETS = 16;
 const COUNTERS_OFFSET = CELLS_OCTETS;
 const PACER_OFFSET = COUNTERS_OFFSET + COUNTERS.length * 8;
 const HELD_OFFSET = PACER_OFFSET + PACER_OCTETS;
 
-/** What a cell holds at most: a delay of more than half an hour is as bad as one of half an hour. */
+/** The most that a cell can hold: a delay of more than half an hour is as bad as one of half an hour. */
 const LONGEST_DELAY_US = 0x7fffffff;
 
 /** Most workers that a sweep can have. */
@@ -57,7 +57,7 @@ export class SharedState {
   readonly pacer: RatePacer;
   private readonly cells: Int32Array;
   private readonly counters: BigInt64Array;
-  /** Neighbour places held, by worker, so that a worker's death gives its places back. */
+  /** By worker: neighbour places held, to be freed if it dies. */
   private readonly held: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
@@ -67,7 +67,7 @@ export class SharedState {
     this.pacer = new RatePacer(memory, PACER_OFFSET);
   }
 
-  /** Asks every worker to stop sending and to give back what it has. */
+  /** Tells every worker to stop sending and to return what it has. */
   stop(): void {
     Atomics.store(this.cells, CELL.stop, 1);
   }
@@ -101,7 +101,7 @@ export class SharedState {
     return Atomics.load(this.cells, CELL.worstDelayUs) / 1e3;
   }
 
-  /** Takes the right to have one more unresolved on-link target in flight. @returns false where the cap is reached */
+  /** Takes the right to have one more unresolved on-link target in flight. @returns false if the cap is reached */
   takeNeighbour(worker: number): boolean {
     const cap = Atomics.load(this.cells, CELL.neighbourCap);
     if (Atomics.add(this.cells, CELL.neighbours, 1) >= cap) {
@@ -117,7 +117,7 @@ export class SharedState {
     Atomics.sub(this.cells, CELL.neighbours, 1);
   }
 
-  /** Gives back every place that a dead worker held. */
+  /** Frees every place that a dead worker held. */
   forgetNeighbours(worker: number): void {
     Atomics.sub(this.cells, CELL.neighbours, Atomics.exchange(this.held, worker, 0));
   }

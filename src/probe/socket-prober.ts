@@ -1,4 +1,4 @@
-/** One socket's share of the probing: writes echo requests, reads and matches what comes back. */
+/** One socket's share of the probing: writes echo requests, and reads and matches what comes back. */
 
 import { type Family, formatAddressBytes } from '../address.ts';
 import { MAC_OCTETS } from '../results/block-results.ts';
@@ -11,19 +11,19 @@ import type { HostBlock, ReplyVerdict } from './host-block.ts';
 import { ERROR_TYPE } from './icmp-reason.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
-import { type PacketWriter, SendQueue } from './send-queue.ts';
+import { type PacketWriter, type Probing, SendQueue } from './send-queue.ts';
 import type { SharedState } from './shared-state.ts';
 import { TokenMaker } from './token.ts';
 
-/** Code of "nobody answers for this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
+/** Code of "nothing has this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
 const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
 
-/** No system takes a packet out, and its answer in, in less. */
+/** No system sends a packet and receives its reply in less. */
 const SHORTEST_RTT_NS = 1_000;
 
 export class SocketProber implements PacketWriter {
   readonly family: Family;
-  /** Name of the link that the socket is tied to; undefined where the system routes. */
+  /** Name of the link that the socket is tied to; undefined if the system routes. */
   readonly linkName: string | undefined;
 
   private readonly socket: PacketSocket;
@@ -71,7 +71,7 @@ export class SocketProber implements PacketWriter {
     this.noteClockSteps();
   }
 
-  /** As `DropWatch` has it. */
+  /** As in `DropWatch`. */
   get droppedAtNs(): number {
     return this.drops.droppedAtNs;
   }
@@ -82,14 +82,14 @@ export class SocketProber implements PacketWriter {
 
   writePacket(
     slot: number,
-    { block: { setup }, evidence }: ActiveBlock,
+    { block: { setup }, evidence }: Probing,
     host: number,
     sequence: number,
   ): void {
     const { tx, link } = this.socket;
     this.writer.write(slot * tx.stride, sequence, setup.number, host);
     if (this.family === 6) tx.setScope(slot, setup.scopeId);
-    link?.setMac(slot, evidence.macs, host * MAC_OCTETS);
+    link?.setMac(slot, evidence.macs.octets, host * MAC_OCTETS);
   }
 
   /** As `SendQueue.sendDue`. */
@@ -97,7 +97,7 @@ export class SocketProber implements PacketWriter {
     return this.queue.sendDue(blocks, nowNs);
   }
 
-  /** @returns 1 where the packet is a probe's first valid reply, else 0 */
+  /** @returns 1 if the packet is a probe's first valid reply, else 0 */
   private accept(slot: number, blocks: readonly ActiveBlock[]): number {
     switch (this.parser.parse(slot)) {
       case KIND.reply:
@@ -126,13 +126,11 @@ export class SocketProber implements PacketWriter {
       return 0;
     }
     const { block } = active;
-    const level = block.levelOfSequence(host, parser.sequence);
-    const isFirstOfHost = level >= 0 && block.received[host] === 0;
-    if (level >= 0) this.correctSent(block, level, slot);
-    switch (level < 0 ? 'unasked' : this.recordReply(block, level, slot)) {
+    const round = block.roundOfSequence(host, parser.sequence);
+    if (round >= 0) this.correctSent(block, round, slot);
+    switch (round < 0 ? 'unasked' : this.recordReply(block, round, slot)) {
       case 'first':
-        this.notePace(block, level, host);
-        if (isFirstOfHost) this.noteFirstReply(active, host);
+        this.noteReply(active, host, block.levels[round]!.rttNs[host]!);
         return 1;
       case 'duplicate':
         shared.add('duplicates', 1);
@@ -146,43 +144,39 @@ export class SocketProber implements PacketWriter {
     }
   }
 
-  /** What is asked beside the sweep, or whose time is not known, says nothing of the hosts swept. */
-  private notePace(block: HostBlock, level: number, host: number): void {
-    const rttNs = block.levels[level]!.rttNs[host]!;
-    if (block.setup.isAside !== true && !Number.isNaN(rttNs)) this.retryPace.note(rttNs);
-  }
-
-  /** The stamp is that of a group's member; where the answer came before it, or right upon it, the probe left earlier. */
-  private correctSent(block: HostBlock, level: number, slot: number): void {
+  /** The stamp may be that of a whole group: if the reply came before it, or right after it, the probe left earlier. */
+  private correctSent(block: HostBlock, round: number, slot: number): void {
     const { host } = this.parser;
-    const sent = block.levels[level]!;
+    const sent = block.levels[round]!;
     if (this.socket.rx.receivedAtNs[slot]! - sent.sentAtNs[host]! >= SHORTEST_RTT_NS) return;
     sent.correctSent(host, this.queue.notBeforeNs(block, host));
   }
 
-  private recordReply(block: HostBlock, level: number, slot: number): ReplyVerdict {
+  private recordReply(block: HostBlock, round: number, slot: number): ReplyVerdict {
     const { rx } = this.socket;
     const { host } = this.parser;
     const isKernelTime = rx.isKernelTime[slot] === 1;
-    const verdict = block.recordReply(host, level, rx.receivedAtNs[slot]!, isKernelTime);
+    const verdict = block.recordReply(host, round, rx.receivedAtNs[slot]!, isKernelTime);
     // What was read late may have come in time, unless the kernel says when it came.
-    if (verdict === 'late' && !isKernelTime) block.noteUnsure(host);
+    if (verdict === 'late' && !isKernelTime) block.hosts.noteUnsure(host);
     return verdict;
   }
 
-  private noteFirstReply({ block, evidence }: ActiveBlock, host: number): void {
+  private noteReply({ block, evidence }: ActiveBlock, host: number, rttNs: number): void {
     const { sourceOffset, ttl } = this.parser;
-    evidence.noteFirstReply(host, ttl, this.otherSource(block, host), sourceOffset);
+    evidence.noteReply(host, rttNs, ttl, this.otherSource(block, host), sourceOffset);
+    // The canary says nothing about the pace of the hosts swept.
+    if (block.setup.isCanary !== true && !Number.isNaN(rttNs)) this.retryPace.note(rttNs);
   }
 
-  /** Where the packet's source stands, if that is another address than the host's. */
+  /** What holds the packet's source address; undefined if that is the host's. */
   private otherSource(block: HostBlock, host: number): DataView | undefined {
     const { sourceView, sourceOffset } = this.parser;
     const isHost = indexOfAddress(block.setup.targets, sourceView, sourceOffset) === host;
     return isHost ? undefined : sourceView;
   }
 
-  /** An error is matched by what every quote holds: destination, identifier and sequence; by the token too where it reaches that far. */
+  /** An error is matched by what every quote holds: destination, identifier and sequence; by the token too if the quote reaches that far. */
   private acceptError(blocks: readonly ActiveBlock[]): void {
     const { parser, shared } = this;
     for (const active of blocks) {
@@ -192,16 +186,16 @@ export class SocketProber implements PacketWriter {
         parser.destinationOffset,
       );
       if (host < 0) continue;
-      const level = active.block.levelOfSequence(host, parser.sequence);
-      if (level < 0) continue;
+      const round = active.block.roundOfSequence(host, parser.sequence);
+      if (round < 0) continue;
       if (parser.hasPayload && !this.tokenHolds(active.block.setup.number, host)) continue;
-      if (active.block.recordError(host, level)) this.noteError(active, host);
+      if (active.block.recordError(host, round)) this.noteError(active, host);
       return;
     }
     if (!this.isAboutFinishedBlock(blocks)) shared.add('rejected', 1);
   }
 
-  /** Routers take seconds to say that a host is not there, so that many an error comes when its block has been given back. */
+  /** Routers take seconds to report that a host is not there: by then its block may have been delivered. */
   private isAboutFinishedBlock(blocks: readonly ActiveBlock[]): boolean {
     const { parser } = this;
     if (!parser.hasPayload || findBlock(blocks, parser.block) !== undefined) return false;
@@ -211,7 +205,6 @@ export class SocketProber implements PacketWriter {
   private noteError({ block, evidence }: ActiveBlock, host: number): void {
     const { parser } = this;
     this.shared.add('errors', 1);
-    if (block.isAnswered(host)) return;
     if (this.isOwnNeighbourFailure(block)) {
       block.giveUp(host);
       return;
@@ -226,7 +219,7 @@ export class SocketProber implements PacketWriter {
     );
   }
 
-  /** Whether this is our own kernel's word that nobody answered ARP or NDP for an on-link address. */
+  /** Whether this is our own kernel's report that nothing answered ARP or NDP for an address on a local network. */
   private isOwnNeighbourFailure(block: HostBlock): boolean {
     const { parser, family } = this;
     if (parser.type !== ERROR_TYPE[family].unreachable) return false;

@@ -1,6 +1,6 @@
 /**
  * The keyed token in each echo request: HalfSipHash-2-4 with a 64-bit tag (Aumasson and Bernstein, "SipHash: a fast
- * short-input PRF", 2012, in its 32-bit form). Whoever does not know the key cannot make a reply that counts.
+ * short-input PRF", 2012, in its 32-bit form). Without the key, no reply that counts can be made.
  */
 
 const COMPRESSION_ROUNDS = 2;
@@ -24,7 +24,7 @@ export class TokenMaker {
     this.key1 = key1 | 0;
   }
 
-  /** Tags a message of `words.length` 32-bit words; the result stands in `first` and `second`. */
+  /** Tags a message of `words.length` 32-bit words; the result is in `first` and `second`. */
   tagWords(words: ArrayLike<number>): void {
     this.begin();
     for (let i = 0; i < words.length; i++) this.compress(words[i]! | 0);

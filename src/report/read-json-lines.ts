@@ -142,8 +142,8 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
     Array.isArray(run.notes);
   if (!isWhole) throw complain('its record of the run is not whole', ORIGINAL);
   // Fields that came later are not in every report of schema 1.
-  const { failure = null, canary = null } = run;
-  return { ...run, startedAt, endedAt, failure, canary };
+  const { failure = null, canary = null, outcomes = {} } = run;
+  return { ...run, startedAt, endedAt, failure, canary, outcomes };
 }
 
 function isObject(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /** The closing summary: a sweep in a dozen aligned lines for the person who started it. */
 
-import { type Reason, STATUSES, type Status } from '../results/outcome.ts';
+import { STATUSES, type Status } from '../results/outcome.ts';
 import type { CanaryRecord, PacketCounts, RunRecord } from '../results/run-record.ts';
 import { paint, safeText, type Tone, wrapWords } from './terminal-text.ts';
 
@@ -14,13 +14,6 @@ const INDENT = '  ';
 /** Cells of the words at the left: the longest, `unreachable`, and a gap. */
 const LABEL_WIDTH = 13;
 const NARROWEST_TEXT = 20;
-
-/** Reasons that only hosts of this status have; every other reason is `unreachable`'s, but see `reasonsOf`. */
-const OWN_REASONS: Readonly<Partial<Record<Status, readonly Reason[]>>> = {
-  up: ['echo-reply'],
-  down: ['no-response', 'arp-failed'],
-  error: ['permission-denied', 'send-failed'],
-};
 
 /** Counts worth a word where they are not 0, and what one and several are called. */
 const ODDITIES: readonly (readonly [keyof PacketCounts, string, string])[] = [
@@ -82,24 +75,9 @@ function statusLines(run: RunRecord, options: SummaryOptions): string[] {
   });
 }
 
-/** `no-route` is a router's word or our own system's; as each row has one reason, the sums tell how many are which. */
-function reasonsOf(run: RunRecord, status: Status): [string, number][] {
-  const count = (reason: Reason) => run.reasons[reason] ?? 0;
-  const own = OWN_REASONS[status];
-  const ownNoRoute = run.statuses.error - count('permission-denied') - count('send-failed');
-  const reasons: [string, number][] =
-    own !== undefined
-      ? own.map((reason) => [reason, count(reason)])
-      : Object.entries(run.reasons)
-          .filter(
-            ([reason]) =>
-              !Object.values(OWN_REASONS)
-                .flat()
-                .includes(reason as Reason),
-          )
-          .map(([reason, n]) => [reason, reason === 'no-route' ? n - ownNoRoute : n]);
-  if (status === 'error') reasons.push(['no-route', ownNoRoute]);
-  return reasons.filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a);
+/** Most frequent first. */
+function reasonsOf({ outcomes }: RunRecord, status: Status): [string, number][] {
+  return Object.entries(outcomes[status] ?? {}).sort(([, a], [, b]) => b - a);
 }
 
 function reasonWords(reasons: readonly [string, number][]): string {

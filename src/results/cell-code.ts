@@ -1,36 +1,43 @@
-/** One octet that tells a host's story in short: what maps of many addresses are drawn from. */
+/** One octet that sums a host up: what maps of many addresses are drawn from. */
 
-import { REASONS, type Reason, reasonNumber, STATUSES, type Status } from './outcome.ts';
+import {
+  NO_OUTCOME,
+  OUTCOMES,
+  outcomeNumber,
+  type Reason,
+  STATUSES,
+  type Status,
+} from './outcome.ts';
 
-/** Of an address that was not asked, or has no answer yet. */
+/** Of an address that was not probed, or about which nothing is known yet. */
 export const CELL_EMPTY = 0;
 
-/** RTTs are told on a logarithmic scale of so many steps for each power of ten, so that neighbours differ by 12 %. */
+/** RTTs are on a logarithmic scale with so many steps for each power of ten: neighbours differ by 12 %. */
 export const STEPS_A_DECADE = 20;
 /** From 1 µs to 10 s. */
 export const RTT_STEPS = 7 * STEPS_A_DECADE + 1;
 
+/** Codes from here on are steps of the RTT of an echo reply. */
 const FIRST_UP = 1;
-const UP_WITHOUT_RTT = FIRST_UP + RTT_STEPS;
-const FIRST_REASON = 160;
-/** `no-route` is a router's word (unreachable) or our own system's (error). */
-const OWN_NO_ROUTE = 254;
-/** By status, in the order of STATUSES: where there is no reason, or one of another status (a host that an inventory calls gone). */
+/** An outcome's code is its number and this. */
+const OUTCOME_BASE = FIRST_UP + RTT_STEPS;
+/** By status, in the order of STATUSES: without a reason, or with one of another status (a host that an inventory calls gone). */
 const WITHOUT_REASON = 240;
+const ECHO_REPLY = outcomeNumber('up', 'echo-reply');
 
-/** What an octet tells. */
+/** What an octet stands for. */
 export interface CellStory {
   readonly status: Status;
-  /** null where the report did not say. */
+  /** null if the report did not say. */
   readonly reason: Reason | null;
-  /** Within 6 %; null for a host that is not up, or whose report did not say. */
+  /** Within 6 %; null for a host without one, or whose report did not say. */
   readonly rttMs: number | null;
 }
 
 /** The step of a round-trip time on the logarithmic scale: 0 to RTT_STEPS - 1. */
 export function rttStep(rttMs: number): number {
   const step = Math.round(STEPS_A_DECADE * Math.log10(rttMs * 1000));
-  // Log of 0 is -Infinity, which is no step either.
+  // Log of 0 is -Infinity, which is not a step either.
   return Math.min(RTT_STEPS - 1, Math.max(0, step));
 }
 
@@ -39,40 +46,31 @@ export function rttMsOfStep(step: number): number {
   return 10 ** (step / STEPS_A_DECADE) / 1000;
 }
 
-/** @param rttMs mean round-trip time; null where there is none */
+/** @param rttMs mean round-trip time; null if there is none */
 export function cellCode(status: Status, reason: Reason | null, rttMs: number | null): number {
-  if (status === 'up') return rttMs === null ? UP_WITHOUT_RTT : FIRST_UP + rttStep(rttMs);
-  if (status === 'error' && reason === 'no-route') return OWN_NO_ROUTE;
-  if (reason === null || statusOfReason(reason) !== status) {
-    return WITHOUT_REASON + STATUSES.indexOf(status);
-  }
-  return FIRST_REASON + reasonNumber(reason);
+  const outcome = reason === null ? NO_OUTCOME : outcomeNumber(status, reason);
+  const isEcho = outcome === ECHO_REPLY || outcome === NO_OUTCOME;
+  if (status === 'up' && isEcho && rttMs !== null) return FIRST_UP + rttStep(rttMs);
+  return outcome === NO_OUTCOME
+    ? WITHOUT_REASON + STATUSES.indexOf(status)
+    : cellCodeOfOutcome(outcome);
 }
 
-/** @returns undefined for CELL_EMPTY */
+/** The code of a host without an RTT. @param outcome its number, not NO_OUTCOME */
+export function cellCodeOfOutcome(outcome: number): number {
+  return OUTCOME_BASE + outcome;
+}
+
+/** @returns undefined for CELL_EMPTY and for what is not a code */
 export function cellStory(code: number): CellStory | undefined {
   if (code === CELL_EMPTY) return undefined;
-  if (code < UP_WITHOUT_RTT) {
+  if (code < FIRST_UP + RTT_STEPS) {
     return { status: 'up', reason: 'echo-reply', rttMs: rttMsOfStep(code - FIRST_UP) };
   }
-  if (code === UP_WITHOUT_RTT) return { status: 'up', reason: 'echo-reply', rttMs: null };
-  if (code === OWN_NO_ROUTE) return { status: 'error', reason: 'no-route', rttMs: null };
-  if (code >= WITHOUT_REASON) {
-    return { status: STATUSES[code - WITHOUT_REASON]!, reason: null, rttMs: null };
+  if (code < WITHOUT_REASON) {
+    const outcome = OUTCOMES[code - OUTCOME_BASE - 1];
+    return outcome && { ...outcome, rttMs: null };
   }
-  const reason = REASONS[code - FIRST_REASON]!;
-  return { status: statusOfReason(reason), reason, rttMs: null };
-}
-
-function statusOfReason(reason: Reason): Status {
-  switch (reason) {
-    case 'no-response':
-    case 'arp-failed':
-      return 'down';
-    case 'permission-denied':
-    case 'send-failed':
-      return 'error';
-    default:
-      return 'unreachable';
-  }
+  const status = STATUSES[code - WITHOUT_REASON];
+  return status && { status, reason: null, rttMs: null };
 }

@@ -1,50 +1,103 @@
-/** The words of a report: statuses, reasons and marks, each with the small integer that stands for it in a block. */
+/** What a report can say about a host: statuses, reasons and marks, which evidence wins, and the numbers of all of them. */
 
 /** A host's status; its index in this list is its number in a block's `status` column. */
 export const STATUSES = ['up', 'unreachable', 'down', 'error'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** Why a host has its status; the index in this list is the number in a block's `reason` column. */
-export const REASONS = [
-  'echo-reply',
-  'no-response',
-  'arp-failed',
+/**
+ * What an outcome rests on, weakest first. The strongest evidence about a host wins, whichever came first: a sign of
+ * life beats an error, an error beats silence, and a probe that left beats one that our own system refused. Our own
+ * system's report that nothing has the address beats what routers say about it.
+ */
+const EVIDENCE = ['refusal', 'silence', 'icmp-error', 'no-neighbour', 'reply'] as const;
+type Evidence = (typeof EVIDENCE)[number];
+
+/** Of equal evidence the first stands, except for this: of several errors the last one stands. */
+const LATEST_STANDS: Evidence = 'icmp-error';
+
+/** The statuses that a reason can explain, and the evidence that it then is. */
+type Grounds = Readonly<Partial<Record<Status, Evidence>>>;
+const ICMP_ERROR = { unreachable: 'icmp-error' } as const;
+const REFUSAL = { error: 'refusal' } as const;
+
+/** Every reason. Its position is its number in a block's `reason` column, so that a new one goes to the end. */
+const GROUNDS = {
+  'echo-reply': { up: 'reply' },
+  'no-response': { down: 'silence' },
+  'arp-failed': { down: 'no-neighbour' },
   // IPv4 type 3 by code, RFC 792, RFC 1122 section 3.2.2.1 and RFC 1812 section 5.2.7.1
-  'net-unreach',
-  'host-unreach',
-  'proto-unreach',
-  'port-unreach',
-  'frag-needed',
-  'source-route-failed',
-  'net-unknown',
-  'host-unknown',
-  'host-isolated',
-  'net-prohibited',
-  'host-prohibited',
-  'net-tos-unreach',
-  'host-tos-unreach',
-  'admin-prohibited',
-  'precedence-violation',
-  'precedence-cutoff',
-  'time-exceeded',
-  'reassembly-exceeded',
-  'parameter-problem',
-  // IPv6 type 1 by code, RFC 4443 section 3.1, where IPv4 has no word for it
-  'no-route',
-  'beyond-scope',
-  'address-unreach',
-  'source-policy',
-  'reject-route',
-  'source-routing-error',
-  'packet-too-big',
-  'permission-denied',
-  'send-failed',
-] as const;
-export type Reason = (typeof REASONS)[number];
+  'net-unreach': ICMP_ERROR,
+  'host-unreach': ICMP_ERROR,
+  'proto-unreach': ICMP_ERROR,
+  'port-unreach': ICMP_ERROR,
+  'frag-needed': ICMP_ERROR,
+  'source-route-failed': ICMP_ERROR,
+  'net-unknown': ICMP_ERROR,
+  'host-unknown': ICMP_ERROR,
+  'host-isolated': ICMP_ERROR,
+  'net-prohibited': ICMP_ERROR,
+  'host-prohibited': ICMP_ERROR,
+  'net-tos-unreach': ICMP_ERROR,
+  'host-tos-unreach': ICMP_ERROR,
+  'admin-prohibited': ICMP_ERROR,
+  'precedence-violation': ICMP_ERROR,
+  'precedence-cutoff': ICMP_ERROR,
+  'time-exceeded': ICMP_ERROR,
+  'reassembly-exceeded': ICMP_ERROR,
+  'parameter-problem': ICMP_ERROR,
+  // IPv6 type 1 by code, RFC 4443 section 3.1, if IPv4 has no name for it. `no-route` is our own system's reason too.
+  'no-route': { ...ICMP_ERROR, ...REFUSAL },
+  'beyond-scope': ICMP_ERROR,
+  'address-unreach': ICMP_ERROR,
+  'source-policy': ICMP_ERROR,
+  'reject-route': ICMP_ERROR,
+  'source-routing-error': ICMP_ERROR,
+  'packet-too-big': ICMP_ERROR,
+  'permission-denied': REFUSAL,
+  'send-failed': REFUSAL,
+} as const satisfies Readonly<Record<string, Grounds>>;
+
+/** Why a host has its status. */
+export type Reason = keyof typeof GROUNDS;
+/** The index in this list is the number in a block's `reason` column. */
+export const REASONS = Object.keys(GROUNDS) as readonly Reason[];
 
 /** What became of one probe, as its character in a report's `pattern`. */
 export const MARKS = { reply: '!', silence: '.', error: 'U', unsent: 'E' } as const;
 export type Mark = (typeof MARKS)[keyof typeof MARKS];
+
+/** A status with one of its reasons. */
+export interface Outcome {
+  readonly status: Status;
+  readonly reason: Reason;
+}
+
+/** Every outcome that a host can have. Its number is its index here and 1, which leaves 0 to NO_OUTCOME. */
+export const OUTCOMES: readonly Outcome[] = REASONS.flatMap((reason) =>
+  STATUSES.filter((status) => evidenceOf(status, reason) !== undefined).map((status) => ({
+    status,
+    reason,
+  })),
+);
+
+/** The number of an outcome that is not known yet. */
+export const NO_OUTCOME = 0;
+
+/** By the number of an outcome: the numbers of its status and reason, and how strong its evidence is. */
+const STATUS_NUMBERS = byOutcome(({ status }) => statusNumber(status));
+const REASON_NUMBERS = byOutcome(({ reason }) => reasonNumber(reason));
+const STRENGTHS = byOutcome(
+  ({ status, reason }) => 1 + EVIDENCE.indexOf(evidenceOf(status, reason)!),
+);
+const LATEST_STANDS_STRENGTH = 1 + EVIDENCE.indexOf(LATEST_STANDS);
+
+/** By the numbers of a status and a reason: that of the outcome, NO_OUTCOME if they do not go together. */
+const OUTCOME_NUMBERS = Uint8Array.from(
+  STATUSES.flatMap((status) => REASONS.map((reason) => ({ status, reason }))),
+  (pair) =>
+    1 +
+    OUTCOMES.findIndex(({ status, reason }) => status === pair.status && reason === pair.reason),
+);
 
 export function statusNumber(status: Status): number {
   return STATUSES.indexOf(status);
@@ -54,8 +107,42 @@ export function reasonNumber(reason: Reason): number {
   return REASONS.indexOf(reason);
 }
 
+/** The number of an outcome; NO_OUTCOME if the reason cannot explain the status. */
+export function outcomeNumber(status: Status, reason: Reason): number {
+  return outcomeOfNumbers(statusNumber(status), reasonNumber(reason));
+}
+
+/** As `outcomeNumber`, for a block's `status` and `reason` columns. */
+export function outcomeOfNumbers(status: number, reason: number): number {
+  return OUTCOME_NUMBERS[status * REASONS.length + reason]!;
+}
+
+/** The number of an outcome's status. @param outcome not NO_OUTCOME */
+export function statusOfOutcome(outcome: number): number {
+  return STATUS_NUMBERS[outcome]!;
+}
+
+/** The number of an outcome's reason. @param outcome not NO_OUTCOME */
+export function reasonOfOutcome(outcome: number): number {
+  return REASON_NUMBERS[outcome]!;
+}
+
+/** Whether new evidence decides about a host: the one rule of every engine. @param standing what was known before it, or NO_OUTCOME */
+export function outweighs(next: number, standing: number): boolean {
+  const strength = STRENGTHS[next]!;
+  const least = STRENGTHS[standing]!;
+  return strength > least || (strength === least && strength === LATEST_STANDS_STRENGTH);
+}
+
+const NO_RESPONSE = outcomeNumber('down', 'no-response');
+
+/** The evidence that is left when a host's time is over. @param sent probes that left @param errno of the last that did not */
+export function outcomeOfSilence(sent: number, errno: string): number {
+  return sent > 0 ? NO_RESPONSE : outcomeNumber('error', reasonOfErrno(errno));
+}
+
 /** Why nothing could be sent, by the errno of sending (send(2), ip(7)). EINVAL is what a blackhole route gives. */
-export function reasonOfErrno(errno: string): Reason {
+function reasonOfErrno(errno: string): Reason {
   switch (errno) {
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
@@ -67,4 +154,14 @@ export function reasonOfErrno(errno: string): Reason {
     default:
       return 'send-failed';
   }
+}
+
+function evidenceOf(status: Status, reason: Reason): Evidence | undefined {
+  const grounds: Grounds = GROUNDS[reason];
+  return grounds[status];
+}
+
+/** A column by the number of an outcome, 0 for NO_OUTCOME. */
+function byOutcome(value: (outcome: Outcome) => number): Uint8Array {
+  return Uint8Array.of(0, ...OUTCOMES.map(value));
 }

@@ -31,6 +31,8 @@ export interface PacketCounts {
   clockSteps: number;
 }
 
+export type ReasonCounts = Readonly<Partial<Record<Reason, number>>>;
+
 export interface RttSummary {
   minMs: number;
   medianMs: number;
@@ -76,9 +78,10 @@ export interface RunRecord {
   readonly endedAt: Date | null;
   /** Addresses to ask. */
   readonly targets: number;
-  /** Rows so far, by status and by reason. */
+  /** Rows so far, by status, by reason, and by both; reasons only if they occur. */
   readonly statuses: Readonly<Record<Status, number>>;
-  readonly reasons: Readonly<Partial<Record<Reason, number>>>;
+  readonly reasons: ReasonCounts;
+  readonly outcomes: Readonly<Partial<Record<Status, ReasonCounts>>>;
   readonly packets: Readonly<PacketCounts>;
   /** Over every answered probe; null where there is none. Median and p95 within 0.1 %. */
   readonly rtt: Readonly<RttSummary> | null;

@@ -13,7 +13,7 @@ import type { PingParser } from './ping-report.ts';
 /** What one process is to do. */
 export interface PingRequest {
   readonly family: Family;
-  /** Literal, with its zone where it has one. */
+  /** Literal, with its zone if it has one. */
   readonly address: string;
   readonly count: number;
   readonly timeoutMs: number;
@@ -31,7 +31,7 @@ export interface PingDialect {
   command(family: Family): string;
   arguments(request: PingRequest): string[];
   readonly parse: PingParser;
-  /** Options of ours that it has no word for, by their long flags. */
+  /** Options of ours that it does not support, by their long flags. */
   readonly cannot: readonly string[];
 }
 
@@ -47,7 +47,7 @@ const LOOPBACK: PingRequest = {
   payloadBytes: 56,
   dontFragment: false,
 };
-/** What iputils and BusyBox say where they may not open their socket. */
+/** What iputils and BusyBox print if they may not open their socket. */
 const POWERLESS = /^ping6?: .*(\bsocket: |privilege|are you root)/im;
 
 const iputils: PingDialect = {
@@ -91,7 +91,7 @@ const busybox: PingDialect = {
   cannot: ['--tos', '--dont-fragment'],
 };
 
-/** Of macOS; ping6 knows no limit of waiting, so that the kill timer is its timeout. */
+/** Of macOS; ping6 has no timeout option, and the kill timer takes its place. */
 const macos: PingDialect = {
   name: 'macos',
   command: (family) => (family === 4 ? 'ping' : 'ping6'),
@@ -134,7 +134,7 @@ const windows: PingDialect = {
   cannot: ['--interface'],
 };
 
-/** Finds out which ping this system has, by asking it; undefined where none can be started. */
+/** Finds out which ping this system has, by starting it; undefined if none can be started. */
 export async function detectPing(): Promise<PingDialect | undefined> {
   if (platform() === 'win32') return (await says('ping', [])) === undefined ? undefined : windows;
   if (platform() !== 'linux') return (await says('ping', [])) === undefined ? undefined : macos;
@@ -144,13 +144,13 @@ export async function detectPing(): Promise<PingDialect | undefined> {
   return /busybox/i.test(words) ? busybox : iputils;
 }
 
-/** Whether this ping may send: it is often there, and powerless, in containers and hardened services. */
+/** Whether this ping may send: in containers and hardened services it is often there and may not. */
 export async function maySend(dialect: PingDialect): Promise<boolean> {
   const words = await says(dialect.command(4), dialect.arguments(LOOPBACK));
   return words !== undefined && !POWERLESS.test(words);
 }
 
-/** What a command prints; undefined where it is not there or may not be started. */
+/** What a command prints; undefined if it is not there or may not be started. */
 function says(command: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = {

@@ -1,23 +1,38 @@
-/** What the processes that asked one host have told of it, and the columns made of that. */
+/** What the `ping` processes for one host have reported about it, and the columns made of that. */
 
 import type { Family } from '../address.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { InternedTexts } from '../results/interned-texts.ts';
 import {
   MARKS,
   type Mark,
-  type Reason,
-  reasonNumber,
-  reasonOfErrno,
-  type Status,
-  statusNumber,
+  NO_OUTCOME,
+  outcomeNumber,
+  outcomeOfSilence,
+  outweighs,
+  reasonOfOutcome,
+  statusOfOutcome,
 } from '../results/outcome.ts';
 import { errnoOfWords, errorOfWords, isNoOutcome } from './icmp-words.ts';
 import type { PingError, PingReply, PingReport } from './ping-report.ts';
+
+const ECHO_REPLY = outcomeNumber('up', 'echo-reply');
+const ARP_FAILED = outcomeNumber('down', 'arp-failed');
 
 interface Probe {
   mark: Mark;
   rttMs: number | null;
 }
+
+/** What a block's columns hold of the evidence that an outcome rests on; 0 and null if it has no such value. */
+interface Details {
+  readonly ttl: number;
+  readonly type: number;
+  readonly code: number;
+  readonly from: string | null;
+}
+
+const NO_DETAILS: Details = { ttl: 0, type: 0, code: 0, from: null };
 
 export class HostFacts {
   private readonly family: Family;
@@ -27,9 +42,9 @@ export class HostFacts {
   private readonly probes: Probe[] = [];
   private duplicates = 0;
   private errors = 0;
-  private firstReply: PingReply | undefined;
-  private lastError: PingError | undefined;
-  private isGivenUp = false;
+  /** The outcome by the evidence so far, and the details of that evidence. */
+  private outcome = NO_OUTCOME;
+  private details: Details = NO_DETAILS;
   private errno: string | undefined;
   private startedAtMs = Number.NaN;
 
@@ -40,12 +55,12 @@ export class HostFacts {
   }
 
   get isUp(): boolean {
-    return this.firstReply !== undefined;
+    return this.outcome === ECHO_REPLY;
   }
 
-  /** Whether asking again can change nothing. */
+  /** Whether a further probe can change nothing. */
   get isFinal(): boolean {
-    return this.isUp || this.isGivenUp;
+    return this.isUp || this.outcome === ARP_FAILED;
   }
 
   get counts(): { sent: number; received: number; duplicates: number; errors: number } {
@@ -53,7 +68,7 @@ export class HostFacts {
     return { sent: this.probesBut(MARKS.unsent), received: this.received, duplicates, errors };
   }
 
-  /** Adds what one process told of its `count` probes. @param startedAtMs since 1970 UTC */
+  /** Adds what one process reported about its `count` probes. @param startedAtMs since 1970 UTC */
   add(report: PingReport, count: number, startedAtMs: number): void {
     const first = this.probes.length;
     const unsent = report.refusal !== null && report.events.length === 0;
@@ -69,8 +84,13 @@ export class HostFacts {
     }
   }
 
-  /** Writes the host's columns. @param responders @param errnos the block's texts, added to where one is new */
-  writeTo(results: BlockResults, host: number, responders: string[], errnos: string[]): void {
+  /** Writes the host's columns, once no further process will report. @param responders @param errnos the block's texts */
+  writeTo(
+    results: BlockResults,
+    host: number,
+    responders: InternedTexts,
+    errnos: InternedTexts,
+  ): void {
     const { sent, received, duplicates } = this.counts;
     results.sent[host] = sent;
     results.received[host] = received;
@@ -81,8 +101,17 @@ export class HostFacts {
       results.marks[at] = mark.charCodeAt(0);
       results.rttNs[at] = rttMs === null ? Number.NaN : rttMs * 1e6;
     });
-    if (this.errno !== undefined) results.errno[host] = Math.min(255, numberOf(this.errno, errnos));
-    this.writeOutcome(results, host, responders);
+    if (this.errno !== undefined)
+      results.errno[host] = Math.min(255, 1 + errnos.indexOf(this.errno));
+    this.weigh(outcomeOfSilence(sent, this.errno ?? ''), NO_DETAILS);
+    results.status[host] = statusOfOutcome(this.outcome);
+    results.reason[host] = reasonOfOutcome(this.outcome);
+    const { ttl, type, code, from } = this.details;
+    results.ttl[host] = ttl;
+    results.icmpType[host] = type;
+    results.icmpCode[host] = code;
+    if (from !== null && from !== this.address)
+      results.responder[host] = 1 + responders.indexOf(from);
   }
 
   private get received(): number {
@@ -100,56 +129,30 @@ export class HostFacts {
     }
     probe.mark = MARKS.reply;
     probe.rttMs = reply.rttMs;
-    this.firstReply ??= reply;
+    this.weigh(ECHO_REPLY, { ...NO_DETAILS, ttl: reply.ttl, from: reply.from });
   }
 
   private addError(probe: Probe, error: PingError): void {
     if (isNoOutcome(error.words)) return;
     this.errors++;
     if (probe.mark !== MARKS.reply) probe.mark = MARKS.error;
-    const { reason } = errorOfWords(this.family, error.words);
+    const { reason, type, code } = errorOfWords(this.family, error.words);
     const isOurs = error.from !== null && this.ownAddresses.has(error.from);
-    // Our own kernel says so where nobody answered ARP or NDP.
+    // Our own kernel reports so if nothing answered ARP or NDP.
     if (isOurs && (reason === 'host-unreach' || reason === 'address-unreach'))
-      this.isGivenUp = !this.isUp;
-    else this.lastError = error;
+      this.weigh(ARP_FAILED, NO_DETAILS);
+    else
+      this.weigh(outcomeNumber('unreachable', reason), {
+        ...NO_DETAILS,
+        type,
+        code,
+        from: error.from,
+      });
   }
 
-  private writeOutcome(results: BlockResults, host: number, responders: string[]): void {
-    if (this.firstReply !== undefined) {
-      results.ttl[host] = this.firstReply.ttl;
-      this.writeStatus(results, host, 'up', 'echo-reply');
-      this.writeResponder(results, host, this.firstReply.from, responders);
-    } else if (this.isGivenUp) this.writeStatus(results, host, 'down', 'arp-failed');
-    else if (this.lastError !== undefined) {
-      const { reason, type, code } = errorOfWords(this.family, this.lastError.words);
-      this.writeStatus(results, host, 'unreachable', reason);
-      results.icmpType[host] = type;
-      results.icmpCode[host] = code;
-      this.writeResponder(results, host, this.lastError.from, responders);
-    } else if (this.counts.sent === 0) {
-      this.writeStatus(results, host, 'error', reasonOfErrno(this.errno ?? ''));
-    } else this.writeStatus(results, host, 'down', 'no-response');
+  private weigh(outcome: number, details: Details): void {
+    if (!outweighs(outcome, this.outcome)) return;
+    this.outcome = outcome;
+    this.details = details;
   }
-
-  private writeStatus(results: BlockResults, host: number, status: Status, reason: Reason): void {
-    results.status[host] = statusNumber(status);
-    results.reason[host] = reasonNumber(reason);
-  }
-
-  private writeResponder(
-    results: BlockResults,
-    host: number,
-    from: string | null,
-    responders: string[],
-  ): void {
-    if (from !== null && from !== this.address)
-      results.responder[host] = numberOf(from, responders);
-  }
-}
-
-/** 1 + the text's place in the list, which it is added to where it is new. */
-function numberOf(text: string, texts: string[]): number {
-  const known = texts.indexOf(text);
-  return known >= 0 ? known + 1 : texts.push(text);
 }

@@ -5,7 +5,7 @@ import type { Reason } from '../results/outcome.ts';
 
 export interface WordedError {
   readonly reason: Reason;
-  /** Where the words determine them. */
+  /** Both 0 if the words do not determine them. */
   readonly type: number;
   readonly code: number;
 }
@@ -50,7 +50,7 @@ const WORDS_6: readonly Wording[] = [
   [/parameter problem/i, 'parameter-problem', 4, 0],
 ];
 
-/** Errors of other languages are no silence: that somebody refused is certain, so that only the type stays unknown. */
+/** Errors in other languages are not silence: a refusal is certain, and only its type stays unknown. */
 const UNKNOWN: Readonly<Record<Family, WordedError>> = {
   4: { reason: 'host-unreach', type: 0, code: 0 },
   6: { reason: 'address-unreach', type: 0, code: 0 },
@@ -63,7 +63,7 @@ export function errorOfWords(family: Family, words: string): WordedError {
     : { reason: found[1], type: found[2], code: found[3] };
 }
 
-/** Whether the words are no outcome: redirects and source quench (RFC 792, RFC 6633). */
+/** Whether the words are not an outcome: redirects and source quench (RFC 792, RFC 6633). */
 export function isNoOutcome(words: string): boolean {
   return /redirect|source quench/i.test(words);
 }
@@ -81,7 +81,7 @@ const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   "can't assign requested address": 'EADDRNOTAVAIL',
 };
 
-/** The errno's name; undefined where the words are not strerror(3)'s. */
+/** The errno's name; undefined if the words are not strerror(3)'s. */
 export function errnoOfWords(words: string): string | undefined {
   return ERRNO_OF_WORDS[words.toLowerCase()];
 }

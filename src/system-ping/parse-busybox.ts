@@ -1,4 +1,4 @@
-/** Reads the output of BusyBox' ping, which tells of no ICMP error. */
+/** Reads the output of BusyBox' ping, which does not show ICMP errors. */
 
 import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from './ping-report.ts';
 

@@ -9,7 +9,7 @@ const REPLY =
 const ERROR = /^From ([0-9a-f.:]+?)(?:%\S+?)?:? icmp_seq=(\d+) (.+)$/;
 /** `ping: connect: Network is unreachable`, `ping: sendmsg: Operation not permitted`. */
 const REFUSAL = /^ping6?: (?:connect|sendmsg|sendto|socket|icmp open socket): (.+)$/;
-/** What iputils says where connect(2) gives EACCES for an IPv4 target. */
+/** What iputils prints if connect(2) gives EACCES for an IPv4 target. */
 const BROADCAST = /^ping: Do you want to ping broadcast\?/;
 const TOO_LONG = /^ping: local error: message too long/i;
 

@@ -2,7 +2,7 @@
 
 import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from './ping-report.ts';
 
-/** `Reply from 192.0.2.1: bytes=56 time=12ms TTL=57`, `Antwort von …: Bytes=56 Zeit<1ms TTL=128`; IPv6 tells no TTL. */
+/** `Reply from 192.0.2.1: bytes=56 time=12ms TTL=57`, `Antwort von …: Bytes=56 Zeit<1ms TTL=128`; IPv6 has no TTL. */
 const REPLY = /^\S.*?\s([0-9a-f.:]+?)(?:%\d+)?: .*?([=<])\s?(\d+)\s?ms(?:\s+TTL=(\d+))?/i;
 /** `Reply from 192.0.2.254: Destination host unreachable.` */
 const ERROR = /^\S.*?\s([0-9a-f.:]+?)(?:%\d+)?: (\D.*)$/i;

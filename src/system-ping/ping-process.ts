@@ -1,4 +1,4 @@
-/** Runs one `ping` to its end, with a limit to its time and to its words. */
+/** Runs one `ping` to its end, with a limit on its time and its output. */
 
 import { execFile } from 'node:child_process';
 import { env } from 'node:process';
@@ -15,7 +15,7 @@ const SHORTAGE_TRIES = 300;
  * What the process printed by the time that it ended or was killed.
  * @param deadlineMs after this it is killed
  * @param signal kills it at once
- * @throws EchosweepError `NO_ENGINE` where there is no such command, `SOCKET_FAILED` where none can be started for half a minute
+ * @throws EchosweepError `NO_ENGINE` if there is no such command, `SOCKET_FAILED` if none can be started for half a minute
  */
 export async function runPing(
   command: string,

@@ -6,11 +6,11 @@ export interface PingReply {
   readonly kind: 'reply';
   /** Which probe of the process, from 0. */
   readonly probe: number;
-  /** null where the text says only that it was short. */
+  /** null if the text says only that it was short. */
   readonly rttMs: number | null;
-  /** 0 where it is not told. */
+  /** 0 if the text does not say. */
   readonly ttl: number;
-  /** null where it is not told. */
+  /** null if the text does not say. */
   readonly from: string | null;
 }
 
@@ -25,26 +25,26 @@ export interface PingError {
 export interface PingReport {
   /** In the order of the text. */
   readonly events: readonly (PingReply | PingError)[];
-  /** The system's words for why nothing could be sent; null where it could. */
+  /** The system's words for why nothing could be sent; null if it could. */
   readonly refusal: string | null;
 }
 
 /** Reads the text of one process. Never throws, whatever the text. */
 export type PingParser = (text: string) => PingReport;
 
-/** A round-trip time in the text; null where it is not one. */
+/** A round-trip time in the text; null if it is not one. */
 export function readRttMs(text: string): number | null {
   const rttMs = Number(text.replace(',', '.'));
   return Number.isFinite(rttMs) && rttMs >= 0 && rttMs < 1e7 ? rttMs : null;
 }
 
-/** A TTL in the text; 0 where it is not one. */
+/** A TTL in the text; 0 if it is not one. */
 export function readTtl(text: string | undefined): number {
   const ttl = Number(text ?? 0);
   return Number.isInteger(ttl) && ttl >= 1 && ttl <= 255 ? ttl : 0;
 }
 
-/** An address in the text, without its zone; null where it is none. */
+/** An address in the text, without its zone; null if it is not one. */
 export function readFrom(text: string | undefined): string | null {
   const plain = (text ?? '').split('%')[0]!;
   return parseAddress(plain) === undefined ? null : plain;

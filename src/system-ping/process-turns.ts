@@ -1,4 +1,4 @@
-/** Lets processes start: so many at once and so many a second, however many blocks ask for them. */
+/** Lets processes start: so many at once and so many a second, however many blocks want them. */
 
 import { setTimeout as pause } from 'node:timers/promises';
 

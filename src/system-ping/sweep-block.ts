@@ -1,8 +1,9 @@
-/** Asks the hosts of a block through the system's ping, several processes at once. */
+/** Probes the hosts of a block through the system's ping, several processes at once. */
 
 import { type BlockResults, emptyResults, NOT_COVERED } from '../results/block-results.ts';
 import { addressText, type BlockTargets } from '../results/block-targets.ts';
 import { cellCode } from '../results/cell-code.ts';
+import { InternedTexts } from '../results/interned-texts.ts';
 import { REASONS, STATUSES } from '../results/outcome.ts';
 import type { PingDialect, PingRequest } from './dialect.ts';
 import { HostFacts } from './host-facts.ts';
@@ -39,9 +40,9 @@ export interface SystemPingTask {
   readonly targets: BlockTargets;
   readonly dialect: PingDialect;
   readonly settings: SystemPingSettings;
-  /** The host to ask at each position of the order. */
+  /** The host to probe at each position of the order. */
   readonly hostAt: (position: number) => number;
-  /** An error from one of these is our own kernel's word. */
+  /** An error from one of these comes from our own kernel. */
   readonly ownAddresses: ReadonlySet<string>;
   /** Shared by all blocks. */
   readonly turns: ProcessTurns;
@@ -49,37 +50,41 @@ export interface SystemPingTask {
   readonly isUrgent?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SystemPingProgress) => void;
-  /** Memory in which each host's outcome is told as soon as it is known (`cellCode`); undefined where nobody looks. */
+  /** Memory that shows each host's outcome as soon as it is known (`cellCode`); undefined if nobody looks. */
   readonly board?: Uint8Array | undefined;
 }
 
-/** As many as there are ever processes for one block. */
+/** The most processes that one block ever has. */
 const HOSTS_AT_ONCE = 128;
-/** A process gets this much longer than it needs by its own account before it is killed. */
+/** How much longer than its own timeouts a process may take before it is killed. */
 const GRACE_MS = 1000;
 
 /**
- * Asks every host. A host is asked again, by a process of its own, until it answers or its retries are used up.
+ * Probes every host. A host is probed again, by a process of its own, until it answers or its retries are used up.
  * @throws EchosweepError as `runPing`
  */
 export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<BlockResults> {
   const { targets, settings } = task;
   const probesPerHost = settings.count > 1 ? settings.count : 1 + settings.retries;
-  const responders: string[] = [];
-  const errnos: string[] = [];
-  const results: BlockResults = { ...emptyResults(targets, probesPerHost), responders, errnos };
+  const responders = new InternedTexts();
+  const errnos = new InternedTexts();
+  const results: BlockResults = {
+    ...emptyResults(targets, probesPerHost),
+    responders: responders.texts,
+    errnos: errnos.texts,
+  };
   results.status.fill(NOT_COVERED);
   let position = 0;
-  const askSome = async (): Promise<void> => {
+  const probeSome = async (): Promise<void> => {
     while (position < targets.count && !task.signal.aborted) {
       const host = task.hostAt(position++);
-      const facts = await askHost(task, host, probesPerHost);
+      const facts = await probeHost(task, host, probesPerHost);
       if (facts === undefined) continue;
       facts.writeTo(results, host, responders, errnos);
       if (task.board !== undefined) task.board[host] = codeOf(results, host);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(HOSTS_AT_ONCE, targets.count) }, askSome));
+  await Promise.all(Array.from({ length: Math.min(HOSTS_AT_ONCE, targets.count) }, probeSome));
   return results;
 }
 
@@ -94,8 +99,8 @@ function codeOf(results: BlockResults, host: number): number {
   );
 }
 
-/** @returns undefined where the sweep was stopped before the host was final */
-async function askHost(
+/** @returns undefined if the sweep was stopped before the host was final */
+async function probeHost(
   task: SystemPingTask,
   host: number,
   probesPerHost: number,

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { Family } from '../../src/address.ts';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { errorReason } from '../../src/probe/icmp-reason.ts';
-import { MARKS, REASONS, STATUSES } from '../../src/results/outcome.ts';
+import { MARKS, OUTCOMES, REASONS, STATUSES } from '../../src/results/outcome.ts';
 import { codeIn, codeSpansOf, tableOf, textOf } from './markdown.ts';
 
 const PAGE = textOf('docs/outcomes.md');
@@ -25,9 +25,10 @@ describe('outcomes', () => {
     }
   });
 
-  test('every reason is told, and no other', () => {
-    const told = new Set(REASON_ROWS.map(({ reason }) => reason));
-    assert.deepEqual([...told].sort(), [...REASONS].sort());
+  test('every reason is described with each of its statuses, and no other', () => {
+    const described = REASON_ROWS.map(({ reason, status }) => `${reason} ${status}`);
+    const outcomes = OUTCOMES.map(({ reason, status }) => `${reason} ${status}`);
+    assert.deepEqual(described.sort(), outcomes.sort());
   });
 
   for (const family of [4, 6] as const) {

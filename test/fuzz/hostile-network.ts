@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Family, formatAddress, parseAddress } from '../../src/address.ts';
+import { linkOf } from '../../src/probe/reach.ts';
 import { makeSchedule } from '../../src/probe/schedule.ts';
 import type { HostResult } from '../../src/results/host-result.ts';
 import { block, type Probing, probe } from '../unit/probe/probing.ts';
@@ -30,7 +31,7 @@ const settings = fc.record({
   backoff: fc.constantFrom(1, 1.5, 3),
   periodMs: fc.constantFrom(1, 50, 1000),
   ratePps: fc.constantFrom(50, 1000, Number.POSITIVE_INFINITY),
-  link: fc.constantFrom('far', 'onLink', 'searched'),
+  reach: fc.constantFrom('routed' as const, 'system' as const, { link: LAN }),
   /** Step at which the sweep is stopped; most are not. */
   stopAfter: fc.oneof({ weight: 5, arbitrary: fc.constant(MOST_STEPS) }, fc.nat({ max: 40 })),
   /** Every how many steps the socket is found to have dropped something. */
@@ -62,7 +63,7 @@ class Hostile {
       if (failure === undefined || (failure === 'busy' && this.busyTries++ % 5 !== 0)) return;
       return { failure, errno: failure === 'busy' ? 'ENOBUFS' : 'ENETUNREACH' };
     };
-    if (chosen.link === 'searched') {
+    if (linkOf(chosen.reach) !== undefined) {
       const link = new ScriptedLink(this.network, (address, nth) =>
         (lastOctet(address) + nth) % 3 === 0 ? [] : [{ mac: [2, 0, 0, 0, 0, 7], afterMs: nth }],
       );
@@ -71,10 +72,8 @@ class Hostile {
     }
     this.probing = {
       ...chosen,
-      onLink: chosen.link !== 'far',
       neighbourCap: CAP,
       orderSeed: chosen.hosts,
-      ...(chosen.link === 'searched' ? { searchedOn: LAN } : {}),
       afterStep: (shared) => {
         if (++this.steps > MOST_STEPS) throw new Error('the sweep never ends');
         if (this.steps === chosen.stopAfter) shared.stop();

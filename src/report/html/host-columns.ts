@@ -1,27 +1,14 @@
 /** Up to a /16 of hosts, column by column: neighbours in a column are alike, so that they deflate to little. */
 
+import { InternedTexts } from '../../results/interned-texts.ts';
 import { REASONS, STATUSES } from '../../results/outcome.ts';
 import { AddressRuns, addressTextOf, type RowAddress } from '../address-runs.ts';
 import { ABSENT, type HostColumns, type PageRow } from './page-data.ts';
 
-/** Texts that many rows share, each given a number. */
-class Dictionary {
-  readonly texts: string[] = [];
-  private readonly numbers = new Map<string, number>();
-
-  numberOf(text: string | null): number {
-    if (text === null) return ABSENT;
-    const known = this.numbers.get(text);
-    if (known !== undefined) return known;
-    this.numbers.set(text, this.texts.length);
-    return this.texts.push(text) - 1;
-  }
-}
-
 export class HostColumnsBuilder {
   private readonly runs = new AddressRuns();
-  private readonly responders = new Dictionary();
-  private readonly patterns = new Dictionary();
+  private readonly responders = new InternedTexts();
+  private readonly patterns = new InternedTexts();
   private readonly startedAtMs: number[] = [];
   private readonly columns = {
     status: [] as number[],
@@ -50,7 +37,7 @@ export class HostColumnsBuilder {
     columns.status.push(STATUSES.indexOf(row.status));
     columns.reason.push(row.reason === null ? ABSENT : REASONS.indexOf(row.reason));
     columns.hostname.push(row.hostname ?? '');
-    columns.responder.push(this.responders.numberOf(row.responder));
+    columns.responder.push(indexIn(this.responders, row.responder));
     columns.icmpType.push(row.icmpType ?? ABSENT);
     columns.icmpCode.push(row.icmpCode ?? ABSENT);
     columns.sent.push(row.sent ?? ABSENT);
@@ -62,7 +49,7 @@ export class HostColumnsBuilder {
     columns.rttStddevUs.push(microseconds(row.rttStddevMs));
     columns.ttl.push(row.ttl ?? ABSENT);
     columns.hops.push(row.hops ?? ABSENT);
-    columns.pattern.push(this.patterns.numberOf(row.pattern));
+    columns.pattern.push(indexIn(this.patterns, row.pattern));
     columns.mac.push(row.mac ?? '');
     this.startedAtMs.push(row.startedAt?.getTime() ?? Number.NaN);
   }
@@ -79,6 +66,10 @@ export class HostColumnsBuilder {
       startedAtMs: Number.isFinite(startedAtMs) ? startedAtMs : 0,
     };
   }
+}
+
+function indexIn(texts: InternedTexts, text: string | null): number {
+  return text === null ? ABSENT : texts.indexOf(text);
 }
 
 /** The three decimals that every report gives. */

@@ -57,7 +57,7 @@ test('blocks hold every address exactly once, in order, none too large, and none
           const isOnLink = onLink.some(
             (net) => net.first <= BigInt(first) && BigInt(first) <= net.last,
           );
-          assert.equal(block.onLink, isOnLink);
+          assert.equal(block.reach, isOnLink ? 'system' : 'routed');
         }
       }
     }),
@@ -75,12 +75,35 @@ test('families and zones never share a block, and a zone is on its link', () => 
     ...cutIntoBlocks([range(1, 2), zoned], [], 100, (zone) => (zone === 'eth0' ? 5 : 0)),
   ];
   assert.deepEqual(
-    blocks.map(({ targets, scopeId, onLink }) => [targets.family, targets.count, scopeId, onLink]),
+    blocks.map(({ targets, scopeId, reach }) => [targets.family, targets.count, scopeId, reach]),
     [
-      [4, 2, 0, false],
-      [6, 4, 5, true],
+      [4, 2, 0, 'routed'],
+      [6, 4, 5, 'system'],
     ],
   );
+});
+
+test('hosts that are reached in different ways never share a block', () => {
+  const onLink = [
+    { ...range(3, 4), searchedOn: 'eth0 192.0.2.1' },
+    { ...range(5, 6), searchedOn: 'eth1 192.0.2.1' },
+    range(7, 8),
+    { ...range(9, 9), searchedOn: 'eth0 192.0.2.1' },
+  ];
+  const blocks = [...cutIntoBlocks([range(1, 10)], onLink, 100, () => 0)];
+  assert.deepEqual(
+    blocks.map(({ targets, reach }) => [targets.count, reach]),
+    [
+      [2, 'routed'],
+      [2, { link: 'eth0 192.0.2.1' }],
+      [2, { link: 'eth1 192.0.2.1' }],
+      [2, 'system'],
+      [1, { link: 'eth0 192.0.2.1' }],
+      [1, 'routed'],
+    ],
+  );
+  const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, searchedOn: 'eth0' }));
+  assert.equal([...cutIntoBlocks([range(1, 4)], neighbours, 100, () => 0)].length, 1);
 });
 
 test('a small or slow sweep has one worker, a large fast one as many as the machine has', () => {
@@ -151,6 +174,8 @@ test('the tally counts rows by status and reason, and round-trip times to a thou
   tally.add(block);
   assert.deepEqual(tally.statuses, { up: 98, unreachable: 0, down: 0, error: 1 });
   assert.deepEqual(tally.reasons, { 'echo-reply': 98, 'no-route': 1 });
+  assert.deepEqual(tally.outcomes, { up: { 'echo-reply': 98 }, error: { 'no-route': 1 } });
+  assert.equal(tally.rows, 99);
   assert.equal(tally.uncovered, 1);
   assert.deepEqual([...tally.sendErrors], [['ENETUNREACH', 1]]);
   const { minMs, medianMs, p95Ms, maxMs } = tally.rtt!;

@@ -1,7 +1,8 @@
-/** Hosts on an own link: looked for first, and only those who are there are pinged. */
+/** Hosts on a local network: looked for first, and only those that are there are pinged. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { cellCode } from '../../../src/results/cell-code.ts';
 import { block, probe } from './probing.ts';
 import {
   LAN,
@@ -29,10 +30,10 @@ for (const family of [4, 6] as const) {
     net.neighbourSockets = [made];
     return { net, link: made };
   };
-  const searched = { searchedOn: LAN } as const;
+  const searched = { reach: { link: LAN } } as const;
 
   describe(`IPv${family}`, () => {
-    test('who answers is pinged, and nobody else is sent an echo request', () => {
+    test('a host that answers is pinged, and no other is sent an echo request', () => {
       const { net } = lan(alive, onlyPresent);
       const { hosts, counts } = probe(net, block(FIRST[family], 16), searched);
       assert.deepEqual(
@@ -53,21 +54,21 @@ for (const family of [4, 6] as const) {
       assert.deepEqual([counts.sent, counts.neighbourRequests], [1, 1 + 15 * 3]);
     });
 
-    test('who is absent is given up within two seconds, however patient the pings are', () => {
+    test('an absent host is given up within two seconds, however patient the pings are', () => {
       const { net } = lan(alive, () => []);
       const began = net.clockNs;
       probe(net, block(FIRST[family], 4), { ...searched, timeoutMs: 60_000 });
       assert.ok((net.clockNs - began) / 1e6 < 2000, `${(net.clockNs - began) / 1e6} ms`);
     });
 
-    test('one answer is enough, whichever request it is to', () => {
+    test('one answer is enough, whichever request it answers', () => {
       const { net, link } = lan(alive, (_, nth) => (nth === 2 ? [{ mac: MAC, afterMs: 1 }] : []));
       const { host: row } = probe(net, block(host), searched);
       assert.equal(row(host).pattern, '!');
       assert.equal(link.requests.length, 3);
     });
 
-    test('who is there and does not answer pings is silent, not absent', () => {
+    test('a host that is there and does not answer pings is silent, not absent', () => {
       const { net } = lan(silence, onlyPresent);
       const { host: row } = probe(net, block(host), searched);
       const { status, reason, pattern, mac } = row(host);
@@ -77,7 +78,14 @@ for (const family of [4, 6] as const) {
       );
     });
 
-    test('who answers after having been given up stays arp-failed, without a MAC address', () => {
+    test('a found host that does not answer pings is not shown as up on the live map', () => {
+      const { net } = lan(silence, onlyPresent);
+      const board = new Uint8Array(1);
+      probe(net, block(host), { ...searched, board });
+      assert.equal(board[0], cellCode('down', 'no-response', null));
+    });
+
+    test('a host that answers after it was given up stays arp-failed, without a MAC address', () => {
       const late = family === 4 ? '198.51.100.6' : '2001:db8:1::6';
       const { net } = lan(silence, (address) => {
         if (address === late) return [{ mac: OTHER_MAC, afterMs: 3000 }];
@@ -88,7 +96,7 @@ for (const family of [4, 6] as const) {
       assert.deepEqual([row(host).reason, row(host).mac], ['no-response', '02:00:00:00:00:07']);
     });
 
-    test('what the system has in its own table is not looked at', () => {
+    test('the neighbour table of the system is not read', () => {
       const { net } = lan(silence, onlyPresent);
       let looks = 0;
       const watched = Object.assign(net, { visitNeighbours: () => looks++ });
@@ -96,7 +104,7 @@ for (const family of [4, 6] as const) {
       assert.equal(looks, 0);
     });
 
-    test('two MAC addresses for one host are told of, and the first stands', () => {
+    test('two MAC addresses for one host are reported, and the first is kept', () => {
       const { net } = lan(alive, () => [
         { mac: MAC, afterMs: 1 },
         { mac: OTHER_MAC, afterMs: 2 },
@@ -107,7 +115,7 @@ for (const family of [4, 6] as const) {
       assert.deepEqual(results!.macConflicts, [`${host}: 02:00:00:00:00:07 and 02:00:00:00:00:08`]);
     });
 
-    test('an answer before anybody asked, or about a stranger, changes nothing', () => {
+    test('an answer before any request, or about a stranger, changes nothing', () => {
       const { net, link } = lan(alive, () => []);
       link.answer(host, MAC);
       link.answer(family === 4 ? '203.0.113.1' : '2001:db8:ffff::1', MAC, 5);
@@ -142,7 +150,7 @@ for (const family of [4, 6] as const) {
       );
     });
 
-    test('a count of pings asks who is there as often as a system does, and pings who is', () => {
+    test('with a count of pings a host is looked for as often as a system does, and pinged if it is there', () => {
       const { net, link } = lan(alive, onlyPresent);
       const probing = { ...searched, count: 5, retries: 0, periodMs: 100 };
       const { hosts } = probe(net, block(FIRST[family], 16), probing);

@@ -139,7 +139,7 @@ test('the places of a worker that died can be taken by others', () => {
   assert.equal(shared.takeNeighbour(2), true);
 });
 
-test('counters add up over everyone who shares the memory', () => {
+test('counters add up over all threads that share the memory', () => {
   const memory = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
   const [one, other] = [new SharedState(memory), new SharedState(memory)];
   one.add('sent', 3);

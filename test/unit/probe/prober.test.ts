@@ -1,4 +1,4 @@
-/** The whole of probing, on a scripted network and a clock that stands still unless it is moved. */
+/** The whole of probing, on a scripted network and a clock that only the test moves. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -16,7 +16,7 @@ for (const family of [4, 6] as const) {
   const unreachable = family === 4 ? 3 : 1;
 
   describe(`IPv${family}`, () => {
-    test('a host that answers is asked once, and its row has time, TTL and pattern', () => {
+    test('a host that answers is probed once, and its row has time, TTL and pattern', () => {
       const net = network((request) => [reply(request, { afterMs: 12.5 })]);
       const { host: row, counts } = probe(net, block(host));
       const { status, reason, sent, received, rttMinMs, ttl, hops, pattern, responder } = row(host);
@@ -38,7 +38,7 @@ for (const family of [4, 6] as const) {
       assert.equal(counts.rejected, 0);
     });
 
-    test('a silent host is asked again after each timeout, each longer by the factor', () => {
+    test('a silent host is probed again after each timeout, each longer by the factor', () => {
       const net = network(silence);
       const { host: row } = probe(net, block(host), { timeoutMs: 1000, backoff: 1.5, retries: 2 });
       const times = net.requests.map(
@@ -61,7 +61,7 @@ for (const family of [4, 6] as const) {
       [300, [0, 600, 1500]],
       [900, [0, 1000, 2500]],
     ] as const) {
-      test(`where others answer within ${rttMs} ms, a silent host is asked again after ${times[1]} ms`, () => {
+      test(`if others answer within ${rttMs} ms, a silent host is probed again after ${times[1]} ms`, () => {
         const net = network((request) =>
           request.address === host ? [] : [reply(request, { afterMs: rttMs })],
         );
@@ -75,7 +75,7 @@ for (const family of [4, 6] as const) {
       });
     }
 
-    test('a host slower than all others is asked again, and none of its answers is taken for loss', () => {
+    test('a host slower than all others is probed again, and none of its replies looks like loss', () => {
       const net = network((request) => [
         reply(request, { afterMs: request.address === host ? 950 : 5 }),
       ]);
@@ -85,7 +85,7 @@ for (const family of [4, 6] as const) {
       assert.equal(counts.late + counts.rejected, 0);
     });
 
-    test('only those who have not answered are asked again', () => {
+    test('only hosts that have not answered are probed again', () => {
       const first = block(host, 32);
       const net = network((request) =>
         request.address.endsWith('8') || request.nth > 0 ? [reply(request)] : [],
@@ -133,7 +133,7 @@ for (const family of [4, 6] as const) {
       assert.equal(counts.late, 0);
     });
 
-    test('an error about a block that has been given back is ours, though nobody waits for it', () => {
+    test('an error about a block that was delivered is ours, though nothing waits for it', () => {
       const net = network((request) =>
         request.address === host ? [icmpError(request, unreachable, 1, { afterMs: 300 })] : [],
       );
@@ -142,7 +142,7 @@ for (const family of [4, 6] as const) {
       const prober = makeProber(net, shared, probing);
       const others = family === 4 ? '198.51.100.100' : '2001:db8:1::100';
       for (const [number, targets] of [block(host), block(others, 10)].entries())
-        prober.addBlock({ number, targets, scopeId: 0, onLink: false }, () => {});
+        prober.addBlock({ number, targets, scopeId: 0, reach: 'routed' }, () => {});
       while (prober.busy) net.wait(prober.step() / 1e6);
       assert.equal(shared.counts().rejected, 0);
     });
@@ -176,7 +176,7 @@ for (const family of [4, 6] as const) {
       assert.equal(counts.duplicates, 2);
     });
 
-    test('a reply from another address names who answered', () => {
+    test('a reply from another address names the address that answered', () => {
       const other = family === 4 ? '203.0.113.99' : '2001:db8:9::9';
       const net = network((request) => [reply(request, { from: other })]);
       const { host: row } = probe(net, block(host));
@@ -184,7 +184,7 @@ for (const family of [4, 6] as const) {
       assert.equal(row(host).responder, other);
     });
 
-    test('an error makes the host unreachable, by whoever said it, and the host is asked again', () => {
+    test('an error makes the host unreachable, names its sender, and the host is probed again', () => {
       const net = network((request) => [icmpError(request, unreachable, 1)]);
       const { host: row } = probe(net, block(host));
       const { status, reason, icmpType, icmpCode, pattern, responder } = row(host);
@@ -261,13 +261,13 @@ for (const family of [4, 6] as const) {
       }
     });
 
-    test('our own kernel saying that nobody answers for the address ends the asking at once', () => {
+    test('a report of our own kernel that nothing has the address ends the probing at once', () => {
       const own = family === 4 ? '192.0.2.1' : '2001:db8::1';
       const code = family === 4 ? 1 : 3;
       const net = network((request) => [
         icmpError(request, unreachable, code, { from: own, afterMs: 300 }),
       ]);
-      const { host: row } = probe(net, block(host), { onLink: true });
+      const { host: row } = probe(net, block(host), { reach: 'system' });
       const { status, reason, icmpType, responder, pattern } = row(host);
       assert.deepEqual(
         { status, reason, icmpType, responder, pattern },
@@ -275,7 +275,7 @@ for (const family of [4, 6] as const) {
       );
     });
 
-    test('whatever is changed about a reply, it makes nobody up', () => {
+    test('whatever is changed about a reply, it makes no host up', () => {
       const fields = fc.constantFrom(
         OFFSET.identifier,
         OFFSET.sequence,
@@ -321,7 +321,7 @@ test('a wrong checksum makes an IPv4 reply or error worth nothing', () => {
   assert.equal(counts.rejected, 2);
 });
 
-test('every host of a block is asked exactly once where all answer, in whatever order', () => {
+test('every host of a block is probed exactly once if all answer, in whatever order', () => {
   for (const orderSeed of [undefined, 1, 99]) {
     const net = new ScriptedNetwork(4, (request) => [reply(request)]);
     const options = orderSeed === undefined ? {} : { orderSeed };
@@ -380,7 +380,7 @@ test('a probe that the system refuses is an error, tried again in its turn', () 
   assert.equal(host('198.51.100.3').pattern, '!');
 });
 
-test('hosts whose replies our own socket dropped are asked again, and the rate comes down', () => {
+test('hosts whose replies our own socket dropped are probed again, and the rate comes down', () => {
   const net = new ScriptedNetwork(4, (request) => {
     if (request.nth > 0) return [reply(request)];
     net.socket.droppedPackets++;
@@ -392,7 +392,7 @@ test('hosts whose replies our own socket dropped are asked again, and the rate c
   assert.equal(counts.doubtful, 0);
 });
 
-test('a host that could not be asked without a drop is owned up to', () => {
+test('a host that could not be probed without a drop is reported as doubtful', () => {
   const net = new ScriptedNetwork(4, () => {
     net.socket.droppedPackets++;
     return [];
@@ -402,7 +402,7 @@ test('a host that could not be asked without a drop is owned up to', () => {
   assert.equal(counts.doubtful, 1);
 });
 
-test('a stopped sweep keeps who answered and leaves out who was not finished', () => {
+test('a stopped sweep keeps hosts that answered and leaves out those that were not finished', () => {
   const net = new ScriptedNetwork(4, (request) =>
     request.address.endsWith('.1') ? [reply(request)] : [],
   );
@@ -438,7 +438,7 @@ test('unresolved neighbours never exceed the cap, over all workers', () => {
   );
   probers.forEach((prober, worker) => {
     const targets = block(`198.51.100.${worker * 100}`, 40);
-    prober.addBlock({ number: worker, targets, scopeId: 0, onLink: true }, () => {});
+    prober.addBlock({ number: worker, targets, scopeId: 0, reach: 'system' }, () => {});
   });
   while (probers.some((prober) => prober.busy)) {
     for (const prober of probers) prober.step();
@@ -459,7 +459,7 @@ for (const workers of [1, 4]) {
     );
     probers.forEach((prober, worker) => {
       const targets = block(`10.0.${worker * 8}.0`, 3000 / workers);
-      prober.addBlock({ number: worker, targets, scopeId: 0, onLink: false }, () => {});
+      prober.addBlock({ number: worker, targets, scopeId: 0, reach: 'routed' }, () => {});
     });
     while (net.requests.length < 3000) {
       const pauses = probers.map((prober) => prober.step());

@@ -2,6 +2,7 @@
 
 import { parseAddress } from '../../../src/address.ts';
 import { Prober } from '../../../src/probe/prober.ts';
+import type { Reach } from '../../../src/probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts';
 import { type Counts, prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
 import { type BlockResults, NOT_COVERED } from '../../../src/results/block-results.ts';
@@ -20,8 +21,8 @@ const SETTINGS: ProbeSettings = {
 
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
-  readonly onLink?: boolean;
-  readonly searchedOn?: string;
+  readonly reach?: Reach;
+  readonly board?: Uint8Array;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
   readonly orderSeed?: number;
@@ -53,9 +54,9 @@ export function probe(
   const shared = sharedState(network, probing);
   const prober = makeProber(network, shared, probing);
   let results: BlockResults | undefined;
-  const { onLink = false, searchedOn } = probing;
-  const kind = searchedOn === undefined ? { onLink } : { onLink: true, searchedOn };
-  prober.addBlock({ number: 7, targets, scopeId: 0, ...kind }, (done) => {
+  const { reach = 'routed', board } = probing;
+  const setup = { number: 7, targets, scopeId: 0, reach, ...(board && { board }) };
+  prober.addBlock(setup, (done) => {
     results = done;
   });
   while (prober.busy) {

@@ -4,7 +4,7 @@ import type { ReceiveBatch } from '../../../src/transport/contract.ts';
 
 export const STRIDE = 512;
 
-/** What stands beside a slot's octets. */
+/** What comes with a slot's octets. */
 export interface Beside {
   /** What the length is said to be. */
   readonly claimedLength?: number;

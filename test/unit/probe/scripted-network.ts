@@ -1,4 +1,4 @@
-/** A network made of a script and a clock that only tests move: it takes echo requests and answers as it is told. */
+/** A network made of a script and a clock that only tests move: it takes echo requests and answers by the script. */
 
 import {
   addressOctets,
@@ -27,7 +27,7 @@ export interface Request {
   /** ICMP message, a copy. */
   readonly message: Uint8Array;
   readonly sentAtNs: number;
-  /** Whom on the link it went to; empty where the system routes. */
+  /** The MAC address that it went to; empty if the system routes. */
   readonly mac: readonly number[];
 }
 
@@ -156,7 +156,7 @@ export class ScriptedSocket implements PacketSocket {
   failure: SendFailure = 'refused';
   errno = '';
   droppedPackets = 0;
-  /** Says of an address why sending fails; undefined where it does not. */
+  /** Why sending to an address fails; undefined if it does not. */
   refuses: (address: string) => { failure: SendFailure; errno: string } | undefined = () =>
     undefined;
   /** How long the thread is held up before a request leaves, and after it has left. */
@@ -292,7 +292,7 @@ export class ScriptedLink implements NeighbourSocket {
   readonly linkName = LAN;
   readonly tx: SendBatch;
   readonly answers = { view: new DataView(new ArrayBuffer(SLOTS * 24)), stride: 24, macOffset: 16 };
-  /** Addresses in the order of being asked for. */
+  /** Addresses in the order of the requests. */
   readonly requests: { readonly address: string; readonly sentAtNs: number }[] = [];
   failure: SendFailure = 'refused';
   errno = '';
@@ -314,7 +314,7 @@ export class ScriptedLink implements NeighbourSocket {
     };
   }
 
-  /** An answer that nobody need have asked for. */
+  /** An answer that needs no request. */
   answer(address: string, mac: readonly number[], afterMs = 0): void {
     this.pending.push({ atNs: this.network.clockNs + afterMs * 1e6, address, mac });
   }

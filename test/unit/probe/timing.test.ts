@@ -28,7 +28,7 @@ function stopsOnce(net: ScriptedNetwork, atMs: number, forMs: number): () => voi
   };
 }
 
-describe('where the kernel stamps replies', () => {
+describe('if the kernel stamps replies', () => {
   test('a reply counts if it came before the timeout and not if it came after, whenever it is read', () => {
     const afterMs = fc.oneof(
       millisecondsBetween(0.001, 300),
@@ -49,7 +49,7 @@ describe('where the kernel stamps replies', () => {
     );
   });
 
-  test('a reply that came in time counts even where the system shows it only after the timeout', () => {
+  test('a reply that came in time counts even if the system shows it only after the timeout', () => {
     const net = new ScriptedNetwork(4, (request) => [
       { ...reply(request, { afterMs: TIMEOUT_MS - 1 }), hiddenMs: 12 },
     ]);
@@ -67,7 +67,7 @@ describe('where the kernel stamps replies', () => {
     assert.equal(counts.late, 1);
   });
 
-  test('a probe that may have left long after its stamp is asked again, since its timeout may fire early, and has no time', () => {
+  test('a probe that may have left long after its stamp is sent again, since its timeout may fire early, and has no RTT', () => {
     let held = 0;
     const net = new ScriptedNetwork(4, answersAfter(20));
     net.socket.holdsUp = () => (held++ === 0 ? { beforeMs: 1500 } : {});
@@ -93,8 +93,8 @@ describe('where the kernel stamps replies', () => {
   });
 });
 
-describe('where replies are stamped when they are read', () => {
-  test('a reply that is read late because the thread stood still makes nobody down', () => {
+describe('if replies are stamped when they are read', () => {
+  test('a reply that is read late because the thread stalled makes no host down', () => {
     const times = fc.tuple(millisecondsBetween(0, TIMEOUT_MS - 1), millisecondsBetween(0, 5000));
     fc.assert(
       fc.property(times, ([stopMs, forMs]) => {
@@ -112,7 +112,7 @@ describe('where replies are stamped when they are read', () => {
     );
   });
 
-  test('a reply that is late by every account stays late, and nobody is asked again', () => {
+  test('a reply that is late by every account stays late, and no host is probed again', () => {
     const net = new ScriptedNetwork(4, answersAfter(TIMEOUT_MS + 10));
     net.stampsArrivals = false;
     const { host, counts } = probe(net, block(HOST), { retries: 0, timeoutMs: TIMEOUT_MS });
@@ -129,7 +129,7 @@ test('a block that is added while the last one is being given back is probed, at
     const add = (number: number): Promise<unknown> =>
       new Promise((resolve) => {
         prober.addBlock(
-          { number, targets: block(HOST), scopeId: 0, onLink: false, isAside: true },
+          { number, targets: block(HOST), scopeId: 0, reach: 'routed', isCanary: true },
           resolve,
         );
         void loop.run();
@@ -166,7 +166,7 @@ describe('the worst delay', () => {
     const net = new ScriptedNetwork(4, () => []);
     const shared = sharedState(net, {});
     const prober = makeProber(net, shared, { retries: 0, timeoutMs: TIMEOUT_MS });
-    prober.addBlock({ number: 1, targets: block(HOST), scopeId: 0, onLink: false }, () => {});
+    prober.addBlock({ number: 1, targets: block(HOST), scopeId: 0, reach: 'routed' }, () => {});
     const lateMs = [0, 3, 1500, 7];
     while (prober.busy) {
       const pauseMs = prober.step() / 1e6;
@@ -175,12 +175,12 @@ describe('the worst delay', () => {
     assert.equal(shared.worstDelayMs, 1500);
   });
 
-  test('is nothing while there is nothing to do, and nothing where all goes well', async () => {
+  test('is nothing while there is nothing to do, and nothing if all goes well', async () => {
     const net = new ScriptedNetwork(4, () => []);
     const shared = sharedState(net, {});
     const prober = makeProber(net, shared, { retries: 0, timeoutMs: TIMEOUT_MS });
     for (const number of [1, 2]) {
-      prober.addBlock({ number, targets: block(HOST), scopeId: 0, onLink: false }, () => {});
+      prober.addBlock({ number, targets: block(HOST), scopeId: 0, reach: 'routed' }, () => {});
       await new ProberLoop(prober, net).run();
       net.clockNs += 3_600e9;
     }

@@ -55,6 +55,11 @@ test('the first and the last record describe the run', () => {
       'host-unreach': 2,
       'no-route': 1,
     },
+    outcomes: {
+      up: { 'echo-reply': 12 },
+      unreachable: { 'host-unreach': 2, 'no-route': 1 },
+      down: { 'no-response': 200, 'arp-failed': 39 },
+    },
     packets: {
       sent: 762,
       received: 12,

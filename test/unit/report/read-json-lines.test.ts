@@ -32,6 +32,7 @@ describe('JSON Lines', () => {
     assert.deepEqual(seen.run!.endedAt, run.endedAt);
     assert.deepEqual(seen.run!.statuses, run.statuses);
     assert.deepEqual(seen.run!.reasons, run.reasons);
+    assert.deepEqual(seen.run!.outcomes, run.outcomes);
     assert.deepEqual(seen.run!.packets, run.packets);
     assert.deepEqual(seen.run!.doubts, ['a doubt']);
     seen.rows.forEach((row, i) => {

@@ -85,6 +85,11 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
       'host-unreach': 2,
       'no-route': 1,
     },
+    outcomes: {
+      up: { 'echo-reply': 12 },
+      unreachable: { 'host-unreach': 2, 'no-route': 1 },
+      down: { 'no-response': 200, 'arp-failed': 39 },
+    },
     packets: {
       sent: 762,
       received: 12,

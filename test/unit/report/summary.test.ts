@@ -29,7 +29,7 @@ test('a host that nobody answers for is told as plainly as one that answers', ()
     targets: 1,
     workers: 1,
     statuses: { up: 0, unreachable: 0, down: 1, error: 0 },
-    reasons: { 'no-response': 1 },
+    outcomes: { down: { 'no-response': 1 } },
     rtt: null,
   });
   assert.deepEqual(lines.slice(0, 3), [
@@ -43,7 +43,10 @@ test('a host that nobody answers for is told as plainly as one that answers', ()
 test("a router's no-route and our own are counted apart", () => {
   const lines = linesOf({
     statuses: { up: 0, unreachable: 3, down: 0, error: 5 },
-    reasons: { 'no-route': 6, 'host-unreach': 1, 'send-failed': 1 },
+    outcomes: {
+      unreachable: { 'host-unreach': 1, 'no-route': 2 },
+      error: { 'no-route': 4, 'send-failed': 1 },
+    },
   });
   assert.match(lines[2]!, /unreachable +3 .* no-route 2, host-unreach 1$/);
   assert.match(lines[3]!, /error +5 .* no-route 4, send-failed 1$/);
@@ -122,7 +125,7 @@ test('an empty sweep has a summary too', () => {
     engine: null,
     targets: 0,
     statuses: { up: 0, unreachable: 0, down: 0, error: 0 },
-    reasons: {},
+    outcomes: {},
     rtt: null,
     packets: packetsOf({ sent: 0, received: 0 }),
   });

@@ -1,33 +1,41 @@
-/** Octets that tell a host's story: what goes in comes out, as near as an octet can tell. */
+/** Octets that sum a host up: what goes in comes out, as near as an octet can hold it. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CELL_EMPTY, cellCode, cellStory } from '../../../src/results/cell-code.ts';
-import { REASONS } from '../../../src/results/outcome.ts';
+import {
+  CELL_EMPTY,
+  cellCode,
+  cellCodeOfOutcome,
+  cellStory,
+} from '../../../src/results/cell-code.ts';
+import { OUTCOMES, outcomeNumber, STATUSES } from '../../../src/results/outcome.ts';
 
-test('every status and reason is told', () => {
-  for (const reason of REASONS.filter((word) => word !== 'echo-reply')) {
-    const status =
-      reason === 'no-response' || reason === 'arp-failed'
-        ? 'down'
-        : reason === 'permission-denied' || reason === 'send-failed'
-          ? 'error'
-          : 'unreachable';
-    assert.deepEqual(cellStory(cellCode(status, reason, null)), { status, reason, rttMs: null });
+test('every outcome has a code of its own, and one that says only the status', () => {
+  const codes = new Set([CELL_EMPTY]);
+  for (const { status, reason } of OUTCOMES) {
+    const code = cellCode(status, reason, null);
+    assert.deepEqual(cellStory(code), { status, reason, rttMs: null });
+    assert.equal(cellCodeOfOutcome(outcomeNumber(status, reason)), code);
+    codes.add(code);
   }
-  const own = { status: 'error', reason: 'no-route', rttMs: null } as const;
-  assert.deepEqual(cellStory(cellCode('error', 'no-route', null)), own);
-  for (const status of ['unreachable', 'down', 'error'] as const) {
-    const story = { status, reason: null, rttMs: null };
-    assert.deepEqual(cellStory(cellCode(status, null, null)), story);
+  for (const status of STATUSES) {
+    const code = cellCode(status, null, null);
+    assert.deepEqual(cellStory(code), { status, reason: null, rttMs: null });
+    codes.add(code);
   }
-  assert.equal(cellStory(CELL_EMPTY), undefined);
+  assert.equal(codes.size, 1 + OUTCOMES.length + STATUSES.length);
+  for (const code of codes) assert.ok(code >= 0 && code <= 255, String(code));
 });
 
-test('round-trip times are told within 6 %, from 1 µs to 10 s', () => {
+test('an octet that is not a code stands for nothing', () => {
+  assert.equal(cellStory(CELL_EMPTY), undefined);
+  assert.equal(cellStory(255), undefined);
+});
+
+test('round-trip times are within 6 %, from 1 µs to 10 s', () => {
   for (let rttMs = 0.001; rttMs < 10_000; rttMs *= 1.07) {
-    const told = cellStory(cellCode('up', 'echo-reply', rttMs))!.rttMs!;
-    assert.ok(Math.abs(told / rttMs - 1) < 0.06, `${rttMs} became ${told}`);
+    const seen = cellStory(cellCode('up', 'echo-reply', rttMs))!.rttMs!;
+    assert.ok(Math.abs(seen / rttMs - 1) < 0.06, `${rttMs} became ${seen}`);
   }
   assert.equal(cellStory(cellCode('up', 'echo-reply', 0))!.rttMs, 0.001);
   assert.equal(cellStory(cellCode('up', 'echo-reply', 60_000))!.rttMs, 10_000);

@@ -25,7 +25,7 @@ function recorded(name: string): Map<string, string> {
 }
 
 /** One line an event, for comparing. */
-function told(parse: PingParser, text: string): string[] {
+function eventsOf(parse: PingParser, text: string): string[] {
   const { events, refusal } = parse(text);
   const lines = events.map((event) =>
     event.kind === 'reply'
@@ -79,20 +79,20 @@ describe('iputils', () => {
   });
 
   test('replies, duplicates, other responders and refusals are told apart', () => {
-    assert.deepEqual(told(parseIputils, runs.get('10.71.0.1')!), [
+    assert.deepEqual(eventsOf(parseIputils, runs.get('10.71.0.1')!), [
       '0 reply 0.07 ttl 63 10.71.0.1',
       '0 reply 0.072 ttl 63 10.71.0.1',
       '1 reply 0.078 ttl 63 10.71.0.1',
     ]);
     assert.match(
-      told(parseIputils, runs.get('10.72.0.1')!)[0]!,
+      eventsOf(parseIputils, runs.get('10.72.0.1')!)[0]!,
       /^0 reply [\d.]+ ttl 63 10\.78\.1\.99$/,
     );
-    assert.match(told(parseIputils, runs.get('fe80::7%lab-lan')!)[0]!, / fe80::7$/);
-    assert.deepEqual(told(parseIputils, runs.get('10.62.0.1')!), []);
+    assert.match(eventsOf(parseIputils, runs.get('fe80::7%lab-lan')!)[0]!, / fe80::7$/);
+    assert.deepEqual(eventsOf(parseIputils, runs.get('10.62.0.1')!), []);
     assert.deepEqual(
       ['10.50.0.1', '10.51.0.1', '10.52.0.1', '10.53.0.1', 'fd00:51::1'].map(
-        (target) => told(parseIputils, runs.get(target)!)[0],
+        (target) => eventsOf(parseIputils, runs.get(target)!)[0],
       ),
       [
         'refused: No route to host',
@@ -105,54 +105,60 @@ describe('iputils', () => {
   });
 });
 
-test('BusyBox counts from 0 and tells of no error', () => {
+test('BusyBox counts from 0 and shows no error', () => {
   const runs = recorded('busybox');
-  assert.deepEqual(told(parseBusybox, runs.get('10.79.0.1')!), [
+  assert.deepEqual(eventsOf(parseBusybox, runs.get('10.79.0.1')!), [
     '0 reply 0.079 ttl 63 10.79.0.1',
     '1 reply 0.097 ttl 63 10.79.0.1',
   ]);
-  assert.equal(told(parseBusybox, runs.get('10.71.0.1')!).length, 3);
-  assert.deepEqual(told(parseBusybox, runs.get('10.64.1.1')!), []);
-  assert.deepEqual(told(parseBusybox, runs.get('10.50.0.1')!), ['refused: No route to host']);
+  assert.equal(eventsOf(parseBusybox, runs.get('10.71.0.1')!).length, 3);
+  assert.deepEqual(eventsOf(parseBusybox, runs.get('10.64.1.1')!), []);
+  assert.deepEqual(eventsOf(parseBusybox, runs.get('10.50.0.1')!), ['refused: No route to host']);
 });
 
 test('macOS is read, ping and ping6', () => {
   const runs = recorded('macos');
-  assert.deepEqual(told(parseMacos, runs.get('192.0.2.7')!), [
+  assert.deepEqual(eventsOf(parseMacos, runs.get('192.0.2.7')!), [
     '0 reply 12.345 ttl 57 192.0.2.7',
     '1 reply 13.1 ttl 57 192.0.2.7',
   ]);
-  assert.deepEqual(told(parseMacos, runs.get('192.0.2.8')!), [
+  assert.deepEqual(eventsOf(parseMacos, runs.get('192.0.2.8')!), [
     '0 error 192.0.2.254: Destination Host Unreachable',
   ]);
-  assert.deepEqual(told(parseMacos, runs.get('192.0.2.9')!), [
+  assert.deepEqual(eventsOf(parseMacos, runs.get('192.0.2.9')!), [
     '1 error 192.0.2.254: Communication prohibited by filter',
   ]);
-  assert.deepEqual(told(parseMacos, runs.get('198.51.100.1')!), ['refused: No route to host']);
-  assert.deepEqual(told(parseMacos, runs.get('2001:db8::7')!), [
+  assert.deepEqual(eventsOf(parseMacos, runs.get('198.51.100.1')!), ['refused: No route to host']);
+  assert.deepEqual(eventsOf(parseMacos, runs.get('2001:db8::7')!), [
     '0 reply 1.875 ttl 60 2001:db8::7',
   ]);
-  assert.deepEqual(told(parseMacos, runs.get('fe80::7%en0')!), ['0 reply 0.412 ttl 64 fe80::7']);
+  assert.deepEqual(eventsOf(parseMacos, runs.get('fe80::7%en0')!), [
+    '0 reply 0.412 ttl 64 fe80::7',
+  ]);
 });
 
 test('Windows is read in whatever language it speaks', () => {
   const runs = recorded('windows');
-  assert.deepEqual(told(parseWindows, runs.get('192.0.2.7')!), [
+  assert.deepEqual(eventsOf(parseWindows, runs.get('192.0.2.7')!), [
     '0 reply 12 ttl 57 192.0.2.7',
     '1 reply null ttl 57 192.0.2.7',
   ]);
-  assert.deepEqual(told(parseWindows, runs.get('192.0.2.8')!), [
+  assert.deepEqual(eventsOf(parseWindows, runs.get('192.0.2.8')!), [
     '1 error 192.0.2.254: Destination host unreachable.',
   ]);
-  assert.deepEqual(told(parseWindows, runs.get('192.0.2.9')!), ['0 reply 12 ttl 118 192.0.2.9']);
-  assert.deepEqual(told(parseWindows, runs.get('192.0.2.10')!), [
+  assert.deepEqual(eventsOf(parseWindows, runs.get('192.0.2.9')!), [
+    '0 reply 12 ttl 118 192.0.2.9',
+  ]);
+  assert.deepEqual(eventsOf(parseWindows, runs.get('192.0.2.10')!), [
     '0 error 192.0.2.254: Zielhost nicht erreichbar.',
   ]);
-  assert.deepEqual(told(parseWindows, runs.get('::1')!), ['0 reply null ttl 0 ::1']);
-  assert.deepEqual(told(parseWindows, runs.get('198.51.100.1')!), [
+  assert.deepEqual(eventsOf(parseWindows, runs.get('::1')!), ['0 reply null ttl 0 ::1']);
+  assert.deepEqual(eventsOf(parseWindows, runs.get('198.51.100.1')!), [
     '0 error 192.0.2.254: TTL expired in transit.',
   ]);
-  assert.deepEqual(told(parseWindows, runs.get('198.51.100.2')!), ['refused: General failure.']);
+  assert.deepEqual(eventsOf(parseWindows, runs.get('198.51.100.2')!), [
+    'refused: General failure.',
+  ]);
   assert.deepEqual(errorOfWords(4, 'Zielhost nicht erreichbar.'), {
     reason: 'host-unreach',
     type: 0,

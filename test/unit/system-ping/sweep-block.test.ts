@@ -1,4 +1,4 @@
-/** Asking hosts through processes: a stand-in for ping that answers, stays silent or hangs, as its address says. */
+/** Probing hosts through processes: a stand-in for ping that answers, stays silent or hangs, as its address says. */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { rowOf } from '../results/row-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'echosweep-ping-'));
 const script = join(folder, 'ping.mjs');
-/** Leaves its process number beside itself while it runs and long after where it is killed. */
+/** Writes its process number next to itself, where it stays. */
 writeFileSync(
   script,
   `import { existsSync, writeFileSync } from 'node:fs';
@@ -38,6 +38,11 @@ if (last === 7) console.log('From 192.0.2.1 icmp_seq=1 Destination Host Unreacha
 `,
 );
 
+/** For processes that end by themselves: far more than a loaded machine needs to start Node and print a line. */
+const PATIENT_MS = 5_000;
+/** For processes that never end by themselves: they are killed a second later, however slow the machine. */
+const IMPATIENT_MS = 100;
+
 function dialect(command: string): PingDialect {
   return {
     name: 'iputils',
@@ -55,7 +60,7 @@ function task(first: bigint, last: bigint, changes: Partial<SystemPingTask> = {}
     settings: {
       count: 1,
       retries: 1,
-      timeoutMs: 500,
+      timeoutMs: PATIENT_MS,
       backoff: 1,
       periodMs: 100,
       ratePps: 1000,
@@ -90,29 +95,42 @@ function startedPids(): number[] {
     .map((name) => Number(readFileSync(join(folder, name), 'utf8')));
 }
 
-test('what the processes say becomes rows, and what hangs or babbles is killed', {
-  skip: process.platform !== 'linux' && 'reads /proc',
-}, async () => {
-  const results = await sweepBlockBySystemPing(task(address(1), address(7)));
-  const rows: HostResult[] = Array.from({ length: 7 }, (_, host) => rowOf(results, host));
-  assert.deepEqual(
-    rows.map(({ status, reason, pattern, responder }) => [status, reason, pattern, responder]),
-    [
-      ['up', 'echo-reply', '!', null],
-      ['up', 'echo-reply', '.!', null],
-      ['unreachable', 'admin-prohibited', 'UU', '192.0.2.254'],
-      ['error', 'no-route', 'EE', null],
-      ['down', 'no-response', '..', null],
-      ['down', 'no-response', '..', null],
-      ['down', 'arp-failed', 'U', null],
-    ],
-  );
+/** The rows of 198.51.100.FIRST to 198.51.100.LAST. */
+async function rowsOf(first: number, last: number, timeoutMs: number): Promise<HostResult[]> {
+  const all = task(address(first), address(last));
+  const settings = { ...all.settings, timeoutMs };
+  const results = await sweepBlockBySystemPing({ ...all, settings });
+  return Array.from({ length: last - first + 1 }, (_, host) => rowOf(results, host));
+}
+
+function outcomesOf(rows: readonly HostResult[]): unknown[][] {
+  return rows.map(({ status, reason, pattern, responder }) => [status, reason, pattern, responder]);
+}
+
+test('what the processes print becomes rows', async () => {
+  const rows = [...(await rowsOf(1, 4, PATIENT_MS)), ...(await rowsOf(7, 7, PATIENT_MS))];
+  assert.deepEqual(outcomesOf(rows), [
+    ['up', 'echo-reply', '!', null],
+    ['up', 'echo-reply', '.!', null],
+    ['unreachable', 'admin-prohibited', 'UU', '192.0.2.254'],
+    ['error', 'no-route', 'EE', null],
+    ['down', 'arp-failed', 'U', null],
+  ]);
   assert.equal(rows[0]!.rttMinMs, 1.5);
   assert.equal(rows[3]!.errno, 'ENETUNREACH');
+});
+
+test('a process that hangs or babbles is killed, and its host is silent', {
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async () => {
+  assert.deepEqual(outcomesOf(await rowsOf(5, 6, IMPATIENT_MS)), [
+    ['down', 'no-response', '..', null],
+    ['down', 'no-response', '..', null],
+  ]);
   assert.deepEqual(startedPids().filter(isRunning), []);
 });
 
-test('a stop kills every process, keeps who answered and leaves out the rest', async () => {
+test('a stop kills every process, keeps hosts that answered and leaves out the rest', async () => {
   const stopper = new AbortController();
   setTimeout(() => stopper.abort(), 300);
   const startedAt = performance.now();
@@ -125,7 +143,7 @@ test('a stop kills every process, keeps who answered and leaves out the rest', a
   assert.ok(performance.now() - startedAt < 5000);
 });
 
-test('where there is no ping the sweep says what to install', async () => {
+test('without a ping the sweep says what to install', async () => {
   const without = task(address(1), address(1), { dialect: dialect(join(folder, 'none')) });
   await assert.rejects(sweepBlockBySystemPing(without), { code: 'NO_ENGINE', message: /install/ });
 });

@@ -1,0 +1,43 @@
+/** The MAC addresses of a block's hosts on a local network, and the conflicts between them. */
+
+import { MAC_OCTETS, macText } from '../results/block-results.ts';
+import { addressText, type BlockTargets } from '../results/block-targets.ts';
+
+/** Of one block: a network in which every device claims every address must not fill the memory. */
+const MOST_CONFLICTS = 16;
+
+export class HostMacs {
+  /** By host: MAC_OCTETS octets each, all 0 if it is not known. */
+  readonly octets: Uint8Array;
+  /** As in BlockResults. */
+  readonly conflicts: string[] = [];
+  private readonly targets: BlockTargets;
+
+  /** @param count hosts that can have a MAC address: all of the targets or none */
+  constructor(targets: BlockTargets, count: number) {
+    this.targets = targets;
+    this.octets = new Uint8Array(count * MAC_OCTETS);
+  }
+
+  /** A device answers for the host's address: the first one is kept, and another is reported. */
+  note(host: number, view: DataView, offset: number): void {
+    const { octets } = this;
+    const at = host * MAC_OCTETS;
+    let isKnown = false;
+    let isSame = true;
+    for (let i = 0; i < MAC_OCTETS; i++) {
+      isKnown ||= octets[at + i] !== 0;
+      isSame &&= octets[at + i] === view.getUint8(offset + i);
+    }
+    if (!isKnown) for (let i = 0; i < MAC_OCTETS; i++) octets[at + i] = view.getUint8(offset + i);
+    else if (!isSame) this.noteConflict(host, view, offset);
+  }
+
+  private noteConflict(host: number, view: DataView, offset: number): void {
+    if (this.conflicts.length === MOST_CONFLICTS) return;
+    const other = new Uint8Array(view.buffer, view.byteOffset + offset, MAC_OCTETS);
+    const both = `${macText(this.octets, host * MAC_OCTETS)} and ${macText(other, 0)}`;
+    const conflict = `${addressText(this.targets, host)}: ${both}`;
+    if (!this.conflicts.includes(conflict)) this.conflicts.push(conflict);
+  }
+}

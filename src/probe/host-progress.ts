@@ -1,0 +1,152 @@
+/** How far each host of a block has come: its probes by number, and what is settled about it. */
+
+import type { Schedule } from './schedule.ts';
+
+const FLAG = {
+  answered: 1,
+  final: 2,
+  gaveUp: 4,
+  unresolved: 8,
+  /** Its next probe is on its way out: in a send slot, or first in line for one. */
+  claimed: 16,
+  /** When its last probe left, or when a reply to it arrived, is not known well enough to call it silent. */
+  unsure: 32,
+} as const;
+
+/**
+ * The number of a host's probe is its round: 0 for the first. The next one is always round `attempts[host]`, so that
+ * a host alone says which of its probes is due.
+ */
+export class HostProgress {
+  /** By host: probes tried, whether or not they left. */
+  readonly attempts: Uint16Array;
+  /** By host: probes that did not leave. */
+  readonly unsent: Uint16Array;
+  /** By host: probes answered, and further replies to them. */
+  readonly received: Uint16Array;
+  readonly duplicates: Uint16Array;
+  /** Hosts that are not final. */
+  open: number;
+  /** Hosts that have answered. */
+  up = 0;
+  /** Hosts whose probes coincided with a drop and could not be sent again. */
+  doubtful = 0;
+
+  private readonly schedule: Schedule;
+  /** By host: probes that it may have. */
+  private readonly allowed: Uint16Array;
+  /** By host: probes that are neither answered nor timed out. */
+  private readonly unsettled: Uint16Array;
+  private readonly flags: Uint8Array;
+
+  constructor(count: number, schedule: Schedule) {
+    this.schedule = schedule;
+    this.open = count;
+    this.attempts = new Uint16Array(count);
+    this.unsent = new Uint16Array(count);
+    this.received = new Uint16Array(count);
+    this.duplicates = new Uint16Array(count);
+    this.allowed = new Uint16Array(count).fill(schedule.probes);
+    this.unsettled = new Uint16Array(count);
+    this.flags = new Uint8Array(count);
+  }
+
+  isAnswered(host: number): boolean {
+    return (this.flags[host]! & FLAG.answered) !== 0;
+  }
+
+  isFinal(host: number): boolean {
+    return (this.flags[host]! & FLAG.final) !== 0;
+  }
+
+  /** Whether our own system gave the host up: nothing on the local network has its address. */
+  isGivenUp(host: number): boolean {
+    return (this.flags[host]! & FLAG.gaveUp) !== 0;
+  }
+
+  isClaimed(host: number): boolean {
+    return (this.flags[host]! & FLAG.claimed) !== 0;
+  }
+
+  isUnsure(host: number): boolean {
+    return (this.flags[host]! & FLAG.unsure) !== 0;
+  }
+
+  /** Probes that left. */
+  sentTo(host: number): number {
+    return this.attempts[host]! - this.unsent[host]!;
+  }
+
+  /** Whether the host should have a further probe. */
+  wantsProbe(host: number): boolean {
+    if (this.isFinal(host) || this.attempts[host]! >= this.allowed[host]!) return false;
+    return !(this.schedule.stopsWhenAnswered && this.isAnswered(host));
+  }
+
+  /** Whether each probe of the host is answered or timed out, and none is still to come. */
+  isSettled(host: number): boolean {
+    return this.unsettled[host] === 0 && !this.wantsProbe(host);
+  }
+
+  claim(host: number): void {
+    this.flags[host]! |= FLAG.claimed;
+  }
+
+  /** Counts a probe as tried. @returns its round */
+  addAttempt(host: number): number {
+    this.flags[host]! &= ~(FLAG.claimed | FLAG.unsure);
+    this.unsettled[host]!++;
+    return this.attempts[host]!++;
+  }
+
+  addReply(host: number): void {
+    this.received[host]!++;
+    if (!this.isAnswered(host)) this.up++;
+    this.flags[host]! |= FLAG.answered;
+  }
+
+  addDuplicate(host: number): void {
+    if (this.duplicates[host]! < 0xffff) this.duplicates[host]!++;
+  }
+
+  /** Counts a probe as answered or timed out. */
+  settleProbe(host: number): void {
+    this.unsettled[host]!--;
+  }
+
+  /** Allows a host one probe more than it should have. @returns false if it has had them all: the host is doubtful */
+  allowAnother(host: number): boolean {
+    if (this.allowed[host]! >= this.schedule.room) {
+      this.doubtful++;
+      return false;
+    }
+    this.allowed[host]!++;
+    return true;
+  }
+
+  /** The silence of the host may be our own fault: it is probed once more before it counts. */
+  noteUnsure(host: number): void {
+    if (!this.isFinal(host)) this.flags[host]! |= FLAG.unsure;
+  }
+
+  clearUnsure(host: number): void {
+    this.flags[host]! &= ~FLAG.unsure;
+  }
+
+  /** What the system's neighbour table says about a host now; what it said last decides about a silent one. */
+  noteNeighbour(host: number, isResolved: boolean): void {
+    if (isResolved) this.flags[host]! &= ~FLAG.unresolved;
+    else if (this.sentTo(host) > 0) this.flags[host]! |= FLAG.unresolved;
+  }
+
+  giveUp(host: number): void {
+    this.flags[host]! |= FLAG.gaveUp;
+  }
+
+  /** Makes the host final; the neighbour table's last entry counts only now. */
+  finish(host: number): void {
+    this.flags[host]! |= FLAG.final;
+    this.open--;
+    if (!this.isAnswered(host) && (this.flags[host]! & FLAG.unresolved) !== 0) this.giveUp(host);
+  }
+}

@@ -1,0 +1,17 @@
+/** How the packets of a block reach its hosts. */
+
+/**
+ * `routed`: through a gateway, or to this host itself. `system`: the hosts are on a local network, and the system
+ * resolves their MAC addresses, so that each costs an entry in its neighbour table. `{ link }`: they are on a local
+ * network, and we resolve them ourselves by ARP or NDP on the link of that name, then ping them past the system.
+ */
+export type Reach = 'routed' | 'system' | { readonly link: string };
+
+/** The link on which we resolve the hosts ourselves; undefined if the system routes. */
+export function linkOf(reach: Reach): string | undefined {
+  return typeof reach === 'string' ? undefined : reach.link;
+}
+
+export function isSameReach(a: Reach, b: Reach): boolean {
+  return a === b || (linkOf(a) !== undefined && linkOf(a) === linkOf(b));
+}
