@@ -3,17 +3,20 @@
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
 import { addressOf, Canary, type CanaryChoice, chooseCanary } from './coordinator/canary.ts';
+import { openEngine } from './coordinator/engines.ts';
+import { probeInOrder } from './coordinator/in-order.ts';
+import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
+import { RunBook } from './coordinator/run-recorder.ts';
 import {
   type ConnectedNetworks,
   type ConnectedRange,
   connectedNetworks,
-} from './coordinator/connected-networks.ts';
-import { openEngine } from './coordinator/engines.ts';
-import { probeInOrder } from './coordinator/in-order.ts';
-import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
-import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
-import { ReverseLookup } from './coordinator/reverse-dns.ts';
-import { RunBook } from './coordinator/run-book.ts';
+} from './host-network/connected-networks.ts';
+import { InterfaceWatch, scopeIdOfZone } from './host-network/interfaces.ts';
+import { neighbourCap, readRoutes } from './host-network/linux/routes.ts';
+import { type Link, linkName } from './host-network/local-link.ts';
+import { WayToTargets } from './host-network/routes-to-targets.ts';
+import { ReverseLookup } from './names/reverse-dns.ts';
 import type { Engine, SweepSettings } from './options.ts';
 import { makeSchedule } from './probe/schedule.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
@@ -25,9 +28,6 @@ import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
-import { WayToTargets } from './transport/linux/gateway.ts';
-import { type Link, linkName } from './transport/linux/link.ts';
-import { neighbourCap, readRoutes } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 /** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */

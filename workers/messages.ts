@@ -3,8 +3,8 @@
 import type { ProberSetup } from '../src/probe/active-block.ts';
 import type { BlockSetup } from '../src/probe/host-block.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
-import type { LinkHandle } from '../src/transport/linux/open-link-socket.ts';
-import type { SocketHandle } from '../src/transport/linux/open-socket.ts';
+import type { SocketHandle } from '../src/transport/linux/open-icmp-socket.ts';
+import type { LinkHandle } from '../src/transport/linux/open-packet-socket.ts';
 
 /** The sockets of one worker, opened by the coordinator and never closed by a worker. */
 export interface WorkerSockets {

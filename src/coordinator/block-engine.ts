@@ -1,10 +1,10 @@
 /** The seam between cutting a sweep into blocks and probing them: what each engine does for the coordinator. */
 
+import type { Link } from '../host-network/local-link.ts';
 import type { Engine } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import type { Link } from '../transport/linux/link.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;

@@ -2,6 +2,7 @@
 
 import { formatAddress, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
+import type { WayToTargets } from '../host-network/routes-to-targets.ts';
 import type { NamedCanary, SweepSettings } from '../options.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
@@ -15,7 +16,6 @@ import { MARKS, statusNumber } from '../results/outcome.ts';
 import type { CanaryRecord } from '../results/run-record.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import { rangesNotForProbing } from '../targets/target-spec.ts';
-import type { WayToTargets } from '../transport/linux/gateway.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { CanaryLog } from './canary-log.ts';
 

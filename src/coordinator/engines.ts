@@ -5,14 +5,14 @@ import { networkInterfaces, platform } from 'node:os';
 import type { WorkerSockets } from '../../workers/messages.ts';
 import type { Family } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
+import type { Ethernet } from '../host-network/linux/ethernets.ts';
+import type { Link } from '../host-network/local-link.ts';
 import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { SocketOptions } from '../transport/contract.ts';
-import type { Ethernet } from '../transport/linux/ethernet.ts';
-import type { Link } from '../transport/linux/link.ts';
-import type { SocketHandle, SocketKind } from '../transport/linux/open-socket.ts';
+import type { SocketHandle, SocketKind } from '../transport/linux/open-icmp-socket.ts';
 import { openRawSocketTransport } from '../transport/raw-socket.ts';
 import type { BlockEngine, OpenEngine } from './block-engine.ts';
 import { LocalProber } from './local-prober.ts';
@@ -165,10 +165,10 @@ async function openRawSocket(request: EngineRequest, reason: string): Promise<Op
   };
 }
 
-type LinuxSockets = typeof import('../transport/linux/open-socket.ts') &
-  typeof import('../transport/linux/open-link-socket.ts') &
-  typeof import('../transport/linux/ethernet.ts') &
-  typeof import('../transport/linux/policy-rules.ts');
+type LinuxSockets = typeof import('../transport/linux/open-icmp-socket.ts') &
+  typeof import('../transport/linux/open-packet-socket.ts') &
+  typeof import('../host-network/linux/ethernets.ts') &
+  typeof import('../host-network/linux/policy-rules.ts');
 
 /** koffi is loaded only where its layouts hold. */
 async function loadLinux(kind: SocketKind): Promise<LinuxSockets> {
@@ -180,13 +180,13 @@ async function loadLinux(kind: SocketKind): Promise<LinuxSockets> {
     );
   }
   try {
-    const { isSupportedHere } = await import('../transport/linux/libc.ts');
+    const { isSupportedHere } = await import('../native/linux/libc.ts');
     if (isSupportedHere()) {
       return {
-        ...(await import('../transport/linux/open-socket.ts')),
-        ...(await import('../transport/linux/open-link-socket.ts')),
-        ...(await import('../transport/linux/ethernet.ts')),
-        ...(await import('../transport/linux/policy-rules.ts')),
+        ...(await import('../transport/linux/open-icmp-socket.ts')),
+        ...(await import('../transport/linux/open-packet-socket.ts')),
+        ...(await import('../host-network/linux/ethernets.ts')),
+        ...(await import('../host-network/linux/policy-rules.ts')),
       };
     }
   } catch (error) {

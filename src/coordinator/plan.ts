@@ -1,10 +1,10 @@
 /** Cuts a sweep into blocks and shares: the one place that splits anything. */
 
 import { availableParallelism } from 'node:os';
+import type { ConnectedRange } from '../host-network/connected-networks.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import type { PlannedBlock } from './block-engine.ts';
-import type { ConnectedRange } from './connected-networks.ts';
 
 /** Large enough to spread a sweep over 64 subnets at a time, small enough that a lost block costs little. */
 const MAX_BLOCK_HOSTS = 16_384;

@@ -1,8 +1,8 @@
 /** Builds echo requests (RFC 792, RFC 4443 section 4.1): one template a socket, patched per probe. */
 
 import type { Family } from '../address.ts';
-import { foldSum, sumWords } from '../checksum.ts';
 import { ICMP_HEADER_OCTETS } from '../transport/contract.ts';
+import { foldSum, sumWords } from '../wire/checksum.ts';
 import type { TokenMaker } from './token.ts';
 
 /*

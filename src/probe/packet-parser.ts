@@ -1,8 +1,8 @@
 /** Reads what a socket received (RFC 792, RFC 4443) without trusting a single octet of it. */
 
 import type { Family } from '../address.ts';
-import { checksumHolds } from '../checksum.ts';
 import { FORM, ICMP_HEADER_OCTETS, type ReceiveBatch } from '../transport/contract.ts';
+import { checksumHolds } from '../wire/checksum.ts';
 import { ECHO_REPLY, ECHO_REQUEST, MIN_PAYLOAD_OCTETS, OFFSET } from './echo-request.ts';
 import { errorReason } from './icmp-reason.ts';
 

@@ -6,8 +6,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { foldSum } from '../../src/checksum.ts';
-import * as c from '../../src/transport/linux/constants.ts';
+import * as c from '../../src/native/linux/constants.ts';
 import {
   allocate,
   ppoll,
@@ -15,9 +14,10 @@ import {
   sendmmsg,
   setsockopt,
   socket,
-} from '../../src/transport/linux/libc.ts';
+} from '../../src/native/linux/libc.ts';
 import { MessageBatch } from '../../src/transport/linux/message-batch.ts';
-import { socketFilter } from '../../src/transport/linux/socket-filter.ts';
+import { foldSum } from '../../src/wire/checksum.ts';
+import { socketFilter } from '../../src/wire/packet-filters.ts';
 import { rangeOf } from './range.ts';
 
 interface Share {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { platform } from 'node:os';
 import fc from 'fast-check';
-import * as c from '../../src/transport/linux/constants.ts';
+import * as c from '../../src/native/linux/constants.ts';
 import { mutations } from './octet-mutations.ts';
 import { type FuzzProperty, family, oneOf, property, uint32 } from './property.ts';
 
@@ -53,7 +53,7 @@ const LAST_SLOT = 255;
 
 /** Native memory is made once: a million sockets would be a gigabyte. */
 async function makeSockets() {
-  const { LinuxPacketSocket } = await import('../../src/transport/linux/linux-packet-socket.ts');
+  const { LinuxPacketSocket } = await import('../../src/transport/linux/linux-icmp-socket.ts');
   const { LinuxClock } = await import('../../src/transport/linux/clock.ts');
   const clock = new LinuxClock();
   const packet = (family: 4 | 6) =>

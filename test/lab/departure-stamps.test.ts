@@ -2,16 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { addressOctets, type Family, parseAddress } from '../../src/address.ts';
-import { LinuxClock } from '../../src/transport/linux/clock.ts';
 import {
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
-} from '../../src/transport/linux/constants.ts';
-import { recv } from '../../src/transport/linux/libc.ts';
-import { LinuxPacketSocket } from '../../src/transport/linux/linux-packet-socket.ts';
-import { closeSocket, openSocket } from '../../src/transport/linux/open-socket.ts';
+} from '../../src/native/linux/constants.ts';
+import { recv } from '../../src/native/linux/libc.ts';
+import { LinuxClock } from '../../src/transport/linux/clock.ts';
+import { LinuxPacketSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
+import { closeSocket, openSocket } from '../../src/transport/linux/open-icmp-socket.ts';
 import { labTest } from './lab-test.ts';
 
 const PAYLOAD_OCTETS = 56;

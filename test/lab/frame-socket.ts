@@ -1,8 +1,8 @@
 /** Frames sent and heard on one interface, past the kernel's own IP: for tests that look at every octet. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as c from '../../src/transport/linux/constants.ts';
-import { ethernets } from '../../src/transport/linux/ethernet.ts';
+import { ethernets } from '../../src/host-network/linux/ethernets.ts';
+import * as c from '../../src/native/linux/constants.ts';
 import {
   allocate,
   bind,
@@ -12,8 +12,8 @@ import {
   recv,
   send,
   socket,
-} from '../../src/transport/linux/libc.ts';
-import { prepareLinkAddress } from '../../src/transport/linux/link-address.ts';
+} from '../../src/native/linux/libc.ts';
+import { prepareLinkAddress } from '../../src/transport/linux/packet-socket-address.ts';
 
 const ETH_P_ALL = 3;
 const LONGEST_FRAME_OCTETS = 2048;

@@ -1,7 +1,7 @@
 /** The kernel's clocks, and the difference between them with an eye on steps of the wall clock. */
 
-import { CLOCK_MONOTONIC, CLOCK_REALTIME } from './constants.ts';
-import { allocate, clockGettime, type NativeMemory } from './libc.ts';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../native/linux/constants.ts';
+import { allocate, clockGettime, type NativeMemory } from '../../native/linux/libc.ts';
 
 /** A sample taken within this time of the monotonic clock is exact enough. */
 const GOOD_SAMPLE_NS = 2_000;

@@ -4,9 +4,9 @@
  * so that it is for those who send few.
  */
 
+import * as c from '../../native/linux/constants.ts';
+import { recvmsg, setsockopt } from '../../native/linux/libc.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { recvmsg, setsockopt } from './libc.ts';
 import { MessageBatch } from './message-batch.ts';
 
 const FLAGS =

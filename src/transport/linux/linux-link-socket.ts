@@ -4,6 +4,17 @@
  */
 
 import type { Family } from '../../address.ts';
+import { linkName } from '../../host-network/local-link.ts';
+import * as c from '../../native/linux/constants.ts';
+import {
+  DESTINATION_AT,
+  HOP_LIMIT_AT,
+  IP_HEADER_OCTETS,
+  packetLength,
+  prepareHeader,
+  SOURCE_AT,
+  sealPacket,
+} from '../../wire/ip-header.ts';
 import {
   FORM,
   ICMP_HEADER_OCTETS,
@@ -13,21 +24,10 @@ import {
   type SendBatch,
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
 import { DepartureStamps } from './departure-stamps.ts';
-import {
-  DESTINATION_AT,
-  HOP_LIMIT_AT,
-  IP_HEADER_OCTETS,
-  packetLength,
-  prepareHeader,
-  SOURCE_AT,
-  sealPacket,
-} from './ip-header.ts';
-import { linkName } from './link.ts';
-import { prepareLinkAddress, setMacOf } from './link-address.ts';
 import { MessageSocket } from './message-socket.ts';
-import type { LinkHandle } from './open-link-socket.ts';
+import type { LinkHandle } from './open-packet-socket.ts';
+import { prepareLinkAddress, setMacOf } from './packet-socket-address.ts';
 
 const SEND_SLOTS = 64;
 const RECEIVE_SLOTS = 256;

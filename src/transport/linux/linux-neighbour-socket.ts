@@ -1,21 +1,21 @@
 /** A socket that asks one link who has an address, by ARP or by NDP, and reads what is answered. */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
+import { linkName } from '../../host-network/local-link.ts';
+import * as c from '../../native/linux/constants.ts';
 import { MAC_OCTETS } from '../../results/block-results.ts';
-import type { AnswerBatch, NeighbourSocket, SendBatch } from '../contract.ts';
-import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { linkName } from './link.ts';
-import { prepareLinkAddress, setMacOf } from './link-address.ts';
-import { MessageSocket } from './message-socket.ts';
 import {
   AnswerParser,
   addressToGroup,
   prepareRequest,
   REQUEST_OCTETS,
   TARGET_AT,
-} from './neighbour-messages.ts';
-import type { LinkHandle } from './open-link-socket.ts';
+} from '../../wire/neighbour-messages.ts';
+import type { AnswerBatch, NeighbourSocket, SendBatch } from '../contract.ts';
+import type { LinuxClock } from './clock.ts';
+import { MessageSocket } from './message-socket.ts';
+import type { LinkHandle } from './open-packet-socket.ts';
+import { prepareLinkAddress, setMacOf } from './packet-socket-address.ts';
 
 const SEND_SLOTS = 64;
 const STRIDE = 72;

@@ -1,16 +1,16 @@
 /** All sockets of one thread on Linux, with the kernel's clock and ppoll(2). */
 
 import type { Family } from '../../address.ts';
+import { visitNeighbourTable } from '../../host-network/linux/neighbour-table.ts';
+import { POLLIN } from '../../native/linux/constants.ts';
+import { allocate, type NativeMemory, ppoll } from '../../native/linux/libc.ts';
 import type { NeighbourVisitor, PacketSocket, Transport } from '../contract.ts';
 import { LinuxClock } from './clock.ts';
-import { POLLIN } from './constants.ts';
-import { allocate, type NativeMemory, ppoll } from './libc.ts';
+import { LinuxPacketSocket } from './linux-icmp-socket.ts';
 import { LinuxLinkSocket } from './linux-link-socket.ts';
 import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
-import { LinuxPacketSocket } from './linux-packet-socket.ts';
-import { visitNeighbourTable } from './neighbour-table.ts';
-import type { LinkHandle } from './open-link-socket.ts';
-import type { SocketHandle } from './open-socket.ts';
+import type { SocketHandle } from './open-icmp-socket.ts';
+import type { LinkHandle } from './open-packet-socket.ts';
 
 /** struct pollfd: fd i32, events i16, revents i16. */
 const POLLFD_OCTETS = 8;

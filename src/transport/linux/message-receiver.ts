@@ -1,8 +1,8 @@
 /** Receives messages in batches, each with the kernel's time, and counts what the socket had no room for. */
 
+import * as c from '../../native/linux/constants.ts';
+import { getsockopt, lastErrno, recvmmsg } from '../../native/linux/libc.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { getsockopt, lastErrno, recvmmsg } from './libc.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /** struct cmsghdr: length u64, level i32, type i32, then data, each padded to 8 octets. */

@@ -2,8 +2,8 @@
 
 import type { Family } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
-import * as c from './constants.ts';
-import { allocate, errnoName, lastErrno, setsockopt } from './libc.ts';
+import * as c from '../../native/linux/constants.ts';
+import { allocate, errnoName, lastErrno, setsockopt } from '../../native/linux/libc.ts';
 
 /** As much as replies to a second at full speed need; the kernel caps it for those who lack CAP_NET_ADMIN. */
 const RECEIVE_BUFFER_OCTETS = 32 << 20;

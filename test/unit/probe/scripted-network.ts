@@ -6,7 +6,6 @@ import {
   formatAddressBytes,
   parseAddress,
 } from '../../../src/address.ts';
-import { internetChecksum } from '../../../src/checksum.ts';
 import { ECHO_REPLY, OFFSET } from '../../../src/probe/echo-request.ts';
 import {
   FORM,
@@ -18,6 +17,7 @@ import {
   type SendFailure,
   type Transport,
 } from '../../../src/transport/contract.ts';
+import { internetChecksum } from '../../../src/wire/checksum.ts';
 
 /** An echo request as it arrived. */
 export interface Request {

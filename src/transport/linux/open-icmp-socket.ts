@@ -2,11 +2,11 @@
 
 import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
+import * as c from '../../native/linux/constants.ts';
+import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
+import { socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
 import { randomIdentifier } from '../random-identifier.ts';
-import * as c from './constants.ts';
-import { bind, close, errnoName, lastErrno, socket } from './libc.ts';
-import { socketFilter } from './socket-filter.ts';
 import {
   admitTypes,
   attachFilter,

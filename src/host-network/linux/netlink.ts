@@ -1,8 +1,14 @@
 /** Asks the kernel for one of its tables, and finds the way through the answer (netlink(7), rtnetlink(7)). */
 
 import type { Family } from '../../address.ts';
-import { AF_INET, AF_INET6, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW } from './constants.ts';
-import { close, recv, send, socket } from './libc.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  MSG_DONTWAIT,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+} from '../../native/linux/constants.ts';
+import { close, recv, send, socket } from '../../native/linux/libc.ts';
 
 /** linux/netlink.h */
 const AF_NETLINK = 16;

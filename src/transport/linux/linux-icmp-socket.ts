@@ -1,6 +1,7 @@
 /** An ICMP socket of Linux as the prober sees it: sends in small groups, receives in batches stamped by the kernel. */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
+import * as c from '../../native/linux/constants.ts';
 import {
   FORM,
   ICMP_HEADER_OCTETS,
@@ -9,10 +10,9 @@ import {
   type SendBatch,
 } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
 import { DepartureStamps } from './departure-stamps.ts';
 import { MessageSocket } from './message-socket.ts';
-import type { SocketHandle, SocketKind } from './open-socket.ts';
+import type { SocketHandle, SocketKind } from './open-icmp-socket.ts';
 
 const SEND_SLOTS = 64;
 const RECEIVE_SLOTS = 256;

@@ -1,7 +1,7 @@
 /** Addresses of packet sockets: struct sockaddr_ll (packet(7)). */
 
+import { AF_PACKET } from '../../native/linux/constants.ts';
 import { MAC_OCTETS } from '../../results/block-results.ts';
-import { AF_PACKET } from './constants.ts';
 
 /*
  * 0 family u16   2 protocol u16, network order   4 interface i32   8 hardware type u16, packet type u8

@@ -1,7 +1,7 @@
 /** Questions who has an address and answers to them: ARP for IPv4 over Ethernet, NDP for IPv6. */
 
-import type { Family } from '../../address.ts';
-import { MAC_OCTETS } from '../../results/block-results.ts';
+import type { Family } from '../address.ts';
+import { MAC_OCTETS } from '../results/block-results.ts';
 import {
   DESTINATION_AT,
   type HeaderFields,

@@ -1,6 +1,6 @@
 /** Classic BPF programs (bpf(4), the kernel's networking/filter.rst) that let a raw socket see only what is its own. */
 
-import type { Family } from '../../address.ts';
+import type { Family } from '../address.ts';
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 /** A jump names a label; the assembler turns it into a distance. */

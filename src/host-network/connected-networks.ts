@@ -3,12 +3,8 @@
 import { networkInterfaces } from 'node:os';
 import { ADDRESS_BITS, type Family, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import { type Link, linkName } from '../transport/linux/link.ts';
-import {
-  type NeighbourNetwork,
-  onLinkRanges,
-  type Route,
-} from '../transport/linux/neighbour-networks.ts';
+import { type NeighbourNetwork, onLinkRanges, type Route } from './linux/routes.ts';
+import { type Link, linkName } from './local-link.ts';
 
 /** On-link addresses; those with `searchedOn` are nobody's of this host and no broadcast address. */
 export interface ConnectedRange extends AddressRange {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Family } from '../../../src/address.ts';
-import { checksumHolds } from '../../../src/checksum.ts';
+import { checksumHolds } from '../../../src/wire/checksum.ts';
 import {
   DESTINATION_AT,
   HOP_LIMIT_AT,
@@ -13,7 +13,7 @@ import {
   prepareHeader,
   SOURCE_AT,
   sealPacket,
-} from '../../../src/transport/linux/ip-header.ts';
+} from '../../../src/wire/ip-header.ts';
 
 const MESSAGE_OCTETS = 33;
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ReverseLookup } from '../../../src/coordinator/reverse-dns.ts';
+import { ReverseLookup } from '../../../src/names/reverse-dns.ts';
 
 /** Lets every promise that is ready run on. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

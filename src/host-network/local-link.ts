@@ -1,6 +1,6 @@
 /** What is known of a link on which we ask for hosts and ping them ourselves: plain data, which passes between threads. */
 
-import type { Family } from '../../address.ts';
+import type { Family } from '../address.ts';
 
 export interface Link {
   readonly family: Family;

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatAddress, parseAddress } from '../../../src/address.ts';
+import { parseRoutes4, parseRoutes6 } from '../../../src/host-network/linux/routes.ts';
+import { WayToTargets } from '../../../src/host-network/routes-to-targets.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
-import { WayToTargets } from '../../../src/transport/linux/gateway.ts';
-import { parseRoutes4, parseRoutes6 } from '../../../src/transport/linux/neighbour-networks.ts';
 
 const NOTHING = '0'.repeat(32);
 const line6 = (first: string, length: string, hop: string, metric: string, name: string): string =>

@@ -1,7 +1,7 @@
 /** The IP header of packets that no kernel routes for us (RFC 791, RFC 8200), around ICMP only. */
 
-import type { Family } from '../../address.ts';
-import { checksumHolds, foldSum, internetChecksum, sumWords } from '../../checksum.ts';
+import type { Family } from '../address.ts';
+import { checksumHolds, foldSum, internetChecksum, sumWords } from './checksum.ts';
 
 /*
  * IPv4:  0 version and header length, TOS, total length   4 identification, flags and fragment   8 TTL, protocol, checksum

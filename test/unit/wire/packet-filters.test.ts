@@ -7,14 +7,14 @@ import {
   onLinkRanges,
   parseRoutes4,
   parseRoutes6,
-} from '../../../src/transport/linux/neighbour-networks.ts';
+} from '../../../src/host-network/linux/routes.ts';
+import { sudoInvoker } from '../../../src/transport/privileges.ts';
 import {
   advertisementFilter,
   arpReplyFilter,
   linkFilter,
   socketFilter,
-} from '../../../src/transport/linux/socket-filter.ts';
-import { sudoInvoker } from '../../../src/transport/privileges.ts';
+} from '../../../src/wire/packet-filters.ts';
 import { passes } from './packet-filter.ts';
 
 test('the ARP filter passes replies to our address on the interface itself, and nothing else', () => {

@@ -9,14 +9,14 @@ import {
   packetLength,
   prepareHeader,
   sealPacket,
-} from '../../../src/transport/linux/ip-header.ts';
+} from '../../../src/wire/ip-header.ts';
 import {
   AnswerParser,
   addressToGroup,
   prepareRequest,
   REQUEST_OCTETS,
   TARGET_AT,
-} from '../../../src/transport/linux/neighbour-messages.ts';
+} from '../../../src/wire/neighbour-messages.ts';
 
 const OWN_MAC = [2, 0, 0, 0, 0, 1];
 const MAC = [2, 0, 0, 0, 0, 7];

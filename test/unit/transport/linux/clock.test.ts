@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LinuxClock } from '../../../src/transport/linux/clock.ts';
-import { CLOCK_REALTIME } from '../../../src/transport/linux/constants.ts';
+import { CLOCK_REALTIME } from '../../../../src/native/linux/constants.ts';
+import { LinuxClock } from '../../../../src/transport/linux/clock.ts';
 
 const MS = 1e6;
 

@@ -3,16 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
+import type { Ethernet } from '../../host-network/linux/ethernets.ts';
+import type { Link } from '../../host-network/local-link.ts';
+import * as c from '../../native/linux/constants.ts';
+import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
+import { type HeaderFields, IP_HEADER_OCTETS } from '../../wire/ip-header.ts';
+import { NDP_HOP_LIMIT } from '../../wire/neighbour-messages.ts';
+import { advertisementFilter, arpReplyFilter, linkFilter } from '../../wire/packet-filters.ts';
 import { ICMP_HEADER_OCTETS, type SocketOptions } from '../contract.ts';
 import { randomIdentifier } from '../random-identifier.ts';
-import * as c from './constants.ts';
-import type { Ethernet } from './ethernet.ts';
-import { type HeaderFields, IP_HEADER_OCTETS } from './ip-header.ts';
-import { bind, close, errnoName, lastErrno, socket } from './libc.ts';
-import type { Link } from './link.ts';
-import { prepareLinkAddress } from './link-address.ts';
-import { NDP_HOP_LIMIT } from './neighbour-messages.ts';
-import { advertisementFilter, arpReplyFilter, linkFilter } from './socket-filter.ts';
+import { prepareLinkAddress } from './packet-socket-address.ts';
 import { attachFilter, setUpQueues } from './socket-options.ts';
 
 /** As plain data, which passes between threads; the descriptor belongs to whoever opened it. */

@@ -1,8 +1,8 @@
 /** The way to the targets by the system's routes: which gateway is the first on it, and through which interfaces it leads. */
 
-import type { Family } from '../../address.ts';
-import type { AddressRange } from '../../results/block-targets.ts';
-import type { Route } from './neighbour-networks.ts';
+import type { Family } from '../address.ts';
+import type { AddressRange } from '../results/block-targets.ts';
+import type { Route } from './linux/routes.ts';
 
 /** A next hop. */
 export interface Gateway {

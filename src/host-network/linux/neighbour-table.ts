@@ -2,7 +2,7 @@
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import { MAC_OCTETS } from '../../results/block-results.ts';
-import type { NeighbourVisitor } from '../contract.ts';
+import type { NeighbourVisitor } from '../../transport/contract.ts';
 import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
 
 /** linux/rtnetlink.h, linux/neighbour.h. */
