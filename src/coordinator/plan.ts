@@ -1,18 +1,19 @@
-/** Cuts a sweep into blocks and shares: the one place that splits anything. */
+/** Cuts a sweep into blocks, and decides how many workers share them: the one place that splits anything. */
 
 import { availableParallelism } from 'node:os';
 import type { ConnectedRange } from '../host-network/connected-networks.ts';
+import type { LocalLink } from '../host-network/local-link.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import type { PlannedBlock } from './block-engine.ts';
 
-/** Large enough to spread a sweep over 64 subnets at a time, small enough that a lost block costs little. */
+/** Large enough to spread a sweep over 64 subnets at a time, small enough to be lost cheaply. */
 const MAX_BLOCK_HOSTS = 16_384;
 const MIN_BLOCK_HOSTS = 256;
-/** Probes of a block, so that many probes a host make small blocks. */
+/** Probes of a block: with many probes per host, blocks are small. */
 const MAX_BLOCK_PROBES = 131_072;
 const BLOCKS_PER_WORKER = 4;
-/** Below this rate, and below this many hosts, one worker does all there is to do. */
+/** Below this rate, and below this many hosts, one worker is enough. */
 const ONE_WORKER_PPS = 60_000;
 const HOSTS_PER_WORKER = 4_096;
 const MAX_DEFAULT_WORKERS = 8;
@@ -38,8 +39,8 @@ export function blockHostsFor(targets: number, workers: number, settings: ProbeS
 }
 
 /**
- * Cuts ranges into blocks of ascending addresses: each of one family and zone, and either all on-link, searched on the
- * same interface or on none, or not at all.
+ * Cuts ranges into blocks of ascending addresses: each of one family and zone, and either all on local networks, with the
+ * same link or none, or all elsewhere.
  * @param ranges disjoint and ascending @param onLink disjoint
  * @param scopeIdOf interface index of a zone
  */
@@ -56,7 +57,7 @@ export function* cutIntoBlocks(
       targets,
       scopeId: targets.zone === '' ? 0 : scopeIdOf(targets.zone),
       onLink: done.onLink,
-      ...(done.searchedOn === undefined ? {} : { searchedOn: done.searchedOn }),
+      ...(done.link === undefined ? {} : { searchedOn: done.link.index }),
     };
   };
   for (const range of ranges) {
@@ -68,12 +69,12 @@ export function* cutIntoBlocks(
           before?.family === range.family &&
           before.zone === range.zone &&
           open?.onLink === piece.onLink &&
-          open.searchedOn === piece.searchedOn;
+          open.link === piece.link;
         if (open !== undefined && (!fits || open.hosts === blockHosts)) {
           yield close(open);
           open = undefined;
         }
-        open ??= { pieces: [], hosts: 0, onLink: piece.onLink, searchedOn: piece.searchedOn };
+        open ??= { pieces: [], hosts: 0, onLink: piece.onLink, link: piece.link };
         const room = BigInt(blockHosts - open.hosts);
         const last = first + room - 1n < piece.range.last ? first + room - 1n : piece.range.last;
         open.pieces.push({ ...range, first, last });
@@ -88,16 +89,17 @@ export function* cutIntoBlocks(
 /** What the hosts of a block have in common. */
 interface Kind {
   readonly onLink: boolean;
-  readonly searchedOn: string | undefined;
+  /** Where we resolve them ourselves. */
+  readonly link: LocalLink | undefined;
 }
 
-/** A range's pieces in ascending order, each wholly inside or wholly outside the on-link networks. */
+/** A range's pieces in ascending order, each entirely inside or entirely outside the local networks. */
 function cutAtBorders(
   range: AddressRange,
   onLink: readonly ConnectedRange[],
 ): ({ readonly range: AddressRange } & Kind)[] {
-  // A link-local target is always on its link.
-  const outside: Kind = { onLink: range.zone !== '', searchedOn: undefined };
+  // A link-local target is always on a local network.
+  const outside: Kind = { onLink: range.zone !== '', link: undefined };
   const inside = onLink
     .filter(
       (net) =>
@@ -114,7 +116,7 @@ function cutAtBorders(
       pieces.push({ range: { ...range, first: next, last: net.first - 1n }, ...outside });
     const first = net.first > next ? net.first : next;
     const last = net.last < range.last ? net.last : range.last;
-    pieces.push({ range: { ...range, first, last }, onLink: true, searchedOn: net.searchedOn });
+    pieces.push({ range: { ...range, first, last }, onLink: true, link: net.link });
     next = last + 1n;
   }
   if (next <= range.last) pieces.push({ range: { ...range, first: next }, ...outside });

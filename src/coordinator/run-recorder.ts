@@ -1,27 +1,27 @@
-/** Keeps the record of a running sweep. */
+/** Keeps the record of a running sweep: counts its results, and notes what went wrong. */
 
 import { EchosweepError } from '../errors.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
 import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { PacketCounts, RunRecord } from '../results/run-record.ts';
-import type { OpenEngine } from './block-engine.ts';
+import type { OpenedEngine } from './block-engine.ts';
 import type { Canary } from './canary.ts';
 import { Tally } from './tally.ts';
 import { doubtsAbout, notesAbout, plural, type RunFacts } from './trust.ts';
 
-/** Errnos that speak of the interface, not of the target (netdevice(7), socket(7)). */
+/** Errnos that are about the interface, not the target (netdevice(7), socket(7)). */
 const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
-/** What remains to be said where an interface has taken its routes along. */
+/** What sending fails with after an interface went down and its routes with it. */
 const ROUTE_GONE_ERRNO = 'ENETUNREACH';
 
-const MOST_CONFLICTS_TOLD = 8;
+const MOST_CONFLICTS_NOTED = 8;
 
-export class RunBook {
+export class RunRecorder {
   readonly targets: number;
   private readonly command: string;
   private readonly seed: number;
-  private readonly opened: OpenEngine;
+  private readonly opened: OpenedEngine;
   private readonly shared: SharedState;
   private readonly canary: Canary | undefined;
   private readonly tally = new Tally();
@@ -36,7 +36,7 @@ export class RunBook {
     command: string,
     seed: number,
     targets: number,
-    opened: OpenEngine,
+    opened: OpenedEngine,
     shared: SharedState,
     canary: Canary | undefined,
   ) {
@@ -55,27 +55,27 @@ export class RunBook {
   add(results: BlockResults): void {
     this.tally.add(results);
     this.canary?.noteHosts(results);
-    const room = MOST_CONFLICTS_TOLD - this.macConflicts.length;
+    const room = MOST_CONFLICTS_NOTED - this.macConflicts.length;
     this.macConflicts.push(...results.macConflicts.slice(0, room));
     this.rows = Object.values(this.tally.statuses).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Hosts so far that did not answer. */
+  /** Hosts so far that did not reply. */
   get silentHosts(): number {
     return this.rows - this.tally.statuses.up;
   }
 
-  /** What ended a part of the sweep; the first one is told. */
+  /** Notes what ended a part of the sweep; the record has the first one. */
   noteFailure(error: unknown): void {
     this.failure ??= error instanceof EchosweepError ? error.message : String(error);
   }
 
-  /** All interfaces on the way to the targets that were away at some time of the sweep. */
+  /** Notes all interfaces on the way to the targets that were down at some time during the sweep. */
   noteLostInterfaces(names: readonly string[]): void {
     this.lostInterfaces = names;
   }
 
-  /** The record as it stands. */
+  /** The record so far. */
   record(endedAt: Date | null = null): RunRecord {
     const facts = this.facts();
     return {
@@ -105,7 +105,7 @@ export class RunBook {
     return this.record(new Date());
   }
 
-  /** What the sweep itself has counted so far, the canary's share taken away. */
+  /** What the sweep itself has counted so far, without the canary's packets. */
   counts(): Counts {
     const counts = this.shared.counts();
     const { packets } = this.canary ?? {};
@@ -132,7 +132,7 @@ export class RunBook {
     };
   }
 
-  /** Interfaces come and go for reasons of their own: one that did is to blame only where sending failed as it would then. */
+  /** Interfaces go down and come up for many reasons: one is to blame only if sending failed as it then would. */
   private interfaceFailure(): string | null {
     const { sendErrors, statuses } = this.tally;
     const named = INTERFACE_ERRNOS.filter((errno) => sendErrors.has(errno));
@@ -140,8 +140,8 @@ export class RunBook {
     if (statuses.error === 0 || (named.length === 0 && !lostRoutes)) return null;
     const what =
       this.lostInterfaces.length > 0
-        ? `interface${this.lostInterfaces.length > 1 ? 's' : ''} ${this.lostInterfaces.join(', ')} went away during the sweep`
+        ? `interface${this.lostInterfaces.length > 1 ? 's' : ''} ${this.lostInterfaces.join(', ')} went down during the sweep`
         : `the interface could not send (${named.join(', ')})`;
-    return `${what}: ${plural(statuses.error, 'host')} could not be asked; see to it and sweep again`;
+    return `${what}: ${plural(statuses.error, 'host')} could not be probed; fix the interface and sweep again`;
   }
 }

@@ -1,55 +1,45 @@
-/** The networks that this host is connected to, and on which of them it can look for neighbours by ARP or NDP itself. */
+/** The networks that this host is connected to, and on which of them we can resolve hosts by ARP or NDP ourselves. */
 
-import { networkInterfaces } from 'node:os';
-import { ADDRESS_BITS, type Family, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import { type NeighbourNetwork, onLinkRanges, type Route } from './linux/routes.ts';
-import { type Link, linkName } from './local-link.ts';
+import type { LocalLink } from './local-link.ts';
+import type { OwnAddress } from './own-addresses.ts';
+import { type NeighbourNetwork, onLinkRanges, type Route } from './route.ts';
 
-/** On-link addresses; those with `searchedOn` are nobody's of this host and no broadcast address. */
+/** Addresses of a local network. Those with a `link` are neither this host's own nor a broadcast address. */
 export interface ConnectedRange extends AddressRange {
-  /** Name of the link on which they can be looked for; undefined: that is left to the system. */
-  readonly searchedOn?: string;
+  /** Where we can resolve the hosts ourselves; undefined if that is left to the system. */
+  readonly link?: LocalLink;
 }
 
 export interface ConnectedNetworks {
   /** Disjoint. */
   readonly ranges: readonly ConnectedRange[];
-  /** One for each family, interface and own address there that some of the ranges are to be searched from. */
-  readonly links: readonly Link[];
+  /** The links of the ranges, in the order of their indexes. */
+  readonly links: readonly LocalLink[];
 }
 
-export interface SearchWish {
-  /** False where the system is to do all the looking. */
+/** What was chosen about sending. */
+export interface LinkChoice {
+  /** False to leave resolving neighbours to the system. */
   readonly arp: boolean;
   readonly interface?: string;
   readonly source4?: string;
   readonly source6?: string;
 }
 
-/** Each costs two sockets a worker; what is beyond is left to the system. */
+/** Each costs two sockets per worker; what is beyond is left to the system. */
 const MOST_LINKS = 16;
 
 /** Link-local unicast (RFC 4291 section 2.5.6), of every zone. */
 const LINK_LOCAL = { first: 0xfe80n << 112n, last: (0xfec0n << 112n) - 1n } as const;
 
-/** One of this host's addresses. */
-interface OwnAddress {
-  readonly interface: string;
-  readonly family: Family;
-  readonly text: string;
-  readonly value: bigint;
-  /** Bits of it that its subnet leaves to the hosts. */
-  readonly hostBits: bigint;
-}
-
-/** What of it concerns these targets. @param routes of the system */
+/** The connected networks that have targets. @param routes of this host @param own its addresses */
 export function connectedNetworks(
   targets: readonly AddressRange[],
-  wish: SearchWish,
+  choice: LinkChoice,
   routes: readonly Route[],
+  own: readonly OwnAddress[],
 ): ConnectedNetworks {
-  const own = ownAddresses();
   const zones = new Set(targets.map(({ zone }) => zone).filter((zone) => zone !== ''));
   const networks = [
     ...onLinkRanges(routes).filter((network) =>
@@ -59,39 +49,47 @@ export function connectedNetworks(
       (zone): NeighbourNetwork => ({ family: 6, zone, interface: zone, ...LINK_LOCAL }),
     ),
   ];
-  const links = new Map<string, Link>();
+  const links: LocalLink[] = [];
   const ranges = networks.flatMap((network): ConnectedRange[] => {
-    const link = wish.arp ? linkOf(network, wish, own) : undefined;
-    const name = link === undefined ? '' : linkName(link);
-    if (link === undefined || (links.size === MOST_LINKS && !links.has(name))) return [network];
-    links.set(name, link);
-    return cutOut(network, unaskable(network, own), name);
+    const source = choice.arp ? sourceFor(network, choice, own) : undefined;
+    const link = source === undefined ? undefined : linkFrom(source, links);
+    if (link === undefined) return [network];
+    return cutOut(network, unresolvable(network, own), link);
   });
-  return { ranges, links: [...links.values()] };
+  return { ranges, links };
 }
 
 /**
- * @returns undefined where it is not the interface wished for, or has no address inside the network (or not the one
- * wished for): what the replies would come back to is then for the system to say
+ * The address of ours to resolve a network's hosts from.
+ * @returns undefined if another interface was chosen, or if no address of ours (or not the one chosen) is inside the
+ * network: then only the system knows where replies would come back to
  */
-function linkOf(
+function sourceFor(
   network: NeighbourNetwork,
-  wish: SearchWish,
+  choice: LinkChoice,
   own: readonly OwnAddress[],
-): Link | undefined {
-  const { family, interface: name } = network;
-  if (wish.interface !== undefined && wish.interface !== name) return undefined;
-  const wished = family === 4 ? wish.source4 : wish.source6;
-  const source = own.find(
+): OwnAddress | undefined {
+  if (choice.interface !== undefined && choice.interface !== network.interface) return undefined;
+  const chosen = network.family === 4 ? choice.source4 : choice.source6;
+  return own.find(
     (address) =>
-      address.interface === name &&
+      address.interface === network.interface &&
       isNeighbourOf(address, network) &&
-      (wished === undefined || wished === address.text),
+      (chosen === undefined || chosen === address.text),
   );
-  return source === undefined ? undefined : { family, interface: name, source: source.text };
 }
 
-/** Whether one of our addresses is inside the network, or its own subnet holds all of what a route has left of that. */
+/** The link of this interface and address, added to `links` if it is new; undefined if there is no room for it. */
+function linkFrom(source: OwnAddress, links: LocalLink[]): LocalLink | undefined {
+  const { family, interface: name, text } = source;
+  const known = links.find((link) => link.interface === name && link.source === text);
+  if (known !== undefined || links.length === MOST_LINKS) return known;
+  const link = { index: links.length, family, interface: name, source: text };
+  links.push(link);
+  return link;
+}
+
+/** Whether our address is inside the network, or its subnet contains all that more specific routes left of the network. */
 function isNeighbourOf({ family, value, hostBits }: OwnAddress, network: AddressRange): boolean {
   if (family !== network.family) return false;
   return (
@@ -101,8 +99,8 @@ function isNeighbourOf({ family, value, hostBits }: OwnAddress, network: Address
   );
 }
 
-/** Addresses that nobody answers ARP for though packets to them arrive: our own, and IPv4's network and broadcast ones. */
-function unaskable(network: NeighbourNetwork, own: readonly OwnAddress[]): bigint[] {
+/** Addresses that no host replies to ARP for although packets to them arrive: our own, and IPv4's network and broadcast addresses. */
+function unresolvable(network: NeighbourNetwork, own: readonly OwnAddress[]): bigint[] {
   return own
     .filter(
       (address) =>
@@ -117,35 +115,22 @@ function unaskable(network: NeighbourNetwork, own: readonly OwnAddress[]): bigin
     .filter((value) => contains(network, value));
 }
 
-/** The range in pieces: the holes left to the system, all else searched. */
+/** The network in pieces: the holes are left to the system, everything else is resolved on the link. */
 function cutOut(
   network: NeighbourNetwork,
   holes: readonly bigint[],
-  searchedOn: string,
+  link: LocalLink,
 ): ConnectedRange[] {
   const { family, zone } = network;
   const pieces: ConnectedRange[] = [];
   let next = network.first;
   for (const hole of [...new Set(holes)].sort((a, b) => (a < b ? -1 : 1))) {
-    if (hole > next) pieces.push({ family, zone, first: next, last: hole - 1n, searchedOn });
+    if (hole > next) pieces.push({ family, zone, first: next, last: hole - 1n, link });
     pieces.push({ family, zone, first: hole, last: hole });
     next = hole + 1n;
   }
-  if (next <= network.last)
-    pieces.push({ family, zone, first: next, last: network.last, searchedOn });
+  if (next <= network.last) pieces.push({ family, zone, first: next, last: network.last, link });
   return pieces;
-}
-
-function ownAddresses(): OwnAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, entries]) =>
-    (entries ?? []).map(({ address, cidr }): OwnAddress => {
-      const text = address.split('%')[0]!;
-      const { family, value } = parseAddress(text)!;
-      const bits = ADDRESS_BITS[family];
-      const hostBits = BigInt(bits - Number(cidr?.split('/')[1] ?? bits));
-      return { interface: name, family, text, value, hostBits };
-    }),
-  );
 }
 
 function contains({ first, last }: AddressRange, value: bigint): boolean {

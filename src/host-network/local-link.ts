@@ -1,16 +1,14 @@
-/** What is known of a link on which we ask for hosts and ping them ourselves: plain data, which passes between threads. */
+/** A local network on which we resolve hosts by ARP or NDP and ping them ourselves, past the system. */
 
 import type { Family } from '../address.ts';
 
-export interface Link {
+/** Plain data, which passes between threads. */
+export interface LocalLink {
+  /** Identifies the link within a sweep: 0, 1, 2, … */
+  readonly index: number;
   readonly family: Family;
   /** Name of the interface. */
   readonly interface: string;
-  /** Our own address there, inside the network that is asked, which everything is sent from. */
+  /** Our own address there, inside the network; it is the source of everything that is sent. */
   readonly source: string;
-}
-
-/** Tells a link from all others of a sweep. */
-export function linkName({ interface: name, source }: Link): string {
-  return `${name} ${source}`;
 }

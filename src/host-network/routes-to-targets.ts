@@ -1,14 +1,14 @@
-/** The way to the targets by the system's routes: which gateway is the first on it, and through which interfaces it leads. */
+/** How the system routes packets to the targets: through which gateways and interfaces. */
 
 import type { Family } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import type { Route } from './linux/routes.ts';
+import type { Route } from './route.ts';
 
 /** A next hop. */
 export interface Gateway {
   readonly family: Family;
   readonly value: bigint;
-  /** Interface of a link-local one, else ''. */
+  /** Interface of a link-local gateway, else ''. */
   readonly zone: string;
 }
 
@@ -17,17 +17,17 @@ const LINK_LOCAL6 = 0x3fan;
 const LOOPBACK4 = 127n;
 const LOOPBACK6 = 1n;
 
-export class WayToTargets {
+export class RoutesToTargets {
   private readonly routes: readonly Route[];
 
-  /** @param interfaceName the only one that is sent from, where one was asked for @param routes as the system has them */
+  /** @param interfaceName the only one to send from, if one was chosen @param routes as the system has them */
   constructor(interfaceName: string | undefined, routes: readonly Route[]) {
     this.routes = routes.filter(
       (route) => interfaceName === undefined || route.interface === interfaceName,
     );
   }
 
-  /** The gateway that packets for an address are handed to; undefined for this host itself, connected subnets and no route. */
+  /** The gateway to an address; undefined for this host itself, connected subnets and addresses without a route. */
   gatewayTo(family: Family, address: bigint): Gateway | undefined {
     const route = this.routeTo(family, address);
     if (route === undefined || route.gateway === 0n) return undefined;
@@ -36,11 +36,11 @@ export class WayToTargets {
     return { family, value: gateway, zone: isLinkLocal ? route.interface : '' };
   }
 
-  /** The first gateway that any of the targets, in address order, is asked through. */
+  /** The first gateway on the way to any of the targets, in address order. */
   firstGateway(ranges: readonly AddressRange[]): Gateway | undefined {
     for (const range of ranges) {
       if (range.zone !== '') continue;
-      for (const address of this.turnings(range)) {
+      for (const address of this.changes(range)) {
         const gateway = this.gatewayTo(range.family, address);
         if (gateway !== undefined) return gateway;
       }
@@ -48,13 +48,13 @@ export class WayToTargets {
     return undefined;
   }
 
-  /** Names of the interfaces that targets are asked through. */
+  /** Names of the interfaces on the way to the targets. */
   interfaces(ranges: readonly AddressRange[]): Set<string> {
     const names = new Set<string>();
     for (const range of ranges) {
       if (range.zone !== '') names.add(range.zone);
       else
-        for (const address of this.turnings(range)) {
+        for (const address of this.changes(range)) {
           const route = this.routeTo(range.family, address);
           if (route !== undefined) names.add(route.interface);
         }
@@ -62,8 +62,8 @@ export class WayToTargets {
     return names;
   }
 
-  /** The first address of a range, and every one at which another route may begin to apply: between them all go one way. */
-  private turnings({ family, first, last }: AddressRange): bigint[] {
+  /** The first address of a range, and every one at which another route may apply: all addresses in between share a route. */
+  private changes({ family, first, last }: AddressRange): bigint[] {
     const starts = new Set([first]);
     for (const route of this.routes) {
       if (route.family !== family) continue;

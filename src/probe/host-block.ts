@@ -45,8 +45,8 @@ export interface BlockSetup {
   readonly onLink: boolean;
   /** Asked beside the sweep: before all others, by a single probe, and given back as soon as that is answered or timed out. */
   readonly isAside?: boolean;
-  /** Name of the link on which we look for the hosts ourselves, by ARP or NDP, before they are pinged past the system. */
-  readonly searchedOn?: string;
+  /** Index of the link on which we look for the hosts ourselves, by ARP or NDP, before they are pinged past the system. */
+  readonly searchedOn?: number;
   /** Memory in which each host's story so far is told to whoever looks (`cellCode`); undefined where nobody does. */
   readonly board?: Uint8Array;
 }

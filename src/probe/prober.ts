@@ -26,7 +26,7 @@ const FAMILIES: readonly Family[] = [4, 6];
 /** Which blocks a socket is for: of a family, and routed by the system or on one link. */
 interface Way {
   readonly family: Family;
-  readonly linkName: string | undefined;
+  readonly linkIndex: number | undefined;
 }
 
 interface QueuedBlock {
@@ -179,11 +179,11 @@ export class Prober {
   }
 
   /** The blocks that are probed through a socket: those searched on its link, or those that the system routes to. */
-  private blocksOf({ family, linkName }: Way): ActiveBlock[] {
+  private blocksOf({ family, linkIndex }: Way): ActiveBlock[] {
     const blocks: ActiveBlock[] = [];
     for (const { active, setup } of this.queue) {
       if (active === undefined || setup.targets.family !== family) continue;
-      if (setup.searchedOn === linkName) blocks.push(active);
+      if (setup.searchedOn === linkIndex) blocks.push(active);
     }
     return blocks;
   }

@@ -20,7 +20,7 @@ export function internetChecksum(view: DataView, offset: number, length: number)
   return ~foldSum(sumWords(view, offset, length)) & 0xffff;
 }
 
-/** True where a received message, checksum field included, sums to all ones (RFC 1071 section 1). */
+/** Whether a received message, checksum field included, sums to all ones (RFC 1071 section 1). */
 export function checksumHolds(view: DataView, offset: number, length: number): boolean {
   return foldSum(sumWords(view, offset, length)) === 0xffff;
 }

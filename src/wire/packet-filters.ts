@@ -1,84 +1,68 @@
-/** Classic BPF programs (bpf(4), the kernel's networking/filter.rst) that let a raw socket see only what is its own. */
+/** BPF programs that show a socket only the packets meant for it. */
 
 import type { Family } from '../address.ts';
+import { assemble, type Line, NEXT, OP, VERDICTS } from './bpf.ts';
+import {
+  ECHO_REPLY,
+  ECHO_REQUEST,
+  ERROR_TYPES,
+  ICMP_AT,
+  ICMP_HEADER_OCTETS,
+  NDP_TYPE,
+} from './icmp.ts';
+import {
+  DESTINATION_AT,
+  FRAGMENT_HEADER,
+  ICMP_PROTOCOL,
+  IP_HEADER_OCTETS,
+  IPV4_AT,
+  IPV4_FRAGMENT,
+  PROTOCOL_AT,
+} from './ip-header.ts';
+import { ARP, ARP_OPERATION } from './neighbour-messages.ts';
 
-type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
-/** A jump names a label; the assembler turns it into a distance. */
-type Line =
-  | string
-  | readonly [code: number, value: number]
-  | readonly [code: number, value: number, ifTrue: string, ifFalse: string];
-
-/** Opcodes as `size | mode | class`. */
-const OP = {
-  /** A = octet, half-word or word at a fixed place. */
-  loadByte: 0x30,
-  loadHalf: 0x28,
-  loadWord: 0x20,
-  /** A = octet or half-word at X + place. */
-  loadByteX: 0x50,
-  loadHalfX: 0x48,
-  /** X = 4 * low nibble of the octet at a place: the length of an IPv4 header. */
-  loadHeaderLengthX: 0xb1,
-  and: 0x54,
-  shiftLeft: 0x64,
-  addX: 0x0c,
-  aToX: 0x07,
-  jumpEqual: 0x15,
-  jumpAbove: 0x25,
-  jumpAnyBit: 0x45,
-  give: 0x06,
-} as const;
-
-/** What the kernel knows of a packet beside its octets (linux/filter.h, SKF_AD_OFF and what is added to it). */
+/** What the kernel knows about a packet besides its octets: offsets from SKF_AD_OFF (linux/filter.h). */
 const ANCILLARY = { packetType: 0xfffff004, interfaceIndex: 0xfffff008 } as const;
-/** linux/if_packet.h: addressed to us, and to everybody. */
+/** linux/if_packet.h: addressed to us, and broadcast. */
 const PACKET_HOST = 0;
 const PACKET_BROADCAST = 1;
+/** Where the packet that an error quotes begins, counted from the error's own header. */
+const QUOTE_AT = ICMP_HEADER_OCTETS;
 
-const IPV6_HEADER_OCTETS = 40;
-const WHOLE_PACKET = 0x40000;
-const NEXT = '';
-const VERDICTS: readonly Line[] = ['pass', [OP.give, WHOLE_PACKET], 'drop', [OP.give, 0]];
-
-/** Lets echo replies with our identifier pass, and errors whose quoted echo request bears it. */
+/** Passes echo replies with our identifier, and errors that quote an echo request with it. */
 export function socketFilter(family: Family, identifier: number): Uint8Array {
-  return encode(assemble(family === 4 ? filter4(identifier) : filter6(identifier)));
+  return assemble(family === 4 ? filter4(identifier) : filter6(identifier));
 }
 
 /**
- * What a packet socket on one interface is to be shown of ARP (RFC 826): replies to one of our addresses. Frames of a
- * VLAN on top of the interface pass by here too, and have the VLAN's index.
+ * For a packet socket on one interface: ARP replies to our address there. The socket also sees frames of VLANs on top of
+ * the interface; those have the VLAN's index.
  * @param source our address, 4 octets
  */
 export function arpReplyFilter(interfaceIndex: number, source: Uint8Array): Uint8Array {
-  return encode(
-    assemble([
-      [OP.loadByte, ANCILLARY.packetType],
-      [OP.jumpAbove, PACKET_BROADCAST, 'drop', NEXT],
-      [OP.loadWord, ANCILLARY.interfaceIndex],
-      [OP.jumpEqual, interfaceIndex, NEXT, 'drop'],
-      [OP.loadHalf, 6],
-      [OP.jumpEqual, 2, NEXT, 'drop'],
-      ...wordsAt(24, source),
-      ...VERDICTS,
-    ]),
-  );
+  return assemble([
+    [OP.loadByte, ANCILLARY.packetType],
+    [OP.jumpAbove, PACKET_BROADCAST, 'drop', NEXT],
+    [OP.loadWord, ANCILLARY.interfaceIndex],
+    [OP.jumpEqual, interfaceIndex, NEXT, 'drop'],
+    [OP.loadHalf, ARP.operation],
+    [OP.jumpEqual, ARP_OPERATION.reply, NEXT, 'drop'],
+    ...wordsAt(ARP.target, source),
+    ...VERDICTS,
+  ]);
 }
 
-/** Of NDP (RFC 4861 section 4.4): neighbour advertisements to our address. @param source 16 octets */
+/** The same for NDP: neighbour advertisements to our address. @param source 16 octets */
 export function advertisementFilter(interfaceIndex: number, source: Uint8Array): Uint8Array {
-  return encode(
-    assemble([
-      ...toUs(6, interfaceIndex, source),
-      [OP.loadByte, IPV6_HEADER_OCTETS],
-      [OP.jumpEqual, 136, 'pass', 'drop'],
-      ...VERDICTS,
-    ]),
-  );
+  return assemble([
+    ...toUs(6, interfaceIndex, source),
+    [OP.loadByte, IP_HEADER_OCTETS[6] + ICMP_AT.type],
+    [OP.jumpEqual, NDP_TYPE.advertisement, 'pass', 'drop'],
+    ...VERDICTS,
+  ]);
 }
 
-/** As `socketFilter`, for a packet socket on one interface and what is sent to our address there. */
+/** As `socketFilter`, for a packet socket on one interface and packets to our address there. */
 export function linkFilter(
   family: Family,
   identifier: number,
@@ -86,8 +70,8 @@ export function linkFilter(
   source: Uint8Array,
 ): Uint8Array {
   const ours = toUs(family, interfaceIndex, source);
-  const filter = family === 4 ? filter4(identifier) : filter6(identifier, IPV6_HEADER_OCTETS);
-  return encode(assemble([...ours, ...filter]));
+  const filter = family === 4 ? filter4(identifier) : filter6(identifier, IP_HEADER_OCTETS[6]);
+  return assemble([...ours, ...filter]);
 }
 
 /** Only ICMP that arrived on the interface itself, unfragmented, addressed to us by MAC and IP address. */
@@ -97,17 +81,17 @@ function toUs(family: Family, interfaceIndex: number, source: Uint8Array): Line[
     [OP.jumpEqual, PACKET_HOST, NEXT, 'drop'],
     [OP.loadWord, ANCILLARY.interfaceIndex],
     [OP.jumpEqual, interfaceIndex, NEXT, 'drop'],
-    [OP.loadByte, family === 4 ? 9 : 6],
-    [OP.jumpEqual, family === 4 ? 1 : 58, NEXT, 'drop'],
+    [OP.loadByte, PROTOCOL_AT[family]],
+    [OP.jumpEqual, ICMP_PROTOCOL[family], NEXT, 'drop'],
     ...(family === 4 ? UNFRAGMENTED4 : []),
-    ...wordsAt(family === 4 ? 16 : 24, source),
+    ...wordsAt(DESTINATION_AT[family], source),
   ];
 }
 
-/** Neither a later fragment nor a first one with more to come. */
+/** Not a fragment, neither the first one nor a later one. */
 const UNFRAGMENTED4: readonly Line[] = [
-  [OP.loadHalf, 6],
-  [OP.jumpAnyBit, 0x3fff, 'drop', NEXT],
+  [OP.loadHalf, IPV4_AT.fragment],
+  [OP.jumpAnyBit, IPV4_FRAGMENT.more | IPV4_FRAGMENT.offset, 'drop', NEXT],
 ];
 
 function wordsAt(place: number, octets: Uint8Array): Line[] {
@@ -118,101 +102,89 @@ function wordsAt(place: number, octets: Uint8Array): Line[] {
   ]).flat();
 }
 
-/** An IPv4 raw socket is shown the IP header first. X: its length, then that plus the quoted header's. */
+/**
+ * An IPv4 raw socket sees the IP header first, and an error quotes the IP header of our request:
+ *
+ *   | IP header | ICMP header | quoted IP header | quoted ICMP header
+ *                X             X + QUOTE_AT       X + QUOTE_AT, with the quoted header's length added to X
+ *
+ * X is the length of the first header.
+ */
 function filter4(identifier: number): Line[] {
   return [
     [OP.loadHeaderLengthX, 0],
-    [OP.loadByteX, 0],
-    [OP.jumpEqual, 0, 'reply', NEXT],
-    [OP.jumpEqual, 3, 'error', NEXT],
-    [OP.jumpEqual, 11, 'error', NEXT],
-    [OP.jumpEqual, 12, 'error', 'drop'],
+    [OP.loadByteX, ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REPLY[4], 'reply', NEXT],
+    ...ifErrorType(4),
     'error',
-    [OP.loadByteX, 8 + 9],
-    [OP.jumpEqual, 1, NEXT, 'drop'],
-    [OP.loadHalfX, 8 + 6],
-    [OP.jumpAnyBit, 0x1fff, 'drop', NEXT],
-    [OP.loadByteX, 8],
+    [OP.loadByteX, QUOTE_AT + PROTOCOL_AT[4]],
+    [OP.jumpEqual, ICMP_PROTOCOL[4], NEXT, 'drop'],
+    [OP.loadHalfX, QUOTE_AT + IPV4_AT.fragment],
+    [OP.jumpAnyBit, IPV4_FRAGMENT.offset, 'drop', NEXT],
+    [OP.loadByteX, QUOTE_AT],
     [OP.and, 0x0f],
     [OP.shiftLeft, 2],
     [OP.addX, 0],
     [OP.aToX, 0],
-    [OP.loadByteX, 8],
-    [OP.jumpEqual, 8, NEXT, 'drop'],
-    [OP.loadHalfX, 8 + 4],
+    [OP.loadByteX, QUOTE_AT + ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REQUEST[4], NEXT, 'drop'],
+    [OP.loadHalfX, QUOTE_AT + ICMP_AT.identifier],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
     'reply',
-    [OP.loadHalfX, 4],
+    [OP.loadHalfX, ICMP_AT.identifier],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
     ...VERDICTS,
   ];
 }
 
 /**
- * An ICMPv6 raw socket is shown the ICMPv6 message; the quote begins with the IPv6 header of 40 octets, and where the
- * request was fragmented, with a fragment header of 8 (RFC 8200 section 4.5).
- * @param base where the message begins, with a header before it
+ * An ICMPv6 raw socket sees the ICMPv6 message alone. An error's quote has a fragment header behind its IPv6 header if
+ * the request was fragmented.
+ * @param base octets of headers before the message
  */
 function filter6(identifier: number, base = 0): Line[] {
+  const header = base + QUOTE_AT;
+  const next = header + IP_HEADER_OCTETS[6];
+  const behindFragment = next + FRAGMENT_HEADER.octets;
   return [
-    [OP.loadByte, base],
-    [OP.jumpEqual, 129, 'reply', NEXT],
-    [OP.jumpEqual, 1, 'error', NEXT],
-    [OP.jumpEqual, 2, 'error', NEXT],
-    [OP.jumpEqual, 3, 'error', NEXT],
-    [OP.jumpEqual, 4, 'error', 'drop'],
+    [OP.loadByte, base + ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REPLY[6], 'reply', NEXT],
+    ...ifErrorType(6),
     'error',
-    [OP.loadByte, base + 8 + 6],
-    [OP.jumpEqual, 58, 'whole', NEXT],
-    [OP.jumpEqual, 44, NEXT, 'drop'],
-    [OP.loadByte, base + 8 + 40],
-    [OP.jumpEqual, 58, NEXT, 'drop'],
-    [OP.loadHalf, base + 8 + 40 + 2],
-    [OP.jumpAnyBit, 0xfff8, 'drop', NEXT],
-    [OP.loadByte, base + 8 + 48],
-    [OP.jumpEqual, 128, NEXT, 'drop'],
-    [OP.loadHalf, base + 8 + 48 + 4],
-    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    [OP.loadByte, header + PROTOCOL_AT[6]],
+    [OP.jumpEqual, ICMP_PROTOCOL[6], 'whole', NEXT],
+    [OP.jumpEqual, FRAGMENT_HEADER.protocol, NEXT, 'drop'],
+    [OP.loadByte, next + FRAGMENT_HEADER.nextHeaderAt],
+    [OP.jumpEqual, ICMP_PROTOCOL[6], NEXT, 'drop'],
+    [OP.loadHalf, next + FRAGMENT_HEADER.offsetAt],
+    [OP.jumpAnyBit, FRAGMENT_HEADER.offsetMask, 'drop', NEXT],
+    ...ifRequestAt(behindFragment, identifier),
     'whole',
-    [OP.loadByte, base + 8 + 40],
-    [OP.jumpEqual, 128, NEXT, 'drop'],
-    [OP.loadHalf, base + 8 + 40 + 4],
-    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    ...ifRequestAt(next, identifier),
     'reply',
-    [OP.loadHalf, base + 4],
+    [OP.loadHalf, base + ICMP_AT.identifier],
     [OP.jumpEqual, identifier, 'pass', 'drop'],
     ...VERDICTS,
   ];
 }
 
-function assemble(lines: readonly Line[]): Instruction[] {
-  const labels = new Map<string, number>();
-  let count = 0;
-  for (const line of lines) {
-    if (typeof line === 'string') labels.set(line, count);
-    else count++;
-  }
-  const distance = (label: string, from: number): number =>
-    label === NEXT ? 0 : labels.get(label)! - from - 1;
-  return lines
-    .filter((line) => typeof line !== 'string')
-    .map(([code, value, ifTrue = NEXT, ifFalse = NEXT], at) => [
-      code,
-      distance(ifTrue, at),
-      distance(ifFalse, at),
-      value,
-    ]);
+/** Goes to `error` if the loaded type is one of an error, else to `drop`. */
+function ifErrorType(family: Family): Line[] {
+  const types = ERROR_TYPES[family];
+  return types.map((type, i) => [
+    OP.jumpEqual,
+    type,
+    'error',
+    i === types.length - 1 ? 'drop' : NEXT,
+  ]);
 }
 
-/** struct sock_filter: u16 code, u8 jt, u8 jf, u32 k. */
-function encode(program: readonly Instruction[]): Uint8Array {
-  const bytes = new Uint8Array(program.length * 8);
-  const view = new DataView(bytes.buffer);
-  program.forEach(([code, ifTrue, ifFalse, value], i) => {
-    view.setUint16(i * 8, code, true);
-    view.setUint8(i * 8 + 2, ifTrue);
-    view.setUint8(i * 8 + 3, ifFalse);
-    view.setUint32(i * 8 + 4, value, true);
-  });
-  return bytes;
+/** Ends the program: passes the packet if an echo request with our identifier is quoted at `at`. */
+function ifRequestAt(at: number, identifier: number): Line[] {
+  return [
+    [OP.loadByte, at + ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REQUEST[6], NEXT, 'drop'],
+    [OP.loadHalf, at + ICMP_AT.identifier],
+    [OP.jumpEqual, identifier, 'pass', 'drop'],
+  ];
 }

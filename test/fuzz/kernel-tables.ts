@@ -4,13 +4,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Family } from '../../src/address.ts';
 import { attributeAt, messagesIn } from '../../src/host-network/linux/netlink.ts';
-import {
-  type NeighbourNetwork,
-  onLinkRanges,
-  parseRoutes4,
-  parseRoutes6,
-  type Route,
-} from '../../src/host-network/linux/routes.ts';
+import { parseRoutes4, parseRoutes6 } from '../../src/host-network/linux/routes.ts';
+import { type NeighbourNetwork, onLinkRanges, type Route } from '../../src/host-network/route.ts';
 import { mutations } from './octet-mutations.ts';
 import { type FuzzProperty, octet, property, uint16, uint32 } from './property.ts';
 

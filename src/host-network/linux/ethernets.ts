@@ -1,6 +1,7 @@
-/** This host's Ethernet interfaces, with what asking their neighbours takes (rtnetlink(7), RTM_GETLINK). */
+/** Linux' Ethernet interfaces (rtnetlink(7), RTM_GETLINK). */
 
 import { MAC_OCTETS } from '../../results/block-results.ts';
+import type { Ethernet } from '../host-network.ts';
 import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
 
 const RTM_NEWLINK = 16;
@@ -15,16 +16,8 @@ const LONGEST_NAME_OCTETS = 16;
 const ARPHRD_ETHER = 1;
 const IFF_NOARP = 0x80;
 
-export interface Ethernet {
-  readonly interfaceIndex: number;
-  /** 6 octets. */
-  readonly mac: Uint8Array;
-  /** Octets of the longest IP packet. */
-  readonly mtu: number;
-}
-
-/** By name: those on which hosts are found by ARP and NDP. */
-export function ethernets(): ReadonlyMap<string, Ethernet> {
+/** As `LinkTables.ethernets`. */
+export function readEthernets(): ReadonlyMap<string, Ethernet> {
   const found = new Map<string, Ethernet>();
   for (const part of netlinkDump(RTM_GETLINK, RTM_NEWLINK, 4)) {
     for (const { at, end } of messagesIn(part, RTM_NEWLINK, LINK_OCTETS)) {
@@ -43,7 +36,7 @@ export function ethernets(): ReadonlyMap<string, Ethernet> {
   return found;
 }
 
-/** A name's length is part of it: it ends with a 0. */
+/** An attribute's length has to be known, and names differ in theirs. A name ends with a 0. */
 function nameAt(part: DataView, start: number, end: number): string | undefined {
   for (let octets = 2; octets <= LONGEST_NAME_OCTETS; octets++) {
     const at = attributeAt(part, start, end, IFLA_IFNAME, octets);

@@ -1,8 +1,8 @@
-/** The kernel's neighbour table, ARP's and NDP's: which addresses on the link it has found and which not (rtnetlink(7)). */
+/** The kernel's neighbour table: which addresses of local networks it has resolved by ARP or NDP (rtnetlink(7)). */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import { MAC_OCTETS } from '../../results/block-results.ts';
-import type { NeighbourVisitor } from '../../transport/contract.ts';
+import type { NeighbourVisitor } from '../host-network.ts';
 import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
 
 /** linux/rtnetlink.h, linux/neighbour.h. */
@@ -10,12 +10,13 @@ const RTM_NEWNEIGH = 28;
 const RTM_GETNEIGH = 30;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
-/** States in which the kernel is still asking for the address, or has given it up. */
+/** NUD_INCOMPLETE and NUD_FAILED: the kernel is still resolving the address, or has given up. */
 const NUD_UNRESOLVED = 0x01 | 0x20;
 
 /** struct ndmsg: family u8, interface i32 at 4, state u16 at 8, flags u8, type u8; attributes follow. */
 const NEIGHBOUR_OCTETS = 12;
-/** Visits every entry of a family; of none where the system does not say. As `Transport.visitNeighbours`. */
+
+/** As `LinkTables.visitNeighbours`; visits none if the kernel does not answer. */
 export function visitNeighbourTable(family: Family, visit: NeighbourVisitor): void {
   const parts = netlinkDump(RTM_GETNEIGH, RTM_NEWNEIGH, family);
   for (const wanted of [false, true]) {

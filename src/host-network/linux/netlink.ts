@@ -1,4 +1,4 @@
-/** Asks the kernel for one of its tables, and finds the way through the answer (netlink(7), rtnetlink(7)). */
+/** Requests a table from the kernel, and walks through the reply (netlink(7), rtnetlink(7)). */
 
 import type { Family } from '../../address.ts';
 import {
@@ -16,7 +16,7 @@ const NETLINK_ROUTE = 0;
 const NLM_F_REQUEST_DUMP = 0x301;
 /** struct nlmsghdr: length u32, type u16 at 4, flags u16 at 6, sequence u32 at 8, port u32 at 12. */
 const HEADER_OCTETS = 16;
-/** Room for every request that is used here: its first octet is the family, and the rest may stay 0. */
+/** Room for every request used here: the first octet is the family, and the rest may stay 0. */
 const REQUEST_OCTETS = 16;
 /** struct rtattr: length u16, type u16, then data, padded to 4 octets. */
 const ATTRIBUTE_OCTETS = 4;
@@ -26,8 +26,8 @@ const BUFFER_OCTETS = 32_768;
 const buffer = new Uint8Array(BUFFER_OCTETS);
 
 /**
- * The parts of a table of the family, to be read with `messagesIn`; none where the system does not say. The socket lives
- * no longer than the call: descriptors that a worker opens are leaked when it is ended.
+ * The parts of a family's table, to be read with `messagesIn`; none if the kernel does not answer. The socket is closed
+ * before the call returns: descriptors that a worker opened are leaked when it is terminated.
  * @param request type of the request @param reply type of each entry
  */
 export function netlinkDump(request: number, reply: number, family: Family): DataView[] {
@@ -38,7 +38,7 @@ export function netlinkDump(request: number, reply: number, family: Family): Dat
     const octets = dumpRequest(request, family);
     if (send(fd, octets, octets.length, 0) !== octets.length) return [];
     for (;;) {
-      // The kernel has each part ready when it is asked for, and says itself which is the last.
+      // The kernel has each part ready when it is read, and marks the last one.
       const length = recv(fd, buffer, BUFFER_OCTETS, MSG_DONTWAIT);
       if (length < HEADER_OCTETS) return parts;
       const part = new DataView(buffer.slice(0, length).buffer);
@@ -50,7 +50,7 @@ export function netlinkDump(request: number, reply: number, family: Family): Dat
   }
 }
 
-/** The messages of a part, each from behind its header; what is cut short is left out. @param octets of its fixed part */
+/** The messages of a part, each from behind its header; truncated ones are left out. @param octets of its fixed part */
 export function* messagesIn(
   part: DataView,
   type: number,
@@ -66,7 +66,7 @@ export function* messagesIn(
   }
 }
 
-/** Where an attribute's data of `octets` octets stands; -1 where there is none. */
+/** Where an attribute's data of `octets` octets begins; -1 if there is none. */
 export function attributeAt(
   part: DataView,
   start: number,

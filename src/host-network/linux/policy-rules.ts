@@ -1,4 +1,4 @@
-/** Whether packets are routed by more than their destination: then `/proc` does not tell all about a route (ip-rule(8)). */
+/** Whether packets are routed by more than their destination: if so, /proc does not show everything about a route (ip-rule(8)). */
 
 import type { Family } from '../../address.ts';
 import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
@@ -9,10 +9,10 @@ const RTM_GETRULE = 34;
 const FRA_TABLE = 15;
 /** struct fib_rule_hdr: family u8, two prefix lengths, tos, table u8 at 4, …; attributes follow. */
 const RULE_OCTETS = 12;
-/** `default`, `main` and `local`, which every system begins with. */
+/** `default`, `main` and `local`, which every system starts with. */
 const USUAL_TABLES: readonly number[] = [253, 254, 255];
 
-/** Whether a rule of the family leads to any but the usual tables. */
+/** As `LinkTables.hasPolicyRules`: whether a rule leads to a table other than the usual ones. */
 export function hasPolicyRules(family: Family): boolean {
   return netlinkDump(RTM_GETRULE, RTM_NEWRULE, family).some((part) => {
     for (const { at, end } of messagesIn(part, RTM_NEWRULE, RULE_OCTETS)) {

@@ -1,54 +1,20 @@
-/** Which addresses are on-link, by the system's routes: each of those costs a neighbour entry while it is unresolved. */
+/** Linux' routes, read from /proc. */
 
-import { readFileSync } from 'node:fs';
-import { ADDRESS_BITS, type Family } from '../../address.ts';
-import type { AddressRange } from '../../results/block-targets.ts';
-
-/** A route as far as it matters here. */
-export interface Route {
-  readonly family: Family;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly prefixLength: number;
-  /** Name of the interface that packets for it leave by. */
-  readonly interface: string;
-  /** Whether packets for it go to their destination itself, found by ARP or NDP. */
-  readonly resolvesNeighbours: boolean;
-  /** The next hop; 0 where there is none. */
-  readonly gateway: bigint;
-  /** Of two routes to the same network the one with less is taken. */
-  readonly metric: number;
-}
+import { ADDRESS_BITS } from '../../address.ts';
+import type { Route } from '../route.ts';
+import { readProcFile } from './proc-file.ts';
 
 /** linux/route.h, linux/ipv6_route.h and linux/if.h. */
 const RTF = { up: 0x1, gateway: 0x2, reject: 0x200 };
 const IFF = { loopback: 0x8, pointToPoint: 0x10, noArp: 0x80 };
-/** The kernel's own default for `gc_thresh2` and `gc_thresh3` (arp(7)). */
-const DEFAULT_THRESHOLDS = { soft: 512, hard: 1024 };
-/** Room left in the neighbour table for everybody else. */
-const SPARE_SHARE = 0.85;
-/** A full Internet table is not read: its connected networks are few, and its lines a million. */
-const LONGEST_TABLE_OCTETS = 8 << 20;
 
-/** On-link addresses and the interface that they are reached by. */
-export interface NeighbourNetwork extends AddressRange {
-  readonly interface: string;
-}
-
-/** The system's routes: IPv4's main table, and IPv6's; none where it does not say. */
+/** IPv4's main table and IPv6's; none if they cannot be read. */
 export function readRoutes(): Route[] {
   const hasNeighbours = interfaceTest();
   return [
-    ...parseRoutes4(readTable('/proc/net/route'), hasNeighbours),
-    ...parseRoutes6(readTable('/proc/net/ipv6_route'), hasNeighbours),
+    ...parseRoutes4(readProcFile('/proc/net/route'), hasNeighbours),
+    ...parseRoutes6(readProcFile('/proc/net/ipv6_route'), hasNeighbours),
   ];
-}
-
-/** How many unresolved neighbours may be in flight: the kernel refuses more with ENOBUFS (arp(7), `gc_thresh2`). */
-export function neighbourCap(): number {
-  const soft = readNumber('gc_thresh2') ?? DEFAULT_THRESHOLDS.soft;
-  const hard = readNumber('gc_thresh3') ?? DEFAULT_THRESHOLDS.hard;
-  return Math.max(1, Math.floor(Math.min(soft, hard / 2) * SPARE_SHARE));
 }
 
 /** `/proc/net/route`: a heading, then interface, destination, gateway, flags, two counters, metric (decimal), mask, in host-order hexadecimal. */
@@ -94,38 +60,7 @@ export function parseRoutes6(table: string, hasNeighbours: (name: string) => boo
   return routes;
 }
 
-/** The on-link addresses of this host, disjoint: what the connected routes cover and no more specific route takes away. */
-export function onLinkRanges(routes: readonly Route[]): NeighbourNetwork[] {
-  const ranges: NeighbourNetwork[] = [];
-  const mostSpecificFirst = [...routes].sort((a, b) => b.prefixLength - a.prefixLength);
-  mostSpecificFirst.forEach((route, i) => {
-    if (!route.resolvesNeighbours) return;
-    const taken = mostSpecificFirst.slice(0, i).filter((other) => overlaps(route, other));
-    ranges.push(...withoutRoutes(route, taken));
-  });
-  return ranges;
-}
-
-function withoutRoutes(route: Route, taken: readonly Route[]): NeighbourNetwork[] {
-  const { family, interface: name } = route;
-  const ranges: NeighbourNetwork[] = [];
-  const add = (first: bigint, last: bigint): void => {
-    ranges.push({ family, zone: '', interface: name, first, last });
-  };
-  let next = route.first;
-  for (const { first, last } of [...taken].sort((a, b) => (a.first < b.first ? -1 : 1))) {
-    if (first > next) add(next, first - 1n);
-    if (last >= next) next = last + 1n;
-  }
-  if (next <= route.last) add(next, route.last);
-  return ranges;
-}
-
-function overlaps(a: Route, b: Route): boolean {
-  return a.family === b.family && a.first <= b.last && b.first <= a.last;
-}
-
-/** A route as the kernel's tables have it: of RTF's flags, and with host bits where somebody left them. */
+/** A route as the kernel's tables have it: with flags of RTF, and perhaps with host bits set. */
 interface TableRoute
   extends Pick<Route, 'family' | 'prefixLength' | 'interface' | 'gateway' | 'metric'> {
   readonly destination: bigint;
@@ -147,32 +82,18 @@ function makeRoute(
   };
 }
 
-/** Whether an interface finds its neighbours by ARP or NDP; each is looked up once. */
+/** Whether an interface resolves its neighbours by ARP or NDP; each interface is looked up once. */
 function interfaceTest(): (name: string) => boolean {
   const known = new Map<string, boolean>();
   return (name) => {
     let answer = known.get(name);
     if (answer === undefined) {
-      const flags = Number.parseInt(readTable(`/sys/class/net/${name}/flags`), 16);
+      const flags = Number.parseInt(readProcFile(`/sys/class/net/${name}/flags`), 16);
       answer = (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
       known.set(name, answer);
     }
     return answer;
   };
-}
-
-function readTable(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8');
-    return text.length > LONGEST_TABLE_OCTETS ? '' : text;
-  } catch {
-    return '';
-  }
-}
-
-function readNumber(threshold: string): number | undefined {
-  const value = Number.parseInt(readTable(`/proc/sys/net/ipv4/neigh/default/${threshold}`), 10);
-  return Number.isNaN(value) ? undefined : value;
 }
 
 function areHex(words: readonly string[], mostDigits: number): boolean {

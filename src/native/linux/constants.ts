@@ -1,4 +1,4 @@
-/** Numbers of the Linux socket interface: socket(7), ip(7), ipv6(7), icmp(7), packet headers of the kernel's uapi. */
+/** Numbers of Linux' socket interface: socket(7), ip(7), ipv6(7), raw(7), packet(7). */
 
 export const AF_UNIX = 1;
 export const AF_INET = 2;
@@ -10,15 +10,8 @@ export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
-/** linux/if_ether.h */
-export const ETH_P_IP = 0x0800;
-export const ETH_P_ARP = 0x0806;
-export const ETH_P_IPV6 = 0x86dd;
 /** struct sockaddr_ll */
 export const SOCKADDR_LL_OCTETS = 20;
-
-export const IPPROTO_ICMP = 1;
-export const IPPROTO_ICMPV6 = 58;
 
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
@@ -32,7 +25,7 @@ export const SO_TIMESTAMPNS = 35;
 export const SO_TIMESTAMPING = 37;
 export const SO_RXQ_OVFL = 40;
 
-/** linux/net_tstamp.h: when a packet is handed to its device, told without the packet. */
+/** linux/net_tstamp.h: stamps of when a packet is passed to its device, reported without the packet. */
 export const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1;
 export const SOF_TIMESTAMPING_SOFTWARE = 1 << 4;
 export const SOF_TIMESTAMPING_OPT_TSONLY = 1 << 11;
@@ -44,7 +37,7 @@ export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 
-/** raw(7): one bit a type of ICMP that is not wanted. */
+/** raw(7): one bit for each type of ICMP that is not wanted. */
 export const SOL_RAW = 255;
 export const ICMP_FILTER = 1;
 
@@ -56,13 +49,13 @@ export const IPV6_RECVHOPLIMIT = 51;
 export const IPV6_HOPLIMIT = 52;
 export const IPV6_TCLASS = 67;
 
-/** RFC 3542 section 3.2, with one bit a type of ICMPv6 that Linux is to block. */
+/** RFC 3542 section 3.2: on Linux one bit for each type of ICMPv6 that is blocked. */
 export const SOL_ICMPV6 = 58;
 export const ICMPV6_FILTER = 1;
 
-/** IPv6: fragment to what is known of the path. */
+/** IPv6: fragment to the known size of the path. */
 export const PMTUDISC_DONT = 0;
-/** Send DF and pay no heed to what is known of the path. */
+/** Send DF and ignore the known size of the path. */
 export const PMTUDISC_PROBE = 3;
 /** IPv4: send no DF and fragment as the interface needs. Unlike DONT it lets "fragmentation needed" be reported. */
 export const PMTUDISC_OMIT = 5;

@@ -1,4 +1,4 @@
-/** The one native door: libc's system calls through koffi, and memory that they can be given. 64-bit little-endian Linux. */
+/** libc's system calls through koffi, and native memory for them: 64-bit little-endian Linux. */
 
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
@@ -9,7 +9,7 @@ export function isSupportedHere(): boolean {
   return process.platform === 'linux' && endianness() === 'LE' && koffi.sizeof('void *') === 8;
 }
 
-// `null` is the process itself, so that neither glibc's nor musl's file name need be known.
+// `null` is the process itself: glibc's and musl's file names need not be known.
 const libc = koffi.load(null);
 
 export const socket = libc.func('int socket(int domain, int type, int protocol)');
@@ -42,7 +42,7 @@ export const syscall = libc.func(
   'long syscall(long number, const void *first, const void *second)',
 );
 
-/** The number of the last failed call's error (errno(3)). */
+/** The error number of the last failed call (errno(3)). */
 export function lastErrno(): number {
   return koffi.errno();
 }

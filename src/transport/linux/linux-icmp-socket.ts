@@ -2,31 +2,27 @@
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import * as c from '../../native/linux/constants.ts';
+import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
 import {
   FORM,
-  ICMP_HEADER_OCTETS,
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
+  type SendFailure,
 } from '../contract.ts';
+import type { IcmpHandle, SocketKind } from '../handles.ts';
+import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
-import { DepartureStamps } from './departure-stamps.ts';
-import { MessageSocket } from './message-socket.ts';
-import type { SocketHandle, SocketKind } from './open-icmp-socket.ts';
+import { MessageChannel } from './message-channel.ts';
 
-const SEND_SLOTS = 64;
-const RECEIVE_SLOTS = 256;
-/** Room for the longest error that a router quotes us with, and for replies as long as the requests. */
-const RECEIVE_OCTETS = 2048;
 const CONTROL_OCTETS = 192;
-const IP_HEADER_MAX_OCTETS = 60;
-/** Where the address stands in struct sockaddr_in and sockaddr_in6, and the scope in the latter. */
+/** Where struct sockaddr_in and sockaddr_in6 have the address, and the latter the scope. */
 const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
 const SCOPE_AT = 24;
 const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
 const EXTENDED_ERROR_OCTETS = 16;
 
-export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
+export class LinuxIcmpSocket implements PacketSocket {
   readonly family: Family;
   readonly identifier: number;
   readonly tx: SendBatch;
@@ -34,44 +30,63 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
 
   private readonly kind: SocketKind;
   private readonly clock: LinuxClock;
-  /** Who sent each slot's packet: the offender of a queued error stands in a control message, so all are copied here. */
+  private readonly channel: MessageChannel;
+  /** Who sent each slot's packet. All are copied here, because a control message has the offender of a queued error. */
   private readonly sources: DataView;
 
-  constructor(handle: SocketHandle, payloadBytes: number, clock: LinuxClock) {
-    const { family } = handle;
-    const packetLength = ICMP_HEADER_OCTETS + payloadBytes;
-    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + packetLength);
-    super(
-      handle.fd,
+  constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {
+    const { family, kind } = handle;
+    const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
+    const receiveOctets = receiveSlotOctets(payloadOctets);
+    this.kind = kind;
+    this.family = family;
+    this.identifier = handle.identifier;
+    this.clock = clock;
+    this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
+    this.channel = new MessageChannel({
+      fd: handle.fd,
       clock,
-      {
+      sends: {
         slots: SEND_SLOTS,
         packetOctets: packetLength,
         stride: (packetLength + 7) & ~7,
         nameOctets: NAME_OCTETS[family],
         controlOctets: 0,
       },
-      {
+      receives: {
         slots: RECEIVE_SLOTS,
         packetOctets: receiveOctets,
         stride: (receiveOctets + 7) & ~7,
         nameOctets: NAME_OCTETS[family],
         controlOctets: CONTROL_OCTETS,
       },
-      // An unprivileged socket reads the errors about its probes there.
-      handle.kind === 'raw' ? new DepartureStamps(handle.fd, clock) : undefined,
-    );
-    this.kind = handle.kind;
-    this.family = family;
-    this.identifier = handle.identifier;
-    this.clock = clock;
-    this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
+      // An unprivileged socket reads the errors about its probes from that queue.
+      stampsDepartures: kind === 'raw',
+      readControl: (slot, level, type, data, octets) =>
+        this.readControl(slot, level, type, data, octets),
+    });
     this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
   }
 
+  get failure(): SendFailure {
+    return this.channel.sender.failure;
+  }
+
+  get errno(): string {
+    return this.channel.sender.errno;
+  }
+
+  get droppedPackets(): number {
+    return this.channel.receiver.droppedPackets;
+  }
+
   get clockSteps(): number {
     return this.clock.steps;
+  }
+
+  send(first: number, count: number): number {
+    return this.channel.sender.send(first, count);
   }
 
   receive(): number {
@@ -79,16 +94,21 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
     if (count > 0) return count;
     let errors = this.receiveFrom(c.MSG_ERRQUEUE);
     if (this.kind === 'dgram') return errors;
-    // A raw socket has been given these errors as packets, and everybody else's here besides.
+    // A raw socket has received these errors as packets already; the queue also has those of other programs.
     while (errors > 0) errors = this.receiveFrom(c.MSG_ERRQUEUE);
     return 0;
   }
 
+  free(): void {
+    this.channel.free();
+  }
+
   private receiveFrom(queue: number): number {
-    const { rx, receiveBatch } = this;
-    // A message's hop limit stands beside it only where the protocol tells it.
+    const { rx } = this;
+    const { receiveBatch, receiver } = this.channel;
+    // Not every message comes with its hop limit.
     rx.ttl.fill(0);
-    const count = this.receiver.receive(queue);
+    const count = receiver.receive(queue);
     for (let slot = 0; slot < count; slot++) {
       rx.length[slot] = receiveBatch.lengthOf(slot);
       rx.form[slot] = queue !== 0 ? FORM.queuedError : this.plainForm();
@@ -101,11 +121,11 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
     return this.kind === 'raw' && this.family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
   }
 
-  /** Without a control message the sender is the socket address; in an IPv4 datagram the header says it better. */
+  /** Without a control message the sender is the socket's address; an IPv4 datagram has it in its header. */
   private copySource(slot: number): void {
     if (this.kind === 'raw' && this.family === 4) return;
     const from = slot * NAME_OCTETS[this.family] + ADDRESS_AT[this.family];
-    this.copyAddress(this.receiveBatch.names.view, from, slot);
+    this.copyAddress(this.channel.receiveBatch.names.view, from, slot);
   }
 
   private copyAddress(view: DataView, from: number, slot: number): void {
@@ -114,7 +134,7 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
     }
   }
 
-  protected override readControl(
+  private readControl(
     slot: number,
     level: number,
     type: number,
@@ -122,19 +142,24 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
     octets: number,
   ): void {
     const isTtl = level === c.SOL_IP ? type === c.IP_TTL : type === c.IPV6_HOPLIMIT;
-    if (isTtl) this.rx.ttl[slot] = this.receiveBatch.control.view.getUint32(data, true);
+    if (isTtl) this.rx.ttl[slot] = this.channel.receiveBatch.control.view.getUint32(data, true);
     else if (type !== (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR)) return;
     else if (octets >= EXTENDED_ERROR_OCTETS + NAME_OCTETS[this.family])
       this.readQueuedError(slot, data);
   }
 
   /*
-   * struct sock_extended_err: errno u32, origin u8 at 4, type u8 at 5, code u8 at 6, info u32 at 8, data u32 at 12;
-   * the offender's socket address follows at 16 (ip(7)). What did not come from ICMP is left without a type, which
-   * is no outcome.
+   * struct sock_extended_err (ip(7)):
+   *
+   *   octet 0           4           5         6         7      8           12          16
+   *        +-----------+-----------+---------+---------+------+-----------+-----------+--------------------
+   *        | errno u32 | origin u8 | type u8 | code u8 |      | info u32  | data u32  | offender's address
+   *        +-----------+-----------+---------+---------+------+-----------+-----------+--------------------
+   *
+   * An error that did not come from ICMP gets type 0, which is not an outcome.
    */
   private readQueuedError(slot: number, data: number): void {
-    const { view } = this.receiveBatch.control;
+    const { view } = this.channel.receiveBatch.control;
     const origin = view.getUint8(data + 4);
     const fromIcmp = origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
     this.rx.errorType[slot] = fromIcmp ? view.getUint8(data + 5) : 0;
@@ -143,7 +168,8 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
   }
 
   private makeSendBatch(packetLength: number): SendBatch {
-    const { family, sendBatch } = this;
+    const { family } = this;
+    const { sendBatch, stamps } = this.channel;
     const { view } = sendBatch.names;
     const domain = family === 4 ? c.AF_INET : c.AF_INET6;
     for (let slot = 0; slot < SEND_SLOTS; slot++)
@@ -157,20 +183,21 @@ export class LinuxPacketSocket extends MessageSocket implements PacketSocket {
       addressOffset: ADDRESS_AT[family],
       addressStride: NAME_OCTETS[family],
       setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
-      ...this.stamps,
+      ...stamps,
     };
   }
 
   private makeReceiveBatch(): ReceiveBatch {
-    const { family, receiveBatch } = this;
+    const { family } = this;
+    const { receiveBatch, receiver } = this.channel;
     return {
       view: receiveBatch.packets.view,
       stride: receiveBatch.layout.stride,
       length: new Uint32Array(RECEIVE_SLOTS),
       form: new Uint8Array(RECEIVE_SLOTS),
       ttl: new Uint8Array(RECEIVE_SLOTS),
-      receivedAtNs: this.receiver.receivedAtNs,
-      isKernelTime: this.receiver.isKernelTime,
+      receivedAtNs: receiver.receivedAtNs,
+      isKernelTime: receiver.isKernelTime,
       sourceView: this.sources,
       sourceOffset: 0,
       sourceStride: 16,

@@ -1,11 +1,14 @@
-/** Opens ICMP sockets and sets them up, so that a worker is handed nothing but a number that works. */
+/** Opens ICMP sockets and sets them up: a worker gets a descriptor that is ready to use. */
 
 import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import * as c from '../../native/linux/constants.ts';
 import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
+import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
+import { ICMP_PROTOCOL } from '../../wire/ip-header.ts';
 import { socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
+import type { IcmpHandle, SocketKind } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
 import {
   admitTypes,
@@ -15,31 +18,20 @@ import {
   setUpQueues,
 } from './socket-options.ts';
 
-export type SocketKind = 'raw' | 'dgram';
-
-/** A socket as plain data, which passes between threads; the descriptor belongs to whoever opened it. */
-export interface SocketHandle {
-  readonly fd: number;
-  readonly kind: SocketKind;
-  readonly family: Family;
-  readonly identifier: number;
-}
-
 const BIND_TRIES = 100;
-/** Echo replies, and the errors that are outcomes. */
-const WANTED_TYPES: Readonly<Record<Family, readonly number[]>> = {
-  4: [0, 3, 11, 12],
-  6: [129, 1, 2, 3, 4],
-};
 
 /**
- * Opens a socket with a random identifier that is its own.
- * @throws EchosweepError `NO_ENGINE` where the system does not allow it, `OPTION_INVALID` where an option cannot be met
+ * Opens a socket with a random identifier of its own.
+ * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met
  */
-export function openSocket(kind: SocketKind, family: Family, options: SocketOptions): SocketHandle {
+export function openIcmpSocket(
+  kind: SocketKind,
+  family: Family,
+  options: SocketOptions,
+): IcmpHandle {
   const domain = family === 4 ? c.AF_INET : c.AF_INET6;
   const type = (kind === 'raw' ? c.SOCK_RAW : c.SOCK_DGRAM) | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK;
-  const fd = socket(domain, type, family === 4 ? c.IPPROTO_ICMP : c.IPPROTO_ICMPV6);
+  const fd = socket(domain, type, ICMP_PROTOCOL[family]);
   if (fd < 0) throw refusal(kind, family);
   try {
     setUpQueues(fd);
@@ -55,11 +47,6 @@ export function openSocket(kind: SocketKind, family: Family, options: SocketOpti
   }
 }
 
-/** Any that was opened here or beside. */
-export function closeSocket({ fd }: { readonly fd: number }): void {
-  close(fd);
-}
-
 function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
   setOption(
     fd,
@@ -69,7 +56,7 @@ function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
   );
   if (options.ttl !== undefined) setOption(fd, c.SOL_IP, c.IP_TTL, options.ttl);
   if (options.tos !== undefined) setOption(fd, c.SOL_IP, c.IP_TOS, options.tos);
-  // A socket without it is told that a probe left where the interface or the neighbour table had no room for it.
+  // Without it, a probe for which the interface or the neighbour table has no room counts as sent.
   setOption(fd, c.SOL_IP, c.IP_RECVERR, 1);
   if (kind === 'dgram') setOption(fd, c.SOL_IP, c.IP_RECVTTL, 1);
 }
@@ -89,14 +76,14 @@ function setUp6(fd: number, options: SocketOptions): void {
 
 function bindRaw(fd: number, family: Family, options: SocketOptions): number {
   const identifier = randomIdentifier();
-  admitTypes(fd, family, WANTED_TYPES[family]);
+  admitTypes(fd, family, [ECHO_REPLY[family], ...ERROR_TYPES[family]]);
   attachFilter(fd, socketFilter(family, identifier));
   const source = sourceOf(family, options);
   if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
   return identifier;
 }
 
-/** The kernel makes an unprivileged socket's "port" the identifier of what it sends, and delivers by it. */
+/** The kernel uses an unprivileged socket's "port" as the identifier of what it sends, and delivers replies by it. */
 function bindDgram(fd: number, family: Family, options: SocketOptions): number {
   const source = sourceOf(family, options);
   for (let tries = 0; tries < BIND_TRIES; tries++) {

@@ -6,7 +6,7 @@ import { parseAddress } from '../../../src/address.ts';
 import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
 import { addressOf, Canary, chooseCanary } from '../../../src/coordinator/canary.ts';
 import { parseRoutes4 } from '../../../src/host-network/linux/routes.ts';
-import { WayToTargets } from '../../../src/host-network/routes-to-targets.ts';
+import { RoutesToTargets } from '../../../src/host-network/routes-to-targets.ts';
 import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
 import { statusNumber } from '../../../src/results/outcome.ts';
@@ -14,7 +14,7 @@ import { resolveSettings, type SweepOptions } from '../../../src/settings.ts';
 import type { TargetSet } from '../../../src/targets/target-set.ts';
 
 /** Everything goes by 10.0.2.254, but 10.0.2.0/24. */
-const WAY = new WayToTargets(
+const WAY = new RoutesToTargets(
   undefined,
   parseRoutes4(
     `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT

@@ -14,6 +14,7 @@ const WORKER = fileURLToPath(new URL('./fixtures/failing-worker.js', import.meta
 async function sweepWith(how: number): Promise<{ hosts: number; failures: string[] }> {
   const shared = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
   const setup = {
+    kind: 'raw' as const,
     sockets: [0, 1].map(() => ({ probing: [], searching: [] })),
     claims: new Int32Array(new SharedArrayBuffer(8)),
     shared,

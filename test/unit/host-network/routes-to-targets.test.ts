@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatAddress, parseAddress } from '../../../src/address.ts';
 import { parseRoutes4, parseRoutes6 } from '../../../src/host-network/linux/routes.ts';
-import { WayToTargets } from '../../../src/host-network/routes-to-targets.ts';
+import { RoutesToTargets } from '../../../src/host-network/routes-to-targets.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
 
 const NOTHING = '0'.repeat(32);
@@ -45,7 +45,7 @@ function range(first: string, last = first, zone = ''): AddressRange {
 }
 
 function gateway(ranges: readonly AddressRange[], interfaceName?: string): string | undefined {
-  const found = new WayToTargets(interfaceName, ROUTES).firstGateway(ranges);
+  const found = new RoutesToTargets(interfaceName, ROUTES).firstGateway(ranges);
   if (found === undefined) return undefined;
   return formatAddress(found.family, found.value) + (found.zone === '' ? '' : `%${found.zone}`);
 }
@@ -84,7 +84,7 @@ test('with an interface asked for, only its routes count', () => {
 });
 
 test('the interfaces are those of every route that the targets take', () => {
-  const way = new WayToTargets(undefined, ROUTES);
+  const way = new RoutesToTargets(undefined, ROUTES);
   const names = way.interfaces([range('10.0.0.0', '10.2.0.0'), range('fe80::1', 'fe80::1', 'wg0')]);
   assert.deepEqual([...names].sort(), ['*', 'eth0', 'eth2', 'wg0']);
   assert.deepEqual([...way.interfaces([range('127.0.0.1', '127.0.0.9')])], []);

@@ -21,7 +21,7 @@ const SETTINGS: ProbeSettings = {
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
   readonly onLink?: boolean;
-  readonly searchedOn?: string;
+  readonly searchedOn?: number;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
   readonly orderSeed?: number;

@@ -11,8 +11,8 @@ import {
   sealPacket,
 } from '../../../src/wire/ip-header.ts';
 import {
-  AnswerParser,
   addressToGroup,
+  NeighbourReplyParser,
   prepareRequest,
   REQUEST_OCTETS,
   TARGET_AT,
@@ -67,7 +67,11 @@ function advertisement(given: Advertisement = {}): number[] {
 /** What is read of octets: address and MAC, or nothing. */
 function answerIn(family: Family, octets: readonly number[]): readonly number[][] | undefined {
   const bytes = Uint8Array.from([...octets, ...new Array<number>(40).fill(0)]);
-  const parser = new AnswerParser(family, new DataView(bytes.buffer), Uint8Array.from(OWN_MAC));
+  const parser = new NeighbourReplyParser(
+    family,
+    new DataView(bytes.buffer),
+    Uint8Array.from(OWN_MAC),
+  );
   if (!parser.parse(0, octets.length)) return undefined;
   const { addressAt, macAt } = parser;
   return [
