@@ -67,7 +67,7 @@ describe('asked is', () => {
 
   test('never a group of hosts', () => {
     for (const canary of ['224.0.0.1', '255.255.255.255', '0.0.0.0', 'ff02::1', '::'])
-      assert.throws(() => chosen(targetsOf([ROUTED]), { canary }), /is no single host/, canary);
+      assert.throws(() => chosen(targetsOf([ROUTED]), { canary }), /is not a single host/, canary);
   });
 });
 
