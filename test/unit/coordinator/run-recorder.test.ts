@@ -89,7 +89,7 @@ test('a sweep that did not cover every target is partial', () => {
 
 test('of several failures the first one is recorded', () => {
   const { recorder } = recording();
-  recorder.noteFailure(new EchosweepError('SOCKET_FAILED', 'the first: see to it'));
+  recorder.noteFailure(new EchosweepError('SOCKET_FAILED', 'the first', 'see to it'));
   recorder.noteFailure(new Error('the second'));
   assert.match(recorder.close().failure!, /^the first/);
 });
