@@ -71,12 +71,12 @@ for (const options of ['', '--no-arp', '--engine dgram']) {
         run('ip link set lab-flap up');
         const { code, stderr } = await finished;
         assert.equal(code, 4, stderr);
-        assert.match(stderr, /^echosweep: .*lab-flap.*: \d+ hosts could not be asked/m);
+        assert.match(stderr, /^echosweep: .*lab-flap.*: \d+ hosts could not be probed/m);
         const { hosts } = recordsIn(report);
         assert.equal(hosts.length, 256);
         const count = (status: string): number =>
           hosts.filter((host) => host.status === status).length;
-        assert.ok(count('error') > 20, `${count('error')} could not be asked`);
+        assert.ok(count('error') > 20, `${count('error')} could not be probed`);
         assert.ok(count('up') > 100, `${count('up')} answered`);
         assert.ok(
           hosts.filter(({ status }) => status === 'error').every(({ errno }) => errno !== null),
