@@ -1,10 +1,7 @@
 /** Which room may import which; docs/architecture.md tells why. */
 
 /** What everybody may import: the words that all rooms share. */
-const SHARED = [
-  '^src/(errors|file-errors|address|checksum|package-version)[.]ts$',
-  '^src/results/',
-];
+const SHARED = ['^src/(errors|file-errors|address|package-version)[.]ts$', '^src/results/'];
 
 /** A room sees itself, the shared words and what is listed; everything else of ours is closed to it. */
 function room(name, path, may = []) {
@@ -23,6 +20,16 @@ function only(name, path, packages) {
     severity: 'error',
     from: { path: '^(src|workers)/', pathNot: path },
     to: { path: packages.map((each) => `(^|/)node_modules/${each}/`) },
+  };
+}
+
+/** A room's folders that each know one system: everything else sees what the room makes of them. */
+function systemFolders(name) {
+  return {
+    name: `${name}-systems-only-inside`,
+    severity: 'error',
+    from: { path: '^(src|workers)/', pathNot: `^src/${name}/` },
+    to: { path: `^src/${name}/(linux|windows|darwin)/` },
   };
 }
 
@@ -45,11 +52,15 @@ module.exports = {
       from: { path: '^(src|workers)/' },
       to: { path: '^src/index[.]ts$' },
     },
-    room('shared', '^src/(errors|file-errors|address|checksum|package-version|results/.*)[.]ts$'),
+    room('shared', '^src/(errors|file-errors|address|package-version|results/.*)[.]ts$'),
     room('options', OPTIONS),
     room('targets', '^src/targets/'),
-    room('probe', '^src/probe/', ['^src/transport/contract[.]ts$']),
-    room('transport', '^src/transport/'),
+    room('wire', '^src/wire/'),
+    room('native', '^src/native/'),
+    room('names', '^src/names/'),
+    room('host-network', '^src/host-network/', ['^src/wire/', '^src/native/']),
+    room('probe', '^src/probe/', ['^src/wire/', '^src/transport/contract[.]ts$']),
+    room('transport', '^src/transport/', ['^src/wire/', '^src/host-network/', '^src/native/']),
     room('system-ping', '^src/system-ping/'),
     room('report', '^src/report/'),
     room('inventory', '^src/inventory/', ['^src/report/']),
@@ -58,11 +69,39 @@ module.exports = {
       '^src/targets/',
       '^src/probe/',
       '^src/transport/',
+      '^src/host-network/',
       '^src/system-ping/',
       MESSAGES,
       OPTIONS,
     ]),
-    only('transport', '^src/transport/', ['koffi', 'raw-socket']),
+    room('sweep', '^src/sweep[.]ts$', [
+      '^src/targets/',
+      '^src/probe/(schedule|shared-state)[.]ts$',
+      '^src/transport/monotonic-clock[.]ts$',
+      '^src/host-network/',
+      '^src/names/',
+      '^src/coordinator/',
+      OPTIONS,
+    ]),
+    room('sweep-iterable', '^src/sweep-iterable[.]ts$', [
+      '^src/targets/',
+      '^src/names/',
+      '^src/sweep[.]ts$',
+      OPTIONS,
+    ]),
+    systemFolders('transport'),
+    systemFolders('host-network'),
+    {
+      name: 'native-where-the-system-is-met',
+      severity: 'error',
+      from: {
+        path: '^(src|workers)/',
+        pathNot: '^src/(native|host-network|transport)/|^src/cli/.*/systemd-notify[.]ts$',
+      },
+      to: { path: '^src/native/' },
+    },
+    only('native', '^src/native/', ['koffi']),
+    only('transport', '^src/transport/', ['raw-socket']),
     only('targets', '^src/targets/', ['ip-cidr']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
     only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
@@ -80,7 +119,7 @@ module.exports = {
     {
       name: 'process-only-where-the-system-is-met',
       severity: 'error',
-      from: { path: '^(src|workers)/', pathNot: '^src/(cli|transport|system-ping)/' },
+      from: { path: '^(src|workers)/', pathNot: '^src/(cli|native|transport|system-ping)/' },
       to: { path: '^(node:)?process$' },
     },
   ],

@@ -1,7 +1,7 @@
 /** The library's sweep: an async iterable of hosts and a promise of the run's record. It never prints and never exits. */
 
-import { addressesOfName } from './coordinator/name-lookup.ts';
 import { EchosweepError } from './errors.ts';
+import { addressesOfName } from './names/name-lookup.ts';
 import type { SweepSettings } from './options.ts';
 import { type HostResult, keptHosts } from './results/host-result.ts';
 import type { RunRecord } from './results/run-record.ts';

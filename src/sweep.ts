@@ -1,19 +1,24 @@
-/** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run's record. */
+/** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run record. */
 
 import type { Family } from './address.ts';
-import type { BlockEngine, OpenEngine, PlannedBlock } from './coordinator/block-engine.ts';
-import { addressOf, Canary, type CanaryChoice, chooseCanary } from './coordinator/canary.ts';
+import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
+import { addressOf, Canary, type CanaryHost, chooseCanary } from './coordinator/canary.ts';
+import { openEngine } from './coordinator/engines.ts';
+import { probeInOrder } from './coordinator/in-order.ts';
+import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
+import { RunRecorder } from './coordinator/run-recorder.ts';
 import {
   type ConnectedNetworks,
   type ConnectedRange,
   connectedNetworks,
-} from './coordinator/connected-networks.ts';
-import { openEngine } from './coordinator/engines.ts';
-import { probeInOrder } from './coordinator/in-order.ts';
-import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
-import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
-import { ReverseLookup } from './coordinator/reverse-dns.ts';
-import { RunBook } from './coordinator/run-book.ts';
+} from './host-network/connected-networks.ts';
+import type { HostNetwork } from './host-network/host-network.ts';
+import { InterfaceWatch, scopeIdOfZone } from './host-network/interfaces.ts';
+import { loadHostNetwork } from './host-network/load-host-network.ts';
+import type { LocalLink } from './host-network/local-link.ts';
+import { ownAddresses } from './host-network/own-addresses.ts';
+import { RoutesToTargets } from './host-network/routes-to-targets.ts';
+import { ReverseLookup } from './names/reverse-dns.ts';
 import type { Engine, SweepSettings } from './options.ts';
 import { makeSchedule } from './probe/schedule.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
@@ -25,12 +30,9 @@ import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
 import type { TargetSet } from './targets/target-set.ts';
-import { WayToTargets } from './transport/linux/gateway.ts';
-import { type Link, linkName } from './transport/linux/link.ts';
-import { neighbourCap, readRoutes } from './transport/linux/neighbour-networks.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
-/** Rows handed over at once: enough to make a call worth its while, few enough to stay small. */
+/** Rows passed on at once: enough to be worth a call, few enough to stay small. */
 const ROWS_AT_ONCE = 2048;
 const PROGRESS_EVERY_MS = 200;
 
@@ -39,12 +41,12 @@ export interface SweepJob {
   readonly targets: TargetSet;
   /** The command line, or `library`. */
   readonly command: string;
-  /** Most time to spend on the names of one block's hosts; undefined: no names are looked up. */
+  /** Longest time to spend on the names of one block's hosts; undefined to look up none. */
   readonly rdnsTimeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Called once the sockets are open and before any thread is started: the moment to give root up. */
+  /** Called when the sockets are open and no thread has been started yet: the moment to drop root. */
   readonly afterSocketsOpen?: () => void | Promise<void>;
-  /** Called before the first probe; what it throws ends the sweep with nothing sent. */
+  /** Called before the first probe; if it throws, the sweep ends with nothing sent. */
   readonly onStart?: (run: RunRecord) => Promise<void>;
   /**
    * Rows in address order, each of which changes as soon as the next is taken. The sweep waits for the promise; what it
@@ -72,7 +74,7 @@ export interface SweepProgress {
 
 export interface SweepPlan {
   readonly targets: number;
-  /** Where every host answers at once, and where none does. */
+  /** If every host replies at once, and if none does. */
   readonly probesMin: number;
   readonly probesMax: number;
   readonly secondsMin: number;
@@ -80,16 +82,17 @@ export interface SweepPlan {
   readonly engine: Engine;
   readonly engineReason: string;
   readonly workers: number;
-  /** Where hosts would be looked for by ARP and NDP before they are pinged; empty where that is left to the system. */
-  readonly links: readonly Link[];
-  /** Who would be asked beside the targets; undefined for nobody. */
+  /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
+  readonly links: readonly LocalLink[];
+  /** The host that would be probed beside the targets; undefined if there is none. */
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
 
 /** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
-  const { choice, networks } = lookAround(settings, targets);
-  const engine = await openFor(settings, targets, networks, choice);
+  const host = await loadHostNetwork();
+  const { canaryHost, networks } = lookAround(host, settings, targets);
+  const engine = await openFor(settings, targets, networks, canaryHost);
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -105,66 +108,78 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     engineReason: engine.reason,
     workers: engine.workers,
     links: engine.links,
-    canary: canAsk(engine, choice)
-      ? { address: addressOf(choice), choice: choice.choice }
+    canary: canProbe(engine, canaryHost)
+      ? { address: addressOf(canaryHost), choice: canaryHost.choice }
       : undefined,
   };
 }
 
-/** What the system's routes say of the targets, read once. */
-function lookAround(
-  settings: SweepSettings,
-  targets: TargetSet,
-): {
-  readonly way: WayToTargets;
-  readonly choice: CanaryChoice | undefined;
+/** What this host's routes mean for the targets. */
+interface Outlook {
+  readonly routes: RoutesToTargets;
+  readonly canaryHost: CanaryHost | undefined;
   readonly networks: ConnectedNetworks;
-} {
-  const routes = readRoutes();
-  const way = new WayToTargets(settings.interface, routes);
+}
+
+/** Reads the routes once. */
+function lookAround(host: HostNetwork, settings: SweepSettings, targets: TargetSet): Outlook {
+  const hostRoutes = host.routes();
+  const routes = new RoutesToTargets(settings.interface, hostRoutes);
   return {
-    way,
-    choice: chooseCanary(settings, targets, way),
-    networks: connectedNetworks(targets.ranges, settings, routes),
+    routes,
+    canaryHost: chooseCanary(settings, targets, routes),
+    networks: connectedNetworks(targets.ranges, settings, hostRoutes, ownAddresses()),
   };
 }
 
 /**
- * Sweeps the targets. Ending it by `signal` is no error: the record says `partial`.
+ * Sweeps the targets. Ending it by `signal` is not an error: the record says `partial`.
  * @throws EchosweepError for what stops a whole sweep, and whatever `onStart` and `onRows` throw
  */
 export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const { settings, targets, signal } = job;
-  const zones = resolveZones(targets.ranges);
+  const host = await loadHostNetwork();
+  const zones = resolveZones(host, targets.ranges);
   const memory = prepareSharedState({
     ratePps: settings.ratePps,
-    neighbourCap: neighbourCap(),
+    neighbourCap: host.neighbourLimit(),
     nowNs: monotonicNs(),
   });
   const shared = new SharedState(memory);
-  const { way, choice, networks } = lookAround(settings, targets);
-  const scopeId = choice === undefined || choice.zone === '' ? 0 : scopeIdOfZone(choice.zone);
-  const opened = await openFor(settings, targets, networks, choice);
-  const canary = canAsk(opened, choice) ? new Canary(choice, settings, way, scopeId) : undefined;
-  const book = new RunBook(job.command, settings.seed, targets.count, opened, shared, canary);
-  const watch = new InterfaceWatch(way.interfaces(targets.ranges));
+  const { routes, canaryHost, networks } = lookAround(host, settings, targets);
+  const canaryZone = canaryHost?.zone ?? '';
+  const scopeId = canaryZone === '' ? 0 : scopeIdOfZone(host, canaryZone);
+  const opened = await openFor(settings, targets, networks, canaryHost);
+  const canary = canProbe(opened, canaryHost)
+    ? new Canary(canaryHost, settings, routes, scopeId)
+    : undefined;
+  const recorder = new RunRecorder(
+    job.command,
+    settings.seed,
+    targets.count,
+    opened,
+    shared,
+    canary,
+  );
+  const watch = new InterfaceWatch(routes.interfaces(targets.ranges));
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {
-    book.noteLostInterfaces(watch.look());
-    job.onProgress?.(progressOf(book));
+    recorder.noteLostInterfaces(watch.look());
+    job.onProgress?.(progressOf(recorder));
   }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
   let engine: BlockEngine | undefined;
   try {
     await job.afterSocketsOpen?.();
-    await job.onStart?.(book.record());
+    await job.onStart?.(recorder.record());
     engine = await opened.start(memory, shared);
     canary?.start(engine);
-    await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, book, shared);
-    await canary?.end(engine, book.silentHosts > 0);
-    book.noteLostInterfaces(watch.look());
-    job.onProgress?.(progressOf(book));
+    await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, recorder, shared);
+    await canary?.end(engine, recorder.silentHosts > 0);
+    if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
+    recorder.noteLostInterfaces(watch.look());
+    job.onProgress?.(progressOf(recorder));
   } finally {
     stop();
     clearInterval(ticker);
@@ -173,24 +188,24 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await canary?.settle();
     opened.close();
   }
-  return book.close();
+  return recorder.close();
 }
 
 async function sweepBlocks(
   job: SweepJob,
   blocks: Iterable<PlannedBlock>,
   engine: BlockEngine,
-  book: RunBook,
+  recorder: RunRecorder,
   shared: SharedState,
 ): Promise<void> {
   const names = job.rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(job.rdnsTimeoutMs);
   const onFailure = (error: unknown): void => {
-    book.noteFailure(error);
+    recorder.noteFailure(error);
     shared.stop();
   };
   try {
     for await (const results of probeInOrder(unlessStopped(blocks, shared), engine, onFailure)) {
-      book.add(results);
+      recorder.add(results);
       const hostnames = await hostnamesOf(results, job, names);
       await handOver(results, hostnames, job.onRows);
     }
@@ -211,7 +226,7 @@ async function handOver(
   }
 }
 
-/** The names asked for, and those that the addresses that answered have. */
+/** The names given as targets, and the names of the addresses that replied. */
 async function hostnamesOf(
   results: BlockResults,
   job: SweepJob,
@@ -231,8 +246,8 @@ function openFor(
   settings: SweepSettings,
   targets: TargetSet,
   { links }: ConnectedNetworks,
-  canary: CanaryChoice | undefined,
-): Promise<OpenEngine> {
+  canary: CanaryHost | undefined,
+): Promise<OpenedEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
   const zones = new Set(zonesOf(targets.ranges));
   if (canary?.choice === 'named') {
@@ -248,16 +263,19 @@ function openFor(
   });
 }
 
-/** The package raw-socket has no word for a zone, so that a link-local gateway cannot be asked through it. */
-function canAsk({ engine }: OpenEngine, canary: CanaryChoice | undefined): canary is CanaryChoice {
+/** A link-local gateway is left out if the engine cannot probe it; a named one is among the zones that it was opened for. */
+function canProbe(
+  { canProbeZones }: OpenedEngine,
+  canary: CanaryHost | undefined,
+): canary is CanaryHost {
   if (canary === undefined) return false;
-  return canary.choice === 'named' || canary.zone === '' || engine !== 'raw-socket';
+  return canary.choice === 'named' || canary.zone === '' || canProbeZones;
 }
 
 function blocksOf(
   job: SweepJob,
   networks: ConnectedNetworks,
-  opened: OpenEngine,
+  opened: OpenedEngine,
   zones: ReadonlyMap<string, number>,
 ): Iterable<PlannedBlock> {
   const { targets, settings } = job;
@@ -267,11 +285,10 @@ function blocksOf(
   return job.board === undefined ? blocks : withBoard(blocks, job.board);
 }
 
-/** Whether a range's neighbours are searched is the engine's to say in the end. */
-function searchedWith({ links }: OpenEngine, range: ConnectedRange): ConnectedRange {
-  const { searchedOn, ...unsearched } = range;
-  const isSearched = links.some((link) => linkName(link) === searchedOn);
-  return isSearched ? range : unsearched;
+/** The range with its link only if the engine resolves neighbours on it. */
+function searchedWith({ links }: OpenedEngine, range: ConnectedRange): ConnectedRange {
+  const { link, ...unsearched } = range;
+  return link !== undefined && links.includes(link) ? range : unsearched;
 }
 
 /** Gives each block its part of the board. */
@@ -294,21 +311,21 @@ function* unlessStopped(
   }
 }
 
-/** Zones are looked up before anything is opened, so that a wrong one costs nothing. */
-function resolveZones(ranges: readonly AddressRange[]): Map<string, number> {
-  return new Map(zonesOf(ranges).map((zone) => [zone, scopeIdOfZone(zone)]));
+/** The zones' interface indexes, looked up before anything is opened. */
+function resolveZones(host: HostNetwork, ranges: readonly AddressRange[]): Map<string, number> {
+  return new Map(zonesOf(ranges).map((zone) => [zone, scopeIdOfZone(host, zone)]));
 }
 
 function zonesOf(ranges: readonly AddressRange[]): string[] {
   return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
 }
 
-function progressOf(book: RunBook): SweepProgress {
-  const counts = book.counts();
-  const elapsedMs = book.elapsedMs;
+function progressOf(recorder: RunRecorder): SweepProgress {
+  const counts = recorder.counts();
+  const elapsedMs = recorder.elapsedMs;
   return {
-    targets: book.targets,
-    done: Math.min(counts.hostsDone, book.targets),
+    targets: recorder.targets,
+    done: Math.min(counts.hostsDone, recorder.targets),
     up: counts.hostsUp,
     sent: counts.sent,
     received: counts.received,

@@ -1,24 +1,16 @@
-/** What passes between the coordinator and its workers: the one place where both sides' types stand. */
+/** The messages between the coordinator and its workers: the types that both sides share. */
 
 import type { ProberSetup } from '../src/probe/active-block.ts';
 import type { BlockSetup } from '../src/probe/host-block.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
-import type { LinkHandle } from '../src/transport/linux/open-link-socket.ts';
-import type { SocketHandle } from '../src/transport/linux/open-socket.ts';
+import type { SocketKind, ThreadSockets } from '../src/transport/handles.ts';
 
-/** The sockets of one worker, opened by the coordinator and never closed by a worker. */
-export interface WorkerSockets {
-  /** One a family, and one a link. */
-  readonly probing: readonly (SocketHandle | LinkHandle)[];
-  /** One a link. */
-  readonly searching: readonly LinkHandle[];
-}
-
-/** Given to every worker of a pool alike, when it starts. */
+/** The same for every worker of a pool, given when it starts. */
 export interface WorkerSetup {
-  /** By slot: the sockets of the worker that claims it. */
-  readonly sockets: readonly WorkerSockets[];
-  /** By slot: id of the thread that claimed it, 0 where it is free (shared memory). */
+  readonly kind: SocketKind;
+  /** By slot: the sockets of the worker that claims it, opened by the coordinator and never closed by a worker. */
+  readonly sockets: readonly ThreadSockets[];
+  /** By slot: id of the thread that claimed it, 0 if it is free (shared memory). */
   readonly claims: Int32Array;
   /**
    * By slot: id of the last thread there that has loaded all its code (shared memory). Ending a thread that still loads
@@ -34,8 +26,8 @@ export interface WorkerSetup {
 /** One task: a block to probe. */
 export type ProbeTask = BlockSetup;
 
-/** Codes are lost when an error is thrown across threads, so that failures come back as data. */
+/** Failures come back as data, because an error loses its code when it is thrown across threads. */
 export type ProbeAnswer =
-  /** `results` is undefined where the sweep was stopped before the block began. */
+  /** `results` is undefined if the sweep was stopped before the block began. */
   | { readonly ok: true; readonly results: BlockResults | undefined }
   | { readonly ok: false; readonly message: string };

@@ -1,4 +1,4 @@
-/** The worker's entry: claims its sockets when it starts, then probes the blocks that it is handed, several at once. */
+/** The worker's entry: claims its sockets when it starts, then probes the blocks that it is given, several at once. */
 
 import { threadId, workerData } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -6,17 +6,19 @@ import { Prober } from '../src/probe/prober.ts';
 import { ProberLoop } from '../src/probe/prober-loop.ts';
 import { SharedState } from '../src/probe/shared-state.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
-import { LinuxTransport } from '../src/transport/linux/linux-transport.ts';
+import { loadNativeSockets } from '../src/transport/load-native-sockets.ts';
 import type { ProbeAnswer, ProbeTask, WorkerSetup } from './messages.ts';
 
-/** A slot is free again as soon as the coordinator has seen its owner die. */
+/** A slot is free again once the coordinator has noticed that its owner died. */
 const CLAIM_TRIES = 500;
 const CLAIM_PAUSE_MS = 10;
 
 const setup: WorkerSetup = workerData;
+// Before the claim: a thread that is terminated while it loads native code aborts the process, and the pool ends none
+// that has not claimed its slot.
+const native = await loadNativeSockets(setup.kind);
 const slot = claimSlot(setup.claims);
-const { probing, searching } = setup.sockets[slot]!;
-const transport = new LinuxTransport(probing, searching, setup.payloadBytes);
+const transport = native.transportOver(setup.sockets[slot]!, setup.payloadBytes);
 const prober = new Prober(transport, new SharedState(setup.shared), {
   ...setup.prober,
   worker: slot,
@@ -51,14 +53,14 @@ function claimSlot(claims: Int32Array): number {
   throw new Error('no sockets are left for another worker');
 }
 
-/** Marks the columns to be moved to the coordinator's thread, not copied. */
+/** Marks the columns to be moved to the coordinator's thread instead of copied. */
 function transferred(results: BlockResults): ProbeAnswer {
   const answer: ProbeAnswer = { ok: true, results };
   const columns = [...Object.values(results), ...Object.values(results.targets)];
   const buffers = columns
     .filter((column) => ArrayBuffer.isView(column))
     .map((column) => column.buffer);
-  // What arrives on the other side is the value, so that is what the task gives back.
+  // The other side receives the value, so the value is what the task returns.
   return Piscina.move({
     [Piscina.transferableSymbol]: buffers,
     [Piscina.valueSymbol]: answer,

@@ -1,9 +1,9 @@
 /** `echosweep inventory check` and `schema`: whether a configuration is right, what is due when, and what it may say. */
 
-import { addressesOfName } from '../coordinator/name-lookup.ts';
 import { EchosweepError } from '../errors.ts';
 import { configJsonSchema, type NetworkConfig } from '../inventory/config.ts';
 import { nextRuns } from '../inventory/schedule.ts';
+import { addressesOfName } from '../names/name-lookup.ts';
 import type { SweepSettings } from '../options.ts';
 import { readKnownHosts } from '../report/known-hosts.ts';
 import type { RecordShape } from '../report/record-shape.ts';

@@ -51,5 +51,5 @@ export async function runCommand(
 /** Loaded only where there may be a systemd, since it opens libc. */
 async function systemdHere() {
   if (process.platform !== 'linux' || process.env['NOTIFY_SOCKET'] === undefined) return undefined;
-  return (await import('../transport/linux/systemd-notify.ts')).notifySystemd;
+  return (await import('./inventory/systemd-notify.ts')).notifySystemd;
 }

@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { addressesOfName } from '../coordinator/name-lookup.ts';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
+import { addressesOfName } from '../names/name-lookup.ts';
 import { optionInvalid } from '../option-value.ts';
 import type { SweepSettings } from '../options.ts';
 import { parseTargetList } from '../targets/target-list.ts';

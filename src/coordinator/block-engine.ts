@@ -1,40 +1,68 @@
 /** The seam between cutting a sweep into blocks and probing them: what each engine does for the coordinator. */
 
-import type { Engine } from '../options.ts';
+import type { Family } from '../address.ts';
+import type { EchosweepError } from '../errors.ts';
+import type { LocalLink } from '../host-network/local-link.ts';
+import type { Engine, SweepSettings } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import type { Link } from '../transport/linux/link.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
 
 export interface BlockEngine {
-  /** How many blocks it can have under way at once, and one more that is asked aside. */
+  /** How many blocks it takes at once, and one more that is probed beside them. */
   readonly window: number;
+  /** Why a socket of it ended during the sweep; undefined while all of them work. */
+  readonly socketFailure?: EchosweepError | undefined;
   /**
    * Probes a block.
-   * @returns undefined where the sweep was stopped before the block began
-   * @throws EchosweepError `WORKER_FAILED` or `SOCKET_FAILED` where the block cannot be probed at all
+   * @returns undefined if the sweep was stopped before the block began
+   * @throws EchosweepError `WORKER_FAILED` or `SOCKET_FAILED` if the block cannot be probed at all
    */
   probe(block: PlannedBlock): Promise<BlockResults | undefined>;
   /** Ends every thread, process and socket of the engine. */
   close(): Promise<void>;
 }
 
-/** An engine whose sockets are open and that has not started a thread yet, so that privileges can be dropped between. */
-export interface OpenEngine {
+/** An engine whose sockets are open and that has not started a thread yet: privileges can be dropped in between. */
+export interface OpenedEngine {
   readonly engine: Engine;
   /** Why this one, for people. */
   readonly reason: string;
   readonly clock: 'kernel' | 'process' | 'ping';
   /** Threads that probe. */
   readonly workers: number;
-  /** Whether its workers can look for neighbours by ARP and NDP themselves. */
+  /** Whether it can resolve neighbours by ARP and NDP itself. */
   readonly canSearch: boolean;
-  /** On which they do. */
-  readonly links: readonly Link[];
+  /** Whether it can probe a link-local address of any zone; if not, only those of `--interface`. */
+  readonly canProbeZones: boolean;
+  /** Those of the request on which it resolves neighbours itself. */
+  readonly links: readonly LocalLink[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
   /** Closes what `start` does not take over; call it last. */
   close(): void;
+}
+
+/** What an engine is opened for. */
+export interface EngineRequest {
+  readonly settings: SweepSettings;
+  readonly families: readonly Family[];
+  /** Of the targets; empty if none is link-local. */
+  readonly zones: readonly string[];
+  readonly workers: number;
+  /** Where neighbours should be resolved by ARP and NDP, if the engine can. */
+  readonly links: readonly LocalLink[];
+}
+
+/** An engine that is not open yet. A new one is a file with one of these, its name in options.ts and its line in engines.ts. */
+export interface EngineKind {
+  /**
+   * @param reason why this one, for people
+   * @throws EchosweepError `NO_ENGINE` if it does not work here, `OPTION_INVALID` if it cannot do what an option asks for
+   */
+  open(request: EngineRequest, reason: string): Promise<OpenedEngine>;
+  /** Lines for people, any one of which may make it work if it does not. */
+  readonly remedies: readonly string[];
 }

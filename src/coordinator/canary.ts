@@ -1,7 +1,8 @@
-/** The canary: one host asked beside the others, so that "everything is down" can be told from "my uplink was down". */
+/** The canary: one host probed beside the targets, to distinguish "everything is down" from "my uplink was down". */
 
 import { formatAddress, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
+import type { RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import type { NamedCanary, SweepSettings } from '../options.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
@@ -15,22 +16,21 @@ import { MARKS, statusNumber } from '../results/outcome.ts';
 import type { CanaryRecord } from '../results/run-record.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import { rangesNotForProbing } from '../targets/target-spec.ts';
-import type { WayToTargets } from '../transport/linux/gateway.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { CanaryLog } from './canary-log.ts';
 
-/** A gateway is asked unasked only for the sake of a sweep, not of a few addresses. */
+/** Below this many targets, a gateway is not worth probing. */
 const LEAST_TARGETS = 16;
 const PERIOD_MS = 1000;
 /** Share of the sweep's rate that a canary may take. */
 const RATE_SHARE = 0.01;
 
-/** Who is asked, and why. */
-export interface CanaryChoice extends NamedCanary {
+/** The host to probe, and whether a person named it or it is a gateway. */
+export interface CanaryHost extends NamedCanary {
   readonly choice: CanaryRecord['choice'];
 }
 
-/** What was sent for the canary's sake, and is not to be counted as the sweep's. */
+/** The canary's own packets, which do not count as the sweep's. */
 export interface CanaryPackets {
   sent: number;
   received: number;
@@ -41,22 +41,22 @@ export interface CanaryPackets {
 }
 
 /**
- * The host to ask for a sweep: the one named, else the first gateway on the way to the targets. A gateway is never
- * asked for targets that need none (this host, connected subnets), nor where it was excluded.
- * @throws EchosweepError `OPTION_INVALID` where a multicast, broadcast or unspecified address was named
+ * The host to probe beside the targets: the one named, else the first gateway on the way to them. A gateway is never
+ * probed if the targets need none (this host, connected subnets) or if it is excluded.
+ * @throws EchosweepError `OPTION_INVALID` if a multicast, broadcast or unspecified address was named
  */
 export function chooseCanary(
   { canary }: SweepSettings,
   targets: TargetSet,
-  way: WayToTargets,
-): CanaryChoice | undefined {
+  routes: RoutesToTargets,
+): CanaryHost | undefined {
   if (canary === undefined) return undefined;
   if (canary !== 'gateway') {
     if (isIn(rangesNotForProbing(), canary)) throw notAHost(canary);
     return { ...canary, choice: 'named' };
   }
   if (targets.count < LEAST_TARGETS) return undefined;
-  const gateway = way.firstGateway(targets.ranges);
+  const gateway = routes.firstGateway(targets.ranges);
   if (gateway === undefined) return undefined;
   return isIn(targets.excluded, gateway) ? undefined : { ...gateway, choice: 'gateway' };
 }
@@ -70,12 +70,12 @@ function isIn(ranges: readonly AddressRange[], { family, value }: NamedCanary): 
 function notAHost(canary: NamedCanary): EchosweepError {
   return new EchosweepError(
     'OPTION_INVALID',
-    `--canary: ${addressOf(canary)} is no single host`,
-    'name one that answers pings and that the uplink leads to',
+    `--canary: ${addressOf(canary)} is not a single host`,
+    'name one that answers pings and is reached through the uplink',
   );
 }
 
-/** With its zone where it has one. */
+/** With its zone if it has one. */
 export function addressOf({ family, value, zone }: NamedCanary): string {
   return `${formatAddress(family, value)}${zone === '' ? '' : `%${zone}`}`;
 }
@@ -89,8 +89,8 @@ export class Canary {
     hostsDone: 0,
     hostsUp: 0,
   };
-  private readonly choice: CanaryChoice;
-  private readonly way: WayToTargets;
+  private readonly host: CanaryHost;
+  private readonly routes: RoutesToTargets;
   private readonly targets: BlockTargets;
   private readonly scopeId: number;
   private readonly log: CanaryLog;
@@ -101,12 +101,12 @@ export class Canary {
   private wake = (): void => {};
 
   /** @param scopeId interface index of the canary's zone, else 0 */
-  constructor(choice: CanaryChoice, settings: SweepSettings, way: WayToTargets, scopeId: number) {
+  constructor(host: CanaryHost, settings: SweepSettings, routes: RoutesToTargets, scopeId: number) {
     const { probes, gapNs } = makeSchedule(settings);
     const spreadNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
-    const { family, value, zone } = choice;
-    this.choice = choice;
-    this.way = way;
+    const { family, value, zone } = host;
+    this.host = host;
+    this.routes = routes;
     this.targets = blockOfRanges([{ family, zone, first: value, last: value }]);
     this.scopeId = scopeId;
     this.log = new CanaryLog(Date.now(), spreadNs / 1e6, settings.count > 1);
@@ -114,45 +114,44 @@ export class Canary {
   }
 
   get record(): CanaryRecord {
-    const { choice, log } = this;
+    const { host, log } = this;
     return {
-      address: addressOf(choice),
-      choice: choice.choice,
+      address: addressOf(host),
+      choice: host.choice,
       sent: log.sent,
       received: log.received,
       silences: log.spans,
     };
   }
 
-  /** Begins to ask, now and about once a second. Returns at once. */
+  /** Starts probing, now and about once a second. Returns at once. */
   start(engine: BlockEngine): void {
     this.watching = this.watch(engine);
   }
 
-  /** Hosts that have been asked: all of them where the canary was named, else those behind the gateway. */
+  /** Notes probed hosts: all of them if the canary was named, else those behind the gateway. */
   noteHosts(results: BlockResults): void {
-    if (this.choice.choice === 'named' || this.isBehind(results.targets))
-      this.log.noteHosts(results);
+    if (this.host.choice === 'named' || this.isBehind(results.targets)) this.log.noteHosts(results);
   }
 
   /**
-   * Asks a last time, where there is a doubt to be had: about hosts that did not answer, or about the canary. Takes no
-   * longer than the canary takes to answer, or its timeout twice.
+   * Probes a last time if something is in doubt: hosts that did not reply, or the canary itself. Takes no longer than the
+   * canary's reply, or its timeout twice.
    */
   async end(engine: BlockEngine, hasSilentHosts: boolean): Promise<void> {
-    const { choice, log } = this;
+    const { host, log } = this;
     this.isEnding = true;
     this.wake();
-    if (log.received === 0 ? choice.choice === 'named' : hasSilentHosts) {
+    if (log.received === 0 ? host.choice === 'named' : hasSilentHosts) {
       await this.watching;
-      do await this.ask(engine);
+      do await this.probe(engine);
       while (!this.isStopped && !log.isHeard && !log.isSilent);
     }
     this.isStopped = true;
     log.close(Date.now());
   }
 
-  /** Waits for what was under way when the engine was closed, so that it is counted. */
+  /** Waits for the probe that was under way when the engine was closed, and counts it. */
   async settle(): Promise<void> {
     this.isEnding = true;
     this.wake();
@@ -162,15 +161,15 @@ export class Canary {
   private async watch(engine: BlockEngine): Promise<void> {
     while (!this.isEnding && !this.isStopped) {
       const nextMs = performance.now() + this.periodMs;
-      await this.ask(engine);
+      await this.probe(engine);
       await this.pause(nextMs - performance.now());
     }
   }
 
-  private async ask(engine: BlockEngine): Promise<void> {
+  private async probe(engine: BlockEngine): Promise<void> {
     const { targets, scopeId } = this;
-    const askedMs = Date.now();
-    // What keeps a block from being probed keeps the sweep's own too, and is told there.
+    const sentMs = Date.now();
+    // What prevents this block from being probed also affects the sweep's own blocks, and is reported there.
     const results = await engine
       .probe({ targets, scopeId, reach: 'routed', isCanary: true })
       .catch(() => undefined);
@@ -179,7 +178,7 @@ export class Canary {
     if (results === undefined || results.status[0] === NOT_COVERED) this.isStopped = true;
     if (results === undefined || this.isStopped) return;
     const startedMs = results.startedAtMs[0]!;
-    this.log.noteProbe(Number.isNaN(startedMs) ? askedMs : startedMs, isUp);
+    this.log.noteProbe(Number.isNaN(startedMs) ? sentMs : startedMs, isUp);
   }
 
   private count(results: BlockResults, isUp: boolean): void {
@@ -204,11 +203,11 @@ export class Canary {
     });
   }
 
-  /** A block goes one way, as far as its first address tells. */
+  /** By its first address: nearly always all addresses of a block share a route. */
   private isBehind(targets: BlockTargets): boolean {
     if (targets.zone !== '') return false;
     const { family, value } = parseAddress(addressText(targets, 0))!;
-    const gateway = this.way.gatewayTo(family, value);
-    return gateway?.value === this.choice.value && gateway.zone === this.choice.zone;
+    const gateway = this.routes.gatewayTo(family, value);
+    return gateway?.value === this.host.value && gateway.zone === this.host.zone;
   }
 }

@@ -1,20 +1,19 @@
-/** Tries every engine on the loopback address, and knows what would make those work that do not. */
+/** Tries every engine on the loopback address. */
 
 import { EchosweepError } from '../errors.ts';
 import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
 import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { STATUSES } from '../results/outcome.ts';
-import { remediesFor } from '../transport/remedies.ts';
 import type { PlannedBlock } from './block-engine.ts';
-import { openEngine } from './engines.ts';
+import { openEngine, remediesFor } from './engines.ts';
 
 export interface EngineTrial {
   readonly engine: Engine;
   readonly works: boolean;
   /** What happened, one line. */
   readonly detail: string;
-  /** Commands, or lines for a config, any of which would make it work; empty where it works. */
+  /** Commands, or lines for a configuration, any one of which may make it work; empty if it works. */
   readonly remedies: readonly string[];
 }
 
@@ -46,11 +45,11 @@ export async function tryEngines(): Promise<EngineTrial[]> {
   return trials;
 }
 
-/** Asks 127.0.0.1 through an engine. Never throws for what the system refuses. */
+/** Probes 127.0.0.1 through an engine. Never throws for what the system refuses. */
 async function tryEngine(engine: Engine): Promise<EngineTrial> {
   try {
-    const { rttNs, canSearch } = await askLoopback(engine);
-    const more = canSearch ? '; looks for hosts on own links by ARP and NDP' : '';
+    const { rttNs, canSearch } = await probeLoopback(engine);
+    const more = canSearch ? '; resolves hosts of local networks by ARP and NDP' : '';
     if (rttNs >= 0)
       return {
         engine,
@@ -71,8 +70,8 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
   }
 }
 
-/** @returns the round-trip time, NaN where there was no reply */
-async function askLoopback(
+/** @returns the round-trip time, NaN if there was no reply */
+async function probeLoopback(
   engine: Engine,
 ): Promise<{ readonly rttNs: number; readonly canSearch: boolean }> {
   const memory = prepareSharedState({ ratePps: TRIAL.ratePps, neighbourCap: 1, nowNs: 0 });

@@ -1,5 +1,6 @@
-/** Probes on the coordinator's own thread: for the engine that cannot live in a worker, and for trying engines out. */
+/** Probes on the coordinator's own thread: for the engine that cannot live in a worker. */
 
+import { EchosweepError } from '../errors.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
 import { Prober } from '../probe/prober.ts';
 import { ProberLoop } from '../probe/prober-loop.ts';
@@ -29,6 +30,16 @@ export class LocalProber implements BlockEngine {
       this.prober.addBlock({ ...block, number: this.blockNumber++ }, resolve);
       this.loop.run().catch(reject);
     });
+  }
+
+  get socketFailure(): EchosweepError | undefined {
+    const { endReason } = this.transport;
+    if (endReason === undefined) return undefined;
+    return new EchosweepError(
+      'SOCKET_FAILED',
+      `the system ended a socket (${endReason})`,
+      'sweep again: what is known of the hosts probed after that is not reliable',
+    );
   }
 
   async close(): Promise<void> {

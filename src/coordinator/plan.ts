@@ -1,19 +1,19 @@
-/** Cuts a sweep into blocks and shares: the one place that splits anything. */
+/** Cuts a sweep into blocks, and decides how many workers share them: the one place that splits anything. */
 
 import { availableParallelism } from 'node:os';
+import type { ConnectedRange } from '../host-network/connected-networks.ts';
 import { isSameReach, type Reach } from '../probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import type { PlannedBlock } from './block-engine.ts';
-import type { ConnectedRange } from './connected-networks.ts';
 
-/** Large enough to spread a sweep over 64 subnets at a time, small enough that a lost block costs little. */
+/** Large enough to spread a sweep over 64 subnets at a time, small enough to be lost cheaply. */
 const MAX_BLOCK_HOSTS = 16_384;
 const MIN_BLOCK_HOSTS = 256;
-/** Probes of a block, so that many probes a host make small blocks. */
+/** Probes of a block: with many probes per host, blocks are small. */
 const MAX_BLOCK_PROBES = 131_072;
 const BLOCKS_PER_WORKER = 4;
-/** Below this rate, and below this many hosts, one worker does all there is to do. */
+/** Below this rate, and below this many hosts, one worker is enough. */
 const ONE_WORKER_PPS = 60_000;
 const HOSTS_PER_WORKER = 4_096;
 const MAX_DEFAULT_WORKERS = 8;
@@ -116,6 +116,6 @@ function cutAtBorders(range: AddressRange, onLink: readonly ConnectedRange[]): P
   return pieces;
 }
 
-function reachOf({ searchedOn }: ConnectedRange): Reach {
-  return searchedOn === undefined ? 'system' : { link: searchedOn };
+function reachOf({ link }: ConnectedRange): Reach {
+  return link === undefined ? 'system' : { link: link.index };
 }

@@ -1,22 +1,40 @@
-/** The system's ping as an engine: wires its room to the coordinator's shared state. */
+/** The engine `system`: connects the system's ping to the coordinator's shared state. */
 
 import { setMaxListeners } from 'node:events';
 import { EchosweepError } from '../errors.ts';
+import { ownAddresses } from '../host-network/own-addresses.ts';
 import type { SweepSettings } from '../options.ts';
 import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import { detectPing, maySend, type PingDialect } from '../system-ping/dialect.ts';
+import {
+  detectPing,
+  maySend,
+  type PingDialect,
+  SYSTEM_PING_REMEDIES,
+} from '../system-ping/dialect.ts';
 import { ProcessTurns } from '../system-ping/process-turns.ts';
 import { type SystemPingProgress, sweepBlockBySystemPing } from '../system-ping/sweep-block.ts';
-import type { BlockEngine, OpenEngine, PlannedBlock } from './block-engine.ts';
+import type {
+  BlockEngine,
+  EngineKind,
+  EngineRequest,
+  OpenedEngine,
+  PlannedBlock,
+} from './block-engine.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
 const MAX_PROCESSES = 128;
 const STOP_POLL_MS = 50;
 
-export class SystemPingEngine implements BlockEngine {
-  /** A block's silent hosts are waited for while the next ones are asked; the processes are shared by all. */
+/** The engine `system`. */
+export const SYSTEM_PING: EngineKind = {
+  open: (request, reason) => SystemPingEngine.open(request, reason),
+  remedies: SYSTEM_PING_REMEDIES,
+};
+
+class SystemPingEngine implements BlockEngine {
+  /** While a block waits for its silent hosts, the next ones are probed; all share the processes. */
   readonly window = 8;
   private readonly dialect: PingDialect;
   private readonly settings: SweepSettings;
@@ -26,15 +44,10 @@ export class SystemPingEngine implements BlockEngine {
   private readonly stopper = new AbortController();
   private readonly poll: NodeJS.Timeout;
 
-  private constructor(
-    dialect: PingDialect,
-    settings: SweepSettings,
-    ownAddresses: readonly string[],
-    shared: SharedState,
-  ) {
+  private constructor(dialect: PingDialect, settings: SweepSettings, shared: SharedState) {
     this.dialect = dialect;
     this.settings = settings;
-    this.ownAddresses = new Set(ownAddresses);
+    this.ownAddresses = new Set(ownAddresses().map(({ text }) => text));
     this.shared = shared;
     this.turns = new ProcessTurns(MAX_PROCESSES, settings.ratePps);
     // Each process listens to it.
@@ -47,12 +60,8 @@ export class SystemPingEngine implements BlockEngine {
     }, STOP_POLL_MS);
   }
 
-  /** @throws EchosweepError `NO_ENGINE` where there is no ping, `OPTION_INVALID` for what this one cannot do */
-  static async open(
-    settings: SweepSettings,
-    ownAddresses: readonly string[],
-    reason: string,
-  ): Promise<OpenEngine> {
+  /** As `EngineKind.open`. */
+  static async open({ settings }: EngineRequest, reason: string): Promise<OpenedEngine> {
     const dialect = await detectPing();
     if (dialect === undefined) {
       throw new EchosweepError(
@@ -75,9 +84,9 @@ export class SystemPingEngine implements BlockEngine {
       clock: 'ping',
       workers: 1,
       canSearch: false,
+      canProbeZones: true,
       links: [],
-      start: async (_memory, shared) =>
-        new SystemPingEngine(dialect, settings, ownAddresses, shared),
+      start: async (_memory, shared) => new SystemPingEngine(dialect, settings, shared),
       close: () => {},
     };
   }

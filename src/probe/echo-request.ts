@@ -1,8 +1,8 @@
 /** Builds echo requests (RFC 792, RFC 4443 section 4.1): one template a socket, patched per probe. */
 
 import type { Family } from '../address.ts';
-import { foldSum, sumWords } from '../checksum.ts';
-import { ICMP_HEADER_OCTETS } from '../transport/contract.ts';
+import { foldSum, sumWords } from '../wire/checksum.ts';
+import { ECHO_REQUEST, ICMP_AT, ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
 import type { TokenMaker } from './token.ts';
 
 /*
@@ -16,11 +16,7 @@ import type { TokenMaker } from './token.ts';
  *     32 |  filler 0x20, 0x21, … to the payload's size           |
  */
 export const OFFSET = {
-  type: 0,
-  code: 1,
-  checksum: 2,
-  identifier: 4,
-  sequence: 6,
+  ...ICMP_AT,
   token: 8,
   seconds: 16,
   nanoseconds: 20,
@@ -31,9 +27,6 @@ export const OFFSET = {
 
 /** The least payload that holds token, timestamp and numbers. */
 export const MIN_PAYLOAD_OCTETS = OFFSET.filler - ICMP_HEADER_OCTETS;
-
-export const ECHO_REQUEST: Readonly<Record<Family, number>> = { 4: 8, 6: 128 };
-export const ECHO_REPLY: Readonly<Record<Family, number>> = { 4: 0, 6: 129 };
 
 /** Writes echo requests into the slots of a send batch. */
 export class EchoRequestWriter {

@@ -2,12 +2,7 @@
 
 import type { Family } from '../address.ts';
 import { type Reason, reasonNumber } from '../results/outcome.ts';
-
-/** ICMP error types that are outcomes: RFC 792, RFC 4443 section 3. Redirects and source quench are none. */
-export const ERROR_TYPE = {
-  4: { unreachable: 3, timeExceeded: 11, parameterProblem: 12 },
-  6: { unreachable: 1, packetTooBig: 2, timeExceeded: 3, parameterProblem: 4 },
-} as const;
+import { ERROR_TYPE } from '../wire/icmp.ts';
 
 const TIME_EXCEEDED: readonly Reason[] = ['time-exceeded', 'reassembly-exceeded'];
 

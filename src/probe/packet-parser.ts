@@ -1,9 +1,22 @@
 /** Reads what a socket received (RFC 792, RFC 4443) without trusting a single octet of it. */
 
 import type { Family } from '../address.ts';
-import { checksumHolds } from '../checksum.ts';
-import { FORM, ICMP_HEADER_OCTETS, type ReceiveBatch } from '../transport/contract.ts';
-import { ECHO_REPLY, ECHO_REQUEST, MIN_PAYLOAD_OCTETS, OFFSET } from './echo-request.ts';
+import { FORM, type ReceiveBatch } from '../transport/contract.ts';
+import { checksumHolds } from '../wire/checksum.ts';
+import { ECHO_REPLY, ECHO_REQUEST, ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
+import {
+  DESTINATION_AT,
+  FRAGMENT_HEADER,
+  HOP_LIMIT_AT,
+  ICMP_PROTOCOL,
+  IP_HEADER_OCTETS,
+  IPV4_AT,
+  IPV4_FRAGMENT,
+  ipv4HeaderOctets,
+  PROTOCOL_AT,
+  SOURCE_AT,
+} from '../wire/ip-header.ts';
+import { MIN_PAYLOAD_OCTETS, OFFSET } from './echo-request.ts';
 import { errorReason } from './icmp-reason.ts';
 
 /** What a packet turned out to be. */
@@ -15,20 +28,6 @@ export const KIND = {
   reply: 2,
   error: 3,
 } as const;
-
-const IPV4 = {
-  headerOctets: 20,
-  protocol: 9,
-  ttl: 8,
-  fragment: 6,
-  source: 12,
-  destination: 16,
-  icmp: 1,
-} as const;
-const IPV6 = { headerOctets: 40, nextHeader: 6, destination: 24, icmp: 58, fragment: 44 } as const;
-/** The fragment header of RFC 8200 section 4.5, which stands where a request was longer than the path allows. */
-const FRAGMENT_HEADER = { octets: 8, nextHeader: 0, offset: 2, offsetMask: 0xfff8 } as const;
-const FRAGMENT_OFFSET_MASK = 0x1fff;
 
 /** One parsed packet, reused for the next: numbers and places in the batch, so that nothing is allocated. */
 export class PacketParser {
@@ -85,13 +84,13 @@ export class PacketParser {
 
   private parseIPv4(start: number, length: number): number {
     const { view } = this.batch;
-    if (length < IPV4.headerOctets) return KIND.foreign;
-    const headerOctets = (view.getUint8(start) & 0x0f) * 4;
-    if (headerOctets < IPV4.headerOctets || length < headerOctets + ICMP_HEADER_OCTETS)
+    if (length < IP_HEADER_OCTETS[4]) return KIND.foreign;
+    const headerOctets = ipv4HeaderOctets(view, start);
+    if (headerOctets < IP_HEADER_OCTETS[4] || length < headerOctets + ICMP_HEADER_OCTETS)
       return KIND.foreign;
-    this.ttl = view.getUint8(start + IPV4.ttl);
+    this.ttl = view.getUint8(start + HOP_LIMIT_AT[4]);
     this.sourceView = view;
-    this.sourceOffset = start + IPV4.source;
+    this.sourceOffset = start + SOURCE_AT[4];
     return this.parseMessage(start + headerOctets, length - headerOctets);
   }
 
@@ -126,31 +125,32 @@ export class PacketParser {
   /** An error's quote begins with the IPv4 header of the packet that it is about; only 8 octets of ICMP need follow. */
   private parseQuote4(start: number, length: number): number {
     const { view } = this.batch;
-    if (length < IPV4.headerOctets) return KIND.foreign;
-    const headerOctets = (view.getUint8(start) & 0x0f) * 4;
-    if (headerOctets < IPV4.headerOctets) return KIND.foreign;
-    if (view.getUint8(start + IPV4.protocol) !== IPV4.icmp) return KIND.foreign;
-    if ((view.getUint16(start + IPV4.fragment) & FRAGMENT_OFFSET_MASK) !== 0) return KIND.foreign;
+    if (length < IP_HEADER_OCTETS[4]) return KIND.foreign;
+    const headerOctets = ipv4HeaderOctets(view, start);
+    if (headerOctets < IP_HEADER_OCTETS[4]) return KIND.foreign;
+    if (view.getUint8(start + PROTOCOL_AT[4]) !== ICMP_PROTOCOL[4]) return KIND.foreign;
+    if ((view.getUint16(start + IPV4_AT.fragment) & IPV4_FRAGMENT.offset) !== 0)
+      return KIND.foreign;
     this.destinationView = view;
-    this.destinationOffset = start + IPV4.destination;
+    this.destinationOffset = start + DESTINATION_AT[4];
     return this.parseQuotedRequest(start + headerOctets, length - headerOctets);
   }
 
   private parseQuote6(start: number, length: number): number {
     const { view } = this.batch;
-    if (length < IPV6.headerOctets + FRAGMENT_HEADER.octets) return KIND.foreign;
-    let headerOctets: number = IPV6.headerOctets;
-    let nextHeader = view.getUint8(start + IPV6.nextHeader);
-    if (nextHeader === IPV6.fragment) {
+    if (length < IP_HEADER_OCTETS[6] + FRAGMENT_HEADER.octets) return KIND.foreign;
+    let headerOctets: number = IP_HEADER_OCTETS[6];
+    let nextHeader: number = view.getUint8(start + PROTOCOL_AT[6]);
+    if (nextHeader === FRAGMENT_HEADER.protocol) {
       const fragment = start + headerOctets;
-      const place = view.getUint16(fragment + FRAGMENT_HEADER.offset);
+      const place = view.getUint16(fragment + FRAGMENT_HEADER.offsetAt);
       if ((place & FRAGMENT_HEADER.offsetMask) !== 0) return KIND.foreign;
-      nextHeader = view.getUint8(fragment + FRAGMENT_HEADER.nextHeader);
+      nextHeader = view.getUint8(fragment + FRAGMENT_HEADER.nextHeaderAt);
       headerOctets += FRAGMENT_HEADER.octets;
     }
-    if (nextHeader !== IPV6.icmp) return KIND.foreign;
+    if (nextHeader !== ICMP_PROTOCOL[6]) return KIND.foreign;
     this.destinationView = view;
-    this.destinationOffset = start + IPV6.destination;
+    this.destinationOffset = start + DESTINATION_AT[6];
     return this.parseQuotedRequest(start + headerOctets, length - headerOctets);
   }
 

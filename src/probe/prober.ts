@@ -28,7 +28,7 @@ const FAMILIES: readonly Family[] = [4, 6];
 /** Which blocks a socket is for: those of a family, and of one link unless the system routes. */
 interface SocketScope {
   readonly family: Family;
-  readonly linkName: string | undefined;
+  readonly linkIndex: number | undefined;
 }
 
 interface QueuedBlock {
@@ -184,11 +184,11 @@ export class Prober {
   }
 
   /** The blocks that are probed through a socket: those on its link, or those that the system routes. */
-  private blocksOf({ family, linkName }: SocketScope): ActiveBlock[] {
+  private blocksOf({ family, linkIndex }: SocketScope): ActiveBlock[] {
     const blocks: ActiveBlock[] = [];
     for (const { active, setup } of this.queue) {
       if (active === undefined || setup.targets.family !== family) continue;
-      if (linkOf(setup.reach) === linkName) blocks.push(active);
+      if (linkOf(setup.reach) === linkIndex) blocks.push(active);
     }
     return blocks;
   }

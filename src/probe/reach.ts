@@ -3,12 +3,12 @@
 /**
  * `routed`: through a gateway, or to this host itself. `system`: the hosts are on a local network, and the system
  * resolves their MAC addresses, so that each costs an entry in its neighbour table. `{ link }`: they are on a local
- * network, and we resolve them ourselves by ARP or NDP on the link of that name, then ping them past the system.
+ * network, and we resolve them ourselves by ARP or NDP on the link of that index, then ping them past the system.
  */
-export type Reach = 'routed' | 'system' | { readonly link: string };
+export type Reach = 'routed' | 'system' | { readonly link: number };
 
 /** The link on which we resolve the hosts ourselves; undefined if the system routes. */
-export function linkOf(reach: Reach): string | undefined {
+export function linkOf(reach: Reach): number | undefined {
   return typeof reach === 'string' ? undefined : reach.link;
 }
 

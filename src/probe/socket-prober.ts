@@ -4,27 +4,24 @@ import { type Family, formatAddressBytes } from '../address.ts';
 import { MAC_OCTETS } from '../results/block-results.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
+import { ADDRESS_UNREACHABLE_CODE, ERROR_TYPE } from '../wire/icmp.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { DropWatch } from './drop-watch.ts';
 import { EchoRequestWriter } from './echo-request.ts';
 import type { HostBlock, ReplyVerdict } from './host-block.ts';
-import { ERROR_TYPE } from './icmp-reason.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
 import { type PacketWriter, type Probing, SendQueue } from './send-queue.ts';
 import type { SharedState } from './shared-state.ts';
 import { TokenMaker } from './token.ts';
 
-/** Code of "nothing has this address" within "unreachable": RFC 792 and RFC 4443 section 3.1. */
-const ADDRESS_UNREACHABLE_CODE: Readonly<Record<Family, number>> = { 4: 1, 6: 3 };
-
 /** No system sends a packet and receives its reply in less. */
 const SHORTEST_RTT_NS = 1_000;
 
 export class SocketProber implements PacketWriter {
   readonly family: Family;
-  /** Name of the link that the socket is tied to; undefined if the system routes. */
-  readonly linkName: string | undefined;
+  /** Index of the link that the socket is bound to; undefined if the system routes. */
+  readonly linkIndex: number | undefined;
 
   private readonly socket: PacketSocket;
   private readonly transport: Transport;
@@ -48,7 +45,7 @@ export class SocketProber implements PacketWriter {
     this.retryPace = retryPace;
     this.socket = socket;
     this.family = socket.family;
-    this.linkName = socket.link?.name;
+    this.linkIndex = socket.link?.index;
     this.transport = transport;
     this.shared = shared;
     this.token = new TokenMaker(setup.key[0], setup.key[1]);

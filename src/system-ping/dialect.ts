@@ -35,6 +35,12 @@ export interface PingDialect {
   readonly cannot: readonly string[];
 }
 
+/** Lines any one of which may make the engine work. */
+export const SYSTEM_PING_REMEDIES: readonly string[] = [
+  'sudo apt-get install iputils-ping   (or the package of your system that has `ping`)',
+  'sudo setcap cap_net_raw+ep "$(command -v ping)"   (where it may not open a socket)',
+];
+
 /** iputils refuses less to ordinary users (ping(8)). */
 const IPUTILS_LEAST_INTERVAL_S = 0.2;
 const PROBE_TIMEOUT_MS = 5000;

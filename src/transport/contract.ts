@@ -1,6 +1,6 @@
 /**
  * The seam between probing and sockets: what a packet engine gives the prober. One socket serves one family and one
- * thread; it sends and receives batches through preallocated slots, so that nothing is allocated per packet.
+ * thread; it sends and receives batches through preallocated slots, and allocates nothing per packet.
  *
  * Times are nanoseconds of the system's monotonic clock, the same in every thread, as numbers (exact below 2^53,
  * that is for 104 days after boot; finer than 2 ns for years).
@@ -10,19 +10,17 @@
  */
 
 import type { Family } from '../address.ts';
+import type { NeighbourVisitor } from '../host-network/host-network.ts';
 
 /** How the octets of a received slot are laid out. */
 export const FORM = {
   /** An IPv4 header, then the ICMP message. */
   ipv4Datagram: 0,
-  /** The ICMP or ICMPv6 message alone; its source and TTL stand beside it. */
+  /** The ICMP or ICMPv6 message alone; its source and TTL are beside it. */
   icmpMessage: 1,
-  /** The kernel's word about an error (error queue): type, code, offender and destination stand beside the slot, whose octets begin with the ICMP header of our own echo request. */
+  /** An error from the kernel's error queue: type, code, offender and destination are beside the slot, whose octets begin with the ICMP header of our own echo request. */
   queuedError: 2,
 } as const;
-
-/** Of an echo request or reply, before its payload (RFC 792, RFC 4443 section 4.1). */
-export const ICMP_HEADER_OCTETS = 8;
 
 /** Slots to send from. The prober writes packets and addresses, then calls `send`. */
 export interface SendBatch {
@@ -39,8 +37,8 @@ export interface SendBatch {
   /** Sets the interface index (`sin6_scope_id`) of slot `i`; 0 for none. IPv6 only. */
   setScope(slot: number, scopeId: number): void;
   /**
-   * When slot `i` left, as near as can be told; before when it did not, and after when it did not. Filled by `send`. A
-   * thread held up while it sends moves the two apart.
+   * When slot `i` left, as closely as is known, and the earliest and latest that it may have left. Filled by `send`. If
+   * the thread is held up while it sends, the two are far apart.
    */
   readonly sentAtNs: Float64Array;
   readonly notBeforeNs: Float64Array;
@@ -54,13 +52,13 @@ export interface ReceiveBatch {
   readonly length: Uint32Array;
   /** One of FORM. */
   readonly form: Uint8Array;
-  /** TTL or hop limit of the packet, 0 where it is unknown. In an `ipv4Datagram` it stands in the header instead. */
+  /** TTL or hop limit of the packet, 0 if unknown. An `ipv4Datagram` has it in its header instead. */
   readonly ttl: Uint8Array;
-  /** When the packet arrived: by the kernel where it says so, else when the process read it. */
+  /** When the packet arrived: the kernel's stamp if there is one, else when the process read it. */
   readonly receivedAtNs: Float64Array;
-  /** 1 where that is the kernel's time; 0 where it is the time of reading, which may be later. */
+  /** 1 if that is the kernel's stamp; 0 if it is the time of reading, which may be later. */
   readonly isKernelTime: Uint8Array;
-  /** Who sent slot `i` (for `queuedError`: the offender), laid out as in SendBatch. In an `ipv4Datagram` it stands in the header instead. */
+  /** Who sent slot `i` (for `queuedError`: the offender), laid out as in SendBatch. An `ipv4Datagram` has it in its header instead. */
   readonly sourceView: DataView;
   readonly sourceOffset: number;
   readonly sourceStride: number;
@@ -74,7 +72,7 @@ export interface ReceiveBatch {
 
 /** What a failed send means to the prober. */
 export type SendFailure =
-  /** The system is out of buffers or neighbour entries for the moment: wait and send the same packet again. */
+  /** The system is out of buffers or neighbour entries at the moment: wait and send the same packet again. */
   | 'busy'
   /** This packet cannot be sent; the errno says why. Others may. */
   | 'refused';
@@ -83,7 +81,7 @@ export interface SendingSocket {
   readonly tx: SendBatch;
   /**
    * Sends slots `first` to `first + count - 1` and stamps them.
-   * @returns how many left, from the first on; fewer than `count` means that the next one failed, and `failure` and `errno` say why
+   * @returns how many left, from the first on; if fewer than `count`, the next one failed, and `failure` and `errno` say why
    */
   send(first: number, count: number): number;
   readonly failure: SendFailure;
@@ -91,17 +89,17 @@ export interface SendingSocket {
   readonly errno: string;
 }
 
-/** What ties a socket to one link, on which packets go to MAC addresses and not where the system would route them. */
+/** Binds a socket to one link, on which packets go to MAC addresses instead of where the system would route them. */
 export interface LinkEnd {
-  /** Tells the link from all others; a block that is searched on it names it. */
-  readonly name: string;
-  /** Sets where slot `slot` goes: the 6 octets of `macs` from `at` on. */
+  /** Of the LocalLink; a block whose hosts are resolved on it has the same. */
+  readonly index: number;
+  /** Sets the destination of slot `slot`: the 6 octets of `macs` from `at` on. */
   setMac(slot: number, macs: Uint8Array, at: number): void;
 }
 
 export interface PacketSocket extends SendingSocket {
   readonly family: Family;
-  /** Undefined where the system routes what is sent. */
+  /** Undefined if the system routes what is sent. */
   readonly link?: LinkEnd;
   /** The ICMP identifier of every echo request from this socket. */
   readonly identifier: number;
@@ -114,19 +112,7 @@ export interface PacketSocket extends SendingSocket {
   readonly clockSteps: number;
 }
 
-/**
- * Shown one entry of the system's neighbour table: the address's octets in network order, the index of the interface,
- * whether the address has been found there, and where its MAC address of 6 octets stands (-1 for none).
- */
-export type NeighbourVisitor = (
-  view: DataView,
-  offset: number,
-  interfaceIndex: number,
-  isResolved: boolean,
-  macOffset: number,
-) => void;
-
-/** Who has an address on a link, as heard by a NeighbourSocket; valid from one `receive` to the next. */
+/** Addresses and the MAC addresses that claim them, as received by a NeighbourSocket; valid from one `receive` to the next. */
 export interface AnswerBatch {
   readonly view: DataView;
   /** The address of slot `i`, 4 or 16 octets in network order, begins at `i * stride`. */
@@ -135,11 +121,11 @@ export interface AnswerBatch {
   readonly macOffset: number;
 }
 
-/** Asks on one link who has an address: by ARP (RFC 826) or by NDP (RFC 4861 section 7.2.2). */
+/** Resolves the hosts of one link to MAC addresses: by ARP (RFC 826) or NDP (RFC 4861 section 7.2.2). */
 export interface NeighbourSocket extends SendingSocket {
   readonly family: Family;
-  /** Name of the link, as in LinkEnd. */
-  readonly linkName: string;
+  /** Of the link, as in LinkEnd. */
+  readonly linkIndex: number;
   readonly answers: AnswerBatch;
   /** Packets that the socket's own buffer dropped so far. */
   readonly droppedPackets: number;
@@ -149,25 +135,24 @@ export interface NeighbourSocket extends SendingSocket {
 
 /** The sockets of one thread and its clock. */
 export interface Transport {
-  /** For each family one that the system routes for, and at most one for each link. */
+  /** One per family that the system routes for, and at most one per link. */
   readonly sockets: readonly PacketSocket[];
-  /** One for each link that `sockets` has one for. */
+  /** One per link of `sockets`. */
   readonly neighbourSockets?: readonly NeighbourSocket[];
+  /** Why the system ended a socket of its own accord, such as an errno's name; undefined while all of them work. */
+  readonly endReason?: string | undefined;
   nowNs(): number;
   /** Difference between wall clock and monotonic clock now, so that `ns + wallClockOffsetNs()` is since 1970 UTC. */
   wallClockOffsetNs(): number;
-  /** Waits until a packet can be read or the time is over, and lets the event loop turn if it must for that. */
+  /** Waits until a packet can be read or the time is over, and yields to the event loop if it has to. */
   wait(maxMs: number): void | Promise<void>;
-  /**
-   * Shows every entry of the system's neighbour table: first those that are not resolved, so that what is resolved on
-   * any interface has the last word. Absent where the system cannot be asked.
-   */
+  /** As `LinkTables.visitNeighbours`. Absent if the system does not show its neighbour table. */
   visitNeighbours?(family: Family, visit: NeighbourVisitor): void;
-  /** Frees memory and, where the transport opened the sockets itself, the sockets. */
+  /** Frees memory and, if the transport opened the sockets itself, closes them. */
   close(): void;
 }
 
-/** What a socket must be set up for; the same for every engine. */
+/** What a socket is set up for; the same for every engine. */
 export interface SocketOptions {
   /** Octets of ICMP payload. */
   readonly payloadBytes: number;

@@ -1,14 +1,14 @@
 /**
  * The portable packet engine: the optional package raw-socket, on the thread that loads it. It cannot live in a worker
- * (its addon polls on the main thread's event loop and registers once a process), so it serves the coordinator.
+ * (its addon polls on the main thread's event loop and registers once per process), so it serves the coordinator.
  */
 
 import type { RawSocket } from 'raw-socket';
 import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
+import { ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
 import {
   FORM,
-  ICMP_HEADER_OCTETS,
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
@@ -18,18 +18,15 @@ import {
 } from './contract.ts';
 import { monotonicNs } from './monotonic-clock.ts';
 import { randomIdentifier } from './random-identifier.ts';
+import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from './slot-sizes.ts';
 
 type Package = typeof import('raw-socket');
 
-const SEND_SLOTS = 64;
-const RECEIVE_SLOTS = 256;
-const RECEIVE_OCTETS = 2048;
-const IP_HEADER_MAX_OCTETS = 60;
 const RECEIVE_BUFFER_OCTETS = 4 << 20;
-/** What arrives while nobody reads is kept up to this many packets; more is dropped and counted. */
+/** Most packets kept between two reads; more are dropped and counted. */
 const LONGEST_QUEUE = 65_536;
 
-/** The package gives strerror(3)'s words and no number: glibc's, macOS's and Windows' where they differ. */
+/** The package gives strerror(3)'s words and no number: those of glibc, macOS and Windows where they differ. */
 const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'Network is unreachable': 'ENETUNREACH',
   'No route to host': 'EHOSTUNREACH',
@@ -46,7 +43,7 @@ const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'Cannot assign requested address': 'EADDRNOTAVAIL',
 };
 
-/** Whether the package is there and could be loaded; the error says why not. */
+/** @throws EchosweepError `NO_ENGINE` if the package is missing or cannot be loaded */
 async function loadRawSocketPackage(): Promise<Package> {
   try {
     const loaded: Package & { readonly default?: Package } = await import('raw-socket');
@@ -61,9 +58,15 @@ async function loadRawSocketPackage(): Promise<Package> {
   }
 }
 
+/** Lines any one of which may make the engine work. */
+export const RAW_SOCKET_REMEDIES: readonly string[] = [
+  'sudo echosweep --engine raw-socket …',
+  'npm install raw-socket   (where it is missing; needs Python and a C++ compiler)',
+];
+
 /**
- * Opens one socket a family.
- * @throws EchosweepError `NO_ENGINE` where the system does not allow it, `OPTION_INVALID` for what the package cannot do
+ * Opens one socket per family.
+ * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` for what the package cannot do
  */
 export async function openRawSocketTransport(
   families: readonly Family[],
@@ -97,6 +100,10 @@ class RawSocketTransport implements Transport {
     this.sockets = sockets;
   }
 
+  get endReason(): string | undefined {
+    return this.sockets.find(({ endReason }) => endReason !== undefined)?.endReason;
+  }
+
   nowNs(): number {
     return monotonicNs();
   }
@@ -105,13 +112,13 @@ class RawSocketTransport implements Transport {
     return Date.now() * 1e6 - monotonicNs();
   }
 
-  /** Packets reach us through the event loop, so that waiting means letting it turn. */
+  /** Packets arrive through the event loop, so waiting means yielding to it. */
   wait(maxMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
         for (const socket of this.sockets) socket.onArrival = undefined;
-        // Whatever else has arrived is taken in before the prober looks.
+        // Other packets that have arrived are queued before the prober reads.
         setImmediate(resolve);
       };
       const timer = setTimeout(wake, maxMs);
@@ -147,10 +154,12 @@ class RawPacketSocket implements PacketSocket {
   private readonly sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
   private queue: Arrival[] = [];
   private closed = false;
+  /** Why the system ended the socket; undefined if it did not. */
+  endReason: string | undefined;
 
   constructor(raw: Package, family: Family, options: SocketOptions) {
     const packetLength = ICMP_HEADER_OCTETS + options.payloadBytes;
-    const stride = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + packetLength);
+    const stride = receiveSlotOctets(options.payloadBytes);
     this.family = family;
     this.sendBytes = new Uint8Array(SEND_SLOTS * packetLength);
     this.receiveBytes = new Uint8Array(RECEIVE_SLOTS * stride);
@@ -158,7 +167,9 @@ class RawPacketSocket implements PacketSocket {
     this.rx = makeReceiveBatch(this.receiveBytes, stride, this.sources);
     this.socket = open(raw, family, options, stride);
     this.socket.on('message', (packet, source) => this.take(packet, source));
-    this.socket.on('error', () => {
+    // The package closes a socket after its error.
+    this.socket.on('error', ({ message }) => {
+      this.endReason ??= ERRNO_OF_WORDS[message] ?? message;
       this.closed = true;
     });
   }
@@ -169,7 +180,7 @@ class RawPacketSocket implements PacketSocket {
       const address = formatAddressBytes(this.family, tx.addressView, slot * tx.addressStride);
       tx.sentAtNs[slot] = monotonicNs();
       try {
-        // The package's own queue would send one packet for each turn of the event loop.
+        // The package's own queue would send one packet per turn of the event loop.
         this.socket.wrap.send(this.sendBytes, slot * tx.stride, tx.packetLength, address, () => {});
         tx.leftByNs[slot] = monotonicNs();
       } catch (error) {
@@ -197,7 +208,7 @@ class RawPacketSocket implements PacketSocket {
     this.closed = true;
   }
 
-  /** The package hands out its one buffer again and again, so that the packet is copied. */
+  /** The package reuses its one buffer, so the packet is copied. */
   private take(packet: Buffer, source: string): void {
     if (this.queue.length >= LONGEST_QUEUE) this.droppedPackets++;
     else {
@@ -220,7 +231,7 @@ class RawPacketSocket implements PacketSocket {
 
   private noteFailure(error: unknown): void {
     const words = error instanceof Error ? error.message : String(error);
-    this.errno = ERRNO_OF_WORDS[words] ?? words;
+    this.errno = this.endReason ?? ERRNO_OF_WORDS[words] ?? words;
     this.failure = this.errno === 'EAGAIN' || this.errno === 'ENOBUFS' ? 'busy' : 'refused';
   }
 }
@@ -286,7 +297,7 @@ function makeSendBatch(bytes: Uint8Array, packetLength: number): SendBatch {
     addressView: new DataView(new ArrayBuffer(SEND_SLOTS * 16)),
     addressOffset: 0,
     addressStride: 16,
-    // The package takes addresses as text without a zone; a link-local target needs --interface with it.
+    // The package takes addresses as text without a zone; link-local targets need --interface.
     setScope: () => {},
     sentAtNs: new Float64Array(SEND_SLOTS),
     leftByNs: new Float64Array(SEND_SLOTS),

@@ -6,8 +6,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { foldSum } from '../../src/checksum.ts';
-import * as c from '../../src/transport/linux/constants.ts';
+import * as c from '../../src/native/linux/constants.ts';
 import {
   allocate,
   ppoll,
@@ -15,9 +14,12 @@ import {
   sendmmsg,
   setsockopt,
   socket,
-} from '../../src/transport/linux/libc.ts';
+} from '../../src/native/linux/libc.ts';
 import { MessageBatch } from '../../src/transport/linux/message-batch.ts';
-import { socketFilter } from '../../src/transport/linux/socket-filter.ts';
+import { foldSum } from '../../src/wire/checksum.ts';
+import { ECHO_REQUEST } from '../../src/wire/icmp.ts';
+import { ICMP_PROTOCOL } from '../../src/wire/ip-header.ts';
+import { socketFilter } from '../../src/wire/packet-filters.ts';
 import { rangeOf } from './range.ts';
 
 interface Share {
@@ -33,7 +35,6 @@ const PACKET_OCTETS = 16;
 const RECEIVE_OCTETS = 128;
 const NAME_OCTETS = 16;
 const RECEIVE_BUFFER_OCTETS = 32 << 20;
-const ECHO_REQUEST = 8;
 /** How long it waits for the last replies. */
 const GRACE_MS = 500;
 const POLL_MS = 50;
@@ -81,7 +82,7 @@ function sweepShare({ fd, identifier, first, hosts }: Share): void {
   });
   for (let slot = 0; slot < SLOTS; slot++) {
     sends.names.view.setUint16(slot * NAME_OCTETS, c.AF_INET, true);
-    sends.packets.view.setUint8(slot * PACKET_OCTETS, ECHO_REQUEST);
+    sends.packets.view.setUint8(slot * PACKET_OCTETS, ECHO_REQUEST[4]);
     sends.packets.view.setUint16(slot * PACKET_OCTETS + 4, identifier);
   }
 
@@ -121,12 +122,12 @@ function prepare(sends: MessageBatch, slot: number, address: number, host: numbe
   view.setUint16(at + 6, host & 0xffff);
   view.setUint32(at + 8, host);
   const identifier = view.getUint16(at + 4);
-  const sum = (ECHO_REQUEST << 8) + identifier + 2 * (host & 0xffff) + (host >>> 16);
+  const sum = (ECHO_REQUEST[4] << 8) + identifier + 2 * (host & 0xffff) + (host >>> 16);
   view.setUint16(at + 2, ~foldSum(sum) & 0xffff);
 }
 
 function openFilteredSocket(identifier: number): number {
-  const fd = socket(c.AF_INET, c.SOCK_RAW | c.SOCK_CLOEXEC, c.IPPROTO_ICMP);
+  const fd = socket(c.AF_INET, c.SOCK_RAW | c.SOCK_CLOEXEC, ICMP_PROTOCOL[4]);
   if (fd < 0) throw new Error('no raw socket: run it in the lab');
   const size = Buffer.alloc(4);
   size.writeInt32LE(RECEIVE_BUFFER_OCTETS);

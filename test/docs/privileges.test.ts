@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { remediesFor } from '../../src/coordinator/engines.ts';
 import { ENGINES } from '../../src/options.ts';
-import { remediesFor } from '../../src/transport/remedies.ts';
 import { codeIn, tableOf, textOf } from './markdown.ts';
 
 const PAGE = textOf('docs/privileges.md');

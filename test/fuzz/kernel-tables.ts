@@ -3,14 +3,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Family } from '../../src/address.ts';
-import {
-  type NeighbourNetwork,
-  onLinkRanges,
-  parseRoutes4,
-  parseRoutes6,
-  type Route,
-} from '../../src/transport/linux/neighbour-networks.ts';
-import { attributeAt, messagesIn } from '../../src/transport/linux/netlink.ts';
+import { attributeAt, messagesIn } from '../../src/host-network/linux/netlink.ts';
+import { parseRoutes4, parseRoutes6 } from '../../src/host-network/linux/routes.ts';
+import { type NeighbourNetwork, onLinkRanges, type Route } from '../../src/host-network/route.ts';
 import { mutations } from './octet-mutations.ts';
 import { type FuzzProperty, octet, property, uint16, uint32 } from './property.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { platform } from 'node:os';
 import fc from 'fast-check';
-import * as c from '../../src/transport/linux/constants.ts';
+import * as c from '../../src/native/linux/constants.ts';
 import { mutations } from './octet-mutations.ts';
 import { type FuzzProperty, family, oneOf, property, uint32 } from './property.ts';
 
@@ -53,11 +53,11 @@ const LAST_SLOT = 255;
 
 /** Native memory is made once: a million sockets would be a gigabyte. */
 async function makeSockets() {
-  const { LinuxPacketSocket } = await import('../../src/transport/linux/linux-packet-socket.ts');
+  const { LinuxIcmpSocket } = await import('../../src/transport/linux/linux-icmp-socket.ts');
   const { LinuxClock } = await import('../../src/transport/linux/clock.ts');
   const clock = new LinuxClock();
   const packet = (family: 4 | 6) =>
-    new LinuxPacketSocket({ fd: -1, kind: 'dgram', family, identifier: 1 }, 56, clock);
+    new LinuxIcmpSocket({ fd: -1, kind: 'dgram', family, identifier: 1 }, 56, clock);
   return { 4: packet(4), 6: packet(6) };
 }
 
@@ -76,10 +76,11 @@ const LINUX_ONLY: readonly FuzzProperty[] = [
     1500,
     [family, control, mutations, fc.boolean()],
     async (family, messages, mutate, trusts) => {
+      const { readControlMessages } = await import('../../src/transport/linux/control-messages.ts');
       const socket = (await sockets())[family];
-      const receiver = socket['receiver'];
+      const { receiver, receiveBatch } = socket['channel'];
       const octets = mutate(octetsOf(messages)).subarray(0, CONTROL_OCTETS);
-      const { control: memory, headers } = socket['receiveBatch'] as unknown as {
+      const { control: memory, headers } = receiveBatch as unknown as {
         control: { bytes: Uint8Array };
         headers: { view: DataView };
       };
@@ -93,8 +94,10 @@ const LINUX_ONLY: readonly FuzzProperty[] = [
         rx.receivedAtNs[LAST_SLOT] = NOW_NS;
         for (const column of [rx.ttl, rx.errorType, rx.errorCode]) column[LAST_SLOT] = 0;
         receiver.droppedPackets = 0;
-        receiver['dropsTold'] = 0;
-        receiver['readControls'](LAST_SLOT, NOW_NS, trusts);
+        receiver['countedDrops'] = 0;
+        receiver['readAtNs'] = NOW_NS;
+        receiver['trustsKernelTime'] = trusts;
+        readControlMessages(receiveBatch, LAST_SLOT, receiver['controlReader']);
         assert.ok(rx.receivedAtNs[LAST_SLOT]! <= NOW_NS, 'received after it was read');
         const { ttl, errorType, errorCode, receivedAtNs } = rx;
         return [ttl, errorType, errorCode, receivedAtNs]

@@ -3,15 +3,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Family } from '../../src/address.ts';
-import { checksumHolds } from '../../src/checksum.ts';
-import { ECHO_REQUEST, MIN_PAYLOAD_OCTETS, OFFSET } from '../../src/probe/echo-request.ts';
+import { MIN_PAYLOAD_OCTETS, OFFSET } from '../../src/probe/echo-request.ts';
 import { errorReason } from '../../src/probe/icmp-reason.ts';
 import { KIND, PacketParser } from '../../src/probe/packet-parser.ts';
 import { TokenMaker } from '../../src/probe/token.ts';
 import { FORM } from '../../src/transport/contract.ts';
-import { socketFilter } from '../../src/transport/linux/socket-filter.ts';
+import { checksumHolds } from '../../src/wire/checksum.ts';
+import { ECHO_REQUEST } from '../../src/wire/icmp.ts';
+import { socketFilter } from '../../src/wire/packet-filters.ts';
 import { type Beside, batchOf, STRIDE } from '../unit/probe/received-slot.ts';
-import { passes } from '../unit/transport/packet-filter.ts';
+import { passes } from '../unit/wire/packet-filter.ts';
 import { mutations } from './octet-mutations.ts';
 import {
   arrived,

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import type { Family } from '../../src/address.ts';
-import { internetChecksum } from '../../src/checksum.ts';
-import { ECHO_REPLY, EchoRequestWriter, OFFSET } from '../../src/probe/echo-request.ts';
+import { EchoRequestWriter, OFFSET } from '../../src/probe/echo-request.ts';
 import { TokenMaker } from '../../src/probe/token.ts';
+import { internetChecksum } from '../../src/wire/checksum.ts';
+import { ECHO_REPLY } from '../../src/wire/icmp.ts';
 import { family, octet, uint16, uint32 } from './property.ts';
 
 const REQUEST_OCTETS = 64;

@@ -2,27 +2,27 @@
 
 import assert from 'node:assert/strict';
 import { addressOctets, type Family, parseAddress } from '../../src/address.ts';
-import { LinuxClock } from '../../src/transport/linux/clock.ts';
 import {
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
-} from '../../src/transport/linux/constants.ts';
-import { recv } from '../../src/transport/linux/libc.ts';
-import { LinuxPacketSocket } from '../../src/transport/linux/linux-packet-socket.ts';
-import { closeSocket, openSocket } from '../../src/transport/linux/open-socket.ts';
+} from '../../src/native/linux/constants.ts';
+import { close as closeDescriptor, recv } from '../../src/native/linux/libc.ts';
+import { LinuxClock } from '../../src/transport/linux/clock.ts';
+import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
+import { openIcmpSocket } from '../../src/transport/linux/open-icmp-socket.ts';
+import { ECHO_REQUEST } from '../../src/wire/icmp.ts';
 import { labTest } from './lab-test.ts';
 
 const PAYLOAD_OCTETS = 56;
-const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
 /** Opens a socket whose slots are requests to the loopback. */
 function openPinger(family: Family, clock: LinuxClock) {
   const options = { payloadBytes: PAYLOAD_OCTETS, dontFragment: false };
-  const handle = openSocket('raw', family, options);
-  const socket = new LinuxPacketSocket(handle, PAYLOAD_OCTETS, clock);
+  const handle = openIcmpSocket('raw', family, options);
+  const socket = new LinuxIcmpSocket(handle, PAYLOAD_OCTETS, clock);
   const { tx } = socket;
   const target = addressOctets(family, parseAddress(LOOPBACK[family])!.value);
   for (let slot = 0; slot < tx.capacity; slot++) {
@@ -32,7 +32,7 @@ function openPinger(family: Family, clock: LinuxClock) {
   }
   const close = (): void => {
     socket.free();
-    closeSocket(handle);
+    closeDescriptor(handle.fd);
   };
   return { handle, socket, tx, close };
 }

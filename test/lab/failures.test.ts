@@ -189,7 +189,7 @@ labTest('an interface that goes away mid-sweep is told, and ends with exit code 
   assert.equal(code, 4, stderr);
   assert.match(
     stderr,
-    /^echosweep: interfaces? lab-gone(, lab-gone2)? went away during the sweep: \d+ hosts could not be asked/m,
+    /^echosweep: interfaces? lab-gone(, lab-gone2)? went down during the sweep: \d+ hosts could not be probed/m,
   );
   const rows = [...rowsByAddress(readFileSync(report, 'utf8')).values()];
   assert.equal(rows.length, 254 + 254);

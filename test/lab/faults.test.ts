@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openEngine } from '../../src/coordinator/engines.ts';
 import { probeInOrder } from '../../src/coordinator/in-order.ts';
 import { cutIntoBlocks } from '../../src/coordinator/plan.ts';
+import { SO_RCVBUFFORCE, SOL_SOCKET } from '../../src/native/linux/constants.ts';
+import { setsockopt } from '../../src/native/linux/libc.ts';
 import { prepareSharedState, SharedState } from '../../src/probe/shared-state.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
 import { resolveSettings } from '../../src/settings.ts';
-import { SO_RCVBUFFORCE, SOL_SOCKET } from '../../src/transport/linux/constants.ts';
-import { setsockopt } from '../../src/transport/linux/libc.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
 import { labTest } from './lab-test.ts';
 import { freshFolder, startEchosweep } from './run.ts';
@@ -71,12 +71,12 @@ for (const options of ['', '--no-arp', '--engine dgram']) {
         run('ip link set lab-flap up');
         const { code, stderr } = await finished;
         assert.equal(code, 4, stderr);
-        assert.match(stderr, /^echosweep: .*lab-flap.*: \d+ hosts could not be asked/m);
+        assert.match(stderr, /^echosweep: .*lab-flap.*: \d+ hosts could not be probed/m);
         const { hosts } = recordsIn(report);
         assert.equal(hosts.length, 256);
         const count = (status: string): number =>
           hosts.filter((host) => host.status === status).length;
-        assert.ok(count('error') > 20, `${count('error')} could not be asked`);
+        assert.ok(count('error') > 20, `${count('error')} could not be probed`);
         assert.ok(count('up') > 100, `${count('up')} answered`);
         assert.ok(
           hosts.filter(({ status }) => status === 'error').every(({ errno }) => errno !== null),

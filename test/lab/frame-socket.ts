@@ -1,8 +1,8 @@
 /** Frames sent and heard on one interface, past the kernel's own IP: for tests that look at every octet. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as c from '../../src/transport/linux/constants.ts';
-import { ethernets } from '../../src/transport/linux/ethernet.ts';
+import { readEthernets } from '../../src/host-network/linux/ethernets.ts';
+import * as c from '../../src/native/linux/constants.ts';
 import {
   allocate,
   bind,
@@ -12,8 +12,8 @@ import {
   recv,
   send,
   socket,
-} from '../../src/transport/linux/libc.ts';
-import { prepareLinkAddress } from '../../src/transport/linux/link-address.ts';
+} from '../../src/native/linux/libc.ts';
+import { preparePacketAddress } from '../../src/transport/linux/packet-socket-address.ts';
 
 const ETH_P_ALL = 3;
 const LONGEST_FRAME_OCTETS = 2048;
@@ -29,11 +29,11 @@ export class FrameSocket {
 
   /** @throws Error where there is no such interface, or the system refuses */
   constructor(interfaceName: string) {
-    const { interfaceIndex, mac } = ethernets().get(interfaceName)!;
+    const { interfaceIndex, mac } = readEthernets().get(interfaceName)!;
     this.mac = mac;
     this.fd = socket(c.AF_PACKET, c.SOCK_RAW | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC, 0);
     const address = allocate(c.SOCKADDR_LL_OCTETS);
-    prepareLinkAddress(address.view, 0, ETH_P_ALL, interfaceIndex);
+    preparePacketAddress(address.view, 0, ETH_P_ALL, interfaceIndex);
     const isBound = bind(this.fd, address.address, c.SOCKADDR_LL_OCTETS) === 0;
     address.free();
     if (!isBound) throw new Error(`no frames from ${interfaceName}: ${errnoName(lastErrno())}`);

@@ -130,7 +130,7 @@ labTest(
     assert.equal(hosts.length, 254);
     assert.ok(failed.length > 50 && failed.length < 180, `${failed.length} not up`);
     assert.equal(code, 4, stderr);
-    assert.match(run.failure!, /^interface lab-r1 went away during the sweep/);
+    assert.match(run.failure!, /^interface lab-r1 went down during the sweep/);
     const upAtMs = hosts.flatMap(({ status, started_at }) =>
       status === 'up' ? [Date.parse(started_at!)] : [],
     );

@@ -1,7 +1,7 @@
 /** Linux capabilities of the calling thread (capabilities(7)): gives up all but a few. */
 
 import { readFileSync } from 'node:fs';
-import { errnoName, lastErrno, syscall } from './libc.ts';
+import { errnoName, lastErrno, syscall } from '../../native/linux/libc.ts';
 
 /** Numbers of linux/capability.h. */
 export const CAPABILITY = { chown: 0, dacOverride: 1, fowner: 3, fsetid: 4 } as const;

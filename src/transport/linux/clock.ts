@@ -1,7 +1,8 @@
-/** The kernel's clocks, and the difference between them with an eye on steps of the wall clock. */
+/** The kernel's clocks, the difference between them, and whether the wall clock has stepped. */
 
-import { CLOCK_MONOTONIC, CLOCK_REALTIME } from './constants.ts';
-import { allocate, clockGettime, type NativeMemory } from './libc.ts';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../native/linux/constants.ts';
+import { allocate, clockGettime, type NativeMemory } from '../../native/linux/libc.ts';
+import { timespecNs } from './control-messages.ts';
 
 /** A sample taken within this time of the monotonic clock is exact enough. */
 const GOOD_SAMPLE_NS = 2_000;
@@ -20,7 +21,7 @@ export class LinuxClock {
   steps = 0;
   private offsetNs: number;
   private sampledAtNs: number;
-  /** How far the offset may be from the truth: a thread held up between two readings knows no better. */
+  /** How far off the offset may be: a thread may be held up between two readings. */
   private uncertaintyNs = 0;
   private readonly time: NativeMemory = allocate(16);
   private readonly read: ClockReader;
@@ -44,8 +45,8 @@ export class LinuxClock {
   }
 
   /**
-   * Compares the clocks anew.
-   * @returns false where the wall clock has stepped since the last sample, or has drifted further than round-trip times bear
+   * Compares the clocks again.
+   * @returns false if the wall clock has stepped since the last sample, or has drifted too far for round-trip times
    */
   resample(): boolean {
     const { offsetNs, sampledAtNs, uncertaintyNs } = this;
@@ -77,6 +78,6 @@ export class LinuxClock {
 
   private readKernel(clock: number): number {
     clockGettime(clock, this.time.address);
-    return this.time.view.getUint32(0, true) * 1e9 + this.time.view.getUint32(8, true);
+    return timespecNs(this.time.view, 0);
   }
 }

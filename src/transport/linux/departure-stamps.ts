@@ -1,25 +1,28 @@
 /**
- * When a packet left, by the kernel's own word (SO_TIMESTAMPING, Documentation/networking/timestamping.rst): what the way
- * from our reading of the clock to the device takes is no part of a round-trip time then. It costs a call for each packet,
- * so that it is for those who send few.
+ * The kernel's stamps of when packets left (SO_TIMESTAMPING, Documentation/networking/timestamping.rst): with them, the
+ * time from our reading of the clock to the device is not part of a round-trip time. They cost a call per packet, so they
+ * are for low rates.
  */
 
+import * as c from '../../native/linux/constants.ts';
+import { recvmsg, setsockopt } from '../../native/linux/libc.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { recvmsg, setsockopt } from './libc.ts';
+import {
+  type ControlReader,
+  readControlMessages,
+  TIMESPEC_OCTETS,
+  timespecNs,
+} from './control-messages.ts';
 import { MessageBatch } from './message-batch.ts';
 
 const FLAGS =
   c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY;
-/** Packets in a row without a stamp until none is asked for any more: their device gives none, or much later. */
-const MOST_IN_VAIN = 64;
-/** A raw socket is told of everybody's errors as well, here too. */
-const MOST_TOLD_AT_ONCE = 16;
-/** The wall clock's offset may be off by so much where a stamp is right. */
+/** After this many packets in a row without a stamp, stamps are turned off: the device gives none, or too late. */
+const MOST_MISSES = 64;
+/** A raw socket's queue has every program's errors as well. */
+const MOST_READ_AT_ONCE = 16;
+/** How far off the wall clock's offset may be while a stamp is right. */
 const TOLERANCE_NS = 20_000;
-/** struct cmsghdr, then struct scm_timestamping, whose first struct timespec is the software's. */
-const CMSG_HEADER_OCTETS = 16;
-const TIMESPEC_OCTETS = 16;
 const CONTROL_OCTETS = 192;
 const QUEUE = c.MSG_ERRQUEUE | c.MSG_DONTWAIT;
 
@@ -34,8 +37,11 @@ export class DepartureStamps {
     controlOctets: CONTROL_OCTETS,
   });
   private readonly option = new Int32Array(1);
+  /** struct scm_timestamping begins with the software's struct timespec. */
+  private readonly reader: ControlReader = (_slot, level, type, data, octets) =>
+    this.readStamp(level, type, data, octets);
   private isOn = false;
-  private inVain = 0;
+  private misses = 0;
   /** The latest stamp, monotonic. */
   private latestNs = 0;
 
@@ -44,38 +50,38 @@ export class DepartureStamps {
     this.clock = clock;
   }
 
-  /** From the next packet on. @returns whether stamps are asked for */
+  /** From the next packet on. @returns whether stamps are on */
   turn(on: boolean): boolean {
-    const wanted = on && this.inVain < MOST_IN_VAIN;
+    const wanted = on && this.misses < MOST_MISSES;
     if (wanted === this.isOn) return wanted;
     this.option[0] = wanted ? FLAGS : 0;
     const isSet = setsockopt(this.fd, c.SOL_SOCKET, c.SO_TIMESTAMPING, this.option, 4) === 0;
-    if (!isSet) this.inVain = MOST_IN_VAIN;
+    if (!isSet) this.misses = MOST_MISSES;
     this.isOn = wanted && isSet;
     return this.isOn;
   }
 
   /**
    * When the packet left that was sent between two readings of the clock.
-   * @returns `beganAtNs` where the kernel does not say, or a clock has stepped
+   * @returns `beganAtNs` if the kernel gave no stamp, or a clock has stepped
    */
   of(beganAtNs: number, endedAtNs: number): number {
     this.drain();
     const { latestNs } = this;
     if (latestNs < beganAtNs - TOLERANCE_NS || latestNs > endedAtNs + TOLERANCE_NS) {
-      this.inVain++;
-      if (this.inVain === MOST_IN_VAIN) this.turn(false);
+      this.misses++;
+      if (this.misses === MOST_MISSES) this.turn(false);
       return beganAtNs;
     }
-    this.inVain = 0;
+    this.misses = 0;
     return Math.min(endedAtNs, Math.max(beganAtNs, latestNs));
   }
 
-  /** Reads what the kernel has to say, also of earlier packets that waited for their device. */
+  /** Reads the stamps that there are, including those of earlier packets that waited for their device. */
   drain(): void {
-    for (let told = 0; told < MOST_TOLD_AT_ONCE; told++) {
+    for (let reads = 0; reads < MOST_READ_AT_ONCE; reads++) {
       if (recvmsg(this.fd, this.batch.headerAddress[0]!, QUEUE) < 0) return;
-      this.readStamp(this.batch.controlLengthOf(0));
+      readControlMessages(this.batch, 0, this.reader);
       this.batch.rearm(1);
     }
   }
@@ -84,20 +90,8 @@ export class DepartureStamps {
     this.batch.free();
   }
 
-  private readStamp(end: number): void {
-    const { view } = this.batch.control;
-    for (let at = 0; at + CMSG_HEADER_OCTETS + TIMESPEC_OCTETS <= end; ) {
-      const length = view.getUint32(at, true);
-      if (length < CMSG_HEADER_OCTETS) return;
-      const isStamp =
-        view.getUint32(at + 8, true) === c.SOL_SOCKET &&
-        view.getUint32(at + 12, true) === c.SO_TIMESTAMPING;
-      if (isStamp) {
-        const data = at + CMSG_HEADER_OCTETS;
-        const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
-        this.latestNs = wallNs - this.clock.wallClockOffsetNs();
-      }
-      at += (length + 7) & ~7;
-    }
+  private readStamp(level: number, type: number, data: number, octets: number): void {
+    if (level !== c.SOL_SOCKET || type !== c.SO_TIMESTAMPING || octets < TIMESPEC_OCTETS) return;
+    this.latestNs = timespecNs(this.batch.control.view, data) - this.clock.wallClockOffsetNs();
   }
 }

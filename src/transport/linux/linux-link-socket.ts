@@ -1,98 +1,109 @@
 /**
- * Pings hosts of one link whose MAC addresses are known: IP packets through a packet socket, past routing, firewall and
- * neighbour table of the kernel, which has room for no more than a thousand hosts.
+ * Pings hosts of one link whose MAC addresses are known: IP packets through a packet socket, past the kernel's routing,
+ * firewall and neighbour table, which has room for about a thousand hosts only.
  */
 
 import type { Family } from '../../address.ts';
-import {
-  FORM,
-  ICMP_HEADER_OCTETS,
-  type LinkEnd,
-  type PacketSocket,
-  type ReceiveBatch,
-  type SendBatch,
-} from '../contract.ts';
-import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { DepartureStamps } from './departure-stamps.ts';
+import * as c from '../../native/linux/constants.ts';
+import { ETHER_TYPE } from '../../wire/ethernet.ts';
+import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
 import {
   DESTINATION_AT,
+  echoPacketOctets,
   HOP_LIMIT_AT,
   IP_HEADER_OCTETS,
   packetLength,
   prepareHeader,
   SOURCE_AT,
   sealPacket,
-} from './ip-header.ts';
-import { linkName } from './link.ts';
-import { prepareLinkAddress, setMacOf } from './link-address.ts';
-import { MessageSocket } from './message-socket.ts';
-import type { LinkHandle } from './open-link-socket.ts';
+} from '../../wire/ip-header.ts';
+import {
+  FORM,
+  type LinkEnd,
+  type PacketSocket,
+  type ReceiveBatch,
+  type SendBatch,
+  type SendFailure,
+} from '../contract.ts';
+import type { LinkHandle } from '../handles.ts';
+import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
+import type { LinuxClock } from './clock.ts';
+import { MessageChannel } from './message-channel.ts';
+import { preparePacketAddress, setMac } from './packet-socket-address.ts';
 
-const SEND_SLOTS = 64;
-const RECEIVE_SLOTS = 256;
-/** No frame of Ethernet with jumbo frames turned off is longer; requests that need more are left to the system. */
-const RECEIVE_OCTETS = 2048;
-const IP_HEADER_MAX_OCTETS = 60;
 const CONTROL_OCTETS = 128;
 
-export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
+export class LinuxLinkSocket implements PacketSocket {
   readonly family: Family;
   readonly identifier: number;
   readonly link: LinkEnd;
   readonly tx: SendBatch;
   readonly rx: ReceiveBatch;
-  /** The clock is shared, and the thread's other sockets tell of its steps. */
+  /** The clock is shared, and the thread's other sockets report its steps. */
   readonly clockSteps = 0;
 
   private readonly messageOctets: number;
+  private readonly channel: MessageChannel;
 
-  constructor(handle: LinkHandle, payloadBytes: number, clock: LinuxClock) {
+  constructor(handle: LinkHandle, payloadOctets: number, clock: LinuxClock) {
     const { family } = handle;
-    const messageOctets = ICMP_HEADER_OCTETS + payloadBytes;
-    const sendOctets = IP_HEADER_OCTETS[family] + messageOctets;
-    const receiveOctets = Math.max(RECEIVE_OCTETS, IP_HEADER_MAX_OCTETS + messageOctets);
-    super(
-      handle.fd,
+    const sendOctets = echoPacketOctets(family, payloadOctets);
+    const receiveOctets = receiveSlotOctets(payloadOctets);
+    this.family = family;
+    this.identifier = handle.identifier;
+    this.messageOctets = ICMP_HEADER_OCTETS + payloadOctets;
+    this.channel = new MessageChannel({
+      fd: handle.fd,
       clock,
-      {
+      sends: {
         slots: SEND_SLOTS,
         packetOctets: sendOctets,
         stride: (sendOctets + 7) & ~7,
         nameOctets: c.SOCKADDR_LL_OCTETS,
         controlOctets: 0,
       },
-      {
+      receives: {
         slots: RECEIVE_SLOTS,
         packetOctets: receiveOctets,
         stride: (receiveOctets + 7) & ~7,
         nameOctets: 0,
         controlOctets: CONTROL_OCTETS,
       },
-      new DepartureStamps(handle.fd, clock),
-    );
-    this.family = family;
-    this.identifier = handle.identifier;
-    this.messageOctets = messageOctets;
+      stampsDepartures: true,
+    });
     this.link = this.makeLinkEnd(handle);
     this.tx = this.makeSendBatch(handle);
     this.rx = this.makeReceiveBatch();
   }
 
-  override send(first: number, count: number): number {
-    const { view } = this.sendBatch.packets;
+  get failure(): SendFailure {
+    return this.channel.sender.failure;
+  }
+
+  get errno(): string {
+    return this.channel.sender.errno;
+  }
+
+  get droppedPackets(): number {
+    return this.channel.receiver.droppedPackets;
+  }
+
+  send(first: number, count: number): number {
+    const { sender, sendBatch } = this.channel;
+    const { view } = sendBatch.packets;
     const { stride } = this.tx;
     for (let slot = first; slot < first + count; slot++)
       sealPacket(this.family, view, slot * stride, this.messageOctets);
-    return super.send(first, count);
+    return sender.send(first, count);
   }
 
   receive(): number {
-    const { family, rx, receiveBatch } = this;
+    const { family, rx } = this;
+    const { receiver, receiveBatch, departures } = this.channel;
     const { view } = receiveBatch.packets;
-    const count = this.receiver.receive(0);
-    // What stays there would wake the thread again and again.
-    if (count === 0) this.departures?.drain();
+    const count = receiver.receive(0);
+    // Stamps left in the error queue would wake the thread again and again.
+    if (count === 0) departures?.drain();
     for (let slot = 0; slot < count; slot++) {
       const at = slot * rx.stride;
       const octets = packetLength(family, view, at, receiveBatch.lengthOf(slot));
@@ -102,19 +113,24 @@ export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
     return count;
   }
 
+  free(): void {
+    this.channel.free();
+  }
+
   private makeLinkEnd({ link, family, ethernet }: LinkHandle): LinkEnd {
-    const { bytes, view } = this.sendBatch.names;
-    const protocol = family === 4 ? c.ETH_P_IP : c.ETH_P_IPV6;
+    const { bytes, view } = this.channel.sendBatch.names;
+    const protocol = family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6;
     for (let slot = 0; slot < SEND_SLOTS; slot++)
-      prepareLinkAddress(view, slot * c.SOCKADDR_LL_OCTETS, protocol, ethernet.interfaceIndex);
+      preparePacketAddress(view, slot * c.SOCKADDR_LL_OCTETS, protocol, ethernet.interfaceIndex);
     return {
-      name: linkName(link),
-      setMac: (slot, macs, at) => setMacOf(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
+      index: link.index,
+      setMac: (slot, macs, at) => setMac(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
     };
   }
 
   private makeSendBatch({ header }: LinkHandle): SendBatch {
-    const { family, sendBatch, messageOctets } = this;
+    const { family, messageOctets } = this;
+    const { sendBatch, stamps } = this.channel;
     const { stride } = sendBatch.layout;
     const { view } = sendBatch.packets;
     for (let slot = 0; slot < SEND_SLOTS; slot++)
@@ -128,12 +144,13 @@ export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
       addressOffset: DESTINATION_AT[family],
       addressStride: stride,
       setScope: () => {},
-      ...this.stamps,
+      ...stamps,
     };
   }
 
   private makeReceiveBatch(): ReceiveBatch {
-    const { family, receiveBatch } = this;
+    const { family } = this;
+    const { receiveBatch, receiver } = this.channel;
     const { view } = receiveBatch.packets;
     const { stride } = receiveBatch.layout;
     const form = family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
@@ -143,8 +160,8 @@ export class LinuxLinkSocket extends MessageSocket implements PacketSocket {
       length: new Uint32Array(RECEIVE_SLOTS),
       form: new Uint8Array(RECEIVE_SLOTS).fill(form),
       ttl: new Uint8Array(RECEIVE_SLOTS),
-      receivedAtNs: this.receiver.receivedAtNs,
-      isKernelTime: this.receiver.isKernelTime,
+      receivedAtNs: receiver.receivedAtNs,
+      isKernelTime: receiver.isKernelTime,
       sourceView: view,
       sourceOffset: SOURCE_AT[family],
       sourceStride: stride,

@@ -1,21 +1,20 @@
-/** A socket that asks one link who has an address, by ARP or by NDP, and reads what is answered. */
+/** Resolves hosts of one link to MAC addresses: sends ARP or NDP requests and reads the replies. */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
-import { MAC_OCTETS } from '../../results/block-results.ts';
-import type { AnswerBatch, NeighbourSocket, SendBatch } from '../contract.ts';
-import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { linkName } from './link.ts';
-import { prepareLinkAddress, setMacOf } from './link-address.ts';
-import { MessageSocket } from './message-socket.ts';
+import * as c from '../../native/linux/constants.ts';
+import { BROADCAST_MAC, ETHER_TYPE, SOLICITED_GROUP_MAC } from '../../wire/ethernet.ts';
 import {
-  AnswerParser,
   addressToGroup,
+  NeighbourReplyParser,
   prepareRequest,
   REQUEST_OCTETS,
   TARGET_AT,
-} from './neighbour-messages.ts';
-import type { LinkHandle } from './open-link-socket.ts';
+} from '../../wire/neighbour-messages.ts';
+import type { AnswerBatch, NeighbourSocket, SendBatch, SendFailure } from '../contract.ts';
+import type { LinkHandle } from '../handles.ts';
+import type { LinuxClock } from './clock.ts';
+import { MessageChannel } from './message-channel.ts';
+import { preparePacketAddress, setMac } from './packet-socket-address.ts';
 
 const SEND_SLOTS = 64;
 const STRIDE = 72;
@@ -23,45 +22,45 @@ const RECEIVE_SLOTS = 64;
 const RECEIVE_OCTETS = 256;
 const CONTROL_OCTETS = 64;
 const ANSWER = { stride: 24, macOffset: 16 } as const;
-const EVERYBODY = new Uint8Array(MAC_OCTETS).fill(0xff);
-/** 33:33:ff:00:00:00, of whose last three octets those of the address asked for take the place (RFC 2464 section 7). */
-const SOLICITED_GROUP = Uint8Array.of(0x33, 0x33, 0xff, 0, 0, 0);
 
-export class LinuxNeighbourSocket extends MessageSocket implements NeighbourSocket {
+export class LinuxNeighbourSocket implements NeighbourSocket {
   readonly family: Family;
-  readonly linkName: string;
+  readonly linkIndex: number;
   readonly tx: SendBatch;
   readonly answers: AnswerBatch;
 
-  private readonly parser: AnswerParser;
-  /** Where the MAC address of the group is put together that an NDP request goes to. */
-  private readonly groupMac = SOLICITED_GROUP.slice();
+  private readonly channel: MessageChannel;
+  private readonly parser: NeighbourReplyParser;
+  /** Where the MAC address is put together that an NDP request goes to. */
+  private readonly groupMac = SOLICITED_GROUP_MAC.slice();
 
   constructor(handle: LinkHandle, clock: LinuxClock) {
     const { family } = handle;
-    super(
-      handle.fd,
+    this.channel = new MessageChannel({
+      fd: handle.fd,
       clock,
-      {
+      sends: {
         slots: SEND_SLOTS,
         packetOctets: REQUEST_OCTETS[family],
         stride: STRIDE,
         nameOctets: c.SOCKADDR_LL_OCTETS,
         controlOctets: 0,
       },
-      {
+      receives: {
         slots: RECEIVE_SLOTS,
         packetOctets: RECEIVE_OCTETS,
         stride: RECEIVE_OCTETS,
         nameOctets: 0,
         controlOctets: CONTROL_OCTETS,
       },
-    );
+      stampsDepartures: false,
+    });
+    const { sendBatch, receiveBatch, stamps } = this.channel;
     this.family = family;
-    this.linkName = linkName(handle.link);
-    this.parser = new AnswerParser(family, this.receiveBatch.packets.view, handle.ethernet.mac);
+    this.linkIndex = handle.link.index;
+    this.parser = new NeighbourReplyParser(family, receiveBatch.packets.view, handle.ethernet.mac);
     this.prepareSlots(handle);
-    const { view } = this.sendBatch.packets;
+    const { view } = sendBatch.packets;
     this.tx = {
       capacity: SEND_SLOTS,
       view,
@@ -71,7 +70,7 @@ export class LinuxNeighbourSocket extends MessageSocket implements NeighbourSock
       addressOffset: TARGET_AT[family],
       addressStride: STRIDE,
       setScope: () => {},
-      ...this.stamps,
+      ...stamps,
     };
     this.answers = {
       view: new DataView(new ArrayBuffer(RECEIVE_SLOTS * ANSWER.stride)),
@@ -79,43 +78,61 @@ export class LinuxNeighbourSocket extends MessageSocket implements NeighbourSock
     };
   }
 
-  override send(first: number, count: number): number {
-    const { names, packets } = this.sendBatch;
+  get failure(): SendFailure {
+    return this.channel.sender.failure;
+  }
+
+  get errno(): string {
+    return this.channel.sender.errno;
+  }
+
+  get droppedPackets(): number {
+    return this.channel.receiver.droppedPackets;
+  }
+
+  send(first: number, count: number): number {
+    const { sender, sendBatch } = this.channel;
+    const { names, packets } = sendBatch;
     for (let slot = first; this.family === 6 && slot < first + count; slot++) {
       addressToGroup(packets.view, slot * STRIDE, this.groupMac);
-      setMacOf(names.bytes, slot * c.SOCKADDR_LL_OCTETS, this.groupMac, 0);
+      setMac(names.bytes, slot * c.SOCKADDR_LL_OCTETS, this.groupMac, 0);
     }
-    return super.send(first, count);
+    return sender.send(first, count);
   }
 
   receive(): number {
+    const { receiver, receiveBatch } = this.channel;
     for (;;) {
-      // An interface that went down says so once; its silence says the rest.
-      const count = this.receiver.receive(0);
+      // An interface that went down is reported once; after that it is silent.
+      const count = receiver.receive(0);
       if (count === 0) return 0;
       let answers = 0;
       for (let slot = 0; slot < count; slot++) {
-        const length = Math.min(RECEIVE_OCTETS, this.receiveBatch.lengthOf(slot));
+        const length = Math.min(RECEIVE_OCTETS, receiveBatch.lengthOf(slot));
         if (this.parser.parse(slot * RECEIVE_OCTETS, length)) this.take(answers++);
       }
       if (answers > 0) return answers;
     }
   }
 
+  free(): void {
+    this.channel.free();
+  }
+
   private prepareSlots({ family, ethernet, header }: LinkHandle): void {
-    const { names, packets } = this.sendBatch;
-    const protocol = family === 4 ? c.ETH_P_ARP : c.ETH_P_IPV6;
+    const { names, packets } = this.channel.sendBatch;
+    const protocol = family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6;
     for (let slot = 0; slot < SEND_SLOTS; slot++) {
       prepareRequest(packets.view, slot * STRIDE, ethernet.mac, header);
       const name = slot * c.SOCKADDR_LL_OCTETS;
-      prepareLinkAddress(names.view, name, protocol, ethernet.interfaceIndex);
-      setMacOf(names.bytes, name, EVERYBODY, 0);
+      preparePacketAddress(names.view, name, protocol, ethernet.interfaceIndex);
+      setMac(names.bytes, name, BROADCAST_MAC, 0);
     }
   }
 
   private take(answer: number): void {
     const { addressAt, macAt } = this.parser;
-    const from = this.receiveBatch.packets.view;
+    const from = this.channel.receiveBatch.packets.view;
     const { view } = this.answers;
     const to = answer * ANSWER.stride;
     for (let i = 0; i < ADDRESS_OCTETS[this.family]; i += 4)

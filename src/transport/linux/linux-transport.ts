@@ -1,45 +1,40 @@
 /** All sockets of one thread on Linux, with the kernel's clock and ppoll(2). */
 
 import type { Family } from '../../address.ts';
-import type { NeighbourVisitor, PacketSocket, Transport } from '../contract.ts';
+import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
+import { POLLIN } from '../../native/linux/constants.ts';
+import { allocate, type NativeMemory, ppoll } from '../../native/linux/libc.ts';
+import type { PacketSocket, Transport } from '../contract.ts';
+import type { ThreadSockets } from '../handles.ts';
 import { LinuxClock } from './clock.ts';
-import { POLLIN } from './constants.ts';
-import { allocate, type NativeMemory, ppoll } from './libc.ts';
+import { LinuxIcmpSocket } from './linux-icmp-socket.ts';
 import { LinuxLinkSocket } from './linux-link-socket.ts';
 import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
-import { LinuxPacketSocket } from './linux-packet-socket.ts';
-import { visitNeighbourTable } from './neighbour-table.ts';
-import type { LinkHandle } from './open-link-socket.ts';
-import type { SocketHandle } from './open-socket.ts';
 
 /** struct pollfd: fd i32, events i16, revents i16. */
 const POLLFD_OCTETS = 8;
 
-/** The descriptors stay the opener's: `close` frees memory only. */
+/** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class LinuxTransport implements Transport {
   readonly sockets: readonly PacketSocket[];
   readonly neighbourSockets: readonly LinuxNeighbourSocket[];
+  private readonly tables: LinkTables;
   private readonly clock = new LinuxClock();
-  private readonly owned: readonly (LinuxPacketSocket | LinuxLinkSocket)[];
+  private readonly owned: readonly (LinuxIcmpSocket | LinuxLinkSocket)[];
   private readonly pollfds: NativeMemory;
   private readonly watched: number;
   private readonly timeout: NativeMemory = allocate(16);
 
-  constructor(
-    handles: readonly (SocketHandle | LinkHandle)[],
-    neighbourHandles: readonly LinkHandle[],
-    payloadBytes: number,
-  ) {
-    this.neighbourSockets = neighbourHandles.map(
-      (handle) => new LinuxNeighbourSocket(handle, this.clock),
-    );
-    this.owned = handles.map((handle) =>
+  constructor({ probing, searching }: ThreadSockets, tables: LinkTables, payloadOctets: number) {
+    this.tables = tables;
+    this.neighbourSockets = searching.map((handle) => new LinuxNeighbourSocket(handle, this.clock));
+    this.owned = probing.map((handle) =>
       handle.kind === 'link'
-        ? new LinuxLinkSocket(handle, payloadBytes, this.clock)
-        : new LinuxPacketSocket(handle, payloadBytes, this.clock),
+        ? new LinuxLinkSocket(handle, payloadOctets, this.clock)
+        : new LinuxIcmpSocket(handle, payloadOctets, this.clock),
     );
     this.sockets = this.owned;
-    const descriptors = [...handles, ...neighbourHandles].map(({ fd }) => fd);
+    const descriptors = [...probing, ...searching].map(({ fd }) => fd);
     this.watched = descriptors.length;
     this.pollfds = allocate(this.watched * POLLFD_OCTETS);
     descriptors.forEach((fd, i) => {
@@ -64,7 +59,7 @@ export class LinuxTransport implements Transport {
   }
 
   visitNeighbours(family: Family, visit: NeighbourVisitor): void {
-    visitNeighbourTable(family, visit);
+    this.tables.visitNeighbours(family, visit);
   }
 
   close(): void {

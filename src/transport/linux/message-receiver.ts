@@ -1,54 +1,54 @@
-/** Receives messages in batches, each with the kernel's time, and counts what the socket had no room for. */
+/** Receives messages in batches, each with the kernel's time, and counts those that the socket had no room for. */
 
+import * as c from '../../native/linux/constants.ts';
+import { getsockopt, lastErrno, recvmmsg } from '../../native/linux/libc.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
-import { getsockopt, lastErrno, recvmmsg } from './libc.ts';
+import {
+  type ControlReader,
+  readControlMessages,
+  TIMESPEC_OCTETS,
+  timespecNs,
+} from './control-messages.ts';
 import type { MessageBatch } from './message-batch.ts';
 
-/** struct cmsghdr: length u64, level i32, type i32, then data, each padded to 8 octets. */
-const CMSG_HEADER_OCTETS = 16;
-/** None that is read here has less data than a number. */
-const CMSG_LEAST_OCTETS = CMSG_HEADER_OCTETS + 4;
-const TIMESPEC_OCTETS = 16;
-/** A pending error is told by one call each and stands in the way of what has arrived. */
+/** Each call reports one pending error before it gives what has arrived. */
 const STALE_ERROR_TRIES = 8;
-/** The most that a short packet takes of a socket's buffer: drivers give it a page and a descriptor. */
+/** The most that a short packet takes of a socket's buffer: some drivers give it a page and a descriptor. */
 const LARGEST_TRUE_SIZE = 4608;
-
-/**
- * Shown what stands beside a message and is no business of the receiver's own; its `octets` of data, 4 at least, begin
- * at `data` in `batch.control`.
- */
-export type ControlReader = (
-  slot: number,
-  level: number,
-  type: number,
-  data: number,
-  octets: number,
-) => void;
 
 export class MessageReceiver {
   /** By slot: when the message arrived, monotonic nanoseconds. */
   readonly receivedAtNs: Float64Array;
-  /** By slot: whether that is the kernel's word, not the time of reading. */
+  /** By slot: 1 if that is the kernel's stamp, 0 if it is the time of reading. */
   readonly isKernelTime: Uint8Array;
   droppedPackets = 0;
 
   /** Packets read since the queue was last seen empty, and the fewest that can fill it. */
   private readSinceEmpty = 0;
   private readonly fullQueue: number;
-  /** By the kernel's count, of whatever kind. */
-  private dropsTold = 0;
+  /** The kernel's count when it was last read, which includes other drops. */
+  private countedDrops = 0;
   private readonly fd: number;
   private readonly batch: MessageBatch;
   private readonly clock: LinuxClock;
-  private readonly readControl: ControlReader;
+  private readonly readFurther: ControlReader | undefined;
+  /** When the batch was read, and whether the kernel's stamps in it count. */
+  private readAtNs = 0;
+  private trustsKernelTime = false;
+  private readonly controlReader: ControlReader = (slot, level, type, data, octets) =>
+    this.readControl(slot, level, type, data, octets);
 
-  constructor(fd: number, batch: MessageBatch, clock: LinuxClock, readControl: ControlReader) {
+  /** @param readFurther called with control messages of other levels than the socket's */
+  constructor(
+    fd: number,
+    batch: MessageBatch,
+    clock: LinuxClock,
+    readFurther: ControlReader | undefined,
+  ) {
     this.fd = fd;
     this.batch = batch;
     this.clock = clock;
-    this.readControl = readControl;
+    this.readFurther = readFurther;
     this.receivedAtNs = new Float64Array(batch.layout.slots);
     this.isKernelTime = new Uint8Array(batch.layout.slots);
     this.fullQueue = Math.floor(receiveBufferOctets(fd) / LARGEST_TRUE_SIZE);
@@ -65,53 +65,45 @@ export class MessageReceiver {
     }
     if (queue === 0) this.readSinceEmpty = count <= 0 ? 0 : this.readSinceEmpty + count;
     if (count <= 0) return 0;
-    const nowNs = this.clock.nowNs();
-    const trustsKernelTime = this.clock.resample();
+    this.readAtNs = this.clock.nowNs();
+    this.trustsKernelTime = this.clock.resample();
     for (let slot = 0; slot < count; slot++) {
-      this.receivedAtNs[slot] = nowNs;
+      this.receivedAtNs[slot] = this.readAtNs;
       this.isKernelTime[slot] = 0;
-      this.readControls(slot, nowNs, trustsKernelTime);
+      readControlMessages(batch, slot, this.controlReader);
     }
     batch.rearm(count);
     return count;
   }
 
-  private readControls(slot: number, nowNs: number, trustsKernelTime: boolean): void {
-    const { layout, control } = this.batch;
-    const { view } = control;
-    let at = slot * layout.controlOctets;
-    const end = at + this.batch.controlLengthOf(slot);
-    while (at + CMSG_HEADER_OCTETS <= end) {
-      const length = view.getUint32(at, true);
-      if (length < CMSG_LEAST_OCTETS || length > end - at) return;
-      const level = view.getUint32(at + 8, true);
-      const type = view.getUint32(at + 12, true);
-      const data = at + CMSG_HEADER_OCTETS;
-      const octets = length - CMSG_HEADER_OCTETS;
-      if (level !== c.SOL_SOCKET) this.readControl(slot, level, type, data, octets);
-      else if (type === c.SO_RXQ_OVFL) this.noteDrops(view.getUint32(data, true));
-      else if (type === c.SO_TIMESTAMPNS && trustsKernelTime && octets >= TIMESPEC_OCTETS)
-        this.readArrival(slot, data, nowNs);
-      at += (length + 7) & ~7;
-    }
+  private readControl(
+    slot: number,
+    level: number,
+    type: number,
+    data: number,
+    octets: number,
+  ): void {
+    if (level !== c.SOL_SOCKET) this.readFurther?.(slot, level, type, data, octets);
+    else if (type === c.SO_RXQ_OVFL) this.noteDrops(this.batch.control.view.getUint32(data, true));
+    else if (type === c.SO_TIMESTAMPNS && octets >= TIMESPEC_OCTETS) this.readArrival(slot, data);
   }
 
-  private readArrival(slot: number, data: number, nowNs: number): void {
-    const { view } = this.batch.control;
-    const wallNs = view.getUint32(data, true) * 1e9 + view.getUint32(data + 8, true);
-    // A packet cannot have come after it was read: what says so was stamped by a clock that has stepped since.
-    this.receivedAtNs[slot] = Math.min(nowNs, wallNs - this.clock.wallClockOffsetNs());
+  private readArrival(slot: number, data: number): void {
+    if (!this.trustsKernelTime) return;
+    const wallNs = timespecNs(this.batch.control.view, data);
+    // A packet cannot have come after it was read: if its stamp says so, the clock has stepped since.
+    this.receivedAtNs[slot] = Math.min(this.readAtNs, wallNs - this.clock.wallClockOffsetNs());
     this.isKernelTime[slot] = 1;
   }
 
   /**
-   * IPv6 counts packets with wrong checksums as dropped, which anybody can send; what the queue had no room for was
-   * dropped behind a full queue.
+   * The kernel also counts IPv6 packets with wrong checksums, which anybody can send. Only packets that were dropped
+   * behind a full queue were dropped for lack of room.
    */
   private noteDrops(total: number): void {
-    if (total <= this.dropsTold) return;
-    if (this.readSinceEmpty >= this.fullQueue) this.droppedPackets += total - this.dropsTold;
-    this.dropsTold = total;
+    if (total <= this.countedDrops) return;
+    if (this.readSinceEmpty >= this.fullQueue) this.droppedPackets += total - this.countedDrops;
+    this.countedDrops = total;
   }
 }
 

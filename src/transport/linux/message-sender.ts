@@ -1,10 +1,10 @@
 /** Sends prepared messages in small groups, and tells of each when it left. */
 
+import * as c from '../../native/linux/constants.ts';
+import { errnoName, getsockopt, lastErrno, sendmmsg, sendmsg } from '../../native/linux/libc.ts';
 import type { SendFailure } from '../contract.ts';
 import type { LinuxClock } from './clock.ts';
-import * as c from './constants.ts';
 import type { DepartureStamps } from './departure-stamps.ts';
-import { errnoName, getsockopt, lastErrno, sendmmsg, sendmsg } from './libc.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /** From this many on, packets are sent in groups of a call each, which costs a tenth less time. */

@@ -1,15 +1,15 @@
-/** Setting a socket up: each option that the system refuses is named. */
+/** Sets options of sockets; an error names the option that the system refused. */
 
 import type { Family } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
-import * as c from './constants.ts';
-import { allocate, errnoName, lastErrno, setsockopt } from './libc.ts';
+import * as c from '../../native/linux/constants.ts';
+import { allocate, errnoName, lastErrno, setsockopt } from '../../native/linux/libc.ts';
 
-/** As much as replies to a second at full speed need; the kernel caps it for those who lack CAP_NET_ADMIN. */
+/** What the replies of a second at full speed take; without CAP_NET_ADMIN the kernel caps it. */
 const RECEIVE_BUFFER_OCTETS = 32 << 20;
 const SEND_BUFFER_OCTETS = 4 << 20;
 
-/** Room for bursts, as much as the system grants; times of arrival, and a count of what found no room. */
+/** As much room for bursts as the system grants, times of arrival, and a count of dropped packets. */
 export function setUpQueues(fd: number): void {
   const sizes = [
     [c.SO_RCVBUFFORCE, c.SO_RCVBUF, RECEIVE_BUFFER_OCTETS],
@@ -39,8 +39,8 @@ export function bindToInterface(fd: number, name: string): void {
 }
 
 /**
- * Lets only these types of ICMP through. A packet filter may say the same again, but is asked only after the packet has
- * been copied for the socket.
+ * Admits only these types of ICMP. A packet filter may check the same, but only after the kernel has copied the packet
+ * for the socket.
  */
 export function admitTypes(fd: number, family: Family, types: readonly number[]): void {
   const blocked = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
@@ -75,7 +75,7 @@ function optionFailure(what: string, errno: number): EchosweepError {
   return new EchosweepError(
     'SOCKET_FAILED',
     `the system refused ${what} (${errnoName(errno)})`,
-    'try --engine system, and report it with `uname -r`',
+    'try --engine system, and report this with `uname -r`',
   );
 }
 

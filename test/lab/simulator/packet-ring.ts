@@ -1,7 +1,7 @@
 /** One end of a veth pair as packets: received through a ring in shared memory, sent in batches (packet(7), packet_mmap). */
 
 import koffi from 'koffi';
-import * as c from '../../../src/transport/linux/constants.ts';
+import * as c from '../../../src/native/linux/constants.ts';
 import {
   allocate,
   bind,
@@ -12,8 +12,8 @@ import {
   sendmmsg,
   setsockopt,
   socket,
-} from '../../../src/transport/linux/libc.ts';
-import { prepareLinkAddress } from '../../../src/transport/linux/link-address.ts';
+} from '../../../src/native/linux/libc.ts';
+import { preparePacketAddress } from '../../../src/transport/linux/packet-socket-address.ts';
 
 // What the sweeper itself has no use for.
 const libc = koffi.load(null);
@@ -86,7 +86,7 @@ export class PacketRing {
     this.statusWords = new Int32Array(buffer);
     const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
     const interfaceIndex = ifNameToIndex(interfaceName) as number;
-    prepareLinkAddress(new DataView(address.buffer), 0, ETH_P_ALL, interfaceIndex);
+    preparePacketAddress(new DataView(address.buffer), 0, ETH_P_ALL, interfaceIndex);
     checked(`bind to ${interfaceName}`, bind(this.fd, address, address.length));
     for (let slot = 0; slot < SEND_SLOTS; slot++) {
       const message = slot * MESSAGE_OCTETS;

@@ -87,8 +87,8 @@ test('20 ranges are shown and the rest is counted', () => {
 
 test('where hosts are looked for by ARP and NDP, link by link', () => {
   const links = [
-    { family: 4, interface: 'eth0', source: '192.0.2.1' },
-    { family: 6, interface: 'eth0', source: '2001:db8::1' },
+    { index: 0, family: 4, interface: 'eth0', source: '192.0.2.1' },
+    { index: 1, family: 6, interface: 'eth0', source: '2001:db8::1' },
   ] as const;
   const lines = formatPlan(settingsOf(), [rangeOf('192.0.2.2')], { ...PLAN, links });
   assert.deepEqual(

@@ -5,16 +5,16 @@ import { describe, test } from 'node:test';
 import { parseAddress } from '../../../src/address.ts';
 import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
 import { addressOf, Canary, chooseCanary } from '../../../src/coordinator/canary.ts';
+import { parseRoutes4 } from '../../../src/host-network/linux/routes.ts';
+import { RoutesToTargets } from '../../../src/host-network/routes-to-targets.ts';
 import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
 import { statusNumber } from '../../../src/results/outcome.ts';
 import { resolveSettings, type SweepOptions } from '../../../src/settings.ts';
 import type { TargetSet } from '../../../src/targets/target-set.ts';
-import { WayToTargets } from '../../../src/transport/linux/gateway.ts';
-import { parseRoutes4 } from '../../../src/transport/linux/neighbour-networks.ts';
 
 /** Everything goes by 10.0.2.254, but 10.0.2.0/24. */
-const WAY = new WayToTargets(
+const WAY = new RoutesToTargets(
   undefined,
   parseRoutes4(
     `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
@@ -67,7 +67,7 @@ describe('asked is', () => {
 
   test('never a group of hosts', () => {
     for (const canary of ['224.0.0.1', '255.255.255.255', '0.0.0.0', 'ff02::1', '::'])
-      assert.throws(() => chosen(targetsOf([ROUTED]), { canary }), /is no single host/, canary);
+      assert.throws(() => chosen(targetsOf([ROUTED]), { canary }), /is not a single host/, canary);
   });
 });
 

@@ -7,6 +7,7 @@ import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-e
 import { probeInOrder } from '../../../src/coordinator/in-order.ts';
 import { blockHostsFor, cutIntoBlocks, workersFor } from '../../../src/coordinator/plan.ts';
 import { Tally } from '../../../src/coordinator/tally.ts';
+import type { LocalLink } from '../../../src/host-network/local-link.ts';
 import { emptyResults, NOT_COVERED } from '../../../src/results/block-results.ts';
 import {
   type AddressRange,
@@ -84,25 +85,31 @@ test('families and zones never share a block, and a zone is on its link', () => 
 });
 
 test('hosts that are reached in different ways never share a block', () => {
+  const link = (index: number): LocalLink => ({
+    index,
+    family: 4,
+    interface: `eth${index}`,
+    source: '192.0.2.1',
+  });
   const onLink = [
-    { ...range(3, 4), searchedOn: 'eth0 192.0.2.1' },
-    { ...range(5, 6), searchedOn: 'eth1 192.0.2.1' },
+    { ...range(3, 4), link: link(0) },
+    { ...range(5, 6), link: link(1) },
     range(7, 8),
-    { ...range(9, 9), searchedOn: 'eth0 192.0.2.1' },
+    { ...range(9, 9), link: link(0) },
   ];
   const blocks = [...cutIntoBlocks([range(1, 10)], onLink, 100, () => 0)];
   assert.deepEqual(
     blocks.map(({ targets, reach }) => [targets.count, reach]),
     [
       [2, 'routed'],
-      [2, { link: 'eth0 192.0.2.1' }],
-      [2, { link: 'eth1 192.0.2.1' }],
+      [2, { link: 0 }],
+      [2, { link: 1 }],
       [2, 'system'],
-      [1, { link: 'eth0 192.0.2.1' }],
+      [1, { link: 0 }],
       [1, 'routed'],
     ],
   );
-  const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, searchedOn: 'eth0' }));
+  const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, link: link(0) }));
   assert.equal([...cutIntoBlocks([range(1, 4)], neighbours, 100, () => 0)].length, 1);
 });
 

@@ -14,6 +14,7 @@ const WORKER = modulePath('test/unit/coordinator/fixtures/failing-worker.ts');
 
 function setupOf(how: number): WorkerSetup {
   return {
+    kind: 'raw',
     sockets: [0, 1].map(() => ({ probing: [], searching: [] })),
     claims: new Int32Array(new SharedArrayBuffer(8)),
     loaded: new Int32Array(new SharedArrayBuffer(8)),

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { checksumHolds, foldSum, internetChecksum } from '../../../src/checksum.ts';
 import { EchoRequestWriter, MIN_PAYLOAD_OCTETS, OFFSET } from '../../../src/probe/echo-request.ts';
 import { errorReason } from '../../../src/probe/icmp-reason.ts';
 import { KIND, PacketParser } from '../../../src/probe/packet-parser.ts';
 import { TokenMaker } from '../../../src/probe/token.ts';
 import { REASONS } from '../../../src/results/outcome.ts';
 import { FORM } from '../../../src/transport/contract.ts';
+import { checksumHolds, foldSum, internetChecksum } from '../../../src/wire/checksum.ts';
 import { batchOf } from './received-slot.ts';
 
 function viewOf(octets: readonly number[] | Uint8Array): DataView {

@@ -6,8 +6,7 @@ import {
   formatAddressBytes,
   parseAddress,
 } from '../../../src/address.ts';
-import { internetChecksum } from '../../../src/checksum.ts';
-import { ECHO_REPLY, OFFSET } from '../../../src/probe/echo-request.ts';
+import { OFFSET } from '../../../src/probe/echo-request.ts';
 import {
   FORM,
   type LinkEnd,
@@ -18,6 +17,8 @@ import {
   type SendFailure,
   type Transport,
 } from '../../../src/transport/contract.ts';
+import { internetChecksum } from '../../../src/wire/checksum.ts';
+import { ECHO_REPLY } from '../../../src/wire/icmp.ts';
 
 /** An echo request as it arrived. */
 export interface Request {
@@ -209,11 +210,11 @@ export class ScriptedSocket implements PacketSocket {
   }
 
   /** From now on it is a link's. */
-  tieTo(name: string): void {
+  tieTo(index: number): void {
     const setMac: LinkEnd['setMac'] = (slot, macs, at) => {
       this.slotMacs[slot] = [...macs.subarray(at, at + 6)];
     };
-    this.link = { name, setMac };
+    this.link = { index, setMac };
   }
 
   send(first: number, count: number): number {
@@ -278,7 +279,7 @@ export class ScriptedSocket implements PacketSocket {
 }
 
 /** The one link of a scripted network. */
-export const LAN = 'lan0 192.0.2.1';
+export const LAN = 3;
 
 /** Who answers the n-th request (from 0) for an address: MAC addresses of 6 octets, each after a while. */
 export type LinkScript = (
@@ -289,7 +290,7 @@ export type LinkScript = (
 /** A link whose neighbours are in the test's hand. */
 export class ScriptedLink implements NeighbourSocket {
   readonly family: Family;
-  readonly linkName = LAN;
+  readonly linkIndex = LAN;
   readonly tx: SendBatch;
   readonly answers = { view: new DataView(new ArrayBuffer(SLOTS * 24)), stride: 24, macOffset: 16 };
   /** Addresses in the order of the requests. */

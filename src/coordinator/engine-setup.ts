@@ -1,0 +1,32 @@
+/** What the settings of a sweep mean to probers and sockets, whichever engine they belong to. */
+
+import { randomBytes } from 'node:crypto';
+import { ownAddresses } from '../host-network/own-addresses.ts';
+import type { SweepSettings } from '../options.ts';
+import type { ProberSetup } from '../probe/active-block.ts';
+import { makeSchedule } from '../probe/schedule.ts';
+import type { SocketOptions } from '../transport/contract.ts';
+
+/** The same for every prober of a sweep, with new random keys: no reply to another sweep counts. */
+export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'> {
+  const random = randomBytes(12);
+  return {
+    schedule: makeSchedule(settings),
+    orderSeed: settings.order === 'random' ? settings.seed : undefined,
+    key: [random.readUInt32LE(0), random.readUInt32LE(4), random.readUInt32LE(8)],
+    ownAddresses: ownAddresses().map(({ text }) => text),
+  };
+}
+
+export function socketOptions(settings: SweepSettings): SocketOptions {
+  const { payloadBytes, ttl, tos, dontFragment, source4, source6, interface: name } = settings;
+  return {
+    payloadBytes,
+    dontFragment,
+    ...(ttl !== undefined && { ttl }),
+    ...(tos !== undefined && { tos }),
+    ...(source4 !== undefined && { source4 }),
+    ...(source6 !== undefined && { source6 }),
+    ...(name !== undefined && { interface: name }),
+  };
+}

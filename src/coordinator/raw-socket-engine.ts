@@ -1,0 +1,35 @@
+/** The engine `raw-socket`: the package of that name, on the coordinator's own thread. */
+
+import { EchosweepError } from '../errors.ts';
+import { openRawSocketTransport, RAW_SOCKET_REMEDIES } from '../transport/raw-socket.ts';
+import type { EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
+import { proberSetup, socketOptions } from './engine-setup.ts';
+import { LocalProber } from './local-prober.ts';
+
+export const RAW_SOCKET: EngineKind = { open, remedies: RAW_SOCKET_REMEDIES };
+
+async function open(
+  { settings, families, zones }: EngineRequest,
+  reason: string,
+): Promise<OpenedEngine> {
+  const foreign = zones.find((zone) => zone !== settings.interface);
+  if (foreign !== undefined) {
+    throw new EchosweepError(
+      'OPTION_INVALID',
+      `%${foreign}: the raw-socket engine probes link-local addresses only with --interface`,
+      `sweep each link by itself with --interface ${foreign}, or use --engine raw, dgram or system`,
+    );
+  }
+  const transport = await openRawSocketTransport(families, socketOptions(settings));
+  return {
+    engine: 'raw-socket',
+    reason,
+    clock: 'process',
+    workers: 1,
+    canSearch: false,
+    canProbeZones: false,
+    links: [],
+    start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,146 @@
+/** Keeps the record of a running sweep: counts its results, and notes what went wrong. */
+
+import { EchosweepError } from '../errors.ts';
+import { PACKAGE_VERSION } from '../package-version.ts';
+import type { Counts, SharedState } from '../probe/shared-state.ts';
+import type { BlockResults } from '../results/block-results.ts';
+import type { PacketCounts, RunRecord } from '../results/run-record.ts';
+import type { OpenedEngine } from './block-engine.ts';
+import type { Canary } from './canary.ts';
+import { Tally } from './tally.ts';
+import { doubtsAbout, notesAbout, plural, type RunFacts } from './trust.ts';
+
+/** Errnos that are about the interface, not the target (netdevice(7), socket(7)). */
+const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
+/** What sending fails with after an interface went down and its routes with it. */
+const ROUTE_GONE_ERRNO = 'ENETUNREACH';
+
+const MOST_CONFLICTS_NOTED = 8;
+
+export class RunRecorder {
+  readonly targets: number;
+  private readonly command: string;
+  private readonly seed: number;
+  private readonly opened: OpenedEngine;
+  private readonly shared: SharedState;
+  private readonly canary: Canary | undefined;
+  private readonly tally = new Tally();
+  private readonly startedAt = new Date();
+  private readonly startedAtMs = performance.now();
+  private lostInterfaces: readonly string[] = [];
+  private readonly macConflicts: string[] = [];
+  private failure: string | null = null;
+
+  constructor(
+    command: string,
+    seed: number,
+    targets: number,
+    opened: OpenedEngine,
+    shared: SharedState,
+    canary: Canary | undefined,
+  ) {
+    this.command = command;
+    this.seed = seed;
+    this.targets = targets;
+    this.opened = opened;
+    this.shared = shared;
+    this.canary = canary;
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAtMs;
+  }
+
+  add(results: BlockResults): void {
+    this.tally.add(results);
+    this.canary?.noteHosts(results);
+    const room = MOST_CONFLICTS_NOTED - this.macConflicts.length;
+    this.macConflicts.push(...results.macConflicts.slice(0, room));
+  }
+
+  /** Hosts so far that did not reply. */
+  get silentHosts(): number {
+    return this.tally.rows - this.tally.statuses.up;
+  }
+
+  /** Notes what ended a part of the sweep; the record has the first one. */
+  noteFailure(error: unknown): void {
+    this.failure ??= error instanceof EchosweepError ? error.message : String(error);
+  }
+
+  /** Notes all interfaces on the way to the targets that were down at some time during the sweep. */
+  noteLostInterfaces(names: readonly string[]): void {
+    this.lostInterfaces = names;
+  }
+
+  /** The record so far. */
+  record(endedAt: Date | null = null): RunRecord {
+    const facts = this.facts();
+    return {
+      version: PACKAGE_VERSION,
+      command: this.command,
+      engine: this.opened.engine,
+      clock: this.opened.clock,
+      seed: this.seed,
+      workers: this.opened.workers,
+      startedAt: this.startedAt,
+      endedAt,
+      targets: this.targets,
+      statuses: this.tally.statuses,
+      reasons: this.tally.reasons,
+      outcomes: this.tally.outcomes,
+      packets: this.packets(),
+      rtt: this.tally.rtt,
+      worstDelayMs: this.shared.worstDelayMs,
+      canary: this.canary?.record ?? null,
+      partial: endedAt !== null && this.tally.rows < this.targets,
+      failure: this.failure ?? this.interfaceFailure(),
+      doubts: doubtsAbout(facts),
+      notes: notesAbout(facts),
+    };
+  }
+
+  close(): RunRecord {
+    return this.record(new Date());
+  }
+
+  /** What the sweep itself has counted so far, without the canary's packets. */
+  counts(): Counts {
+    const counts = this.shared.counts();
+    const { packets } = this.canary ?? {};
+    if (packets === undefined) return counts;
+    for (const counter of Object.keys(packets) as (keyof typeof packets)[])
+      counts[counter] -= packets[counter];
+    return counts;
+  }
+
+  private packets(): PacketCounts {
+    const { hostsDone: _done, hostsUp: _up, sendWaitNs, ...packets } = this.counts();
+    return { ...packets, sendWaitMs: sendWaitNs / 1e6 };
+  }
+
+  private facts(): RunFacts {
+    return {
+      clock: this.opened.clock,
+      counts: this.counts(),
+      worstDelayMs: this.shared.worstDelayMs,
+      canary: this.canary?.record ?? null,
+      lostInterfaces: this.interfaceFailure() === null ? this.lostInterfaces : [],
+      silentHosts: this.silentHosts,
+      macConflicts: this.macConflicts,
+    };
+  }
+
+  /** Interfaces go down and come up for many reasons: one is to blame only if sending failed as it then would. */
+  private interfaceFailure(): string | null {
+    const { sendErrors, statuses } = this.tally;
+    const named = INTERFACE_ERRNOS.filter((errno) => sendErrors.has(errno));
+    const lostRoutes = this.lostInterfaces.length > 0 && sendErrors.has(ROUTE_GONE_ERRNO);
+    if (statuses.error === 0 || (named.length === 0 && !lostRoutes)) return null;
+    const what =
+      this.lostInterfaces.length > 0
+        ? `interface${this.lostInterfaces.length > 1 ? 's' : ''} ${this.lostInterfaces.join(', ')} went down during the sweep`
+        : `the interface could not send (${named.join(', ')})`;
+    return `${what}: ${plural(statuses.error, 'host')} could not be probed; fix the interface and sweep again`;
+  }
+}

@@ -1,0 +1,110 @@
+/** The engines `raw` and `dgram`: native sockets in Piscina workers. */
+
+import type { Ethernet } from '../host-network/host-network.ts';
+import { loadHostNetwork } from '../host-network/load-host-network.ts';
+import type { LocalLink } from '../host-network/local-link.ts';
+import type { SocketKind, ThreadSockets } from '../transport/handles.ts';
+import { loadNativeSockets } from '../transport/load-native-sockets.ts';
+import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
+import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
+import { proberSetup, socketOptions } from './engine-setup.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export function workerEngine(kind: SocketKind): EngineKind {
+  return {
+    open: (request, reason) => open(kind, request, reason),
+    remedies: NATIVE_REMEDIES[kind],
+  };
+}
+
+async function open(
+  kind: SocketKind,
+  request: EngineRequest,
+  reason: string,
+): Promise<OpenedEngine> {
+  const native = await loadNativeSockets(kind);
+  const canSearch = kind === 'raw' && native.mayOpenLinkSockets();
+  const links = canSearch ? await usableLinks(request) : [];
+  const { settings, workers } = request;
+  const { sockets, close } = openSockets(native, kind, request, links);
+  return {
+    engine: kind,
+    reason,
+    clock: 'kernel',
+    workers,
+    canSearch,
+    canProbeZones: true,
+    links: links.map(({ link }) => link),
+    start: (memory, shared): Promise<BlockEngine> =>
+      WorkerPool.start(
+        {
+          kind,
+          sockets,
+          claims: new Int32Array(new SharedArrayBuffer(4 * workers)),
+          loaded: new Int32Array(new SharedArrayBuffer(4 * workers)),
+          shared: memory,
+          payloadBytes: settings.payloadBytes,
+          prober: proberSetup(settings),
+        },
+        shared,
+      ),
+    close,
+  };
+}
+
+/** A link with the interface that it is on. */
+interface UsableLink {
+  readonly link: LocalLink;
+  readonly ethernet: Ethernet;
+}
+
+/**
+ * The links on which the engine resolves neighbours itself. If a route depends on more than the destination, or a probe is
+ * too long for a frame, that is left to the system.
+ */
+async function usableLinks({ links, settings }: EngineRequest): Promise<UsableLink[]> {
+  const host = await loadHostNetwork();
+  const tables = await host.loadLinkTables();
+  const ethernets = tables.ethernets();
+  const families = new Set(links.map(({ family }) => family));
+  const ruled = new Set([...families].filter((family) => tables.hasPolicyRules(family)));
+  return links.flatMap((link): UsableLink[] => {
+    const ethernet = ethernets.get(link.interface);
+    if (ethernet === undefined || ruled.has(link.family)) return [];
+    const fits = fitsIntoFrame(link.family, settings.payloadBytes, ethernet);
+    return fits ? [{ link, ethernet }] : [];
+  });
+}
+
+/** Those of every worker, by slot. */
+function openSockets(
+  native: NativeSockets,
+  kind: SocketKind,
+  { settings, families, workers }: EngineRequest,
+  links: readonly UsableLink[],
+): { readonly sockets: ThreadSockets[]; readonly close: () => void } {
+  const options = socketOptions(settings);
+  const opened: { readonly fd: number }[] = [];
+  const close = (): void => {
+    for (const handle of opened.splice(0)) native.closeSocket(handle);
+  };
+  const keep = <Handle extends { readonly fd: number }>(handle: Handle): Handle => {
+    opened.push(handle);
+    return handle;
+  };
+  try {
+    const sockets = Array.from({ length: workers }, () => ({
+      probing: [
+        ...families.map((family) => keep(native.openIcmpSocket(kind, family, options))),
+        ...links.map(({ link, ethernet }) => keep(native.openLinkSocket(link, ethernet, options))),
+      ],
+      searching: links.map(({ link, ethernet }) =>
+        keep(native.openNeighbourSocket(link, ethernet)),
+      ),
+    }));
+    return { sockets, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

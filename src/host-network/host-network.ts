@@ -1,0 +1,54 @@
+/**
+ * What this host knows about its networks: one interface for every system. A system's folder reads its tables;
+ * load-host-network.ts chooses the folder. Addresses and interfaces that Node knows on every system are in
+ * own-addresses.ts and interfaces.ts.
+ */
+
+import type { Family } from '../address.ts';
+import type { Route } from './route.ts';
+
+/** What can be read on this host. Nothing here throws for what the system does not show. */
+export interface HostNetwork {
+  /** The system's routes with their gateways, in any order; none if it does not show them. */
+  routes(): readonly Route[];
+  /** How many hosts of local networks the system may be resolving at a time before it refuses to send to more. */
+  neighbourLimit(): number;
+  /** Index of the interface with this name, whether or not it has an address; undefined if there is none. */
+  interfaceIndex(name: string): number | undefined;
+  /** Loads native code for the tables that need it. Rejects if it cannot be loaded here. */
+  loadLinkTables(): Promise<LinkTables>;
+}
+
+/** What it takes to resolve neighbours ourselves, and what the system itself has resolved. */
+export interface LinkTables {
+  /** By name: the interfaces that resolve their neighbours by ARP and NDP. */
+  ethernets(): ReadonlyMap<string, Ethernet>;
+  /** Whether a route depends on more than the destination, so that `routes` does not tell everything. */
+  hasPolicyRules(family: Family): boolean;
+  /**
+   * Shows every entry of the system's neighbour table: the unresolved ones first, so that an address resolved on any
+   * interface is shown as resolved last.
+   */
+  visitNeighbours(family: Family, visit: NeighbourVisitor): void;
+}
+
+/** An interface that resolves its neighbours by ARP and NDP. */
+export interface Ethernet {
+  readonly interfaceIndex: number;
+  /** 6 octets. */
+  readonly mac: Uint8Array;
+  /** Octets of the longest IP packet. */
+  readonly mtu: number;
+}
+
+/**
+ * Called with an entry of the neighbour table: its address (octets in network order), the index of its interface, whether
+ * the address is resolved, and where its MAC address of 6 octets begins (-1 if there is none).
+ */
+export type NeighbourVisitor = (
+  view: DataView,
+  offset: number,
+  interfaceIndex: number,
+  isResolved: boolean,
+  macOffset: number,
+) => void;

@@ -1,0 +1,42 @@
+/** This host's network interfaces: their indexes for IPv6 zones, and whether one goes down during a sweep. */
+
+import { networkInterfaces } from 'node:os';
+import { EchosweepError } from '../errors.ts';
+import type { HostNetwork } from './host-network.ts';
+
+/**
+ * The index of the interface that a zone names (RFC 4007 section 11).
+ * @throws EchosweepError `TARGET_INVALID` if there is none
+ */
+export function scopeIdOfZone(host: HostNetwork, zone: string): number {
+  if (/^\d{1,9}$/.test(zone)) return Number(zone);
+  const entry = networkInterfaces()[zone]?.find(
+    (address) => address.family === 'IPv6' && address.scopeid > 0,
+  );
+  const index = entry?.family === 'IPv6' ? entry.scopeid : host.interfaceIndex(zone);
+  if (index !== undefined) return index;
+  const names = Object.keys(networkInterfaces()).join(', ');
+  throw new EchosweepError(
+    'TARGET_INVALID',
+    `no interface is named ${JSON.stringify(zone)}`,
+    `use one of ${names}`,
+  );
+}
+
+/** Notes interfaces that go down, even if they come back up. */
+export class InterfaceWatch {
+  private readonly before: readonly string[];
+  private readonly gone = new Set<string>();
+
+  /** @param names of the interfaces to watch, if they are up and have an address now */
+  constructor(names: ReadonlySet<string>) {
+    this.before = Object.keys(networkInterfaces()).filter((name) => names.has(name));
+  }
+
+  /** Names of the interfaces that were seen down or without an address since. */
+  look(): readonly string[] {
+    const now = new Set(Object.keys(networkInterfaces()));
+    for (const name of this.before) if (!now.has(name)) this.gone.add(name);
+    return [...this.gone];
+  }
+}

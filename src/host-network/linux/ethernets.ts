@@ -1,0 +1,46 @@
+/** Linux' Ethernet interfaces (rtnetlink(7), RTM_GETLINK). */
+
+import { MAC_OCTETS } from '../../results/block-results.ts';
+import type { Ethernet } from '../host-network.ts';
+import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
+
+const RTM_NEWLINK = 16;
+const RTM_GETLINK = 18;
+/** struct ifinfomsg: family u8, type u16 at 2, index i32 at 4, flags u32 at 8, change u32; attributes follow. */
+const LINK_OCTETS = 16;
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
+const LONGEST_NAME_OCTETS = 16;
+/** linux/if_arp.h, linux/if.h */
+const ARPHRD_ETHER = 1;
+const IFF_NOARP = 0x80;
+
+/** As `LinkTables.ethernets`. */
+export function readEthernets(): ReadonlyMap<string, Ethernet> {
+  const found = new Map<string, Ethernet>();
+  for (const part of netlinkDump(RTM_GETLINK, RTM_NEWLINK, 4)) {
+    for (const { at, end } of messagesIn(part, RTM_NEWLINK, LINK_OCTETS)) {
+      const attributes = at + LINK_OCTETS;
+      const macAt = attributeAt(part, attributes, end, IFLA_ADDRESS, MAC_OCTETS);
+      const mtuAt = attributeAt(part, attributes, end, IFLA_MTU, 4);
+      const name = nameAt(part, attributes, end);
+      const isEthernet = part.getUint16(at + 2, true) === ARPHRD_ETHER;
+      const hasArp = (part.getUint32(at + 8, true) & IFF_NOARP) === 0;
+      if (name === undefined || macAt < 0 || mtuAt < 0 || !isEthernet || !hasArp) continue;
+      const mac = new Uint8Array(part.buffer.slice(macAt, macAt + MAC_OCTETS));
+      const mtu = part.getUint32(mtuAt, true);
+      found.set(name, { interfaceIndex: part.getInt32(at + 4, true), mac, mtu });
+    }
+  }
+  return found;
+}
+
+/** An attribute's length has to be known, and names differ in theirs. A name ends with a 0. */
+function nameAt(part: DataView, start: number, end: number): string | undefined {
+  for (let octets = 2; octets <= LONGEST_NAME_OCTETS; octets++) {
+    const at = attributeAt(part, start, end, IFLA_IFNAME, octets);
+    if (at >= 0) return Buffer.from(part.buffer, at, octets - 1).toString('latin1');
+  }
+  return undefined;
+}

@@ -1,0 +1,12 @@
+/** The tables that Linux shows over netlink. */
+
+import type { LinkTables } from '../host-network.ts';
+import { readEthernets } from './ethernets.ts';
+import { visitNeighbourTable } from './neighbour-table.ts';
+import { hasPolicyRules } from './policy-rules.ts';
+
+export const LINUX_LINK_TABLES: LinkTables = {
+  ethernets: readEthernets,
+  hasPolicyRules,
+  visitNeighbours: visitNeighbourTable,
+};

@@ -1,0 +1,96 @@
+/** Requests a table from the kernel, and walks through the reply (netlink(7), rtnetlink(7)). */
+
+import type { Family } from '../../address.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  MSG_DONTWAIT,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+} from '../../native/linux/constants.ts';
+import { close, recv, send, socket } from '../../native/linux/libc.ts';
+
+/** linux/netlink.h */
+const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
+const NLM_F_REQUEST_DUMP = 0x301;
+/** struct nlmsghdr: length u32, type u16 at 4, flags u16 at 6, sequence u32 at 8, port u32 at 12. */
+const HEADER_OCTETS = 16;
+/** Room for every request used here: the first octet is the family, and the rest may stay 0. */
+const REQUEST_OCTETS = 16;
+/** struct rtattr: length u16, type u16, then data, padded to 4 octets. */
+const ATTRIBUTE_OCTETS = 4;
+/** The kernel fills up to this much at a time (netlink's NLMSG_GOODSIZE and what it grows to). */
+const BUFFER_OCTETS = 32_768;
+
+const buffer = new Uint8Array(BUFFER_OCTETS);
+
+/**
+ * The parts of a family's table, to be read with `messagesIn`; none if the kernel does not answer. The socket is closed
+ * before the call returns: descriptors that a worker opened are leaked when it is terminated.
+ * @param request type of the request @param reply type of each entry
+ */
+export function netlinkDump(request: number, reply: number, family: Family): DataView[] {
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) return [];
+  const parts: DataView[] = [];
+  try {
+    const octets = dumpRequest(request, family);
+    if (send(fd, octets, octets.length, 0) !== octets.length) return [];
+    for (;;) {
+      // The kernel has each part ready when it is read, and marks the last one.
+      const length = recv(fd, buffer, BUFFER_OCTETS, MSG_DONTWAIT);
+      if (length < HEADER_OCTETS) return parts;
+      const part = new DataView(buffer.slice(0, length).buffer);
+      parts.push(part);
+      if (part.getUint16(4, true) !== reply) return parts;
+    }
+  } finally {
+    close(fd);
+  }
+}
+
+/** The messages of a part, each from behind its header; truncated ones are left out. @param octets of its fixed part */
+export function* messagesIn(
+  part: DataView,
+  type: number,
+  octets: number,
+): Generator<{ readonly at: number; readonly end: number }> {
+  let at = 0;
+  while (at + HEADER_OCTETS + octets <= part.byteLength) {
+    const length = part.getUint32(at, true);
+    const isWhole = length >= HEADER_OCTETS + octets && length <= part.byteLength - at;
+    if (!isWhole || part.getUint16(at + 4, true) !== type) return;
+    yield { at: at + HEADER_OCTETS, end: at + length };
+    at += (length + 3) & ~3;
+  }
+}
+
+/** Where an attribute's data of `octets` octets begins; -1 if there is none. */
+export function attributeAt(
+  part: DataView,
+  start: number,
+  end: number,
+  type: number,
+  octets: number,
+): number {
+  let at = start;
+  while (at + ATTRIBUTE_OCTETS <= end) {
+    const length = part.getUint16(at, true);
+    if (length < ATTRIBUTE_OCTETS) return -1;
+    const isWhole = length === ATTRIBUTE_OCTETS + octets && at + length <= end;
+    if (part.getUint16(at + 2, true) === type && isWhole) return at + ATTRIBUTE_OCTETS;
+    at += (length + 3) & ~3;
+  }
+  return -1;
+}
+
+function dumpRequest(type: number, family: Family): Uint8Array {
+  const octets = new Uint8Array(HEADER_OCTETS + REQUEST_OCTETS);
+  const view = new DataView(octets.buffer);
+  view.setUint32(0, octets.length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, NLM_F_REQUEST_DUMP, true);
+  view.setUint8(HEADER_OCTETS, family === 4 ? AF_INET : AF_INET6);
+  return octets;
+}

@@ -1,0 +1,89 @@
+/** How the system routes packets to the targets: through which gateways and interfaces. */
+
+import type { Family } from '../address.ts';
+import type { AddressRange } from '../results/block-targets.ts';
+import type { Route } from './route.ts';
+
+/** A next hop. */
+export interface Gateway {
+  readonly family: Family;
+  readonly value: bigint;
+  /** Interface of a link-local gateway, else ''. */
+  readonly zone: string;
+}
+
+/** fe80::/10 (RFC 4291 section 2.5.6), by its first ten bits. */
+const LINK_LOCAL6 = 0x3fan;
+const LOOPBACK4 = 127n;
+const LOOPBACK6 = 1n;
+
+export class RoutesToTargets {
+  private readonly routes: readonly Route[];
+
+  /** @param interfaceName the only one to send from, if one was chosen @param routes as the system has them */
+  constructor(interfaceName: string | undefined, routes: readonly Route[]) {
+    this.routes = routes.filter(
+      (route) => interfaceName === undefined || route.interface === interfaceName,
+    );
+  }
+
+  /** The gateway to an address; undefined for this host itself, connected subnets and addresses without a route. */
+  gatewayTo(family: Family, address: bigint): Gateway | undefined {
+    const route = this.routeTo(family, address);
+    if (route === undefined || route.gateway === 0n) return undefined;
+    const { gateway } = route;
+    const isLinkLocal = family === 6 && gateway >> 118n === LINK_LOCAL6;
+    return { family, value: gateway, zone: isLinkLocal ? route.interface : '' };
+  }
+
+  /** The first gateway on the way to any of the targets, in address order. */
+  firstGateway(ranges: readonly AddressRange[]): Gateway | undefined {
+    for (const range of ranges) {
+      if (range.zone !== '') continue;
+      for (const address of this.changes(range)) {
+        const gateway = this.gatewayTo(range.family, address);
+        if (gateway !== undefined) return gateway;
+      }
+    }
+    return undefined;
+  }
+
+  /** Names of the interfaces on the way to the targets. */
+  interfaces(ranges: readonly AddressRange[]): Set<string> {
+    const names = new Set<string>();
+    for (const range of ranges) {
+      if (range.zone !== '') names.add(range.zone);
+      else
+        for (const address of this.changes(range)) {
+          const route = this.routeTo(range.family, address);
+          if (route !== undefined) names.add(route.interface);
+        }
+    }
+    return names;
+  }
+
+  /** The first address of a range, and every one at which another route may apply: all addresses in between share a route. */
+  private changes({ family, first, last }: AddressRange): bigint[] {
+    const starts = new Set([first]);
+    for (const route of this.routes) {
+      if (route.family !== family) continue;
+      for (const at of [route.first, route.last + 1n]) if (at > first && at <= last) starts.add(at);
+    }
+    return [...starts].sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  private routeTo(family: Family, address: bigint): Route | undefined {
+    const isLoopback = family === 4 ? address >> 24n === LOOPBACK4 : address === LOOPBACK6;
+    if (isLoopback) return undefined;
+    let best: Route | undefined;
+    for (const route of this.routes) {
+      if (route.family !== family || address < route.first || address > route.last) continue;
+      const isBetter =
+        best === undefined ||
+        route.prefixLength > best.prefixLength ||
+        (route.prefixLength === best.prefixLength && route.metric < best.metric);
+      if (isBetter) best = route;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,73 @@
+/** libc's system calls through koffi, and native memory for them: 64-bit little-endian Linux. */
+
+import { endianness } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+import koffi from 'koffi';
+
+/** Whether the structure layouts below hold here. */
+export function isSupportedHere(): boolean {
+  return process.platform === 'linux' && endianness() === 'LE' && koffi.sizeof('void *') === 8;
+}
+
+// `null` is the process itself: glibc's and musl's file names need not be known.
+const libc = koffi.load(null);
+
+export const socket = libc.func('int socket(int domain, int type, int protocol)');
+export const close = libc.func('int close(int fd)');
+export const bind = libc.func('int bind(int fd, const void *address, unsigned int length)');
+export const connect = libc.func('int connect(int fd, const void *address, unsigned int length)');
+export const setsockopt = libc.func(
+  'int setsockopt(int fd, int level, int option, const void *value, unsigned int length)',
+);
+export const getsockopt = libc.func(
+  'int getsockopt(int fd, int level, int option, void *value, void *length)',
+);
+export const send = libc.func(
+  'long send(int fd, const void *octets, unsigned long length, int flags)',
+);
+export const recv = libc.func('long recv(int fd, void *octets, unsigned long length, int flags)');
+export const sendmsg = libc.func('long sendmsg(int fd, const void *message, int flags)');
+export const sendmmsg = libc.func(
+  'int sendmmsg(int fd, void *messages, unsigned int count, int flags)',
+);
+export const recvmsg = libc.func('long recvmsg(int fd, void *message, int flags)');
+export const recvmmsg = libc.func(
+  'int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)',
+);
+export const ppoll = libc.func(
+  'int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)',
+);
+export const clockGettime = libc.func('int clock_gettime(int clock, void *time)');
+export const syscall = libc.func(
+  'long syscall(long number, const void *first, const void *second)',
+);
+
+/** The error number of the last failed call (errno(3)). */
+export function lastErrno(): number {
+  return koffi.errno();
+}
+
+/** Its name, such as `EACCES`. */
+export function errnoName(errno: number): string {
+  return getSystemErrorName(-errno);
+}
+
+/** Zeroed memory outside the JavaScript heap: `address` is what C sees, the views are what we see. */
+export interface NativeMemory {
+  readonly address: bigint;
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  free(): void;
+}
+
+export function allocate(octets: number): NativeMemory {
+  const pointer = koffi.alloc('uint8_t', octets);
+  const buffer = koffi.view(pointer, octets);
+  const bytes = new Uint8Array(buffer).fill(0);
+  return {
+    address: koffi.address(pointer),
+    view: new DataView(buffer),
+    bytes,
+    free: () => koffi.free(pointer),
+  };
+}

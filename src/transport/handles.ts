@@ -1,0 +1,39 @@
+/** Open sockets as plain data, which passes between threads. A descriptor belongs to the thread that opened it. */
+
+import type { Family } from '../address.ts';
+import type { Ethernet } from '../host-network/host-network.ts';
+import type { LocalLink } from '../host-network/local-link.ts';
+import type { HeaderFields } from '../wire/ip-header.ts';
+
+/** Which of the system's ICMP sockets: those that need privileges, or those that do not. */
+export type SocketKind = 'raw' | 'dgram';
+
+/** A socket that the system routes for. */
+export interface IcmpHandle {
+  readonly fd: number;
+  readonly kind: SocketKind;
+  readonly family: Family;
+  /** Of its echo requests. */
+  readonly identifier: number;
+}
+
+/** A socket that sends to MAC addresses on one link. */
+export interface LinkHandle {
+  readonly fd: number;
+  readonly kind: 'link';
+  readonly family: Family;
+  readonly link: LocalLink;
+  readonly ethernet: Ethernet;
+  /** Of the IP header before every packet but ARP's. */
+  readonly header: HeaderFields;
+  /** Of its echo requests; 0 for a socket that resolves neighbours. */
+  readonly identifier: number;
+}
+
+/** The sockets of one thread. */
+export interface ThreadSockets {
+  /** One per family, and one per link. */
+  readonly probing: readonly (IcmpHandle | LinkHandle)[];
+  /** One per link. */
+  readonly searching: readonly LinkHandle[];
+}

@@ -1,0 +1,44 @@
+/** What the kernel puts beside a message: an array of struct cmsghdr (cmsg(3)). */
+
+import type { MessageBatch } from './message-batch.ts';
+
+/*
+ *   octet 0                8            12           16
+ *        +----------------+------------+------------+----------------------------------
+ *        |  length u64    | level i32  |  type i32  |  data, padded to 8 octets
+ *        +----------------+------------+------------+----------------------------------
+ */
+const AT = { length: 0, level: 8, type: 12, data: 16 } as const;
+/** None that is read here has less data than a number. */
+const LEAST_OCTETS = AT.data + 4;
+/** struct timespec: seconds i64, nanoseconds i64. */
+export const TIMESPEC_OCTETS = 16;
+
+/** Called with a control message of a slot; its `octets` of data, 4 at least, begin at `data` in `batch.control`. */
+export type ControlReader = (
+  slot: number,
+  level: number,
+  type: number,
+  data: number,
+  octets: number,
+) => void;
+
+/** Shows a slot's control messages, and none that does not fit into what the kernel wrote. */
+export function readControlMessages(batch: MessageBatch, slot: number, read: ControlReader): void {
+  const { view } = batch.control;
+  let at = slot * batch.layout.controlOctets;
+  const end = at + batch.controlLengthOf(slot);
+  while (at + AT.data <= end) {
+    const length = view.getUint32(at + AT.length, true);
+    if (length < LEAST_OCTETS || length > end - at) return;
+    const level = view.getUint32(at + AT.level, true);
+    const type = view.getUint32(at + AT.type, true);
+    read(slot, level, type, at + AT.data, length - AT.data);
+    at += (length + 7) & ~7;
+  }
+}
+
+/** Nanoseconds of the struct timespec at `at`. */
+export function timespecNs(view: DataView, at: number): number {
+  return view.getUint32(at, true) * 1e9 + view.getUint32(at + 8, true);
+}

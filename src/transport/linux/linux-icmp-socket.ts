@@ -1,0 +1,211 @@
+/** An ICMP socket of Linux as the prober sees it: sends in small groups, receives in batches stamped by the kernel. */
+
+import { ADDRESS_OCTETS, type Family } from '../../address.ts';
+import * as c from '../../native/linux/constants.ts';
+import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
+import {
+  FORM,
+  type PacketSocket,
+  type ReceiveBatch,
+  type SendBatch,
+  type SendFailure,
+} from '../contract.ts';
+import type { IcmpHandle, SocketKind } from '../handles.ts';
+import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
+import type { LinuxClock } from './clock.ts';
+import { MessageChannel } from './message-channel.ts';
+
+const CONTROL_OCTETS = 192;
+/** Where struct sockaddr_in and sockaddr_in6 have the address, and the latter the scope. */
+const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
+const SCOPE_AT = 24;
+const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
+const EXTENDED_ERROR_OCTETS = 16;
+
+export class LinuxIcmpSocket implements PacketSocket {
+  readonly family: Family;
+  readonly identifier: number;
+  readonly tx: SendBatch;
+  readonly rx: ReceiveBatch;
+
+  private readonly kind: SocketKind;
+  private readonly clock: LinuxClock;
+  private readonly channel: MessageChannel;
+  /** Who sent each slot's packet. All are copied here, because a control message has the offender of a queued error. */
+  private readonly sources: DataView;
+
+  constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {
+    const { family, kind } = handle;
+    const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
+    const receiveOctets = receiveSlotOctets(payloadOctets);
+    this.kind = kind;
+    this.family = family;
+    this.identifier = handle.identifier;
+    this.clock = clock;
+    this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
+    this.channel = new MessageChannel({
+      fd: handle.fd,
+      clock,
+      sends: {
+        slots: SEND_SLOTS,
+        packetOctets: packetLength,
+        stride: (packetLength + 7) & ~7,
+        nameOctets: NAME_OCTETS[family],
+        controlOctets: 0,
+      },
+      receives: {
+        slots: RECEIVE_SLOTS,
+        packetOctets: receiveOctets,
+        stride: (receiveOctets + 7) & ~7,
+        nameOctets: NAME_OCTETS[family],
+        controlOctets: CONTROL_OCTETS,
+      },
+      // An unprivileged socket reads the errors about its probes from that queue.
+      stampsDepartures: kind === 'raw',
+      readControl: (slot, level, type, data, octets) =>
+        this.readControl(slot, level, type, data, octets),
+    });
+    this.tx = this.makeSendBatch(packetLength);
+    this.rx = this.makeReceiveBatch();
+  }
+
+  get failure(): SendFailure {
+    return this.channel.sender.failure;
+  }
+
+  get errno(): string {
+    return this.channel.sender.errno;
+  }
+
+  get droppedPackets(): number {
+    return this.channel.receiver.droppedPackets;
+  }
+
+  get clockSteps(): number {
+    return this.clock.steps;
+  }
+
+  send(first: number, count: number): number {
+    return this.channel.sender.send(first, count);
+  }
+
+  receive(): number {
+    const count = this.receiveFrom(0);
+    if (count > 0) return count;
+    let errors = this.receiveFrom(c.MSG_ERRQUEUE);
+    if (this.kind === 'dgram') return errors;
+    // A raw socket has received these errors as packets already; the queue also has those of other programs.
+    while (errors > 0) errors = this.receiveFrom(c.MSG_ERRQUEUE);
+    return 0;
+  }
+
+  free(): void {
+    this.channel.free();
+  }
+
+  private receiveFrom(queue: number): number {
+    const { rx } = this;
+    const { receiveBatch, receiver } = this.channel;
+    // Not every message comes with its hop limit.
+    rx.ttl.fill(0);
+    const count = receiver.receive(queue);
+    for (let slot = 0; slot < count; slot++) {
+      rx.length[slot] = receiveBatch.lengthOf(slot);
+      rx.form[slot] = queue !== 0 ? FORM.queuedError : this.plainForm();
+      if (queue === 0) this.copySource(slot);
+    }
+    return count;
+  }
+
+  private plainForm(): number {
+    return this.kind === 'raw' && this.family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
+  }
+
+  /** Without a control message the sender is the socket's address; an IPv4 datagram has it in its header. */
+  private copySource(slot: number): void {
+    if (this.kind === 'raw' && this.family === 4) return;
+    const from = slot * NAME_OCTETS[this.family] + ADDRESS_AT[this.family];
+    this.copyAddress(this.channel.receiveBatch.names.view, from, slot);
+  }
+
+  private copyAddress(view: DataView, from: number, slot: number): void {
+    for (let at = 0; at < ADDRESS_OCTETS[this.family]; at += 4) {
+      this.sources.setUint32(slot * 16 + at, view.getUint32(from + at));
+    }
+  }
+
+  private readControl(
+    slot: number,
+    level: number,
+    type: number,
+    data: number,
+    octets: number,
+  ): void {
+    const isTtl = level === c.SOL_IP ? type === c.IP_TTL : type === c.IPV6_HOPLIMIT;
+    if (isTtl) this.rx.ttl[slot] = this.channel.receiveBatch.control.view.getUint32(data, true);
+    else if (type !== (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR)) return;
+    else if (octets >= EXTENDED_ERROR_OCTETS + NAME_OCTETS[this.family])
+      this.readQueuedError(slot, data);
+  }
+
+  /*
+   * struct sock_extended_err (ip(7)):
+   *
+   *   octet 0           4           5         6         7      8           12          16
+   *        +-----------+-----------+---------+---------+------+-----------+-----------+--------------------
+   *        | errno u32 | origin u8 | type u8 | code u8 |      | info u32  | data u32  | offender's address
+   *        +-----------+-----------+---------+---------+------+-----------+-----------+--------------------
+   *
+   * An error that did not come from ICMP gets type 0, which is not an outcome.
+   */
+  private readQueuedError(slot: number, data: number): void {
+    const { view } = this.channel.receiveBatch.control;
+    const origin = view.getUint8(data + 4);
+    const fromIcmp = origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
+    this.rx.errorType[slot] = fromIcmp ? view.getUint8(data + 5) : 0;
+    this.rx.errorCode[slot] = view.getUint8(data + 6);
+    this.copyAddress(view, data + EXTENDED_ERROR_OCTETS + ADDRESS_AT[this.family], slot);
+  }
+
+  private makeSendBatch(packetLength: number): SendBatch {
+    const { family } = this;
+    const { sendBatch, stamps } = this.channel;
+    const { view } = sendBatch.names;
+    const domain = family === 4 ? c.AF_INET : c.AF_INET6;
+    for (let slot = 0; slot < SEND_SLOTS; slot++)
+      view.setUint16(slot * NAME_OCTETS[family], domain, true);
+    return {
+      capacity: SEND_SLOTS,
+      view: sendBatch.packets.view,
+      stride: sendBatch.layout.stride,
+      packetLength,
+      addressView: view,
+      addressOffset: ADDRESS_AT[family],
+      addressStride: NAME_OCTETS[family],
+      setScope: (slot, scopeId) => view.setUint32(slot * NAME_OCTETS[6] + SCOPE_AT, scopeId, true),
+      ...stamps,
+    };
+  }
+
+  private makeReceiveBatch(): ReceiveBatch {
+    const { family } = this;
+    const { receiveBatch, receiver } = this.channel;
+    return {
+      view: receiveBatch.packets.view,
+      stride: receiveBatch.layout.stride,
+      length: new Uint32Array(RECEIVE_SLOTS),
+      form: new Uint8Array(RECEIVE_SLOTS),
+      ttl: new Uint8Array(RECEIVE_SLOTS),
+      receivedAtNs: receiver.receivedAtNs,
+      isKernelTime: receiver.isKernelTime,
+      sourceView: this.sources,
+      sourceOffset: 0,
+      sourceStride: 16,
+      errorType: new Uint8Array(RECEIVE_SLOTS),
+      errorCode: new Uint8Array(RECEIVE_SLOTS),
+      destinationView: receiveBatch.names.view,
+      destinationOffset: ADDRESS_AT[family],
+      destinationStride: NAME_OCTETS[family],
+    };
+  }
+}

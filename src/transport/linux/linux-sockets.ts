@@ -1,0 +1,24 @@
+/** Linux' sockets behind the door that all systems share. */
+
+import { loadHostNetwork } from '../../host-network/load-host-network.ts';
+import { close } from '../../native/linux/libc.ts';
+import type { NativeSockets } from '../native-sockets.ts';
+import { LinuxTransport } from './linux-transport.ts';
+import { openIcmpSocket } from './open-icmp-socket.ts';
+import { mayOpenPacketSockets, openLinkSocket, openNeighbourSocket } from './open-packet-socket.ts';
+
+/** Loads them with what the transport reads of the kernel's neighbour table. */
+export async function loadLinuxSockets(): Promise<NativeSockets> {
+  const host = await loadHostNetwork();
+  const tables = await host.loadLinkTables();
+  return {
+    openIcmpSocket,
+    mayOpenLinkSockets: mayOpenPacketSockets,
+    openLinkSocket,
+    openNeighbourSocket,
+    closeSocket: ({ fd }) => {
+      close(fd);
+    },
+    transportOver: (sockets, payloadOctets) => new LinuxTransport(sockets, tables, payloadOctets),
+  };
+}

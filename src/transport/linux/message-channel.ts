@@ -1,0 +1,50 @@
+/** Messages through one descriptor, in batches and native memory: what every socket of ours on Linux is made of. */
+
+import type { SendBatch } from '../contract.ts';
+import type { LinuxClock } from './clock.ts';
+import type { ControlReader } from './control-messages.ts';
+import { DepartureStamps } from './departure-stamps.ts';
+import { type BatchLayout, MessageBatch } from './message-batch.ts';
+import { MessageReceiver } from './message-receiver.ts';
+import { MessageSender } from './message-sender.ts';
+
+/** What a channel is set up for. */
+export interface ChannelSetup {
+  readonly fd: number;
+  readonly clock: LinuxClock;
+  readonly sends: BatchLayout;
+  readonly receives: BatchLayout;
+  /** Whether the error queue may be read for the kernel's stamps of departure; if not, it is left to the socket. */
+  readonly stampsDepartures: boolean;
+  /** Called with control messages that the receiver itself has no use for. */
+  readonly readControl?: ControlReader;
+}
+
+export class MessageChannel {
+  readonly sendBatch: MessageBatch;
+  readonly receiveBatch: MessageBatch;
+  readonly sender: MessageSender;
+  readonly receiver: MessageReceiver;
+  /** Undefined if the error queue is left to the socket. */
+  readonly departures: DepartureStamps | undefined;
+
+  constructor({ fd, clock, sends, receives, stampsDepartures, readControl }: ChannelSetup) {
+    this.departures = stampsDepartures ? new DepartureStamps(fd, clock) : undefined;
+    this.sendBatch = new MessageBatch(sends);
+    this.receiveBatch = new MessageBatch(receives);
+    this.sender = new MessageSender(fd, this.sendBatch, clock, this.departures);
+    this.receiver = new MessageReceiver(fd, this.receiveBatch, clock, readControl);
+  }
+
+  /** When each slot left, as a SendBatch has it. */
+  get stamps(): Pick<SendBatch, 'sentAtNs' | 'leftByNs' | 'notBeforeNs'> {
+    const { sentAtNs, leftByNs, notBeforeNs } = this.sender;
+    return { sentAtNs, leftByNs, notBeforeNs };
+  }
+
+  free(): void {
+    this.sendBatch.free();
+    this.receiveBatch.free();
+    this.departures?.free();
+  }
+}

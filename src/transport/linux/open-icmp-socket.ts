@@ -1,0 +1,138 @@
+/** Opens ICMP sockets and sets them up: a worker gets a descriptor that is ready to use. */
+
+import { addressOctets, type Family, parseAddress } from '../../address.ts';
+import { EchosweepError } from '../../errors.ts';
+import * as c from '../../native/linux/constants.ts';
+import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
+import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
+import { ICMP_PROTOCOL } from '../../wire/ip-header.ts';
+import { socketFilter } from '../../wire/packet-filters.ts';
+import type { SocketOptions } from '../contract.ts';
+import type { IcmpHandle, SocketKind } from '../handles.ts';
+import { randomIdentifier } from '../random-identifier.ts';
+import {
+  admitTypes,
+  attachFilter,
+  bindToInterface,
+  setOption,
+  setUpQueues,
+} from './socket-options.ts';
+
+const BIND_TRIES = 100;
+
+/**
+ * Opens a socket with a random identifier of its own.
+ * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met
+ */
+export function openIcmpSocket(
+  kind: SocketKind,
+  family: Family,
+  options: SocketOptions,
+): IcmpHandle {
+  const domain = family === 4 ? c.AF_INET : c.AF_INET6;
+  const type = (kind === 'raw' ? c.SOCK_RAW : c.SOCK_DGRAM) | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK;
+  const fd = socket(domain, type, ICMP_PROTOCOL[family]);
+  if (fd < 0) throw refusal(kind, family);
+  try {
+    setUpQueues(fd);
+    if (options.interface !== undefined) bindToInterface(fd, options.interface);
+    if (family === 4) setUp4(fd, kind, options);
+    else setUp6(fd, options);
+    const identifier =
+      kind === 'raw' ? bindRaw(fd, family, options) : bindDgram(fd, family, options);
+    return { fd, kind, family, identifier };
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
+  setOption(
+    fd,
+    c.SOL_IP,
+    c.IP_MTU_DISCOVER,
+    options.dontFragment ? c.PMTUDISC_PROBE : c.PMTUDISC_OMIT,
+  );
+  if (options.ttl !== undefined) setOption(fd, c.SOL_IP, c.IP_TTL, options.ttl);
+  if (options.tos !== undefined) setOption(fd, c.SOL_IP, c.IP_TOS, options.tos);
+  // Without it, a probe for which the interface or the neighbour table has no room counts as sent.
+  setOption(fd, c.SOL_IP, c.IP_RECVERR, 1);
+  if (kind === 'dgram') setOption(fd, c.SOL_IP, c.IP_RECVTTL, 1);
+}
+
+function setUp6(fd: number, options: SocketOptions): void {
+  setOption(
+    fd,
+    c.SOL_IPV6,
+    c.IPV6_MTU_DISCOVER,
+    options.dontFragment ? c.PMTUDISC_PROBE : c.PMTUDISC_DONT,
+  );
+  setOption(fd, c.SOL_IPV6, c.IPV6_RECVHOPLIMIT, 1);
+  if (options.ttl !== undefined) setOption(fd, c.SOL_IPV6, c.IPV6_UNICAST_HOPS, options.ttl);
+  if (options.tos !== undefined) setOption(fd, c.SOL_IPV6, c.IPV6_TCLASS, options.tos);
+  setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
+}
+
+function bindRaw(fd: number, family: Family, options: SocketOptions): number {
+  const identifier = randomIdentifier();
+  admitTypes(fd, family, [ECHO_REPLY[family], ...ERROR_TYPES[family]]);
+  attachFilter(fd, socketFilter(family, identifier));
+  const source = sourceOf(family, options);
+  if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
+  return identifier;
+}
+
+/** The kernel uses an unprivileged socket's "port" as the identifier of what it sends, and delivers replies by it. */
+function bindDgram(fd: number, family: Family, options: SocketOptions): number {
+  const source = sourceOf(family, options);
+  for (let tries = 0; tries < BIND_TRIES; tries++) {
+    const identifier = randomIdentifier();
+    const address = socketAddress(family, source, identifier);
+    if (bind(fd, address, address.length) === 0) return identifier;
+    if (lastErrno() !== c.EADDRINUSE) throw bindFailure(source ?? 'any address');
+  }
+  throw new EchosweepError(
+    'SOCKET_FAILED',
+    'no ICMP identifier is free',
+    'end other pingers and try again',
+  );
+}
+
+function bindOrThrow(fd: number, address: Buffer, source: string): void {
+  if (bind(fd, address, address.length) !== 0) throw bindFailure(source);
+}
+
+function bindFailure(source: string): EchosweepError {
+  const errno = errnoName(lastErrno());
+  const advice = '`ip address` lists the addresses that this host has';
+  return new EchosweepError(
+    'OPTION_INVALID',
+    `--source: cannot send from ${source} (${errno})`,
+    advice,
+  );
+}
+
+/** struct sockaddr_in (16 octets) or sockaddr_in6 (28): family in host order, port and address in network order. */
+function socketAddress(family: Family, source: string | undefined, port: number): Buffer {
+  const value = source === undefined ? 0n : parseAddress(source)!.value;
+  const address = Buffer.alloc(family === 4 ? 16 : 28);
+  address.writeUInt16LE(family === 4 ? c.AF_INET : c.AF_INET6);
+  address.writeUInt16BE(port, 2);
+  address.set(addressOctets(family, value), family === 4 ? 4 : 8);
+  return address;
+}
+
+function sourceOf(family: Family, options: SocketOptions): string | undefined {
+  return family === 4 ? options.source4 : options.source6;
+}
+
+function refusal(kind: SocketKind, family: Family): EchosweepError {
+  const errno = errnoName(lastErrno());
+  const what = `${kind === 'raw' ? 'a raw' : 'an unprivileged'} ICMP socket for IPv${family}`;
+  return new EchosweepError(
+    'NO_ENGINE',
+    `cannot open ${what} (${errno})`,
+    '`echosweep doctor` shows what would allow it',
+  );
+}

@@ -1,0 +1,121 @@
+/** Opens packet sockets (packet(7)) on one link: those that resolve hosts by ARP or NDP, and those that ping resolved hosts. */
+
+import { readFileSync } from 'node:fs';
+import { addressOctets, parseAddress } from '../../address.ts';
+import { EchosweepError } from '../../errors.ts';
+import type { Ethernet } from '../../host-network/host-network.ts';
+import type { LocalLink } from '../../host-network/local-link.ts';
+import * as c from '../../native/linux/constants.ts';
+import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
+import { ETHER_TYPE } from '../../wire/ethernet.ts';
+import { NDP_HOP_LIMIT } from '../../wire/neighbour-messages.ts';
+import { advertisementFilter, arpReplyFilter, linkFilter } from '../../wire/packet-filters.ts';
+import type { SocketOptions } from '../contract.ts';
+import type { LinkHandle } from '../handles.ts';
+import { randomIdentifier } from '../random-identifier.ts';
+import { preparePacketAddress } from './packet-socket-address.ts';
+import { attachFilter, setUpQueues } from './socket-options.ts';
+
+const DEFAULT_HOP_LIMIT = 64;
+
+/** Whether the system lets us open packet sockets at all. */
+export function mayOpenPacketSockets(): boolean {
+  const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  close(fd);
+  return true;
+}
+
+/** Resolves hosts by ARP or NDP. @throws EchosweepError `SOCKET_FAILED` if the system refuses */
+export function openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHandle {
+  const { family } = link;
+  const source = sourceOctets(link);
+  const filter =
+    family === 4
+      ? arpReplyFilter(ethernet.interfaceIndex, source)
+      : advertisementFilter(ethernet.interfaceIndex, source);
+  const fd = openPacketSocket(
+    link,
+    ethernet,
+    family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6,
+    filter,
+  );
+  const header = {
+    family,
+    source,
+    hopLimit: NDP_HOP_LIMIT,
+    trafficClass: 0,
+    dontFragment: false,
+  };
+  return { fd, kind: 'link', family, link, ethernet, header, identifier: 0 };
+}
+
+/** Pings resolved hosts. @throws EchosweepError `SOCKET_FAILED` if the system refuses */
+export function openLinkSocket(
+  link: LocalLink,
+  ethernet: Ethernet,
+  options: SocketOptions,
+): LinkHandle {
+  const { family } = link;
+  const source = sourceOctets(link);
+  const identifier = randomIdentifier();
+  const filter = linkFilter(family, identifier, ethernet.interfaceIndex, source);
+  const fd = openPacketSocket(
+    link,
+    ethernet,
+    family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
+    filter,
+  );
+  const header = {
+    family,
+    source,
+    hopLimit: options.ttl ?? usualHopLimit(link),
+    trafficClass: options.tos ?? 0,
+    dontFragment: options.dontFragment,
+  };
+  return { fd, kind: 'link', family, link, ethernet, header, identifier };
+}
+
+/** Opened without a protocol, so that nothing arrives before the filter is attached. */
+function openPacketSocket(
+  link: LocalLink,
+  ethernet: Ethernet,
+  protocol: number,
+  filter: Uint8Array,
+): number {
+  const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
+  if (fd < 0) throw refusal(link);
+  try {
+    setUpQueues(fd);
+    attachFilter(fd, filter);
+    const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
+    preparePacketAddress(new DataView(address.buffer), 0, protocol, ethernet.interfaceIndex);
+    if (bind(fd, address, address.length) !== 0) throw refusal(link);
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+function sourceOctets({ family, source }: LocalLink): Uint8Array {
+  return addressOctets(family, parseAddress(source)!.value);
+}
+
+/** The system's default (ip-sysctl.rst, `ip_default_ttl` and `hop_limit`). */
+function usualHopLimit({ family, interface: name }: LocalLink): number {
+  const path = family === 4 ? 'ipv4/ip_default_ttl' : `ipv6/conf/${name}/hop_limit`;
+  try {
+    return Number.parseInt(readFileSync(`/proc/sys/net/${path}`, 'utf8'), 10);
+  } catch {
+    return DEFAULT_HOP_LIMIT;
+  }
+}
+
+function refusal({ family, interface: name }: LocalLink): EchosweepError {
+  return new EchosweepError(
+    'SOCKET_FAILED',
+    `cannot open a socket for ${family === 4 ? 'ARP' : 'NDP'} on ${name} (${errnoName(lastErrno())})`,
+    'leave it to the system with --no-arp',
+  );
+}

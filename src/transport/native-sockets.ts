@@ -1,0 +1,42 @@
+/** The system's own sockets through koffi, opened by one thread and used by others: what each system's folder provides. */
+
+import type { Family } from '../address.ts';
+import type { Ethernet } from '../host-network/host-network.ts';
+import type { LocalLink } from '../host-network/local-link.ts';
+import { echoPacketOctets } from '../wire/ip-header.ts';
+import type { SocketOptions, Transport } from './contract.ts';
+import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets } from './handles.ts';
+
+/** What a system's folder provides. Every function that opens a socket throws an EchosweepError if the system refuses. */
+export interface NativeSockets {
+  /** @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met */
+  openIcmpSocket(kind: SocketKind, family: Family, options: SocketOptions): IcmpHandle;
+  /** Whether link sockets can be opened at all: some containers forbid them even where raw sockets work. */
+  mayOpenLinkSockets(): boolean;
+  /** Opens a socket that pings resolved hosts. @throws EchosweepError `SOCKET_FAILED` */
+  openLinkSocket(link: LocalLink, ethernet: Ethernet, options: SocketOptions): LinkHandle;
+  /** Opens a socket that resolves hosts by ARP or NDP. @throws EchosweepError `SOCKET_FAILED` */
+  openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHandle;
+  /** Closes any of them. */
+  closeSocket(handle: { readonly fd: number }): void;
+  /** The calling thread's transport. Its `close` frees memory and leaves the descriptors open. */
+  transportOver(sockets: ThreadSockets, payloadOctets: number): Transport;
+}
+
+/** Whether an echo request fits into one frame: no router on this way would fragment it. */
+export function fitsIntoFrame(family: Family, payloadOctets: number, { mtu }: Ethernet): boolean {
+  return echoPacketOctets(family, payloadOctets) <= mtu;
+}
+
+/** By engine: lines any one of which may make it work. */
+export const NATIVE_REMEDIES: Readonly<Record<SocketKind, readonly string[]>> = {
+  raw: [
+    'sudo echosweep …   (root is given up as soon as the sockets are open)',
+    `sudo setcap cap_net_raw+ep ${process.execPath}   (for every script that this node runs)`,
+    'AmbientCapabilities=CAP_NET_RAW   (in the [Service] section of a systemd unit)',
+  ],
+  dgram: [
+    'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647"',
+    "echo 'net.ipv4.ping_group_range = 0 2147483647' | sudo tee /etc/sysctl.d/60-ping.conf   (to keep it)",
+  ],
+};

@@ -1,0 +1,162 @@
+/** What the record of a run says while it runs, and in the end. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OpenedEngine } from '../../../src/coordinator/block-engine.ts';
+import type { Canary } from '../../../src/coordinator/canary.ts';
+import { RunRecorder } from '../../../src/coordinator/run-recorder.ts';
+import { EchosweepError } from '../../../src/errors.ts';
+import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import {
+  type BlockResults,
+  emptyResults,
+  NOT_COVERED,
+} from '../../../src/results/block-results.ts';
+import { blockOfRanges } from '../../../src/results/block-targets.ts';
+import {
+  type Reason,
+  reasonNumber,
+  type Status,
+  statusNumber,
+} from '../../../src/results/outcome.ts';
+
+const ENGINE: OpenedEngine = {
+  engine: 'raw-socket',
+  reason: 'asked for',
+  clock: 'process',
+  workers: 3,
+  canSearch: false,
+  canProbeZones: false,
+  links: [],
+  start: () => Promise.reject(new Error('is not started here')),
+  close: () => {},
+};
+
+/** A recorder of a sweep of four hosts. */
+function recording(canary?: Pick<Canary, 'packets' | 'record' | 'noteHosts'>) {
+  const state = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
+  const shared = new SharedState(state);
+  const recorder = new RunRecorder('library', 7, 4, ENGINE, shared, canary as Canary | undefined);
+  return { recorder, shared };
+}
+
+/** A block of hosts with these outcomes; undefined for hosts that a stopped sweep did not reach. */
+function block(...outcomes: (readonly [Status, Reason, errno?: string] | undefined)[]) {
+  const last = BigInt(outcomes.length);
+  const targets = blockOfRanges([{ family: 4, zone: '', first: 1n, last }]);
+  const errnos = outcomes.flatMap((outcome) => outcome?.[2] ?? []);
+  const results: BlockResults = { ...emptyResults(targets, 1), errnos };
+  outcomes.forEach((outcome, host) => {
+    results.status[host] = outcome === undefined ? NOT_COVERED : statusNumber(outcome[0]);
+    if (outcome === undefined) return;
+    results.reason[host] = reasonNumber(outcome[1]);
+    if (outcome[2] !== undefined) results.errno[host] = 1 + errnos.indexOf(outcome[2]);
+  });
+  return results;
+}
+
+const UP = ['up', 'echo-reply'] as const;
+const DOWN = ['down', 'no-response'] as const;
+
+test('a record begins with what was planned and has not ended', () => {
+  const record = recording().recorder.record();
+  assert.equal(record.command, 'library');
+  assert.equal(record.engine, 'raw-socket');
+  assert.equal(record.clock, 'process');
+  assert.deepEqual([record.seed, record.workers, record.targets], [7, 3, 4]);
+  assert.deepEqual([record.endedAt, record.partial, record.failure], [null, false, null]);
+  assert.deepEqual([record.doubts, record.notes], [[], []]);
+});
+
+test('results add up block by block, and a sweep that covered every target is not partial', () => {
+  const { recorder } = recording();
+  recorder.add(block(UP, DOWN));
+  assert.equal(recorder.silentHosts, 1);
+  recorder.add(block(UP, ['unreachable', 'host-unreach']));
+  assert.equal(recorder.silentHosts, 2);
+  const record = recorder.close();
+  assert.deepEqual(record.statuses, { up: 2, unreachable: 1, down: 1, error: 0 });
+  assert.equal(record.partial, false);
+  assert.ok(record.endedAt! >= record.startedAt);
+});
+
+test('a sweep that did not cover every target is partial', () => {
+  const { recorder } = recording();
+  recorder.add(block(UP, DOWN, UP, undefined));
+  assert.equal(recorder.record().partial, false, 'while it runs');
+  assert.equal(recorder.close().partial, true);
+});
+
+test('of several failures the first one is recorded', () => {
+  const { recorder } = recording();
+  recorder.noteFailure(new EchosweepError('SOCKET_FAILED', 'the first', 'see to it'));
+  recorder.noteFailure(new Error('the second'));
+  assert.match(recorder.close().failure!, /^the first/);
+});
+
+test("the canary's packets do not count as the sweep's", () => {
+  const packets = { sent: 2, received: 1, duplicates: 0, errors: 0, hostsDone: 2, hostsUp: 1 };
+  const record = {
+    address: '192.0.2.1',
+    choice: 'named',
+    sent: 2,
+    received: 1,
+    silences: [],
+  } as const;
+  const noted: BlockResults[] = [];
+  const { recorder, shared } = recording({
+    packets,
+    record,
+    noteHosts: (results) => void noted.push(results),
+  });
+  shared.add('sent', 12);
+  shared.add('received', 5);
+  shared.add('hostsDone', 6);
+  const results = block(UP);
+  recorder.add(results);
+  assert.deepEqual([recorder.counts().sent, recorder.counts().hostsDone], [10, 4]);
+  const { packets: counted, canary } = recorder.close();
+  assert.deepEqual([counted.sent, counted.received], [10, 4]);
+  assert.equal(canary, record);
+  assert.deepEqual(noted, [results]);
+});
+
+test('an interface is to blame only if sending failed as it does without the interface', () => {
+  const quiet = recording().recorder;
+  quiet.add(block(UP, DOWN));
+  quiet.noteLostInterfaces(['eth0']);
+  assert.equal(quiet.close().failure, null, 'nothing failed to be sent');
+
+  const unrouted = recording().recorder;
+  unrouted.add(block(['error', 'no-route', 'ENETUNREACH']));
+  assert.equal(unrouted.close().failure, null, 'no interface went down');
+
+  const lost = recording().recorder;
+  lost.add(block(['error', 'no-route', 'ENETUNREACH'], UP));
+  lost.noteLostInterfaces(['eth0', 'eth1']);
+  assert.match(lost.close().failure!, /^interfaces eth0, eth1 .*: 1 host /);
+
+  const refused = recording().recorder;
+  refused.add(block(['error', 'send-failed', 'ENETDOWN'], ['error', 'send-failed', 'ENETDOWN']));
+  assert.match(refused.close().failure!, /^the interface could not send \(ENETDOWN\): 2 hosts /);
+});
+
+test('a lost interface casts doubt on silent hosts, unless it is a failure anyhow', () => {
+  const { recorder } = recording();
+  recorder.add(block(DOWN));
+  recorder.noteLostInterfaces(['eth0']);
+  assert.match(recorder.record().doubts.join(), /^eth0 was down/);
+  recorder.add(block(['error', 'send-failed', 'ENODEV']));
+  const record = recorder.close();
+  assert.deepEqual(record.doubts, []);
+  assert.match(record.failure!, /eth0/);
+});
+
+test('no more than eight conflicts of MAC addresses are noted', () => {
+  const { recorder } = recording();
+  for (let i = 0; i < 5; i++) {
+    const macConflicts = [`192.0.2.${i}: a and b`, `198.51.100.${i}: a and b`];
+    recorder.add({ ...block(UP), macConflicts });
+  }
+  assert.equal(recorder.close().notes.filter((note) => note.includes('MAC')).length, 8);
+});

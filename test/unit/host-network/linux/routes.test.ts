@@ -1,0 +1,58 @@
+/** Linux' tables of routes, and the local networks that they mean. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatAddress } from '../../../../src/address.ts';
+import { parseRoutes4, parseRoutes6 } from '../../../../src/host-network/linux/routes.ts';
+import { onLinkRanges } from '../../../../src/host-network/route.ts';
+
+const hasNeighbours = (name: string): boolean => name.startsWith('eth');
+
+function shown(routes: Parameters<typeof onLinkRanges>[0]): string[] {
+  return onLinkRanges(routes).map(
+    ({ family, first, last }) => `${formatAddress(family, first)}-${formatAddress(family, last)}`,
+  );
+}
+
+test('local networks are the connected ones, without what a more specific route sends elsewhere', () => {
+  const table = `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+eth0 00000000 FE02000A 0003 0 0 0 00000000 0 0 0
+eth0 0002000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+eth0 8002000A 01020A0A 0003 0 0 0 C0FFFFFF 0 0 0
+tun0 0003000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+eth1 0004000A 00000000 0201 0 0 0 00FFFFFF 0 0 0
+`;
+  assert.deepEqual(shown(parseRoutes4(table, hasNeighbours)), [
+    '10.0.2.0-10.0.2.127',
+    '10.0.2.192-10.0.2.255',
+  ]);
+});
+
+test('IPv6 routes are read the same way', () => {
+  const nothing = '00000000000000000000000000000000';
+  const line = (first: string, length: string, hop: string, flags: string, name: string): string =>
+    `${first} ${length} ${nothing} 00 ${hop} 00000100 00000001 00000000 ${flags} ${name}`;
+  const table = [
+    line('20010db8000000000000000000000000', '40', nothing, '00000001', 'eth0'),
+    line(
+      '20010db8000000000000000000000080',
+      '79',
+      '20010db8000000000000000000000001',
+      '00000003',
+      'eth0',
+    ),
+    line(nothing, '00', '20010db80000000000000000000000fe', '00000003', 'eth0'),
+    line('00000000000000000000000000000001', '80', nothing, '80200001', 'lo'),
+  ].join('\n');
+  assert.deepEqual(shown(parseRoutes6(table, hasNeighbours)), [
+    '2001:db8::-2001:db8::7f',
+    '2001:db8::100-2001:db8::ffff:ffff:ffff:ffff',
+  ]);
+});
+
+test('text that is not a table has no routes', () => {
+  for (const text of ['', '\n\n', 'nonsense here\n', 'a b c\nd e f\n']) {
+    assert.deepEqual(parseRoutes4(text, hasNeighbours), []);
+    assert.deepEqual(parseRoutes6(text, hasNeighbours), []);
+  }
+});

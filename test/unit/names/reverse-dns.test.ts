@@ -1,0 +1,148 @@
+/** Reverse DNS: bounded in number and time, and its answers made harmless. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ReverseLookup } from '../../../src/names/reverse-dns.ts';
+
+/** Lets every promise that is ready run on. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A resolver that keeps every question until it is told the answer. */
+class HeldResolver {
+  readonly asked: string[] = [];
+  inFlight = 0;
+  mostInFlight = 0;
+  readonly #answers = new Map<string, (names: string[]) => void>();
+
+  readonly reverse = (address: string): Promise<string[]> => {
+    this.asked.push(address);
+    this.inFlight++;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    return new Promise((resolve) => {
+      this.#answers.set(address, (names) => {
+        this.inFlight--;
+        resolve(names);
+      });
+    });
+  };
+
+  answer(address: string, names: string[]): void {
+    this.#answers.get(address)!(names);
+  }
+}
+
+const hosts = (count: number) =>
+  Array.from({ length: count }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+
+async function nameFor(names: string[]): Promise<string | undefined> {
+  const lookup = new ReverseLookup(1000, async () => names);
+  return (await lookup.namesOf(['10.0.0.1'])).get('10.0.0.1');
+}
+
+describe('what is asked', () => {
+  test('every address is asked once, never more than 64 at a time', async () => {
+    const resolver = new HeldResolver();
+    const addresses = hosts(300);
+    const found = new ReverseLookup(1000, resolver.reverse).namesOf(addresses);
+    for (let next = 0; next < addresses.length; next++) {
+      while (resolver.asked.length <= next) await turn();
+      resolver.answer(addresses[next]!, [`host-${next}.example`]);
+    }
+    const names = await found;
+    assert.deepEqual(resolver.asked, addresses);
+    assert.equal(resolver.mostInFlight, 64);
+    assert.equal(names.size, 300);
+    assert.equal(names.get('10.0.1.3'), 'host-259.example');
+  });
+
+  test('a link-local address is asked without its zone and named with it', async () => {
+    const asked: string[] = [];
+    const lookup = new ReverseLookup(1000, async (address) => {
+      asked.push(address);
+      return ['printer.example'];
+    });
+    const names = await lookup.namesOf(['fe80::1%eth0']);
+    assert.deepEqual(asked, ['fe80::1']);
+    assert.deepEqual([...names], [['fe80::1%eth0', 'printer.example']]);
+  });
+
+  test('no addresses: nobody is asked', async () => {
+    const lookup = new ReverseLookup(1000, () => assert.fail('asked'));
+    assert.equal((await lookup.namesOf([])).size, 0);
+  });
+
+  test('an address without a name does not keep others from theirs', async () => {
+    const lookup = new ReverseLookup(1000, async (address) => {
+      if (address === '10.0.0.0') throw Object.assign(new Error('no name'), { code: 'ENOTFOUND' });
+      return ['named.example'];
+    });
+    assert.deepEqual([...(await lookup.namesOf(hosts(2)))], [['10.0.0.1', 'named.example']]);
+  });
+
+  test('a resolver that throws at once is an address without a name', async () => {
+    const lookup = new ReverseLookup(1000, () => {
+      throw new Error('EINVAL');
+    });
+    assert.equal((await lookup.namesOf(hosts(1))).size, 0);
+  });
+});
+
+describe('when it ends', () => {
+  test('at the limit of time, with the names that came before it', async () => {
+    const resolver = new HeldResolver();
+    const found = new ReverseLookup(1, resolver.reverse).namesOf(hosts(100));
+    resolver.answer('10.0.0.5', ['in-time.example']);
+    const names = await found;
+    resolver.answer('10.0.0.6', ['late.example']);
+    await turn();
+    assert.deepEqual([...names.values()], ['in-time.example']);
+    assert.equal(resolver.asked.length, 65, 'nobody is asked after the end');
+  });
+
+  test('with its signal', async () => {
+    const resolver = new HeldResolver();
+    const controller = new AbortController();
+    const found = new ReverseLookup(60_000, resolver.reverse).namesOf(hosts(2), controller.signal);
+    resolver.answer('10.0.0.1', ['named.example']);
+    await turn();
+    controller.abort();
+    assert.deepEqual([...(await found).keys()], ['10.0.0.1']);
+  });
+
+  test('before it began, where the signal was there already', async () => {
+    const lookup = new ReverseLookup(60_000, () => assert.fail('asked'));
+    assert.equal((await lookup.namesOf(hosts(3), AbortSignal.abort())).size, 0);
+  });
+
+  test('when it is closed, also for calls under way', async () => {
+    const lookup = new ReverseLookup(60_000, new HeldResolver().reverse);
+    const found = lookup.namesOf(hosts(3));
+    lookup.close();
+    assert.equal((await found).size, 0);
+    assert.equal((await lookup.namesOf(hosts(3))).size, 0);
+  });
+});
+
+describe('what a name may hold', () => {
+  test('printable ASCII stays as it is', async () => {
+    assert.equal(await nameFor(['web-1_a.example']), 'web-1_a.example');
+  });
+
+  test('blanks, controls and other octets become \\DDD', async () => {
+    assert.equal(await nameFor(['a b\u001b[31m\u007f\n']), 'a\\032b\\027[31m\\127\\010');
+    assert.equal(await nameFor(['bücher.example']), 'b\\195\\188cher.example');
+  });
+
+  test('of several names the first in sort order is taken', async () => {
+    assert.equal(await nameFor(['b.example', 'a.example', 'c.example']), 'a.example');
+  });
+
+  test('names longer than 253 characters, and empty ones, are dropped', async () => {
+    const longest = 'a'.repeat(253);
+    assert.equal(await nameFor([longest]), longest);
+    assert.equal(await nameFor([`${longest}a`]), undefined);
+    assert.equal(await nameFor(['']), undefined);
+    assert.equal(await nameFor([`${longest}a`, 'short.example']), 'short.example');
+    assert.equal(await nameFor([]), undefined);
+  });
+});
