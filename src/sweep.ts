@@ -14,7 +14,7 @@ import { InterfaceWatch, scopeIdOfZone } from './coordinator/interfaces.ts';
 import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
 import { ReverseLookup } from './coordinator/reverse-dns.ts';
 import { RunBook } from './coordinator/run-book.ts';
-import type { Engine, SweepSettings } from './options.ts';
+import type { Engine } from './options.ts';
 import { makeSchedule } from './probe/schedule.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
@@ -24,6 +24,7 @@ import { HostRows } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
+import type { SweepSettings } from './settings.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { WayToTargets } from './transport/linux/gateway.ts';
 import { type Link, linkName } from './transport/linux/link.ts';
@@ -39,8 +40,6 @@ export interface SweepJob {
   readonly targets: TargetSet;
   /** The command line, or `library`. */
   readonly command: string;
-  /** Most time to spend on the names of one block's hosts; undefined: no names are looked up. */
-  readonly rdnsTimeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Called once the sockets are open and before any thread is started: the moment to give root up. */
   readonly afterSocketsOpen?: () => void | Promise<void>;
@@ -183,7 +182,8 @@ async function sweepBlocks(
   book: RunBook,
   shared: SharedState,
 ): Promise<void> {
-  const names = job.rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(job.rdnsTimeoutMs);
+  const { rdnsTimeoutMs } = job.settings;
+  const names = rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(rdnsTimeoutMs);
   const onFailure = (error: unknown): void => {
     book.noteFailure(error);
     shared.stop();

@@ -5,10 +5,12 @@ import { networkInterfaces, platform } from 'node:os';
 import type { WorkerSockets } from '../../workers/messages.ts';
 import type { Family } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
-import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
+import { nothingUnread } from '../option-spec.ts';
+import { ENGINES, type Engine } from '../options.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import type { SharedState } from '../probe/shared-state.ts';
+import type { PacketSettings, SweepSettings } from '../settings.ts';
 import type { SocketOptions } from '../transport/contract.ts';
 import type { Ethernet } from '../transport/linux/ethernet.ts';
 import type { Link } from '../transport/linux/link.ts';
@@ -215,8 +217,18 @@ function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'> {
   };
 }
 
-function socketOptions(settings: SweepSettings): SocketOptions {
-  const { payloadBytes, ttl, tos, dontFragment, source4, source6, interface: name } = settings;
+function socketOptions(settings: PacketSettings): SocketOptions {
+  const {
+    payloadBytes,
+    ttl,
+    tos,
+    dontFragment,
+    source4,
+    source6,
+    interface: name,
+    ...unread
+  } = settings;
+  nothingUnread(unread);
   return {
     payloadBytes,
     dontFragment,

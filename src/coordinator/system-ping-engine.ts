@@ -2,10 +2,10 @@
 
 import { setMaxListeners } from 'node:events';
 import { EchosweepError } from '../errors.ts';
-import type { SweepSettings } from '../options.ts';
 import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { SweepSettings } from '../settings.ts';
 import { detectPing, maySend, type PingDialect } from '../system-ping/dialect.ts';
 import { ProcessTurns } from '../system-ping/process-turns.ts';
 import { type SystemPingProgress, sweepBlockBySystemPing } from '../system-ping/sweep-block.ts';
