@@ -74,7 +74,7 @@ module.exports = {
       MESSAGES,
       OPTIONS,
     ]),
-    room('sweep', '^src/sweep[.]ts$', [
+    room('sweep', '^src/sweep(-targets)?[.]ts$', [
       '^src/targets/',
       '^src/probe/(schedule|shared-state)[.]ts$',
       '^src/transport/monotonic-clock[.]ts$',
@@ -86,7 +86,7 @@ module.exports = {
     room('sweep-iterable', '^src/sweep-iterable[.]ts$', [
       '^src/targets/',
       '^src/names/',
-      '^src/sweep[.]ts$',
+      '^src/sweep(-targets)?[.]ts$',
       OPTIONS,
     ]),
     systemFolders('transport'),

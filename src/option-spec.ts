@@ -1,22 +1,22 @@
-/** What the table of options is made of: the kinds of options and short ways to write one down. */
+/** What the tables of options are made of: the kinds of options, short ways to write a row, and the types that follow from one. */
 
 interface OptionWords {
-  /** Name in a program, with its unit where it has one. */
+  /** Name in a program, with its unit if it has one. */
   readonly key: string;
   /** As on the command line and in the help, such as `-t, --timeout <ms>`. */
   readonly flags: string;
-  /** One sentence without range and default, which the other fields tell. */
+  /** One sentence without range and default, which come from the other fields. */
   readonly help: string;
-  /** What holds where the option is not given, in words; undefined where `default` says it or there is nothing to say. */
+  /** What applies if the option is not given, in words; undefined if `default` says it or there is nothing to say. */
   readonly otherwise?: string;
   /** May be given several times; its value is a list. */
   readonly isRepeatable?: boolean;
-  /** The command line has it, the library does not. */
-  readonly isCommandOnly?: boolean;
 }
 
 export interface SwitchOption extends OptionWords {
   readonly kind: 'switch';
+  /** Set for a switch that is on until its flag, `--no-…`, turns it off; all others are off until given. */
+  readonly default?: true;
 }
 
 export interface NumberOption extends OptionWords {
@@ -30,7 +30,7 @@ export interface NumberOption extends OptionWords {
   readonly isFractional?: boolean;
   /** Whether `0x` and hexadecimal digits are read too. */
   readonly isHexadecimal?: boolean;
-  /** A word that stands for no limit; the value is Infinity. */
+  /** A word for no limit; the value is Infinity. */
   readonly unlimited?: string;
 }
 
@@ -45,54 +45,116 @@ export interface TextOption extends OptionWords {
   readonly default?: string;
   /** Whether commas separate values, as giving the option again does. */
   readonly hasCommas?: boolean;
+  /** A second flag that turns the option off; its value is then false. */
+  readonly off?: OffFlag;
+}
+
+/** The flag that turns an option off, such as `--no-canary`. */
+export interface OffFlag {
+  readonly flags: string;
+  readonly help: string;
 }
 
 export type OptionSpec = SwitchOption | NumberOption | ChoiceOption | TextOption;
 
+type Row<Kind extends OptionSpec['kind'], Key extends string, More> = {
+  readonly kind: Kind;
+  readonly key: Key;
+  readonly flags: string;
+  readonly help: string;
+} & More;
 type Further<Spec extends OptionSpec> = Omit<Spec, 'kind' | 'key' | 'flags' | 'help'>;
 
-export function toggle(
-  key: string,
+/** An option without a value. */
+export function toggle<const Key extends string, const More extends Further<SwitchOption> = object>(
+  key: Key,
   flags: string,
   help: string,
-  further: Further<SwitchOption> = {},
-): SwitchOption {
+  further: More = {} as More,
+): Row<'switch', Key, More> {
   return { kind: 'switch', key, flags, help, ...further };
 }
 
-export function number(
-  key: string,
+/** An option with a number between two bounds. */
+export function number<const Key extends string, const More extends Further<NumberOption>>(
+  key: Key,
   flags: string,
   help: string,
-  further: Further<NumberOption>,
-): NumberOption {
+  further: More,
+): Row<'number', Key, More> {
   return { kind: 'number', key, flags, help, ...further };
 }
 
-export function choice(
-  key: string,
+/** An option with one of a few words, or several of them. */
+export function choice<const Key extends string, const More extends Further<ChoiceOption>>(
+  key: Key,
   flags: string,
   help: string,
-  further: Further<ChoiceOption>,
-): ChoiceOption {
+  further: More,
+): Row<'choice', Key, More> {
   return { kind: 'choice', key, flags, help, ...further };
 }
 
-export function text(
-  key: string,
+/** An option with any text. */
+export function text<const Key extends string, const More extends Further<TextOption> = object>(
+  key: Key,
   flags: string,
   help: string,
-  further: Further<TextOption> = {},
-): TextOption {
+  further: More = {} as More,
+): Row<'text', Key, More> {
   return { kind: 'text', key, flags, help, ...further };
 }
+
+type WordOf<Row> = Row extends { readonly choices: readonly (infer Word)[] } ? Word : string;
+
+/** The value of an option, checked, as its row defines it. */
+export type ValueOf<Row> = Row extends { readonly kind: 'switch' }
+  ? boolean
+  : Row extends { readonly kind: 'number' }
+    ? number
+    : Row extends { readonly isRepeatable: true }
+      ? readonly WordOf<Row>[]
+      : Row extends { readonly off: OffFlag }
+        ? WordOf<Row> | false
+        : WordOf<Row>;
+
+/** Rows whose value is always known: switches, and options with a default. */
+type Certain = { readonly kind: 'switch' } | { readonly default: unknown };
+
+/** The checked values of a table by key; a key that no row has does not compile. */
+export type ValuesOf<Rows extends readonly OptionSpec[]> = {
+  readonly [Each in Extract<Rows[number], Certain> as Each['key']]: ValueOf<Each>;
+} & {
+  readonly [Each in Exclude<Rows[number], Certain> as Each['key']]?: ValueOf<Each>;
+};
+
+/** What a program may give for the options of a table: each may be left out, and of a list a single value is enough. */
+export type GivenOf<Rows extends readonly OptionSpec[]> = {
+  readonly [Each in Rows[number] as Each['key']]?:
+    | ValueOf<Each>
+    | (Each extends { readonly isRepeatable: true } ? WordOf<Each> : never)
+    | undefined;
+};
+
+/** Does not compile if a reader leaves an option unread: `const { a, b, ...unread } = values; nothingUnread(unread)`. */
+export function nothingUnread(_unread: Readonly<Record<string, never>>): void {}
 
 /** `--timeout` of `-t, --timeout <ms>`. */
 export function longFlag({ flags }: Pick<OptionSpec, 'flags'>): string {
   return /--[a-z0-9-]+/.exec(flags)![0];
 }
 
-/** The values that an option takes, as messages and tables name them; '' where any text will do. */
+/** Whether a switch is on until its flag, `--no-…`, is given. */
+export function isOnByDefault(option: OptionSpec): boolean {
+  return option.kind === 'switch' && option.default === true;
+}
+
+/** The flag that turns an option off besides its own; undefined if there is none. */
+export function offFlagOf(option: OptionSpec): OffFlag | undefined {
+  return option.kind === 'text' ? option.off : undefined;
+}
+
+/** The values that an option takes, as messages and tables name them; '' if any text will do. */
 export function rangeText(option: OptionSpec): string {
   switch (option.kind) {
     case 'number': {
@@ -106,7 +168,7 @@ export function rangeText(option: OptionSpec): string {
   }
 }
 
-/** What holds where the option is not given; '' where there is nothing to say. */
+/** What applies if the option is not given; '' if there is nothing to say. */
 export function defaultText(option: OptionSpec): string {
   if (option.otherwise !== undefined) return option.otherwise;
   if (option.kind === 'switch' || option.default === undefined) return '';

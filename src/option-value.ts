@@ -1,16 +1,25 @@
 /** The checking of an option's value, from a command line or a program, against the table of options. */
 
 import { EchosweepError } from './errors.ts';
-import { longFlag, type NumberOption, type OptionSpec, rangeText } from './option-spec.ts';
+import {
+  isOnByDefault,
+  longFlag,
+  type NumberOption,
+  type OptionSpec,
+  offFlagOf,
+  rangeText,
+} from './option-spec.ts';
 
 export type OptionValue = boolean | number | string | readonly string[];
 
 /**
  * Checks a value: text from the command line, or whatever a program gave.
- * @returns it in the option's own type: boolean, number or text; a list of texts where the option is repeatable
+ * @returns it in the option's own type: boolean, number or text; a list of texts if the option is repeatable; false if the
+ * option was turned off
  * @throws EchosweepError OPTION_INVALID
  */
 export function checkValue(option: OptionSpec, value: unknown): OptionValue {
+  if (value === false && offFlagOf(option) !== undefined) return false;
   if (option.isRepeatable) {
     const values: unknown[] = Array.isArray(value) ? value : [value];
     return values.flatMap((one) => splitAtCommas(option, one)).map((one) => checkText(option, one));
@@ -24,6 +33,11 @@ export function checkValue(option: OptionSpec, value: unknown): OptionValue {
     default:
       return checkText(option, value);
   }
+}
+
+/** The value of an option that was not given; undefined if it has none then. */
+export function defaultOf(option: OptionSpec): boolean | number | string | undefined {
+  return option.kind === 'switch' ? isOnByDefault(option) : option.default;
 }
 
 /** The error of a wrong option, or of options that contradict each other. */

@@ -1,53 +1,10 @@
-/** Every option once: flag, unit, default, range and help text; the parser, the help and the docs come from it. */
+/** The options of a sweep, each once: key, flags, unit, default, range and help. Types, parser, schema and docs follow. */
 
-import type { Family } from './address.ts';
 import { choice, number, type OptionSpec, text, toggle } from './option-spec.ts';
-import { STATUSES } from './results/outcome.ts';
 
 /** The engines, best first. */
 export const ENGINES = ['raw', 'dgram', 'raw-socket', 'system'] as const;
 export type Engine = (typeof ENGINES)[number];
-
-/** What a sweep does, every value checked and every default filled in. */
-export interface SweepSettings {
-  readonly engine: Engine | 'auto';
-  /** Probes a host; with 1, `retries` applies, else every probe is sent. */
-  readonly count: number;
-  readonly retries: number;
-  readonly timeoutMs: number;
-  /** Each retry's timeout is the one before it times this. */
-  readonly backoff: number;
-  /** Between a host's probes where count > 1. */
-  readonly periodMs: number;
-  /** Probes a second over all workers together; Infinity for no limit. */
-  readonly ratePps: number;
-  readonly payloadBytes: number;
-  readonly ttl?: number;
-  readonly tos?: number;
-  readonly dontFragment: boolean;
-  /** Whether hosts on an own link are looked for by ARP and NDP before they are pinged, where the engine can. */
-  readonly arp: boolean;
-  readonly source4?: string;
-  readonly source6?: string;
-  readonly interface?: string;
-  /** undefined: as many as help. */
-  readonly workers?: number;
-  readonly order: 'random' | 'sequential';
-  /** Of the order on the wire; 0 to 2^32-1. */
-  readonly seed: number;
-  /** Ask only addresses of this family. */
-  readonly family?: Family;
-  /** A host asked beside the others: `gateway` for the first one on the way to the targets, where there is one; undefined for none. */
-  readonly canary?: 'gateway' | NamedCanary;
-}
-
-/** A host that a person named to be asked beside the others. */
-export interface NamedCanary {
-  readonly family: Family;
-  readonly value: bigint;
-  /** Of an IPv6 link-local address, else ''. */
-  readonly zone: string;
-}
 
 /** Options that belong together in the help and in the documentation. */
 export interface OptionGroup {
@@ -56,33 +13,39 @@ export interface OptionGroup {
 }
 
 const REPEATABLE = { isRepeatable: true } as const;
-const COMMAND_ONLY = { isCommandOnly: true } as const;
 const MILLISECONDS = { unit: 'milliseconds', isFractional: true } as const;
 
-const TARGETS: readonly OptionSpec[] = [
-  text('files', '-f, --file <file>', 'Read targets from a file; - is standard input.', {
-    ...REPEATABLE,
-    ...COMMAND_ONLY,
-  }),
-  text('exclude', '--exclude <spec>', 'Leave out a target, written as targets are.', REPEATABLE),
-  text('excludeFiles', '--exclude-file <file>', 'Leave out the targets in a file.', {
-    ...REPEATABLE,
-    ...COMMAND_ONLY,
-  }),
-  toggle('includeEdges', '--include-edges', 'Ask network and broadcast addresses too.'),
-  toggle('firstAddress', '--first-address', 'Ask only the first of the addresses of a name.'),
-  toggle('ipv4', '-4, --ipv4', 'Ask IPv4 addresses only.'),
-  toggle('ipv6', '-6, --ipv6', 'Ask IPv6 addresses only.'),
-  toggle('yes', '--yes', 'Sweep more than a /12, or an IPv6 prefix of more than 2^20 addresses.'),
-];
+/** What is left out of the targets; each caller of `targetsOf` reads it. */
+export const EXCLUDE = text(
+  'exclude',
+  '--exclude <spec>',
+  'Leave out a target, written as targets are.',
+  REPEATABLE,
+);
 
-const PROBING: readonly OptionSpec[] = [
+/** Which addresses of the targets are swept; `targetsOf` reads them. */
+export const SELECTION = [
+  toggle('includeEdges', '--include-edges', 'Also probe network and broadcast addresses.'),
+  toggle('firstAddress', '--first-address', 'Use only the first address of a name.'),
+  toggle(
+    'allowLarge',
+    '--yes',
+    'Sweep more than a /12, or an IPv6 prefix of more than 2^20 addresses.',
+  ),
+] as const;
+
+const FAMILIES = [
+  toggle('ipv4', '-4, --ipv4', 'Probe IPv4 addresses only.'),
+  toggle('ipv6', '-6, --ipv6', 'Probe IPv6 addresses only.'),
+] as const;
+
+const PROBING = [
   number('count', '-c, --count <n>', 'Probes for each host; if more than 1, all are sent.', {
     from: 1,
     to: 1000,
     default: 1,
   }),
-  number('retries', '-r, --retries <n>', 'Further probes for a host that has not answered.', {
+  number('retries', '-r, --retries <n>', 'Further probes for a host that has not replied.', {
     from: 0,
     to: 999,
     default: 2,
@@ -106,9 +69,10 @@ const PROBING: readonly OptionSpec[] = [
     to: 3_600_000,
     default: 1000,
   }),
-];
+] as const;
 
-const PACKETS: readonly OptionSpec[] = [
+/** What the packets look like and where they leave; the settings pass all but `source` on as they are. */
+export const PACKETS = [
   number('payloadBytes', '-b, --size <octets>', 'Octets of payload in each echo request.', {
     unit: 'octets',
     from: 24,
@@ -134,9 +98,9 @@ const PACKETS: readonly OptionSpec[] = [
   text('interface', '-I, --interface <name>', 'Send from this interface.', {
     otherwise: "the system's choice",
   }),
-];
+] as const;
 
-const SPEED: readonly OptionSpec[] = [
+const SPEED = [
   number('ratePps', '--rate <n>', 'Probes a second, over all workers together.', {
     isFractional: true,
     unit: 'probes a second',
@@ -145,7 +109,12 @@ const SPEED: readonly OptionSpec[] = [
     default: 1000,
     unlimited: 'max',
   }),
-  toggle('noArp', '--no-arp', 'Leave looking for hosts on the own links to the system.'),
+  toggle(
+    'arp',
+    '--no-arp',
+    'Let the kernel resolve local neighbours instead of sending our own ARP/NDP.',
+    { default: true },
+  ),
   choice('engine', '--engine <name>', 'How to send and receive.', {
     choices: ['auto', ...ENGINES],
     default: 'auto',
@@ -170,91 +139,46 @@ const SPEED: readonly OptionSpec[] = [
     to: 2 ** 32 - 1,
     otherwise: 'a new one for each sweep',
   }),
-];
+] as const;
 
-const TRUST: readonly OptionSpec[] = [
+const TRUST = [
   text(
     'canary',
     '--canary <address>',
-    'Ask this host too, about once a second; its silence casts doubt on the sweep.',
+    'Also probe this host about once a second; if it stops replying, the sweep is marked unreliable.',
     {
       otherwise:
         'the first gateway on the way to the targets, if these are 16 or more and it is not excluded; none for loopback and connected subnets',
+      off: { flags: '--no-canary', help: 'Probe only the targets.' },
     },
   ),
-  toggle('noCanary', '--no-canary', 'Ask nobody but the targets.'),
-];
+] as const;
 
-const NAMES: readonly OptionSpec[] = [
-  toggle('rdns', '-d, --rdns', 'Look up the names of the hosts that answered.'),
+const NAMES = [
+  toggle('rdns', '-d, --rdns', 'Look up the names of the hosts that replied.'),
   number('rdnsTimeoutMs', '--rdns-timeout <ms>', 'How long to wait for the names of a batch.', {
     ...MILLISECONDS,
     from: 1,
     to: 600_000,
     default: 2000,
   }),
-];
+] as const;
 
-const REPORTS: readonly OptionSpec[] = [
-  text(
-    'outputs',
-    '-o, --output <file>',
-    'Write a report; its ending picks the format, - is stdout.',
-    {
-      ...REPEATABLE,
-      otherwise: 'standard output',
-    },
-  ),
-  choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
-    choices: ['csv', 'jsonl', 'table', 'html'],
-    otherwise: 'by the ending; on standard output a table on a terminal, else CSV',
-  }),
-  choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
-    ...REPEATABLE,
-    choices: STATUSES,
-    otherwise: 'all',
-  }),
-  text('columns', '--columns <names>', 'Columns of the report in this order, commas between.', {
-    ...REPEATABLE,
-    hasCommas: true,
-    otherwise: 'all; in a table the most useful',
-  }),
-  choice('csvProfile', '--csv-profile <profile>', 'CSV for programs, or as Excel likes it.', {
-    choices: ['plain', 'excel'],
-    default: 'plain',
-  }),
-  text('csvDelimiter', '--csv-delimiter <char>', 'What separates CSV cells: a character, or tab.', {
-    default: ',',
-  }),
-  choice('csvDecimal', '--csv-decimal <char>', 'Decimal sign in CSV.', {
-    choices: ['.', ','],
-    default: '.',
-  }),
-].map((option) => ({ ...option, ...COMMAND_ONLY }));
+/** What `resolveSettings` reads one by one; a row that it leaves unread does not compile. */
+export const RESOLVED = [...FAMILIES, ...PROBING, ...SPEED, ...TRUST, ...NAMES] as const;
 
-const RUN: readonly OptionSpec[] = [
-  toggle('dryRun', '--dry-run', 'Print what would be swept and how; send nothing.'),
-  number('expectUp', '--expect-up <n>', 'Exit with code 1 where fewer hosts are up.', {
-    unit: 'hosts',
-    from: 1,
-    to: 2 ** 32,
-  }),
-  toggle('quiet', '-q, --quiet', 'Print nothing but the report and errors.'),
-  toggle('live', '--live', 'Draw the addresses as a map while the sweep runs.'),
-  toggle('noProgress', '--no-progress', 'Show no progress bar.'),
-  toggle('help', '-h, --help', 'Print this help.'),
-  toggle('version', '-V, --version', 'Print the version.'),
-].map((option) => ({ ...option, ...COMMAND_ONLY }));
+/** Every option of a sweep, with the type of each row. */
+export const SWEEP_ROWS = [EXCLUDE, ...SELECTION, ...PACKETS, ...RESOLVED] as const;
 
-export const OPTION_GROUPS: readonly OptionGroup[] = [
-  { title: 'Targets', options: TARGETS },
+/** The same as plain rows. */
+export const OPTIONS: readonly OptionSpec[] = [...SWEEP_ROWS];
+
+/** The same in groups, as people read them. */
+export const OPTION_GROUPS = [
+  { title: 'Targets', options: [EXCLUDE, ...SELECTION, ...FAMILIES] },
   { title: 'Probing', options: PROBING },
   { title: 'Packets', options: PACKETS },
   { title: 'Speed', options: SPEED },
   { title: 'Trust', options: TRUST },
   { title: 'Names', options: NAMES },
-  { title: 'Reports', options: REPORTS },
-  { title: 'Run', options: RUN },
-];
-
-export const OPTIONS: readonly OptionSpec[] = OPTION_GROUPS.flatMap((group) => group.options);
+] as const satisfies readonly OptionGroup[];

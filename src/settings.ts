@@ -1,153 +1,157 @@
-/** From the options of a command line or a program to the settings of a sweep: checked, completed and consistent. */
+/** What a program may ask of a sweep, and the settings made from it: checked, completed and consistent. */
 
 import { randomInt } from 'node:crypto';
-import { parseAddress } from './address.ts';
-import { longFlag, type OptionSpec } from './option-spec.ts';
-import { checkValue, optionInvalid, wrongValue } from './option-value.ts';
-import { type Engine, OPTIONS, type SweepSettings } from './options.ts';
+import { type Family, parseAddress } from './address.ts';
+import {
+  type GivenOf,
+  longFlag,
+  nothingUnread,
+  type OptionSpec,
+  type ValuesOf,
+} from './option-spec.ts';
+import { checkValue, defaultOf, optionInvalid, wrongValue } from './option-value.ts';
+import {
+  type Engine,
+  EXCLUDE,
+  OPTIONS,
+  PACKETS,
+  RESOLVED,
+  SELECTION,
+  type SWEEP_ROWS,
+} from './options.ts';
 
 /**
- * What a program asks for. Everything but `targets` may be left out; docs/options.md has ranges and defaults. The
- * names are those of the command line, with the unit where there is one.
+ * What a program asks for. Everything but `targets` may be left out; docs/options.md has meanings, ranges and defaults.
+ * The names are those of the table of options, with the unit if there is one.
  */
-export interface SweepOptions {
+export interface SweepOptions extends GivenOf<typeof SWEEP_ROWS> {
   /** Subnets, ranges, addresses and names, such as `192.168.1.0/24`. */
   readonly targets: string | readonly string[];
   /** Stops the sweep; what is known by then is still reported. */
   readonly signal?: AbortSignal | undefined;
-  /** Targets to leave out. */
-  readonly exclude?: string | readonly string[] | undefined;
-  /** Ask network and broadcast addresses of IPv4 subnets too. */
-  readonly includeEdges?: boolean | undefined;
-  /** Ask only the first of the addresses of a name. */
-  readonly firstAddress?: boolean | undefined;
-  /** Ask addresses of this family only. */
-  readonly ipv4?: boolean | undefined;
-  readonly ipv6?: boolean | undefined;
-  /** Allow a sweep of more than a /12, or an IPv6 prefix of more than 2^20 addresses. */
-  readonly yes?: boolean | undefined;
-  /** Probes for each host; if more than 1, all are sent. */
-  readonly count?: number | undefined;
-  /** Further probes for a host that has not answered. */
-  readonly retries?: number | undefined;
-  readonly timeoutMs?: number | undefined;
-  /** Each retry waits this many times longer. */
-  readonly backoff?: number | undefined;
-  /** Between the probes for one host where `count` is above 1. */
-  readonly periodMs?: number | undefined;
-  readonly payloadBytes?: number | undefined;
-  /** TTL or hop limit. */
-  readonly ttl?: number | undefined;
-  /** TOS octet or traffic class. */
-  readonly tos?: number | undefined;
-  readonly dontFragment?: boolean | undefined;
-  /** Leave looking for hosts on the own links to the system, instead of asking by ARP and NDP. */
-  readonly noArp?: boolean | undefined;
-  /** Address to send from, one for each family. */
-  readonly source?: string | readonly string[] | undefined;
-  /** Interface to send from, by name. */
-  readonly interface?: string | undefined;
-  /** Probes a second over all workers together; Infinity for no limit. */
-  readonly ratePps?: number | undefined;
-  readonly engine?: Engine | 'auto' | undefined;
-  readonly workers?: number | undefined;
-  /** Order of the probes on the wire. */
-  readonly order?: 'random' | 'sequential' | undefined;
-  /** Repeats the random order of an earlier sweep. */
-  readonly seed?: number | undefined;
-  /** A host to ask beside the targets, about once a second, so that a failed uplink is told from hosts that are down. */
-  readonly canary?: string | undefined;
-  /** Ask nobody but the targets. */
-  readonly noCanary?: boolean | undefined;
-  /** Look up the names of the hosts that answered. */
-  readonly rdns?: boolean | undefined;
-  readonly rdnsTimeoutMs?: number | undefined;
 }
 
-/** Options that have a default in the table. */
-type Defaulted =
-  | 'engine'
-  | 'count'
-  | 'retries'
-  | 'timeoutMs'
-  | 'backoff'
-  | 'periodMs'
-  | 'ratePps'
-  | 'payloadBytes'
-  | 'order'
-  | 'rdnsTimeoutMs';
-type CheckedOptions = Omit<SweepOptions, Defaulted | 'source'> & {
-  readonly [Key in Defaulted]-?: NonNullable<SweepOptions[Key]>;
-} & { readonly source?: readonly string[] };
+/** What a socket needs to know; all but the addresses is as the table of options has it. */
+export interface PacketSettings extends Omit<ValuesOf<typeof PACKETS>, 'source'> {
+  readonly source4?: string;
+  readonly source6?: string;
+}
 
-const LIBRARY_OPTIONS = OPTIONS.filter((option) => !option.isCommandOnly);
+/** What a sweep does, every value checked and every default filled in. */
+export interface SweepSettings extends PacketSettings {
+  readonly engine: Engine | 'auto';
+  /** Probes a host; with 1, `retries` applies, else every probe is sent. */
+  readonly count: number;
+  readonly retries: number;
+  readonly timeoutMs: number;
+  /** Each retry's timeout is the one before it times this. */
+  readonly backoff: number;
+  /** Between a host's probes if `count` is above 1. */
+  readonly periodMs: number;
+  /** Probes a second over all workers together; Infinity for no limit. */
+  readonly ratePps: number;
+  /** Whether the engine, if it can, discovers hosts of a local network by ARP and NDP before it pings them. */
+  readonly arp: boolean;
+  /** undefined: as many as help. */
+  readonly workers?: number;
+  readonly order: 'random' | 'sequential';
+  /** Of the order on the wire; 0 to 2^32-1. */
+  readonly seed: number;
+  /** Probe only addresses of this family. */
+  readonly family?: Family;
+  /** A host probed alongside the others: `gateway` for the first one on the way to the targets, if there is one; undefined for none. */
+  readonly canary?: 'gateway' | NamedCanary;
+  /** How long the names of one block's hosts may take; undefined: no names are looked up. */
+  readonly rdnsTimeoutMs?: number;
+}
+
+/** A host that a person named to be probed alongside the others. */
+export interface NamedCanary {
+  readonly family: Family;
+  readonly value: bigint;
+  /** Of an IPv6 link-local address, else ''. */
+  readonly zone: string;
+}
+
 /** Not in the table: what is swept, and what stops it. */
-const BESIDE_THE_TABLE: readonly string[] = ['targets', 'signal'];
+const NOT_IN_THE_TABLE: readonly string[] = ['targets', 'signal'];
 /** Timeouts that grow beyond this are a slip, not a wish. */
 const LONGEST_WAIT_MS = 86_400_000;
 
 /**
  * Checks every option but `targets` and `exclude`, which the targets' own parser reads, and fills in the defaults.
- * @throws EchosweepError OPTION_INVALID: one line that names option, value and what is allowed
+ * @throws EchosweepError OPTION_INVALID: option, value and what is allowed
  */
 export function resolveSettings(options: SweepOptions): SweepSettings {
-  const checked = checkOptions(options);
-  const { count, ttl, tos, workers } = checked;
-  const settings: SweepSettings = {
-    engine: checked.engine,
+  refuseUnknown(options);
+  checkOptions([EXCLUDE, ...SELECTION], options);
+  const { source, ...packets } = checkOptions(PACKETS, options);
+  const {
+    ipv4,
+    ipv6,
     count,
-    retries: resolveRetries(count, options.retries, checked.retries),
-    timeoutMs: checked.timeoutMs,
-    backoff: checked.backoff,
-    periodMs: checked.periodMs,
-    ratePps: checked.ratePps,
-    payloadBytes: checked.payloadBytes,
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(tos === undefined ? {} : { tos }),
-    dontFragment: checked.dontFragment ?? false,
-    arp: !(checked.noArp ?? false),
-    ...resolveSources(checked.source ?? []),
-    ...(checked.interface === undefined ? {} : { interface: checked.interface }),
+    retries,
+    timeoutMs,
+    backoff,
+    periodMs,
+    ratePps,
+    arp,
+    engine,
+    workers,
+    order,
+    seed,
+    canary,
+    rdns,
+    rdnsTimeoutMs,
+    ...unread
+  } = checkOptions(RESOLVED, options);
+  nothingUnread(unread);
+  const settings: SweepSettings = {
+    ...packets,
+    ...resolveSources(source ?? []),
+    engine,
+    count,
+    retries: resolveRetries(count, options.retries, retries),
+    timeoutMs,
+    backoff,
+    periodMs,
+    ratePps,
+    arp,
     ...(workers === undefined ? {} : { workers }),
-    order: checked.order,
-    seed: checked.seed ?? randomInt(2 ** 32),
-    ...resolveFamily(checked),
-    ...resolveCanary(checked),
+    order,
+    seed: seed ?? randomInt(2 ** 32),
+    ...resolveFamily(ipv4, ipv6),
+    ...resolveCanary(canary),
+    ...(rdns ? { rdnsTimeoutMs } : {}),
   };
   refuseEndlessWait(settings);
   return settings;
 }
 
-/**
- * How long the names of a block may take, or undefined where no names are looked up.
- * @throws EchosweepError OPTION_INVALID
- */
-export function resolveRdnsTimeoutMs(options: SweepOptions): number | undefined {
-  const { rdns, rdnsTimeoutMs } = checkOptions(options);
-  return rdns === true ? rdnsTimeoutMs : undefined;
+function refuseUnknown(options: SweepOptions): void {
+  const known = new Set<string>([...OPTIONS.map(({ key }) => key), ...NOT_IN_THE_TABLE]);
+  const unknown = Object.keys(options).find((key) => !known.has(key));
+  if (unknown === undefined) return;
+  throw optionInvalid(`unknown option ${JSON.stringify(unknown)}`, `use ${[...known].join(', ')}`);
 }
 
-function checkOptions(options: SweepOptions): CheckedOptions {
-  const known = new Set([...LIBRARY_OPTIONS.map((option) => option.key), ...BESIDE_THE_TABLE]);
-  const unknown = Object.keys(options).find((key) => !known.has(key));
-  if (unknown !== undefined) {
-    throw optionInvalid(
-      `unknown option ${JSON.stringify(unknown)}`,
-      `use ${[...known].join(', ')}`,
-    );
-  }
+/** The values of these rows, checked; a default takes the place of what was not given. */
+function checkOptions<Rows extends readonly OptionSpec[]>(
+  rows: Rows,
+  options: SweepOptions,
+): ValuesOf<Rows> {
   const given = options as unknown as Readonly<Record<string, unknown>>;
-  const values = LIBRARY_OPTIONS.flatMap((option): [string, unknown][] => {
+  const values = rows.flatMap((option): [string, unknown][] => {
     const value = given[option.key];
     if (value !== undefined) return [[option.key, checkValue(option, value)]];
-    const isDefaulted = option.kind !== 'switch' && option.default !== undefined;
-    return isDefaulted ? [[option.key, option.default]] : [];
+    const usual = defaultOf(option);
+    return usual === undefined ? [] : [[option.key, usual]];
   });
-  // The table gives each key the type that SweepOptions has for it; the tests hold the two together.
-  return { targets: options.targets, ...Object.fromEntries(values) } as CheckedOptions;
+  // `checkValue` returns what the row's type says.
+  return Object.fromEntries(values) as ValuesOf<Rows>;
 }
 
-/** Retries end with the first reply, while a count wants every probe: who asks for both must choose. */
+/** Retries end with the first reply, while a count wants every probe: giving both is a contradiction. */
 function resolveRetries(count: number, asked: number | undefined, retries: number): number {
   if (count === 1) return retries;
   if (asked !== undefined && retries > 0) {
@@ -179,7 +183,7 @@ function resolveSources(sources: readonly string[]): { source4?: string; source6
   return found;
 }
 
-function resolveFamily({ ipv4, ipv6 }: CheckedOptions): Pick<SweepSettings, 'family'> {
+function resolveFamily(ipv4: boolean, ipv6: boolean): Pick<SweepSettings, 'family'> {
   if (ipv4 && ipv6) {
     throw optionInvalid('--ipv4 and --ipv6 exclude each other', 'give one, or neither for both');
   }
@@ -187,11 +191,8 @@ function resolveFamily({ ipv4, ipv6 }: CheckedOptions): Pick<SweepSettings, 'fam
   return ipv6 ? { family: 6 } : {};
 }
 
-function resolveCanary({ canary, noCanary }: CheckedOptions): Pick<SweepSettings, 'canary'> {
-  if (noCanary) {
-    if (canary === undefined) return {};
-    throw optionInvalid('--canary and --no-canary exclude each other', 'give one, or neither');
-  }
+function resolveCanary(canary: string | false | undefined): Pick<SweepSettings, 'canary'> {
+  if (canary === false) return {};
   if (canary === undefined) return { canary: 'gateway' };
   const [text, zone = ''] = canary.split('%');
   const address = parseAddress(text!);

@@ -1,13 +1,12 @@
 /** The library's sweep: an async iterable of hosts and a promise of the run's record. It never prints and never exits. */
 
 import { EchosweepError } from './errors.ts';
-import { addressesOfName } from './names/name-lookup.ts';
-import type { SweepSettings } from './options.ts';
 import { type HostResult, keptHosts } from './results/host-result.ts';
 import type { RunRecord } from './results/run-record.ts';
-import { resolveRdnsTimeoutMs, resolveSettings, type SweepOptions } from './settings.ts';
+import { resolveSettings, type SweepOptions, type SweepSettings } from './settings.ts';
 import { runSweep } from './sweep.ts';
-import { buildTargetSet, type TargetSet } from './targets/target-set.ts';
+import { targetsOf } from './sweep-targets.ts';
+import type { TargetSet } from './targets/target-set.ts';
 
 /** A sweep under way. Iterate it for the hosts, in address order; await `summary` for the record of the run. */
 export interface Sweep extends AsyncIterable<HostResult> {
@@ -40,10 +39,7 @@ class RunningSweep implements Sweep {
   constructor(options: SweepOptions) {
     this.options = options;
     const settings = resolveSettings(options);
-    const rdnsTimeoutMs = resolveRdnsTimeoutMs(options);
-    this.summary = new Promise((resolve) => setImmediate(resolve)).then(() =>
-      this.run(settings, rdnsTimeoutMs),
-    );
+    this.summary = new Promise((resolve) => setImmediate(resolve)).then(() => this.run(settings));
     // Whoever iterates hears of a failure there; `summary` need not be awaited too.
     this.summary.then(
       () => this.handover.end(),
@@ -72,20 +68,10 @@ class RunningSweep implements Sweep {
     }
   }
 
-  private async run(
-    settings: SweepSettings,
-    rdnsTimeoutMs: number | undefined,
-  ): Promise<RunRecord> {
+  private async run(settings: SweepSettings): Promise<RunRecord> {
     const { options, stopper } = this;
-    const targets = await buildTargetSet({
-      include: specsOf(options.targets),
-      exclude: specsOf(options.exclude ?? []),
-      includeEdges: options.includeEdges ?? false,
-      firstAddressOnly: options.firstAddress ?? false,
-      confirmLarge: options.yes ?? false,
-      resolve: addressesOfName,
-      ...(settings.family !== undefined && { family: settings.family }),
-    });
+    const texts = { include: specsOf(options.targets), exclude: specsOf(options.exclude ?? []) };
+    const targets = await targetsOf(texts, options, settings);
     this.unresolved.push(...targets.unresolved);
     const signal =
       options.signal === undefined
@@ -96,7 +82,6 @@ class RunningSweep implements Sweep {
       targets,
       command: 'library',
       signal,
-      ...(rdnsTimeoutMs !== undefined && { rdnsTimeoutMs }),
       onRows: (rows) =>
         this.hasReader ? this.handover.give(keptHosts(rows)) : this.handover.discard(),
     });

@@ -19,7 +19,7 @@ import type { LocalLink } from './host-network/local-link.ts';
 import { ownAddresses } from './host-network/own-addresses.ts';
 import { RoutesToTargets } from './host-network/routes-to-targets.ts';
 import { ReverseLookup } from './names/reverse-dns.ts';
-import type { Engine, SweepSettings } from './options.ts';
+import type { Engine } from './options.ts';
 import { makeSchedule } from './probe/schedule.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
@@ -29,6 +29,7 @@ import { HostRows } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
+import type { SweepSettings } from './settings.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
@@ -41,8 +42,6 @@ export interface SweepJob {
   readonly targets: TargetSet;
   /** The command line, or `library`. */
   readonly command: string;
-  /** Longest time to spend on the names of one block's hosts; undefined to look up none. */
-  readonly rdnsTimeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Called when the sockets are open and no thread has been started yet: the moment to drop root. */
   readonly afterSocketsOpen?: () => void | Promise<void>;
@@ -198,7 +197,8 @@ async function sweepBlocks(
   recorder: RunRecorder,
   shared: SharedState,
 ): Promise<void> {
-  const names = job.rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(job.rdnsTimeoutMs);
+  const { rdnsTimeoutMs } = job.settings;
+  const names = rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(rdnsTimeoutMs);
   const onFailure = (error: unknown): void => {
     recorder.noteFailure(error);
     shared.stop();

@@ -1,39 +1,20 @@
-/** The command line read: the table of options made into a parser and its help. */
+/** Reads the command line of a sweep: the tables of options made into a parser and its help. */
 
 import { Command } from 'commander';
-import { OPTION_GROUPS, OPTIONS } from '../options.ts';
-import type { Status } from '../results/outcome.ts';
+import { SWEEP_ROWS } from '../options.ts';
 import type { SweepOptions } from '../settings.ts';
-import { inOurWords, parserOption, valuesOf } from './option-parser.ts';
-
-/** Options that only the command has; the keys are the table's. */
-export interface CommandOptions {
-  readonly files?: readonly string[];
-  readonly excludeFiles?: readonly string[];
-  readonly outputs?: readonly string[];
-  readonly format?: string;
-  readonly only?: readonly Status[];
-  readonly columns?: readonly string[];
-  readonly csvProfile: 'plain' | 'excel';
-  readonly csvDelimiter: string;
-  readonly csvDecimal: '.' | ',';
-  readonly dryRun?: boolean;
-  readonly expectUp?: number;
-  readonly quiet?: boolean;
-  readonly live?: boolean;
-  readonly noProgress?: boolean;
-  readonly help?: boolean;
-  readonly version?: boolean;
-}
+import { COMMAND_GROUPS, COMMAND_ONLY, type CommandOptions } from './command-options.ts';
+import { COMMANDS } from './command-table.ts';
+import { completeValues, givenValues, inOurWords, parserOptions } from './option-parser.ts';
 
 export interface CommandLine {
-  /** What a program would ask the library for. */
+  /** What a program would give the library. */
   readonly sweep: SweepOptions & { readonly targets: readonly string[] };
   readonly command: CommandOptions;
 }
 
 const DESCRIPTION =
-  'Sweeps subnets with ICMP echo: of every address whether it answers, how fast and from how far, or why not.';
+  'Sweeps subnets with ICMP echo and reports for every address whether it replies, how fast and how many hops away, or why not.';
 const AFTER_OPTIONS = `
 A target is one of:
   192.168.1.0/24  10.0.0.1-10.0.0.99  10.0.0.1-99  2001:db8::/120  fe80::1%eth0  host.example
@@ -45,7 +26,7 @@ Examples:
 
 Exit codes:
   0  swept and reported              4    the system refused
-  1  --expect-up was not met         5    swept, but the result is doubtful
+  1  --expect-up was not met         5    swept, but the result may be unreliable
   2  a name could not be resolved    130  interrupted; a partial report is written
   3  the command line is wrong       143  terminated; a partial report is written
 `;
@@ -61,17 +42,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   } catch (error) {
     throw inOurWords(error, 'echosweep --help shows all options');
   }
-  const values = valuesOf(program, OPTIONS);
-  const pick = (isCommandOnly: boolean) =>
-    Object.fromEntries(
-      OPTIONS.filter((option) => (option.isCommandOnly ?? false) === isCommandOnly)
-        .map((option) => [option.key, values.get(option)])
-        .filter(([, value]) => value !== undefined),
-    );
-  // The table gives each key the type that the interfaces have for it; the tests hold them together.
   return {
-    sweep: { ...pick(false), targets: program.args } as CommandLine['sweep'],
-    command: pick(true) as unknown as CommandOptions,
+    sweep: { ...givenValues(program, SWEEP_ROWS), targets: program.args },
+    command: completeValues(program, COMMAND_ONLY),
   };
 }
 
@@ -82,21 +55,25 @@ export function helpText(width: number): string {
 
 function makeProgram(): Command {
   const program = new Command('echosweep')
-    .usage(
-      [
-        '[options] <target...>',
-        'echosweep doctor                        which engines work here, and what the others need',
-        'echosweep diff <old.csv...> <new.csv>   what changed between reports',
-        'echosweep inventory <command>           scans that are remembered and compared',
-      ].join('\n       '),
-    )
+    .usage(['[options] <target...>', ...commandLines()].join('\n       '))
     .description(DESCRIPTION)
     .argument('[target...]')
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
-  for (const { title, options } of OPTION_GROUPS) {
-    for (const option of options) program.addOption(parserOption(option).helpGroup(`${title}:`));
+  for (const { title, options } of COMMAND_GROUPS) {
+    for (const option of options.flatMap(parserOptions)) {
+      program.addOption(option.helpGroup(`${title}:`));
+    }
   }
   return program;
+}
+
+function commandLines(): string[] {
+  const calls = [
+    ...COMMANDS.map(({ name, summary }) => [name, summary] as const),
+    ['help <command>', 'the options of a command'] as const,
+  ];
+  const width = Math.max(...calls.map(([call]) => call.length));
+  return calls.map(([call, summary]) => `echosweep ${call.padEnd(width)}  ${summary}`);
 }

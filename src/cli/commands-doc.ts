@@ -2,25 +2,27 @@
 
 import { CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { CHANGE_MEANINGS } from '../inventory/host-memory.ts';
-import { DIFF } from './diff-command.ts';
-import { INVENTORY_COMMANDS } from './inventory-command.ts';
-import { MAP } from './map-command.ts';
+import type { OptionSpec } from '../option-spec.ts';
+import { COMMANDS } from './command-table.ts';
 import { documentRow, optionCells, optionHeadings } from './options-doc.ts';
-import { RENDER } from './render-command.ts';
 import type { Subcommand } from './subcommand.ts';
 
-/** Every command beside the sweep that has options of its own. */
-export const SUBCOMMANDS: readonly Subcommand[] = [DIFF, RENDER, MAP, ...INVENTORY_COMMANDS];
+/** Every command besides the sweep, in the order of the help. */
+export async function allSubcommands(): Promise<readonly Subcommand[]> {
+  const loaded = await Promise.all(COMMANDS.map(({ load }) => load()));
+  return loaded.flatMap(({ commands }) => commands);
+}
 
 const OPENING = `# Commands
 
-Made from the commands' tables in \`src/cli\` by \`node scripts/options-doc.mjs\`; edit there. The sweep itself is in
-[options.md](options.md); \`echosweep doctor\` takes no options.
+Made from the commands' tables in \`src/cli\` by \`npm run docs\`; edit there. The sweep itself is in
+[options.md](options.md). Every command also has \`-h, --help\` and \`-V, --version\`.
 `;
 
 /** The whole file. */
-export function commandsDocument(): string {
-  return [OPENING, ...SUBCOMMANDS.map(commandSection), changeSection()].join('\n');
+export async function commandsDocument(): Promise<string> {
+  const sections = (await allSubcommands()).map(commandSection);
+  return [OPENING, ...sections, changeSection()].join('\n');
 }
 
 function commandSection({ name, usage, description, options }: Subcommand): string {
@@ -33,11 +35,16 @@ function commandSection({ name, usage, description, options }: Subcommand): stri
     '',
     description,
     '',
+    ...(options.length === 0 ? [] : [...optionTable(options), '']),
+  ].join('\n');
+}
+
+function optionTable(options: readonly OptionSpec[]): string[] {
+  return [
     documentRow(optionHeadings()),
     documentRow(optionHeadings().map(() => '---')),
     ...options.map((option) => documentRow(optionCells(option))),
-    '',
-  ].join('\n');
+  ];
 }
 
 function changeSection(): string {

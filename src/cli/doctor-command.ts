@@ -1,36 +1,38 @@
-/** `echosweep doctor`: which engines work on this host, tried and not guessed, and what would make the others work. */
+/** `echosweep doctor`: which engines work on this host, tried rather than guessed, and what would make the others work. */
 
 import { arch, platform, release } from 'node:os';
 import type { EngineTrial } from '../coordinator/engine-trials.ts';
-import { optionInvalid } from '../option-value.ts';
 import { paint } from '../report/terminal-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { runnable, subcommand } from './subcommand.ts';
 import { printData, type Streams, wantsColour } from './terminal.ts';
 
-const HELP = `Usage: echosweep doctor
-
-Tries every engine on this host and shows, for each that does not work, the command that would make it work.
-Sends nothing but to this host itself. Exit code 0 where an engine works, 4 where none does.
-`;
+const DOCTOR = subcommand({
+  name: 'doctor',
+  usage: '',
+  takes: [0, 0],
+  description:
+    'Tries every engine on this host and shows, for each that does not work, the command that would enable it. ' +
+    'Sends only to this host itself.',
+  options: [],
+  notes: `Exit codes:
+  0  an engine works               4  none does
+  3  the command line is wrong
+`,
+});
 const LABEL_WIDTH = 12;
 
-/**
- * @param args what follows `doctor` on the command line
- * @throws EchosweepError OPTION_INVALID
- */
-export async function doctorCommand(
-  args: readonly string[],
+/** `echosweep doctor`. What tries the engines is loaded only when it is needed. */
+export const doctorCommand = runnable(DOCTOR, async (_line, streams) => {
+  const { tryEngines } = await import('../coordinator/engine-trials.ts');
+  return reportEngines(streams, tryEngines);
+});
+
+/** Prints what works here, after the versions that a bug report needs. */
+export async function reportEngines(
   streams: Streams,
   tryEngines: () => Promise<readonly EngineTrial[]>,
 ): Promise<ExitCode> {
-  const [first] = args;
-  if (first === '-h' || first === '--help') {
-    await printData(streams, HELP);
-    return EXIT.ok;
-  }
-  if (first !== undefined) {
-    throw optionInvalid(`doctor takes no ${JSON.stringify(first)}`, 'write echosweep doctor alone');
-  }
   const trials = await tryEngines();
   const lines = [
     labelled('Node', process.version),

@@ -1,8 +1,8 @@
 /** What `--dry-run` prints: what a sweep would ask, how, and for how long. */
 
 import { formatAddress } from '../address.ts';
-import type { SweepSettings } from '../options.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import type { SweepSettings } from '../settings.ts';
 import type { SweepPlan } from '../sweep.ts';
 import { clock, grouped } from './progress.ts';
 

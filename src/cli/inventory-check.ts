@@ -3,36 +3,36 @@
 import { EchosweepError } from '../errors.ts';
 import { configJsonSchema, type NetworkConfig } from '../inventory/config.ts';
 import { nextRuns } from '../inventory/schedule.ts';
-import { addressesOfName } from '../names/name-lookup.ts';
-import type { SweepSettings } from '../options.ts';
 import { readKnownHosts } from '../report/known-hosts.ts';
 import type { RecordShape } from '../report/record-shape.ts';
 import { writeRecords } from '../report/records.ts';
-import { resolveSettings } from '../settings.ts';
-import { buildTargetSet, type TargetSet } from '../targets/target-set.ts';
+import { resolveSettings, type SweepSettings } from '../settings.ts';
+import { targetsOf } from '../sweep-targets.ts';
+import type { TargetSet } from '../targets/target-set.ts';
+import { RECORD_REPORTS } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, readConfigOf } from './inventory-files.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { SWEEP_OPTION_SCHEMA, sweepOptionsOf } from './sweep-option-schema.ts';
 import { printData, printWords, type Surroundings } from './terminal.ts';
 
-export const CHECK: Subcommand = {
+export const CHECK = subcommand({
   name: 'inventory check',
   usage: '',
   takes: [0, 0],
   description:
     'Tells whether the configuration is right, how many addresses each network has and when it is due.',
-  options: [CONFIG_OPTION, ...sharedOptions('outputs', 'format')],
-};
+  options: [CONFIG_OPTION, ...RECORD_REPORTS],
+});
 
-export const SCHEMA: Subcommand = {
+export const SCHEMA = subcommand({
   name: 'inventory schema',
   usage: '',
   takes: [0, 0],
   description: 'Prints the JSON Schema of the configuration, which editors complete from.',
   options: [],
-};
+});
 
 const RUNS_SHOWN = 3;
 
@@ -71,7 +71,7 @@ const SHAPE: RecordShape<CheckedNetwork> = {
 
 /** @throws EchosweepError CONFIG_INVALID, TARGET_INVALID, OPTION_INVALID or REPORT_INVALID for what is wrong */
 export async function checkCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof CHECK>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
@@ -81,14 +81,14 @@ export async function checkCommand(
     const { schedule } = network;
     checked.push({
       network,
-      targets: await targetsOf(network),
+      targets: await targetsOfNetwork(network),
       runs: schedule === undefined ? [] : nextRuns(schedule, now, RUNS_SHOWN),
     });
   }
   const { knownHosts } = file.config;
   const known =
     knownHosts === undefined ? 0 : (await readKnownHosts(file.resolve(knownHosts))).byKey.size;
-  await writeRecords(SHAPE, checked, recordRequests(line), standardOutputOf(surroundings));
+  await writeRecords(SHAPE, checked, recordRequests(line.values), standardOutputOf(surroundings));
   printWords(surroundings, [
     ...checked.flatMap(({ network, targets }) =>
       targets.unresolved.map(({ name }) => `note: ${network.name}: ${name} does not resolve now`),
@@ -100,7 +100,7 @@ export async function checkCommand(
 }
 
 export async function schemaCommand(
-  _line: SubcommandLine,
+  _line: LineOf<typeof SCHEMA>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const schema = JSON.stringify(configJsonSchema(SWEEP_OPTION_SCHEMA), null, 2);
@@ -129,18 +129,13 @@ export function settingsOf(network: NetworkConfig): SweepSettings {
 }
 
 /** The addresses of a network now. @throws EchosweepError CONFIG_INVALID or TARGET_INVALID */
-export async function targetsOf(network: NetworkConfig): Promise<TargetSet> {
-  const options = sweepOptionsOf(network.sweep);
-  const { family } = settingsOf(network);
+export async function targetsOfNetwork(network: NetworkConfig): Promise<TargetSet> {
+  const settings = settingsOf(network);
   const specs = (texts: readonly string[], field: string) =>
     texts.map((text) => ({ text, where: `networks.${network.name}.${field}` }));
-  return buildTargetSet({
+  const texts = {
     include: specs(network.targets, 'targets'),
     exclude: specs(network.exclude, 'exclude'),
-    includeEdges: options.includeEdges ?? false,
-    firstAddressOnly: options.firstAddress ?? false,
-    confirmLarge: options.yes ?? false,
-    resolve: addressesOfName,
-    ...(family === undefined ? {} : { family }),
-  });
+  };
+  return targetsOf(texts, sweepOptionsOf(network.sweep), settings);
 }

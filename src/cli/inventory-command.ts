@@ -21,64 +21,60 @@ import {
   statusCommand,
 } from './inventory-views.ts';
 import {
-  parseSubcommand,
+  parseAbout,
+  printVersion,
+  type Runnable,
+  runnable,
   type Subcommand,
-  type SubcommandLine,
-  subcommandHelp,
 } from './subcommand.ts';
-import { printData, type Surroundings, widthOf } from './terminal.ts';
+import { helpWidthOf, printData, type Surroundings } from './terminal.ts';
 
-type Run = (line: SubcommandLine, surroundings: Surroundings) => Promise<ExitCode>;
-
-/** In the order in which a new user needs them. */
-const COMMANDS: readonly (readonly [Subcommand, Run])[] = [
-  [INIT, initCommand],
-  [CHECK, checkCommand],
-  [SCHEMA, schemaCommand],
-  [SCAN, scanCommand],
-  [RUN, runCommand],
-  [TELL, tellCommand],
-  [METRICS_COMMAND, metricsCommand],
-  [STATUS, statusCommand],
-  [HOSTS, hostsCommand],
-  [HOST, hostCommand],
-  [CHANGES, changesCommand],
-  [REPORT, reportCommand],
-  [EXPORT, exportCommand],
-  [IMPORT, importCommand],
-  [PRUNE, pruneCommand],
+const COMMANDS: readonly Runnable[] = [
+  runnable(INIT, initCommand),
+  runnable(CHECK, checkCommand),
+  runnable(SCHEMA, schemaCommand),
+  runnable(SCAN, scanCommand),
+  runnable(RUN, runCommand),
+  runnable(TELL, tellCommand),
+  runnable(METRICS_COMMAND, metricsCommand),
+  runnable(STATUS, statusCommand),
+  runnable(HOSTS, hostsCommand),
+  runnable(HOST, hostCommand),
+  runnable(CHANGES, changesCommand),
+  runnable(REPORT, reportCommand),
+  runnable(EXPORT, exportCommand),
+  runnable(IMPORT, importCommand),
+  runnable(PRUNE, pruneCommand),
 ];
 
-export const INVENTORY_COMMANDS: readonly Subcommand[] = COMMANDS.map(([command]) => command);
+const INVENTORY_COMMANDS: readonly Subcommand[] = COMMANDS.flatMap(({ commands }) => commands);
 
-const WIDEST_HELP = 100;
+/** `echosweep inventory <command>`: the commands of an inventory, and an overview of them. */
+export const inventoryCommand: Runnable = { commands: INVENTORY_COMMANDS, run: runInventory };
 
 /**
  * @param args what follows `inventory` on the command line
  * @throws EchosweepError for whatever keeps the command from its end
  */
-export async function inventoryCommand(
+async function runInventory(
   args: readonly string[],
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const [name = '--help', ...others] = args;
-  if (name === '-h' || name === '--help') {
-    await printData(surroundings, overview(Math.min(WIDEST_HELP, widthOf(surroundings.stdout))));
+  const about = parseAbout(name);
+  if (about === 'help') {
+    await printData(surroundings, overview(helpWidthOf(surroundings.stdout)));
     return EXIT.ok;
   }
-  const found = COMMANDS.find(([command]) => command.name === `inventory ${name}`);
+  if (about === 'version') return printVersion(surroundings);
+  const found = COMMANDS.find(({ commands }) => commands[0]!.name === `inventory ${name}`);
   if (found === undefined) {
     throw optionInvalid(
       `inventory has no ${JSON.stringify(name)}`,
       `use ${INVENTORY_COMMANDS.map(shortName).join(', ')}`,
     );
   }
-  const [command, run] = found;
-  const line = parseSubcommand(command, others);
-  if (!line.wantsHelp) return run(line, surroundings);
-  const width = Math.min(WIDEST_HELP, widthOf(surroundings.stdout));
-  await printData(surroundings, subcommandHelp(command, width));
-  return EXIT.ok;
+  return found.run(others, surroundings);
 }
 
 const CALL_WIDTH = 24;
@@ -93,7 +89,7 @@ function overview(width: number): string {
   });
   return `Usage: echosweep inventory <command> [options]
 
-Remembers what sweeps of your networks show, and tells what changes.
+Records what sweeps of your networks find, and reports what changes.
 
 ${lines.join('')}
 echosweep inventory <command> --help shows the options of a command.

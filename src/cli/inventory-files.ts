@@ -7,7 +7,7 @@ import type { InventoryConfig, NetworkConfig } from '../inventory/config.ts';
 import { readConfig } from '../inventory/config-file.ts';
 import { type FileOwner, IN_MEMORY } from '../inventory/database.ts';
 import { openStore, type Store } from '../inventory/store.ts';
-import { type OptionSpec, text } from '../option-spec.ts';
+import { text } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import { sudoInvoker } from '../transport/privileges.ts';
 import type { SubcommandLine } from './subcommand.ts';
@@ -21,18 +21,18 @@ const USUAL_NAMES = [
   'echosweep.json',
 ] as const;
 
-export const CONFIG_OPTION: OptionSpec = text(
+export const CONFIG_OPTION = text(
   'config',
   '--config <file>',
   'The configuration, in YAML, TOML or JSON.',
-  { isCommandOnly: true, otherwise: `${USUAL_NAMES[0]} in the working folder` },
+  { otherwise: `${USUAL_NAMES[0]} in the working folder` },
 );
 
-export const NETWORK_OPTION: OptionSpec = text(
+export const NETWORK_OPTION = text(
   'networks',
   '--network <name>',
   'Only of this network, commas between several.',
-  { isCommandOnly: true, isRepeatable: true, hasCommas: true, otherwise: 'all' },
+  { isRepeatable: true, hasCommas: true, otherwise: 'all' },
 );
 
 /** A configuration and where it stands. */
@@ -43,16 +43,19 @@ export interface ConfigFile {
   readonly resolve: (path: string) => string;
 }
 
+/** The command line of any command that has `--config`. */
+type ConfigLine = SubcommandLine<readonly [typeof CONFIG_OPTION]>;
+
 /** @throws EchosweepError CONFIG_INVALID */
-export async function readConfigOf(line: SubcommandLine): Promise<ConfigFile> {
+export async function readConfigOf(line: ConfigLine): Promise<ConfigFile> {
   const path = await configPath(line);
   const config = await readConfig(path, SWEEP_OPTION_SCHEMA);
   return { path, config, resolve: (inner) => resolve(dirname(path), inner) };
 }
 
 /** Where the configuration is, or would be: the usual name where there is none. */
-async function configPath(line: SubcommandLine): Promise<string> {
-  const given = line.value<string>('config');
+async function configPath(line: ConfigLine): Promise<string> {
+  const given = line.values.config;
   if (given !== undefined) return given;
   for (const name of USUAL_NAMES) {
     const isThere = await access(name).then(

@@ -1,12 +1,13 @@
 /** `echosweep inventory hosts` and `export`: the hosts, joined with those that should be there. */
 
 import { EVER_UP, type InventoryHost, listHosts } from '../inventory/host-list.ts';
-import { HOST_STATES, type HostState } from '../inventory/host-memory.ts';
+import { HOST_STATES } from '../inventory/host-memory.ts';
 import { hostShape } from '../inventory/host-report.ts';
 import { joinKnownHosts, KNOWN_STATES, type KnownState } from '../inventory/known-hosts-join.ts';
 import { choice, text } from '../option-spec.ts';
 import { readKnownHosts } from '../report/known-hosts.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { RECORD_REPORTS, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   CONFIG_OPTION,
@@ -19,20 +20,12 @@ import {
 import { datedPath, readMoment } from './moment.ts';
 import { grouped } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { printWords, type Surroundings } from './terminal.ts';
 
-const REPORT_OPTIONS = sharedOptions(
-  'outputs',
-  'format',
-  'columns',
-  'csvProfile',
-  'csvDelimiter',
-  'csvDecimal',
-  'quiet',
-);
+const REPORT_OPTIONS = [...RECORD_REPORTS, ...sharedOptions('quiet')] as const;
 
-export const HOSTS: Subcommand = {
+export const HOSTS = subcommand({
   name: 'inventory hosts',
   usage: '',
   takes: [0, 0],
@@ -42,26 +35,27 @@ export const HOSTS: Subcommand = {
     CONFIG_OPTION,
     NETWORK_OPTION,
     choice('states', '--state <state>', 'Only hosts of these states, commas between.', {
-      isCommandOnly: true,
       isRepeatable: true,
       choices: HOST_STATES,
       otherwise: 'up, missing and gone',
     }),
     choice('known', '--known <which>', 'Only these of the known hosts, commas between.', {
-      isCommandOnly: true,
       isRepeatable: true,
       choices: KNOWN_STATES,
       otherwise: 'all',
     }),
-    text('name', '--name <text>', 'Only hosts with this in their names.', { isCommandOnly: true }),
-    text('unseenSince', '--unseen-since <moment>', 'Only hosts not seen since: 12h, 7d, a date.', {
-      isCommandOnly: true,
-    }),
+    text('name', '--name <text>', 'Only hosts with this in their names.'),
+    text(
+      'unseenSince',
+      '--unseen-since <moment>',
+      'Only hosts not seen since: 12h, 7d, a date.',
+      {},
+    ),
     ...REPORT_OPTIONS,
   ],
-};
+});
 
-export const EXPORT: Subcommand = {
+export const EXPORT = subcommand({
   name: 'inventory export',
   usage: '',
   takes: [0, 0],
@@ -69,34 +63,40 @@ export const EXPORT: Subcommand = {
     'Writes all hosts that ever answered and all that should be there. In the name of a file, %Y %m %d %H %M stand ' +
     'for the parts of the time, UTC.',
   options: [CONFIG_OPTION, NETWORK_OPTION, ...REPORT_OPTIONS],
-};
+});
 
-export function hostsCommand(line: SubcommandLine, surroundings: Surroundings): Promise<ExitCode> {
+export function hostsCommand(
+  line: LineOf<typeof HOSTS>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
   return writeHosts(line, surroundings, (path) => path);
 }
 
-export function exportCommand(line: SubcommandLine, surroundings: Surroundings): Promise<ExitCode> {
+export function exportCommand(
+  line: LineOf<typeof EXPORT>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
   const now = new Date();
   return writeHosts(line, surroundings, (path) => datedPath(path, now));
 }
 
 async function writeHosts(
-  line: SubcommandLine,
+  line: LineOf<typeof HOSTS>,
   surroundings: Surroundings,
   pathOf: (path: string) => string,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const networks = line.value<readonly string[]>('networks');
+  const networks = line.values.networks;
   const asked = networksNamed(file, networks).map((network) => network.name);
-  const states = line.value<readonly HostState[]>('states');
-  const wanted = line.value<readonly KnownState[]>('known');
-  const name = line.value<string>('name');
-  const unseen = line.value<string>('unseenSince');
+  const states = line.values.states;
+  const wanted = line.values.known;
+  const name = line.values.name;
+  const unseen = line.values.unseenSince;
   const unseenSince =
     unseen === undefined ? undefined : readMoment(unseen, new Date(), '--unseen-since');
   const known = await knownHostsOf(file);
   const shape = hostShape(known?.columns ?? []);
-  const requests = recordRequests(line).map((request) => ({
+  const requests = recordRequests(line.values).map((request) => ({
     ...request,
     path: pathOf(request.path),
   }));
@@ -117,7 +117,7 @@ async function writeHosts(
       (each.host === null ? !isFiltered : isTold(each.host, each.known)),
   );
   await writeRecords(shape, listed, requests, stdout);
-  if (!line.value<boolean>('quiet'))
+  if (!line.values.quiet)
     printWords(surroundings, [
       `${grouped(listed.length)} ${listed.length === 1 ? 'host' : 'hosts'}`,
     ]);

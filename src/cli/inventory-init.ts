@@ -7,27 +7,27 @@ import { EchosweepError } from '../errors.ts';
 import { errorCode, writeFault } from '../file-errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, ownerOfFiles } from './inventory-files.ts';
-import type { Subcommand, SubcommandLine } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { printWords, type Surroundings } from './terminal.ts';
 
-export const INIT: Subcommand = {
+export const INIT = subcommand({
   name: 'inventory init',
   usage: '',
   takes: [0, 0],
   description:
     'Writes a commented configuration for the networks that this host stands in. It replaces nothing.',
   options: [CONFIG_OPTION],
-};
+});
 
 /** Larger networks are left as comments: who wants to ask so many says so. */
 const SHORTEST_PREFIX = 20;
 
 /** @throws EchosweepError CONFIG_INVALID where the file is there already or cannot be written */
 export async function initCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof INIT>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const path = line.value<string>('config') ?? 'echosweep.yaml';
+  const path = line.values.config ?? 'echosweep.yaml';
   if (!/[.]ya?ml$/i.test(path)) {
     throw new EchosweepError('CONFIG_INVALID', 'init writes YAML', `end ${path} in .yaml`);
   }

@@ -19,10 +19,10 @@ import {
   scannedNetworks,
 } from './inventory-files.ts';
 import { grouped } from './progress.ts';
-import type { Subcommand, SubcommandLine } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { printWords, type Surroundings } from './terminal.ts';
 
-export const IMPORT: Subcommand = {
+export const IMPORT = subcommand({
   name: 'inventory import',
   usage: '<report.csv...>',
   takes: [1, 100_000],
@@ -31,13 +31,12 @@ export const IMPORT: Subcommand = {
   options: [
     CONFIG_OPTION,
     text('network', '--network <name>', 'The network that they are of.', {
-      isCommandOnly: true,
       otherwise: 'the only one',
     }),
   ],
-};
+});
 
-export const PRUNE: Subcommand = {
+export const PRUNE = subcommand({
   name: 'inventory prune',
   usage: '',
   takes: [0, 0],
@@ -46,21 +45,20 @@ export const PRUNE: Subcommand = {
   options: [
     CONFIG_OPTION,
     number('keepDays', '--keep-days <n>', 'How many days to keep.', {
-      isCommandOnly: true,
       from: 1,
       to: 36_500,
       otherwise: 'as configured',
     }),
   ],
-};
+});
 
 /** @throws EchosweepError REPORT_INVALID for a report that cannot be taken in; those before it are kept */
 export async function importCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof IMPORT>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const name = line.value<string>('network');
+  const name = line.values.network;
   const [network, ...others] = networksNamed(file, name === undefined ? undefined : [name]);
   if (others.length > 0)
     throw optionInvalid('--network is missing', 'say which network the reports are of');
@@ -106,11 +104,11 @@ async function readScan(path: string): Promise<ReadScan> {
 }
 
 export async function pruneCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof PRUNE>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const days = line.value<number>('keepDays') ?? file.config.keepDays;
+  const days = line.values.keepDays ?? file.config.keepDays;
   const store = await openStoreOf(file);
   const { scans, changes, hosts } = prune(
     store,

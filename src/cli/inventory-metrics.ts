@@ -6,20 +6,20 @@ import type { Store } from '../inventory/store.ts';
 import { openOutputFile } from '../report/output-file.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, type ConfigFile, openStoreToAsk, readConfigOf } from './inventory-files.ts';
-import type { Subcommand, SubcommandLine } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { printData, type Surroundings } from './terminal.ts';
 
-export const METRICS_COMMAND: Subcommand = {
+export const METRICS_COMMAND = subcommand({
   name: 'inventory metrics',
   usage: '',
   takes: [0, 0],
   description: 'Prints how the networks stand in the text format of Prometheus.',
   options: [CONFIG_OPTION],
-};
+});
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
 export async function metricsCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof METRICS_COMMAND>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);

@@ -8,16 +8,17 @@ import { joinKnownHosts } from '../inventory/known-hosts-join.ts';
 import { networkHistory } from '../inventory/network-history.ts';
 import { networkStatus } from '../inventory/network-status.ts';
 import { optionInvalid } from '../option-value.ts';
+import { sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, networksNamed, openStoreToAsk, readConfigOf } from './inventory-files.ts';
 import { knownHostsOf } from './inventory-hosts.ts';
 import { sinceOption } from './inventory-views.ts';
 import { readMoment } from './moment.ts';
 import { pagePlaces, writePage } from './page-output.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import type { Surroundings } from './terminal.ts';
 
-export const REPORT: Subcommand = {
+export const REPORT = subcommand({
   name: 'inventory report',
   usage: '<network>',
   takes: [1, 1],
@@ -25,16 +26,16 @@ export const REPORT: Subcommand = {
     'Draws a network and its history as a page for the browser: what changed, the share in use by day, and each ' +
     "host's availability.",
   options: [CONFIG_OPTION, sinceOption('30d'), ...sharedOptions('outputs')],
-};
+});
 
 /** @throws EchosweepError OPTION_INVALID where the network was never scanned, OUTPUT_FAILED */
 export async function reportCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof REPORT>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const now = new Date();
-  const places = pagePlaces(line, surroundings);
-  const since = readMoment(line.value('since')!, now, '--since');
+  const places = pagePlaces(line.values.outputs, surroundings);
+  const since = readMoment(line.values.since, now, '--since');
   const file = await readConfigOf(line);
   const { name } = networksNamed(file, line.args)[0]!;
   const known = await knownHostsOf(file);

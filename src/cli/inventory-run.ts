@@ -1,15 +1,16 @@
 /** `echosweep inventory run`: scans on schedule in the foreground, until it is told to stop. */
 
 import { text } from '../option-spec.ts';
+import { sharedOptions } from './command-options.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, openStoreOf, readConfigOf } from './inventory-files.ts';
 import { InventoryService } from './inventory-service.ts';
 import { closeServer, readListenAddress, serveMetrics } from './metrics-server.ts';
 import { ServiceNotice } from './service-notice.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import type { Surroundings } from './terminal.ts';
 
-export const RUN: Subcommand = {
+export const RUN = subcommand({
   name: 'inventory run',
   usage: '',
   takes: [0, 0],
@@ -23,20 +24,19 @@ export const RUN: Subcommand = {
       '--listen <address:port>',
       'Serve /metrics and /healthz there, such as on 127.0.0.1:9469.',
       {
-        isCommandOnly: true,
         otherwise: 'nowhere',
       },
     ),
     ...sharedOptions('quiet'),
   ],
-};
+});
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED where it cannot begin; later failures are told and outlived */
 export async function runCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof RUN>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const listen = line.value<string>('listen');
+  const listen = line.values.listen;
   const address = listen === undefined ? undefined : readListenAddress(listen);
   const file = await readConfigOf(line);
   const service = new InventoryService(line, surroundings, file, await openStoreOf(file));

@@ -3,10 +3,11 @@
 import { EchosweepError } from '../errors.ts';
 import { INVENTORY_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import type { NetworkConfig } from '../inventory/config.ts';
-import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
+import { CHANGE_KINDS } from '../inventory/host-memory.ts';
 import { toggle } from '../option-spec.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
+import { RECORD_REPORTS, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode, exitCodeOfSweep } from './exit-codes.ts';
 import {
   CONFIG_OPTION,
@@ -21,11 +22,11 @@ import { type ScanResult, scanNetwork, scanSummary, tellChanges } from './networ
 import { ProgressBar } from './progress-bar.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { deliverWaiting } from './telling.ts';
 import { errorLine, printWords, type Surroundings } from './terminal.ts';
 
-export const SCAN: Subcommand = {
+export const SCAN = subcommand({
   name: 'inventory scan',
   usage: '[network...]',
   takes: [0, 1000],
@@ -35,28 +36,20 @@ export const SCAN: Subcommand = {
     CONFIG_OPTION,
     KINDS_OPTION,
     toggle('failOnChange', '--fail-on-change', 'Exit with code 1 where something changed.'),
-    ...sharedOptions(
-      'outputs',
-      'format',
-      'columns',
-      'csvProfile',
-      'csvDelimiter',
-      'csvDecimal',
-      'quiet',
-      'noProgress',
-    ),
+    ...RECORD_REPORTS,
+    ...sharedOptions('quiet', 'progress'),
   ],
-};
+});
 
 /** @throws EchosweepError for what keeps a scan from running to its end, when the other networks have been scanned and told of */
 export async function scanCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof SCAN>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const networks = networksNamed(file, line.args.length === 0 ? undefined : line.args);
   const shape = INVENTORY_CHANGE_SHAPE;
-  const requests = recordRequests(line);
+  const requests = recordRequests(line.values);
   const stdout = standardOutputOf(surroundings);
   checkRecordReports(shape, requests, stdout);
   const signals = new SweepSignals(surroundings.signals, {
@@ -84,7 +77,7 @@ export async function scanCommand(
           onUnresolved: say,
           ...(bar === undefined ? {} : { onProgress: (progress) => bar.update(progress) }),
         });
-        if (!line.value<boolean>('quiet')) say(scanSummary(network.name, result));
+        if (!line.values.quiet) say(scanSummary(network.name, result));
         results.set(network, result);
       } catch (error) {
         // The other networks are scanned, and told of, all the same.
@@ -100,7 +93,7 @@ export async function scanCommand(
   }
   // Also where the last network came to no sweep: what follows needs no more than its user has.
   await dropPrivileges();
-  const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
+  const kinds = line.values.kinds ?? CHANGE_KINDS;
   const changes = [...results.values()]
     .flatMap((result) => result.changes)
     .filter(({ kind }) => kinds.includes(kind));
@@ -120,7 +113,7 @@ export async function scanCommand(
     hasFailed: problems.length > 0 || scans.some(({ run }) => typeof run?.failure === 'string'),
     isDoubtful: scans.some(({ run }) => (run?.doubts.length ?? 0) > 0),
     hasUnresolvedNames: scans.some((result) => result.hasUnresolvedNames),
-    missesExpectation: line.value<boolean>('failOnChange') === true && changes.length > 0,
+    missesExpectation: line.values.failOnChange === true && changes.length > 0,
   });
 }
 
@@ -150,7 +143,10 @@ async function passOn(file: ConfigFile, surroundings: Surroundings): Promise<str
   }
 }
 
-function progressBar(line: SubcommandLine, { stderr, env }: Surroundings): ProgressBar | undefined {
-  const isWanted = !line.value<boolean>('quiet') && !line.value<boolean>('noProgress');
+function progressBar(
+  line: LineOf<typeof SCAN>,
+  { stderr, env }: Surroundings,
+): ProgressBar | undefined {
+  const isWanted = !line.values.quiet && line.values.progress;
   return stderr.isTTY && env['TERM'] !== 'dumb' && isWanted ? new ProgressBar(stderr) : undefined;
 }

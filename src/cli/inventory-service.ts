@@ -7,8 +7,15 @@ import { type Clock, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
 import { safeText } from '../report/terminal-text.ts';
+import type { sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type ConfigFile, openStoreOf, readConfigOf, scannedNetworks } from './inventory-files.ts';
+import {
+  type CONFIG_OPTION,
+  type ConfigFile,
+  openStoreOf,
+  readConfigOf,
+  scannedNetworks,
+} from './inventory-files.ts';
 import { metricsOf, writeMetricsFile } from './inventory-metrics.ts';
 import type { MetricsSource } from './metrics-server.ts';
 import { scanNetwork, scanSummary, tellChanges } from './network-scan.ts';
@@ -21,8 +28,13 @@ import { errorLine, printWords, type Surroundings } from './terminal.ts';
 /** Later than this a scan should not begin: the longest wait is half a minute. */
 const OVERDUE_MS = 5 * 60_000;
 
+/** What it reads of the command line. */
+type ServiceLine = SubcommandLine<
+  readonly [typeof CONFIG_OPTION, ...ReturnType<typeof sharedOptions<readonly ['quiet']>>]
+>;
+
 export class InventoryService implements MetricsSource {
-  readonly #line: SubcommandLine;
+  readonly #line: ServiceLine;
   readonly #surroundings: Surroundings;
   #file: ConfigFile;
   #store: Store;
@@ -39,7 +51,7 @@ export class InventoryService implements MetricsSource {
   /** Ends the present wait. */
   #wake = (): void => {};
 
-  constructor(line: SubcommandLine, surroundings: Surroundings, file: ConfigFile, store: Store) {
+  constructor(line: ServiceLine, surroundings: Surroundings, file: ConfigFile, store: Store) {
     this.#line = line;
     this.#surroundings = surroundings;
     this.#file = file;
@@ -171,7 +183,7 @@ export class InventoryService implements MetricsSource {
         dropsPrivileges: false,
         onUnresolved: (lines) => printWords(this.#surroundings, lines),
       });
-      if (!this.#line.value<boolean>('quiet')) {
+      if (!this.#line.values.quiet) {
         printWords(this.#surroundings, [
           ...scanSummary(name, result),
           ...result.changes.map(changeLine),

@@ -1,25 +1,26 @@
 /** `echosweep inventory tell`: delivers what waits for a webhook or a mail server, without waiting for its time. */
 
 import { backlogs, makeDue } from '../inventory/telling/outbox.ts';
+import { sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { CONFIG_OPTION, openStoreToAsk, readConfigOf } from './inventory-files.ts';
 import { SweepSignals } from './signals.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { backlogLines, deliverWaiting } from './telling.ts';
 import { errorLine, printWords, type Surroundings } from './terminal.ts';
 
-export const TELL: Subcommand = {
+export const TELL = subcommand({
   name: 'inventory tell',
   usage: '',
   takes: [0, 0],
   description:
     'Delivers now what waits for the webhook and the mail server, digests too. Exit code 4 where something still waits.',
   options: [CONFIG_OPTION, ...sharedOptions('quiet')],
-};
+});
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
 export async function tellCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof TELL>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
@@ -36,7 +37,7 @@ export async function tellCommand(
     printWords(surroundings, problems.map(errorLine));
     const left = backlogLines(store);
     const words = waiting.length === 0 ? 'nothing waits' : 'all is told';
-    if (!line.value<boolean>('quiet')) {
+    if (!line.values.quiet) {
       printWords(surroundings, left.length === 0 && problems.length === 0 ? [words] : left);
     }
     return left.length === 0 && problems.length === 0 ? EXIT.ok : EXIT.systemRefused;

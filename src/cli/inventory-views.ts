@@ -5,7 +5,7 @@ import { listChanges } from '../inventory/change-list.ts';
 import { INVENTORY_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import type { NetworkConfig } from '../inventory/config.ts';
 import { type HostHistory, hostHistories } from '../inventory/host-list.ts';
-import { CHANGE_KINDS, type ChangeKind } from '../inventory/host-memory.ts';
+import { CHANGE_KINDS } from '../inventory/host-memory.ts';
 import { DAY_SHAPE, historyLines } from '../inventory/host-report.ts';
 import { type NetworkStatus, networkStatus } from '../inventory/network-status.ts';
 import { nextRuns } from '../inventory/schedule.ts';
@@ -15,6 +15,7 @@ import { optionInvalid } from '../option-value.ts';
 import type { RecordShape } from '../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { formatEntry } from '../report/registry.ts';
+import { RECORD_REPORTS, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   CONFIG_OPTION,
@@ -26,36 +27,27 @@ import {
 import { KINDS_OPTION } from './kinds-option.ts';
 import { readMoment } from './moment.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
-import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
+import { type LineOf, subcommand } from './subcommand.ts';
 import { backlogLines } from './telling.ts';
 import { errorLine, printData, printWords, type Surroundings } from './terminal.ts';
 
-const REPORT_OPTIONS = sharedOptions(
-  'outputs',
-  'format',
-  'columns',
-  'csvProfile',
-  'csvDelimiter',
-  'csvDecimal',
-  'quiet',
-);
+const REPORT_OPTIONS = [...RECORD_REPORTS, ...sharedOptions('quiet')] as const;
 
 export const sinceOption = (usual: string) =>
   text('since', '--since <moment>', 'From when on: 12h, 7d, 2w ago, or a date.', {
-    isCommandOnly: true,
     default: usual,
   });
 
-export const STATUS: Subcommand = {
+export const STATUS = subcommand({
   name: 'inventory status',
   usage: '',
   takes: [0, 0],
   description:
     'Shows each network: its last and next scan, its hosts, what is new and what is free.',
   options: [CONFIG_OPTION, NETWORK_OPTION, ...REPORT_OPTIONS],
-};
+});
 
-export const HOST: Subcommand = {
+export const HOST = subcommand({
   name: 'inventory host',
   usage: '<address>',
   takes: [1, 1],
@@ -63,9 +55,9 @@ export const HOST: Subcommand = {
     'Shows the history of a host: its days with the share of scans that it answered and its RTT, and its changes. ' +
     'CSV and JSON Lines hold the days.',
   options: [CONFIG_OPTION, sinceOption('30d'), ...REPORT_OPTIONS],
-};
+});
 
-export const CHANGES: Subcommand = {
+export const CHANGES = subcommand({
   name: 'inventory changes',
   usage: '',
   takes: [0, 0],
@@ -78,7 +70,7 @@ export const CHANGES: Subcommand = {
     toggle('failOnChange', '--fail-on-change', 'Exit with code 1 where something changed.'),
     ...REPORT_OPTIONS,
   ],
-};
+});
 
 interface StatusRow {
   readonly status: NetworkStatus;
@@ -129,12 +121,12 @@ function count(name: string, meaning: string, value: (row: StatusRow) => number 
 }
 
 export async function statusCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof STATUS>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const networks = networksNamed(file, line.value('networks'));
-  const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
+  const networks = networksNamed(file, line.values.networks);
+  const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   checkRecordReports(STATUS_SHAPE, requests, stdout);
   const store = await openStoreToAsk(file);
   const now = new Date();
@@ -146,13 +138,13 @@ export async function statusCommand(
   const waiting = backlogLines(store);
   store.close();
   await writeRecords(STATUS_SHAPE, rows, requests, stdout);
-  if (!line.value<boolean>('quiet')) printWords(surroundings, waiting.map(errorLine));
+  if (!line.values.quiet) printWords(surroundings, waiting.map(errorLine));
   return EXIT.ok;
 }
 
 /** @throws EchosweepError OPTION_INVALID where nothing is known of the address */
 export async function hostCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof HOST>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const [given] = line.args as [string];
@@ -161,8 +153,8 @@ export async function hostCommand(
     throw optionInvalid(`${JSON.stringify(given)} is no address`, 'write one such as 192.0.2.1');
   }
   const file = await readConfigOf(line);
-  const since = readMoment(line.value('since')!, new Date(), '--since');
-  const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
+  const since = readMoment(line.values.since, new Date(), '--since');
+  const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   checkRecordReports(DAY_SHAPE, requests, stdout);
   const store = await openStoreToAsk(file);
   const histories = hostHistories(store, address.key, since);
@@ -171,7 +163,7 @@ export async function hostCommand(
     throw optionInvalid(`the inventory does not know ${address.text}`, 'scan its network first');
   }
   const isForReading = requests.every((request) => formatEntry(request, stdout).name === 'table');
-  if (isForReading && line.value('outputs') === undefined) {
+  if (isForReading && line.values.outputs === undefined) {
     await printData(surroundings, histories.flatMap(textOf).join(''));
   } else {
     const days = histories.flatMap(({ host, days: own }) => own.map((day) => ({ host, day })));
@@ -185,21 +177,21 @@ function textOf(history: HostHistory): string[] {
 }
 
 export async function changesCommand(
-  line: SubcommandLine,
+  line: LineOf<typeof CHANGES>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const since = readMoment(line.value('since')!, new Date(), '--since');
-  const named = networksNamed(file, line.value('networks'));
+  const since = readMoment(line.values.since, new Date(), '--since');
+  const named = networksNamed(file, line.values.networks);
   const networks = named.map(({ name }) => name);
-  const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
-  const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
+  const kinds = line.values.kinds ?? CHANGE_KINDS;
+  const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
   const store = await openStoreToAsk(file);
   const changes = listChanges(store, { since, networks, kinds });
   store.close();
   await writeRecords(INVENTORY_CHANGE_SHAPE, changes, requests, stdout);
-  if (!line.value<boolean>('quiet')) printWords(surroundings, [changeTotals(changes)]);
-  const isMissed = line.value<boolean>('failOnChange') && changes.length > 0;
+  if (!line.values.quiet) printWords(surroundings, [changeTotals(changes)]);
+  const isMissed = line.values.failOnChange && changes.length > 0;
   return isMissed ? EXIT.expectationMissed : EXIT.ok;
 }

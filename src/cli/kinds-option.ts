@@ -1,11 +1,11 @@
-/** The option by which commands are asked for changes of some kinds. */
+/** The option that limits a command to changes of some kinds. */
 
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
-import { choice, type OptionSpec } from '../option-spec.ts';
+import { choice } from '../option-spec.ts';
 
-export const KINDS_OPTION: OptionSpec = choice(
+export const KINDS_OPTION = choice(
   'kinds',
   '--only <kind>',
-  'Tell only changes of these kinds, commas between.',
-  { isRepeatable: true, isCommandOnly: true, choices: CHANGE_KINDS, otherwise: 'all' },
+  'Report only changes of these kinds, commas between.',
+  { isRepeatable: true, choices: CHANGE_KINDS, otherwise: 'all' },
 );

@@ -1,12 +1,12 @@
 /** `echosweep map REPORT`: an earlier report as a map in the terminal. */
 
-import { toggle } from '../option-spec.ts';
+import { nothingUnread, toggle } from '../option-spec.ts';
 import { AddressRuns, rowAddress } from '../report/address-runs.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import { cellCode } from '../results/cell-code.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readReport } from './report-input.ts';
-import { parseSubcommand, type Subcommand, subcommandHelp } from './subcommand.ts';
+import { type LineOf, runnable, subcommand } from './subcommand.ts';
 import {
   errorLine,
   heightOf,
@@ -18,12 +18,11 @@ import {
   widthOf,
 } from './terminal.ts';
 
-const WIDEST_HELP = 100;
-/** Where nobody tells. */
+/** If the output is not a terminal. */
 const USUAL_SIZE = { width: 80, height: 40 } as const;
 const FIRST_ROOM = 1 << 16;
 
-export const MAP: Subcommand = {
+const MAP = subcommand({
   name: 'map',
   usage: '<report>',
   takes: [1, 1],
@@ -32,20 +31,17 @@ export const MAP: Subcommand = {
     'the terminal: a character an address, or a subnet where addresses are too many.',
   options: [
     toggle('full', '--full', 'A character for every address, however many lines that takes.'),
-  ].map((option) => ({ ...option, isCommandOnly: true })),
-};
+  ],
+});
 
-/**
- * @param args what follows `map` on the command line
- * @throws EchosweepError OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED
- */
-export async function mapCommand(args: readonly string[], streams: Streams): Promise<ExitCode> {
-  const line = parseSubcommand(MAP, args);
+/** `echosweep map`. */
+export const mapCommand = runnable(MAP, runMap);
+
+/** @throws EchosweepError REPORT_INVALID, OUTPUT_FAILED */
+async function runMap(line: LineOf<typeof MAP>, streams: Streams): Promise<ExitCode> {
+  const { full, ...unread } = line.values;
+  nothingUnread(unread);
   const { stdout, env } = streams;
-  if (line.wantsHelp) {
-    await printData(streams, subcommandHelp(MAP, Math.min(WIDEST_HELP, widthOf(stdout))));
-    return EXIT.ok;
-  }
   const runs = new AddressRuns();
   let codes = new Uint8Array(FIRST_ROOM);
   let count = 0;
@@ -70,7 +66,7 @@ export async function mapCommand(args: readonly string[], streams: Streams): Pro
     { runs: runs.runs, codes: codes.subarray(0, count) },
     {
       width: isTerminal ? widthOf(stdout) : USUAL_SIZE.width,
-      height: line.value<boolean>('full') ? Number.POSITIVE_INFINITY : height,
+      height: full ? Number.POSITIVE_INFINITY : height,
       isPlain: isPlain(env),
       colour: wantsColour(stdout, env),
     },

@@ -24,8 +24,8 @@ export function readMoment(text: string, now: Date, flag: string): Date {
     if (!Number.isNaN(moment.getTime())) return moment;
   }
   throw optionInvalid(
-    `${flag}: ${JSON.stringify(text)} is no moment`,
-    'write 90m, 12h, 7d, 2w or a date such as 2026-01-31',
+    `${flag}: ${JSON.stringify(text)} is not a valid time`,
+    'use 90m, 12h, 7d, 2w or a date such as 2026-01-31',
   );
 }
 

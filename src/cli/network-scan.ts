@@ -14,13 +14,11 @@ import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { safeText } from '../report/terminal-text.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { resolveRdnsTimeoutMs } from '../settings.ts';
 import { runSweep, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
-import { settingsOf, targetsOf } from './inventory-check.ts';
+import { settingsOf, targetsOfNetwork } from './inventory-check.ts';
 import { type ConfigFile, ownerOfFiles } from './inventory-files.ts';
 import { grouped } from './progress.ts';
-import { sweepOptionsOf } from './sweep-option-schema.ts';
 import { messagesAbout } from './telling.ts';
 import { errorLine } from './terminal.ts';
 
@@ -53,7 +51,7 @@ export async function scanNetwork(
   manner: ScanManner,
 ): Promise<ScanResult> {
   const { name, rules } = network;
-  const targets = await targetsOf(network);
+  const targets = await targetsOfNetwork(network);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   if (hasUnresolvedNames) {
     manner.onUnresolved(
@@ -64,10 +62,6 @@ export async function scanNetwork(
   }
   if (targets.count === 0)
     return { changes: [], isFirst: false, lostMessages: 0, run: undefined, hasUnresolvedNames };
-  const rdnsTimeoutMs = resolveRdnsTimeoutMs({
-    ...sweepOptionsOf(network.sweep),
-    targets: network.targets,
-  });
   const lock = await lockNetwork(store.path, name, ownerOfFiles());
   try {
     const hosts: ScannedHost[] = [];
@@ -75,7 +69,6 @@ export async function scanNetwork(
       settings: settingsOf(network),
       targets,
       command: `inventory scan ${name}`,
-      ...(rdnsTimeoutMs === undefined ? {} : { rdnsTimeoutMs }),
       signal: manner.signal,
       afterSocketsOpen: async () => {
         if (manner.dropsPrivileges) await dropPrivileges();

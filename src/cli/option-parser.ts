@@ -1,20 +1,31 @@
-/** The table's options as the parser's: read, completed, and complained about in our words. */
+/** The rows of a table as the parser's options: read, completed, and refused in our words. */
 
 import { type Command, CommanderError, Option } from 'commander';
-import { defaultText, longFlag, type OptionSpec, rangeText } from '../option-spec.ts';
-import { checkValue, optionInvalid } from '../option-value.ts';
+import {
+  defaultText,
+  type GivenOf,
+  isOnByDefault,
+  longFlag,
+  type OptionSpec,
+  offFlagOf,
+  rangeText,
+  type ValuesOf,
+} from '../option-spec.ts';
+import { checkValue, defaultOf, optionInvalid } from '../option-value.ts';
 
-/** An option of the table as the parser takes it. */
-export function parserOption(option: OptionSpec): Option {
+/** An option of a table as the parser takes it: its own flag, and the one that turns it off if there is one. */
+export function parserOptions(option: OptionSpec): Option[] {
   const made = new Option(option.flags, helpSentence(option));
-  if (option.kind === 'switch') return made;
-  return made.argParser<unknown>((value, previous) => {
+  if (option.kind === 'switch') return [made];
+  made.argParser<unknown>((value, previous) => {
     const checked = checkValue(option, value);
     return Array.isArray(checked) && Array.isArray(previous) ? [...previous, ...checked] : checked;
   });
+  const off = offFlagOf(option);
+  return off === undefined ? [made] : [made, new Option(off.flags, off.help)];
 }
 
-/** The table's sentence with what the table knows besides: range and default. */
+/** The table's sentence with what else the table knows: range and default. */
 function helpSentence(option: OptionSpec): string {
   const range = rangeText(option);
   const otherwise = defaultText(option);
@@ -26,34 +37,42 @@ function helpSentence(option: OptionSpec): string {
   return facts.length === 0 ? option.help : `${option.help} (${facts.join('; ')})`;
 }
 
-/** What was given; and the defaults of what only the command has, the others being `resolveSettings`' to fill in. */
-export function valuesOf(
+/** What was given of these options. */
+export function givenValues<Rows extends readonly OptionSpec[]>(
   program: Command,
-  options: readonly OptionSpec[],
-): Map<OptionSpec, unknown> {
-  const given = program.opts<Record<string, unknown>>();
-  return new Map(
-    options.map((option) => {
-      const { negate, name } = splitFlag(option);
-      const value = given[name];
-      if (negate) return [option, value === false ? true : undefined];
-      const isDefaulted = option.kind !== 'switch' && option.isCommandOnly;
-      // `--no-x` stands under the name of `--x` where there are both.
-      if (option.kind === 'text' && value === false) return [option, undefined];
-      return [option, value ?? (isDefaulted ? option.default : undefined)];
-    }),
-  );
+  rows: Rows,
+): GivenOf<Rows> {
+  // The parser checked each value by its row, whose type says the same.
+  return Object.fromEntries(entriesOf(program, rows, () => undefined)) as GivenOf<Rows>;
 }
 
-/** How the parser files an option: under its name in camel case, `--no-x` as `x: false`. */
-function splitFlag(option: OptionSpec): { negate: boolean; name: string } {
-  const parsed = new Option(option.flags);
-  return { negate: parsed.negate, name: parsed.attributeName() };
+/** What was given of these options, and the defaults of the others. */
+export function completeValues<Rows extends readonly OptionSpec[]>(
+  program: Command,
+  rows: Rows,
+): ValuesOf<Rows> {
+  // As above; a default is checked by the compiler and by the tests.
+  return Object.fromEntries(entriesOf(program, rows, defaultOf)) as ValuesOf<Rows>;
+}
+
+function entriesOf(
+  program: Command,
+  rows: readonly OptionSpec[],
+  otherwise: (option: OptionSpec) => unknown,
+): [string, unknown][] {
+  const parsed = program.opts<Record<string, unknown>>();
+  return rows.flatMap((option): [string, unknown][] => {
+    const value = parsed[new Option(option.flags).attributeName()];
+    // The parser itself sets what a `--no-…` would turn off.
+    const isGiven = value !== undefined && !(isOnByDefault(option) && value === true);
+    const final = isGiven ? value : otherwise(option);
+    return final === undefined ? [] : [[option.key, final]];
+  });
 }
 
 /**
- * The parser's complaint in one line that ends in what to do; another error as it is.
- * @param advice what to do where the parser has no better idea
+ * The parser's complaint in one line with advice; another error as it is.
+ * @param advice what to do if the parser has no better idea
  */
 export function inOurWords(error: unknown, advice: string): unknown {
   if (!(error instanceof CommanderError)) return error;

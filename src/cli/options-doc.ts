@@ -1,11 +1,18 @@
-/** docs/options.md, made from the table of options. */
+/** docs/options.md, made from the tables of options. */
 
-import { defaultText, type OptionSpec, rangeText } from '../option-spec.ts';
-import { OPTION_GROUPS } from '../options.ts';
+import {
+  defaultText,
+  isOnByDefault,
+  type OptionSpec,
+  offFlagOf,
+  rangeText,
+} from '../option-spec.ts';
+import { OPTIONS } from '../options.ts';
+import { COMMAND_GROUPS } from './command-options.ts';
 
 const OPENING = `# Options
 
-Made from the table in \`src/options.ts\` by \`node scripts/options-doc.mjs\`; edit there.
+Made from \`src/options.ts\` and \`src/cli/command-options.ts\` by \`npm run docs\`; edit there.
 
 \`echosweep [options] <target...>\` sweeps; the other commands are in [commands.md](commands.md). The last column
 names an option in the library's \`sweep({ targets, … })\`; numbers are plain numbers there, and a repeatable option
@@ -21,15 +28,13 @@ export function optionHeadings(): readonly string[] {
 
 /** The whole file. */
 export function optionsDocument(): string {
-  const groups = OPTION_GROUPS.map(({ title, options }) =>
+  const groups = COMMAND_GROUPS.map(({ title, options }) =>
     [
       `## ${title}`,
       '',
       documentRow([...HEADINGS, 'Library']),
       documentRow([...HEADINGS, 'Library'].map(() => '---')),
-      ...options.map((option) =>
-        documentRow([...optionCells(option), option.isCommandOnly ? '' : `\`${option.key}\``]),
-      ),
+      ...options.map((option) => documentRow([...optionCells(option), libraryCell(option)])),
       '',
     ].join('\n'),
   );
@@ -39,7 +44,23 @@ export function optionsDocument(): string {
 /** An option's row below `optionHeadings`. */
 export function optionCells(option: OptionSpec): string[] {
   const again = option.isRepeatable ? ' Repeatable.' : '';
-  return [`\`${option.flags}\``, option.help + again, rangeText(option), defaultText(option)];
+  const off = offFlagOf(option);
+  const flags = [option.flags, ...(off === undefined ? [] : [off.flags])];
+  const sentences = [option.help, ...(off === undefined ? [] : [`\`${off.flags}\`: ${off.help}`])];
+  return [
+    flags.map((each) => `\`${each}\``).join(', '),
+    sentences.join(' ') + again,
+    rangeText(option),
+    defaultText(option),
+  ];
+}
+
+/** How a program gives the option; '' if only the command has it. */
+function libraryCell(option: OptionSpec): string {
+  if (!OPTIONS.includes(option)) return '';
+  if (isOnByDefault(option)) return `\`${option.key}: false\``;
+  const off = offFlagOf(option) === undefined ? '' : `, or \`${option.key}: false\``;
+  return `\`${option.key}\`${off}`;
 }
 
 /** A bar inside a cell would end it; `<name>` outside of code would be taken for HTML, and is only in code. */

@@ -3,15 +3,17 @@
 import { optionInvalid } from '../option-value.ts';
 import { isStandardOutput, openOutput } from '../report/registry.ts';
 import { standardOutputOf } from './reports.ts';
-import type { SubcommandLine } from './subcommand.ts';
 import { printData, type Streams } from './terminal.ts';
 
 /**
  * The places that were asked for, standard output by default.
  * @throws EchosweepError OPTION_INVALID where one is not for pages
  */
-export function pagePlaces(line: SubcommandLine, streams: Streams): readonly string[] {
-  const places = line.value<readonly string[]>('outputs') ?? ['-'];
+export function pagePlaces(
+  outputs: readonly string[] | undefined,
+  streams: Streams,
+): readonly string[] {
+  const places = outputs ?? ['-'];
   for (const place of places) refusePlace(place, streams);
   return places;
 }

@@ -2,6 +2,7 @@
 
 import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
+import { nothingUnread } from '../option-spec.ts';
 import {
   isStandardOutput,
   openReports,
@@ -11,7 +12,7 @@ import {
 import type { ReportSink } from '../report/sink.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import type { CommandOptions } from './command-line.ts';
+import type { RecordReportOptions, ReportOptions, RunOptions } from './command-options.ts';
 import { type Streams, wantsColour, widthOf } from './terminal.ts';
 
 interface OpenReport {
@@ -20,6 +21,9 @@ interface OpenReport {
   /** Whether its rows may come out on the terminal that other words are shown on. */
   readonly mayBeSeen: boolean;
 }
+
+/** What decides about the reports of a sweep. */
+export type SweepReportOptions = ReportOptions & Pick<RunOptions, 'live' | 'quiet'>;
 
 export class Reports {
   #open: OpenReport[];
@@ -97,11 +101,11 @@ export class Reports {
  * @throws EchosweepError OPTION_INVALID or OUTPUT_FAILED; then none is open
  */
 export async function openAllReports(
-  command: CommandOptions,
+  options: SweepReportOptions,
   stdout: StandardOutput,
   onFailure: (error: EchosweepError) => void,
 ): Promise<Reports> {
-  const requests = reportRequests(command, stdout);
+  const requests = reportRequests(options, stdout);
   const sinks = await openReports(requests, stdout);
   const open = sinks.map((sink, i) => {
     const { path } = requests[i]!;
@@ -112,40 +116,51 @@ export async function openAllReports(
   return new Reports(open, onFailure);
 }
 
-/** The reports asked for; without any, one to standard output, unless a map is drawn for the person there. */
+/** The reports that a sweep was asked for; without any, one to standard output, unless a map is drawn for the person there. */
 export function reportRequests(
-  command: CommandOptions,
+  options: SweepReportOptions,
   stdout: Pick<StandardOutput, 'isTerminal'>,
 ): ReportRequest[] {
-  const isMapDrawn = command.live && !command.quiet;
+  const {
+    outputs,
+    format,
+    only,
+    columns,
+    csvProfile,
+    csvDelimiter,
+    csvDecimal,
+    ...unread
+  }: ReportOptions = options;
+  nothingUnread(unread);
+  const isMapDrawn = options.live && !options.quiet;
   const usual = isMapDrawn && stdout.isTerminal ? [] : ['-'];
-  return (command.outputs ?? usual).map((path) => ({
+  return (outputs ?? usual).map((path) => ({
     path,
-    format: command.format,
-    only: command.only === undefined ? undefined : new Set(command.only),
-    columns: command.columns,
-    csvProfile: command.csvProfile,
-    csvDelimiter: command.csvDelimiter === 'tab' ? '\t' : command.csvDelimiter,
-    csvDecimal: command.csvDecimal,
+    format,
+    only: only === undefined ? undefined : new Set(only),
+    columns,
+    csvProfile,
+    csvDelimiter: delimiterOf(csvDelimiter),
+    csvDecimal,
   }));
 }
 
-/** What a subcommand knows of the reports that it was asked for. */
-export interface RecordOptions {
-  readonly value: <Value>(key: string) => Value | undefined;
+/** The reports that another command was asked for; without any, one to standard output. */
+export function recordRequests(options: RecordReportOptions): ReportRequest[] {
+  const { outputs, format, columns, csvProfile, csvDelimiter, csvDecimal, ...unread } = options;
+  nothingUnread(unread);
+  return (outputs ?? ['-']).map((path) => ({
+    path,
+    format,
+    columns,
+    csvProfile,
+    csvDelimiter: delimiterOf(csvDelimiter),
+    csvDecimal,
+  }));
 }
 
-/** The reports that a subcommand was asked for; without any, one to standard output. */
-export function recordRequests({ value }: RecordOptions): ReportRequest[] {
-  const delimiter = value<string>('csvDelimiter') ?? ',';
-  return (value<readonly string[]>('outputs') ?? ['-']).map((path) => ({
-    path,
-    format: value<string>('format'),
-    columns: value<readonly string[]>('columns'),
-    csvProfile: value<'plain' | 'excel'>('csvProfile') ?? 'plain',
-    csvDelimiter: delimiter === 'tab' ? '\t' : delimiter,
-    csvDecimal: value<'.' | ','>('csvDecimal') ?? '.',
-  }));
+function delimiterOf(given: string): string {
+  return given === 'tab' ? '\t' : given;
 }
 
 /** Standard output as the report room sees it. */

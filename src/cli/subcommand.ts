@@ -1,13 +1,15 @@
-/** A command beside the sweep itself, such as `diff`: its words and options once, for parser, help and documentation. */
+/** A command besides the sweep itself, such as `diff`: its table once, for parser, types, help and documentation. */
 
 import { Command } from 'commander';
-import type { OptionSpec } from '../option-spec.ts';
-import { toggle } from '../option-spec.ts';
+import type { OptionSpec, ValuesOf } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
-import { OPTIONS } from '../options.ts';
-import { inOurWords, parserOption, valuesOf } from './option-parser.ts';
+import { PACKAGE_VERSION } from '../package-version.ts';
+import { ABOUT } from './command-options.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { completeValues, inOurWords, parserOptions } from './option-parser.ts';
+import { helpWidthOf, printData, type Streams, type Surroundings } from './terminal.ts';
 
-export interface Subcommand {
+export interface Subcommand<Rows extends readonly OptionSpec[] = readonly OptionSpec[]> {
   /** As on the command line, such as `diff`. */
   readonly name: string;
   /** Its arguments as the usage shows them; '' for none. */
@@ -16,66 +18,103 @@ export interface Subcommand {
   readonly takes: readonly [number, number];
   /** What it does, in a sentence or two. */
   readonly description: string;
-  readonly options: readonly OptionSpec[];
+  /** Its options; help and version come on top. */
+  readonly options: Rows;
   /** Lines below the options in the help. */
   readonly notes?: string;
 }
 
-export interface SubcommandLine {
+/** A command line as a subcommand reads it. */
+export interface SubcommandLine<Rows extends readonly OptionSpec[]> {
   readonly args: readonly string[];
-  readonly wantsHelp: boolean;
-  /** The value of an option by its key, undefined where it was not given and has no default. */
-  readonly value: <Value>(key: string) => Value | undefined;
+  /** By key: what was given, or the default. */
+  readonly values: ValuesOf<Rows>;
 }
 
-const HELP_OPTION: OptionSpec = toggle('help', '-h, --help', 'Print this help.');
+/** The command line of a subcommand, by its table. */
+export type LineOf<Table> =
+  Table extends Subcommand<infer Rows extends readonly OptionSpec[]> ? SubcommandLine<Rows> : never;
 
-/** Options of the sweep that a subcommand has as well; their defaults are filled in for it. */
-export function sharedOptions(...keys: readonly string[]): OptionSpec[] {
-  return keys.map((key) => {
-    const option = OPTIONS.find((candidate) => candidate.key === key)!;
-    return { ...option, isCommandOnly: true };
-  });
+/** One command, or a group of them, ready to run. */
+export interface Runnable {
+  /** The tables of the commands. */
+  readonly commands: readonly Subcommand[];
+  /**
+   * @param args what follows the name on the command line
+   * @throws EchosweepError for whatever keeps the command from its end
+   */
+  readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<ExitCode>;
 }
 
-/**
- * @param args what follows the command's name
- * @throws EchosweepError OPTION_INVALID
- */
-export function parseSubcommand(command: Subcommand, args: readonly string[]): SubcommandLine {
-  const program = makeProgram(command);
-  try {
-    program.parse(args, { from: 'user' });
-  } catch (error) {
-    throw inOurWords(error, `echosweep ${command.name} --help shows its options`);
-  }
-  const values = valuesOf(program, command.options);
-  const byKey = new Map([...values].map(([option, value]) => [option.key, value]));
-  const wantsHelp = program.opts<{ help?: boolean }>().help === true;
-  if (!wantsHelp) refuseCount(command, program.args.length);
+/** A table with the types of its rows kept. */
+export function subcommand<const Rows extends readonly OptionSpec[]>(
+  table: Subcommand<Rows>,
+): Subcommand<Rows> {
+  return table;
+}
+
+/** A command that prints its help and the version, and for the rest does what `act` does. */
+export function runnable<Rows extends readonly OptionSpec[]>(
+  table: Subcommand<Rows>,
+  act: (line: SubcommandLine<Rows>, surroundings: Surroundings) => Promise<ExitCode>,
+): Runnable {
   return {
-    args: program.args,
-    wantsHelp,
-    value: <Value>(key: string) => byKey.get(key) as Value | undefined,
+    commands: [table],
+    run: async (args, surroundings) => {
+      const program = parsed(table, args);
+      const { help, version } = completeValues(program, ABOUT);
+      if (help) {
+        await printData(surroundings, subcommandHelp(table, helpWidthOf(surroundings.stdout)));
+        return EXIT.ok;
+      }
+      if (version) return printVersion(surroundings);
+      refuseCount(table, program.args.length);
+      return act(
+        { args: program.args, values: completeValues(program, table.options) },
+        surroundings,
+      );
+    },
   };
 }
 
-/** @param width columns to wrap at */
-export function subcommandHelp(command: Subcommand, width: number): string {
-  const help = makeProgram(command).configureHelp({ helpWidth: width }).helpInformation();
-  return command.notes === undefined ? help : `${help}\n${command.notes}`;
+/** Whether the first word after a group of commands asks about the group. */
+export function parseAbout(word: string): 'help' | 'version' | undefined {
+  return ABOUT.find(({ flags }) => flags.split(', ').includes(word))?.key;
 }
 
-function makeProgram(command: Subcommand): Command {
-  const program = new Command(`echosweep ${command.name}`)
-    .usage(`[options] ${command.usage}`.trimEnd())
-    .description(command.description)
+/** Prints the version of echosweep. */
+export async function printVersion(streams: Streams): Promise<ExitCode> {
+  await printData(streams, `${PACKAGE_VERSION}\n`);
+  return EXIT.ok;
+}
+
+/** @param width columns to wrap at */
+export function subcommandHelp(table: Subcommand, width: number): string {
+  const help = makeProgram(table).configureHelp({ helpWidth: width }).helpInformation();
+  return table.notes === undefined ? help : `${help}\n${table.notes}`;
+}
+
+function parsed(table: Subcommand, args: readonly string[]): Command {
+  const program = makeProgram(table);
+  try {
+    return program.parse(args, { from: 'user' });
+  } catch (error) {
+    throw inOurWords(error, `echosweep ${table.name} --help shows its options`);
+  }
+}
+
+function makeProgram(table: Subcommand): Command {
+  const program = new Command(`echosweep ${table.name}`)
+    .usage(`[options] ${table.usage}`.trimEnd())
+    .description(table.description)
     .argument('[arguments...]')
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .configureHelp({ visibleArguments: () => [] });
-  for (const option of [...command.options, HELP_OPTION]) program.addOption(parserOption(option));
+  for (const row of [...table.options, ...ABOUT]) {
+    for (const option of parserOptions(row)) program.addOption(option);
+  }
   return program;
 }
 

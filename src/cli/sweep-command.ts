@@ -1,23 +1,22 @@
 /** `echosweep TARGET…`: from the arguments to a sweep, its plan or the help. */
 
 import { optionInvalid } from '../option-value.ts';
-import { PACKAGE_VERSION } from '../package-version.ts';
 import { checkReports } from '../report/registry.ts';
-import { resolveRdnsTimeoutMs, resolveSettings } from '../settings.ts';
+import { resolveSettings } from '../settings.ts';
 import { planSweep } from '../sweep.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
+import { COMMANDS } from './command-table.ts';
 import { formatPlan } from './dry-run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { MOST_LIVE_TARGETS } from './live-map.ts';
+import { nearWord } from './near-word.ts';
 import { grouped } from './progress.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
+import { printVersion } from './subcommand.ts';
 import { SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
-import { errorLine, printData, printWords, type Surroundings, widthOf } from './terminal.ts';
-
-/** Lines of help are no longer, however wide the terminal. */
-const WIDEST_HELP = 100;
+import { errorLine, helpWidthOf, printData, printWords, type Surroundings } from './terminal.ts';
 
 /**
  * @param args without the program's name
@@ -30,15 +29,12 @@ export async function sweepCommand(
   const line = parseCommandLine(args);
   const { sweep, command } = line;
   if (command.help) {
-    await printData(surroundings, helpText(Math.min(WIDEST_HELP, widthOf(surroundings.stdout))));
+    await printData(surroundings, helpText(helpWidthOf(surroundings.stdout)));
     return EXIT.ok;
   }
-  if (command.version) {
-    await printData(surroundings, `${PACKAGE_VERSION}\n`);
-    return EXIT.ok;
-  }
+  if (command.version) return printVersion(surroundings);
+  refuseMisspeltCommand(sweep.targets);
   const settings = resolveSettings(sweep);
-  const rdnsTimeoutMs = resolveRdnsTimeoutMs(sweep);
   const stdout = standardOutputOf(surroundings);
   checkReports(reportRequests(command, stdout), stdout);
   const targets = await readTargets(line, settings, surroundings.stdin);
@@ -59,17 +55,24 @@ export async function sweepCommand(
     await printData(surroundings, lines.map((words) => `${words}\n`).join(''));
     return hasUnresolvedNames ? EXIT.unresolvedName : EXIT.ok;
   }
-  const planned = {
-    settings,
-    targets,
-    command: commandText(args),
-    ...(rdnsTimeoutMs === undefined ? {} : { rdnsTimeoutMs }),
-  };
+  const planned = { settings, targets, command: commandText(args) };
   return new SweepSession(command, surroundings).run(planned, hasUnresolvedNames);
 }
 
+/** A misspelt command would pass for the name of a host, and its letters would go to a name server. */
+function refuseMisspeltCommand(targets: readonly string[]): void {
+  const [first] = targets;
+  if (first === undefined || targets.some((target) => /[.:/%-]/.test(target))) return;
+  const meant = nearWord(first, [...COMMANDS.map(({ name }) => name), 'help', 'version']);
+  if (meant === undefined) return;
+  throw optionInvalid(
+    `${JSON.stringify(first)} is not a command`,
+    `did you mean echosweep ${meant}? A host of that name is written with a dot, ${first}.`,
+  );
+}
+
 function unresolvedLine({ name, where, message }: UnresolvedName): string {
-  return errorLine(`${where}: ${name} is left out: ${message}`);
+  return errorLine(`${where}: ${name} is skipped: ${message}`);
 }
 
 /** The command line as a shell would take it again. */

@@ -2,12 +2,13 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
+import { nothingUnread } from '../option-spec.ts';
 import { formatSummary } from '../report/summary.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { runSweep, type SweepJob, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
-import type { CommandOptions } from './command-line.ts';
+import type { ReportOptions, RunOptions } from './command-options.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
 import { LiveMap } from './live-map.ts';
 import { grouped, snapshotLine } from './progress.ts';
@@ -20,11 +21,15 @@ import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from '
 const STOP_AT_ONCE_MS = 1000;
 
 /** What to sweep and how; the session adds the rest. */
-export type PlannedSweep = Pick<SweepJob, 'settings' | 'targets' | 'command' | 'rdnsTimeoutMs'>;
+export type PlannedSweep = Pick<SweepJob, 'settings' | 'targets' | 'command'>;
+
+/** The options that say how a sweep shows itself. */
+type SessionOptions = Omit<RunOptions, 'dryRun'>;
 
 /** Takes the signals over when it is made, and gives them back when `run` has ended. */
 export class SweepSession {
-  readonly #options: CommandOptions;
+  readonly #options: SessionOptions;
+  readonly #reportOptions: ReportOptions;
   readonly #surroundings: Surroundings;
   readonly #sweep: typeof runSweep;
   readonly #signals: SweepSignals;
@@ -37,11 +42,14 @@ export class SweepSession {
 
   /** @param sweep stands in for the sweep itself */
   constructor(
-    options: CommandOptions,
+    options: SessionOptions & ReportOptions,
     surroundings: Surroundings,
     sweep: typeof runSweep = runSweep,
   ) {
-    this.#options = options;
+    const { quiet, live, progress, expectUp, ...unread }: SessionOptions = options;
+    nothingUnread(unread);
+    this.#options = { quiet, live, progress, ...(expectUp === undefined ? {} : { expectUp }) };
+    this.#reportOptions = options;
     this.#surroundings = surroundings;
     this.#sweep = sweep;
     this.#signals = new SweepSignals(surroundings.signals, {
@@ -102,18 +110,22 @@ export class SweepSession {
 
   /** Loaded only where it is drawn, so that a script does not wait for it. */
   async #progressBar(): Promise<ProgressBar | undefined> {
-    const { quiet, noProgress } = this.#options;
+    const { quiet, progress } = this.#options;
     const { stderr, env } = this.#surroundings;
-    if (!stderr.isTTY || env['TERM'] === 'dumb' || quiet || noProgress) return undefined;
+    if (!stderr.isTTY || env['TERM'] === 'dumb' || quiet || !progress) return undefined;
     return new (await import('./progress-bar.ts')).ProgressBar(stderr);
   }
 
   async #begin(run: RunRecord): Promise<void> {
     const standardOutput = standardOutputOf(this.#surroundings);
-    this.#reports = await openAllReports(this.#options, standardOutput, (error) => {
-      this.#hasFailedReport = true;
-      this.#say(error.message);
-    });
+    this.#reports = await openAllReports(
+      { ...this.#reportOptions, ...this.#options },
+      standardOutput,
+      (error) => {
+        this.#hasFailedReport = true;
+        this.#say(error.message);
+      },
+    );
     await this.#reports.begin(run);
     this.#stopIfUnread();
   }
@@ -147,7 +159,9 @@ export class SweepSession {
     }
     if (run.failure !== null) this.#say(run.failure);
     if (this.#missesExpectation(run)) {
-      this.#say(`${grouped(run.statuses.up)} up, where --expect-up wants ${grouped(expectUp)}`);
+      const { up } = run.statuses;
+      const hosts = up === 1 ? 'host' : 'hosts';
+      this.#say(`${grouped(up)} ${hosts} up; --expect-up requires ${grouped(expectUp)}`);
     }
   }
 

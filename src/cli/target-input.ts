@@ -5,29 +5,31 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
-import { addressesOfName } from '../names/name-lookup.ts';
+import { nothingUnread } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
-import type { SweepSettings } from '../options.ts';
+import type { SweepSettings } from '../settings.ts';
+import { targetsOf } from '../sweep-targets.ts';
 import { parseTargetList } from '../targets/target-list.ts';
-import { buildTargetSet, type TargetSet } from '../targets/target-set.ts';
+import type { TargetRequest, TargetSet } from '../targets/target-set.ts';
 import type { TargetSpec } from '../targets/target-spec.ts';
 import type { CommandLine } from './command-line.ts';
+import type { FileOptions } from './command-options.ts';
 
 const STANDARD_INPUT = '-';
 
 /**
  * Reads them all; a set without addresses means that no name could be resolved.
- * @param resolve all addresses of a name; rejects where there is none
+ * @param resolve all addresses of a name; rejects if there is none
  * @throws EchosweepError TARGET_INVALID or OPTION_INVALID
  */
 export async function readTargets(
   { sweep, command }: CommandLine,
   settings: SweepSettings,
   stdin: Readable,
-  resolve: (name: string) => Promise<readonly string[]> = addressesOfName,
+  resolve?: TargetRequest['resolve'],
 ): Promise<TargetSet> {
-  const files = command.files ?? [];
-  const excludeFiles = command.excludeFiles ?? [];
+  const { files = [], excludeFiles = [], ...unread }: FileOptions = command;
+  nothingUnread(unread);
   if ([...files, ...excludeFiles].filter((path) => path === STANDARD_INPUT).length > 1) {
     throw optionInvalid(
       'standard input can be read once',
@@ -42,15 +44,7 @@ export async function readTargets(
     ...[sweep.exclude ?? []].flat().map((target) => ({ text: target, where: '--exclude' })),
     ...(await specsOfFiles(excludeFiles, stdin)),
   ];
-  return buildTargetSet({
-    include,
-    exclude,
-    includeEdges: sweep.includeEdges ?? false,
-    firstAddressOnly: sweep.firstAddress ?? false,
-    confirmLarge: sweep.yes ?? false,
-    resolve,
-    ...(settings.family === undefined ? {} : { family: settings.family }),
-  });
+  return targetsOf({ include, exclude }, sweep, settings, resolve);
 }
 
 async function specsOfFiles(paths: readonly string[], stdin: Readable): Promise<TargetSpec[]> {

@@ -39,6 +39,14 @@ export function widthOf(stream: TerminalStream): number {
   return stream.isTTY === true ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
 }
 
+/** Lines of help are no longer, however wide the terminal. */
+const WIDEST_HELP = 100;
+
+/** Columns for a help text. */
+export function helpWidthOf(stream: TerminalStream): number {
+  return Math.min(WIDEST_HELP, widthOf(stream));
+}
+
 /** Lines of the terminal. */
 export function heightOf(stream: TerminalStream): number {
   return stream.rows || USUAL_HEIGHT;

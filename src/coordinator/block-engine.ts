@@ -3,10 +3,11 @@
 import type { Family } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
-import type { Engine, SweepSettings } from '../options.ts';
+import type { Engine } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { SweepSettings } from '../settings.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;

@@ -3,7 +3,6 @@
 import { formatAddress, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { RoutesToTargets } from '../host-network/routes-to-targets.ts';
-import type { NamedCanary, SweepSettings } from '../options.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../results/block-targets.ts';
 import { MARKS, statusNumber } from '../results/outcome.ts';
 import type { CanaryRecord } from '../results/run-record.ts';
+import type { NamedCanary, SweepSettings } from '../settings.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import { rangesNotForProbing } from '../targets/target-spec.ts';
 import type { BlockEngine } from './block-engine.ts';

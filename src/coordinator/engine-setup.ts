@@ -2,9 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { ownAddresses } from '../host-network/own-addresses.ts';
-import type { SweepSettings } from '../options.ts';
+import { nothingUnread } from '../option-spec.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
 import { makeSchedule } from '../probe/schedule.ts';
+import type { PacketSettings, SweepSettings } from '../settings.ts';
 import type { SocketOptions } from '../transport/contract.ts';
 
 /** The same for every prober of a sweep, with new random keys: no reply to another sweep counts. */
@@ -18,8 +19,18 @@ export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'
   };
 }
 
-export function socketOptions(settings: SweepSettings): SocketOptions {
-  const { payloadBytes, ttl, tos, dontFragment, source4, source6, interface: name } = settings;
+export function socketOptions(settings: PacketSettings): SocketOptions {
+  const {
+    payloadBytes,
+    ttl,
+    tos,
+    dontFragment,
+    source4,
+    source6,
+    interface: name,
+    ...unread
+  } = settings;
+  nothingUnread(unread);
   return {
     payloadBytes,
     dontFragment,

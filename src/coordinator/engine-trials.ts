@@ -1,10 +1,11 @@
 /** Tries every engine on the loopback address. */
 
 import { EchosweepError } from '../errors.ts';
-import { ENGINES, type Engine, type SweepSettings } from '../options.ts';
+import { ENGINES, type Engine } from '../options.ts';
 import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { STATUSES } from '../results/outcome.ts';
+import type { SweepSettings } from '../settings.ts';
 import type { PlannedBlock } from './block-engine.ts';
 import { openEngine, remediesFor } from './engines.ts';
 

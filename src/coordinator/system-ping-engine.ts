@@ -3,10 +3,10 @@
 import { setMaxListeners } from 'node:events';
 import { EchosweepError } from '../errors.ts';
 import { ownAddresses } from '../host-network/own-addresses.ts';
-import type { SweepSettings } from '../options.ts';
 import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { SweepSettings } from '../settings.ts';
 import {
   detectPing,
   maySend,

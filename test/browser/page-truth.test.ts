@@ -81,7 +81,7 @@ describe('the page of a CSV', { skip: NO_BROWSER }, () => {
 
   async function pageOf(csv: string): Promise<Page> {
     const html = csv.replace('.csv', '.html');
-    assert.equal(await renderCommand([csv, '-o', html], fakeSurroundings()), 0);
+    assert.equal(await renderCommand.run([csv, '-o', html], fakeSurroundings()), 0);
     const { page, complaints } = await openPage(browser, html);
     assert.deepEqual(complaints, []);
     return page;

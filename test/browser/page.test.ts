@@ -47,7 +47,7 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
   before(async () => {
     writeCsv(CSV, sampleRows(24, HOSTILE_NAMES));
     [names, ...rows] = readCsv(readFileSync(CSV, 'utf8')) as [string[], ...string[][]];
-    const code = await renderCommand([CSV, '-o', HTML], fakeSurroundings());
+    const code = await renderCommand.run([CSV, '-o', HTML], fakeSurroundings());
     assert.equal(code, 0);
     browser = await startBrowser();
   });

@@ -4,14 +4,17 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { SUBCOMMANDS } from '../../src/cli/commands-doc.ts';
-import { OPTIONS } from '../../src/options.ts';
+import { ABOUT, COMMAND_OPTIONS } from '../../src/cli/command-options.ts';
+import { allSubcommands } from '../../src/cli/commands-doc.ts';
+import { offFlagOf } from '../../src/option-spec.ts';
 import { ROOT } from '../root.ts';
 import { codeSpansOf, documents, fencesOf, textOf } from './markdown.ts';
 
 const FLAG = /(?<![\w-])--?[a-z][a-z0-9-]*/gi;
-const ALL = [...OPTIONS, ...SUBCOMMANDS.flatMap(({ options }) => options)];
-const KNOWN = new Set(ALL.flatMap(({ flags }) => flags.match(FLAG) ?? []));
+const SUBCOMMANDS = await allSubcommands();
+const ALL = [...COMMAND_OPTIONS, ...ABOUT, ...SUBCOMMANDS.flatMap(({ options }) => options)];
+const FLAGS = ALL.flatMap((option) => [option.flags, offFlagOf(option)?.flags ?? '']);
+const KNOWN = new Set(FLAGS.flatMap((flags) => flags.match(FLAG) ?? []));
 /** The command, called by its name, through npm or as the built file, with its arguments up to the end of the command. */
 const CALL = /(?:\bechosweep|\bnpm start(?: -s)? --|\/main\.js)((?: [^|;&\n]*)?)/g;
 

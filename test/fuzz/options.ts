@@ -3,20 +3,22 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { COMMAND_OPTIONS } from '../../src/cli/command-options.ts';
 import { errorLine } from '../../src/cli/terminal.ts';
 import { EchosweepError } from '../../src/errors.ts';
-import type { OptionSpec } from '../../src/option-spec.ts';
+import { type OptionSpec, offFlagOf } from '../../src/option-spec.ts';
 import { checkValue, type OptionValue } from '../../src/option-value.ts';
-import { OPTIONS } from '../../src/options.ts';
 import { resolveSettings, type SweepOptions } from '../../src/settings.ts';
 import { type FuzzProperty, oneOf, property } from './property.ts';
 
-const FLAGS = OPTIONS.flatMap(({ flags }) => flags.match(/-{1,2}[a-zA-Z0-9][a-z0-9-]*/g) ?? []);
+const FLAGS = COMMAND_OPTIONS.flatMap(
+  ({ flags }) => flags.match(/-{1,2}[a-zA-Z0-9][a-z0-9-]*/g) ?? [],
+);
 const NUMBERS = [
   ...['0', '1', '-1', '00', '1.5', '.5', '1e3', '0x10', '0xg', 'Infinity', 'NaN', '١', '1_000'],
   ...['255', '256', '1000', '65507', '4294967295', '4294967296', '9'.repeat(400), 'max', ' 5', ''],
 ];
-const WORDS = OPTIONS.flatMap((option) => (option.kind === 'choice' ? option.choices : []));
+const WORDS = COMMAND_OPTIONS.flatMap((option) => (option.kind === 'choice' ? option.choices : []));
 const ODD = ['__proto__', 'constructor', '--', '-', '=', ',', ',,', '\u001b[2J', 'a\nb', '\ud800'];
 
 const word = fc.oneof(
@@ -38,6 +40,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 function assertAllowed(option: OptionSpec, read: OptionValue): void {
+  if (read === false && offFlagOf(option) !== undefined) return;
   if (option.isRepeatable) {
     assert.ok(Array.isArray(read));
     for (const one of read) assert.ok(typeof one === 'string' && one !== '');
@@ -62,7 +65,7 @@ export const OPTION_VALUES: readonly FuzzProperty[] = [
   property(
     'no value of an option is taken that its table does not allow',
     3000,
-    [oneOf(OPTIONS), value],
+    [oneOf(COMMAND_OPTIONS), value],
     (option, given) => {
       let read: OptionValue;
       try {
@@ -80,7 +83,7 @@ export const OPTION_VALUES: readonly FuzzProperty[] = [
     (args) => {
       try {
         const { sweep, command } = parseCommandLine(args);
-        for (const option of OPTIONS) {
+        for (const option of COMMAND_OPTIONS) {
           const read: unknown = { ...sweep, ...command }[option.key as 'targets'];
           if (read !== undefined) assertAllowed(option, read as OptionValue);
         }
@@ -94,7 +97,11 @@ export const OPTION_VALUES: readonly FuzzProperty[] = [
   property(
     'whatever a program asks for is refused, or swept with within the ranges',
     1200,
-    [fc.dictionary(oneOf([...OPTIONS.map(({ key }) => key), ...ODD]), value, { maxKeys: 4 })],
+    [
+      fc.dictionary(oneOf([...COMMAND_OPTIONS.map(({ key }) => key), ...ODD]), value, {
+        maxKeys: 4,
+      }),
+    ],
     (given) => {
       try {
         assertSettings({ ...given, targets: [] } as unknown as SweepOptions);

@@ -2,16 +2,23 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { COMMAND_OPTIONS } from '../../src/cli/command-options.ts';
 import { EchosweepError } from '../../src/errors.ts';
-import { defaultText, longFlag, rangeText } from '../../src/option-spec.ts';
+import {
+  defaultText,
+  isOnByDefault,
+  longFlag,
+  offFlagOf,
+  rangeText,
+} from '../../src/option-spec.ts';
 import { checkValue } from '../../src/option-value.ts';
 import { ENGINES, OPTIONS } from '../../src/options.ts';
 import { COLUMNS } from '../../src/report/columns.ts';
 import { FORMATS } from '../../src/report/registry.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
-import { resolveRdnsTimeoutMs, resolveSettings, type SweepOptions } from '../../src/settings.ts';
+import { resolveSettings, type SweepOptions } from '../../src/settings.ts';
 
-const optionOf = (key: string) => OPTIONS.find((option) => option.key === key)!;
+const optionOf = (key: string) => COMMAND_OPTIONS.find((option) => option.key === key)!;
 const settingsOf = (options: Omit<SweepOptions, 'targets'>) =>
   resolveSettings({ targets: '192.0.2.0/24', ...options });
 
@@ -32,28 +39,37 @@ function refusal(run: () => unknown): string {
 }
 
 describe('the table', () => {
-  test('no key and no flag stands there twice', () => {
-    const keys = OPTIONS.map((option) => option.key);
-    const flags = OPTIONS.flatMap((option) => option.flags.match(/(?<!\S)-{1,2}[\w-]+/g)!);
+  test('no key and no flag is listed twice', () => {
+    const keys = COMMAND_OPTIONS.map((option) => option.key);
+    const flags = COMMAND_OPTIONS.flatMap(
+      (option) =>
+        `${option.flags} ${offFlagOf(option)?.flags ?? ''}`.match(/(?<!\S)-{1,2}[\w-]+/g)!,
+    );
     assert.deepEqual(keys, [...new Set(keys)]);
     assert.deepEqual(flags, [...new Set(flags)]);
   });
 
   test('each option has a long flag and a sentence', () => {
-    for (const option of OPTIONS) {
+    for (const option of COMMAND_OPTIONS) {
       assert.match(longFlag(option), /^--[a-z][a-z0-9-]+$/);
       assert.match(option.help, /^[A-Z].*\.$/, option.flags);
     }
   });
 
+  test('a switch is on by default exactly if its flag turns it off', () => {
+    for (const option of COMMAND_OPTIONS) {
+      assert.equal(longFlag(option).startsWith('--no-'), isOnByDefault(option), option.flags);
+    }
+  });
+
   test('each option but a switch names its argument', () => {
-    for (const option of OPTIONS) {
+    for (const option of COMMAND_OPTIONS) {
       assert.equal(/ <[a-z]+>$/.test(option.flags), option.kind !== 'switch', option.flags);
     }
   });
 
   test('every default is a value that the option itself would take', () => {
-    for (const option of OPTIONS) {
+    for (const option of COMMAND_OPTIONS) {
       if (option.kind === 'switch' || option.default === undefined) continue;
       assert.equal(checkValue(option, String(option.default)), option.default, option.flags);
     }
@@ -76,7 +92,7 @@ describe('the table', () => {
   test('what is left out is told in words', () => {
     assert.equal(defaultText(optionOf('timeoutMs')), '1000');
     assert.equal(defaultText(optionOf('workers')), 'as many as help');
-    assert.equal(defaultText(optionOf('yes')), '');
+    assert.equal(defaultText(optionOf('allowLarge')), '');
   });
 });
 
@@ -201,7 +217,7 @@ describe('one value', () => {
   }
 
   test('every number is refused just outside its range, and taken at both ends', () => {
-    for (const option of OPTIONS) {
+    for (const option of COMMAND_OPTIONS) {
       if (option.kind !== 'number') continue;
       assert.equal(checkValue(option, option.from), option.from);
       assert.equal(checkValue(option, String(option.to)), option.to);
@@ -242,15 +258,12 @@ describe('settings', () => {
       value: (0xfe80n << 112n) | 1n,
       zone: 'eth0',
     });
-    assert.equal(settingsOf({ noCanary: true }).canary, undefined);
+    assert.equal(settingsOf({ canary: false }).canary, undefined);
     assert.match(
       refusal(() => settingsOf({ canary: 'router.example' })),
       /^--canary: "router.example" is not valid: use an IPv4 or IPv6 address$/,
     );
-    assert.match(
-      refusal(() => settingsOf({ canary: '192.0.2.1', noCanary: true })),
-      /exclude each other/,
-    );
+    refusal(() => settingsOfAny({ canary: true }));
   });
 
   test('two sweeps without a seed do not go in the same order', () => {
@@ -277,12 +290,11 @@ describe('settings', () => {
       seed: 7,
     } as const;
     assert.deepEqual(settingsOf(asked), { ...asked, arp: true, canary: 'gateway' });
-    assert.equal(settingsOf({ ...asked, noArp: true }).arp, false);
+    assert.equal(settingsOf({ ...asked, arp: false }).arp, false);
   });
 
   test('every option of the library is taken under its key in the table', () => {
     for (const option of OPTIONS) {
-      if (option.isCommandOnly) continue;
       const value = option.kind === 'switch' ? 'maybe' : {};
       assert.ok(refusal(() => settingsOfAny({ [option.key]: value })).startsWith(longFlag(option)));
     }
@@ -347,13 +359,12 @@ describe('options that belong together', () => {
   });
 
   test('names have a limit of time where they are asked for', () => {
-    const targets = '192.0.2.1';
-    assert.equal(resolveRdnsTimeoutMs({ targets }), undefined);
-    assert.equal(resolveRdnsTimeoutMs({ targets, rdnsTimeoutMs: 5 }), undefined);
-    assert.equal(resolveRdnsTimeoutMs({ targets, rdns: true }), 2000);
-    assert.equal(resolveRdnsTimeoutMs({ targets, rdns: true, rdnsTimeoutMs: 5 }), 5);
+    assert.equal(settingsOf({}).rdnsTimeoutMs, undefined);
+    assert.equal(settingsOf({ rdnsTimeoutMs: 5 }).rdnsTimeoutMs, undefined);
+    assert.equal(settingsOf({ rdns: true }).rdnsTimeoutMs, 2000);
+    assert.equal(settingsOf({ rdns: true, rdnsTimeoutMs: 5 }).rdnsTimeoutMs, 5);
     assert.match(
-      refusal(() => resolveRdnsTimeoutMs({ targets, rdnsTimeoutMs: 0 })),
+      refusal(() => settingsOf({ rdnsTimeoutMs: 0 })),
       /^--rdns-timeout: 0 is not/,
     );
   });

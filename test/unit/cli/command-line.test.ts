@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { helpText, parseCommandLine } from '../../../src/cli/command-line.ts';
+import { COMMAND_GROUPS, COMMAND_OPTIONS } from '../../../src/cli/command-options.ts';
+import { COMMANDS } from '../../../src/cli/command-table.ts';
 import { commandText } from '../../../src/cli/sweep-command.ts';
 import { EchosweepError } from '../../../src/errors.ts';
-import { defaultText, rangeText } from '../../../src/option-spec.ts';
-import { OPTION_GROUPS, OPTIONS } from '../../../src/options.ts';
+import { defaultText, isOnByDefault, offFlagOf, rangeText } from '../../../src/option-spec.ts';
+import { OPTIONS } from '../../../src/options.ts';
 import { resolveSettings } from '../../../src/settings.ts';
 
 function refusal(...args: string[]): string {
@@ -25,7 +27,17 @@ describe('what is read', () => {
   test('targets alone', () => {
     const { sweep, command } = parseCommandLine(['192.0.2.0/24', 'host.example']);
     assert.deepEqual(sweep, { targets: ['192.0.2.0/24', 'host.example'] });
-    assert.deepEqual(command, { csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' });
+    assert.deepEqual(command, {
+      csvProfile: 'plain',
+      csvDelimiter: ',',
+      csvDecimal: '.',
+      dryRun: false,
+      quiet: false,
+      live: false,
+      progress: true,
+      help: false,
+      version: false,
+    });
   });
 
   test('short flags, long flags and values glued to them mean the same', () => {
@@ -61,12 +73,25 @@ describe('what is read', () => {
   });
 
   test('--no-progress turns the bar off, and nothing else does', () => {
-    assert.equal(parseCommandLine(['--no-progress']).command.noProgress, true);
-    assert.equal(parseCommandLine([]).command.noProgress, undefined);
+    assert.equal(parseCommandLine(['--no-progress']).command.progress, false);
+    assert.equal(parseCommandLine([]).command.progress, true);
+  });
+
+  test('--no-arp and --no-canary turn off what a program turns off with false', () => {
+    assert.deepEqual(parseCommandLine(['--no-arp', '--no-canary']).sweep, {
+      targets: [],
+      arp: false,
+      canary: false,
+    });
+    assert.deepEqual(parseCommandLine(['--yes', '--canary', '192.0.2.1']).sweep, {
+      targets: [],
+      allowLarge: true,
+      canary: '192.0.2.1',
+    });
   });
 
   test('every option is read into its key, and those of the library are taken by it', () => {
-    for (const option of OPTIONS) {
+    for (const option of COMMAND_OPTIONS) {
       const flags = option.flags.match(/(?<!\S)-{1,2}[\w-]+/g)!;
       const value =
         option.kind === 'number'
@@ -75,10 +100,11 @@ describe('what is read', () => {
             ? option.choices[0]!
             : '192.0.2.1';
       const args = option.kind === 'switch' ? [] : [String(value)];
-      const expected = option.kind === 'switch' ? true : option.isRepeatable ? [value] : value;
+      const expected =
+        option.kind === 'switch' ? !isOnByDefault(option) : option.isRepeatable ? [value] : value;
       for (const flag of flags) {
         const { sweep, command } = parseCommandLine([flag, ...args]);
-        const place: object = option.isCommandOnly ? command : sweep;
+        const place: object = OPTIONS.includes(option) ? sweep : command;
         assert.deepEqual(
           Object.entries(place).find(([key]) => key === option.key)?.[1],
           expected,
@@ -112,20 +138,24 @@ describe('the help', () => {
     for (const line of help.split('\n')) assert.ok(line.length <= 100, line);
   });
 
-  for (const { title, options } of OPTION_GROUPS) {
+  for (const { title, options } of COMMAND_GROUPS) {
     test(`${title}: each option with its flags, sentence, range and default`, () => {
       const group = new RegExp(`^${title}:\\n((?:  .*\\n)+)`, 'm').exec(help)![1]!;
       const words = group.replace(/\s+/g, ' ');
       for (const option of options) {
-        for (const part of [option.flags, option.help, rangeText(option), defaultText(option)]) {
+        const off = offFlagOf(option);
+        const own = [option.flags, option.help, rangeText(option), defaultText(option)];
+        for (const part of [...own, off?.flags ?? '', off?.help ?? '']) {
           assert.ok(words.includes(part), `${option.flags}: ${part}`);
         }
       }
     });
   }
 
-  test('names the doctor and the exit codes', () => {
-    assert.match(help, /echosweep doctor/);
+  test('lists every command, and the exit codes', () => {
+    for (const { name, summary } of COMMANDS) {
+      assert.match(help, new RegExp(`echosweep ${name} +${summary}\n`));
+    }
     for (const code of [0, 1, 2, 3, 4, 5, 130, 143]) assert.match(help, new RegExp(`\\b${code}  `));
   });
 });

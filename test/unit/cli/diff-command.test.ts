@@ -39,7 +39,7 @@ function report(name: string, rows: readonly string[], header = HEADER): string 
 async function diff(...args: string[]) {
   const stdout = new KeptStream();
   const surroundings = fakeSurroundings({ stdout });
-  const code = await diffCommand(args, surroundings);
+  const code = await diffCommand.run(args, surroundings);
   return { code, stdout: stdout.text, stderr: surroundings.stderr.text };
 }
 
@@ -140,8 +140,8 @@ describe('diff', () => {
     const error = report('error.csv', ['10.0.0.1,error,no-route'], 'address,status,reason');
     const { stdout, stderr } = await diff(old, error, '--only', 'reason-changed');
     assert.equal(stdout.split('\n').length, 2);
-    assert.match(stderr, /note: 1 not compared because the newest sweep could not ask them\n/);
-    assert.match(stderr, /note: not every report has hostname, rtt_avg_ms, mac, so that/);
+    assert.match(stderr, /note: 1 not compared because the newest sweep could not probe them\n/);
+    assert.match(stderr, /note: not every report has hostname, rtt_avg_ms, mac, so nothing/);
   });
 
   test('writes every format, to several places at once', async () => {

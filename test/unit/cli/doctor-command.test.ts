@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doctorCommand } from '../../../src/cli/doctor-command.ts';
+import { doctorCommand, reportEngines } from '../../../src/cli/doctor-command.ts';
 import type { EngineTrial } from '../../../src/coordinator/engine-trials.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
@@ -19,9 +19,9 @@ const WORKING: EngineTrial = {
   remedies: [],
 };
 
-async function doctor(trials: EngineTrial[], ...args: string[]) {
+async function doctor(trials: EngineTrial[]) {
   const stdout = new KeptStream();
-  const code = await doctorCommand(args, fakeSurroundings({ stdout }), async () => trials);
+  const code = await reportEngines(fakeSurroundings({ stdout }), async () => trials);
   return { code, lines: stdout.text.split('\n') };
 }
 
@@ -52,14 +52,14 @@ test('where no engine works the code is 4', async () => {
 
 test('its help is printed without trying anything', async () => {
   const stdout = new KeptStream();
-  const tryNothing = () => assert.fail('tried');
-  assert.equal(await doctorCommand(['--help'], fakeSurroundings({ stdout }), tryNothing), 0);
-  assert.match(stdout.text, /^Usage: echosweep doctor\n/);
+  assert.equal(await doctorCommand.run(['--help'], fakeSurroundings({ stdout })), 0);
+  assert.match(stdout.text, /^Usage: echosweep doctor \[options\]\n/);
+  assert.doesNotMatch(stdout.text, /auto takes/);
 });
 
 test('it takes no targets', async () => {
-  await assert.rejects(doctor([WORKING], '192.0.2.1'), {
+  await assert.rejects(doctorCommand.run(['192.0.2.1'], fakeSurroundings()), {
     code: 'OPTION_INVALID',
-    message: 'doctor takes no "192.0.2.1": write echosweep doctor alone',
+    message: 'doctor takes no arguments: write echosweep doctor',
   });
 });

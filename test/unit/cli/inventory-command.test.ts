@@ -5,7 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { INVENTORY_COMMANDS, inventoryCommand } from '../../../src/cli/inventory-command.ts';
+import { inventoryCommand } from '../../../src/cli/inventory-command.ts';
+import { PACKAGE_VERSION } from '../../../src/package-version.ts';
 import { readCsv } from '../report/read-csv.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
@@ -19,7 +20,7 @@ async function inventory(command: string, ...args: string[]) {
   const config = ['init', 'schema', '--help', 'nothing'].includes(command)
     ? []
     : ['--config', CONFIG];
-  const code = await inventoryCommand([command, ...args, ...config], surroundings);
+  const code = await inventoryCommand.run([command, ...args, ...config], surroundings);
   return { code, stdout: stdout.text, stderr: surroundings.stderr.text };
 }
 
@@ -110,7 +111,11 @@ describe('from earlier reports to answers', () => {
     writeFileSync(config, 'database: none.db\nnetworks: { office: { targets: 192.0.2.0/29 } }\n');
     for (const command of ['status', 'hosts', 'changes', 'export', 'metrics', 'tell']) {
       const surroundings = fakeSurroundings({ stdout: new KeptStream() });
-      assert.equal(await inventoryCommand([command, '--config', config], surroundings), 0, command);
+      assert.equal(
+        await inventoryCommand.run([command, '--config', config], surroundings),
+        0,
+        command,
+      );
     }
     assert.equal(existsSync(join(FOLDER, 'none.db')), false);
   });
@@ -157,7 +162,7 @@ describe('from earlier reports to answers', () => {
     const stdout = new KeptStream({ isTTY: true, columns: 120 });
     const surroundings = fakeSurroundings({ stdout });
     const args = ['host', '192.0.2.2', '--since', DAY, '--config', CONFIG];
-    await inventoryCommand(args, surroundings);
+    await inventoryCommand.run(args, surroundings);
     assert.equal(
       stdout.text,
       `192.0.2.2
@@ -209,7 +214,7 @@ describe('the configuration', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const stdout = new KeptStream();
     assert.equal(
-      await inventoryCommand(['check', '--config', path], fakeSurroundings({ stdout })),
+      await inventoryCommand.run(['check', '--config', path], fakeSurroundings({ stdout })),
       0,
     );
     assert.match(stdout.text, /^network,addresses,schedule,next_1,next_2,next_3\n/);
@@ -223,7 +228,7 @@ describe('the configuration', () => {
     const path = join(FOLDER, 'wrong.yaml');
     const check = (text: string) => {
       writeFileSync(path, text);
-      return inventoryCommand(['check', '--config', path], fakeSurroundings());
+      return inventoryCommand.run(['check', '--config', path], fakeSurroundings());
     };
     const office = 'networks: { office: { targets: 192.0.2.0/29';
     await assert.rejects(
@@ -241,7 +246,7 @@ describe('the configuration', () => {
   });
 
   test('a missing one is told with what makes one', async () => {
-    const command = inventoryCommand(
+    const command = inventoryCommand.run(
       ['status', '--config', join(FOLDER, 'no.yaml')],
       fakeSurroundings(),
     );
@@ -261,12 +266,20 @@ describe('the configuration', () => {
 describe('help', () => {
   test('of all commands, and of each', async () => {
     const { stdout } = await inventory('--help');
-    for (const { name } of INVENTORY_COMMANDS) {
+    for (const { name } of inventoryCommand.commands) {
       const short = name.replace('inventory ', '');
       assert.match(stdout, new RegExp(`^ {2}${short} `, 'm'));
       const help = new KeptStream();
-      await inventoryCommand([short, '--help'], fakeSurroundings({ stdout: help }));
+      await inventoryCommand.run([short, '--help'], fakeSurroundings({ stdout: help }));
       assert.ok(help.text.startsWith(`Usage: echosweep ${name} [options]`), name);
+    }
+  });
+
+  test('the version, of the group and of a command', async () => {
+    for (const args of [['--version'], ['-V'], ['scan', '--version']]) {
+      const stdout = new KeptStream();
+      assert.equal(await inventoryCommand.run(args, fakeSurroundings({ stdout })), 0);
+      assert.equal(stdout.text, `${PACKAGE_VERSION}\n`);
     }
   });
 

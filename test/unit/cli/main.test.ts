@@ -47,7 +47,17 @@ describe('what is asked for goes to stdout', () => {
   test('doctor --help', async () => {
     const { code, stdout } = await echosweep(['doctor', '--help']);
     assert.equal(code, 0);
-    assert.match(stdout, /^Usage: echosweep doctor\n/);
+    assert.match(stdout, /^Usage: echosweep doctor \[options\]\n/);
+  });
+
+  test('help and version as words, and the help of a command', async () => {
+    const [help, version] = [await echosweep(['--help']), await echosweep(['-V'])];
+    assert.deepEqual(await echosweep(['help']), help);
+    assert.deepEqual(await echosweep(['version']), version);
+    assert.deepEqual(await echosweep(['help', 'diff']), await echosweep(['diff', '--help']));
+    const scan = await echosweep(['help', 'inventory', 'scan']);
+    assert.match(scan.stdout, /^Usage: echosweep inventory scan /);
+    assert.deepEqual(await echosweep(['diff', '--version']), version);
   });
 
   test('into a pipe that nobody reads, without complaint', async () => {
@@ -71,7 +81,12 @@ describe('what is wrong is one line on stderr and exit code 3', () => {
     [['192.0.2.1', '-o', 'report.xls'], /^echosweep: cannot tell the format of report\.xls /],
     [['192.0.2.1', '-o', '-', '-o', '-'], /^echosweep: two reports would go to standard output: /],
     [['10.0.0.0/8'], /^echosweep: 16777214 addresses .* --yes /],
-    [['doctor', 'now'], /^echosweep: doctor takes no "now": /],
+    [['docter'], /^echosweep: "docter" is not a command: did you mean echosweep doctor\? /],
+    [['invntory', 'scan'], /^echosweep: "invntory" is not a command: did you mean /],
+    [['-q', 'map'], /^echosweep: "map" is not a command: did you mean echosweep map\? /],
+    [['help', 'docter'], /^echosweep: help knows no command "docter": use doctor, diff, /],
+    [['version', '2'], /^echosweep: version takes no arguments: /],
+    [['doctor', 'now'], /^echosweep: doctor takes no arguments: /],
   ];
   for (const [args, line] of cases) {
     test(`echosweep ${args.join(' ')}`, async () => {

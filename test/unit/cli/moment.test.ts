@@ -35,7 +35,7 @@ test('anything else is refused', () => {
   ]) {
     assert.throws(() => readMoment(text, NOW, '--since'), {
       code: 'OPTION_INVALID',
-      message: /^--since: ".*" is no moment: write 90m/,
+      message: /^--since: ".*" is not a valid time: use 90m/,
     });
   }
 });

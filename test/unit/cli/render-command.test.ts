@@ -31,9 +31,9 @@ describe('render', () => {
     for (const report of [CSV, JSON_LINES]) {
       const stdout = new KeptStream();
       const place = join(FOLDER, 'page.html');
-      assert.equal(await renderCommand([report, '-o', place], fakeSurroundings({ stdout })), 0);
+      assert.equal(await renderCommand.run([report, '-o', place], fakeSurroundings({ stdout })), 0);
       assert.equal(stdout.text, '');
-      assert.equal(await renderCommand([report], fakeSurroundings({ stdout })), 0);
+      assert.equal(await renderCommand.run([report], fakeSurroundings({ stdout })), 0);
       assert.equal(stdout.text, readFileSync(place, 'utf8'));
       assert.match(stdout.text, /<p id="totals">1 of 2 addresses answers/);
     }
@@ -42,19 +42,21 @@ describe('render', () => {
   test('refuses a terminal, and a place whose name is no page', async () => {
     const terminal = fakeSurroundings({ stdout: new KeptStream({ isTTY: true }) });
     const wrong = { code: 'OPTION_INVALID' };
-    await assert.rejects(renderCommand([CSV], terminal), wrong);
-    await assert.rejects(renderCommand([CSV, '-o', 'x.pdf'], terminal), {
+    await assert.rejects(renderCommand.run([CSV], terminal), wrong);
+    await assert.rejects(renderCommand.run([CSV, '-o', 'x.pdf'], terminal), {
       ...wrong,
       message: 'only pages are written here: end x.pdf in .html',
     });
-    await assert.rejects(renderCommand([], terminal), wrong);
+    await assert.rejects(renderCommand.run([], terminal), wrong);
   });
 
   test('leaves nothing where the report is none', async () => {
     const place = join(FOLDER, 'none.html');
     const around = fakeSurroundings();
     const report = join(FOLDER, 'none.csv');
-    await assert.rejects(renderCommand([report, '-o', place], around), { code: 'REPORT_INVALID' });
+    await assert.rejects(renderCommand.run([report, '-o', place], around), {
+      code: 'REPORT_INVALID',
+    });
     assert.ok(!readdirSync(FOLDER).includes('none.html'));
   });
 });
@@ -63,7 +65,7 @@ describe('map', () => {
   test('is the same of CSV and of JSON Lines', async () => {
     for (const report of [CSV, JSON_LINES]) {
       const stdout = new KeptStream();
-      assert.equal(await mapCommand([report], fakeSurroundings({ stdout })), 0);
+      assert.equal(await mapCommand.run([report], fakeSurroundings({ stdout })), 0);
       assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
     }
   });
@@ -72,10 +74,10 @@ describe('map', () => {
     for (const report of [CSV, JSON_LINES]) {
       const stdout = new KeptStream();
       const stdin = readFileSync(report, 'utf8');
-      assert.equal(await mapCommand(['-'], fakeSurroundings({ stdin, stdout })), 0);
+      assert.equal(await mapCommand.run(['-'], fakeSurroundings({ stdin, stdout })), 0);
       assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
     }
-    await assert.rejects(mapCommand(['-'], fakeSurroundings({ stdin: 'address;state\n' })), {
+    await assert.rejects(mapCommand.run(['-'], fakeSurroundings({ stdin: 'address;state\n' })), {
       code: 'REPORT_INVALID',
       message: /^standard input: its header has no status/,
     });
@@ -85,17 +87,17 @@ describe('map', () => {
     const stdout = new KeptStream();
     const log = join(FOLDER, 'sweep.log');
     writeFileSync(log, readFileSync(JSON_LINES));
-    assert.equal(await mapCommand([log], fakeSurroundings({ stdout })), 0);
+    assert.equal(await mapCommand.run([log], fakeSurroundings({ stdout })), 0);
     assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
     writeFileSync(log, gzipSync(readFileSync(CSV)));
-    await assert.rejects(mapCommand([log], fakeSurroundings()), {
+    await assert.rejects(mapCommand.run([log], fakeSurroundings()), {
       message: /sweep\.log: it is compressed: unpack it first/,
     });
   });
 
   test('of no hosts is a word about that', async () => {
     const around = fakeSurroundings({ stdin: 'address,status\n' });
-    assert.equal(await mapCommand(['-'], around), 0);
+    assert.equal(await mapCommand.run(['-'], around), 0);
     assert.match(around.stderr.text, /^echosweep: standard input: the report has no hosts/);
   });
 });

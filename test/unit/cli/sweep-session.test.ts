@@ -100,7 +100,7 @@ describe('a sweep that runs to its end', () => {
 
   test('with fewer hosts up than expected says so and ends with 1', async () => {
     assert.equal(await sweep(bothRows, { args: ['-q', '--expect-up', '2'] }), 1);
-    assert.deepEqual(linesOf(stderr), ['echosweep: 1 up, where --expect-up wants 2']);
+    assert.deepEqual(linesOf(stderr), ['echosweep: 1 host up; --expect-up requires 2']);
     assert.equal(await sweep(bothRows, { args: ['--expect-up', '1'] }), 0);
   });
 

@@ -60,7 +60,7 @@ describe('asked is', () => {
     assert.equal(chosen(targetsOf([range('192.0.2.1', '192.0.2.16')])), 'gateway 10.0.2.254');
     assert.equal(chosen(targetsOf([range('127.0.0.0', '127.255.255.255')])), 'nobody');
     assert.equal(chosen(targetsOf([range('10.0.2.0', '10.0.2.255')])), 'nobody');
-    assert.equal(chosen(targetsOf([ROUTED]), { noCanary: true }), 'nobody');
+    assert.equal(chosen(targetsOf([ROUTED]), { canary: false }), 'nobody');
     const excluded = [range('10.0.2.128', '10.0.2.255')];
     assert.equal(chosen(targetsOf([ROUTED], excluded)), 'nobody');
   });

@@ -108,9 +108,7 @@ describe('a configuration', () => {
       rdns: true,
       source: ['192.0.2.1'],
     });
-    for (const option of OPTIONS.filter(
-      ({ isCommandOnly, key }) => !isCommandOnly && key !== 'exclude',
-    )) {
+    for (const option of OPTIONS.filter(({ key }) => key !== 'exclude')) {
       const name = /--([a-z0-9-]+)/.exec(option.flags)![1]!;
       const value =
         option.kind === 'switch'
@@ -124,6 +122,32 @@ describe('a configuration', () => {
       const given = sweepOptionsOf(read(text).networks[0]!.sweep);
       assert.deepEqual(Object.keys(given), [option.key]);
     }
+  });
+});
+
+describe('what a program gives as false', () => {
+  const optionsOf = (sweep: object) =>
+    sweepOptionsOf(
+      read(JSON.stringify({ networks: { a: { targets: 'x', sweep } } })).networks[0]!.sweep,
+    );
+
+  test('is turned off in a configuration by the name of its flag', () => {
+    assert.deepEqual(optionsOf({ 'no-arp': true, 'no-canary': true, yes: true }), {
+      arp: false,
+      canary: false,
+      allowLarge: true,
+    });
+    assert.deepEqual(optionsOf({ 'no-arp': false, 'no-canary': false, canary: '192.0.2.1' }), {
+      arp: true,
+      canary: '192.0.2.1',
+    });
+  });
+
+  test('cannot be given there at the same time', () => {
+    assert.throws(() => optionsOf({ canary: '192.0.2.1', 'no-canary': true }), {
+      code: 'OPTION_INVALID',
+      message: '--canary and --no-canary exclude each other: give one, or neither',
+    });
   });
 });
 

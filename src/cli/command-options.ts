@@ -1,0 +1,117 @@
+/** The options that only the command has, each once, and all of its options in the groups of the help. */
+
+import { choice, number, type OptionSpec, text, toggle, type ValuesOf } from '../option-spec.ts';
+import { OPTION_GROUPS, OPTIONS, type OptionGroup } from '../options.ts';
+import { FORMATS } from '../report/registry.ts';
+import { STATUSES } from '../results/outcome.ts';
+
+const REPEATABLE = { isRepeatable: true } as const;
+const FORMAT_NAMES = FORMATS.map(({ name }) => name);
+
+/** Where targets come from besides the arguments; `readTargets` reads them. */
+const FILES = [
+  text('files', '-f, --file <file>', 'Read targets from a file; - is standard input.', REPEATABLE),
+  text('excludeFiles', '--exclude-file <file>', 'Leave out the targets in a file.', REPEATABLE),
+] as const;
+
+const OUTPUTS = text(
+  'outputs',
+  '-o, --output <file>',
+  'Write a report; its ending picks the format, - is stdout.',
+  { ...REPEATABLE, otherwise: 'standard output' },
+);
+const formatOption = (choices: readonly string[]) =>
+  choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
+    choices,
+    otherwise: 'by the ending; on standard output a table on a terminal, else CSV',
+  });
+const COLUMNS_AND_CSV = [
+  text('columns', '--columns <names>', 'Columns of the report in this order, commas between.', {
+    ...REPEATABLE,
+    hasCommas: true,
+    otherwise: 'all; in a table the most useful',
+  }),
+  choice('csvProfile', '--csv-profile <profile>', 'CSV for programs, or for Excel.', {
+    choices: ['plain', 'excel'],
+    default: 'plain',
+  }),
+  text('csvDelimiter', '--csv-delimiter <char>', 'What separates CSV cells: a character, or tab.', {
+    default: ',',
+  }),
+  choice('csvDecimal', '--csv-decimal <char>', 'Decimal sign in CSV.', {
+    choices: ['.', ','],
+    default: '.',
+  }),
+] as const;
+
+/** The reports of a sweep; `reportRequests` reads them. */
+const REPORTS = [
+  OUTPUTS,
+  formatOption(FORMAT_NAMES),
+  choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
+    ...REPEATABLE,
+    choices: STATUSES,
+    otherwise: 'all',
+  }),
+  ...COLUMNS_AND_CSV,
+] as const;
+
+/** The reports of a command that lists records, of which there is no page; `recordRequests` reads them. */
+export const RECORD_REPORTS = [
+  OUTPUTS,
+  formatOption(FORMAT_NAMES.filter((name) => name !== 'html')),
+  ...COLUMNS_AND_CSV,
+] as const;
+
+/** How a sweep runs; `sweepCommand` reads the first, the session the others. */
+const RUN = [
+  toggle('dryRun', '--dry-run', 'Print what would be swept and how; send nothing.'),
+  number('expectUp', '--expect-up <n>', 'Exit with code 1 if fewer hosts are up.', {
+    unit: 'hosts',
+    from: 1,
+    to: 2 ** 32,
+  }),
+  toggle('quiet', '-q, --quiet', 'Print nothing but the report and errors.'),
+  toggle('live', '--live', 'Draw the addresses as a map while the sweep runs.'),
+  toggle('progress', '--no-progress', 'Show no progress bar.', { default: true }),
+] as const;
+
+/** What every command has. */
+export const ABOUT = [
+  toggle('help', '-h, --help', 'Print this help.'),
+  toggle('version', '-V, --version', 'Print the version.'),
+] as const;
+
+/** Every option that the library does not have. */
+export const COMMAND_ONLY = [...FILES, ...REPORTS, ...RUN, ...ABOUT] as const;
+
+export type FileOptions = ValuesOf<typeof FILES>;
+export type ReportOptions = ValuesOf<typeof REPORTS>;
+export type RecordReportOptions = ValuesOf<typeof RECORD_REPORTS>;
+export type RunOptions = ValuesOf<typeof RUN>;
+export type CommandOptions = ValuesOf<typeof COMMAND_ONLY>;
+
+/** Every option of the command that sweeps, in the order of its help. */
+export const COMMAND_GROUPS: readonly OptionGroup[] = [
+  ...OPTION_GROUPS.map(({ title, options }) =>
+    title === 'Targets' ? { title, options: [...FILES, ...options] } : { title, options },
+  ),
+  { title: 'Reports', options: REPORTS },
+  { title: 'Run', options: [...RUN, ...ABOUT] },
+];
+
+/** The same without groups. */
+export const COMMAND_OPTIONS: readonly OptionSpec[] = [...OPTIONS, ...COMMAND_ONLY];
+
+type CommandOnlyRow = (typeof COMMAND_ONLY)[number];
+type RowOf<Key extends CommandOnlyRow['key']> = Extract<CommandOnlyRow, { readonly key: Key }>;
+
+/** Options of the sweep that another command has as well. */
+export function sharedOptions<const Keys extends readonly CommandOnlyRow['key'][]>(
+  ...keys: Keys
+): { readonly [Index in keyof Keys]: RowOf<Keys[Index]> } {
+  // `map` keeps the order and number of the keys, which its type does not say.
+  return keys.map((key) => COMMAND_ONLY.find((row) => row.key === key)!) as unknown as {
+    readonly [Index in keyof Keys]: RowOf<Keys[Index]>;
+  };
+}

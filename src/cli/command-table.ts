@@ -1,0 +1,39 @@
+/** The commands besides the sweep itself, in the order of the help. Each loads only when it runs. */
+
+import type { Runnable } from './subcommand.ts';
+
+export interface CommandEntry {
+  /** The first word on the command line. */
+  readonly name: string;
+  /** What it shows or does, in a few words. */
+  readonly summary: string;
+  readonly load: () => Promise<Runnable>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'doctor',
+    summary: 'which engines work here, and what the others need',
+    load: async () => (await import('./doctor-command.ts')).doctorCommand,
+  },
+  {
+    name: 'diff',
+    summary: 'what changed between reports',
+    load: async () => (await import('./diff-command.ts')).diffCommand,
+  },
+  {
+    name: 'render',
+    summary: 'a report as a page for the browser',
+    load: async () => (await import('./render-command.ts')).renderCommand,
+  },
+  {
+    name: 'map',
+    summary: 'a report as a map in the terminal',
+    load: async () => (await import('./map-command.ts')).mapCommand,
+  },
+  {
+    name: 'inventory',
+    summary: 'scans that are remembered and compared',
+    load: async () => (await import('./inventory-command.ts')).inventoryCommand,
+  },
+];

@@ -1,0 +1,33 @@
+/** The addresses of a sweep: its targets, less what is excluded, as its options select them. */
+
+import { addressesOfName } from './names/name-lookup.ts';
+import { type GivenOf, nothingUnread } from './option-spec.ts';
+import type { SELECTION } from './options.ts';
+import type { SweepSettings } from './settings.ts';
+import { buildTargetSet, type TargetRequest, type TargetSet } from './targets/target-set.ts';
+
+/** What to sweep and what to leave out, each with the place where it was written. */
+export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude'>;
+
+/**
+ * @param resolve all addresses of a name; rejects if there is none
+ * @throws EchosweepError TARGET_INVALID
+ */
+export function targetsOf(
+  texts: TargetTexts,
+  options: GivenOf<typeof SELECTION>,
+  { family }: Pick<SweepSettings, 'family'>,
+  resolve: TargetRequest['resolve'] = addressesOfName,
+): Promise<TargetSet> {
+  const { includeEdges, firstAddress, allowLarge, ...unread } = options;
+  nothingUnread(unread);
+  return buildTargetSet({
+    include: texts.include,
+    exclude: texts.exclude,
+    includeEdges: includeEdges === true,
+    firstAddressOnly: firstAddress === true,
+    confirmLarge: allowLarge === true,
+    resolve,
+    ...(family === undefined ? {} : { family }),
+  });
+}
