@@ -8,7 +8,7 @@ import {
   type HostChange,
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
-import { changeTotals } from '../inventory/telling/change-totals.ts';
+import { changeTotals } from '../inventory/notify/change-totals.ts';
 import { number, toggle } from '../option-spec.ts';
 import { openCsvReport } from '../report/read-csv.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';

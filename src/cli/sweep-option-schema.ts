@@ -1,7 +1,7 @@
 /** The options of a sweep as a configuration may have them: made from the table of options. */
 
 import { z } from 'zod';
-import type { SweepConfig } from '../inventory/config.ts';
+import type { SweepConfig } from '../inventory/config/config.ts';
 import { fieldProblem } from '../inventory/field-problem.ts';
 import { isOnByDefault, longFlag, type OptionSpec, offFlagOf, rangeText } from '../option-spec.ts';
 import { checkValue, optionInvalid } from '../option-value.ts';

@@ -4,8 +4,8 @@ import type { RunRecord } from '../results/run-record.ts';
 import type { HostChange } from './diff.ts';
 import { type ChangeRules, remember } from './host-memory.ts';
 import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
+import { type Outgoing, queue } from './notify/outbox.ts';
 import { inTransaction, inTransactionOfSteps, type Store } from './store.ts';
-import { type Outgoing, queue } from './telling/outbox.ts';
 
 /** What is kept of a run's record. */
 export type ScanRecord = Pick<

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SWEEP_OPTION_SCHEMA } from '../../src/cli/sweep-option-schema.ts';
-import { configJsonSchema } from '../../src/inventory/config.ts';
-import { parseConfig } from '../../src/inventory/config-file.ts';
+import { configJsonSchema } from '../../src/inventory/config/config.ts';
+import { parseConfig } from '../../src/inventory/config/config-file.ts';
 import { HOST_STATES } from '../../src/inventory/host-memory.ts';
 import { KNOWN_STATES } from '../../src/inventory/known-hosts-join.ts';
 import { METRICS } from '../../src/inventory/metrics.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ServiceNotice } from '../../../src/cli/service-notice.ts';
+import { ServiceNotice } from '../../../src/cli/inventory/service-notice.ts';
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from '../../../src/transport/linux/constants.ts';
 import { bind, close, isSupportedHere, recv, socket } from '../../../src/transport/linux/libc.ts';
 import { notifySystemd } from '../../../src/transport/linux/systemd-notify.ts';

@@ -1,0 +1,59 @@
+/** The message that tells others of a scan's changes: what docs/inventory.md describes. */
+
+import { safeJson } from '../../report/json-lines.ts';
+import type { InventoryChange } from '../change-list.ts';
+import type { NetworkConfig } from '../config/config.ts';
+import type { ChangeKind } from '../host-memory.ts';
+import { makersOf } from '../vendor.ts';
+
+/** As it reads. */
+export interface ChangeMessage {
+  readonly type: 'changes';
+  readonly schema: 1;
+  readonly network: string;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+  /** UTC. */
+  readonly scanned_at: string;
+  readonly changes: readonly {
+    readonly address: string;
+    readonly hostname: string | null;
+    readonly change: ChangeKind;
+    readonly before: string | null;
+    readonly after: string | null;
+    /** UTC. */
+    readonly seen_at: string;
+    /** Who made the network cards, where the change is of a MAC address. */
+    readonly vendor_before: string | null;
+    readonly vendor_after: string | null;
+  }[];
+}
+
+/** The message of one scan, as JSON in a line. */
+export function changeMessage(
+  { name, site, tags }: NetworkConfig,
+  scannedAt: Date,
+  changes: readonly InventoryChange[],
+): string {
+  return safeJson({
+    type: 'changes',
+    schema: 1,
+    network: name,
+    site,
+    tags,
+    scanned_at: scannedAt,
+    changes: changes.map((change) => {
+      const makers = makersOf(change);
+      return {
+        address: change.address,
+        hostname: change.hostname,
+        change: change.kind,
+        before: change.before || null,
+        after: change.after || null,
+        seen_at: change.seenAt,
+        vendor_before: makers.before,
+        vendor_after: makers.after,
+      };
+    }),
+  });
+}
