@@ -18,11 +18,11 @@ export interface KnownHosts {
   readonly byKey: ReadonlyMap<string, KnownHostRow>;
 }
 
-/** What the column of the addresses is called by those who export it. */
+/** Names of the address column in the exports of various systems. */
 const ADDRESS_COLUMNS: readonly string[] = ['address', 'ip', 'ip_address', 'ip_addr', 'ipaddress'];
 const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
 
-/** @throws EchosweepError REPORT_INVALID where it cannot be read, has no addresses, or has one twice */
+/** @throws EchosweepError REPORT_INVALID if it cannot be read, has no addresses, or has one twice */
 export async function readKnownHosts(path: string): Promise<KnownHosts> {
   const records = readCsvRecords(path, mostFrequentDelimiter);
   const first = await records.next();
@@ -63,7 +63,7 @@ function columnName(cell: string): string {
   return cell.trim().toLowerCase().replaceAll(/\s+/g, '_');
 }
 
-/** Names of columns may hold blanks and anything else, so that the delimiter is what there is most of. */
+/** Column names may hold anything, so the most frequent candidate is the delimiter. */
 function mostFrequentDelimiter(header: string): string {
   const count = (delimiter: string): number => header.split(delimiter).length;
   return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));

@@ -1,20 +1,17 @@
-/** `echosweep inventory check` and `schema`: whether a configuration is right, what is due when, and what it may say. */
+/** `echosweep inventory check`: whether a configuration is valid, and when its networks are due. */
 
-import { EchosweepError } from '../../errors.ts';
-import { configJsonSchema, type NetworkConfig } from '../../inventory/config/config.ts';
-import { readKnownHosts } from '../../inventory/known-hosts.ts';
+import type { NetworkConfig } from '../../inventory/config/config.ts';
+import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { nextRuns } from '../../inventory/schedule.ts';
 import type { RecordShape } from '../../report/record-shape.ts';
 import { writeRecords } from '../../report/records.ts';
-import { resolveSettings, type SweepSettings } from '../../settings.ts';
-import { targetsOf } from '../../sweep-targets.ts';
+import { targetsOfNetwork } from '../../scan.ts';
 import type { TargetSet } from '../../targets/target-set.ts';
 import { RECORD_REPORTS } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
-import { SWEEP_OPTION_SCHEMA, sweepOptionsOf } from '../sweep-option-schema.ts';
-import { printData, printWords, type Surroundings } from '../terminal.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, readConfigOf } from './config-and-database.ts';
 
 export const CHECK = subcommand({
@@ -22,16 +19,8 @@ export const CHECK = subcommand({
   usage: '',
   takes: [0, 0],
   description:
-    'Tells whether the configuration is right, how many addresses each network has and when it is due.',
+    'Checks the configuration, and shows how many addresses each network has and when it is due.',
   options: [CONFIG_OPTION, ...RECORD_REPORTS],
-});
-
-export const SCHEMA = subcommand({
-  name: 'inventory schema',
-  usage: '',
-  takes: [0, 0],
-  description: 'Prints the JSON Schema of the configuration, which editors complete from.',
-  options: [],
 });
 
 const RUNS_SHOWN = 3;
@@ -48,7 +37,7 @@ const SHAPE: RecordShape<CheckedNetwork> = {
     { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
     {
       name: 'addresses',
-      meaning: 'How many it asks.',
+      meaning: 'How many addresses a scan probes.',
       decimals: 0,
       value: ({ targets }) => targets.count,
     },
@@ -69,7 +58,7 @@ const SHAPE: RecordShape<CheckedNetwork> = {
   ],
 };
 
-/** @throws EchosweepError CONFIG_INVALID, TARGET_INVALID, OPTION_INVALID or REPORT_INVALID for what is wrong */
+/** @throws EchosweepError CONFIG_INVALID, TARGET_INVALID or REPORT_INVALID for what is wrong */
 export async function checkCommand(
   line: LineOf<typeof CHECK>,
   surroundings: Surroundings,
@@ -85,57 +74,16 @@ export async function checkCommand(
       runs: schedule === undefined ? [] : nextRuns(schedule, now, RUNS_SHOWN),
     });
   }
-  const { knownHosts } = file.config;
-  const known =
-    knownHosts === undefined ? 0 : (await readKnownHosts(file.resolve(knownHosts))).byKey.size;
+  const known = await knownHostsOf(file);
   await writeRecords(SHAPE, checked, recordRequests(line.values), standardOutputOf(surroundings));
   printWords(surroundings, [
     ...checked.flatMap(({ network, targets }) =>
       targets.unresolved.map(({ name }) => `note: ${network.name}: ${name} does not resolve now`),
     ),
-    ...(knownHosts === undefined ? [] : [`${known} known hosts in ${knownHosts}`]),
-    `${file.path} is right`,
+    ...(known === undefined
+      ? []
+      : [`${known.byKey.size} known hosts in ${file.config.knownHosts}`]),
+    `${file.path} is valid`,
   ]);
   return EXIT.ok;
-}
-
-export async function schemaCommand(
-  _line: LineOf<typeof SCHEMA>,
-  surroundings: Surroundings,
-): Promise<ExitCode> {
-  const schema = JSON.stringify(configJsonSchema(SWEEP_OPTION_SCHEMA), null, 2);
-  await printData(surroundings, `${schema}\n`);
-  return EXIT.ok;
-}
-
-/**
- * How a network is swept.
- * @throws EchosweepError CONFIG_INVALID where its options contradict each other
- */
-export function settingsOf(network: NetworkConfig): SweepSettings {
-  try {
-    return resolveSettings({ ...sweepOptionsOf(network.sweep), targets: network.targets });
-  } catch (error) {
-    if (!(error instanceof EchosweepError)) throw error;
-    throw new EchosweepError(
-      'CONFIG_INVALID',
-      `networks.${network.name}.sweep: ${error.problem}`,
-      error.advice,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** The addresses of a network now. @throws EchosweepError CONFIG_INVALID or TARGET_INVALID */
-export async function targetsOfNetwork(network: NetworkConfig): Promise<TargetSet> {
-  const settings = settingsOf(network);
-  const specs = (texts: readonly string[], field: string) =>
-    texts.map((text) => ({ text, where: `networks.${network.name}.${field}` }));
-  const texts = {
-    include: specs(network.targets, 'targets'),
-    exclude: specs(network.exclude, 'exclude'),
-  };
-  return targetsOf(texts, sweepOptionsOf(network.sweep), settings);
 }

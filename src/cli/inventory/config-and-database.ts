@@ -2,16 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import type { InventoryConfig, NetworkConfig } from '../../inventory/config/config.ts';
-import { readConfig } from '../../inventory/config/config-file.ts';
+import { type ConfigFile, readConfig } from '../../inventory/config/config-file.ts';
 import { type FileOwner, IN_MEMORY } from '../../inventory/database.ts';
 import { openStore, type Store } from '../../inventory/store.ts';
 import { text } from '../../option-spec.ts';
-import { optionInvalid } from '../../option-value.ts';
 import { sudoInvoker } from '../../transport/privileges.ts';
 import type { SubcommandLine } from '../subcommand.ts';
-import { SWEEP_OPTION_SCHEMA } from '../sweep-option-schema.ts';
 
 /** Looked for in the working folder, in this order. */
 const USUAL_NAMES = [
@@ -28,32 +24,15 @@ export const CONFIG_OPTION = text(
   { otherwise: `${USUAL_NAMES[0]} in the working folder` },
 );
 
-export const NETWORK_OPTION = text(
-  'networks',
-  '--network <name>',
-  'Only of this network, commas between several.',
-  { isRepeatable: true, hasCommas: true, otherwise: 'all' },
-);
-
-/** A configuration and where it stands. */
-export interface ConfigFile {
-  readonly path: string;
-  readonly config: InventoryConfig;
-  /** A path of the configuration, from its folder. */
-  readonly resolve: (path: string) => string;
-}
-
 /** The command line of any command that has `--config`. */
 type ConfigLine = SubcommandLine<readonly [typeof CONFIG_OPTION]>;
 
-/** @throws EchosweepError CONFIG_INVALID */
+/** Reads the configuration that the command line names, or the usual one. @throws EchosweepError CONFIG_INVALID */
 export async function readConfigOf(line: ConfigLine): Promise<ConfigFile> {
-  const path = await configPath(line);
-  const config = await readConfig(path, SWEEP_OPTION_SCHEMA);
-  return { path, config, resolve: (inner) => resolve(dirname(path), inner) };
+  return readConfig(await configPath(line));
 }
 
-/** Where the configuration is, or would be: the usual name where there is none. */
+/** The place of the configuration; without any file the place where it would be. */
 async function configPath(line: ConfigLine): Promise<string> {
   const given = line.values.config;
   if (given !== undefined) return given;
@@ -67,42 +46,22 @@ async function configPath(line: ConfigLine): Promise<string> {
   return USUAL_NAMES[0];
 }
 
-/** @throws EchosweepError INVENTORY_FAILED */
+/** The database, to write to. @throws EchosweepError INVENTORY_FAILED */
 export function openStoreOf(file: ConfigFile): Promise<Store> {
   return openStore(file.resolve(file.config.database), ownerOfFiles());
 }
 
 /**
- * The database for a question: of an inventory that nobody has begun an empty one that leaves no file behind, since who
- * asks first may be somebody else than who scans.
+ * The database, to read from. If it does not exist yet, an empty one that leaves no file: the user who reads first may
+ * not be the one who scans.
  * @throws EchosweepError INVENTORY_FAILED
  */
-export async function openStoreToAsk(file: ConfigFile): Promise<Store> {
+export async function openStoreToRead(file: ConfigFile): Promise<Store> {
   const path = file.resolve(file.config.database);
   return existsSync(path) ? openStore(path, ownerOfFiles()) : openStore(IN_MEMORY);
 }
 
-/** What root makes through sudo belongs to the person who asked. */
+/** Files that root creates through sudo belong to the user who called sudo. */
 export function ownerOfFiles(): FileOwner | undefined {
   return process.getuid?.() === 0 ? sudoInvoker(process.env) : undefined;
-}
-
-/**
- * The networks of these names, in the configuration's order; all of them for undefined.
- * @throws EchosweepError OPTION_INVALID where there is none of a name
- */
-export function networksNamed(
-  { config, path }: ConfigFile,
-  names: readonly string[] | undefined,
-): readonly NetworkConfig[] {
-  if (names === undefined) return config.networks;
-  const unknown = names.find((name) => config.networks.every((network) => network.name !== name));
-  if (unknown === undefined) return config.networks.filter(({ name }) => names.includes(name));
-  const known = config.networks.map(({ name }) => name).join(', ');
-  throw optionInvalid(`${path} has no network ${JSON.stringify(unknown)}`, `use ${known}`);
-}
-
-/** Their names. */
-export function scannedNetworks({ config }: ConfigFile): readonly string[] {
-  return config.networks.map(({ name }) => name);
 }

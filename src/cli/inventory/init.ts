@@ -1,4 +1,4 @@
-/** `echosweep inventory init`: a commented configuration for the networks that this host stands in. */
+/** `echosweep inventory init`: a commented configuration for the networks that this host is connected to. */
 
 import { chown, open } from 'node:fs/promises';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
@@ -15,14 +15,14 @@ export const INIT = subcommand({
   usage: '',
   takes: [0, 0],
   description:
-    'Writes a commented configuration for the networks that this host stands in. It replaces nothing.',
+    'Writes a commented configuration for the networks that this host is connected to. It replaces no file.',
   options: [CONFIG_OPTION],
 });
 
-/** Larger networks are left as comments: who wants to ask so many says so. */
+/** Larger networks are written as comments: nobody sweeps so many addresses by accident. */
 const SHORTEST_PREFIX = 20;
 
-/** @throws EchosweepError CONFIG_INVALID where the file is there already or cannot be written */
+/** @throws EchosweepError CONFIG_INVALID if the file exists already or cannot be written */
 export async function initCommand(
   line: LineOf<typeof INIT>,
   surroundings: Surroundings,
@@ -48,8 +48,8 @@ export async function initCommand(
   }
   printWords(surroundings, [
     `wrote ${path}; next: edit it, then`,
-    '  echosweep inventory check   whether it is right, and what is due when',
-    '  echosweep inventory scan    the first scan, which all others are compared with',
+    '  echosweep inventory check   checks it, and shows what is due when',
+    '  echosweep inventory scan    makes the first scan, with which the next are compared',
   ]);
   return EXIT.ok;
 }
@@ -59,11 +59,11 @@ export function configText(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): str
   const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
     (addresses ?? []).flatMap((address) => networkOf(name, address) ?? []),
   );
-  // A cable and a radio into the same network are one network.
+  // A wired and a wireless interface in the same network are one network.
   const found = all.filter(
     ({ subnet }, i) => all.findIndex((other) => other.subnet === subnet) === i,
   );
-  // Two addresses of an interface are two networks, which want two names.
+  // Two addresses of an interface are two networks, which need two names.
   const names = found.map(({ name }, i) => {
     const earlier = found.slice(0, i).filter((other) => other.name === name).length;
     return earlier === 0 ? name : `${name}-${earlier + 1}`;
@@ -73,29 +73,29 @@ export function configText(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): str
   return `${OPENING}${[...networks, ...(hasAny ? [] : [LOOPBACK])].join('\n')}`;
 }
 
-const OPENING = `# What echosweep remembers of your networks. 'echosweep inventory schema' prints the JSON Schema of this file, which
-# editors complete from, and 'echosweep inventory check' tells whether it is right.
+const OPENING = `# An inventory of your networks. 'echosweep inventory schema' prints the JSON Schema of this file, with which editors
+# complete it, and 'echosweep inventory check' checks it.
 
-# The SQLite file that remembers everything, from the folder of this file.
+# The SQLite file of the inventory, relative to the folder of this file.
 database: echosweep.db
 
 # A CSV of the hosts that should be there (address, name, owner, site, and any other columns).
 # known-hosts: hosts.csv
 
-# Of schedules; the system's own where it is left out.
+# Time zone of schedules; the system's own by default.
 # time-zone: Europe/Berlin
 
-# Scans in a row that a host has to miss until it is gone.
+# Consecutive missed scans before a host counts as gone.
 gone-after: 3
 
-# A host is slower where its replies take 3 times longer than usual, and 5 ms longer.
+# A host is slower if its replies take 3 times longer than usual, and 5 ms longer.
 slower-factor: 3
 slower-by: 5
 
-# What 'echosweep inventory prune' keeps.
+# How many days 'echosweep inventory prune' keeps.
 keep-days: 730
 
-# Options of the sweep, by their names on the command line. A network may have its own.
+# Sweep options by their names on the command line. A network may override them.
 sweep:
   rdns: true
   # rate: 1000
@@ -103,7 +103,7 @@ sweep:
 networks:
 `;
 
-/** A host that stands in no small network can still try it out. */
+/** For a host that is connected to no small network, to try it out. */
 const LOOPBACK = `  loopback:
     targets: [127.0.0.0/28]
     schedule: "0 * * * *"
@@ -139,7 +139,7 @@ function networkLines(name: string, { subnet, prefix }: FoundNetwork): string {
     '  schedule: "0 * * * *"',
   ];
   const isLarge = prefix < SHORTEST_PREFIX;
-  const note = isLarge ? ['# a large network: take the comments away where you mean it'] : [];
+  const note = isLarge ? ['# a large network: remove the comment signs to scan it'] : [];
   return [...note, ...lines.map((line) => (isLarge ? `# ${line}` : line))]
     .map((line) => `  ${line}\n`)
     .join('');

@@ -11,17 +11,23 @@ import {
   type Subcommand,
 } from '../subcommand.ts';
 import { helpWidthOf, printData, type Surroundings } from '../terminal.ts';
-import { CHECK, checkCommand, SCHEMA, schemaCommand } from './check.ts';
-import { EXPORT, exportCommand, HOSTS, hostsCommand } from './hosts.ts';
-import { IMPORT, importCommand, PRUNE, pruneCommand } from './import.ts';
+import { CHANGES, changesCommand } from './changes.ts';
+import { CHECK, checkCommand } from './check.ts';
+import { EXPORT, exportCommand } from './export.ts';
+import { HOST, hostCommand } from './host.ts';
+import { HOSTS, hostsCommand } from './hosts.ts';
+import { IMPORT, importCommand } from './import.ts';
 import { INIT, initCommand } from './init.ts';
 import { METRICS_COMMAND, metricsCommand } from './metrics.ts';
+import { PRUNE, pruneCommand } from './prune.ts';
 import { REPORT, reportCommand } from './report.ts';
 import { RUN, runCommand } from './run.ts';
 import { SCAN, scanCommand } from './scan.ts';
-import { CHANGES, changesCommand, HOST, hostCommand, STATUS, statusCommand } from './status.ts';
+import { SCHEMA, schemaCommand } from './schema.ts';
+import { STATUS, statusCommand } from './status.ts';
 import { TELL, tellCommand } from './tell.ts';
 
+/** In the order in which a new user needs them: a command is a file of its own and a line here. */
 const COMMANDS: readonly Runnable[] = [
   runnable(INIT, initCommand),
   runnable(CHECK, checkCommand),
@@ -82,7 +88,7 @@ function overview(width: number): string {
   });
   return `Usage: echosweep inventory <command> [options]
 
-Records what sweeps of your networks find, and reports what changes.
+Records what scans of your networks find, and reports changes.
 
 ${lines.join('')}
 echosweep inventory <command> --help shows the options of a command.

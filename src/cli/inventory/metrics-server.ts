@@ -1,4 +1,4 @@
-/** The web server of `inventory run --listen`: metrics and health, and nothing else. */
+/** The web server of `inventory run --listen`: metrics and health, nothing else. */
 
 import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
@@ -10,15 +10,15 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** What is served; each is asked anew for each request. */
+/** What is served; called for each request. */
 export interface MetricsSource {
   /** In the text format of Prometheus. */
   metrics(): string;
-  /** What is wrong, in a line; undefined where all is well. */
+  /** What is wrong, in a line; undefined if all is well. */
   problem(): string | undefined;
 }
 
-/** Whoever asks has this long, so that slow askers do not add up. */
+/** Time limit of a request, so that slow clients do not add up. */
 const REQUEST_MS = 5_000;
 const MOST_CONNECTIONS = 64;
 const MOST_HEADER_OCTETS = 8 * 1024;
@@ -30,7 +30,7 @@ export function readListenAddress(text: string): ListenAddress {
   const port = Number(digits);
   if (isIP(host) !== (v6 === undefined ? 4 : 6) || port > 65_535) {
     throw optionInvalid(
-      `--listen ${JSON.stringify(text)} is no address with a port`,
+      `--listen ${JSON.stringify(text)} is not an address with a port`,
       'write one such as 127.0.0.1:9469 or [::1]:9469',
     );
   }
@@ -39,7 +39,7 @@ export function readListenAddress(text: string): ListenAddress {
 
 /**
  * Serves until `close` of what it returns.
- * @throws EchosweepError SOCKET_FAILED where the address cannot be listened on
+ * @throws EchosweepError SOCKET_FAILED if the address cannot be listened on
  */
 export async function serveMetrics(
   { host, port }: ListenAddress,
@@ -79,7 +79,7 @@ export async function serveMetrics(
     });
     server.listen(port, host, resolve);
   });
-  // A connection that fails later is its asker's trouble.
+  // A connection that fails later is its client's problem.
   server.on('error', () => {});
   return server;
 }
@@ -118,7 +118,7 @@ function answer(method: string | undefined, path: string, source: MetricsSource)
   }
 }
 
-/** Ends at once: nobody who asks has anything to lose. */
+/** Ends at once: no client loses anything. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

@@ -29,21 +29,8 @@ export function readMoment(text: string, now: Date, flag: string): Date {
   );
 }
 
-/** JavaScript itself takes the 31st of February for the 3rd of March. */
+/** JavaScript takes the 31st of February for the 3rd of March. */
 function isOnCalendar(day: string): boolean {
   const date = new Date(day);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-}
-
-/** A file name with `%Y %m %d %H %M` put in for the parts of a time, UTC. */
-export function datedPath(path: string, time: Date): string {
-  const iso = time.toISOString();
-  const parts: Readonly<Record<string, string>> = {
-    Y: iso.slice(0, 4),
-    m: iso.slice(5, 7),
-    d: iso.slice(8, 10),
-    H: iso.slice(11, 13),
-    M: iso.slice(14, 16),
-  };
-  return path.replaceAll(/%([YmdHM])/g, (_, part: string) => parts[part]!);
 }

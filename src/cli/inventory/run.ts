@@ -1,13 +1,16 @@
-/** `echosweep inventory run`: scans on schedule in the foreground, until it is told to stop. */
+/** `echosweep inventory run`: scans on schedule in the foreground, until a signal stops it. */
 
 import { text } from '../../option-spec.ts';
+import { InventoryService } from '../../service/inventory-service.ts';
+import type { ServiceEvent } from '../../service/service-events.ts';
 import { sharedOptions } from '../command-options.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
-import type { Surroundings } from '../terminal.ts';
-import { CONFIG_OPTION, openStoreOf, readConfigOf } from './config-and-database.ts';
-import { InventoryService } from './inventory-service.ts';
+import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { closeServer, readListenAddress, serveMetrics } from './metrics-server.ts';
+import { linesAbout, nextScanLine } from './service-lines.ts';
 import { ServiceNotice } from './service-notice.ts';
 
 export const RUN = subcommand({
@@ -15,8 +18,8 @@ export const RUN = subcommand({
   usage: '',
   takes: [0, 0],
   description:
-    'Scans the networks on their schedules until SIGTERM or SIGINT. SIGHUP reads the configuration anew. ' +
-    'A scan that was missed is made up once. It tells systemd when it is ready and feeds its watchdog.',
+    'Scans the networks on their schedules until SIGTERM or SIGINT. SIGHUP reloads the configuration. ' +
+    'A missed scan is caught up once. It notifies systemd when it is ready, and feeds its watchdog.',
   options: [
     CONFIG_OPTION,
     text(
@@ -31,24 +34,87 @@ export const RUN = subcommand({
   ],
 });
 
-/** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED where it cannot begin; later failures are told and outlived */
+/** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED or SOCKET_FAILED if it cannot start; later failures are printed */
 export async function runCommand(
   line: LineOf<typeof RUN>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const listen = line.values.listen;
   const address = listen === undefined ? undefined : readListenAddress(listen);
-  const file = await readConfigOf(line);
-  const service = new InventoryService(line, surroundings, file, await openStoreOf(file));
-  const server = address === undefined ? undefined : await serveMetrics(address, service);
+  const service = await InventoryService.open({
+    readConfig: () => readConfigOf(line),
+    env: surroundings.env,
+    owner: ownerOfFiles(),
+  });
+  const source = { metrics: () => service.questions.metrics(), problem: () => service.problem };
+  const server = address === undefined ? undefined : await serveMetrics(address, source);
   try {
-    return await service.run(new ServiceNotice(surroundings.env, await systemdHere()));
+    const notice = new ServiceNotice(surroundings.env, await systemdHere());
+    await runUntilSignal(service, notice, line.values.quiet, surroundings);
+    return EXIT.ok;
   } finally {
     if (server !== undefined) await closeServer(server);
   }
 }
 
-/** Loaded only where there may be a systemd, since it opens libc. */
+async function runUntilSignal(
+  service: InventoryService,
+  notice: ServiceNotice,
+  isQuiet: boolean,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { signals: source } = surroundings;
+  const sayNext = (): void =>
+    printWords(surroundings, [errorLine(nextScanLine(service.nextScanAt))]);
+  const signals = new SweepSignals(source, {
+    onStop: () => {
+      notice.stopping();
+      service.stop();
+    },
+    onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
+    onSnapshot: sayNext,
+  });
+  const reload = (): void => service.reload();
+  source.on('SIGHUP', reload);
+  service.subscribe((event) => {
+    printWords(surroundings, linesAbout(event, isQuiet));
+    if (event.type === 'reloaded') sayNext();
+    notify(notice, event, service);
+  });
+  try {
+    sayNext();
+    notice.status(nextScanLine(service.nextScanAt));
+    notice.ready();
+    await service.run();
+  } finally {
+    source.off('SIGHUP', reload);
+    signals.release();
+  }
+}
+
+/** Passes on what a service manager wants to know. */
+function notify(notice: ServiceNotice, event: ServiceEvent, service: InventoryService): void {
+  switch (event.type) {
+    case 'scan-started':
+      notice.status(`scanning ${event.network}`);
+      break;
+    case 'scan-ended':
+    case 'scan-failed':
+      notice.status(nextScanLine(service.nextScanAt));
+      break;
+    case 'reload-started':
+      notice.reloading();
+      break;
+    case 'reloaded':
+    case 'reload-failed':
+      notice.ready();
+      break;
+    default:
+      break;
+  }
+}
+
+/** Loaded only if there may be a systemd, since it opens libc. */
 async function systemdHere() {
   if (process.platform !== 'linux' || process.env['NOTIFY_SOCKET'] === undefined) return undefined;
   return (await import('../../transport/linux/systemd-notify.ts')).notifySystemd;

@@ -1,4 +1,4 @@
-/** What a service manager is told, and how often it wants to hear that all is well (sd_notify(3)). */
+/** Notifies the service manager, and feeds its watchdog (sd_notify(3)). */
 
 import type { Streams } from '../terminal.ts';
 
@@ -10,7 +10,7 @@ export class ServiceNotice {
   readonly #send: Send;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param send stands in for systemd; undefined where this system has none */
+  /** @param send sends to systemd; undefined on a system without it */
   constructor(env: Streams['env'], send: Send | undefined) {
     this.#path = send === undefined ? undefined : env['NOTIFY_SOCKET'];
     this.#send = send ?? (() => false);
@@ -20,31 +20,31 @@ export class ServiceNotice {
     this.#watchdogMs = isMeant && watchdogUs > 0 ? watchdogUs / 1000 : undefined;
   }
 
-  /** Everything stands; from now on the watchdog is fed, for as long as the event loop turns. */
+  /** The service is ready. From now on it feeds the watchdog, as long as the event loop runs. */
   ready(): void {
-    this.#tell('READY=1');
+    this.#notify('READY=1');
     if (this.#watchdogMs === undefined || this.#timer !== undefined) return;
     // Half of the time, as sd_watchdog_enabled(3) advises.
-    this.#timer = setInterval(() => this.#tell('WATCHDOG=1'), this.#watchdogMs / 2);
+    this.#timer = setInterval(() => this.#notify('WATCHDOG=1'), this.#watchdogMs / 2);
     this.#timer.unref();
   }
 
-  /** A line that `systemctl status` shows. */
+  /** The line that `systemctl status` shows. */
   status(words: string): void {
-    this.#tell(`STATUS=${words}`);
+    this.#notify(`STATUS=${words}`);
   }
 
   /** To be followed by `ready`. */
   reloading(): void {
-    this.#tell(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    this.#notify(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
   }
 
   stopping(): void {
-    this.#tell('STOPPING=1');
+    this.#notify('STOPPING=1');
     clearInterval(this.#timer);
   }
 
-  #tell(words: string): void {
+  #notify(words: string): void {
     if (this.#path !== undefined) this.#send(this.#path, words);
   }
 }

@@ -1,27 +1,67 @@
-/** Reads a configuration from YAML, JSON or TOML, and tells line and field of what is wrong with it. */
+/** Reads a configuration from YAML, JSON or TOML, and names line and field of what is wrong with it. */
 
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode, readFault } from '../../file-errors.ts';
+import { optionInvalid } from '../../option-value.ts';
 import { type FieldProblem, readFieldProblem } from '../field-problem.ts';
-import { checkConfig, configJsonSchema, type InventoryConfig, type SweepConfig } from './config.ts';
+import { type KnownHosts, readKnownHosts } from '../known-hosts.ts';
+import {
+  checkConfig,
+  configJsonSchema,
+  type InventoryConfig,
+  type NetworkConfig,
+} from './config.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** A file's value, and the line where a field of it stands. */
+/** A configuration and its place. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly config: InventoryConfig;
+  /** Makes a path of the configuration relative to its folder absolute. */
+  readonly resolve: (path: string) => string;
+}
+
+/**
+ * The networks of these names, in the configuration's order; all of them for undefined.
+ * @throws EchosweepError OPTION_INVALID if the configuration has no network of a name
+ */
+export function networksNamed(
+  { config, path }: ConfigFile,
+  names: readonly string[] | undefined,
+): readonly NetworkConfig[] {
+  if (names === undefined) return config.networks;
+  const unknown = names.find((name) => config.networks.every((network) => network.name !== name));
+  if (unknown === undefined) return config.networks.filter(({ name }) => names.includes(name));
+  const known = config.networks.map(({ name }) => name).join(', ');
+  throw optionInvalid(`${path} has no network ${JSON.stringify(unknown)}`, `use ${known}`);
+}
+
+/**
+ * The hosts that should be there; undefined if the configuration names no file of them.
+ * @throws EchosweepError REPORT_INVALID
+ */
+export async function knownHostsOf({
+  config,
+  resolve: resolvePath,
+}: ConfigFile): Promise<KnownHosts | undefined> {
+  const { knownHosts } = config;
+  return knownHosts === undefined ? undefined : readKnownHosts(resolvePath(knownHosts));
+}
+
+/** A file's value, and the line that holds a field of it. */
 interface ReadFile {
   readonly value: unknown;
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
 }
 
 /** @throws EchosweepError CONFIG_INVALID: the first problem with its line and field, and how many more there are */
-export async function readConfig(
-  path: string,
-  sweep: z.ZodType<SweepConfig>,
-): Promise<InventoryConfig> {
+export async function readConfig(path: string): Promise<ConfigFile> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -35,23 +75,23 @@ export async function readConfig(
       { cause: error },
     );
   }
-  return parseConfig(text, path, sweep);
+  return {
+    path,
+    config: parseConfig(text, path),
+    resolve: (inner) => resolve(dirname(path), inner),
+  };
 }
 
 /**
  * @param path for messages, and its ending for the format
  * @throws EchosweepError CONFIG_INVALID
  */
-export function parseConfig(
-  text: string,
-  path: string,
-  sweep: z.ZodType<SweepConfig>,
-): InventoryConfig {
+export function parseConfig(text: string, path: string): InventoryConfig {
   const file = path.toLowerCase().endsWith('.toml') ? readToml(text, path) : readYaml(text, path);
-  const checked = checkConfig(file.value, sweep);
+  const checked = checkConfig(file.value);
   if ('config' in checked) return checked.config;
   const [first, ...others] = checked.issues.flatMap((issue) =>
-    problemsOf(issue, file.value, (fields) => fieldsAt(configJsonSchema(sweep), fields)),
+    problemsOf(issue, file.value, (fields) => fieldsAt(configJsonSchema(), fields)),
   );
   const line = file.lineOf(first!.path);
   const where = line === undefined ? path : `${path}, line ${line}`;
@@ -61,7 +101,7 @@ export function parseConfig(
   throw invalid(where, `${field === '' ? 'it' : field} ${problem}`, `${advice}${more}`);
 }
 
-/** JSON is read as the YAML that it is as well. */
+/** Reads JSON too, which is a subset of YAML. */
 function readYaml(text: string, path: string): ReadFile {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
@@ -89,7 +129,7 @@ function plainValue(document: Document, path: string): unknown {
   }
 }
 
-/** Where the key of a field stands, or of the nearest field around one that is missing. */
+/** The place of a field's key, or of the nearest field around one that is missing. */
 function offsetOf(document: Document, fields: readonly PropertyKey[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
@@ -107,7 +147,7 @@ function offsetOf(document: Document, fields: readonly PropertyKey[]): number | 
   return offset;
 }
 
-/** TOML's reader tells the lines of its syntax only. */
+/** TOML's reader gives lines for syntax errors only. */
 function readToml(text: string, path: string): ReadFile {
   try {
     return { value: parseToml(text), lineOf: () => undefined };
@@ -122,7 +162,7 @@ interface Problem extends FieldProblem {
   readonly path: readonly PropertyKey[];
 }
 
-/** @param fieldsOf the names of the fields that may stand inside a field */
+/** @param fieldsOf the names of the fields that a field may hold */
 function problemsOf(
   issue: Issue,
   value: unknown,
@@ -158,7 +198,7 @@ function problemsOf(
   }
 }
 
-/** More names than these help nobody. */
+/** A longer list of names helps nobody. */
 const MOST_NAMED = 20;
 
 interface ObjectSchema {

@@ -1,14 +1,14 @@
-/** Tells changes to a program of the user's: JSON on its standard input, nothing on its command line. */
+/** Runs the user's program with the changes of a scan: JSON on its standard input, nothing on its command line. */
 
 import { spawn } from 'node:child_process';
 import type { ChangeCommand } from './receivers.ts';
 
-/** The end of what a failing program says is enough to see why. */
-const WORDS_KEPT = 500;
+/** The end of a failing program's error output is enough to see why it failed. */
+const CHARACTERS_KEPT = 500;
 
 /**
  * Runs the command with the message as its input, in a folder, and waits for its end.
- * @returns what went wrong, in a line; undefined where it ended well
+ * @returns what went wrong, in a line; undefined if it succeeded
  */
 export function runChangeCommand(
   { command, timeoutMs }: Pick<ChangeCommand, 'command' | 'timeoutMs'>,
@@ -25,13 +25,13 @@ export function runChangeCommand(
     });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-WORDS_KEPT);
+      said = (said + text).slice(-CHARACTERS_KEPT);
     });
-    // A program that does not read all of it has its reasons; its exit code tells.
+    // A program may have reasons not to read all of it; its exit code decides.
     child.stdin.on('error', () => {});
     child.stdin.end(`${message}\n`);
     child.on('error', (error) => resolve(`${program} cannot be run: ${error.message}`));
-    // What it leaves behind may hold its streams open, so that its own end counts and not theirs.
+    // Processes that it leaves behind may hold its streams open, so its own end counts and not theirs.
     child.on('exit', (code, signal) => {
       if (code === 0) resolve(undefined);
       else resolve(`${program} ended with ${signal ?? `exit code ${code}`}${lastLine(said)}`);

@@ -1,12 +1,18 @@
-/** The message that tells others of a scan's changes: what docs/inventory.md describes. */
+/** The message about one scan's changes: what docs/inventory.md describes. */
 
 import { safeJson } from '../../report/json-lines.ts';
-import type { InventoryChange } from '../change-list.ts';
-import type { NetworkConfig } from '../config/config.ts';
+import type { HostChange } from '../diff.ts';
 import type { ChangeKind } from '../host-memory.ts';
 import { makersOf } from '../vendor.ts';
 
-/** As it reads. */
+/** The network that a message is about, as the configuration describes it. */
+export interface NotifyingNetwork {
+  readonly name: string;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+}
+
+/** The message as a receiver reads it. */
 export interface ChangeMessage {
   readonly type: 'changes';
   readonly schema: 1;
@@ -23,17 +29,17 @@ export interface ChangeMessage {
     readonly after: string | null;
     /** UTC. */
     readonly seen_at: string;
-    /** Who made the network cards, where the change is of a MAC address. */
+    /** The makers of the network cards, for a change of MAC address. */
     readonly vendor_before: string | null;
     readonly vendor_after: string | null;
   }[];
 }
 
-/** The message of one scan, as JSON in a line. */
+/** The message about one scan, as one line of JSON. */
 export function changeMessage(
-  { name, site, tags }: NetworkConfig,
+  { name, site, tags }: NotifyingNetwork,
   scannedAt: Date,
-  changes: readonly InventoryChange[],
+  changes: readonly HostChange[],
 ): string {
   return safeJson({
     type: 'changes',

@@ -1,4 +1,4 @@
-/** Delivers what waits in the outbox: in order, again and again while a receiver is down. */
+/** Delivers one channel's messages in order, and retries while the receiver is down. */
 
 import type { Store } from '../store.ts';
 import {
@@ -11,36 +11,36 @@ import {
   retryDelayMs,
 } from './outbox.ts';
 
-/** What came of a try. */
+/** The result of one attempt. */
 export type Verdict =
   | { readonly isDelivered: true }
   | {
       readonly isDelivered: false;
       /** A line. */
       readonly problem: string;
-      /** Whether it is the message that is refused, so that trying again is of no use. */
+      /** Whether the message itself was refused: a retry would be refused as well. */
       readonly isFinal: boolean;
-      /** As the receiver wishes it; undefined where it says nothing. */
+      /** What the receiver asks for; undefined if it does not say. */
       readonly retryAfterMs?: number | undefined;
     };
 
-/** A way to tell. Nothing it does is thrown. */
+/** Delivers messages to one receiver; it never throws. */
 export interface Courier {
   readonly channel: Channel;
-  /** Messages that it takes at once. */
+  /** Most messages in one delivery. */
   readonly batch: number;
-  /** `deliver` has ended after this. */
+  /** `deliver` takes no longer. */
   readonly timeoutMs: number;
   deliver(messages: readonly QueuedMessage[], signal: AbortSignal): Promise<Verdict>;
 }
 
-/** Receivers wish for many things. */
+/** A receiver may ask for any delay. */
 const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
-/** Between the end of a delivery and its being written down. */
+/** For writing down the result of a delivery. */
 const CLAIM_SPARE_MS = 30_000;
 
 /**
- * Delivers what is due, until nothing is left or the receiver fails.
+ * Delivers what is due until nothing is left or the receiver fails.
  * @param clock now, and a random number from 0 to 1
  * @returns problems, a line each
  * @throws EchosweepError INVENTORY_FAILED
@@ -72,18 +72,18 @@ export async function deliverDue(
     const first = messages[0]!;
     if (verdict.isFinal) {
       remove(store, messages);
-      const what = messages.length === 1 ? 'a message is' : `${messages.length} messages are`;
+      const what = messages.length === 1 ? 'a message was' : `${messages.length} messages were`;
       problems.push(
-        `${channel}: ${what} given up: ${verdict.problem}; echosweep inventory changes has what it told`,
+        `${channel}: ${what} dropped: ${verdict.problem}; see echosweep inventory changes for the changes`,
       );
       continue;
     }
     const backoffMs = retryDelayMs(first.attempts + 1, clock.random());
-    const wishedMs = Math.min(verdict.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-    const nextTry = new Date(now.getTime() + Math.max(backoffMs, wishedMs));
+    const askedMs = Math.min(verdict.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+    const nextTry = new Date(now.getTime() + Math.max(backoffMs, askedMs));
     putOff(store, channel, messages, verdict.problem, nextTry);
     problems.push(
-      `${channel}: ${verdict.problem}; it is tried again from ${nextTry.toISOString()}`,
+      `${channel}: ${verdict.problem}; the next attempt is at ${nextTry.toISOString()}`,
     );
     return problems;
   }

@@ -1,22 +1,22 @@
-/** Changes as mail: what came together since the last one, as plain text. */
+/** Sends changes by mail, as plain text: all since the last mail in one. */
 
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { fill, safeText } from '../../report/terminal-text.ts';
+import { changeTotals } from '../change-totals.ts';
 import type { ChangeMessage } from './change-message.ts';
-import { changeTotals } from './change-totals.ts';
 import type { Courier, Verdict } from './delivery.ts';
 import type { QueuedMessage } from './outbox.ts';
 import type { MailConfig } from './receivers.ts';
 
-/** Nobody reads more, and mail servers take no mail of any length. */
+/** Nobody reads more, and mail servers limit the size of a mail. */
 const MOST_CHANGES = 500;
 const MOST_SCANS = 200;
 const COLUMN_WIDTH = 15;
-/** RFC 5321 section 4.2.1: replies of the 5yz class say that it will not be otherwise the next time. */
+/** RFC 5321 section 4.2.1: a reply of the 5yz class means that another try fails as well. */
 const PERMANENT = 500;
-/** So says RFC 5321 section 4.2.3 of a full disk, of a busy mailbox, of rights that are missing: it may be mended. */
-const MENDABLE = new Set([530, 534, 535, 538, 550, 552, 554]);
+/** RFC 5321 section 4.2.3: for a full disk, a busy mailbox or missing rights, which somebody may yet fix. */
+const FIXABLE = new Set([530, 534, 535, 538, 550, 552, 554]);
 
 export interface MailText {
   readonly subject: string;
@@ -66,20 +66,20 @@ function changeLine(changed: ChangeMessage['changes'][0]): string {
   return `  ${padded(change)}${padded(address)}${values.join(' -> ')}${name}`;
 }
 
-/** @param vendor undefined in messages that waited since an earlier version */
+/** @param vendor undefined in messages that an earlier version queued */
 function valueWords(value: string | null, vendor: string | null | undefined): string {
   return safeText(`${value ?? '-'}${typeof vendor === 'string' ? ` ${vendor}` : ''}`);
 }
 
 const padded = (words: string): string => `${words}${fill(words, COLUMN_WIDTH)}  `;
 
-/** @param password undefined where the server wants none */
+/** @param password undefined if the server needs none */
 export function mailCourier(config: MailConfig, password: string | undefined): Courier {
   const { host, port, security, user, timeoutMs } = config;
   return {
     channel: 'mail',
     batch: MOST_SCANS,
-    // Of the connection, the greeting, and each pause after it.
+    // For the connection, the greeting, and each pause after them.
     timeoutMs: 4 * timeoutMs,
     async deliver(messages, signal) {
       const transport = createTransport({
@@ -111,16 +111,16 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
 }
 
 function envelopeOf({ from, to }: MailConfig, messages: readonly QueuedMessage[]) {
-  const told = messages.map(({ body }) => JSON.parse(body) as ChangeMessage);
+  const scans = messages.map(({ body }) => JSON.parse(body) as ChangeMessage);
   const id = createHash('sha256')
     .update(messages.map(({ delivery }) => delivery).join())
     .digest('hex');
   return {
     from,
     to: [...to],
-    ...mailText(told),
+    ...mailText(scans),
     messageId: `<${id.slice(0, 32)}@echosweep>`,
-    // RFC 3834 section 5: nobody is to answer it by a machine.
+    // RFC 3834 section 5: no machine is to reply to it.
     headers: { 'Auto-Submitted': 'auto-generated' },
   };
 }
@@ -128,7 +128,7 @@ function envelopeOf({ from, to }: MailConfig, messages: readonly QueuedMessage[]
 function failure(host: string, error: unknown): Verdict {
   const { responseCode, code } = error as { responseCode?: number; code?: string };
   const isFinal =
-    responseCode !== undefined && responseCode >= PERMANENT && !MENDABLE.has(responseCode);
+    responseCode !== undefined && responseCode >= PERMANENT && !FIXABLE.has(responseCode);
   const why =
     responseCode === undefined ? (code ?? 'the connection failed') : `reply ${responseCode}`;
   return { isDelivered: false, problem: `${host} did not take the mail (${why})`, isFinal };

@@ -1,4 +1,4 @@
-/** The queue of what others are still to be told: on disk, so that a receiver that is down misses nothing. */
+/** The queue of messages to receivers, on disk: a receiver that is down misses nothing. */
 
 import { randomUUID } from 'node:crypto';
 import type { SqlRow } from '../database.ts';
@@ -10,45 +10,45 @@ export type Channel = 'webhook' | 'mail';
 export interface Outgoing {
   readonly channel: Channel;
   readonly body: string;
-  /** Not before; later where messages are collected. */
+  /** Not before this moment; later if a digest collects messages. */
   readonly dueAt: Date;
 }
 
-/** A message taken out of the queue to be delivered. */
+/** A message claimed for delivery. */
 export interface QueuedMessage {
   readonly id: number;
-  /** Stays the same however often it is tried, so that a receiver can tell a repetition. */
+  /** A unique ID, the same for every attempt, by which a receiver recognizes a repetition. */
   readonly delivery: string;
   readonly body: string;
   readonly queuedAt: Date;
-  /** How often it has been tried in vain. */
+  /** Failed attempts so far. */
   readonly attempts: number;
 }
 
-/** What waits in a channel. */
+/** The messages that wait in one channel. */
 export interface Backlog {
   readonly channel: Channel;
   readonly messages: number;
   readonly oldest: Date;
   readonly nextTry: Date;
-  /** Why the latest try failed; null where none has. */
+  /** Why the latest attempt failed; null if none has. */
   readonly problem: string | null;
 }
 
-/** More of them mean a receiver that is gone for good; the oldest make room. */
+/** More waiting messages mean a receiver that is gone for good; the oldest are dropped. */
 const MOST_WAITING = 10_000;
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 3_600_000;
-/** Receivers that come back together are not to be asked together: delays differ by this share either way. */
+/** Delays vary by this share either way, so that many senders do not retry at the same moment. */
 const JITTER = 0.25;
 
-/** Queues messages. To be called inside the transaction that makes them true. @returns how many old ones made room */
+/** Queues messages; call it inside the transaction that writes their changes. @returns how many old ones were dropped */
 export function queue({ database }: Store, messages: readonly Outgoing[], now: Date): number {
   const insert = database.prepare(
     `INSERT INTO outbox (channel, delivery, body, queued_at, due_at, claimed_until, attempts)
      VALUES (?, ?, ?, ?, ?, 0, 0)`,
   );
-  // A channel that is put off stays so, that its messages keep their order.
+  // A channel that is put off stays put off: its messages keep their order.
   const putOffUntil = database.prepare(
     'SELECT max(due_at) AS at FROM outbox WHERE channel = ? AND attempts > 0',
   );
@@ -64,9 +64,9 @@ export function queue({ database }: Store, messages: readonly Outgoing[], now: D
 }
 
 /**
- * Takes the oldest messages that are due, for nobody else to take within `claimMs`; what is neither removed nor put off
- * by then is due again, since who took it has died.
- * @returns none where another process delivers in this channel
+ * Claims the oldest messages that are due: no other process can claim them within `claimMs`. What is neither removed
+ * nor put off by then is due again, since the process that claimed it has died.
+ * @returns none while another process delivers in this channel
  */
 export function claim(
   store: Store,
@@ -90,7 +90,7 @@ export function claim(
   });
 }
 
-/** Forgets messages that were delivered, or given up. */
+/** Removes messages that were delivered, or that are dropped. */
 export function remove(store: Store, messages: readonly QueuedMessage[]): void {
   inTransaction(store, () => {
     const statement = store.database.prepare('DELETE FROM outbox WHERE id = ?');
@@ -98,7 +98,7 @@ export function remove(store: Store, messages: readonly QueuedMessage[]): void {
   });
 }
 
-/** Puts the whole channel off until `nextTry`, so that messages keep their order and a receiver that is down its peace. */
+/** Puts the whole channel off until `nextTry`: messages keep their order, and a receiver that is down is left alone. */
 export function putOff(
   store: Store,
   channel: Channel,
@@ -118,7 +118,7 @@ export function putOff(
   });
 }
 
-/** Ends every wait in a channel: what waits is due now. */
+/** Makes everything that waits in a channel due now. */
 export function makeDue(store: Store, channel: Channel, now: Date): void {
   inTransaction(store, () =>
     store.database
@@ -127,7 +127,7 @@ export function makeDue(store: Store, channel: Channel, now: Date): void {
   );
 }
 
-/** Gives messages back that were taken and not tried. */
+/** Gives back messages that were claimed but not attempted. */
 export function release(store: Store, messages: readonly QueuedMessage[]): void {
   inTransaction(store, () => {
     const statement = store.database.prepare('UPDATE outbox SET claimed_until = 0 WHERE id = ?');
@@ -135,7 +135,7 @@ export function release(store: Store, messages: readonly QueuedMessage[]): void 
   });
 }
 
-/** What waits, by channel. */
+/** The channels in which messages wait. */
 export function backlogs({ database }: Store): readonly Backlog[] {
   return database
     .prepare(
@@ -153,7 +153,7 @@ export function backlogs({ database }: Store): readonly Backlog[] {
     }));
 }
 
-/** How long to wait after a number of failures: from ten seconds, doubling, to an hour. @param random 0 to 1 */
+/** The wait after a number of failures: ten seconds, doubling up to an hour. @param random 0 to 1 */
 export function retryDelayMs(failures: number, random: number): number {
   const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
   return delayMs * (1 + JITTER * (2 * random - 1));

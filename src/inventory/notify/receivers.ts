@@ -1,4 +1,4 @@
-/** Who is told of changes: what a configuration may say of them, every field once. */
+/** The receivers of notifications: every field that a configuration may give them, once. */
 
 import { z } from 'zod';
 import { fieldProblem } from '../field-problem.ts';
@@ -6,23 +6,23 @@ import { CHANGE_KINDS, type ChangeKind } from '../host-memory.ts';
 import { CRON_FIELD, type Schedule } from '../schedule.ts';
 import type { SecretPlace } from './secret.ts';
 
-/** Each undefined where the configuration does not name it. */
+/** Each is undefined if the configuration does not name it. */
 export interface Receivers {
   readonly onChange: ChangeCommand | undefined;
   readonly webhook: WebhookConfig | undefined;
   readonly mail: MailConfig | undefined;
 }
 
-/** What is run where a scan finds changes. */
+/** The program to run when a scan finds changes. */
 export interface ChangeCommand {
-  /** Program and arguments; no shell reads them. */
+  /** Program and arguments, run without a shell. */
   readonly command: readonly string[];
-  /** Changes of other kinds are not told. */
+  /** Changes of other kinds are left out. */
   readonly kinds: readonly ChangeKind[];
   readonly timeoutMs: number;
 }
 
-/** To whom changes are posted. */
+/** The web server that changes are posted to. */
 export interface WebhookConfig {
   readonly url: string;
   readonly secret: SecretPlace;
@@ -30,7 +30,7 @@ export interface WebhookConfig {
   readonly timeoutMs: number;
 }
 
-/** To whom changes are mailed, and through which server. */
+/** The addresses that changes are mailed to, and the mail server. */
 export interface MailConfig {
   readonly host: string;
   readonly port: number;
@@ -40,7 +40,7 @@ export interface MailConfig {
   readonly from: string;
   readonly to: readonly string[];
   readonly kinds: readonly ChangeKind[];
-  /** When what has come together is sent; undefined for after each scan. */
+  /** When the collected changes are sent; undefined for after each scan. */
   readonly digest: Schedule | undefined;
   readonly timeoutMs: number;
 }
@@ -49,7 +49,7 @@ const only = z
   .array(z.enum(CHANGE_KINDS as readonly [ChangeKind, ...ChangeKind[]]))
   .min(1)
   .optional()
-  .describe('The kinds of change that are told; all by default.');
+  .describe('The kinds of change to notify about; all by default.');
 
 const onChange = z
   .strictObject({
@@ -60,10 +60,15 @@ const onChange = z
     only,
     timeout: z.number().min(1).max(3600).default(60).describe('Seconds that it may take.'),
   })
-  .describe('What is run after a scan that found changes.');
+  .describe('A program to run after a scan that found changes.');
 
-/** Of a receiver in the network: it is tried again, so that there is no need to be patient. */
-const answerTimeout = z.number().min(1).max(120).default(10).describe('Seconds to wait for it.');
+/** Of a receiver on the network: a message is retried, so there is no need to be patient. */
+const answerTimeout = z
+  .number()
+  .min(1)
+  .max(120)
+  .default(10)
+  .describe('Seconds to wait for an answer.');
 
 const secretEnv = z.string().min(1).optional();
 const secretFile = z.string().min(1).optional();
@@ -89,7 +94,7 @@ const webhook = z
     path: ['secret-file'],
     error: ONE_PLACE,
   })
-  .describe('Who is told of changes over the web. Messages wait on disk while it is down.');
+  .describe('A web server to notify of changes. Messages wait on disk while it is down.');
 
 const mailAddress = z.string().refine(isMailAddress, {
   error: fieldProblem('is not a mail address', 'write one such as network@example.net'),
@@ -105,17 +110,17 @@ const mail = z
       })
       .default('starttls')
       .describe('How the connection is encrypted; none sends everything in the clear.'),
-    user: z.string().min(1).optional().describe('Where the server wants one.'),
+    user: z.string().min(1).optional().describe('If the server requires one.'),
     'password-env': secretEnv.describe('Environment variable with its password.'),
     'password-file': secretFile.describe('File with its password.'),
-    from: mailAddress.describe('Who it is from.'),
+    from: mailAddress.describe('The sender.'),
     to: z
       .union([mailAddress, z.array(mailAddress).min(1)])
       .transform((value) => [value].flat())
-      .describe('Who gets it.'),
+      .describe('The recipients.'),
     only,
     digest: CRON_FIELD.optional().describe(
-      'When what has come together is sent, as cron has it; after each scan by default.',
+      'When to send the collected changes, in cron syntax; after each scan by default.',
     ),
     timeout: answerTimeout,
   })
@@ -123,7 +128,7 @@ const mail = z
     path: ['password-file'],
     error: ONE_PLACE,
   })
-  .describe('Who is told of changes by mail. Mail waits on disk while the server is down.');
+  .describe('A mail server to notify people of changes. Mail waits on disk while it is down.');
 
 /** The fields of the configuration. */
 export const RECEIVER_FIELDS = {
@@ -138,17 +143,17 @@ type ReceiverFields = {
 
 /** @param timeZone of digests */
 export function receiversOf(
-  { 'on-change': told, webhook: hook, mail: post }: ReceiverFields,
+  { 'on-change': program, webhook: hook, mail: post }: ReceiverFields,
   timeZone: string | undefined,
 ): Receivers {
   return {
     onChange:
-      told === undefined
+      program === undefined
         ? undefined
         : {
-            command: told.command,
-            kinds: told.only ?? CHANGE_KINDS,
-            timeoutMs: told.timeout * 1000,
+            command: program.command,
+            kinds: program.only ?? CHANGE_KINDS,
+            timeoutMs: program.timeout * 1000,
           },
     webhook:
       hook === undefined
@@ -182,7 +187,7 @@ function isWebAddress(text: string): boolean {
   return /^https?:$/.test(url?.protocol ?? '') && url?.username === '' && url.password === '';
 }
 
-/** One address and nothing else: no second one, no name, no line break to smuggle a header in. */
+/** One address and nothing else: no second address, no display name, no line break that smuggles in a header. */
 function isMailAddress(text: string): boolean {
   return /^[^\s@,;:<>"()[\]\\]+@[^\s@,;:<>"()[\]\\]+$/.test(text);
 }

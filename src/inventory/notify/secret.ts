@@ -1,10 +1,10 @@
-/** Secrets of the configuration: they stand in the environment or in a file, never in the configuration itself. */
+/** Reads the secrets of receivers: from the environment or from a file, never from the configuration itself. */
 
 import { readFile, stat } from 'node:fs/promises';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
 
-/** Where a secret stands: one of both. */
+/** Where a secret is: at most one of the two. */
 export interface SecretPlace {
   /** Name of an environment variable. */
   readonly env?: string | undefined;
@@ -12,23 +12,26 @@ export interface SecretPlace {
   readonly file?: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** What secrets are read from. */
+export interface SecretSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Makes a path of the configuration absolute. */
+  readonly resolve: (path: string) => string;
+}
 
 const OTHERS_MAY_READ = 0o004;
 const LARGEST_SECRET = 4096;
 
 /**
- * @param resolve makes a path of the configuration absolute
- * @returns undefined where there is no secret
- * @throws EchosweepError CONFIG_INVALID; no message holds any of the secret
+ * @returns undefined if the receiver has no secret
+ * @throws EchosweepError CONFIG_INVALID; no message holds any part of the secret
  */
 export async function readSecret(
   place: SecretPlace,
-  environment: Environment,
-  resolve: (path: string) => string,
+  { env, resolve }: SecretSources,
 ): Promise<string | undefined> {
   if (place.env !== undefined) {
-    const value = environment[place.env];
+    const value = env[place.env];
     if (value === undefined || value === '') {
       throw invalid(
         `the environment has no ${place.env}, which a secret is to come from`,

@@ -1,16 +1,16 @@
-/** Changes posted to a web server: signed, with a time limit, and to nobody else than the one that was named. */
+/** Posts changes to a web server: signed, with a time limit, and to no server but the configured one. */
 
 import { createHmac } from 'node:crypto';
 import type { Courier, Verdict } from './delivery.ts';
 import type { QueuedMessage } from './outbox.ts';
 import type { WebhookConfig } from './receivers.ts';
 
-/** These say that the message itself is not wanted (RFC 9110 section 15.5): the same again is not wanted either. */
+/** These refuse the message itself (RFC 9110 section 15.5): a retry would be refused as well. */
 const REFUSED = new Set([400, 405, 413, 414, 415, 422]);
 
 /**
- * `t=<seconds since 1970>,v1=<HMAC-SHA256 in hex>` over `<seconds>.<body>`: who knows the secret can tell that we wrote
- * the body, and when.
+ * `t=<seconds since 1970>,v1=<HMAC-SHA256 in hex>` over `<seconds>.<body>`: it proves to a receiver that knows the
+ * secret that we wrote the body, and when.
  */
 export function signature(secret: string, body: string, now: Date): string {
   const seconds = Math.floor(now.getTime() / 1000);
@@ -18,7 +18,7 @@ export function signature(secret: string, body: string, now: Date): string {
   return `t=${seconds},v1=${digest}`;
 }
 
-/** @param secret undefined where messages are not signed */
+/** @param secret undefined if messages are not signed */
 export function webhookCourier(
   { url, timeoutMs }: WebhookConfig,
   secret: string | undefined,
@@ -46,18 +46,18 @@ async function post(
   signal: AbortSignal,
   headers: Readonly<Record<string, string>>,
 ): Promise<Verdict> {
-  // Paths and queries of such addresses are often secrets.
+  // The path and the query of such an address are often secret.
   const { origin } = new URL(url);
   try {
     const response = await fetch(url, {
       method: 'POST',
       body,
       headers,
-      // The changes are for the server that was named, wherever it points.
+      // The changes are for the configured server only, wherever it redirects.
       redirect: 'manual',
       signal,
     });
-    // What it says is not read: it may have no end.
+    // The response body is not read: it may never end.
     await response.body?.cancel();
     if (response.ok) return { isDelivered: true };
     return {
@@ -71,7 +71,7 @@ async function post(
   }
 }
 
-/** Seconds, or a date as HTTP has them (RFC 9110 sections 5.6.7 and 10.2.3). */
+/** Seconds, or an HTTP date (RFC 9110 sections 5.6.7 and 10.2.3). */
 export function retryAfterMs(value: string | null, nowMs: number): number | undefined {
   if (value === null) return undefined;
   const isDate = value.endsWith(' GMT');

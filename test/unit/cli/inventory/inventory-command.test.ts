@@ -237,7 +237,8 @@ describe('the configuration', () => {
     );
     await assert.rejects(check(`${office}, sweep: { count: 3, retries: 2 } } }`), {
       code: 'CONFIG_INVALID',
-      message: /^networks\.office\.sweep: --count 3 and --retries 2 exclude each other/,
+      message:
+        /line 1: networks\.office\.sweep is wrong: --count 3 and --retries 2 exclude each other/,
     });
     await assert.rejects(
       check(`known-hosts: no.csv\n${office} } }`),

@@ -1,8 +1,8 @@
-/** Moments and dated names as people write them. */
+/** Moments as people write them. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { datedPath, readMoment } from '../../../../src/cli/inventory/moment.ts';
+import { readMoment } from '../../../../src/cli/inventory/moment.ts';
 
 const NOW = new Date('2026-03-04T05:06:07.089Z');
 
@@ -38,9 +38,4 @@ test('anything else is refused', () => {
       message: /^--since: ".*" is not a valid time: use 90m/,
     });
   }
-});
-
-test('a file name takes the parts of a time', () => {
-  assert.equal(datedPath('a-%Y-%m-%d_%H%M.csv', NOW), 'a-2026-03-04_0506.csv');
-  assert.equal(datedPath('100%.csv', NOW), '100%.csv');
 });

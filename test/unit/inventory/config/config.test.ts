@@ -4,14 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { configText } from '../../../../src/cli/inventory/init.ts';
-import { SWEEP_OPTION_SCHEMA, sweepOptionsOf } from '../../../../src/cli/sweep-option-schema.ts';
 import { configJsonSchema } from '../../../../src/inventory/config/config.ts';
 import { parseConfig } from '../../../../src/inventory/config/config-file.ts';
+import { SWEEP_FIELDS, sweepOptionsOf } from '../../../../src/inventory/config/sweep-fields.ts';
 import { CHANGE_KINDS } from '../../../../src/inventory/host-memory.ts';
 import { OPTIONS } from '../../../../src/options.ts';
-import { resolveSettings } from '../../../../src/settings.ts';
 
-const read = (text: string, path = 'c.yaml') => parseConfig(text, path, SWEEP_OPTION_SCHEMA);
+const read = (text: string, path = 'c.yaml') => parseConfig(text, path);
 
 const WHOLE = `
 database: state/x.db
@@ -42,7 +41,8 @@ networks:
 
 describe('a configuration', () => {
   test('gives each network its own, and what holds for all where it has none', () => {
-    assert.deepEqual(read(WHOLE), {
+    const { networks, ...others } = read(WHOLE);
+    assert.deepEqual(others, {
       database: 'state/x.db',
       knownHosts: 'hosts.csv',
       keepDays: 90,
@@ -66,28 +66,61 @@ describe('a configuration', () => {
         digest: { cron: '0 7 * * *', timeZone: 'Europe/Berlin' },
         timeoutMs: 10_000,
       },
-      networks: [
+    });
+    assert.deepEqual(
+      networks.map(({ settings: _, targets: __, selection: ___, ...each }) => each),
+      [
         {
           name: 'office',
-          targets: ['192.0.2.0/24', 'host.example'],
-          exclude: ['192.0.2.7'],
           site: 'Berlin',
           tags: ['lan', 'floor-1'],
           schedule: { cron: '*/15 * * * *', timeZone: 'Europe/Berlin' },
           rules: { missesUntilGone: 5, slowerFactor: 3, slowerByMs: 1.5 },
-          sweep: { rate: 'max', rdns: true, source: ['192.0.2.1'] },
         },
         {
           name: 'lab',
-          targets: ['198.51.100.0/28'],
-          exclude: [],
           site: null,
           tags: [],
           schedule: { cron: '0 3 * * *', timeZone: 'UTC' },
           rules: { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 1.5 },
-          sweep: { rate: 500, rdns: true },
         },
       ],
+    );
+  });
+
+  test('resolves the settings of each network, its own options over those for all', () => {
+    const [office, lab] = read(WHOLE).networks.map(({ settings }) => settings);
+    assert.equal(office!.ratePps, Number.POSITIVE_INFINITY);
+    assert.equal(office!.source4, '192.0.2.1');
+    assert.equal(lab!.ratePps, 500);
+    assert.equal(lab!.source4, undefined);
+    assert.deepEqual([lab!.retries, lab!.rdnsTimeoutMs], [2, 2000]);
+  });
+
+  test('draws no seed: a configured one repeats an order, and without it each scan draws its own', () => {
+    const seeds = (sweep: string) =>
+      read(`networks: { a: { targets: 192.0.2.1, sweep: ${sweep} } }`).networks[0]!.settings.seed;
+    assert.equal(seeds('{}'), undefined);
+    assert.equal(seeds('{ seed: 7 }'), 7);
+  });
+
+  test('says what to sweep, and which field each target comes from', () => {
+    const options = '{ ipv4: true, include-edges: true, first-address: true, yes: true }';
+    const [a] = read(
+      `networks: { a: { targets: [192.0.2.0/24, b.example], exclude: 192.0.2.7, sweep: ${options} } }`,
+    ).networks;
+    assert.deepEqual(a!.targets, {
+      include: [
+        { text: '192.0.2.0/24', where: 'networks.a.targets' },
+        { text: 'b.example', where: 'networks.a.targets' },
+      ],
+      exclude: [{ text: '192.0.2.7', where: 'networks.a.exclude' }],
+    });
+    assert.deepEqual(a!.selection, { includeEdges: true, firstAddress: true, allowLarge: true });
+    assert.equal(a!.settings.family, 4);
+    assert.deepEqual(read('networks: { a: { targets: x } }').networks[0]!.targets, {
+      include: [{ text: 'x', where: 'networks.a.targets' }],
+      exclude: [],
     });
   });
 
@@ -102,12 +135,6 @@ describe('a configuration', () => {
   });
 
   test('has every option of the sweep, by its name on the command line', () => {
-    const { networks } = read(WHOLE);
-    assert.deepEqual(sweepOptionsOf(networks[0]!.sweep), {
-      ratePps: Number.POSITIVE_INFINITY,
-      rdns: true,
-      source: ['192.0.2.1'],
-    });
     for (const option of OPTIONS.filter(({ key }) => key !== 'exclude')) {
       const name = /--([a-z0-9-]+)/.exec(option.flags)![1]!;
       const value =
@@ -118,18 +145,14 @@ describe('a configuration', () => {
             : option.kind === 'choice'
               ? option.choices[0]!
               : 'x';
-      const text = JSON.stringify({ networks: { a: { targets: 'x', sweep: { [name]: value } } } });
-      const given = sweepOptionsOf(read(text).networks[0]!.sweep);
+      const given = sweepOptionsOf(SWEEP_FIELDS.parse({ [name]: value }));
       assert.deepEqual(Object.keys(given), [option.key]);
     }
   });
 });
 
 describe('what a program gives as false', () => {
-  const optionsOf = (sweep: object) =>
-    sweepOptionsOf(
-      read(JSON.stringify({ networks: { a: { targets: 'x', sweep } } })).networks[0]!.sweep,
-    );
+  const optionsOf = (sweep: object) => sweepOptionsOf(SWEEP_FIELDS.parse(sweep));
 
   test('is turned off in a configuration by the name of its flag', () => {
     assert.deepEqual(optionsOf({ 'no-arp': true, 'no-canary': true, yes: true }), {
@@ -160,7 +183,7 @@ function bomb(): string {
   return lines.join('');
 }
 
-describe('what is wrong is told with its line and field', () => {
+describe('a problem is reported with its line and field', () => {
   const one = (field: string) => `networks:\n  a:\n    targets: 192.0.2.1\n    ${field}\n`;
   const cases: [string, string, RegExp][] = [
     ['nothing at all', '', /^c\.yaml: networks is missing: add it, a block of fields$/],
@@ -219,6 +242,16 @@ describe('what is wrong is told with its line and field', () => {
       'a wrong choice',
       one('sweep: {engine: x}'),
       /networks\.a\.sweep\.engine is not valid: use auto, raw/,
+    ],
+    [
+      'options that contradict each other',
+      one('sweep: {count: 3, retries: 2}'),
+      /line 4: networks\.a\.sweep is wrong: --count 3 and --retries 2 exclude each other: leave/,
+    ],
+    [
+      'options for all networks that contradict each other',
+      `sweep: {count: 3, retries: 2}\n${one('site: x')}`,
+      /^c\.yaml, line 1: sweep is wrong: --count 3 and --retries 2 exclude each other: leave/,
     ],
     [
       'an unknown kind of change',
@@ -300,24 +333,28 @@ describe('the configuration that init writes', () => {
     });
     const { networks } = read(text);
     assert.deepEqual(
-      networks.map(({ name, targets, schedule }) => [name, targets, schedule?.cron]),
+      networks.map(({ name, targets, schedule }) => [
+        name,
+        targets.include.map(({ text: target }) => target),
+        schedule?.cron,
+      ]),
       [['eth0-7', ['192.0.2.0/24'], '0 * * * *']],
     );
     assert.match(text, /^ {2}# {3}targets: \[10\.0\.0\.0\/8\]$/m);
     const uncommented = text.replaceAll(/^ {2}# (?!a large)(?=big:| {2}\w)/gm, '  ');
     assert.equal(read(uncommented).networks.length, 2);
-    for (const { sweep, targets } of networks)
-      resolveSettings({ ...sweepOptionsOf(sweep), targets });
   });
 
   test('is one to try out where there is no network', () => {
-    assert.deepEqual(read(configText({})).networks[0]!.targets, ['127.0.0.0/28']);
+    assert.deepEqual(read(configText({})).networks[0]!.targets.include, [
+      { text: '127.0.0.0/28', where: 'networks.loopback.targets' },
+    ]);
     assert.equal(read(configText(address('big', '10.1.2.3/8'))).networks.length, 1);
   });
 });
 
 test('the JSON Schema describes every field, and no name in it is unknown to the check', () => {
-  const schema = configJsonSchema(SWEEP_OPTION_SCHEMA) as {
+  const schema = configJsonSchema() as {
     properties: Record<string, { description?: string; additionalProperties?: unknown }>;
   };
   const example = parse(WHOLE) as Record<string, unknown>;

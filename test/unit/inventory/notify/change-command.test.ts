@@ -1,30 +1,19 @@
-/** Changes told to a program: as JSON, whatever strangers called their hosts, and with a word where it fails. */
+/** A program is notified of changes: as JSON, whatever strangers called their hosts, and a failure is reported. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { NetworkConfig } from '../../../../src/inventory/config/config.ts';
 import { runChangeCommand } from '../../../../src/inventory/notify/change-command.ts';
 import { changeMessage } from '../../../../src/inventory/notify/change-message.ts';
-import { hourOf, RULES, temporaryFolder } from '../samples.ts';
+import { hourOf, temporaryFolder } from '../samples.ts';
 
 const FOLDER = temporaryFolder();
-const NETWORK: NetworkConfig = {
-  name: 'office',
-  targets: ['192.0.2.0/24'],
-  exclude: [],
-  site: 'Berlin',
-  tags: ['lan'],
-  schedule: undefined,
-  rules: RULES,
-  sweep: {},
-};
+const NETWORK = { name: 'office', site: 'Berlin', tags: ['lan'] };
 
 function messageAbout(hostname: string): string {
   return changeMessage(NETWORK, hourOf(0), [
     {
-      network: 'office',
       address: '192.0.2.7',
       hostname,
       kind: 'gone',
@@ -41,7 +30,7 @@ function run(script: string, message = '{}', timeoutMs = 20_000): Promise<string
 }
 
 describe('the message', () => {
-  test('says of which scan it is and what changed, in the fields of a report', () => {
+  test('says which scan it is about and what changed, in the fields of a report', () => {
     assert.deepEqual(JSON.parse(messageAbout('a.example')), {
       type: 'changes',
       schema: 1,
@@ -89,12 +78,12 @@ describe('the program', () => {
     assert.equal(readFileSync(join(FOLDER, 'got'), 'utf8'), `${hostile}\n`);
   });
 
-  test('that fails is told with its code and its last words', async () => {
+  test('that fails is reported with its exit code and the last line it printed', async () => {
     const problem = await run("console.error('first\\nno such channel'); process.exitCode = 7");
     assert.match(problem!, /ended with exit code 7: no such channel$/);
   });
 
-  test('that does not read, and ends well, is no problem', async () => {
+  test('that ends with exit code 0 without reading the message is not a problem', async () => {
     assert.equal(await run('process.exit(0)', 'x'.repeat(5_000_000)), undefined);
   });
 
@@ -102,7 +91,7 @@ describe('the program', () => {
     assert.match((await run('setInterval(() => {}, 1000)', '{}', 300))!, /ended with SIGKILL$/);
   });
 
-  test('that is not there is told', async () => {
+  test('that does not exist is reported', async () => {
     const command = ['/no/such/program'];
     const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
     assert.match(problem!, /^\/no\/such\/program cannot be run: .*ENOENT/);

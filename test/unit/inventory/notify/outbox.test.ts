@@ -1,4 +1,4 @@
-/** What waits to be told: kept with the scan that made it, in order, and never by two at once. */
+/** Queued messages: kept with the scan that made them, delivered in order, and never by two processes at once. */
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -54,16 +54,13 @@ describe('the outbox', () => {
         rules: RULES,
       });
       const second = [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)];
-      const about = (body: string) => () => [
-        { channel: 'webhook' as const, body, dueAt: hourOf(0) },
-      ];
       assert.throws(() =>
         writeScan(store, {
           network: 'office',
           record: recordOf(1),
           hosts: second,
           rules: RULES,
-          messagesAbout: () => {
+          alongside: () => {
             throw new Error('out of memory');
           },
         }),
@@ -74,7 +71,9 @@ describe('the outbox', () => {
         record: recordOf(1),
         hosts: second,
         rules: RULES,
-        messagesAbout: about('it'),
+        alongside: (own) => {
+          queue(own, [{ channel: 'webhook', body: 'it', dueAt: hourOf(0) }], hourOf(1));
+        },
       });
       // The scan that failed has left nothing: its host is new only now.
       assert.deepEqual(
@@ -84,7 +83,7 @@ describe('the outbox', () => {
       assert.equal(backlogs(store)[0]?.messages, 1);
     }));
 
-  test('messages come out in order, to one taker at a time', () =>
+  test('messages come out in order, to one process at a time', () =>
     withStore((store) => {
       put(store, ['a', 'b', 'c']);
       const first = claim(store, 'webhook', 2, hourOf(1), 60_000);
@@ -95,7 +94,7 @@ describe('the outbox', () => {
       assert.deepEqual(bodies(claim(store, 'webhook', 2, hourOf(1), 60_000)), ['c']);
     }));
 
-  test('what a process took and died over is due again, under the same name', () =>
+  test('a message that a process claimed before it died is due again, with the same ID', () =>
     withStore((store) => {
       put(store, ['a']);
       const [taken] = claim(store, 'webhook', 1, hourOf(1), 60_000);
@@ -103,7 +102,7 @@ describe('the outbox', () => {
       assert.deepEqual(again, taken);
     }));
 
-  test('is not without bound: the oldest make room', () =>
+  test('is bounded: the oldest messages are dropped', () =>
     withStore((store) => {
       const many = Array.from({ length: 10_000 }, (_, i) => String(i));
       assert.equal(put(store, many), 0);
@@ -113,18 +112,18 @@ describe('the outbox', () => {
     }));
 });
 
-/** Says these in turn, and keeps what it was given. */
-function scripted(verdicts: readonly Verdict[]): Courier & { readonly told: string[] } {
-  const told: string[] = [];
+/** Gives these verdicts in turn, and keeps what it delivered. */
+function scripted(verdicts: readonly Verdict[]): Courier & { readonly delivered: string[] } {
+  const delivered: string[] = [];
   let next = 0;
   return {
     channel: 'webhook',
     batch: 1,
     timeoutMs: 1000,
-    told,
+    delivered,
     deliver([message]) {
       const verdict = verdicts[next++] ?? { isDelivered: true };
-      if (verdict.isDelivered) told.push(message!.body);
+      if (verdict.isDelivered) delivered.push(message!.body);
       return Promise.resolve(verdict);
     },
   };
@@ -138,13 +137,13 @@ const at = (hour: number, ms = 0) => ({
 const never = new AbortController().signal;
 
 describe('delivery', () => {
-  test('who is down is told everything once and in order when up again, and left alone meanwhile', () =>
+  test('a receiver that was down gets everything once and in order, and is left alone meanwhile', () =>
     withStore(async (store) => {
       put(store, ['a', 'b', 'c']);
       const courier = scripted([{ isDelivered: true }, DOWN, DOWN]);
       const next = new Date(hourOf(1).getTime() + 10_000).toISOString();
       assert.deepEqual(await deliverDue(store, courier, never, at(1)), [
-        `webhook: it is down; it is tried again from ${next}`,
+        `webhook: it is down; the next attempt is at ${next}`,
       ]);
       assert.deepEqual(await deliverDue(store, courier, never, at(1, 9_999)), []);
       put(store, ['d'], 1);
@@ -154,7 +153,7 @@ describe('delivery', () => {
       // The second failure in a row: twice as long.
       assert.deepEqual(await deliverDue(store, courier, never, at(1, 29_999)), []);
       assert.deepEqual(await deliverDue(store, courier, never, at(1, 30_000)), []);
-      assert.deepEqual(courier.told, ['a', 'b', 'c', 'd']);
+      assert.deepEqual(courier.delivered, ['a', 'b', 'c', 'd']);
       assert.deepEqual(backlogs(store), []);
     }));
 
@@ -168,26 +167,26 @@ describe('delivery', () => {
       assert.equal(backlogs(store)[0]?.nextTry.getTime(), hourOf(7).getTime());
     }));
 
-  test('a message that is refused for itself, holds nobody up; nothing else is ever given up', () =>
+  test('a message that is itself refused is dropped and holds up no other; nothing else is ever dropped', () =>
     withStore(async (store) => {
       put(store, ['odd', 'next']);
       const courier = scripted([{ ...DOWN, isFinal: true }]);
       const [problem] = await deliverDue(store, courier, never, at(1));
       assert.match(
         problem!,
-        /^webhook: a message is given up: it is down; echosweep inventory changes/,
+        /^webhook: a message was dropped: it is down; see echosweep inventory changes/,
       );
-      assert.deepEqual(courier.told, ['next']);
+      assert.deepEqual(courier.delivered, ['next']);
       put(store, ['old'], 2);
       const yearLater = 24 * 365;
       assert.match(
         (await deliverDue(store, scripted([DOWN]), never, at(yearLater)))[0]!,
-        /it is down; it is tried again from/,
+        /it is down; the next attempt is at/,
       );
       assert.equal(backlogs(store)[0]?.messages, 1);
     }));
 
-  test('nothing is taken or put back while a scan is being written', () =>
+  test('nothing is claimed or put back while a scan is being written', () =>
     withStore(async (store) => {
       put(store, ['a']);
       const courier: Courier = {
@@ -206,7 +205,7 @@ describe('delivery', () => {
       assert.deepEqual(problems, []);
     }));
 
-  test('who is stopped in the middle gives back what it took', () =>
+  test('a delivery that is stopped in the middle gives back what it claimed', () =>
     withStore(async (store) => {
       put(store, ['a']);
       const stop = new AbortController();

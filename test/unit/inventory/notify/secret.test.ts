@@ -1,4 +1,4 @@
-/** Secrets come from where they are safe, and no message holds one. */
+/** Secrets come from safe places, and no message holds one. */
 
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { temporaryFolder } from '../samples.ts';
 
 const FOLDER = temporaryFolder();
 const inFolder = (path: string): string => join(FOLDER, path);
+const NO_ENV = { env: {}, resolve: inFolder };
 
 function fileOf(name: string, content: string, mode: number): string {
   writeFileSync(inFolder(name), content);
@@ -16,14 +17,17 @@ function fileOf(name: string, content: string, mode: number): string {
   return name;
 }
 
-test('a secret is read from the environment or from a file, without the end of its line', async () => {
-  assert.equal(await readSecret({ env: 'S' }, { S: 'from env' }, inFolder), 'from env');
+test('a secret is read from the environment or from a file, without its line end', async () => {
+  assert.equal(
+    await readSecret({ env: 'S' }, { env: { S: 'from env' }, resolve: inFolder }),
+    'from env',
+  );
   const file = fileOf('a', ' from file\n', 0o640);
-  assert.equal(await readSecret({ file }, {}, inFolder), ' from file');
-  assert.equal(await readSecret({}, {}, inFolder), undefined);
+  assert.equal(await readSecret({ file }, NO_ENV), ' from file');
+  assert.equal(await readSecret({}, NO_ENV), undefined);
 });
 
-test('what is missing, empty, or open to everybody is refused in a line that says what to do', async () => {
+test('a secret that is missing, empty, or readable by everyone is refused in a line that says what to do', async () => {
   const open = fileOf('open', 'hunter2', 0o644);
   const empty = fileOf('empty', '\n', 0o600);
   const large = fileOf('large', 'x'.repeat(5000), 0o600);
@@ -34,7 +38,7 @@ test('what is missing, empty, or open to everybody is refused in a line that say
     [{ file: large }, /too large for a secret/],
     [{ file: 'none' }, /cannot read the secret in .*none \(ENOENT\)/],
   ] as const) {
-    await assert.rejects(readSecret(place, {}, inFolder), (error: Error) => {
+    await assert.rejects(readSecret(place, NO_ENV), (error: Error) => {
       assert.match(error.message, words);
       assert.doesNotMatch(error.message, /hunter2/);
       return true;

@@ -1,6 +1,6 @@
-/** Changes summed up in words. */
+/** Changes counted by kind, in words. */
 
-import { CHANGE_KINDS, type ChangeKind } from '../host-memory.ts';
+import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
 
 const thousands = new Intl.NumberFormat('en-US');
 

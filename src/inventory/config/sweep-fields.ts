@@ -1,30 +1,39 @@
-/** The options of a sweep as a configuration may have them: made from the table of options. */
+/** The options of a sweep as fields of a configuration, made from the table of options. */
 
 import { z } from 'zod';
-import type { SweepConfig } from '../inventory/config/config.ts';
-import { fieldProblem } from '../inventory/field-problem.ts';
-import { isOnByDefault, longFlag, type OptionSpec, offFlagOf, rangeText } from '../option-spec.ts';
-import { checkValue, optionInvalid } from '../option-value.ts';
-import { OPTIONS } from '../options.ts';
-import type { SweepOptions } from '../settings.ts';
+import {
+  isOnByDefault,
+  longFlag,
+  type OptionSpec,
+  offFlagOf,
+  rangeText,
+} from '../../option-spec.ts';
+import { checkValue, optionInvalid } from '../../option-value.ts';
+import { OPTIONS } from '../../options.ts';
+import type { SweepOptions } from '../../settings.ts';
+import { fieldProblem } from '../field-problem.ts';
 
-/** What is left out has a field of its own. */
+/** `exclude` has a field of its own. */
 const CONFIGURABLE = OPTIONS.filter(({ key }) => key !== 'exclude');
 
-/** Fields have the names of the command line, without dashes in front. */
-export const SWEEP_OPTION_SCHEMA: z.ZodType<SweepConfig> = z.strictObject(
+/** Values by the names of the command line, without dashes in front. */
+export type SweepFields = Readonly<Record<string, unknown>>;
+
+/** The fields that a configuration may give, and what they may hold. */
+export const SWEEP_FIELDS: z.ZodType<SweepFields> = z.strictObject(
   Object.fromEntries(CONFIGURABLE.flatMap(fieldsOf)),
 );
 
 /**
- * @param config as SWEEP_OPTION_SCHEMA has let it pass
+ * The fields as options of a sweep.
+ * @param fields as SWEEP_FIELDS has let them pass
  * @throws EchosweepError OPTION_INVALID if an option is both given and turned off
  */
-export function sweepOptionsOf(config: SweepConfig): Omit<SweepOptions, 'targets'> {
+export function sweepOptionsOf(fields: SweepFields): Omit<SweepOptions, 'targets'> {
   return Object.fromEntries(
     CONFIGURABLE.flatMap((option) => {
-      const given = config[fieldOf(option)];
-      const value = isTurnedOff(option, config) ? false : given;
+      const given = fields[fieldOf(option)];
+      const value = isTurnedOff(option, fields) ? false : given;
       if (value === undefined) return [];
       const checked = checkValue(option, value);
       return [[option.key, isOnByDefault(option) ? checked === false : checked]];
@@ -40,10 +49,10 @@ function fieldsOf(option: OptionSpec): [string, z.ZodType][] {
     : [own, [fieldOf(off), z.boolean().optional().describe(off.help)]];
 }
 
-function isTurnedOff(option: OptionSpec, config: SweepConfig): boolean {
+function isTurnedOff(option: OptionSpec, fields: SweepFields): boolean {
   const off = offFlagOf(option);
-  if (off === undefined || config[fieldOf(off)] !== true) return false;
-  if (config[fieldOf(option)] === undefined) return true;
+  if (off === undefined || fields[fieldOf(off)] !== true) return false;
+  if (fields[fieldOf(option)] === undefined) return true;
   throw optionInvalid(
     `${longFlag(option)} and ${longFlag(off)} exclude each other`,
     'give one, or neither',
