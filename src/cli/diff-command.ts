@@ -1,7 +1,6 @@
 /** `echosweep diff OLD.csv NEW.csv`: what changed between reports, without any database. */
 
 import { CHANGE_SHAPE } from '../inventory/change-report.ts';
-import { changeTotals, changeTotals } from '../inventory/change-totals.ts';
 import {
   columnsNotCompared,
   type DiffRemarks,
