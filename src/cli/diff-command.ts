@@ -1,6 +1,7 @@
 /** `echosweep diff OLD.csv NEW.csv`: what changed between reports, without any database. */
 
 import { CHANGE_SHAPE } from '../inventory/change-report.ts';
+import { changeTotals } from '../inventory/change-totals.ts';
 import {
   columnsNotCompared,
   type DiffRemarks,
