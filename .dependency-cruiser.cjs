@@ -34,6 +34,7 @@ function systemFolders(name) {
 }
 
 const OPTIONS = '^src/(options|option-spec|option-value|settings)[.]ts$';
+const SCAN = '^src/scan[.]ts$';
 const MESSAGES = '^workers/messages[.]ts$';
 
 module.exports = {
@@ -63,7 +64,7 @@ module.exports = {
     room('transport', '^src/transport/', ['^src/wire/', '^src/host-network/', '^src/native/']),
     room('system-ping', '^src/system-ping/'),
     room('report', '^src/report/'),
-    room('inventory', '^src/inventory/', ['^src/report/']),
+    room('inventory', '^src/inventory/', ['^src/report/', OPTIONS]),
     room('workers', '^workers/', ['^src/probe/', '^src/transport/', OPTIONS]),
     room('coordinator', '^src/coordinator/', [
       '^src/targets/',
@@ -89,6 +90,28 @@ module.exports = {
       '^src/sweep(-targets)?[.]ts$',
       OPTIONS,
     ]),
+    room('scan', SCAN, [
+      '^src/(sweep|sweep-targets)[.]ts$',
+      '^src/targets/',
+      '^src/inventory/',
+      '^src/report/',
+      OPTIONS,
+    ]),
+    room('service', '^src/service/', [SCAN, '^src/inventory/']),
+    {
+      name: 'inventory-folders-lead-inwards',
+      comment:
+        'config knows notify, notify knows the inventory itself, and none the other way round',
+      severity: 'error',
+      from: { path: '^src/inventory/[^/]+$' },
+      to: { path: '^src/inventory/(config|notify)/' },
+    },
+    {
+      name: 'inventory-notify-knows-no-config',
+      severity: 'error',
+      from: { path: '^src/inventory/notify/' },
+      to: { path: '^src/inventory/config/' },
+    },
     systemFolders('transport'),
     systemFolders('host-network'),
     {
@@ -112,8 +135,8 @@ module.exports = {
       'oui-data',
       'smol-toml',
       'yaml',
+      'zod',
     ]),
-    only('config', '^src/(inventory|cli)/', ['zod']),
     only('page', '^src/report/html/page/', ['uplot', '@tanstack/virtual-core']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),
     {

@@ -124,7 +124,7 @@ const since = (days) => new Date(now.getTime() - days * 24 * HOUR);
 const questions = {
   open: () => {},
   status: (opened) => networkStatus(opened, 'branch', now),
-  metrics: (opened) => metricsText(opened, [{ name: 'branch', nextScan: undefined }], now),
+  metrics: (opened) => metricsText(opened, [{ name: 'branch', schedule: undefined }], now),
   'history of the network, a month': (opened) => networkHistory(opened, 'branch', since(30), now),
   hosts: (opened) => listHosts(opened, {}),
   'hosts not seen for a week': (opened) => listHosts(opened, { unseenSince: since(7) }),

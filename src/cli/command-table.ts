@@ -34,6 +34,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'inventory',
     summary: 'scans that are remembered and compared',
-    load: async () => (await import('./inventory-command.ts')).inventoryCommand,
+    load: async () => (await import('./inventory/inventory-command.ts')).inventoryCommand,
   },
 ];

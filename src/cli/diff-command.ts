@@ -1,6 +1,7 @@
 /** `echosweep diff OLD.csv NEW.csv`: what changed between reports, without any database. */
 
 import { CHANGE_SHAPE } from '../inventory/change-report.ts';
+import { changeTotals } from '../inventory/change-totals.ts';
 import {
   columnsNotCompared,
   type DiffRemarks,
@@ -8,13 +9,12 @@ import {
   type HostChange,
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
-import { changeTotals } from '../inventory/telling/change-totals.ts';
-import { number, toggle } from '../option-spec.ts';
+import { number } from '../option-spec.ts';
 import { openCsvReport } from '../report/read-csv.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from './change-options.ts';
 import { RECORD_REPORTS, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { KINDS_OPTION } from './kinds-option.ts';
 import { grouped } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
@@ -42,7 +42,7 @@ const DIFF = subcommand({
       to: 600_000,
       default: 5,
     }),
-    toggle('failOnChange', '--fail-on-change', 'Exit with code 1 if something changed.'),
+    FAIL_ON_CHANGE_OPTION,
     ...RECORD_REPORTS,
     ...sharedOptions('quiet'),
   ],

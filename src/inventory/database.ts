@@ -1,4 +1,4 @@
-/** SQLite behind one thin door: `node:sqlite` where Node has it, else the package libsql. Nobody else knows which. */
+/** SQLite behind one thin interface: `node:sqlite` if Node has it, else the package libsql. No other file knows which. */
 
 import { closeSync, existsSync, fchownSync, openSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
@@ -22,7 +22,7 @@ export interface Database {
   close(): void;
 }
 
-/** To whom a new file is given; only root can. */
+/** The owner to give a new file; only root can. */
 export interface FileOwner {
   readonly uid: number;
   readonly gid: number;
@@ -40,20 +40,20 @@ interface SqliteLibrary {
 }
 type OpenSqlite = (path: string) => SqliteLibrary;
 
-/** A path that is no file: what is written there goes with its closing. */
+/** A path that is not a file: what is written there is gone when it is closed. */
 export const IN_MEMORY = ':memory:';
 
-/** SQLite's own words for a lock that somebody else holds, whichever library says them. */
+/** How SQLite reports a lock that another connection holds, through either library. */
 const BUSY = /database (table )?is locked|SQLITE_BUSY/i;
-/** And for a file that is not what SQLite wrote. */
+/** How it reports a file that SQLite did not write, or that is damaged. */
 const DAMAGED = /malformed|not a database/;
 
 let opener: Promise<OpenSqlite> | undefined;
 
 /**
- * Opens a database file, and creates it for its owner alone where there is none; SQLite gives the files that it puts
- * beside it the same permissions.
- * @param busyMs how long to wait for somebody else's lock
+ * Opens a database file. A new one is readable by its owner alone; SQLite gives the files that it adds next to it the
+ * same permissions.
+ * @param busyMs how long to wait for another connection's lock
  * @throws EchosweepError INVENTORY_FAILED
  */
 export async function openDatabase(
@@ -97,7 +97,7 @@ function createPrivately(path: string, owner: FileOwner | undefined): void {
   try {
     fd = openSync(path, 'wx', 0o600);
   } catch (error) {
-    // Another process has just done the same.
+    // Another process has just created it.
     if (errorCode(error) === 'EEXIST') return;
     throw error;
   }
@@ -117,7 +117,7 @@ async function findLibrary(): Promise<OpenSqlite> {
     };
     return (path) => new DatabaseSync(path);
   } catch {
-    // Then libsql has to do.
+    // Then libsql is used.
   }
   try {
     const { default: LibSql } = await import('libsql');
@@ -132,9 +132,9 @@ async function findLibrary(): Promise<OpenSqlite> {
   }
 }
 
-/** Whatever SQLite complains of, at any call, is told as one line. */
+/** Reports any failure of SQLite, at any call, as one line. */
 function adapted(library: SqliteLibrary, path: string): Database {
-  const told = <Result>(call: () => Result): Result => {
+  const reported = <Result>(call: () => Result): Result => {
     try {
       return call();
     } catch (error) {
@@ -142,19 +142,19 @@ function adapted(library: SqliteLibrary, path: string): Database {
     }
   };
   return {
-    exec: (sql) => void told(() => library.exec(sql)),
+    exec: (sql) => void reported(() => library.exec(sql)),
     prepare(sql) {
-      const statement = told(() => library.prepare(sql));
+      const statement = reported(() => library.prepare(sql));
       return {
-        run: (...values) => told(() => Number(statement.run(...values).changes)),
+        run: (...values) => reported(() => Number(statement.run(...values).changes)),
         get(...values) {
-          const row = told(() => statement.get(...values));
+          const row = reported(() => statement.get(...values));
           if (row === undefined) return undefined;
           // libsql puts the query's duration among the columns.
           const { _metadata: _, ...columns } = row;
           return columns as SqlRow;
         },
-        all: (...values) => told(() => statement.all(...values) as readonly SqlRow[]),
+        all: (...values) => reported(() => statement.all(...values) as readonly SqlRow[]),
       };
     },
     close: () => library.close(),

@@ -1,28 +1,28 @@
-/** What changed between reports, without any database: one pass over all of them, in constant memory. */
+/** What changed between reports, without a database: one pass over all of them, in constant memory. */
 
 import type { CsvReport, ReportedHost } from '../report/read-csv.ts';
 import { type Change, type ChangeRules, forget, type HostMemory, remember } from './host-memory.ts';
 
-/** A change and whose it is. */
+/** A change and its host. */
 export interface HostChange extends Change {
   readonly address: string;
   readonly hostname: string | null;
-  /** When the sweep that found it asked the host; null where it has no row for it. */
+  /** When the sweep that found it probed the host; null if it has no row for the host. */
   readonly seenAt: Date | null;
 }
 
-/** What a reader of the changes should know, complete when they have been read. */
+/** What a reader of the changes should know; complete once they have been read. */
 export interface DiffRemarks {
   /** Hosts that are gone because the newest report has no row for them. */
   unlisted: number;
-  /** Hosts that the newest report could not ask, and that are therefore compared with nothing. */
+  /** Hosts that the newest report could not probe, and that are therefore not compared. */
   notAsked: number;
 }
 
-/** Of reports that both have to be compared in these, and which names they go by there. */
+/** Columns that can only be compared if all reports have them. */
 const COMPARED = ['hostname', 'reason', 'rtt_avg_ms', 'mac'] as const;
 
-/** Columns that some of the reports have and others lack, so that nothing can be said about them. */
+/** Columns that some of the reports have and others lack, and that are therefore not compared. */
 export function columnsNotCompared(reports: readonly CsvReport[]): string[] {
   return COMPARED.filter((name) => {
     const having = reports.filter(({ columns }) => columns.has(name)).length;
@@ -34,7 +34,7 @@ export function columnsNotCompared(reports: readonly CsvReport[]): string[] {
  * The changes that the newest report shows, in address order. What all reports before it say is remembered: a host
  * that was up in one of them, but not in the last before the newest, is back and not new.
  * @param reports oldest first, at least two
- * @throws EchosweepError REPORT_INVALID where a report turns out to be wrong
+ * @throws EchosweepError REPORT_INVALID if a report turns out to be invalid
  */
 export async function* diffReports(
   reports: readonly CsvReport[],
@@ -66,7 +66,7 @@ function next(memory: HostMemory | undefined, row: ReportedHost | undefined, rul
   return memory === undefined ? undefined : forget(memory);
 }
 
-/** The rows of one address from each report, address by address; undefined where a report has none for it. */
+/** The rows of one address from each report, address by address; undefined if a report has none for it. */
 async function* inStep(
   reports: readonly CsvReport[],
 ): AsyncGenerator<readonly (ReportedHost | undefined)[]> {

@@ -1,4 +1,4 @@
-/** A network's page for the browser: its hosts as they stand, and what is remembered of them. */
+/** A network's page for the browser: its hosts now, and what is remembered of them. */
 
 import { PageBuilder } from '../report/html/page-builder.ts';
 import {
@@ -86,7 +86,9 @@ function runOf({ lastScan, lastScanMs, doubt, partial }: NetworkStatus): PageRun
     doubts: doubt === null ? [] : [doubt],
     notes: [
       ...(doubt === null ? [] : ['the latest scan called nobody missing or gone']),
-      ...(partial ? ['the latest scan was stopped early; who was not asked is as before'] : []),
+      ...(partial
+        ? ['the latest scan was stopped early; hosts that it did not probe are as before']
+        : []),
     ],
   };
 }

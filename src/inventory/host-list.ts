@@ -13,7 +13,7 @@ export interface InventoryHost {
   readonly hostname: string | null;
   readonly mac: string | null;
   readonly state: HostState;
-  /** Of the latest scan that asked it. */
+  /** Of the latest scan that probed it. */
   readonly status: Status;
   /** Of the latest scan that said something about it. */
   readonly reason: string | null;
@@ -36,7 +36,7 @@ export interface HostFilter {
   readonly unseenSince?: Date | undefined;
 }
 
-/** Who has ever answered and is still asked. */
+/** Hosts that have ever answered and are still targets. */
 export const EVER_UP: readonly HostState[] = ['up', 'missing', 'gone'];
 
 const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.state, h.status, h.reason, h.misses, h.rtt_us,
@@ -72,7 +72,7 @@ export function listHosts({ database }: Store, filter: HostFilter): InventoryHos
 export interface HostDay {
   /** Its first moment, UTC. */
   readonly day: Date;
-  /** Scans that asked the host, and those that it answered. */
+  /** Scans that probed the host, and those that it answered. */
   readonly asked: number;
   readonly up: number;
   readonly rttMinMs: number | null;
@@ -120,7 +120,7 @@ export function hostHistories(store: Store, key: string, since: Date): HostHisto
   }));
 }
 
-/** Rows stand by day, so that each day is looked up by itself. */
+/** Rows are ordered by day, so each day is looked up by itself. */
 function daysOf({ database }: Store, host: number, since: Date): HostDay[] {
   return database
     .prepare(

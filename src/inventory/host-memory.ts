@@ -2,20 +2,20 @@
 
 import type { Reason, Status } from '../results/outcome.ts';
 
-/** Every kind of change and what it means, in the order in which those of one host are told. */
+/** Every kind of change and what it means, in the order in which those of one host are reported. */
 export const CHANGE_MEANINGS = {
   new: 'It answers and never did before.',
-  gone: 'It does not answer any more.',
+  gone: 'It no longer answers.',
   back: 'It answers again after it was gone.',
-  'name-changed': 'Its name is another one.',
-  'mac-changed': 'Its MAC address is another one.',
+  'name-changed': 'Its name has changed.',
+  'mac-changed': 'Its MAC address has changed.',
   'reason-changed': 'It did not answer before either, but for another reason.',
   slower: 'Its replies take much longer than usual.',
 } as const;
 export type ChangeKind = keyof typeof CHANGE_MEANINGS;
 export const CHANGE_KINDS = Object.keys(CHANGE_MEANINGS) as readonly ChangeKind[];
 
-/** What changed about one host. `before` and `after` are in the words of a report; '' for "there is no such value". */
+/** What changed about one host. `before` and `after` are as in a report; '' if there is no such value. */
 export interface Change {
   readonly kind: ChangeKind;
   readonly before: string;
@@ -32,8 +32,8 @@ export interface Sighting {
 }
 
 /**
- * `silent`: asked and never up. `up`. `missing`: was up, and has not answered since, but not often enough to be called
- * gone. `gone`. `unasked`: not among the targets any more.
+ * `silent`: probed and never up. `up`. `missing`: was up, and has missed scans since, but too few to be called
+ * gone. `gone`. `unasked`: no longer a target.
  */
 export const HOST_STATES = ['silent', 'up', 'missing', 'gone', 'unasked'] as const;
 export type HostState = (typeof HOST_STATES)[number];
@@ -58,9 +58,9 @@ export interface HostMemory {
 export interface ChangeRules {
   /** Sweeps in a row without an answer until a host is gone; from 1. */
   readonly missesUntilGone: number;
-  /** A host is slower where its replies take this many times longer than usual, … */
+  /** A host is slower if its replies take this many times longer than usual, … */
   readonly slowerFactor: number;
-  /** … and this much longer, so that microseconds on a LAN are no news. */
+  /** … and this much longer: microseconds on a LAN are not news. */
   readonly slowerByMs: number;
 }
 
@@ -73,9 +73,9 @@ export interface Remembered {
 const NEWEST_SHARE = 1 / 8;
 
 /**
- * The memory after a sighting, and what has changed by it. A host that could not be asked (`error`) keeps its memory:
+ * The memory after a sighting, and the changes. A host that could not be probed (`error`) keeps its memory:
  * our own system's refusal says nothing about it.
- * @param memory undefined where nothing is known of the host yet
+ * @param memory undefined if nothing is known of the host yet
  */
 export function remember(
   memory: HostMemory | undefined,
@@ -154,7 +154,7 @@ function gone(memory: HostMemory, next: HostMemory): Change {
   return { kind: 'gone', before, after: next.reason ?? '' };
 }
 
-/** Names in DNS are the same in capitals (RFC 4343), and so are MAC addresses; where one is unknown nothing differs. */
+/** DNS names (RFC 4343) and MAC addresses are compared regardless of case; an unknown one does not differ. */
 function differ(before: string | null, after: string | null): boolean {
   return before !== null && after !== null && before.toLowerCase() !== after.toLowerCase();
 }

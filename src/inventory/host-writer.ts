@@ -1,4 +1,4 @@
-/** The hosts of one scan written into the inventory: what is known of each before, and what of it is new. */
+/** Writes the hosts of one scan into the inventory: what was known of each before, and what is new. */
 
 import type { ReadAddress } from '../address.ts';
 import type { SqlRow, Statement } from './database.ts';
@@ -13,7 +13,7 @@ export interface ScannedHost extends Sighting, ReadAddress {
 export interface KnownHost {
   readonly id: number;
   readonly memory: HostMemory;
-  /** Whether it was not among the targets of late, so that its state is that of an earlier time. */
+  /** Whether it was not a target lately: its state is of an earlier time. */
   readonly wasUnasked: boolean;
 }
 
@@ -21,7 +21,7 @@ const MS_A_DAY = 86_400_000;
 /** Rows looked through at a time. */
 const PAGE_ROWS = 10_000;
 
-/** Writes the rows of one scan's hosts, and only those that are not as they were. */
+/** Writes the rows of one scan's hosts, and only those that have changed. */
 export class HostWriter {
   private readonly scanId: number;
   private readonly networkId: number;
@@ -79,11 +79,11 @@ export class HostWriter {
     before: KnownHost | undefined,
     memory: HostMemory,
     seenAt: Date,
-    told: readonly Change[],
+    changes: readonly Change[],
   ): number {
     const isUp = memory.state === 'up';
     const isAsBefore = before !== undefined && !before.wasUnasked && isSame(before.memory, memory);
-    if (isAsBefore && !isUp && told.length === 0) return before.id;
+    if (isAsBefore && !isUp && changes.length === 0) return before.id;
     const at = seenAt.getTime();
     const values = [
       memory.hostname,
@@ -97,13 +97,13 @@ export class HostWriter {
       isUp ? microseconds(host.rttAvgMs) : null,
       isUp ? at : null,
       isUp ? at : null,
-      told.length > 0 ? at : null,
+      changes.length > 0 ? at : null,
     ] as const;
     if (before !== undefined) this.update.run(...values, before.id);
     const id =
       before?.id ?? Number(this.insert.get(...values, this.networkId, host.key, host.text)!['id']);
     this.asked.add(id);
-    for (const change of told) {
+    for (const change of changes) {
       this.change.run(id, this.scanId, at, change.kind, change.before, change.after);
     }
     return id;
@@ -117,7 +117,7 @@ export class HostWriter {
     this.day.run(Math.floor(seenAt.getTime() / MS_A_DAY), id, isUp, rttUs ?? 0, rttUs, rttUs);
   }
 
-  /** Marks those as unasked that the scan had no row for. Who is gone stays so. Pauses after each page. */
+  /** Marks hosts that the scan had no row for as unasked; gone ones stay gone. It pauses after each page. */
   *setAside(): Generator<void> {
     const { hosts } = this.database
       .prepare('SELECT count(*) AS hosts FROM hosts WHERE network = ?')
@@ -165,7 +165,7 @@ function isSame(a: HostMemory, b: HostMemory): boolean {
   return (Object.keys(a) as (keyof HostMemory)[]).every((key) => a[key] === b[key]);
 }
 
-/** As the inventory keeps times. */
+/** The unit in which the inventory keeps times. */
 export function microseconds(ms: number | null | undefined): number | null {
   return ms === null || ms === undefined ? null : Math.round(ms * 1000);
 }

@@ -1,10 +1,10 @@
-/** Joins what was seen with what should be there. */
+/** Joins the hosts that were seen with those that should be there. */
 
-import type { KnownHosts } from '../report/known-hosts.ts';
 import type { InventoryHost } from './host-list.ts';
 import type { HostState } from './host-memory.ts';
+import type { KnownHosts } from './known-hosts.ts';
 
-/** `documented` and answering, documented but silent, documented but asked by no scan, answering but undocumented. */
+/** `documented` and answering, documented but silent, documented but probed by no scan, answering but undocumented. */
 export const KNOWN_STATES = [
   'documented',
   'documented-silent',
@@ -16,18 +16,18 @@ export type KnownState = (typeof KNOWN_STATES)[number];
 export interface ListedHost {
   readonly address: string;
   readonly key: string;
-  /** Null for a documented host that no scan has asked. */
+  /** Null for a documented host that no scan has probed. */
   readonly host: InventoryHost | null;
-  /** Null where nobody said what should be there, or the host is neither documented nor answering. */
+  /** Null without known hosts, and for a host that is neither documented nor answering. */
   readonly known: KnownState | null;
   /** Of the known hosts' file. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
 /**
- * The hosts with what is known of them; documented ones that are not among them come too, as asked by no scan.
- * @param hosts in whatever state they are, so that who is silent is not taken for unasked
- * @param known undefined where nobody said what should be there
+ * The hosts with what is known of them, and documented hosts that no scan has probed.
+ * @param hosts in any state, or a silent one would pass for one that no scan has probed
+ * @param known undefined without known hosts
  */
 export function joinKnownHosts(
   hosts: readonly InventoryHost[],

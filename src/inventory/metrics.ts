@@ -1,15 +1,16 @@
-/** How networks stand, in the text format that Prometheus reads (version 0.0.4). */
+/** The state of the networks, in the text format that Prometheus reads (version 0.0.4). */
 
 import { HOST_STATES } from './host-memory.ts';
 import { type NetworkStatus, networkStatus } from './network-status.ts';
+import { nextRun, type ScheduledNetwork } from './schedule.ts';
 import type { Store } from './store.ts';
 
-/** One network's samples are made of these. */
+/** What the samples of one network are made of. */
 interface Facts {
   readonly status: NetworkStatus;
   /** Of its latest scan. */
   readonly packets: readonly (readonly [kind: string, count: number])[];
-  /** Over the hosts that answered last, in seconds. */
+  /** Over the hosts that are up, in seconds. */
   readonly rtt: readonly (readonly [quantile: number, seconds: number])[];
   readonly scans: number;
   readonly changes: readonly (readonly [kind: string, count: number])[];
@@ -34,7 +35,7 @@ const one = (value: number | undefined | null): readonly Sample[] =>
 const seconds = (moment: Date | null | undefined): number | undefined =>
   moment === null || moment === undefined ? undefined : moment.getTime() / 1000;
 
-/** Each has the label `network` besides its own. All are gauges: what is pruned is not counted any more. */
+/** Each has the label `network` besides its own. All are gauges: what is pruned no longer counts. */
 export const METRICS: readonly Metric[] = [
   {
     name: 'echosweep_hosts',
@@ -43,7 +44,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     name: 'echosweep_targets',
-    help: 'Addresses that the last scan was to ask.',
+    help: 'Addresses that the last scan was to probe.',
     samples: ({ status }) => one(status.targets),
   },
   {
@@ -68,7 +69,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     name: 'echosweep_scan_trusted',
-    help: '1 where the last scan trusts itself and came to its end, else 0.',
+    help: '1 if the last scan was reliable and complete, else 0.',
     samples: ({ status }) =>
       status.lastScan === null ? [] : one(status.doubt === null && !status.partial ? 1 : 0),
   },
@@ -89,14 +90,12 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
-/** A network and when its next scan is due; undefined for by hand. */
-export interface MeasuredNetwork {
-  readonly name: string;
-  readonly nextScan: Date | undefined;
-}
-
-/** @throws EchosweepError INVENTORY_FAILED */
-export function metricsText(store: Store, networks: readonly MeasuredNetwork[], now: Date): string {
+/** The whole text. @throws EchosweepError INVENTORY_FAILED */
+export function metricsText(
+  store: Store,
+  networks: readonly ScheduledNetwork[],
+  now: Date,
+): string {
   const facts = networks.map((network) => ({ network, facts: factsOf(store, network, now) }));
   return METRICS.map(({ name, help, samples }) => {
     const lines = facts.flatMap(({ network, facts: own }) =>
@@ -110,8 +109,9 @@ export function metricsText(store: Store, networks: readonly MeasuredNetwork[], 
   }).join('');
 }
 
-function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): Facts {
+function factsOf(store: Store, { name, schedule }: ScheduledNetwork, now: Date): Facts {
   const { database } = store;
+  const nextScan = nextRun(schedule, now);
   const status = networkStatus(store, name, now);
   const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(name)?.['id'];
   if (id === undefined) return { status, packets: [], rtt: [], scans: 0, changes: [], nextScan };
@@ -135,7 +135,7 @@ function factsOf(store: Store, { name, nextScan }: MeasuredNetwork, now: Date): 
     .map((row) => Number(row['rtt_us']));
   return {
     status,
-    // Where all scans have been forgotten, their hosts may be remembered still.
+    // If all scans have been pruned, their hosts may still be there.
     packets: ['sent', 'received', 'dropped'].flatMap((kind) => {
       const count = scan?.[kind] ?? null;
       return count === null ? [] : [[kind, Number(count)] as const];

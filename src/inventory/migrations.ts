@@ -1,10 +1,10 @@
-/** The tables of an inventory, and how an older file becomes a newer one. */
+/** The tables of an inventory, and how an older file becomes a current one. */
 
 import { EchosweepError } from '../errors.ts';
 import type { Database } from './database.ts';
 
 /**
- * Each brings the file from the version before to its own; what has been published is never changed. Times are
+ * Each brings the file from the version before to its own; a published one never changes. Times are
  * milliseconds since 1970, round-trip times whole microseconds, days are counted since 1970 in UTC.
  */
 const MIGRATIONS: readonly string[] = [
@@ -101,12 +101,12 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Brings a file up to date; one that is stays as it is.
- * @throws EchosweepError INVENTORY_FAILED where a newer echosweep wrote it
+ * Brings a file up to date; a current one stays as it is.
+ * @throws EchosweepError INVENTORY_FAILED if a newer echosweep wrote it
  */
 export function migrate(database: Database, path: string): void {
   if (versionOf(database) < MIGRATIONS.length) {
-    // Another process may be about to do the same: the first does it, the others find it done.
+    // Another process may be about to do the same: the first one does it, and the others find it done.
     database.exec('BEGIN IMMEDIATE');
     try {
       for (let next = versionOf(database); next < MIGRATIONS.length; next++) {

@@ -9,9 +9,9 @@ export interface NetworkHistory {
   readonly firstDay: Date;
   /** Hosts that answered at least once on each day. */
   readonly usedByDay: readonly number[];
-  /** Median over those hosts of their mean RTT on the day, microseconds; null where nobody answered. */
+  /** Median over those hosts of their mean RTT on the day, microseconds; null if no host answered. */
   readonly rttUsByDay: readonly (number | null)[];
-  /** By the key of an address: its days, whose numbers count from `firstDay`. */
+  /** The days of each address by its key; their numbers count from `firstDay`. */
   readonly hosts: ReadonlyMap<string, readonly DayShare[]>;
 }
 

@@ -1,4 +1,4 @@
-/** Sees to it that a network is never scanned twice at once: a lock that the system frees when its holder dies. */
+/** Prevents two scans of a network at the same time: a lock that the system frees when its holder dies. */
 
 import { readFileSync, statSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
@@ -9,9 +9,9 @@ export interface NetworkLock {
 }
 
 /**
- * Takes the lock of a network, or fails at once. It is SQLite's own lock on an empty file beside the inventory: it works
+ * Takes the lock of a network, or fails at once. It is SQLite's own lock on an empty file next to the inventory: it works
  * on every system, between threads as well, and nothing is left to clean up after a crash.
- * @throws EchosweepError INVENTORY_BUSY where somebody else holds it, INVENTORY_FAILED
+ * @throws EchosweepError INVENTORY_BUSY if another holds it, INVENTORY_FAILED
  */
 export async function lockNetwork(
   inventory: string,
@@ -40,11 +40,11 @@ export async function lockNetwork(
   };
 }
 
-/** ` by process 4711`, from the kernel's list of locks (proc_locks(5)); nothing where it does not tell. */
+/** ` by process 4711`, from the kernel's list of locks (proc_locks(5)); '' if the list does not show it. */
 function holderOf(path: string): string {
   try {
     const { ino } = statSync(path);
-    // A second field `->` would be somebody who waits; process 0 is one of another container.
+    // A second field `->` would be a process that waits; process 0 is in another container.
     const holders = [
       ...readFileSync('/proc/locks', 'utf8').matchAll(
         /^\d+: POSIX +ADVISORY +WRITE +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm,

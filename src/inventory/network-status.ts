@@ -1,4 +1,4 @@
-/** How each network stands: its latest scan and what its hosts are. */
+/** The state of a network: its latest scan, and its hosts by state. */
 
 import type { SqlRow } from './database.ts';
 import type { HostState } from './host-memory.ts';
@@ -6,14 +6,14 @@ import type { Store } from './store.ts';
 
 export interface NetworkStatus {
   readonly network: string;
-  /** Null where it was never scanned. */
+  /** Null if it was never scanned. */
   readonly lastScan: Date | null;
   readonly lastScanMs: number | null;
-  /** Why its latest scan does not trust itself; null where it does. */
+  /** Why its latest scan may be unreliable; null if it is reliable. */
   readonly doubt: string | null;
   /** Whether its latest scan was stopped early. */
   readonly partial: boolean;
-  /** Addresses that its latest scan was to ask. */
+  /** Addresses that its latest scan was to probe. */
   readonly targets: number | null;
   /** Hosts by state. */
   readonly hosts: Readonly<Record<HostState, number>>;

@@ -1,11 +1,11 @@
-/** Forgets what is older than it is worth keeping. */
+/** Forgets what is older than the retention time. */
 
 import { inTransaction, type Store } from './store.ts';
 
 export interface Retention {
-  /** Days to keep scans, changes and daily statistics; hosts that have been gone, or not been asked, for longer go as well. */
+  /** Days to keep scans, changes and daily statistics; hosts that were not seen for longer go as well, if they are gone or no longer targets. */
   readonly days: number;
-  /** Names of those that are still scanned; hosts of others go by age alone. Undefined for all. */
+  /** Names of the networks that are still scanned; hosts of others go by age alone. Undefined for all. */
   readonly networks?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function prune(store: Store, { days, networks }: Retention, now: Date): P
   const pruned = inTransaction(store, () => {
     database.prepare('DELETE FROM days WHERE day < ?').run(Math.floor(before / MS_A_DAY));
     const changes = database.prepare('DELETE FROM changes WHERE at < ?').run(before);
-    // The latest of each network stays, since the next is compared with it.
+    // The latest reliable one of each network stays, since the next is compared with it.
     const scans = database
       .prepare(
         `DELETE FROM scans WHERE ended_at < ?

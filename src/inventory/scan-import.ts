@@ -1,7 +1,8 @@
-/** An earlier sweep's report taken in as a scan, so that nobody starts empty. */
+/** Takes the report of an earlier sweep in as a scan, so that an inventory need not start empty. */
 
+import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
-import type { ReportedHost } from '../report/read-csv.ts';
+import { openCsvReport, type ReportedHost } from '../report/read-csv.ts';
 import type { ChangeRules } from './host-memory.ts';
 import { latestScan, type WrittenScan, writeScan } from './scan-writer.ts';
 import type { Store } from './store.ts';
@@ -11,11 +12,49 @@ export interface ReadScan {
   readonly path: string;
   readonly hosts: readonly ReportedHost[];
   readonly startedAt: Date;
-  /** When the last host was first asked, which is all that a report tells of its end. */
+  /** When the last host was first probed, which is all that a report says about its end. */
   readonly endedAt: Date;
 }
 
-/** @throws EchosweepError REPORT_INVALID where the inventory has a scan that is as young, INVENTORY_FAILED */
+/** A report and when its sweep began; its hosts are in memory only while somebody uses what `read` gives. */
+export interface EarlierScan {
+  readonly startedAt: Date;
+  readonly read: () => Promise<ReadScan>;
+}
+
+/**
+ * The scans in CSV reports, oldest first. A file is read twice, so that only one is ever in memory; a pipe can be read
+ * only once.
+ * @throws EchosweepError REPORT_INVALID
+ */
+export async function earlierScans(paths: readonly string[]): Promise<readonly EarlierScan[]> {
+  const scans: EarlierScan[] = [];
+  for (const path of paths) {
+    const scan = await readScan(path);
+    const { startedAt } = scan;
+    const isFile = (await stat(path)).isFile();
+    scans.push({ startedAt, read: isFile ? () => readScan(path) : async () => scan });
+  }
+  return scans.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+}
+
+async function readScan(path: string): Promise<ReadScan> {
+  const hosts: ReportedHost[] = [];
+  for await (const host of (await openCsvReport(path)).hosts) hosts.push(host);
+  const times = hosts.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt.getTime()]));
+  if (times.length === 0) {
+    throw new EchosweepError(
+      'REPORT_INVALID',
+      `${path}: none of its rows has a started_at`,
+      'take a report with this column',
+    );
+  }
+  const extreme = (choose: (a: number, b: number) => number): Date =>
+    new Date(times.reduce((a, b) => choose(a, b)));
+  return { path, hosts, startedAt: extreme(Math.min), endedAt: extreme(Math.max) };
+}
+
+/** @throws EchosweepError REPORT_INVALID if the inventory has a scan that is no older, INVENTORY_FAILED */
 export function importScan(
   store: Store,
   network: string,
@@ -45,7 +84,7 @@ export function importScan(
     partial: false,
     failure: null,
     doubts: [],
-    // A report may be of a part, or filtered.
+    // A report may cover a part of the network, or be filtered.
     hasAllTargets: false,
   };
   return writeScan(store, { network, record, hosts, rules });

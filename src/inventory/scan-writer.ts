@@ -1,11 +1,10 @@
-/** A finished scan written into the inventory, as one transaction: what was seen, what changed by it, and statistics. */
+/** Writes a finished scan into the inventory in one transaction: what was seen, what changed, and statistics. */
 
 import type { RunRecord } from '../results/run-record.ts';
 import type { HostChange } from './diff.ts';
 import { type ChangeRules, remember } from './host-memory.ts';
 import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
 import { inTransaction, inTransactionOfSteps, type Store } from './store.ts';
-import { type Outgoing, queue } from './telling/outbox.ts';
 
 /** What is kept of a run's record. */
 export type ScanRecord = Pick<
@@ -13,21 +12,19 @@ export type ScanRecord = Pick<
   'startedAt' | 'engine' | 'targets' | 'statuses' | 'rtt' | 'partial' | 'failure' | 'doubts'
 > & {
   readonly endedAt: Date;
-  /** Null where an imported report does not tell. */
+  /** Null for an imported report, which does not say. */
   readonly packets: Pick<RunRecord['packets'], 'sent' | 'received' | 'dropped'> | null;
   readonly source: 'scan' | 'import';
-  /** Whether who has no row was not to be asked; false where a name could not be resolved, or for reports of something else. */
+  /** Whether a host without a row was not a target; false if a name could not be resolved, and for reports of other targets. */
   readonly hasAllTargets: boolean;
 };
 
 export interface WrittenScan {
-  /** In address order; none until a network has been scanned wholly, which is what all else is compared with. */
+  /** In address order; none until a scan has covered the whole network, for the next ones to be compared with. */
   readonly changes: readonly HostChange[];
   readonly isFirst: boolean;
-  /** Why nobody was called gone; undefined where the scan trusts itself. */
+  /** Why no host was marked as gone; undefined if the scan is reliable. */
   readonly doubt: string | undefined;
-  /** Old messages that nobody took in all the time and that made room for new ones. */
-  readonly lostMessages: number;
 }
 
 /** Hosts between two pauses: a few milliseconds. */
@@ -38,12 +35,12 @@ interface ScanToWrite {
   readonly record: ScanRecord;
   readonly hosts: Iterable<ScannedHost>;
   readonly rules: ChangeRules;
-  /** What others are to be told of the changes: queued with them, so that a crash loses neither alone. */
-  readonly messagesAbout?: (changes: readonly HostChange[]) => readonly Outgoing[];
+  /** Writes in the same transaction whatever belongs to the changes, so that a crash loses neither alone. */
+  readonly alongside?: (own: Store, changes: readonly HostChange[]) => void;
 }
 
 /**
- * Remembers a scan. Where it does not trust itself only what answered is believed: nobody is missed, nothing is counted.
+ * Remembers a scan. Of an unreliable one only the replies are believed: no host is missed, and nothing is counted.
  * @throws EchosweepError INVENTORY_FAILED; then nothing of it is kept
  */
 export function writeScan(store: Store, scan: ScanToWrite): WrittenScan {
@@ -55,7 +52,7 @@ export function writeScan(store: Store, scan: ScanToWrite): WrittenScan {
   });
 }
 
-/** Like `writeScan`, for a process that has other things to do meanwhile. */
+/** Like `writeScan`, but lets the process do other work in between. */
 export function writeScanInSteps(store: Store, scan: ScanToWrite): Promise<WrittenScan> {
   return inTransactionOfSteps(store, (own) => written(own, scan));
 }
@@ -76,32 +73,32 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
     const before = writer.known(host.key);
     const remembered = remember(before?.memory, host, rules);
     if (remembered === undefined) continue;
-    const told = isFirst ? [] : remembered.changes;
-    const id = writer.keep(host, before, remembered.memory, seenAt, told);
+    const news = isFirst ? [] : remembered.changes;
+    const id = writer.keep(host, before, remembered.memory, seenAt, news);
     if (doubt === undefined) writer.count(id, remembered.memory, host, seenAt);
     const { hostname } = remembered.memory;
-    for (const change of told) changes.push({ ...change, address: host.text, hostname, seenAt });
+    for (const change of news) changes.push({ ...change, address: host.text, hostname, seenAt });
   }
   if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();
-  const lostMessages = queue(store, scan.messagesAbout?.(changes) ?? [], new Date());
-  return { changes, isFirst, doubt, lostMessages };
+  scan.alongside?.(store, changes);
+  return { changes, isFirst, doubt };
 }
 
-/** When the latest scan of a network began; undefined where there is none. */
+/** When the latest scan of a network began; undefined if there is none. */
 export function latestScan(store: Store, network: string): Date | undefined {
   const row = store.database.prepare('SELECT id FROM networks WHERE name = ?').get(network);
   const ms = row === undefined ? undefined : latestScanMs(store, Number(row['id']));
   return ms === undefined ? undefined : new Date(ms);
 }
 
-/** Whether there is a scan that others can be compared with. */
+/** Whether there is a scan to compare others with. */
 function hasWholeScan({ database }: Store, networkId: number): boolean {
   const sql = 'SELECT 1 FROM scans WHERE network = ? AND partial = 0 AND doubt IS NULL LIMIT 1';
   return database.prepare(sql).get(networkId) !== undefined;
 }
 
 function latestScanMs({ database }: Store, networkId: number): number | undefined {
-  // By the order of writing: a clock that was ahead once is not ahead for ever.
+  // In the order of writing: a clock that was ahead once does not stay ahead for ever.
   const row = database
     .prepare('SELECT started_at AS at FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
     .get(networkId);

@@ -1,15 +1,21 @@
-/** When a network is due: cron expressions in a time zone. */
+/** When a network or a digest is due: cron expressions in a time zone. */
 
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { fieldProblem } from './field-problem.ts';
 
-/** When to scan. */
+/** Times that come again and again. */
 export interface Schedule {
   /** Five or six fields, as cron has them. */
   readonly cron: string;
   /** Such as `Europe/Berlin`; undefined for the system's own. */
   readonly timeZone: string | undefined;
+}
+
+/** A network and when it is to be scanned; undefined for on demand only. */
+export interface ScheduledNetwork {
+  readonly name: string;
+  readonly schedule: Schedule | undefined;
 }
 
 const CRON_ADVICE = 'write one such as "0 * * * *", which is every hour';
@@ -42,7 +48,12 @@ export function nextRuns({ cron, timeZone }: Schedule, from: Date, count: number
   return new Cron(cron, { ...options, paused: true }).nextRuns(count, from);
 }
 
-/** A cron expression, in a configuration. */
+/** The first moment after `from`; undefined without a schedule, or if it has no further one. */
+export function nextRun(schedule: Schedule | undefined, from: Date): Date | undefined {
+  return schedule === undefined ? undefined : nextRuns(schedule, from, 1)[0];
+}
+
+/** A cron expression in a configuration. */
 export const CRON_FIELD = z.string().superRefine((text, context) => {
   const problem = scheduleProblem(text);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });

@@ -1,4 +1,4 @@
-/** The inventory's file opened: what every reader and writer of it shares. */
+/** The opened file of an inventory, which its readers and writers share. */
 
 import { setImmediate } from 'node:timers/promises';
 import type { EchosweepError } from '../errors.ts';
@@ -12,8 +12,8 @@ export interface Store {
   readonly path: string;
   readonly database: Database;
   /**
-   * What this process writes in steps at present, through a connection of its own: whoever else wants to write waits
-   * for it, since SQLite would wait with the whole process, and so for ever.
+   * The write in steps that is under way in this process, through a connection of its own. Any other write has to wait
+   * for it: SQLite would block the whole process, and so wait for ever.
    */
   writing: Promise<unknown> | undefined;
   close(): void;
@@ -41,7 +41,7 @@ export async function openStore(path: string, owner?: FileOwner): Promise<Store>
 
 /**
  * Runs `work` as one transaction: all of it is kept or nothing.
- * @throws EchosweepError INVENTORY_FAILED where the system refuses, such as a full disk
+ * @throws EchosweepError INVENTORY_FAILED if the system refuses, as on a full disk
  */
 export function inTransaction<Result>(store: Store, work: () => Result): Result {
   begin(store);
@@ -55,8 +55,8 @@ export function inTransaction<Result>(store: Store, work: () => Result): Result 
 }
 
 /**
- * Like `inTransaction` for work that takes long: it pauses at each of its steps for whatever else the process has to do.
- * Until it is done readers of `store` see what was before.
+ * Like `inTransaction` for long work: it pauses after each step and lets the process do other work. Until it is done,
+ * readers of `store` see the state before.
  */
 export async function inTransactionOfSteps<Result>(
   store: Store,
@@ -101,7 +101,7 @@ function rolledBack({ database, path }: Store, cause: unknown): EchosweepError {
   try {
     database.exec('ROLLBACK');
   } catch {
-    // SQLite has rolled back by itself, as it does where the disk is full.
+    // SQLite has rolled back by itself, as it does when the disk is full.
   }
   return databaseFailed(path, cause);
 }

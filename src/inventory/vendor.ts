@@ -1,4 +1,4 @@
-/** Who made a network card, by the first bits of its MAC address, as IEEE has registered them. */
+/** The maker of a network card, by the first bits of its MAC address, as registered with IEEE. */
 
 import { createRequire } from 'node:module';
 import type { Change } from './host-memory.ts';
@@ -15,14 +15,14 @@ let registered: Readonly<Record<string, string>> | undefined;
 
 /**
  * @param mac such as `02:00:00:00:00:01`
- * @returns the maker's name as registered, somebody else's text; `(local)` where a machine or a person made the address
- * up, as telephones do and virtual machines; null where it is not registered
+ * @returns the maker's name as registered, which is foreign text; `(local)` if a device made the address up, as telephones
+ * and virtual machines do; null if it is not registered
  */
 export function vendorOf(mac: string | null): string | null {
   if (mac === null) return null;
   const digits = mac.replaceAll(':', '').toUpperCase();
   if ((Number.parseInt(digits.slice(0, 2), 16) & LOCAL_BIT) !== 0) return '(local)';
-  // Megabytes that only who sees a MAC address waits for.
+  // Megabytes, loaded only when there is a MAC address.
   registered ??= require('oui-data') as Readonly<Record<string, string>>;
   for (const length of REGISTERED_DIGITS) {
     const prefix = digits.slice(0, length);
@@ -32,7 +32,7 @@ export function vendorOf(mac: string | null): string | null {
   return null;
 }
 
-/** The makers of the cards before and after a change; null both of a change that is not of the MAC address. */
+/** The makers of the cards before and after a change; both null unless the change is of the MAC address. */
 export function makersOf({ kind, before, after }: Change): {
   readonly before: string | null;
   readonly after: string | null;

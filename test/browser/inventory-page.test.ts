@@ -204,7 +204,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     assert.deepEqual(await opened.page.locator('.remark').allInnerTexts(), [
       'Do not trust this: 3 % of the replies were dropped',
       'Note: the latest scan called nobody missing or gone',
-      'Note: the latest scan was stopped early; who was not asked is as before',
+      'Note: the latest scan was stopped early; hosts that it did not probe are as before',
     ]);
     await opened.page.close();
   });

@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SWEEP_OPTION_SCHEMA } from '../../src/cli/sweep-option-schema.ts';
-import { configJsonSchema } from '../../src/inventory/config.ts';
-import { parseConfig } from '../../src/inventory/config-file.ts';
+import { configJsonSchema } from '../../src/inventory/config/config.ts';
+import { parseConfig } from '../../src/inventory/config/config-file.ts';
 import { HOST_STATES } from '../../src/inventory/host-memory.ts';
 import { KNOWN_STATES } from '../../src/inventory/known-hosts-join.ts';
 import { METRICS } from '../../src/inventory/metrics.ts';
@@ -18,7 +17,7 @@ interface Schema {
 }
 
 test('every field of a configuration is in the table, and no other', () => {
-  const schema = configJsonSchema(SWEEP_OPTION_SCHEMA) as unknown as Schema;
+  const schema = configJsonSchema() as unknown as Schema;
   const network = schema.properties['networks']!.additionalProperties;
   const fields = new Set([...Object.keys(schema.properties), ...Object.keys(network.properties)]);
   const told = tableOf(PAGE, 'Field').flatMap(([names]) => names!.split(', ').map(codeIn));
@@ -32,9 +31,9 @@ test('every example of a configuration is right', () => {
     const whole = code.includes('networks:')
       ? code
       : `${code}networks: { a: { targets: 192.0.2.1 } }\n`;
-    parseConfig(whole, 'docs/inventory.md', SWEEP_OPTION_SCHEMA);
+    parseConfig(whole, 'docs/inventory.md');
   }
-  parseConfig(textOf('examples/inventory/echosweep.yaml'), 'example', SWEEP_OPTION_SCHEMA);
+  parseConfig(textOf('examples/inventory/echosweep.yaml'), 'example');
 });
 
 test('every state is explained', () => {

@@ -81,7 +81,10 @@ labTest('an uplink that fails for a while makes nobody gone', async () => {
   must('ip', '-n', 'r1', 'addr', 'add', 'fe80::fe/64', 'dev', 'client', 'nodad');
   const { code, stdout, stderr } = await scan.finished;
   assert.equal(code, 5, stderr);
-  assert.match(stderr, /^live: nobody was called gone: the gateway 10\.77\.0\.254 did not answer/m);
+  assert.match(
+    stderr,
+    /^live: no host was marked gone: the gateway 10\.77\.0\.254 did not answer/m,
+  );
   assert.deepEqual(parseCsv(stdout), []);
   const hosts = await echosweep(['inventory', 'hosts', '-q', '--state', 'up'], { cwd: folder });
   assert.equal(parseCsv(hosts.stdout).length, 254);

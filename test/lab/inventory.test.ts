@@ -185,7 +185,7 @@ labTest('a webhook that is down misses nothing, and nobody learns the secret', a
   }
   assert.match(
     said[0]!,
-    /^echosweep: webhook: http:\/\/127\.0\.0\.1:18080 cannot be reached \(ECONNREFUSED\); it is tried again from /,
+    /^echosweep: webhook: http:\/\/127\.0\.0\.1:18080 cannot be reached \(ECONNREFUSED\); the next attempt is at /,
   );
   const status = await run('status');
   assert.match(status.stderr, /^echosweep: 2 messages wait for webhook since .*ECONNREFUSED/);
@@ -209,7 +209,7 @@ labTest('a webhook that is down misses nothing, and nobody learns the secret', a
   await new Promise<void>((resolve) => server.listen(18_080, '127.0.0.1', resolve));
   try {
     const tell = await run('tell');
-    assert.deepEqual([tell.code, tell.stderr], [0, 'all is told\n']);
+    assert.deepEqual([tell.code, tell.stderr], [0, 'all delivered\n']);
     const hosts = (from: number, to: number): string[] =>
       Array.from({ length: to - from + 1 }, (_, i) => `127.0.0.${from + i} new`);
     assert.deepEqual(told, [hosts(3, 6), hosts(7, 14)]);
@@ -304,7 +304,7 @@ labTest('from init to the first changes report without touching a file', async (
   });
   assert.equal(
     never.stderr,
-    'echosweep: nothing is known of lab-lan: echosweep inventory scan lab-lan first\n',
+    'echosweep: nothing is known of lab-lan: run echosweep inventory scan lab-lan first\n',
   );
   assert.ok(!existsSync(join(folder, 'x.html')));
 });
@@ -380,7 +380,7 @@ labTest(
     writeFileSync(join(folder, 'echosweep.yaml'), 'networks: {}\n');
     service.kill('SIGHUP');
     await until('the complaint', () =>
-      said.includes('names no network: add one; the configuration before stays'),
+      said.includes('names no network: add one; keeping the previous configuration'),
     );
     const before = said.length;
     await until('a scan all the same', () => said.slice(before).includes('one: 14 of 14 up'));

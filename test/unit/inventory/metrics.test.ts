@@ -46,8 +46,8 @@ test('metrics say how a network stands after its scans', () =>
     });
     writeScan(store, { network: 'office', record: recordOf(2, doubt), hosts: [], rules: RULES });
     const networks = [
-      { name: 'office', nextScan: hourOf(3) },
-      { name: 'never', nextScan: undefined },
+      { name: 'office', schedule: { cron: '0 * * * *', timeZone: 'UTC' } },
+      { name: 'never', schedule: undefined },
     ];
     assert.deepEqual(samplesOf(metricsText(store, networks, hourOf(2))), [
       'echosweep_hosts{network="office",state="silent"} 0',
@@ -81,7 +81,7 @@ test('each metric says what it is, once, and no label ends before its time', () 
   withStore((store) => {
     const network = 'a"b\\c\nd';
     writeScan(store, { network, record: recordOf(0), hosts: [upAt('192.0.2.1', 0)], rules: RULES });
-    const text = metricsText(store, [{ name: network, nextScan: undefined }], hourOf(1));
+    const text = metricsText(store, [{ name: network, schedule: undefined }], hourOf(1));
     assert.match(
       text,
       /^# HELP echosweep_hosts Hosts by state\.\n# TYPE echosweep_hosts gauge\necho/,
@@ -97,7 +97,7 @@ test('hosts that are remembered for longer than all scans are counted all the sa
     writeScan(store, { network: 'office', record, hosts: [upAt('192.0.2.1', 0)], rules: RULES });
     prune(store, { days: 1 }, hourOf(1000));
     const samples = samplesOf(
-      metricsText(store, [{ name: 'office', nextScan: undefined }], hourOf(1000)),
+      metricsText(store, [{ name: 'office', schedule: undefined }], hourOf(1000)),
     );
     assert.ok(samples.includes('echosweep_hosts{network="office",state="up"} 1'));
     assert.ok(samples.includes('echosweep_scans{network="office"} 0'));

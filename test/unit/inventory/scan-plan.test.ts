@@ -258,3 +258,40 @@ test('of networks that are due together, the one that waits longest is first', (
   assert.equal(plan.dueAt(at('02:00')), undefined);
   assert.deepEqual(plan.nextAt, at('02:30'));
 });
+
+describe('a requested scan', () => {
+  const at = (time: string) => new Date(`2026-03-01T${time}:00Z`);
+  const plan = () =>
+    new ScanPlan(
+      [{ name: 'due', schedule: { cron: '0 * * * *', timeZone: 'UTC' }, lastScan: at('00:00') }],
+      at('02:30'),
+    );
+
+  test('comes before all that are due, needs no schedule, and is made once', () => {
+    const requested = plan();
+    requested.request('by-hand');
+    requested.request('by-hand');
+    assert.equal(requested.dueAt(at('02:30')), 'by-hand');
+    requested.begin('by-hand', at('02:30'));
+    assert.equal(requested.dueAt(at('02:30')), 'due');
+    requested.begin('due', at('02:30'));
+    assert.equal(requested.dueAt(at('02:30')), undefined);
+    assert.deepEqual(requested.nextAt, at('03:00'));
+  });
+
+  test('counts as the scan of its schedule that is due', () => {
+    const requested = plan();
+    requested.request('due');
+    requested.begin('due', at('02:30'));
+    assert.equal(requested.dueAt(at('02:30')), undefined);
+  });
+
+  test('is taken back', () => {
+    const requested = plan();
+    requested.request('by-hand');
+    assert.deepEqual(requested.requested, ['by-hand']);
+    assert.ok(requested.withdraw('by-hand'));
+    assert.ok(!requested.withdraw('by-hand'));
+    assert.equal(requested.dueAt(at('02:30')), 'due');
+  });
+});

@@ -1,0 +1,15 @@
+/** The messages that wait for each receiver, in words. */
+
+import { backlogs } from '../../inventory/notify/outbox.ts';
+import type { Store } from '../../inventory/store.ts';
+import { safeText } from '../../report/terminal-text.ts';
+
+/** `2 messages wait for webhook since 2026-01-01T00:00:00.000Z, next attempt at 2026-01-01T00:00:10.000Z: the reason` */
+export function backlogLines(store: Store): string[] {
+  return backlogs(store).map(({ channel, messages, oldest, nextTry, problem }) => {
+    const wait = messages === 1 ? '1 message waits' : `${messages} messages wait`;
+    const why = problem === null ? '' : `: ${safeText(problem)}`;
+    const next = `next attempt at ${nextTry.toISOString()}`;
+    return `${wait} for ${channel} since ${oldest.toISOString()}, ${next}${why}`;
+  });
+}

@@ -1,0 +1,89 @@
+/** `echosweep inventory check`: whether a configuration is valid, and when its networks are due. */
+
+import type { NetworkConfig } from '../../inventory/config/config.ts';
+import { knownHostsOf } from '../../inventory/config/config-file.ts';
+import { nextRuns } from '../../inventory/schedule.ts';
+import type { RecordShape } from '../../report/record-shape.ts';
+import { writeRecords } from '../../report/records.ts';
+import { targetsOfNetwork } from '../../scan.ts';
+import type { TargetSet } from '../../targets/target-set.ts';
+import { RECORD_REPORTS } from '../command-options.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { recordRequests, standardOutputOf } from '../reports.ts';
+import { type LineOf, subcommand } from '../subcommand.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
+import { CONFIG_OPTION, readConfigOf } from './config-and-database.ts';
+
+export const CHECK = subcommand({
+  name: 'inventory check',
+  usage: '',
+  takes: [0, 0],
+  description:
+    'Checks the configuration, and shows how many addresses each network has and when it is due.',
+  options: [CONFIG_OPTION, ...RECORD_REPORTS],
+});
+
+const RUNS_SHOWN = 3;
+
+interface CheckedNetwork {
+  readonly network: NetworkConfig;
+  readonly targets: TargetSet;
+  readonly runs: readonly Date[];
+}
+
+const SHAPE: RecordShape<CheckedNetwork> = {
+  type: 'network',
+  columns: [
+    { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
+    {
+      name: 'addresses',
+      meaning: 'How many addresses a scan probes.',
+      decimals: 0,
+      value: ({ targets }) => targets.count,
+    },
+    {
+      name: 'schedule',
+      meaning: 'When it is scanned.',
+      value: ({ network: { schedule } }) =>
+        schedule === undefined
+          ? 'by hand'
+          : [schedule.cron, schedule.timeZone].filter(Boolean).join(' '),
+    },
+    ...Array.from({ length: RUNS_SHOWN }, (_, i) => ({
+      name: `next_${i + 1}`,
+      isSpare: i > 0,
+      meaning: 'A time at which it is due.',
+      value: ({ runs }: CheckedNetwork) => runs[i] ?? null,
+    })),
+  ],
+};
+
+/** @throws EchosweepError CONFIG_INVALID, TARGET_INVALID or REPORT_INVALID for what is wrong */
+export async function checkCommand(
+  line: LineOf<typeof CHECK>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const file = await readConfigOf(line);
+  const now = new Date();
+  const checked: CheckedNetwork[] = [];
+  for (const network of file.config.networks) {
+    const { schedule } = network;
+    checked.push({
+      network,
+      targets: await targetsOfNetwork(network),
+      runs: schedule === undefined ? [] : nextRuns(schedule, now, RUNS_SHOWN),
+    });
+  }
+  const known = await knownHostsOf(file);
+  await writeRecords(SHAPE, checked, recordRequests(line.values), standardOutputOf(surroundings));
+  printWords(surroundings, [
+    ...checked.flatMap(({ network, targets }) =>
+      targets.unresolved.map(({ name }) => `note: ${network.name}: ${name} does not resolve now`),
+    ),
+    ...(known === undefined
+      ? []
+      : [`${known.byKey.size} known hosts in ${file.config.knownHosts}`]),
+    `${file.path} is valid`,
+  ]);
+  return EXIT.ok;
+}

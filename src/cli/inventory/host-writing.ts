@@ -1,0 +1,45 @@
+/** Writes reports of hosts: what `inventory hosts` and `inventory export` have in common. */
+
+import { knownHostsOf } from '../../inventory/config/config-file.ts';
+import { hostShape } from '../../inventory/host-report.ts';
+import { checkRecordReports, writeRecords } from '../../report/records.ts';
+import { type HostQuestion, InventoryQuestions } from '../../service/inventory-questions.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { grouped } from '../progress.ts';
+import { recordRequests, standardOutputOf } from '../reports.ts';
+import type { SubcommandLine } from '../subcommand.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
+import { type CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
+import type { REPORT_OPTIONS } from './view-options.ts';
+
+/** The command line of either of them. */
+type HostsLine = SubcommandLine<readonly [typeof CONFIG_OPTION, ...typeof REPORT_OPTIONS]>;
+
+/**
+ * @param pathOf the path of a report, from the one on the command line
+ * @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED
+ */
+export async function writeHosts(
+  line: HostsLine,
+  surroundings: Surroundings,
+  question: HostQuestion,
+  pathOf = (path: string): string => path,
+): Promise<ExitCode> {
+  const file = await readConfigOf(line);
+  const known = await knownHostsOf(file);
+  const shape = hostShape(known?.columns ?? []);
+  const requests = recordRequests(line.values).map((request) => ({
+    ...request,
+    path: pathOf(request.path),
+  }));
+  const stdout = standardOutputOf(surroundings);
+  checkRecordReports(shape, requests, stdout);
+  const store = await openStoreToRead(file);
+  const hosts = new InventoryQuestions(store, file).hosts(question, known);
+  store.close();
+  await writeRecords(shape, hosts, requests, stdout);
+  if (!line.values.quiet) {
+    printWords(surroundings, [`${grouped(hosts.length)} ${hosts.length === 1 ? 'host' : 'hosts'}`]);
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,57 @@
+/** `echosweep inventory import`: takes reports of earlier sweeps in as scans. */
+
+import { changeTotals } from '../../inventory/change-totals.ts';
+import { networksNamed } from '../../inventory/config/config-file.ts';
+import { lockNetwork } from '../../inventory/network-lock.ts';
+import { earlierScans, importScan } from '../../inventory/scan-import.ts';
+import { text } from '../../option-spec.ts';
+import { optionInvalid } from '../../option-value.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { grouped } from '../progress.ts';
+import { type LineOf, subcommand } from '../subcommand.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
+import { CONFIG_OPTION, openStoreOf, ownerOfFiles, readConfigOf } from './config-and-database.ts';
+
+export const IMPORT = subcommand({
+  name: 'inventory import',
+  usage: '<report.csv...>',
+  takes: [1, 100_000],
+  description:
+    'Takes CSV reports of earlier sweeps in as scans of the network, oldest first by the times in them.',
+  options: [
+    CONFIG_OPTION,
+    text('network', '--network <name>', 'The network that the reports are of.', {
+      otherwise: 'the only one',
+    }),
+  ],
+});
+
+/** @throws EchosweepError REPORT_INVALID for a report that cannot be taken in; those before it are kept */
+export async function importCommand(
+  line: LineOf<typeof IMPORT>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const file = await readConfigOf(line);
+  const name = line.values.network;
+  const [network, ...others] = networksNamed(file, name === undefined ? undefined : [name]);
+  if (others.length > 0)
+    throw optionInvalid(
+      'the configuration has several networks',
+      'name the one of the reports with --network',
+    );
+  const scans = await earlierScans(line.args);
+  const store = await openStoreOf(file);
+  const lock = await lockNetwork(store.path, network!.name, ownerOfFiles());
+  try {
+    for (const { read } of scans) {
+      const scan = await read();
+      const { changes, isFirst } = importScan(store, network!.name, scan, network!.rules);
+      const result = isFirst ? 'the first' : changeTotals(changes);
+      printWords(surroundings, [`${scan.path}: ${grouped(scan.hosts.length)} rows; ${result}`]);
+    }
+  } finally {
+    lock.release();
+    store.close();
+  }
+  return EXIT.ok;
+}

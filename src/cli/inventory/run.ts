@@ -1,0 +1,121 @@
+/** `echosweep inventory run`: scans on schedule in the foreground, until a signal stops it. */
+
+import { text } from '../../option-spec.ts';
+import { InventoryService } from '../../service/inventory-service.ts';
+import type { ServiceEvent } from '../../service/service-events.ts';
+import { sharedOptions } from '../command-options.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { SweepSignals } from '../signals.ts';
+import { type LineOf, subcommand } from '../subcommand.ts';
+import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
+import { closeServer, readListenAddress, serveMetrics } from './metrics-server.ts';
+import { linesAbout, nextScanLine } from './service-lines.ts';
+import { ServiceNotice } from './service-notice.ts';
+
+export const RUN = subcommand({
+  name: 'inventory run',
+  usage: '',
+  takes: [0, 0],
+  description:
+    'Scans the networks on their schedules until SIGTERM or SIGINT. SIGHUP reloads the configuration. ' +
+    'A missed scan is caught up once. It notifies systemd when it is ready, and feeds its watchdog.',
+  options: [
+    CONFIG_OPTION,
+    text(
+      'listen',
+      '--listen <address:port>',
+      'Serve /metrics and /healthz there, such as on 127.0.0.1:9469.',
+      {
+        otherwise: 'nowhere',
+      },
+    ),
+    ...sharedOptions('quiet'),
+  ],
+});
+
+/** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED or SOCKET_FAILED if it cannot start; later failures are printed */
+export async function runCommand(
+  line: LineOf<typeof RUN>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const listen = line.values.listen;
+  const address = listen === undefined ? undefined : readListenAddress(listen);
+  const service = await InventoryService.open({
+    readConfig: () => readConfigOf(line),
+    env: surroundings.env,
+    owner: ownerOfFiles(),
+  });
+  const source = { metrics: () => service.questions.metrics(), problem: () => service.problem };
+  const server = address === undefined ? undefined : await serveMetrics(address, source);
+  try {
+    const notice = new ServiceNotice(surroundings.env, await systemdHere());
+    await runUntilSignal(service, notice, line.values.quiet, surroundings);
+    return EXIT.ok;
+  } finally {
+    if (server !== undefined) await closeServer(server);
+  }
+}
+
+async function runUntilSignal(
+  service: InventoryService,
+  notice: ServiceNotice,
+  isQuiet: boolean,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { signals: source } = surroundings;
+  const sayNext = (): void =>
+    printWords(surroundings, [errorLine(nextScanLine(service.nextScanAt))]);
+  const signals = new SweepSignals(source, {
+    onStop: () => {
+      notice.stopping();
+      service.stop();
+    },
+    onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
+    onSnapshot: sayNext,
+  });
+  const reload = (): void => service.reload();
+  source.on('SIGHUP', reload);
+  service.subscribe((event) => {
+    printWords(surroundings, linesAbout(event, isQuiet));
+    if (event.type === 'reloaded') sayNext();
+    notify(notice, event, service);
+  });
+  try {
+    sayNext();
+    notice.status(nextScanLine(service.nextScanAt));
+    notice.ready();
+    await service.run();
+  } finally {
+    source.off('SIGHUP', reload);
+    signals.release();
+  }
+}
+
+/** Passes on what a service manager wants to know. */
+function notify(notice: ServiceNotice, event: ServiceEvent, service: InventoryService): void {
+  switch (event.type) {
+    case 'scan-started':
+      notice.status(`scanning ${event.network}`);
+      break;
+    case 'scan-ended':
+    case 'scan-failed':
+      notice.status(nextScanLine(service.nextScanAt));
+      break;
+    case 'reload-started':
+      notice.reloading();
+      break;
+    case 'reloaded':
+    case 'reload-failed':
+      notice.ready();
+      break;
+    default:
+      break;
+  }
+}
+
+/** Loaded only if there may be a systemd, since it opens libc. */
+async function systemdHere() {
+  if (process.platform !== 'linux' || process.env['NOTIFY_SOCKET'] === undefined) return undefined;
+  return (await import('./systemd-notify.ts')).notifySystemd;
+}

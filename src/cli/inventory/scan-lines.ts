@@ -1,0 +1,49 @@
+/** A finished scan and its changes, in lines for a person. */
+
+import { plural } from '../../coordinator/trust.ts';
+import type { InventoryChange } from '../../inventory/change-list.ts';
+import { changeTotals } from '../../inventory/change-totals.ts';
+import { safeText } from '../../report/terminal-text.ts';
+import type { ScanResult } from '../../scan.ts';
+import { grouped } from '../progress.ts';
+import { errorLine } from '../terminal.ts';
+
+/** The scan in one line, and a line for each thing that a person should know about it. */
+export function scanSummary(
+  name: string,
+  { run, isFirst, changes, droppedMessages }: ScanResult,
+): string[] {
+  if (run === undefined) return [];
+  const seconds = ((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()) / 1000;
+  const news = isFirst
+    ? 'the first complete scan, with which the next are compared'
+    : changeTotals(changes);
+  return [
+    `${name}: ${grouped(run.statuses.up)} of ${grouped(run.targets)} up in ${seconds.toFixed(1)} s; ${news}`,
+    ...(droppedMessages === 0
+      ? []
+      : [`${name}: dropped ${plural(droppedMessages, 'undelivered message')} (queue full)`]),
+    ...(run.partial
+      ? [`${name}: stopped early; hosts that were not probed stay as they were`]
+      : []),
+    ...[...run.doubts, ...(run.failure === null ? [] : [run.failure])].map(
+      (doubt) => `${name}: no host was marked gone: ${doubt}`,
+    ),
+  ];
+}
+
+/** `office: gone 192.0.2.7 printer.example (echo-reply -> no-response)` */
+export function changeLine(change: InventoryChange): string {
+  const { network, kind, address, hostname, before, after } = change;
+  const name = hostname === null ? '' : ` ${safeText(hostname)}`;
+  const values = [before, after].filter((value) => value !== '').map(safeText);
+  return `${network}: ${kind} ${address}${name} (${values.join(' -> ')})`;
+}
+
+/** A name of a network's targets that is left out of a scan. */
+export function unresolvedLine(
+  network: string,
+  { name, message }: { readonly name: string; readonly message: string },
+): string {
+  return errorLine(`${network}: ${name} does not resolve (${message}); skipped`);
+}

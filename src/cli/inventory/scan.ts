@@ -1,0 +1,171 @@
+/** `echosweep inventory scan`: scans networks now, and reports what changed. */
+
+import { EchosweepError } from '../../errors.ts';
+import { INVENTORY_CHANGE_SHAPE } from '../../inventory/change-report.ts';
+import type { NetworkConfig } from '../../inventory/config/config.ts';
+import { type ConfigFile, networksNamed } from '../../inventory/config/config-file.ts';
+import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
+import { writeMetricsFile } from '../../inventory/metrics-file.ts';
+import { deliverWaiting } from '../../inventory/notify/couriers.ts';
+import { checkRecordReports, writeRecords } from '../../report/records.ts';
+import { notifyProgram, type ScanResult, scanNetwork } from '../../scan.ts';
+import { dropPrivileges } from '../../transport/privileges.ts';
+import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from '../change-options.ts';
+import { sharedOptions } from '../command-options.ts';
+import { EXIT, type ExitCode, exitCodeOfSweep } from '../exit-codes.ts';
+import { ProgressBar } from '../progress-bar.ts';
+import { recordRequests, standardOutputOf } from '../reports.ts';
+import { SweepSignals } from '../signals.ts';
+import { type LineOf, subcommand } from '../subcommand.ts';
+import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+import { CONFIG_OPTION, openStoreOf, ownerOfFiles, readConfigOf } from './config-and-database.ts';
+import { scanSummary, unresolvedLine } from './scan-lines.ts';
+import { REPORT_OPTIONS } from './view-options.ts';
+
+export const SCAN = subcommand({
+  name: 'inventory scan',
+  usage: '[network...]',
+  takes: [0, 1000],
+  description:
+    'Scans the networks of the configuration, or those named, records what answers and reports changes.',
+  options: [
+    CONFIG_OPTION,
+    KINDS_OPTION,
+    FAIL_ON_CHANGE_OPTION,
+    ...REPORT_OPTIONS,
+    ...sharedOptions('progress'),
+  ],
+});
+
+/** What became of each network. */
+interface Scans {
+  readonly results: ReadonlyMap<NetworkConfig, ScanResult>;
+  readonly failures: readonly EchosweepError[];
+  readonly stoppedBy: SweepSignals['stoppedBy'];
+}
+
+/** @throws EchosweepError the first failure of a scan, after the other networks were scanned and reported */
+export async function scanCommand(
+  line: LineOf<typeof SCAN>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const file = await readConfigOf(line);
+  const networks = networksNamed(file, line.args.length === 0 ? undefined : line.args);
+  const requests = recordRequests(line.values);
+  const stdout = standardOutputOf(surroundings);
+  checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
+  const { results, failures, stoppedBy } = await scanAll(file, networks, line, surroundings);
+  // Here too, since the last network may have failed before its sweep: what follows needs no privileges.
+  await dropPrivileges();
+  const kinds = line.values.kinds ?? CHANGE_KINDS;
+  const scans = [...results.values()];
+  const changes = scans
+    .flatMap((result) => result.changes)
+    .filter(({ kind }) => kinds.includes(kind));
+  await writeRecords(INVENTORY_CHANGE_SHAPE, changes, requests, stdout);
+  const problems: string[] = [];
+  for (const [network, result] of results) {
+    const problem = await notifyProgram(file.config, network, result, file.resolve('.'));
+    if (problem !== undefined) problems.push(problem);
+  }
+  problems.push(...(await deliverAndMeasure(file, surroundings)));
+  const [failure, ...others] = failures;
+  printWords(surroundings, [...problems, ...others.map(({ message }) => message)].map(errorLine));
+  if (failure !== undefined) throw failure;
+  return exitCodeOfSweep({
+    stoppedBy,
+    hasFailed: problems.length > 0 || scans.some(({ run }) => typeof run?.failure === 'string'),
+    isDoubtful: scans.some(({ run }) => (run?.doubts.length ?? 0) > 0),
+    hasUnresolvedNames: scans.some((result) => result.hasUnresolvedNames),
+    missesExpectation: line.values.failOnChange && changes.length > 0,
+  });
+}
+
+/** One network after the other, until a signal stops it. */
+async function scanAll(
+  file: ConfigFile,
+  networks: readonly NetworkConfig[],
+  line: LineOf<typeof SCAN>,
+  surroundings: Surroundings,
+): Promise<Scans> {
+  const signals = new SweepSignals(surroundings.signals, {
+    onStop: () => printWords(surroundings, [errorLine('stopping; what is known is kept')]),
+    onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
+    onSnapshot: () => {},
+  });
+  const store = await openStoreOf(file);
+  const results = new Map<NetworkConfig, ScanResult>();
+  const failures: EchosweepError[] = [];
+  try {
+    for (const [i, network] of networks.entries()) {
+      if (signals.stoppedBy !== undefined) break;
+      const isLast = i === networks.length - 1;
+      const bar = progressBar(line, surroundings);
+      const say = (lines: readonly string[]): void => {
+        bar?.end();
+        printWords(surroundings, lines);
+      };
+      try {
+        const result = await scanNetwork({
+          store,
+          network,
+          receivers: file.config,
+          owner: ownerOfFiles(),
+          signal: signals.signal,
+          // The sockets of the next network need the same privileges.
+          afterSocketsOpen: isLast ? async () => void (await dropPrivileges()) : undefined,
+          onUnresolved: (names) => say(names.map((name) => unresolvedLine(network.name, name))),
+          onProgress: bar === undefined ? undefined : (progress) => bar.update(progress),
+        });
+        if (!line.values.quiet) say(scanSummary(network.name, result));
+        results.set(network, result);
+      } catch (error) {
+        // The other networks are scanned and reported all the same.
+        if (!(error instanceof EchosweepError)) throw error;
+        failures.push(error);
+      } finally {
+        bar?.end();
+      }
+    }
+  } finally {
+    signals.release();
+    store.close();
+  }
+  return { results, failures, stoppedBy: signals.stoppedBy };
+}
+
+/** Delivers messages and writes the metrics file; a receiver that does not answer costs its timeout once. @returns problems, a line each */
+async function deliverAndMeasure(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
+  const { webhook, mail, metricsFile, networks } = file.config;
+  if (webhook === undefined && mail === undefined && metricsFile === undefined) return [];
+  // Opened again, since privileges may have been dropped in between.
+  const store = await openStoreOf(file);
+  const signals = new SweepSignals(surroundings.signals, {
+    onStop: () => {},
+    onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
+    onSnapshot: () => {},
+  });
+  try {
+    const secrets = { env: surroundings.env, resolve: file.resolve };
+    const problems = await deliverWaiting(store, file.config, secrets, signals.signal);
+    if (metricsFile === undefined) return problems;
+    return await writeMetricsFile(file.resolve(metricsFile), store, networks).then(
+      () => problems,
+      (error: unknown) => {
+        if (!(error instanceof EchosweepError)) throw error;
+        return [...problems, error.message];
+      },
+    );
+  } finally {
+    signals.release();
+    store.close();
+  }
+}
+
+function progressBar(
+  line: LineOf<typeof SCAN>,
+  { stderr, env }: Surroundings,
+): ProgressBar | undefined {
+  const isWanted = !line.values.quiet && line.values.progress;
+  return stderr.isTTY && env['TERM'] !== 'dumb' && isWanted ? new ProgressBar(stderr) : undefined;
+}

@@ -1,0 +1,222 @@
+/** The configuration of an inventory: every field once, for checking, for editors and for the documentation. */
+
+import { z } from 'zod';
+import { EchosweepError } from '../../errors.ts';
+import type { GivenOf } from '../../option-spec.ts';
+import type { SELECTION } from '../../options.ts';
+import { resolveSettings, type SweepSettings } from '../../settings.ts';
+import { fieldProblem } from '../field-problem.ts';
+import type { ChangeRules } from '../host-memory.ts';
+import { RECEIVER_FIELDS, type Receivers, receiversOf } from '../notify/receivers.ts';
+import { CRON_FIELD, isTimeZone, type Schedule } from '../schedule.ts';
+import { SWEEP_FIELDS, type SweepFields, sweepOptionsOf } from './sweep-fields.ts';
+
+/** One network, with the fields that hold for all networks filled in. */
+export interface NetworkConfig {
+  readonly name: string;
+  readonly targets: NetworkTargets;
+  /** Which addresses of the targets are swept. */
+  readonly selection: GivenOf<typeof SELECTION>;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+  readonly schedule: Schedule | undefined;
+  readonly rules: ChangeRules;
+  readonly settings: NetworkSettings;
+}
+
+/** The settings of a network's sweeps. Without a configured seed there is none here, so that each sweep draws its own. */
+export type NetworkSettings = Omit<SweepSettings, 'seed'> & Partial<Pick<SweepSettings, 'seed'>>;
+
+/** What to sweep, and what to leave out. */
+export interface NetworkTargets {
+  readonly include: readonly NetworkTarget[];
+  readonly exclude: readonly NetworkTarget[];
+}
+
+/** A target as written, and the field that holds it, for messages. */
+export interface NetworkTarget {
+  readonly text: string;
+  readonly where: string;
+}
+
+export interface InventoryConfig extends Receivers {
+  /** As written, relative to the configuration's folder. */
+  readonly database: string;
+  readonly knownHosts: string | undefined;
+  readonly keepDays: number;
+  /** As `database`. */
+  readonly metricsFile: string | undefined;
+  readonly networks: readonly NetworkConfig[];
+}
+
+/** Names appear in file names and on command lines. */
+const NETWORK_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone, {
+    error: fieldProblem('is not a time zone', 'write one such as Europe/Berlin or UTC'),
+  })
+  .describe("Time zone of schedules, such as Europe/Berlin. The system's own by default.");
+
+const goneAfter = z
+  .int()
+  .min(1)
+  .max(1000)
+  .describe('Consecutive missed scans before a host counts as gone.');
+const slowerFactor = z
+  .number()
+  .min(1)
+  .max(1e6)
+  .describe('A host is slower if its replies take this many times longer than usual …');
+const slowerBy = z.number().min(0).max(600_000).describe('… and this many milliseconds longer.');
+
+const targets = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .transform((value) => [value].flat());
+
+const networkFields = z.strictObject({
+  targets: targets.describe('Subnets, ranges, addresses and names to sweep.'),
+  exclude: targets.optional().describe('Targets to leave out.'),
+  site: z.string().optional().describe('Its location, for reports.'),
+  tags: z.array(z.string()).optional().describe('Words to find it by.'),
+  schedule: CRON_FIELD.describe(
+    'When to scan, in cron syntax: minute, hour, day of month, month, day of week.',
+  ).optional(),
+  'time-zone': timeZone.optional(),
+  'gone-after': goneAfter.optional(),
+  'slower-factor': slowerFactor.optional(),
+  'slower-by': slowerBy.optional(),
+  sweep: SWEEP_FIELDS.optional().describe('Sweep options that override those for all networks.'),
+});
+
+const configFields = z.strictObject({
+  database: z
+    .string()
+    .min(1)
+    .default('echosweep.db')
+    .describe('The SQLite file of the inventory, relative to the folder of this file.'),
+  'known-hosts': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('CSV of the hosts that should be there: address, name, owner, site, and more.'),
+  'keep-days': z.int().min(1).max(36_500).default(730).describe('How many days prune keeps.'),
+  'metrics-file': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File for metrics in Prometheus format, written after each scan.'),
+  ...RECEIVER_FIELDS,
+  'time-zone': timeZone.optional(),
+  'gone-after': goneAfter.default(3),
+  'slower-factor': slowerFactor.default(3),
+  'slower-by': slowerBy.default(5),
+  sweep: SWEEP_FIELDS.optional().describe('Sweep options for all networks.'),
+  networks: z
+    .record(
+      z.string().regex(NETWORK_NAME, {
+        error: fieldProblem('is not a valid network name', 'use letters, digits, - and _'),
+      }),
+      networkFields,
+    )
+    .refine((networks) => Object.keys(networks).length > 0, {
+      error: fieldProblem('names no network', 'add one'),
+    })
+    .describe('The networks by name.'),
+});
+
+type ConfigFields = z.output<typeof configFields>;
+type Issue = z.core.$ZodIssue;
+
+/** @returns the configuration, or what is wrong with it */
+export function checkConfig(
+  value: unknown,
+): { readonly config: InventoryConfig } | { readonly issues: readonly Issue[] } {
+  const parsed = configFields.safeParse(value);
+  if (!parsed.success) return { issues: parsed.error.issues };
+  const { data } = parsed;
+  const issues: Issue[] = [];
+  const networks = Object.keys(data.networks).flatMap((name) => {
+    try {
+      return [networkOf(name, data)];
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      issues.push(contradiction(name, data, error));
+      return [];
+    }
+  });
+  if (issues.length > 0) return { issues };
+  return {
+    config: {
+      database: data.database,
+      knownHosts: data['known-hosts'],
+      keepDays: data['keep-days'],
+      metricsFile: data['metrics-file'],
+      ...receiversOf(data, data['time-zone']),
+      networks,
+    },
+  };
+}
+
+/** @throws EchosweepError OPTION_INVALID if options of the sweep contradict each other */
+function networkOf(name: string, all: ConfigFields): NetworkConfig {
+  const network = all.networks[name]!;
+  return {
+    name,
+    ...sweepOf(name, network, { ...all.sweep, ...network.sweep }),
+    site: network.site ?? null,
+    tags: network.tags ?? [],
+    schedule:
+      network.schedule === undefined
+        ? undefined
+        : { cron: network.schedule, timeZone: network['time-zone'] ?? all['time-zone'] },
+    rules: {
+      missesUntilGone: network['gone-after'] ?? all['gone-after'],
+      slowerFactor: network['slower-factor'] ?? all['slower-factor'],
+      slowerByMs: network['slower-by'] ?? all['slower-by'],
+    },
+  };
+}
+
+/** The settings and targets of a network's sweeps, resolved here and nowhere else. */
+function sweepOf(
+  name: string,
+  { targets: include, exclude = [] }: z.output<typeof networkFields>,
+  fields: SweepFields,
+): Pick<NetworkConfig, 'targets' | 'selection' | 'settings'> {
+  const options = sweepOptionsOf(fields);
+  const { includeEdges, firstAddress, allowLarge } = options;
+  const { seed, ...settings } = resolveSettings({ ...options, targets: include });
+  const asTargets = (texts: readonly string[], field: string): NetworkTarget[] =>
+    texts.map((text) => ({ text, where: `networks.${name}.${field}` }));
+  return {
+    settings: options.seed === undefined ? settings : { ...settings, seed },
+    targets: {
+      include: asTargets(include, 'targets'),
+      exclude: asTargets(exclude, 'exclude'),
+    },
+    selection: { includeEdges, firstAddress, allowLarge },
+  };
+}
+
+/** The options of a network that contradict each other, as an issue of the field that holds them. */
+function contradiction(
+  name: string,
+  all: ConfigFields,
+  { problem, advice }: EchosweepError,
+): Issue {
+  const isOwn = all.networks[name]!.sweep !== undefined;
+  return {
+    code: 'custom',
+    path: isOwn ? ['networks', name, 'sweep'] : ['sweep'],
+    message: fieldProblem(`is wrong: ${problem}`, advice),
+    input: undefined,
+  };
+}
+
+/** The JSON Schema that editors complete a configuration from. */
+export function configJsonSchema(): object {
+  const schema = z.toJSONSchema(configFields, { io: 'input', target: 'draft-7' });
+  return { title: 'echosweep inventory', ...schema };
+}

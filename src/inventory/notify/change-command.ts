@@ -1,0 +1,45 @@
+/** Runs the user's program with the changes of a scan: JSON on its standard input, nothing on its command line. */
+
+import { spawn } from 'node:child_process';
+import type { ChangeCommand } from './receivers.ts';
+
+/** The end of a failing program's error output is enough to see why it failed. */
+const CHARACTERS_KEPT = 500;
+
+/**
+ * Runs the command with the message as its input, in a folder, and waits for its end.
+ * @returns what went wrong, in a line; undefined if it succeeded
+ */
+export function runChangeCommand(
+  { command, timeoutMs }: Pick<ChangeCommand, 'command' | 'timeoutMs'>,
+  message: string,
+  folder: string,
+): Promise<string | undefined> {
+  const [program, ...args] = command as [string, ...string[]];
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-CHARACTERS_KEPT);
+    });
+    // A program may have reasons not to read all of it; its exit code decides.
+    child.stdin.on('error', () => {});
+    child.stdin.end(`${message}\n`);
+    child.on('error', (error) => resolve(`${program} cannot be run: ${error.message}`));
+    // Processes that it leaves behind may hold its streams open, so its own end counts and not theirs.
+    child.on('exit', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else resolve(`${program} ended with ${signal ?? `exit code ${code}`}${lastLine(said)}`);
+    });
+  });
+}
+
+function lastLine(said: string): string {
+  const line = said.trimEnd().split('\n').at(-1)!;
+  return line === '' ? '' : `: ${line}`;
+}

@@ -1,0 +1,65 @@
+/** The message about one scan's changes: what docs/inventory.md describes. */
+
+import { safeJson } from '../../report/json-lines.ts';
+import type { HostChange } from '../diff.ts';
+import type { ChangeKind } from '../host-memory.ts';
+import { makersOf } from '../vendor.ts';
+
+/** The network that a message is about, as the configuration describes it. */
+export interface NotifyingNetwork {
+  readonly name: string;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+}
+
+/** The message as a receiver reads it. */
+export interface ChangeMessage {
+  readonly type: 'changes';
+  readonly schema: 1;
+  readonly network: string;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+  /** UTC. */
+  readonly scanned_at: string;
+  readonly changes: readonly {
+    readonly address: string;
+    readonly hostname: string | null;
+    readonly change: ChangeKind;
+    readonly before: string | null;
+    readonly after: string | null;
+    /** UTC. */
+    readonly seen_at: string;
+    /** The makers of the network cards, for a change of MAC address. */
+    readonly vendor_before: string | null;
+    readonly vendor_after: string | null;
+  }[];
+}
+
+/** The message about one scan, as one line of JSON. */
+export function changeMessage(
+  { name, site, tags }: NotifyingNetwork,
+  scannedAt: Date,
+  changes: readonly HostChange[],
+): string {
+  return safeJson({
+    type: 'changes',
+    schema: 1,
+    network: name,
+    site,
+    tags,
+    scanned_at: scannedAt,
+    changes: changes.map((change) => {
+      const makers = makersOf(change);
+      return {
+        address: change.address,
+        hostname: change.hostname,
+        change: change.kind,
+        before: change.before || null,
+        after: change.after || null,
+        seen_at: change.seenAt,
+        vendor_before: makers.before,
+        vendor_after: makers.after,
+      };
+    }),
+  });
+}

@@ -1,0 +1,91 @@
+/** Delivers one channel's messages in order, and retries while the receiver is down. */
+
+import type { Store } from '../store.ts';
+import {
+  type Channel,
+  claim,
+  putOff,
+  type QueuedMessage,
+  release,
+  remove,
+  retryDelayMs,
+} from './outbox.ts';
+
+/** The result of one attempt. */
+export type Verdict =
+  | { readonly isDelivered: true }
+  | {
+      readonly isDelivered: false;
+      /** A line. */
+      readonly problem: string;
+      /** Whether the message itself was refused: a retry would be refused as well. */
+      readonly isFinal: boolean;
+      /** What the receiver asks for; undefined if it does not say. */
+      readonly retryAfterMs?: number | undefined;
+    };
+
+/** Delivers messages to one receiver; it never throws. */
+export interface Courier {
+  readonly channel: Channel;
+  /** Most messages in one delivery. */
+  readonly batch: number;
+  /** `deliver` takes no longer. */
+  readonly timeoutMs: number;
+  deliver(messages: readonly QueuedMessage[], signal: AbortSignal): Promise<Verdict>;
+}
+
+/** A receiver may ask for any delay. */
+const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
+/** For writing down the result of a delivery. */
+const CLAIM_SPARE_MS = 30_000;
+
+/**
+ * Delivers what is due until nothing is left or the receiver fails.
+ * @param clock now, and a random number from 0 to 1
+ * @returns problems, a line each
+ * @throws EchosweepError INVENTORY_FAILED
+ */
+export async function deliverDue(
+  store: Store,
+  courier: Courier,
+  signal: AbortSignal,
+  clock: { now(): Date; random(): number } = { now: () => new Date(), random: Math.random },
+): Promise<string[]> {
+  const { channel } = courier;
+  const problems: string[] = [];
+  while (!signal.aborted) {
+    const claimMs = courier.timeoutMs + CLAIM_SPARE_MS;
+    while (store.writing !== undefined) await store.writing;
+    const messages = claim(store, channel, courier.batch, clock.now(), claimMs);
+    if (messages.length === 0) return problems;
+    const verdict = await courier.deliver(messages, signal);
+    while (store.writing !== undefined) await store.writing;
+    if (verdict.isDelivered) {
+      remove(store, messages);
+      continue;
+    }
+    if (signal.aborted) {
+      release(store, messages);
+      return problems;
+    }
+    const now = clock.now();
+    const first = messages[0]!;
+    if (verdict.isFinal) {
+      remove(store, messages);
+      const what = messages.length === 1 ? 'a message was' : `${messages.length} messages were`;
+      problems.push(
+        `${channel}: ${what} dropped: ${verdict.problem}; see echosweep inventory changes for the changes`,
+      );
+      continue;
+    }
+    const backoffMs = retryDelayMs(first.attempts + 1, clock.random());
+    const askedMs = Math.min(verdict.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+    const nextTry = new Date(now.getTime() + Math.max(backoffMs, askedMs));
+    putOff(store, channel, messages, verdict.problem, nextTry);
+    problems.push(
+      `${channel}: ${verdict.problem}; the next attempt is at ${nextTry.toISOString()}`,
+    );
+    return problems;
+  }
+  return problems;
+}

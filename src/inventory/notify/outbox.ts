@@ -1,0 +1,170 @@
+/** The queue of messages to receivers, on disk: a receiver that is down misses nothing. */
+
+import { randomUUID } from 'node:crypto';
+import type { SqlRow } from '../database.ts';
+import { inTransaction, type Store } from '../store.ts';
+
+export type Channel = 'webhook' | 'mail';
+
+/** A message to put into the queue. */
+export interface Outgoing {
+  readonly channel: Channel;
+  readonly body: string;
+  /** Not before this moment; later if a digest collects messages. */
+  readonly dueAt: Date;
+}
+
+/** A message claimed for delivery. */
+export interface QueuedMessage {
+  readonly id: number;
+  /** A unique ID, the same for every attempt, by which a receiver recognizes a repetition. */
+  readonly delivery: string;
+  readonly body: string;
+  readonly queuedAt: Date;
+  /** Failed attempts so far. */
+  readonly attempts: number;
+}
+
+/** The messages that wait in one channel. */
+export interface Backlog {
+  readonly channel: Channel;
+  readonly messages: number;
+  readonly oldest: Date;
+  readonly nextTry: Date;
+  /** Why the latest attempt failed; null if none has. */
+  readonly problem: string | null;
+}
+
+/** More waiting messages mean a receiver that is gone for good; the oldest are dropped. */
+const MOST_WAITING = 10_000;
+const FIRST_DELAY_MS = 10_000;
+const LONGEST_DELAY_MS = 3_600_000;
+/** Delays vary by this share either way, so that many senders do not retry at the same moment. */
+const JITTER = 0.25;
+
+/** Queues messages; call it inside the transaction that writes their changes. @returns how many old ones were dropped */
+export function queue({ database }: Store, messages: readonly Outgoing[], now: Date): number {
+  const insert = database.prepare(
+    `INSERT INTO outbox (channel, delivery, body, queued_at, due_at, claimed_until, attempts)
+     VALUES (?, ?, ?, ?, ?, 0, 0)`,
+  );
+  // A channel that is put off stays put off: its messages keep their order.
+  const putOffUntil = database.prepare(
+    'SELECT max(due_at) AS at FROM outbox WHERE channel = ? AND attempts > 0',
+  );
+  for (const { channel, body, dueAt } of messages) {
+    const dueMs = Math.max(dueAt.getTime(), Number(putOffUntil.get(channel)!['at'] ?? 0));
+    insert.run(channel, randomUUID(), body, now.getTime(), dueMs);
+  }
+  return database
+    .prepare(
+      'DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id DESC LIMIT -1 OFFSET ?)',
+    )
+    .run(MOST_WAITING);
+}
+
+/**
+ * Claims the oldest messages that are due: no other process can claim them within `claimMs`. What is neither removed
+ * nor put off by then is due again, since the process that claimed it has died.
+ * @returns none while another process delivers in this channel
+ */
+export function claim(
+  store: Store,
+  channel: Channel,
+  most: number,
+  now: Date,
+  claimMs: number,
+): readonly QueuedMessage[] {
+  const { database } = store;
+  return inTransaction(store, () => {
+    const isTaken = database
+      .prepare('SELECT 1 FROM outbox WHERE channel = ? AND claimed_until > ? LIMIT 1')
+      .get(channel, now.getTime());
+    if (isTaken !== undefined) return [];
+    const rows = database
+      .prepare('SELECT * FROM outbox WHERE channel = ? AND due_at <= ? ORDER BY id LIMIT ?')
+      .all(channel, now.getTime(), most);
+    const take = database.prepare('UPDATE outbox SET claimed_until = ? WHERE id = ?');
+    for (const row of rows) take.run(now.getTime() + claimMs, Number(row['id']));
+    return rows.map(messageOf);
+  });
+}
+
+/** Removes messages that were delivered, or that are dropped. */
+export function remove(store: Store, messages: readonly QueuedMessage[]): void {
+  inTransaction(store, () => {
+    const statement = store.database.prepare('DELETE FROM outbox WHERE id = ?');
+    for (const { id } of messages) statement.run(id);
+  });
+}
+
+/** Puts the whole channel off until `nextTry`: messages keep their order, and a receiver that is down is left alone. */
+export function putOff(
+  store: Store,
+  channel: Channel,
+  messages: readonly QueuedMessage[],
+  problem: string,
+  nextTry: Date,
+): void {
+  inTransaction(store, () => {
+    const { database } = store;
+    const note = database.prepare(
+      'UPDATE outbox SET attempts = attempts + 1, problem = ?, claimed_until = 0 WHERE id = ?',
+    );
+    for (const { id } of messages) note.run(problem, id);
+    database
+      .prepare('UPDATE outbox SET due_at = max(due_at, ?) WHERE channel = ?')
+      .run(nextTry.getTime(), channel);
+  });
+}
+
+/** Makes everything that waits in a channel due now. */
+export function makeDue(store: Store, channel: Channel, now: Date): void {
+  inTransaction(store, () =>
+    store.database
+      .prepare('UPDATE outbox SET due_at = min(due_at, ?) WHERE channel = ?')
+      .run(now.getTime(), channel),
+  );
+}
+
+/** Gives back messages that were claimed but not attempted. */
+export function release(store: Store, messages: readonly QueuedMessage[]): void {
+  inTransaction(store, () => {
+    const statement = store.database.prepare('UPDATE outbox SET claimed_until = 0 WHERE id = ?');
+    for (const { id } of messages) statement.run(id);
+  });
+}
+
+/** The channels in which messages wait. */
+export function backlogs({ database }: Store): readonly Backlog[] {
+  return database
+    .prepare(
+      `SELECT channel, count(*) AS messages, min(queued_at) AS oldest, min(due_at) AS next,
+         (SELECT problem FROM outbox p WHERE p.channel = o.channel AND problem IS NOT NULL ORDER BY id LIMIT 1) AS problem
+       FROM outbox o GROUP BY channel ORDER BY channel`,
+    )
+    .all()
+    .map((row) => ({
+      channel: row['channel'] as Channel,
+      messages: Number(row['messages']),
+      oldest: new Date(Number(row['oldest'])),
+      nextTry: new Date(Number(row['next'])),
+      problem: row['problem'] as string | null,
+    }));
+}
+
+/** The wait after a number of failures: ten seconds, doubling up to an hour. @param random 0 to 1 */
+export function retryDelayMs(failures: number, random: number): number {
+  const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
+  return delayMs * (1 + JITTER * (2 * random - 1));
+}
+
+function messageOf(row: SqlRow): QueuedMessage {
+  return {
+    id: Number(row['id']),
+    delivery: String(row['delivery']),
+    body: String(row['body']),
+    queuedAt: new Date(Number(row['queued_at'])),
+    attempts: Number(row['attempts']),
+  };
+}

@@ -1,0 +1,192 @@
+/** The story of a network's scan: lock → targets → sweep → remember → compare → notify. */
+
+import { randomInt } from 'node:crypto';
+import { readAddress } from './address.ts';
+import type { InventoryChange } from './inventory/change-list.ts';
+import type { NetworkConfig } from './inventory/config/config.ts';
+import type { FileOwner } from './inventory/database.ts';
+import type { HostChange } from './inventory/diff.ts';
+import type { ScannedHost } from './inventory/host-writer.ts';
+import { lockNetwork } from './inventory/network-lock.ts';
+import { runChangeCommand } from './inventory/notify/change-command.ts';
+import { changeMessage } from './inventory/notify/change-message.ts';
+import { messagesAbout } from './inventory/notify/messages.ts';
+import { queue } from './inventory/notify/outbox.ts';
+import type { Receivers } from './inventory/notify/receivers.ts';
+import { writeScanInSteps } from './inventory/scan-writer.ts';
+import type { Store } from './inventory/store.ts';
+import { safeText } from './report/terminal-text.ts';
+import type { HostResult } from './results/host-result.ts';
+import type { RunRecord } from './results/run-record.ts';
+import { runSweep, type SweepProgress } from './sweep.ts';
+import { targetsOf } from './sweep-targets.ts';
+import type { TargetSet, UnresolvedName } from './targets/target-set.ts';
+
+/** What to scan, and what to do on the way. */
+export interface ScanJob {
+  readonly store: Store;
+  readonly network: NetworkConfig;
+  /** Messages to them are queued together with the scan; delivering them is not part of it. */
+  readonly receivers: Receivers;
+  /** The owner of the lock file; undefined for the user of this process. */
+  readonly owner?: FileOwner | undefined;
+  /** Ends the sweep early; what is known by then is kept. */
+  readonly signal: AbortSignal;
+  /** Called once the sockets are open and before any thread is started: the moment to give privileges up. */
+  readonly afterSocketsOpen?: (() => void | Promise<void>) | undefined;
+  /** Called before the sweep, if names of targets could not be resolved. */
+  readonly onUnresolved?: ((names: readonly UnresolvedName[]) => void) | undefined;
+  /** About five times a second. */
+  readonly onProgress?: ((progress: ScanProgress) => void) | undefined;
+}
+
+/** What a finished scan of one network found. */
+export interface ScanResult {
+  readonly changes: readonly InventoryChange[];
+  /** Whether the next scans are compared with this one, since no earlier one covered the whole network. */
+  readonly isFirst: boolean;
+  /** Undelivered messages that were dropped because the queue is full. */
+  readonly droppedMessages: number;
+  /** Undefined if no name of the network could be resolved, so that nothing was swept. */
+  readonly run: RunRecord | undefined;
+  readonly hasUnresolvedNames: boolean;
+}
+
+/** How far a scan's sweep is. */
+export type ScanProgress = SweepProgress;
+
+/** What a scan needs from outside; a test replaces it. */
+export interface ScanTools {
+  readonly sweep: typeof runSweep;
+  /** All addresses of a name; rejects if there is none. Undefined for the system's look-up. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>;
+}
+
+const REAL_TOOLS: ScanTools = { sweep: runSweep };
+
+/**
+ * Scans one network. A scan is kept whole or not at all.
+ * @throws EchosweepError INVENTORY_BUSY while the network is being scanned already; and whatever ends a whole sweep or
+ * keeps the scan from being written: then nothing of it is kept
+ */
+export async function scanNetwork(
+  job: ScanJob,
+  tools: ScanTools = REAL_TOOLS,
+): Promise<ScanResult> {
+  const { store, network } = job;
+  const lock = await lockNetwork(store.path, network.name, job.owner);
+  try {
+    const targets = await targetsOfNetwork(network, tools.resolve);
+    if (targets.unresolved.length > 0) job.onUnresolved?.(targets.unresolved);
+    const hasUnresolvedNames = targets.unresolved.length > 0;
+    if (targets.count === 0) return { ...NOTHING_SWEPT, hasUnresolvedNames };
+    const { run, hosts } = await sweepNetwork(job, targets, tools.sweep);
+    return {
+      ...(await rememberScan(job, run, hosts, hasUnresolvedNames)),
+      run,
+      hasUnresolvedNames,
+    };
+  } finally {
+    lock.release();
+  }
+}
+
+const NOTHING_SWEPT = { changes: [], isFirst: false, droppedMessages: 0, run: undefined } as const;
+
+/**
+ * The addresses of a network now.
+ * @throws EchosweepError TARGET_INVALID
+ */
+export function targetsOfNetwork(
+  { targets, selection, settings }: NetworkConfig,
+  resolve?: ScanTools['resolve'],
+): Promise<TargetSet> {
+  return targetsOf(targets, selection, settings, resolve);
+}
+
+async function sweepNetwork(
+  { network, signal, afterSocketsOpen, onProgress }: ScanJob,
+  targets: TargetSet,
+  sweep: typeof runSweep,
+): Promise<{ readonly run: RunRecord; readonly hosts: readonly ScannedHost[] }> {
+  const hosts: ScannedHost[] = [];
+  const run = await sweep({
+    // A seed of the configuration replaces this one.
+    settings: { seed: randomInt(2 ** 32), ...network.settings },
+    targets,
+    command: `inventory scan ${network.name}`,
+    signal,
+    ...(afterSocketsOpen !== undefined && { afterSocketsOpen }),
+    onRows: async (rows) => {
+      for (const row of rows) hosts.push(scannedHost(row));
+    },
+    ...(onProgress !== undefined && { onProgress }),
+  });
+  return { run, hosts };
+}
+
+/** Writes the scan, compares it with what is remembered, and queues the messages about it: all in one transaction. */
+async function rememberScan(
+  { store, network, receivers }: ScanJob,
+  run: RunRecord,
+  hosts: readonly ScannedHost[],
+  hasUnresolvedNames: boolean,
+): Promise<Pick<ScanResult, 'changes' | 'isFirst' | 'droppedMessages'>> {
+  let droppedMessages = 0;
+  const { changes, isFirst } = await writeScanInSteps(store, {
+    network: network.name,
+    record: {
+      ...run,
+      endedAt: run.endedAt ?? new Date(),
+      source: 'scan',
+      hasAllTargets: !hasUnresolvedNames,
+    },
+    hosts,
+    rules: network.rules,
+    alongside: (own: Store, news: readonly HostChange[]) => {
+      const now = new Date();
+      droppedMessages = queue(
+        own,
+        messagesAbout(receivers, network, run.startedAt, news, now),
+        now,
+      );
+    },
+  });
+  return {
+    changes: changes.map((change) => ({ ...change, network: network.name })),
+    isFirst,
+    droppedMessages,
+  };
+}
+
+/** What is kept of a row, which belongs to the sweep and may change after the call. */
+function scannedHost(row: HostResult): ScannedHost {
+  return {
+    ...readAddress(row.address)!,
+    hostname: row.hostname,
+    status: row.status,
+    reason: row.reason,
+    rttAvgMs: row.rttAvgMs,
+    mac: row.mac,
+    startedAt: row.startedAt,
+  };
+}
+
+/**
+ * Runs the program that the configuration wants to run on changes. It is a step of its own because a command gives its
+ * privileges up and writes its report first.
+ * @param folder of the configuration, where the program runs
+ * @returns what went wrong with it, in a line; undefined if it succeeded or had nothing to do
+ */
+export async function notifyProgram(
+  { onChange }: Receivers,
+  network: NetworkConfig,
+  { changes, run }: ScanResult,
+  folder: string,
+): Promise<string | undefined> {
+  const wanted = changes.filter(({ kind }) => onChange?.kinds.includes(kind));
+  if (onChange === undefined || run === undefined || wanted.length === 0) return undefined;
+  const message = changeMessage(network, run.startedAt, wanted);
+  const problem = await runChangeCommand(onChange, message, folder);
+  return problem === undefined ? undefined : `${network.name}: on-change: ${safeText(problem)}`;
+}

@@ -1,0 +1,319 @@
+/** Keeps an inventory: scans networks on schedule and on request, notifies receivers, answers questions. It knows no terminal. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { EchosweepError } from '../errors.ts';
+import type { NetworkConfig } from '../inventory/config/config.ts';
+import { type ConfigFile, networksNamed } from '../inventory/config/config-file.ts';
+import type { FileOwner } from '../inventory/database.ts';
+import { writeMetricsFile } from '../inventory/metrics-file.ts';
+import type { SecretSources } from '../inventory/notify/secret.ts';
+import { prune } from '../inventory/prune.ts';
+import { keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
+import { latestScan } from '../inventory/scan-writer.ts';
+import { openStore, type Store } from '../inventory/store.ts';
+import { notifyProgram, type ScanProgress, type ScanResult, scanNetwork } from '../scan.ts';
+import { InventoryQuestions } from './inventory-questions.ts';
+import { MessageDelivery } from './message-delivery.ts';
+import type { ServiceEvent, ServiceListener } from './service-events.ts';
+
+/** The time and its passing: the system's, or a test's. */
+export interface ServiceClock {
+  now(): Date;
+  /** Resolves after `ms`, or as soon as `signal` is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What a service is made of. */
+export interface ServiceParts {
+  /** Reads the configuration: once to begin with, and on every reload. */
+  readonly readConfig: () => Promise<ConfigFile>;
+  /** Where secrets of receivers may be. */
+  readonly env: SecretSources['env'];
+  /** The owner of files that the service creates; undefined for the user of this process. */
+  readonly owner?: FileOwner | undefined;
+  /** A test replaces it. */
+  readonly scan?: typeof scanNetwork;
+  readonly clock?: ServiceClock;
+}
+
+/** The scan that is running. */
+export interface RunningScan {
+  readonly network: string;
+  readonly startedAt: Date;
+  /** Undefined until the sweep reports it for the first time. */
+  readonly progress: ScanProgress | undefined;
+}
+
+/** A scan that has not begun so long after its time is overdue: the longest wait is half a minute. */
+const OVERDUE_MS = 5 * 60_000;
+
+const SYSTEM_CLOCK: ServiceClock = {
+  now: () => new Date(),
+  wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+};
+
+/**
+ * One inventory, kept by this process. It scans one network at a time, and another process that scans the same network
+ * makes its scan fail (INVENTORY_BUSY). Failures of single scans are events, and the service goes on.
+ */
+export class InventoryService {
+  private readonly parts: ServiceParts;
+  private readonly scan: typeof scanNetwork;
+  private readonly clock: ServiceClock;
+  private readonly listeners = new Set<ServiceListener>();
+  private file: ConfigFile;
+  private store: Store;
+  private plan: ScanPlan;
+  private running: (RunningScan & { readonly stopper: AbortController }) | undefined;
+  private wantsReload = false;
+  /** Aborted by `stop`. */
+  private readonly stopper = new AbortController();
+  /** Aborting it ends the present wait. */
+  private pause = new AbortController();
+  /** The day, UTC, of the latest pruning. */
+  private prunedOn = '';
+  /** By network: why its latest scan, or what follows a scan, failed. */
+  private readonly failures = new Map<string, string>();
+  private readonly delivery: MessageDelivery;
+
+  private constructor(parts: ServiceParts, file: ConfigFile, store: Store) {
+    this.parts = parts;
+    this.scan = parts.scan ?? scanNetwork;
+    this.clock = parts.clock ?? SYSTEM_CLOCK;
+    this.file = file;
+    this.store = store;
+    this.plan = this.newPlan([]);
+    this.delivery = new MessageDelivery(parts.env, (message) =>
+      this.emit({ type: 'problem', message }),
+    );
+  }
+
+  /**
+   * Reads the configuration and opens the store; nothing is scanned before `run`.
+   * @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED
+   */
+  static async open(parts: ServiceParts): Promise<InventoryService> {
+    const file = await parts.readConfig();
+    return new InventoryService(parts, file, await storeOf(file, parts));
+  }
+
+  /** Calls the listener for every event from now on. @returns what ends that */
+  subscribe(listener: ServiceListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Scans, delivers and prunes until `stop`. It resolves when the scan under way is kept and the store is closed. */
+  async run(): Promise<void> {
+    try {
+      await keepSchedule(
+        () => this.plan,
+        { now: () => this.clock.now(), pass: (ms) => this.pass(ms) },
+        () => this.stopper.signal.aborted,
+        (name) => this.scanNow(name),
+      );
+    } finally {
+      await this.delivery.end();
+      this.store.close();
+      this.emit({ type: 'stopped' });
+    }
+  }
+
+  /** Ends `run` in order: the scan under way stops early and is kept. */
+  stop(): void {
+    this.stopper.abort();
+    this.wake();
+  }
+
+  /** Reads the configuration again as soon as no scan is running. An invalid one is an event, and the previous one stays. */
+  reload(): void {
+    this.wantsReload = true;
+    this.wake();
+  }
+
+  /**
+   * Requests a scan of a network, before all that are due by schedule; events report what becomes of it. A second
+   * request before it has begun changes nothing.
+   * @throws EchosweepError OPTION_INVALID for an unknown network, INVENTORY_BUSY while it is being scanned
+   */
+  startScan(name: string): void {
+    networksNamed(this.file, [name]);
+    if (this.running?.network === name) {
+      throw new EchosweepError(
+        'INVENTORY_BUSY',
+        `${name} is being scanned already`,
+        'wait until that scan is done',
+      );
+    }
+    if (this.plan.requested.includes(name)) return;
+    this.plan.request(name);
+    this.emit({ type: 'scan-requested', network: name });
+    this.wake();
+  }
+
+  /**
+   * Stops the scan of a network, which is kept as a partial one, or takes a request for it back.
+   * @returns whether there was anything to stop
+   */
+  stopScan(name: string): boolean {
+    if (this.running?.network !== name) return this.plan.withdraw(name);
+    this.running.stopper.abort();
+    return true;
+  }
+
+  /** The scan under way; undefined between scans. */
+  get runningScan(): RunningScan | undefined {
+    return this.running;
+  }
+
+  /** Networks whose scan was requested and has not begun. */
+  get requestedScans(): readonly string[] {
+    return this.plan.requested;
+  }
+
+  /** When the next scan is due by schedule; undefined if no network has a schedule. */
+  get nextScanAt(): Date | undefined {
+    return this.plan.nextAt;
+  }
+
+  /** The networks of the present configuration. */
+  get networks(): readonly NetworkConfig[] {
+    return this.file.config.networks;
+  }
+
+  /** Questions to the store, in the present configuration: take them again after a reload. */
+  get questions(): InventoryQuestions {
+    return new InventoryQuestions(this.store, this.file, () => this.clock.now());
+  }
+
+  /** What is wrong with the service, in a line; undefined if all is well. */
+  get problem(): string | undefined {
+    const [failure] = this.failures.values();
+    if (failure !== undefined) return failure;
+    const dueMs = this.plan.nextAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    return this.running === undefined && this.clock.now().getTime() - dueMs > OVERDUE_MS
+      ? 'a scan is overdue: is the machine busy?'
+      : undefined;
+  }
+
+  private async pass(ms: number): Promise<void> {
+    this.delivery.start(this.store, this.file);
+    this.pause = new AbortController();
+    if (!this.wantsReload && !this.stopper.signal.aborted) {
+      await this.clock.wait(ms, this.pause.signal);
+    }
+    if (this.wantsReload) await this.readConfigAgain();
+  }
+
+  private wake(): void {
+    this.pause.abort();
+  }
+
+  private async readConfigAgain(): Promise<void> {
+    this.wantsReload = false;
+    this.emit({ type: 'reload-started' });
+    try {
+      const file = await this.parts.readConfig();
+      const store = await storeOf(file, this.parts);
+      await this.delivery.end();
+      this.store.close();
+      [this.file, this.store] = [file, store];
+      const names = new Set(this.networks.map(({ name }) => name));
+      this.plan = this.newPlan(this.plan.requested.filter((name) => names.has(name)));
+      this.failures.clear();
+      this.emit({ type: 'reloaded' });
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      this.emit({ type: 'reload-failed', error });
+    }
+  }
+
+  private async scanNow(name: string): Promise<void> {
+    const network = this.networks.find((each) => each.name === name)!;
+    const result = await this.scanKept(network);
+    if (result !== undefined) await this.follow(network, result);
+    this.pruneDaily();
+  }
+
+  /** Scans a network. @returns undefined if the scan failed, which has been reported then */
+  private async scanKept(network: NetworkConfig): Promise<ScanResult | undefined> {
+    const { name } = network;
+    const stopper = new AbortController();
+    const running = { network: name, startedAt: this.clock.now(), stopper };
+    this.running = { ...running, progress: undefined };
+    this.emit({ type: 'scan-started', network: name, startedAt: running.startedAt });
+    try {
+      const result = await this.scan({
+        store: this.store,
+        network,
+        receivers: this.file.config,
+        owner: this.parts.owner,
+        signal: AbortSignal.any([stopper.signal, this.stopper.signal]),
+        onUnresolved: (names) => this.emit({ type: 'names-unresolved', network: name, names }),
+        onProgress: (progress) => {
+          this.running = { ...running, progress };
+          this.emit({ type: 'scan-progress', network: name, progress });
+        },
+      });
+      this.failures.delete(name);
+      this.running = undefined;
+      this.emit({ type: 'scan-ended', network: name, result });
+      return result;
+    } catch (error) {
+      // One scan that fails does not end the service: the next one may succeed.
+      if (!(error instanceof EchosweepError)) throw error;
+      this.failures.set(name, `${name}: ${error.message}`);
+      this.running = undefined;
+      this.emit({ type: 'scan-failed', network: name, error });
+      return undefined;
+    }
+  }
+
+  /** What follows a scan that was kept. */
+  private async follow(network: NetworkConfig, result: ScanResult): Promise<void> {
+    const { config, resolve } = this.file;
+    const problem = await notifyProgram(config, network, result, resolve('.'));
+    if (problem !== undefined) this.emit({ type: 'problem', message: problem });
+    if (config.metricsFile === undefined) return;
+    try {
+      await writeMetricsFile(resolve(config.metricsFile), this.store, config.networks);
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      const message = `${network.name}: ${error.message}`;
+      this.failures.set(network.name, message);
+      this.emit({ type: 'problem', message });
+    }
+  }
+
+  /** Nothing grows beyond what is to be kept, even if nobody runs `prune`. */
+  private pruneDaily(): void {
+    const now = this.clock.now();
+    const day = now.toISOString().slice(0, 10);
+    if (day === this.prunedOn) return;
+    this.prunedOn = day;
+    try {
+      const networks = this.networks.map(({ name }) => name);
+      prune(this.store, { days: this.file.config.keepDays, networks }, now);
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      this.emit({ type: 'problem', message: error.message });
+    }
+  }
+
+  private newPlan(requested: readonly string[]): ScanPlan {
+    const planned = this.networks.flatMap(({ name, schedule }) =>
+      schedule === undefined ? [] : [{ name, schedule, lastScan: latestScan(this.store, name) }],
+    );
+    const plan = new ScanPlan(planned, this.clock.now());
+    for (const name of requested) plan.request(name);
+    return plan;
+  }
+
+  private emit(event: ServiceEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+function storeOf({ config, resolve }: ConfigFile, { owner }: ServiceParts): Promise<Store> {
+  return openStore(resolve(config.database), owner);
+}

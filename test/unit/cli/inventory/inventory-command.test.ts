@@ -1,0 +1,294 @@
+/** `echosweep inventory`, but for what sends: imported reports stand in for scans. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { inventoryCommand } from '../../../../src/cli/inventory/inventory-command.ts';
+import { PACKAGE_VERSION } from '../../../../src/package-version.ts';
+import { readCsv } from '../../report/read-csv.ts';
+import { fakeSurroundings, KeptStream } from '../fakes.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+after(() => rmSync(FOLDER, { recursive: true }));
+const CONFIG = join(FOLDER, 'echosweep.yaml');
+
+async function inventory(command: string, ...args: string[]) {
+  const stdout = new KeptStream();
+  const surroundings = fakeSurroundings({ stdout });
+  const config = ['init', 'schema', '--help', 'nothing'].includes(command)
+    ? []
+    : ['--config', CONFIG];
+  const code = await inventoryCommand.run([command, ...args, ...config], surroundings);
+  return { code, stdout: stdout.text, stderr: surroundings.stderr.text };
+}
+
+async function rowsOf(command: string, ...args: string[]): Promise<string[][]> {
+  return readCsv((await inventory(command, ...args)).stdout);
+}
+
+/** Reports of a day's hours: `+` up, `-` silent; the first column is 192.0.2.1, the next .2, and so on. */
+function reportsOf(day: string, hours: readonly string[]): string[] {
+  return hours.map((marks, hour) => {
+    const time = `${day}T${String(hour).padStart(2, '0')}:00:00.000Z`;
+    const rows = [...marks].map((mark, i) =>
+      mark === '+'
+        ? `192.0.2.${i + 1},"=name(""${i + 1}"")",up,echo-reply,${1 + i}.000,${time}`
+        : `192.0.2.${i + 1},,down,no-response,,${time}`,
+    );
+    const path = join(FOLDER, `${day}-${hour}.csv`);
+    writeFileSync(
+      path,
+      ['address,hostname,status,reason,rtt_avg_ms,started_at', ...rows, ''].join('\n'),
+    );
+    return path;
+  });
+}
+
+writeFileSync(
+  CONFIG,
+  `
+known-hosts: known.csv
+gone-after: 2
+networks:
+  office: { targets: 192.0.2.0/29, schedule: "0 * * * *", site: Berlin }
+`,
+);
+writeFileSync(
+  join(FOLDER, 'known.csv'),
+  'IP Address;Name;Owner\r\n192.0.2.1/24;router;@cmd\r\n192.0.2.4;printer;\r\n192.0.2.3;camera;\r\n192.0.2.200;far;J\r\n',
+);
+
+describe('from earlier reports to answers', () => {
+  const DAY = '2026-03-01';
+  const reports = reportsOf(DAY, ['++--', '++-+', '+--+', '+--+', '++-+', '++-+']);
+
+  test('import takes them in by their own times, whatever their order', async () => {
+    const { code, stderr } = await inventory('import', ...reports.slice(1).reverse(), reports[0]!);
+    assert.equal(code, 0);
+    const told = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/^.*rows; /, ''));
+    assert.deepEqual(told, [
+      'the first',
+      '1 change: new 1',
+      'no changes',
+      '1 change: gone 1',
+      '1 change: back 1',
+      'no changes',
+    ]);
+    assert.equal(statSync(join(FOLDER, 'echosweep.db')).mode & 0o777, 0o600);
+  });
+
+  test('import refuses what is not younger than what there is', async () => {
+    await assert.rejects(inventory('import', reports[0]!), {
+      code: 'REPORT_INVALID',
+      message: /2026-03-01-0\.csv is not younger than the latest scan of office: import/,
+    });
+  });
+
+  test('changes tells them, and takes a kind, a moment and --fail-on-change', async () => {
+    const since = ['--since', DAY];
+    assert.deepEqual(
+      await rowsOf('changes', ...since, '--columns', 'address,change,before,after,network'),
+      [
+        ['address', 'change', 'before', 'after', 'network'],
+        ['192.0.2.4', 'new', 'no-response', 'echo-reply', 'office'],
+        ['192.0.2.2', 'gone', 'echo-reply', 'no-response', 'office'],
+        ['192.0.2.2', 'back', 'no-response', 'echo-reply', 'office'],
+      ],
+    );
+    assert.equal((await rowsOf('changes', ...since, '--only', 'gone')).length, 2);
+    assert.equal((await rowsOf('changes', '--since', `${DAY}T04:00`)).length, 2);
+    assert.equal((await inventory('changes', ...since, '--fail-on-change')).code, 1);
+    assert.equal((await inventory('changes', '--since', '1m', '--fail-on-change')).code, 0);
+  });
+
+  test('of an inventory that nobody has begun are answered, and leave no file', async () => {
+    const config = join(FOLDER, 'empty.yaml');
+    writeFileSync(config, 'database: none.db\nnetworks: { office: { targets: 192.0.2.0/29 } }\n');
+    for (const command of ['status', 'hosts', 'changes', 'export', 'metrics', 'tell']) {
+      const surroundings = fakeSurroundings({ stdout: new KeptStream() });
+      assert.equal(
+        await inventoryCommand.run([command, '--config', config], surroundings),
+        0,
+        command,
+      );
+    }
+    assert.equal(existsSync(join(FOLDER, 'none.db')), false);
+  });
+
+  test('status tells how the network stands', async () => {
+    const [names, values] = await rowsOf('status');
+    const status = Object.fromEntries(names!.map((name, i) => [name, values![i]]));
+    assert.match(status['next_scan']!, /:00:00\.000Z$/);
+    assert.deepEqual(
+      { ...status, next_scan: '' },
+      {
+        network: 'office',
+        site: 'Berlin',
+        last_scan: `${DAY}T05:00:00.000Z`,
+        next_scan: '',
+        addresses: '4',
+        up: '3',
+        missing: '0',
+        gone: '0',
+        new: '0',
+        free: '1',
+        used_pct: '75.0',
+        doubt: '',
+      },
+    );
+  });
+
+  test('hosts are joined with those that should be there', async () => {
+    const columns = ['--columns', 'address,hostname,state,known,known_name,known_owner'];
+    assert.deepEqual((await rowsOf('hosts', ...columns)).slice(1), [
+      ['192.0.2.1', `'=name("1")`, 'up', 'documented', 'router', "'@cmd"],
+      ['192.0.2.2', `'=name("2")`, 'up', 'undocumented', '', ''],
+      ['192.0.2.3', '', 'silent', 'documented-silent', 'camera', ''],
+      ['192.0.2.4', `'=name("4")`, 'up', 'documented', 'printer', ''],
+      ['192.0.2.200', '', '', 'documented-unasked', 'far', 'J'],
+    ]);
+    assert.equal((await rowsOf('hosts', '--known', 'undocumented')).length, 2);
+    assert.equal((await rowsOf('hosts', '--name', 'NAME("2')).length, 2);
+    assert.equal((await rowsOf('hosts', '--state', 'silent')).length, 2);
+    assert.equal((await rowsOf('hosts', '--unseen-since', `${DAY}T05:00`)).length, 1);
+  });
+
+  test('host tells the history of one, for a person and for a program', async () => {
+    const stdout = new KeptStream({ isTTY: true, columns: 120 });
+    const surroundings = fakeSurroundings({ stdout });
+    const args = ['host', '192.0.2.2', '--since', DAY, '--config', CONFIG];
+    await inventoryCommand.run(args, surroundings);
+    assert.equal(
+      stdout.text,
+      `192.0.2.2
+  network     office
+  name        =name("2")
+  state       up
+  first seen  2026-03-01 00:00:00 UTC
+  last seen   2026-03-01 05:00:00 UTC
+  answered    4 of 6 scans, 66.67 %
+
+  day         asked  up  up %  rtt min ms  rtt avg ms  rtt max ms
+  2026-03-01      6   4  66.7       2.000       2.000       2.000
+
+  at                   change  before       after
+  2026-03-01 04:00:00  back    no-response  echo-reply
+  2026-03-01 03:00:00  gone    echo-reply   no-response
+
+`,
+    );
+    assert.deepEqual((await rowsOf('host', '192.0.2.2', '--since', DAY))[1], [
+      ...['office', '192.0.2.2', '2026-03-01', '6', '4', '66.7', '2.000', '2.000', '2.000'],
+    ]);
+    await assert.rejects(inventory('host', '192.0.2.99'), {
+      message: 'the inventory does not know 192.0.2.99: scan its network first',
+    });
+  });
+
+  test('export writes a dated file in the profile asked for', async () => {
+    const pattern = join(FOLDER, 'hosts-%Y.csv');
+    await inventory('export', '-o', pattern, '--csv-profile', 'excel', '--csv-delimiter', ';');
+    const path = pattern.replace('%Y', String(new Date().getUTCFullYear()));
+    const text = readFileSync(path, 'utf8');
+    assert.ok(text.startsWith('\uFEFFaddress;hostname;state;'));
+    assert.equal(readCsv(text.slice(1), ';').length, 6);
+  });
+
+  test('prune forgets what is old, and the gone with it', async () => {
+    const { stderr } = await inventory('prune', '--keep-days', '1');
+    assert.equal(stderr, 'forgot 5 scans, 3 changes and 0 gone hosts older than 1 day\n');
+    assert.equal((await rowsOf('changes', '--since', DAY)).length, 1);
+    assert.equal((await rowsOf('hosts', '--state', 'up')).length, 4);
+  });
+});
+
+describe('the configuration', () => {
+  test('init writes one that is private and that check finds right, and replaces none', async () => {
+    const path = join(FOLDER, 'fresh.yaml');
+    assert.equal((await inventory('init', '--config', path)).code, 0);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    const stdout = new KeptStream();
+    assert.equal(
+      await inventoryCommand.run(['check', '--config', path], fakeSurroundings({ stdout })),
+      0,
+    );
+    assert.match(stdout.text, /^network,addresses,schedule,next_1,next_2,next_3\n/);
+    await assert.rejects(inventory('init', '--config', path), {
+      code: 'CONFIG_INVALID',
+      message: /it exists already: edit it, or name another with --config$/,
+    });
+  });
+
+  test('check looks at targets, options and known hosts as well', async () => {
+    const path = join(FOLDER, 'wrong.yaml');
+    const check = (text: string) => {
+      writeFileSync(path, text);
+      return inventoryCommand.run(['check', '--config', path], fakeSurroundings());
+    };
+    const office = 'networks: { office: { targets: 192.0.2.0/29';
+    await assert.rejects(
+      check(`${office}, exclude: no/24 } }`),
+      /networks\.office\.exclude: "no\/24" is not/,
+    );
+    await assert.rejects(check(`${office}, sweep: { count: 3, retries: 2 } } }`), {
+      code: 'CONFIG_INVALID',
+      message:
+        /line 1: networks\.office\.sweep is wrong: --count 3 and --retries 2 exclude each other/,
+    });
+    await assert.rejects(
+      check(`known-hosts: no.csv\n${office} } }`),
+      /cannot read .*no\.csv: there is no such/,
+    );
+  });
+
+  test('a missing one is told with what makes one', async () => {
+    const command = inventoryCommand.run(
+      ['status', '--config', join(FOLDER, 'no.yaml')],
+      fakeSurroundings(),
+    );
+    await assert.rejects(command, {
+      code: 'CONFIG_INVALID',
+      message: /no\.yaml: there is no such file: echosweep inventory init writes one$/,
+    });
+    assert.ok(!existsSync(join(FOLDER, 'no.db')));
+  });
+
+  test('schema is JSON', async () => {
+    const { stdout } = await inventory('schema');
+    assert.equal(JSON.parse(stdout).type, 'object');
+  });
+});
+
+describe('help', () => {
+  test('of all commands, and of each', async () => {
+    const { stdout } = await inventory('--help');
+    for (const { name } of inventoryCommand.commands) {
+      const short = name.replace('inventory ', '');
+      assert.match(stdout, new RegExp(`^ {2}${short} `, 'm'));
+      const help = new KeptStream();
+      await inventoryCommand.run([short, '--help'], fakeSurroundings({ stdout: help }));
+      assert.ok(help.text.startsWith(`Usage: echosweep ${name} [options]`), name);
+    }
+  });
+
+  test('the version, of the group and of a command', async () => {
+    for (const args of [['--version'], ['-V'], ['scan', '--version']]) {
+      const stdout = new KeptStream();
+      assert.equal(await inventoryCommand.run(args, fakeSurroundings({ stdout })), 0);
+      assert.equal(stdout.text, `${PACKAGE_VERSION}\n`);
+    }
+  });
+
+  test('an unknown command is told those that there are', async () => {
+    await assert.rejects(inventory('nothing'), {
+      code: 'OPTION_INVALID',
+      message:
+        /^inventory has no "nothing": use init, check, schema, scan, run, tell, metrics, status/,
+    });
+  });
+});

@@ -1,0 +1,136 @@
+/** A file of every earlier version becomes a current one, with all its rows. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { listChanges } from '../../../src/inventory/change-list.ts';
+import { openDatabase } from '../../../src/inventory/database.ts';
+import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
+import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
+import { networkStatus } from '../../../src/inventory/network-status.ts';
+import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
+import { writeScan } from '../../../src/inventory/scan-writer.ts';
+import { inTransaction, openStore, type Store } from '../../../src/inventory/store.ts';
+import { OLD_SCHEMAS, type OldSchema } from './old-schemas.ts';
+import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+
+const FOLDER = temporaryFolder();
+const BUSY_MS = 1000;
+
+async function fileOf({ version, sql }: OldSchema, name: string): Promise<string> {
+  const path = join(FOLDER, `${name}-${version}.db`);
+  const database = await openDatabase(path, BUSY_MS);
+  database.exec(`BEGIN; ${sql} PRAGMA user_version = ${version}; COMMIT;`);
+  database.close();
+  return path;
+}
+
+async function versionOf(path: string): Promise<number> {
+  const database = await openDatabase(path, BUSY_MS);
+  const version = Number(database.prepare('PRAGMA user_version').get()!['user_version']);
+  database.close();
+  return version;
+}
+
+/** Every table and index, without blanks and comments that mean nothing. */
+function schemaOf({ database }: Store): unknown[] {
+  return database
+    .prepare('SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name')
+    .all()
+    .map(({ name, sql }) => [name, String(sql).replaceAll(/--.*$/gm, '').replaceAll(/\s+/g, ' ')]);
+}
+
+const fresh = await openStore(join(FOLDER, 'fresh.db'));
+const CURRENT = schemaOf(fresh);
+fresh.close();
+const CURRENT_VERSION = await versionOf(join(FOLDER, 'fresh.db'));
+
+test('there is a file of every earlier version', () => {
+  assert.deepEqual(
+    OLD_SCHEMAS.map(({ version }) => version),
+    Array.from({ length: CURRENT_VERSION - 1 }, (_, i) => i + 1),
+  );
+});
+
+for (const old of OLD_SCHEMAS) {
+  describe(`a file of version ${old.version}`, () => {
+    test('gets the tables of a new file, and its version', async () => {
+      const path = await fileOf(old, 'tables');
+      const store = await openStore(path);
+      assert.deepEqual(schemaOf(store), CURRENT);
+      store.close();
+      assert.equal(await versionOf(path), CURRENT_VERSION);
+    });
+
+    test('keeps its rows, and goes on where it was', async () => {
+      const store = await openStore(await fileOf(old, 'rows'));
+      const seen = listHosts(store, {}).map(({ address, hostname, mac, firstSeen }) => ({
+        address,
+        hostname,
+        mac,
+        firstSeen,
+      }));
+      assert.deepEqual(seen, [
+        { address: '192.0.2.1', hostname: 'one.example', mac: null, firstSeen: hourOf(0) },
+        { address: '192.0.2.2', hostname: null, mac: '00:00:5e:00:53:01', firstSeen: hourOf(1) },
+      ]);
+      const { lastScan, targets, newHosts } = networkStatus(store, 'office', hourOf(2));
+      assert.deepEqual([lastScan, targets, newHosts], [hourOf(1), 3, 1]);
+      const [history] = hostHistories(store, upAt('192.0.2.1', 0).key, hourOf(0));
+      assert.deepEqual(
+        history!.days.map(({ asked, up }) => [asked, up]),
+        [[2, 2]],
+      );
+      const changesSince = (hour: number) =>
+        listChanges(store, { since: hourOf(hour), kinds: CHANGE_KINDS }).map(
+          ({ address, kind }) => `${address} ${kind}`,
+        );
+      assert.deepEqual(changesSince(0), ['192.0.2.2 new']);
+      for (const hour of [2, 3]) {
+        writeScan(store, {
+          network: 'office',
+          record: recordOf(hour),
+          hosts: [upAt('192.0.2.1', hour), silentAt('192.0.2.2', hour)],
+          rules: RULES,
+        });
+      }
+      assert.deepEqual(changesSince(2), ['192.0.2.2 gone']);
+      inTransaction(store, () =>
+        queue(store, [{ channel: 'mail', body: '{}', dueAt: hourOf(3) }], hourOf(3)),
+      );
+      assert.equal(backlogs(store).length, 1);
+      store.close();
+    });
+  });
+}
+
+test('a current file stays as it is', async () => {
+  const path = join(FOLDER, 'fresh.db');
+  const store = await openStore(path);
+  assert.deepEqual(schemaOf(store), CURRENT);
+  store.close();
+  assert.equal(await versionOf(path), CURRENT_VERSION);
+});
+
+test('a file of a newer version is refused, and not touched', async () => {
+  const path = join(FOLDER, 'newer.db');
+  (await openStore(path)).close();
+  const database = await openDatabase(path, BUSY_MS);
+  database.exec(`PRAGMA user_version = ${CURRENT_VERSION + 1}`);
+  database.close();
+  await assert.rejects(openStore(path), {
+    code: 'INVENTORY_FAILED',
+    message: /newer\.db was written by a newer echosweep: update echosweep$/,
+  });
+  assert.equal(await versionOf(path), CURRENT_VERSION + 1);
+});
+
+test('a migration that fails leaves the file as it was', async () => {
+  const path = await fileOf(OLD_SCHEMAS[0]!, 'broken');
+  const database = await openDatabase(path, BUSY_MS);
+  // The name of a table of version 2 is taken.
+  database.exec('CREATE TABLE outbox (id INTEGER)');
+  database.close();
+  await assert.rejects(openStore(path), { code: 'INVENTORY_FAILED' });
+  assert.equal(await versionOf(path), 1);
+});

@@ -1,0 +1,99 @@
+/** A program is notified of changes: as JSON, whatever strangers called their hosts, and a failure is reported. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { runChangeCommand } from '../../../../src/inventory/notify/change-command.ts';
+import { changeMessage } from '../../../../src/inventory/notify/change-message.ts';
+import { hourOf, temporaryFolder } from '../samples.ts';
+
+const FOLDER = temporaryFolder();
+const NETWORK = { name: 'office', site: 'Berlin', tags: ['lan'] };
+
+function messageAbout(hostname: string): string {
+  return changeMessage(NETWORK, hourOf(0), [
+    {
+      address: '192.0.2.7',
+      hostname,
+      kind: 'gone',
+      before: 'echo-reply',
+      after: '',
+      seenAt: hourOf(1),
+    },
+  ]);
+}
+
+function run(script: string, message = '{}', timeoutMs = 20_000): Promise<string | undefined> {
+  const command = [process.execPath, '-e', script];
+  return runChangeCommand({ command, timeoutMs }, message, FOLDER);
+}
+
+describe('the message', () => {
+  test('says which scan it is about and what changed, in the fields of a report', () => {
+    assert.deepEqual(JSON.parse(messageAbout('a.example')), {
+      type: 'changes',
+      schema: 1,
+      network: 'office',
+      site: 'Berlin',
+      tags: ['lan'],
+      scanned_at: hourOf(0).toISOString(),
+      changes: [
+        {
+          address: '192.0.2.7',
+          hostname: 'a.example',
+          change: 'gone',
+          before: 'echo-reply',
+          after: null,
+          seen_at: hourOf(1).toISOString(),
+          vendor_before: null,
+          vendor_after: null,
+        },
+      ],
+    });
+  });
+
+  test('keeps hostile names text: one line, no control characters', () => {
+    for (const name of [
+      '$(touch x)',
+      '`id`',
+      "'; rm -rf ~; '",
+      '\u001b[31m\n\r\u0000',
+      '"}],',
+      '\u2028\u202e',
+    ]) {
+      const message = messageAbout(name);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      assert.doesNotMatch(message, /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
+      assert.equal(JSON.parse(message).changes[0].hostname, name);
+    }
+  });
+});
+
+describe('the program', () => {
+  test('gets the message on its standard input, in the folder of the configuration', async () => {
+    const hostile = messageAbout('$(touch injected)');
+    const copy = "require('node:fs').writeFileSync('got', require('node:fs').readFileSync(0))";
+    assert.equal(await run(copy, hostile), undefined);
+    assert.equal(readFileSync(join(FOLDER, 'got'), 'utf8'), `${hostile}\n`);
+  });
+
+  test('that fails is reported with its exit code and the last line it printed', async () => {
+    const problem = await run("console.error('first\\nno such channel'); process.exitCode = 7");
+    assert.match(problem!, /ended with exit code 7: no such channel$/);
+  });
+
+  test('that ends with exit code 0 without reading the message is not a problem', async () => {
+    assert.equal(await run('process.exit(0)', 'x'.repeat(5_000_000)), undefined);
+  });
+
+  test('that takes too long is ended', async () => {
+    assert.match((await run('setInterval(() => {}, 1000)', '{}', 300))!, /ended with SIGKILL$/);
+  });
+
+  test('that does not exist is reported', async () => {
+    const command = ['/no/such/program'];
+    const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
+    assert.match(problem!, /^\/no\/such\/program cannot be run: .*ENOENT/);
+  });
+});

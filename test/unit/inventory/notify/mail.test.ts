@@ -1,0 +1,208 @@
+/** Mail against a real mail server on this host, and what it says whatever strangers called their hosts. */
+
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { describe, test } from 'node:test';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { ChangeMessage } from '../../../../src/inventory/notify/change-message.ts';
+import { mailCourier, mailText } from '../../../../src/inventory/notify/mail.ts';
+import type { MailConfig } from '../../../../src/inventory/notify/receivers.ts';
+
+function messageAbout(values: Partial<ChangeMessage['changes'][0]> = {}): ChangeMessage {
+  return {
+    type: 'changes',
+    schema: 1,
+    network: 'office',
+    site: 'Berlin',
+    tags: [],
+    scanned_at: '2026-03-01T00:00:00.000Z',
+    changes: [
+      {
+        address: '192.0.2.7',
+        hostname: 'printer.example',
+        change: 'gone',
+        before: 'echo-reply',
+        after: null,
+        seen_at: '2026-03-01T00:00:01.000Z',
+        vendor_before: null,
+        vendor_after: null,
+        ...values,
+      },
+    ],
+  };
+}
+
+describe('the text', () => {
+  test('says of each scan what changed', () => {
+    assert.deepEqual(mailText([messageAbout(), messageAbout({ change: 'new', hostname: null })]), {
+      subject: 'echosweep: office: 2 changes: new 1, gone 1',
+      text: [
+        'office (Berlin), scanned at 2026-03-01T00:00:00.000Z: 1 change: gone 1',
+        '',
+        '  gone             192.0.2.7        echo-reply -> -  printer.example',
+        '',
+        'office (Berlin), scanned at 2026-03-01T00:00:00.000Z: 1 change: new 1',
+        '',
+        '  new              192.0.2.7        echo-reply -> -',
+        '',
+        '-- ',
+        'echosweep',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('has an end, however much changed', () => {
+    const [one] = messageAbout().changes;
+    const { subject, text } = mailText([
+      { ...messageAbout(), changes: Array.from({ length: 70_000 }, () => one!) },
+      messageAbout(),
+    ]);
+    assert.match(subject, /70,001 changes/);
+    assert.ok(text.length < 50_000);
+    assert.match(text, /and 69500 more: echosweep inventory changes has them all/);
+  });
+});
+
+interface Received {
+  readonly user: string | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly data: string;
+}
+
+/** Sends one message to a server that behaves as `options` say. */
+async function send(
+  message: ChangeMessage,
+  options: SMTPServerOptions = {},
+  config: Partial<MailConfig> = {},
+) {
+  const received: Received[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    allowInsecureAuth: true,
+    disableReverseLookup: true,
+    onAuth: ({ username, password }, _session, done) =>
+      password === 'pass' ? done(null, { user: username! }) : done(new Error('wrong')),
+    onData: (stream, { envelope, user }, done) => {
+      let data = '';
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        data += text;
+      });
+      stream.on('end', () => {
+        const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
+        const to = envelope.rcptTo.map(({ address }) => address);
+        received.push({ user: user === undefined ? undefined : String(user), from, to, data });
+        done();
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  const courier = mailCourier(
+    {
+      host: '127.0.0.1',
+      port,
+      security: 'none',
+      user: undefined,
+      password: {},
+      from: 'net@example.net',
+      to: ['a@example.net', 'b@example.net'],
+      kinds: [],
+      digest: undefined,
+      timeoutMs: 2000,
+      ...config,
+    },
+    'pass',
+  );
+  const queued = {
+    id: 1,
+    delivery: 'd',
+    body: JSON.stringify(message),
+    queuedAt: new Date(0),
+    attempts: 0,
+  };
+  try {
+    return { verdict: await courier.deliver([queued], new AbortController().signal), received };
+  } finally {
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+}
+
+/** The parts of a mail; encoded words and lines are left as they are. */
+function partsOf(data: string): { readonly headers: string; readonly text: string } {
+  const end = data.indexOf('\r\n\r\n');
+  return { headers: data.slice(0, end), text: data.slice(end + 4) };
+}
+
+describe('a mail', () => {
+  test('reaches everybody who is named, and says that a machine wrote it', async () => {
+    const { verdict, received } = await send(messageAbout());
+    assert.deepEqual(verdict, { isDelivered: true });
+    assert.equal(received.length, 1);
+    const { from, to, data } = received[0]!;
+    assert.deepEqual([from, to], ['net@example.net', ['a@example.net', 'b@example.net']]);
+    const { headers, text } = partsOf(data);
+    assert.match(headers, /^Subject: echosweep: office: 1 change: gone 1\r$/m);
+    assert.match(headers, /^Message-ID: <[0-9a-f]{32}@echosweep>\r$/m);
+    assert.match(headers, /^Auto-Submitted: auto-generated\r$/m);
+    assert.match(text, /192\.0\.2\.7 +echo-reply -> - {2}printer\.example/);
+  });
+
+  test('no name of a host becomes a header, a line or an order to the terminal', async () => {
+    const hostname =
+      'x\r\nBcc: all@example.net\r\n\r\n.\r\nMAIL FROM:<x@y>\r\n\u001b]0;t\u0007\u202e';
+    const { verdict, received } = await send(messageAbout({ hostname, before: hostname }));
+    assert.deepEqual(verdict, { isDelivered: true });
+    assert.equal(received.length, 1);
+    assert.deepEqual(received[0]!.to, ['a@example.net', 'b@example.net']);
+    assert.doesNotMatch(received[0]!.data, /^(Bcc|MAIL)/im);
+    for (const trick of ['\u001b', '\u0007', '\u202e', '=1B', '=07', '=E2=80=AE'])
+      assert.ok(!received[0]!.data.includes(trick), trick);
+  });
+
+  test('is sent by the user who is configured', async () => {
+    const auth = { authOptional: false };
+    const { received } = await send(messageAbout(), auth, { user: 'robot' });
+    assert.equal(received[0]?.user, 'robot');
+  });
+
+  test('waits where the server will have none now, and not where it never will', async () => {
+    const refuse = (responseCode: number): SMTPServerOptions => ({
+      onRcptTo: (_address, _session, done) =>
+        done(Object.assign(new Error('no'), { responseCode })),
+    });
+    for (const [code, isFinal] of [
+      [451, false],
+      [452, false],
+      [550, false],
+      [553, true],
+    ] as const) {
+      const { verdict } = await send(messageAbout(), refuse(code));
+      assert.ok(!verdict.isDelivered);
+      assert.equal(verdict.isFinal, isFinal, String(code));
+      assert.equal(verdict.problem, `127.0.0.1 did not take the mail (reply ${code})`);
+    }
+  });
+
+  test('goes to no server that cannot prove its name, and no password goes in the clear', async () => {
+    for (const options of [{}, { hideSTARTTLS: true }]) {
+      const { verdict, received } = await send(messageAbout(), options, {
+        security: 'starttls',
+        user: 'robot',
+      });
+      assert.ok(!verdict.isDelivered && !verdict.isFinal);
+      assert.doesNotMatch(verdict.problem, /pass\b/);
+      assert.deepEqual(received, []);
+    }
+  });
+
+  test('that nobody takes waits no longer than it may', async () => {
+    const startedAt = performance.now();
+    const { verdict } = await send(messageAbout(), { onConnect: () => {} }, { timeoutMs: 200 });
+    assert.ok(!verdict.isDelivered);
+    assert.ok(performance.now() - startedAt < 5000);
+  });
+});

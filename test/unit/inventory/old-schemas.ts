@@ -1,0 +1,98 @@
+/** Files as earlier versions of echosweep wrote them: their tables, copied when they were published, and some rows. */
+
+export interface OldSchema {
+  readonly version: number;
+  /** The tables, and two hosts of one network with a scan, a change and a day. */
+  readonly sql: string;
+}
+
+const SCHEMA_1 = `
+CREATE TABLE networks (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE scans (
+  id INTEGER PRIMARY KEY,
+  network INTEGER NOT NULL REFERENCES networks,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  engine TEXT,
+  targets INTEGER NOT NULL,
+  up INTEGER NOT NULL,
+  unreachable INTEGER NOT NULL,
+  down INTEGER NOT NULL,
+  error INTEGER NOT NULL,
+  sent INTEGER,
+  received INTEGER,
+  dropped INTEGER,
+  rtt_median_us INTEGER,
+  rtt_p95_us INTEGER,
+  partial INTEGER NOT NULL,
+  doubt TEXT
+);
+CREATE INDEX scans_by_network ON scans (network, started_at);
+
+CREATE TABLE hosts (
+  id INTEGER PRIMARY KEY,
+  network INTEGER NOT NULL REFERENCES networks,
+  key TEXT NOT NULL,
+  address TEXT NOT NULL,
+  hostname TEXT,
+  mac TEXT,
+  state TEXT NOT NULL,
+  misses INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  rtt_us INTEGER,
+  usual_rtt_us REAL,
+  is_slow INTEGER NOT NULL,
+  first_seen INTEGER,
+  last_seen INTEGER,
+  last_change INTEGER,
+  UNIQUE (network, key)
+);
+CREATE INDEX hosts_by_state ON hosts (network, state);
+CREATE INDEX hosts_by_address ON hosts (key);
+
+CREATE TABLE changes (
+  id INTEGER PRIMARY KEY,
+  host INTEGER NOT NULL REFERENCES hosts,
+  scan INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT NOT NULL
+);
+CREATE INDEX changes_by_time ON changes (at);
+CREATE INDEX changes_by_host ON changes (host, at);
+
+CREATE TABLE days (
+  day INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  asked INTEGER NOT NULL,
+  up INTEGER NOT NULL,
+  rtt_sum_us INTEGER NOT NULL,
+  rtt_min_us INTEGER,
+  rtt_max_us INTEGER,
+  PRIMARY KEY (day, host)
+) WITHOUT ROWID;
+`;
+
+/** 192.0.2.1 is up, 192.0.2.2 came on 2026-03-01 at 01:00. */
+const ROWS_1 = `
+INSERT INTO networks VALUES (1, 'office');
+INSERT INTO scans VALUES (1, 1, 1772323200000, 1772323201500, 'scan', 'raw', 3, 1, 0, 2, 0, 5, 1, 0, 400, 900, 0, NULL);
+INSERT INTO scans VALUES (2, 1, 1772326800000, 1772326801500, 'scan', 'raw', 3, 2, 0, 1, 0, 4, 2, 0, 400, 900, 0, NULL);
+INSERT INTO hosts VALUES (1, 1, '4c0000201', '192.0.2.1', 'one.example', NULL, 'up', 0, 'up', 'echo-reply', 400, 410.5, 0,
+  1772323200000, 1772326800000, NULL);
+INSERT INTO hosts VALUES (2, 1, '4c0000202', '192.0.2.2', NULL, '00:00:5e:00:53:01', 'up', 0, 'up', 'echo-reply', 900, 900,
+  0, 1772326800000, 1772326800000, 1772326800000);
+INSERT INTO changes VALUES (1, 2, 2, 1772326800000, 'new', 'no-response', 'echo-reply');
+INSERT INTO days VALUES (20513, 1, 2, 2, 810, 400, 410);
+INSERT INTO days VALUES (20513, 2, 1, 1, 900, 900, 900);
+`;
+
+/** Every published version but the current one, oldest first. */
+export const OLD_SCHEMAS: readonly OldSchema[] = [{ version: 1, sql: SCHEMA_1 + ROWS_1 }];

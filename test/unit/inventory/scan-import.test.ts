@@ -1,0 +1,101 @@
+/** Reports of earlier sweeps become scans: oldest first, by the times in them, and never before a younger scan. */
+
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { listHosts } from '../../../src/inventory/host-list.ts';
+import { networkStatus } from '../../../src/inventory/network-status.ts';
+import { earlierScans, importScan } from '../../../src/inventory/scan-import.ts';
+import { latestScan } from '../../../src/inventory/scan-writer.ts';
+import { openStore } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, temporaryFolder } from './samples.ts';
+
+const FOLDER = temporaryFolder();
+
+/** A report of 192.0.2.1, .2, …: `+` up, `-` silent, `x` not sent; each host is probed a second after the one before. */
+function reportOf(name: string, hour: number, marks: string): string {
+  const rows = [...marks].map((mark, i) => {
+    const time = new Date(hourOf(hour).getTime() + i * 1000).toISOString();
+    const address = `192.0.2.${i + 1}`;
+    if (mark === '+') return `${address},up,echo-reply,1.000,${time}`;
+    return mark === '-' ? `${address},down,no-response,,${time}` : `${address},error,send-failed,,`;
+  });
+  const path = join(FOLDER, name);
+  writeFileSync(path, ['address,status,reason,rtt_avg_ms,started_at', ...rows, ''].join('\n'));
+  return path;
+}
+
+test('reports come oldest first, whatever their names and the order they are given in', async () => {
+  const paths = [reportOf('a.csv', 2, '+'), reportOf('b.csv', 0, '+'), reportOf('c.csv', 1, '+')];
+  const scans = await earlierScans(paths);
+  assert.deepEqual(
+    scans.map(({ startedAt }) => startedAt),
+    [hourOf(0), hourOf(1), hourOf(2)],
+  );
+  assert.equal((await scans[0]!.read()).path, paths[1]);
+});
+
+test('a report is read again when its turn comes: not all are in memory', async () => {
+  const path = reportOf('gone.csv', 0, '+');
+  const [scan] = await earlierScans([path]);
+  rmSync(path);
+  await assert.rejects(scan!.read(), { code: 'REPORT_INVALID' });
+});
+
+test('a report without times is refused', async () => {
+  const path = reportOf('timeless.csv', 0, 'xx');
+  await assert.rejects(earlierScans([path]), {
+    code: 'REPORT_INVALID',
+    message: /timeless\.csv: none of its rows has a started_at: take a report with this column$/,
+  });
+});
+
+test('a report is a scan from its first to its last time, of as many targets as it has rows', async () => {
+  const store = await openStore(join(FOLDER, 'one.db'));
+  const [scan] = await earlierScans([reportOf('one.csv', 0, '+-+')]);
+  const { changes, isFirst } = importScan(store, 'office', await scan!.read(), RULES);
+  assert.deepEqual([changes, isFirst], [[], true]);
+  const { lastScan, lastScanMs, targets, hosts } = networkStatus(store, 'office', hourOf(1));
+  assert.deepEqual([lastScan, lastScanMs, targets], [hourOf(0), 2000, 3]);
+  assert.deepEqual([hosts.up, hosts.silent], [2, 1]);
+  store.close();
+});
+
+test('hosts that a later report has no row for stay as they were', async () => {
+  const store = await openStore(join(FOLDER, 'part.db'));
+  for (const { read } of await earlierScans([
+    reportOf('whole.csv', 0, '++'),
+    reportOf('part.csv', 1, '-'),
+  ])) {
+    importScan(store, 'office', await read(), RULES);
+  }
+  assert.deepEqual(
+    listHosts(store, {}).map(({ address, state }) => [address, state]),
+    [
+      ['192.0.2.1', 'missing'],
+      ['192.0.2.2', 'up'],
+    ],
+  );
+  store.close();
+});
+
+test('a report that is not younger than the latest scan is refused, and nothing of it is kept', async () => {
+  const store = await openStore(join(FOLDER, 'late.db'));
+  const [old, young] = await earlierScans([
+    reportOf('old.csv', 0, '+'),
+    reportOf('young.csv', 1, '+'),
+  ]);
+  importScan(store, 'office', await young!.read(), RULES);
+  for (const scan of [old!, young!]) {
+    const read = await scan.read();
+    assert.throws(() => importScan(store, 'office', read, RULES), {
+      code: 'REPORT_INVALID',
+      message: /is not younger than the latest scan of office: import reports before the first/,
+    });
+  }
+  assert.deepEqual(latestScan(store, 'office'), hourOf(1));
+  // Another network has a history of its own.
+  assert.ok(importScan(store, 'branch', await old!.read(), RULES).isFirst);
+  store.close();
+});
