@@ -3,9 +3,9 @@
 import { addressesOfName } from '../coordinator/name-lookup.ts';
 import { EchosweepError } from '../errors.ts';
 import { configJsonSchema, type NetworkConfig } from '../inventory/config.ts';
+import { readKnownHosts } from '../inventory/known-hosts.ts';
 import { nextRuns } from '../inventory/schedule.ts';
 import type { SweepSettings } from '../options.ts';
-import { readKnownHosts } from '../report/known-hosts.ts';
 import type { RecordShape } from '../report/record-shape.ts';
 import { writeRecords } from '../report/records.ts';
 import { resolveSettings } from '../settings.ts';

@@ -3,9 +3,9 @@
 import { EVER_UP, type InventoryHost, listHosts } from '../inventory/host-list.ts';
 import { HOST_STATES, type HostState } from '../inventory/host-memory.ts';
 import { hostShape } from '../inventory/host-report.ts';
+import { readKnownHosts } from '../inventory/known-hosts.ts';
 import { joinKnownHosts, KNOWN_STATES, type KnownState } from '../inventory/known-hosts-join.ts';
 import { choice, text } from '../option-spec.ts';
-import { readKnownHosts } from '../report/known-hosts.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {

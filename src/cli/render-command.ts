@@ -1,9 +1,9 @@
 /** `echosweep render REPORT -o report.html`: an earlier report as a page. */
 
 import { PageBuilder } from '../report/html/page-builder.ts';
+import { readReport } from '../report/read-report.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { pagePlaces, writePage } from './page-output.ts';
-import { readReport } from './report-input.ts';
 import { parseSubcommand, type Subcommand, sharedOptions, subcommandHelp } from './subcommand.ts';
 import { printData, type Streams, widthOf } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 /** Joins what was seen with what should be there. */
 
-import type { KnownHosts } from '../report/known-hosts.ts';
 import type { InventoryHost } from './host-list.ts';
 import type { HostState } from './host-memory.ts';
+import type { KnownHosts } from './known-hosts.ts';
 
 /** `documented` and answering, documented but silent, documented but asked by no scan, answering but undocumented. */
 export const KNOWN_STATES = [

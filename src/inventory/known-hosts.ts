@@ -1,7 +1,7 @@
 /** Reads the hosts that should be there, as a spreadsheet or an address management system exports them. */
 
 import { readAddress } from '../address.ts';
-import { invalid, quoted, readCsvRecords } from './csv-records.ts';
+import { invalid, quoted, readCsvRecords } from '../report/csv-records.ts';
 
 /** One documented host: its row, by the names of the columns. */
 export interface KnownHostRow {

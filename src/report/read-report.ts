@@ -3,10 +3,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
-import type { PageRow } from '../report/html/page-data.ts';
-import { openCsvReport } from '../report/read-csv.ts';
-import { readJsonLines } from '../report/read-json-lines.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import type { PageRow } from './html/page-data.ts';
+import { openCsvReport } from './read-csv.ts';
+import { readJsonLines } from './read-json-lines.ts';
 
 /** RFC 1952, section 2.3.1. */
 const GZIP = [0x1f, 0x8b] as const;
