@@ -2,6 +2,7 @@
 
 import type { Family } from './address.ts';
 import { choice, number, type OptionSpec, text, toggle } from './option-spec.ts';
+import { FORMATS } from './report/formats.ts';
 import { STATUSES } from './results/outcome.ts';
 
 /** The engines, best first. */
@@ -206,7 +207,7 @@ const REPORTS: readonly OptionSpec[] = [
     },
   ),
   choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
-    choices: ['csv', 'jsonl', 'table', 'html'],
+    choices: FORMATS.map(({ name }) => name),
     otherwise: 'by the ending; on standard output a table on a terminal, else CSV',
   }),
   choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {

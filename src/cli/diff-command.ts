@@ -12,9 +12,9 @@ import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { number, toggle } from '../option-spec.ts';
 import { openCsvReport } from '../report/read-csv.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { grouped } from '../words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { KINDS_OPTION } from './kinds-option.ts';
-import { grouped } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { parseSubcommand, type Subcommand, sharedOptions, subcommandHelp } from './subcommand.ts';
 import { printData, printWords, type Streams, widthOf } from './terminal.ts';
@@ -74,7 +74,7 @@ export async function diffCommand(args: readonly string[], streams: Streams): Pr
   }
   const requests = recordRequests(line);
   const stdout = standardOutputOf(streams);
-  checkRecordReports(CHANGE_SHAPE, requests, stdout);
+  await checkRecordReports(CHANGE_SHAPE, requests, stdout);
   const reports = await Promise.all(line.args.map((path) => openCsvReport(path)));
   const rules = {
     missesUntilGone: 1,

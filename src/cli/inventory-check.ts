@@ -6,7 +6,7 @@ import { configJsonSchema, type NetworkConfig } from '../inventory/config.ts';
 import { readKnownHosts } from '../inventory/known-hosts.ts';
 import { nextRuns } from '../inventory/schedule.ts';
 import type { SweepSettings } from '../options.ts';
-import type { RecordShape } from '../report/record-shape.ts';
+import { figureColumn, type RecordShape, textColumn, timeColumn } from '../report/record-shape.ts';
 import { writeRecords } from '../report/records.ts';
 import { resolveSettings } from '../settings.ts';
 import { buildTargetSet, type TargetSet } from '../targets/target-set.ts';
@@ -45,27 +45,21 @@ interface CheckedNetwork {
 const SHAPE: RecordShape<CheckedNetwork> = {
   type: 'network',
   columns: [
-    { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
-    {
-      name: 'addresses',
-      meaning: 'How many it asks.',
-      decimals: 0,
-      value: ({ targets }) => targets.count,
-    },
-    {
-      name: 'schedule',
-      meaning: 'When it is scanned.',
-      value: ({ network: { schedule } }) =>
-        schedule === undefined
-          ? 'by hand'
-          : [schedule.cron, schedule.timeZone].filter(Boolean).join(' '),
-    },
-    ...Array.from({ length: RUNS_SHOWN }, (_, i) => ({
-      name: `next_${i + 1}`,
-      isSpare: i > 0,
-      meaning: 'A time at which it is due.',
-      value: ({ runs }: CheckedNetwork) => runs[i] ?? null,
-    })),
+    textColumn('network', 'Its name.', ({ network }) => network.name),
+    figureColumn('addresses', 'How many it probes.', 0, ({ targets }) => targets.count),
+    textColumn('schedule', 'When it is scanned.', ({ network: { schedule } }) =>
+      schedule === undefined
+        ? 'by hand'
+        : [schedule.cron, schedule.timeZone].filter(Boolean).join(' '),
+    ),
+    ...Array.from({ length: RUNS_SHOWN }, (_, i) =>
+      timeColumn<CheckedNetwork>(
+        `next_${i + 1}`,
+        'A time at which it is due.',
+        ({ runs }) => runs[i] ?? null,
+        { isSpare: i > 0 },
+      ),
+    ),
   ],
 };
 

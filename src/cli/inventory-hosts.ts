@@ -7,6 +7,7 @@ import { readKnownHosts } from '../inventory/known-hosts.ts';
 import { joinKnownHosts, KNOWN_STATES, type KnownState } from '../inventory/known-hosts-join.ts';
 import { choice, text } from '../option-spec.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { grouped } from '../words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   CONFIG_OPTION,
@@ -17,7 +18,6 @@ import {
   readConfigOf,
 } from './inventory-files.ts';
 import { datedPath, readMoment } from './moment.ts';
-import { grouped } from './progress.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { type Subcommand, type SubcommandLine, sharedOptions } from './subcommand.ts';
 import { printWords, type Surroundings } from './terminal.ts';
@@ -101,7 +101,7 @@ async function writeHosts(
     path: pathOf(request.path),
   }));
   const stdout = standardOutputOf(surroundings);
-  checkRecordReports(shape, requests, stdout);
+  await checkRecordReports(shape, requests, stdout);
   const store = await openStoreToAsk(file);
   // Who is documented is told of in whatever state.
   const listedStates = states ?? (known === undefined ? EVER_UP : HOST_STATES);

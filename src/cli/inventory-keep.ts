@@ -9,6 +9,7 @@ import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { number, text } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import { openCsvReport, type ReportedHost } from '../report/read-csv.ts';
+import { grouped } from '../words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   CONFIG_OPTION,
@@ -18,7 +19,6 @@ import {
   readConfigOf,
   scannedNetworks,
 } from './inventory-files.ts';
-import { grouped } from './progress.ts';
 import type { Subcommand, SubcommandLine } from './subcommand.ts';
 import { printWords, type Surroundings } from './terminal.ts';
 

@@ -58,7 +58,7 @@ export async function scanCommand(
   const shape = INVENTORY_CHANGE_SHAPE;
   const requests = recordRequests(line);
   const stdout = standardOutputOf(surroundings);
-  checkRecordReports(shape, requests, stdout);
+  await checkRecordReports(shape, requests, stdout);
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => printWords(surroundings, [errorLine('stopping; what is known is kept')]),
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),

@@ -6,7 +6,7 @@ import { prune } from '../inventory/prune.ts';
 import { type Clock, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import type { Store } from '../inventory/store.ts';
-import { safeText } from '../report/terminal-text.ts';
+import { safeText } from '../words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type ConfigFile, openStoreOf, readConfigOf, scannedNetworks } from './inventory-files.ts';
 import { metricsOf, writeMetricsFile } from './inventory-metrics.ts';

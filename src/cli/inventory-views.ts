@@ -12,7 +12,8 @@ import { nextRuns } from '../inventory/schedule.ts';
 import { changeTotals } from '../inventory/telling/change-totals.ts';
 import { text, toggle } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
-import type { RecordShape } from '../report/record-shape.ts';
+import { RECORD_FORMATS } from '../report/formats.ts';
+import { figureColumn, type RecordShape, textColumn, timeColumn } from '../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { formatEntry } from '../report/registry.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -91,42 +92,40 @@ const used = ({ hosts }: NetworkStatus): number => hosts.up + hosts.missing;
 const STATUS_SHAPE: RecordShape<StatusRow> = {
   type: 'network',
   columns: [
-    { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
-    { name: 'site', meaning: 'Where it is.', value: ({ network }) => network.site, isSpare: true },
-    { name: 'last_scan', meaning: 'When it began.', value: ({ status }) => status.lastScan },
-    { name: 'next_scan', meaning: 'When it is due.', value: ({ next }) => next },
-    {
-      ...count('addresses', 'Asked by the last scan.', ({ status }) => status.targets),
+    textColumn('network', 'Its name.', ({ network }) => network.name),
+    textColumn('site', 'Where it is.', ({ network }) => network.site, { isSpare: true }),
+    timeColumn('last_scan', 'When it began.', ({ status }) => status.lastScan),
+    timeColumn('next_scan', 'When it is due.', ({ next }) => next),
+    figureColumn('addresses', 'Probed by the last scan.', 0, ({ status }) => status.targets, {
       isSpare: true,
-    },
-    count('up', 'Hosts that are up.', ({ status }) => status.hosts.up),
-    count(
+    }),
+    figureColumn('up', 'Hosts that are up.', 0, ({ status }) => status.hosts.up),
+    figureColumn(
       'missing',
       'Hosts that do not answer, but are not gone yet.',
+      0,
       ({ status }) => status.hosts.missing,
     ),
-    count('gone', 'Hosts that are gone.', ({ status }) => status.hosts.gone),
-    count('new', 'Hosts that are new within seven days.', ({ status }) => status.newHosts),
-    count('free', 'Addresses without a host that is up or missing.', ({ status }) =>
+    figureColumn('gone', 'Hosts that are gone.', 0, ({ status }) => status.hosts.gone),
+    figureColumn(
+      'new',
+      'Hosts that are new within seven days.',
+      0,
+      ({ status }) => status.newHosts,
+    ),
+    figureColumn('free', 'Addresses without a host that is up or missing.', 0, ({ status }) =>
       status.targets === null ? null : Math.max(0, status.targets - used(status)),
     ),
-    {
-      ...count('used_pct', 'Share of the addresses that are not free.', ({ status }) =>
-        status.targets ? Math.min(100, (100 * used(status)) / status.targets) : null,
-      ),
-      decimals: 1,
-    },
-    {
-      name: 'doubt',
-      meaning: 'Why the last scan does not trust itself.',
-      value: ({ status }) => status.doubt ?? (status.partial ? 'stopped early' : null),
-    },
+    figureColumn('used_pct', 'Share of the addresses that are not free.', 1, ({ status }) =>
+      status.targets ? Math.min(100, (100 * used(status)) / status.targets) : null,
+    ),
+    textColumn(
+      'doubt',
+      'Why the last scan may be unreliable.',
+      ({ status }) => status.doubt ?? (status.partial ? 'stopped early' : null),
+    ),
   ],
 };
-
-function count(name: string, meaning: string, value: (row: StatusRow) => number | null) {
-  return { name, meaning, decimals: 0, value };
-}
 
 export async function statusCommand(
   line: SubcommandLine,
@@ -135,7 +134,7 @@ export async function statusCommand(
   const file = await readConfigOf(line);
   const networks = networksNamed(file, line.value('networks'));
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
-  checkRecordReports(STATUS_SHAPE, requests, stdout);
+  await checkRecordReports(STATUS_SHAPE, requests, stdout);
   const store = await openStoreToAsk(file);
   const now = new Date();
   const rows = networks.map((network) => ({
@@ -163,14 +162,16 @@ export async function hostCommand(
   const file = await readConfigOf(line);
   const since = readMoment(line.value('since')!, new Date(), '--since');
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
-  checkRecordReports(DAY_SHAPE, requests, stdout);
+  await checkRecordReports(DAY_SHAPE, requests, stdout);
   const store = await openStoreToAsk(file);
   const histories = hostHistories(store, address.key, since);
   store.close();
   if (histories.length === 0) {
     throw optionInvalid(`the inventory does not know ${address.text}`, 'scan its network first');
   }
-  const isForReading = requests.every((request) => formatEntry(request, stdout).name === 'table');
+  const isForReading = requests.every(
+    (request) => formatEntry(request, stdout, RECORD_FORMATS).name === 'table',
+  );
   if (isForReading && line.value('outputs') === undefined) {
     await printData(surroundings, histories.flatMap(textOf).join(''));
   } else {
@@ -194,7 +195,7 @@ export async function changesCommand(
   const networks = named.map(({ name }) => name);
   const kinds = line.value<readonly ChangeKind[]>('kinds') ?? CHANGE_KINDS;
   const [requests, stdout] = [recordRequests(line), standardOutputOf(surroundings)];
-  checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
+  await checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
   const store = await openStoreToAsk(file);
   const changes = listChanges(store, { since, networks, kinds });
   store.close();

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+
 /** The command: picks what to run, and sees to it that whatever happens ends in a clear line and the right exit code. */
 
 import process from 'node:process';
 import { inspect } from 'node:util';
 import { EchosweepError } from '../errors.ts';
-import { safeText } from '../report/terminal-text.ts';
+import { safeText } from '../words.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 

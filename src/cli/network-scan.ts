@@ -1,7 +1,6 @@
 /** One network of an inventory scanned: locked, swept, written down. */
 
 import { readAddress } from '../address.ts';
-import { plural } from '../coordinator/trust.ts';
 import type { InventoryChange } from '../inventory/change-list.ts';
 import type { NetworkConfig } from '../inventory/config.ts';
 import type { ScannedHost } from '../inventory/host-writer.ts';
@@ -11,15 +10,14 @@ import type { Store } from '../inventory/store.ts';
 import { runChangeCommand } from '../inventory/telling/change-command.ts';
 import { changeMessage } from '../inventory/telling/change-message.ts';
 import { changeTotals } from '../inventory/telling/change-totals.ts';
-import { safeText } from '../report/terminal-text.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { resolveRdnsTimeoutMs } from '../settings.ts';
 import { runSweep, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
+import { grouped, plural, safeText } from '../words.ts';
 import { settingsOf, targetsOf } from './inventory-check.ts';
 import { type ConfigFile, ownerOfFiles } from './inventory-files.ts';
-import { grouped } from './progress.ts';
 import { sweepOptionsOf } from './sweep-option-schema.ts';
 import { messagesAbout } from './telling.ts';
 import { errorLine } from './terminal.ts';

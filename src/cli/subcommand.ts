@@ -5,6 +5,7 @@ import type { OptionSpec } from '../option-spec.ts';
 import { toggle } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import { OPTIONS } from '../options.ts';
+import { RECORD_FORMATS } from '../report/formats.ts';
 import { inOurWords, parserOption, valuesOf } from './option-parser.ts';
 
 export interface Subcommand {
@@ -34,7 +35,9 @@ const HELP_OPTION: OptionSpec = toggle('help', '-h, --help', 'Print this help.')
 export function sharedOptions(...keys: readonly string[]): OptionSpec[] {
   return keys.map((key) => {
     const option = OPTIONS.find((candidate) => candidate.key === key)!;
-    return { ...option, isCommandOnly: true };
+    // What a subcommand writes are records, never a sweep's hosts.
+    const limits = key === 'format' ? { choices: RECORD_FORMATS.map(({ name }) => name) } : {};
+    return { ...option, ...limits, isCommandOnly: true };
   });
 }
 

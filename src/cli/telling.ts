@@ -10,7 +10,7 @@ import { type Courier, deliverDue } from '../inventory/telling/delivery.ts';
 import { type Backlog, backlogs, type Outgoing } from '../inventory/telling/outbox.ts';
 import { readSecret } from '../inventory/telling/secret.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
-import { safeText } from '../report/terminal-text.ts';
+import { safeText } from '../words.ts';
 import type { ConfigFile } from './inventory-files.ts';
 import type { Streams } from './terminal.ts';
 

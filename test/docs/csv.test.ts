@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COLUMNS } from '../../src/report/columns.ts';
-import { jsonLinesFormat } from '../../src/report/json-lines.ts';
-import { FORMATS } from '../../src/report/registry.ts';
-import { runOf, upHost } from '../unit/report/samples.ts';
+import { FORMATS } from '../../src/report/formats.ts';
+import { JSON_LINES } from '../../src/report/json-lines.ts';
+import { runOf, settingsOf, upHost } from '../unit/report/samples.ts';
 import { codeIn, sectionOf, tableOf, textOf } from './markdown.ts';
 
 const PAGE = textOf('docs/csv.md');
@@ -26,7 +26,7 @@ test('every column is described in the words of the code', () => {
 });
 
 test('every field that a JSON Lines record has beside the columns is described', () => {
-  const format = jsonLinesFormat();
+  const format = JSON_LINES.rows(settingsOf());
   const run = JSON.parse(format.begin(runOf())) as Record<string, unknown>;
   const host = JSON.parse(String(format.rows([upHost()]))) as Record<string, unknown>;
   const columns = COLUMNS.map(({ name }) => name);

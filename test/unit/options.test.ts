@@ -7,7 +7,7 @@ import { defaultText, longFlag, rangeText } from '../../src/option-spec.ts';
 import { checkValue } from '../../src/option-value.ts';
 import { ENGINES, OPTIONS } from '../../src/options.ts';
 import { COLUMNS } from '../../src/report/columns.ts';
-import { FORMATS } from '../../src/report/registry.ts';
+import { FORMATS } from '../../src/report/formats.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
 import { resolveRdnsTimeoutMs, resolveSettings, type SweepOptions } from '../../src/settings.ts';
 

@@ -1,6 +1,6 @@
 /** The message that tells others of a scan's changes: what docs/inventory.md describes. */
 
-import { safeJson } from '../../report/json-lines.ts';
+import { safeJson } from '../../words.ts';
 import type { InventoryChange } from '../change-list.ts';
 import type { NetworkConfig } from '../config.ts';
 import type { ChangeKind } from '../host-memory.ts';

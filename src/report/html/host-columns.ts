@@ -1,8 +1,9 @@
 /** Up to a /16 of hosts, column by column: neighbours in a column are alike, so that they deflate to little. */
 
+import type { ReportedRow } from '../../results/host-result.ts';
 import { REASONS, STATUSES } from '../../results/outcome.ts';
 import { AddressRuns, addressTextOf, type RowAddress } from '../address-runs.ts';
-import { ABSENT, type HostColumns, type PageRow } from './page-data.ts';
+import { ABSENT, type HostColumns } from './page-data.ts';
 
 /** Texts that many rows share, each given a number. */
 class Dictionary {
@@ -43,7 +44,7 @@ export class HostColumnsBuilder {
     mac: [] as string[],
   };
 
-  add(address: RowAddress, row: PageRow): void {
+  add(address: RowAddress, row: ReportedRow): void {
     const { columns } = this;
     const avg = microseconds(row.rttAvgMs);
     this.runs.add(address);

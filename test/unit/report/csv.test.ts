@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pickColumns } from '../../../src/report/columns.ts';
-import { csvFormat } from '../../../src/report/csv.ts';
+import { COLUMNS, pickColumns } from '../../../src/report/columns.ts';
+import { CSV } from '../../../src/report/csv.ts';
 import type { FormatSettings } from '../../../src/report/format.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { readCsv } from './read-csv.ts';
@@ -13,12 +13,18 @@ const HEADER =
   'address,hostname,status,reason,responder,icmp_type,icmp_code,sent,received,loss_pct,duplicates,' +
   'rtt_min_ms,rtt_avg_ms,rtt_max_ms,rtt_stddev_ms,ttl,hops,pattern,started_at,mac';
 
-function csvOf(rows: readonly HostResult[], settings: Partial<FormatSettings> = {}): string {
-  const format = csvFormat(settingsOf(settings));
+function csvOf(
+  rows: readonly HostResult[],
+  settings: Partial<FormatSettings<HostResult>> = {},
+): string {
+  const format = CSV.rows(settingsOf(settings));
   return format.begin(runOf()) + textOf(format, rows) + format.end(runOf());
 }
 
-function hostnameCell(hostname: string, settings: Partial<FormatSettings> = {}): string {
+function hostnameCell(
+  hostname: string,
+  settings: Partial<FormatSettings<HostResult>> = {},
+): string {
   return readCsv(csvOf([upHost({ hostname })], settings), settings.csvDelimiter)[1]![1]!;
 }
 
@@ -61,12 +67,12 @@ describe('CSV schema 1', () => {
   });
 
   test('has the columns asked for, in the order asked for', () => {
-    const columns = pickColumns(['status', 'address']);
+    const columns = pickColumns(['status', 'address'], COLUMNS);
     assert.equal(csvOf([upHost()], { columns }), 'status,address\nup,192.0.2.1\n');
   });
 
   test('of one column shows a missing value as a quoted cell, not as an empty line', () => {
-    const columns = pickColumns(['hostname']);
+    const columns = pickColumns(['hostname'], COLUMNS);
     const rows = [upHost(), upHost({ hostname: 'a.example' })];
     assert.equal(csvOf(rows, { columns }), 'hostname\n""\na.example\n');
   });
@@ -74,7 +80,7 @@ describe('CSV schema 1', () => {
 
 describe('the excel profile', () => {
   test('begins with a byte order mark, ends lines in CRLF and writes a time that Excel reads', () => {
-    const columns = pickColumns(['address', 'started_at']);
+    const columns = pickColumns(['address', 'started_at'], COLUMNS);
     const bytes = Buffer.from(csvOf([upHost()], { columns, csvProfile: 'excel' }));
     assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
     assert.equal(
@@ -84,13 +90,13 @@ describe('the excel profile', () => {
   });
 
   test('ends a row with something to quote in CRLF as well', () => {
-    const columns = pickColumns(['hostname', 'address']);
+    const columns = pickColumns(['hostname', 'address'], COLUMNS);
     const text = csvOf([upHost({ hostname: 'a,b' })], { columns, csvProfile: 'excel' });
     assert.ok(text.endsWith('"a,b",192.0.2.1\r\n'));
   });
 
   test('writes the time with the decimal comma of the locale that asked for one', () => {
-    const columns = pickColumns(['address', 'started_at']);
+    const columns = pickColumns(['address', 'started_at'], COLUMNS);
     const settings = { columns, csvProfile: 'excel', csvDecimal: ',', csvDelimiter: ';' } as const;
     assert.ok(csvOf([upHost()], settings).endsWith('192.0.2.1;2026-03-04 05:06:07,089\r\n'));
   });
@@ -124,7 +130,7 @@ describe('other locales', () => {
 
   for (const delimiter of ['', ';;', '"', "'", '\n', '\r', '.', '5', ' ', '-', '!', 'a']) {
     test(`${JSON.stringify(delimiter)} is refused as a delimiter`, () => {
-      assert.throws(() => csvFormat(settingsOf({ csvDelimiter: delimiter })), {
+      assert.throws(() => CSV.rows(settingsOf({ csvDelimiter: delimiter })), {
         code: 'OPTION_INVALID',
         message: /--csv-delimiter: .* give one character/,
       });

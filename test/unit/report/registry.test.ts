@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { FORMATS } from '../../../src/report/formats.ts';
 import {
-  FORMATS,
   openReports,
   type ReportRequest,
   type StandardOutput,
