@@ -45,7 +45,10 @@ module.exports = {
       from: { path: '^(src|workers)/' },
       to: { path: '^src/index[.]ts$' },
     },
-    room('shared', '^src/(errors|file-errors|address|checksum|package-version|words|results/.*)[.]ts$'),
+    room(
+      'shared',
+      '^src/(errors|file-errors|address|checksum|package-version|words|results/.*)[.]ts$',
+    ),
     // The choices of --format are the formats' own names; none of their code is loaded for them.
     room('options', OPTIONS, ['^src/report/formats[.]ts$']),
     room('targets', '^src/targets/'),

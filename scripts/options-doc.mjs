@@ -1,10 +1,15 @@
-/** `node scripts/options-doc.mjs`: writes docs/options.md and docs/commands.md anew from the tables in the code. */
+/** `node scripts/options-doc.mjs`: writes docs/options.md, docs/commands.md and the tables of docs/csv.md from the code. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { makeReady } from './make-ready.mjs';
 
 await makeReady();
 const { optionsDocument } = await import('../dist/src/cli/options-doc.js');
 const { commandsDocument } = await import('../dist/src/cli/commands-doc.js');
-writeFileSync(new URL('../docs/options.md', import.meta.url), optionsDocument());
-writeFileSync(new URL('../docs/commands.md', import.meta.url), commandsDocument());
+const { reportsDocument } = await import('../dist/src/cli/reports-doc.js');
+const [options, commands, reports] = ['options', 'commands', 'csv'].map(
+  (name) => new URL(`../docs/${name}.md`, import.meta.url),
+);
+writeFileSync(options, optionsDocument());
+writeFileSync(commands, commandsDocument());
+writeFileSync(reports, reportsDocument(readFileSync(reports, 'utf8')));

@@ -54,6 +54,7 @@ describe('a report is read back', () => {
         assert.deepEqual(
           { ...seen, hostname: null },
           {
+            address: '192.0.2.1',
             text: '192.0.2.1',
             key: '4c0000201',
             hostname: null,
@@ -68,6 +69,7 @@ describe('a report is read back', () => {
             icmpCode: null,
             sent: 3,
             received: 2,
+            lossPct: 33.3,
             duplicates: 0,
             ttl: 61,
             hops: 3,

@@ -80,6 +80,12 @@ describe('the format of a report', () => {
     assert.match(await reportOf(requestOf('-')), firstWord.csv);
   });
 
+  test('says truly whether lists other than hosts can be had in it', async () => {
+    for (const { name, takesRecords, load } of FORMATS) {
+      assert.equal((await load()).records !== undefined, takesRecords, name);
+    }
+  });
+
   test('that cannot be told is refused with those that can', async () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.xlsx'))], nowhere), {
       code: 'OPTION_INVALID',
