@@ -1,7 +1,7 @@
 /** Which room may import which; docs/architecture.md tells why. */
 
 /** What everybody may import: the words that all rooms share. */
-const SHARED = ['^src/(errors|file-errors|address|package-version)[.]ts$', '^src/results/'];
+const SHARED = ['^src/(errors|file-errors|address|package-version|words)[.]ts$', '^src/results/'];
 
 /** A room sees itself, the shared words and what is listed; everything else of ours is closed to it. */
 function room(name, path, may = []) {
@@ -53,7 +53,7 @@ module.exports = {
       from: { path: '^(src|workers)/' },
       to: { path: '^src/index[.]ts$' },
     },
-    room('shared', '^src/(errors|file-errors|address|package-version|results/.*)[.]ts$'),
+    room('shared', '^src/(errors|file-errors|address|package-version|words|results/.*)[.]ts$'),
     room('options', OPTIONS),
     room('targets', '^src/targets/'),
     room('wire', '^src/wire/'),

@@ -15,12 +15,12 @@ import { queue } from './inventory/notify/outbox.ts';
 import type { Receivers } from './inventory/notify/receivers.ts';
 import { writeScanInSteps } from './inventory/scan-writer.ts';
 import type { Store } from './inventory/store.ts';
-import { safeText } from './report/terminal-text.ts';
 import type { HostResult } from './results/host-result.ts';
 import type { RunRecord } from './results/run-record.ts';
 import { runSweep, type SweepProgress } from './sweep.ts';
 import { targetsOf } from './sweep-targets.ts';
 import type { TargetSet, UnresolvedName } from './targets/target-set.ts';
+import { safeText } from './words.ts';
 
 /** What to scan, and what to do on the way. */
 export interface ScanJob {

@@ -2,11 +2,10 @@
 
 import { choice, number, type OptionSpec, text, toggle, type ValuesOf } from '../option-spec.ts';
 import { OPTION_GROUPS, OPTIONS, type OptionGroup } from '../options.ts';
-import { FORMATS } from '../report/registry.ts';
+import { FORMATS, type FormatEntry, RECORD_FORMATS } from '../report/formats.ts';
 import { STATUSES } from '../results/outcome.ts';
 
 const REPEATABLE = { isRepeatable: true } as const;
-const FORMAT_NAMES = FORMATS.map(({ name }) => name);
 
 /** Where targets come from besides the arguments; `readTargets` reads them. */
 const FILES = [
@@ -20,9 +19,9 @@ const OUTPUTS = text(
   'Write a report; its ending picks the format, - is stdout.',
   { ...REPEATABLE, otherwise: 'standard output' },
 );
-const formatOption = (choices: readonly string[]) =>
+const formatOption = (formats: readonly FormatEntry[]) =>
   choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
-    choices,
+    choices: formats.map(({ name }) => name),
     otherwise: 'by the ending; on standard output a table on a terminal, else CSV',
   });
 const COLUMNS_AND_CSV = [
@@ -47,7 +46,7 @@ const COLUMNS_AND_CSV = [
 /** The reports of a sweep; `reportRequests` reads them. */
 const REPORTS = [
   OUTPUTS,
-  formatOption(FORMAT_NAMES),
+  formatOption(FORMATS),
   choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
     ...REPEATABLE,
     choices: STATUSES,
@@ -57,11 +56,7 @@ const REPORTS = [
 ] as const;
 
 /** The reports of a command that lists records, of which there is no page; `recordRequests` reads them. */
-export const RECORD_REPORTS = [
-  OUTPUTS,
-  formatOption(FORMAT_NAMES.filter((name) => name !== 'html')),
-  ...COLUMNS_AND_CSV,
-] as const;
+export const RECORD_REPORTS = [OUTPUTS, formatOption(RECORD_FORMATS), ...COLUMNS_AND_CSV] as const;
 
 /** How a sweep runs; `sweepCommand` reads the first, the session the others. */
 const RUN = [

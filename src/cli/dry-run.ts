@@ -4,7 +4,7 @@ import { formatAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { SweepPlan } from '../sweep.ts';
-import { clock, grouped } from './progress.ts';
+import { duration, grouped } from '../words.ts';
 
 const RANGES_SHOWN = 20;
 const LABEL_WIDTH = 9;
@@ -16,14 +16,17 @@ export function formatPlan(
   plan: SweepPlan,
 ): string[] {
   const rate = Number.isFinite(settings.ratePps)
-    ? `at ${settings.ratePps.toLocaleString('en-US')} probes/s`
+    ? `at ${grouped(settings.ratePps)} probes/s`
     : 'plus what sending takes, at no limit of rate';
   const order = settings.order === 'random' ? `random, seed ${settings.seed}` : settings.order;
   return [
     ...rangeLines(ranges),
     line('targets', grouped(plan.targets)),
     line('probes', span(plan.probesMin, plan.probesMax, grouped)),
-    line('time', `${span(plan.secondsMin, plan.secondsMax, duration)} ${rate}`),
+    line(
+      'time',
+      `${span(plan.secondsMin, plan.secondsMax, (seconds) => duration(seconds * 1000))} ${rate}`,
+    ),
     line('engine', `${plan.engine}, ${plan.engineReason}`),
     line('workers', grouped(plan.workers)),
     ...plan.links.map((link, i) => line(i === 0 ? 'own link' : '', linkWords(link))),
@@ -53,16 +56,12 @@ function rangeWords({ family, first, last, zone }: AddressRange): string {
   const end = zone === '' ? '' : `%${zone}`;
   const from = formatAddress(family, first) + end;
   if (first === last) return from;
-  return `${from} - ${formatAddress(family, last)}${end}  (${(last - first + 1n).toLocaleString('en-US')})`;
+  return `${from} - ${formatAddress(family, last)}${end}  (${grouped(last - first + 1n)})`;
 }
 
 function span(min: number, max: number, format: (value: number) => string): string {
   const [least, most] = [format(min), format(max)];
   return least === most ? least : `at least ${least}, at most ${most}`;
-}
-
-function duration(seconds: number): string {
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds * 1000);
 }
 
 function line(label: string, words: string): string {

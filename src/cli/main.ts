@@ -4,7 +4,7 @@
 import process from 'node:process';
 import { inspect } from 'node:util';
 import { EchosweepError } from '../errors.ts';
-import { safeText } from '../report/terminal-text.ts';
+import { safeText } from '../words.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { runCommand } from './run-command.ts';
 import { errorLine, type Surroundings } from './terminal.ts';

@@ -2,10 +2,10 @@
 
 import { nothingUnread, toggle } from '../option-spec.ts';
 import { AddressRuns, rowAddress } from '../report/address-runs.ts';
+import { readReport } from '../report/read-report.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import { cellCode } from '../results/cell-code.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { readReport } from './report-input.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
 import {
   errorLine,

@@ -1,6 +1,7 @@
 /** How far a sweep is, in words: beside the bar, and for whoever asks by a signal. */
 
 import type { SweepProgress } from '../sweep.ts';
+import { grouped, twoDigits } from '../words.ts';
 
 /** ` 18 %  12,345/65,536 hosts  1,234 up  1,000/s  0:53 left` */
 export function progressWords(progress: SweepProgress): string {
@@ -44,15 +45,8 @@ function millisecondsLeft({ done, targets, elapsedMs }: SweepProgress): number |
 /** `1:02:03`, `2:03` */
 export function clock(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  const two = (value: number) => String(value).padStart(2, '0');
   const minutes = Math.floor(seconds / 60);
-  const tail = two(seconds % 60);
+  const tail = twoDigits(seconds % 60);
   if (minutes < 60) return `${minutes}:${tail}`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
-}
-
-const thousands = new Intl.NumberFormat('en-US');
-
-export function grouped(value: number): string {
-  return thousands.format(value);
+  return `${Math.floor(minutes / 60)}:${twoDigits(minutes % 60)}:${tail}`;
 }

@@ -2,10 +2,10 @@
 
 import { nothingUnread } from '../option-spec.ts';
 import { PageBuilder } from '../report/html/page-builder.ts';
+import { readReport } from '../report/read-report.ts';
 import { sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { pagePlaces, writePage } from './page-output.ts';
-import { readReport } from './report-input.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
 import type { Streams } from './terminal.ts';
 

@@ -3,7 +3,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { errorCode } from '../file-errors.ts';
 import { outputFailed } from '../report/output.ts';
-import { safeText } from '../report/terminal-text.ts';
+import { safeText } from '../words.ts';
 import type { SignalSource } from './signals.ts';
 
 /** A stream that may be a terminal, as Node describes one. */

@@ -5,10 +5,11 @@ import { PACKAGE_VERSION } from '../package-version.ts';
 import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { PacketCounts, RunRecord } from '../results/run-record.ts';
+import { plural } from '../words.ts';
 import type { OpenedEngine } from './block-engine.ts';
 import type { Canary } from './canary.ts';
 import { Tally } from './tally.ts';
-import { doubtsAbout, notesAbout, plural, type RunFacts } from './trust.ts';
+import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
 
 /** Errnos that are about the interface, not the target (netdevice(7), socket(7)). */
 const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];

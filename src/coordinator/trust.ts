@@ -2,6 +2,7 @@
 
 import type { Counts } from '../probe/shared-state.ts';
 import type { CanaryRecord, CanarySilence, RunRecord } from '../results/run-record.ts';
+import { duration, plural } from '../words.ts';
 
 /** What there is to weigh. */
 export interface RunFacts {
@@ -155,13 +156,4 @@ function nameOf({ choice, address }: CanaryRecord): string {
 
 function timeOfDay(time: Date): string {
   return time.toISOString().slice(11, 21);
-}
-
-function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** A count and what is counted, such as `2 hosts`. */
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 /** The columns of a report of changes. */
 
-import type { RecordShape } from '../report/record-shape.ts';
+import { type RecordShape, textColumn, timeColumn } from '../report/record-shape.ts';
 import type { InventoryChange } from './change-list.ts';
 import type { HostChange } from './diff.ts';
 import { makersOf } from './vendor.ts';
@@ -8,32 +8,29 @@ import { makersOf } from './vendor.ts';
 export const CHANGE_SHAPE: RecordShape<HostChange> = {
   type: 'change',
   columns: [
-    { name: 'address', meaning: 'Whose change it is.', value: (change) => change.address },
-    { name: 'hostname', meaning: 'The latest known name.', value: (change) => change.hostname },
-    { name: 'change', meaning: 'The kind of change.', value: (change) => change.kind },
-    {
-      name: 'before',
-      meaning: 'Reason, name, MAC address or RTT in ms before.',
-      value: (change) => change.before || null,
-    },
-    { name: 'after', meaning: 'The same after.', value: (change) => change.after || null },
-    {
-      name: 'seen_at',
-      meaning: 'When the sweep that found the change asked the host.',
-      value: (change) => change.seenAt,
-    },
-    {
-      name: 'vendor_before',
-      meaning: 'Of another MAC address: who has registered the one before; `(local)` for nobody.',
+    textColumn('address', 'The host that changed.', (change) => change.address),
+    textColumn('hostname', 'The latest known name.', (change) => change.hostname),
+    textColumn('change', 'The kind of change.', (change) => change.kind),
+    textColumn(
+      'before',
+      'Reason, name, MAC address or RTT in ms before.',
+      (change) => change.before || null,
+    ),
+    textColumn('after', 'The same after.', (change) => change.after || null),
+    timeColumn(
+      'seen_at',
+      'When the sweep that found the change probed the host.',
+      (change) => change.seenAt,
+    ),
+    textColumn(
+      'vendor_before',
+      'Of a new MAC address: the vendor of the one before; `(local)` if it is not registered to any.',
+      (change) => makersOf(change).before,
+      { isSpare: true },
+    ),
+    textColumn('vendor_after', 'The vendor of the one after.', (change) => makersOf(change).after, {
       isSpare: true,
-      value: (change) => makersOf(change).before,
-    },
-    {
-      name: 'vendor_after',
-      meaning: 'Who has registered the one after.',
-      isSpare: true,
-      value: (change) => makersOf(change).after,
-    },
+    }),
   ],
 };
 
@@ -42,11 +39,8 @@ export const INVENTORY_CHANGE_SHAPE: RecordShape<InventoryChange> = {
   type: 'change',
   columns: [
     ...CHANGE_SHAPE.columns,
-    {
-      name: 'network',
-      meaning: 'The network it belongs to.',
+    textColumn('network', 'The network it belongs to.', (change) => change.network, {
       isSpare: true,
-      value: (change) => change.network,
-    },
+    }),
   ],
 };

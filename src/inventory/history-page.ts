@@ -4,10 +4,10 @@ import { PageBuilder } from '../report/html/page-builder.ts';
 import {
   ABSENT,
   type HistoryColumns,
-  type PageRow,
   type PageRun,
   STATUS_OF_STATE,
 } from '../report/html/page-data.ts';
+import { type ReportedRow, UNKNOWN_ROW } from '../results/host-result.ts';
 import type { InventoryChange } from './change-list.ts';
 import type { InventoryHost } from './host-list.ts';
 import { CHANGE_KINDS } from './host-memory.ts';
@@ -118,27 +118,15 @@ function columnsOf(
 }
 
 /** What an inventory does not keep of a host is absent. */
-function rowOf(host: InventoryHost): PageRow {
+function rowOf(host: InventoryHost): ReportedRow {
   const isUp = host.state === 'up';
   return {
+    ...UNKNOWN_ROW,
     address: host.address,
     hostname: host.hostname,
     status: STATUS_OF_STATE[host.state as keyof typeof STATUS_OF_STATE],
-    reason: host.reason as PageRow['reason'],
-    responder: null,
-    icmpType: null,
-    icmpCode: null,
-    sent: null,
-    received: null,
-    duplicates: null,
-    rttMinMs: null,
+    reason: host.reason as ReportedRow['reason'],
     rttAvgMs: isUp ? host.rttMs : null,
-    rttMaxMs: null,
-    rttStddevMs: null,
-    ttl: null,
-    hops: null,
-    pattern: null,
-    startedAt: null,
     mac: host.mac,
   };
 }

@@ -1,52 +1,55 @@
-/** How hosts and their histories are told: columns for programs, lines for a person. */
+/** How hosts and their histories are reported: columns for programs, lines for a person. */
 
-import type { RecordColumn, RecordShape } from '../report/record-shape.ts';
-import { recordTable } from '../report/record-table.ts';
-import { safeText } from '../report/terminal-text.ts';
+import type { Piece } from '../report/output.ts';
+import {
+  columnOf,
+  figureColumn,
+  type RecordShape,
+  textColumn,
+  timeColumn,
+} from '../report/record-shape.ts';
+import { recordTable } from '../report/table.ts';
+import type { Column } from '../results/column.ts';
+import { safeText } from '../words.ts';
 import type { HistoryChange, HostDay, HostHistory, InventoryHost } from './host-list.ts';
 import type { ListedHost } from './known-hosts-join.ts';
 import { vendorOf } from './vendor.ts';
 
-/** One day of a host and whose it is. */
+/** One day of a host, and the host. */
 export interface DayRow {
   readonly host: InventoryHost;
   readonly day: HostDay;
 }
 
-const DAY_COLUMNS: readonly RecordColumn<HostDay>[] = [
-  { name: 'day', meaning: 'UTC.', value: ({ day }) => day.toISOString().slice(0, 10) },
-  {
-    name: 'asked',
-    meaning: 'Scans that asked the host.',
-    decimals: 0,
-    value: ({ asked }) => asked,
-  },
-  { name: 'up', meaning: 'Scans that it answered.', decimals: 0, value: ({ up }) => up },
-  {
-    name: 'up_pct',
-    meaning: 'Share of the scans that it answered.',
-    decimals: 1,
-    value: ({ asked, up }) => (100 * up) / asked,
-  },
-  { name: 'rtt_min_ms', meaning: 'Shortest RTT.', decimals: 3, value: ({ rttMinMs }) => rttMinMs },
-  { name: 'rtt_avg_ms', meaning: 'Mean RTT.', decimals: 3, value: ({ rttAvgMs }) => rttAvgMs },
-  { name: 'rtt_max_ms', meaning: 'Longest RTT.', decimals: 3, value: ({ rttMaxMs }) => rttMaxMs },
+const DAY_COLUMNS: readonly Column<HostDay>[] = [
+  textColumn('day', 'UTC.', ({ day }) => day.toISOString().slice(0, 10)),
+  figureColumn('asked', 'Scans that probed the host.', 0, ({ asked }) => asked),
+  figureColumn('up', 'Scans that it answered.', 0, ({ up }) => up),
+  figureColumn(
+    'up_pct',
+    'Share of the scans that it answered.',
+    1,
+    ({ asked, up }) => (100 * up) / asked,
+  ),
+  figureColumn('rtt_min_ms', 'Shortest RTT.', 3, ({ rttMinMs }) => rttMinMs),
+  figureColumn('rtt_avg_ms', 'Mean RTT.', 3, ({ rttAvgMs }) => rttAvgMs),
+  figureColumn('rtt_max_ms', 'Longest RTT.', 3, ({ rttMaxMs }) => rttMaxMs),
 ];
 
 export const DAY_SHAPE: RecordShape<DayRow> = {
   type: 'day',
   columns: [
-    { name: 'network', meaning: 'The network it belongs to.', value: ({ host }) => host.network },
-    { name: 'address', meaning: 'The host.', value: ({ host }) => host.address },
-    ...DAY_COLUMNS.map((column) => ({ ...column, value: (row: DayRow) => column.value(row.day) })),
+    textColumn('network', 'The network it belongs to.', ({ host }) => host.network),
+    textColumn('address', 'The host.', ({ host }) => host.address),
+    ...DAY_COLUMNS.map((column) => columnOf(column, ({ day }: DayRow) => day)),
   ],
 };
 
-const CHANGE_COLUMNS: readonly RecordColumn<HistoryChange>[] = [
-  { name: 'at', meaning: 'When it was seen.', value: ({ at }) => at },
-  { name: 'change', meaning: 'Its kind.', value: ({ kind }) => kind },
-  { name: 'before', meaning: 'What was.', value: ({ before }) => before || null },
-  { name: 'after', meaning: 'What is.', value: ({ after }) => after || null },
+const CHANGE_COLUMNS: readonly Column<HistoryChange>[] = [
+  timeColumn('at', 'When it was seen.', ({ at }) => at),
+  textColumn('change', 'Its kind.', ({ kind }) => kind),
+  textColumn('before', 'The value before.', ({ before }) => before || null),
+  textColumn('after', 'The value after.', ({ after }) => after || null),
 ];
 
 /** What a person wants to know of a host, without line ends. */
@@ -65,28 +68,23 @@ export function historyLines({ host, days, changes }: HostHistory): string[] {
       asked === 0 ? null : `${up} of ${asked} scans, ${((100 * up) / asked).toFixed(2)} %`,
     ],
   ];
-  const plain = { width: Number.POSITIVE_INFINITY, colour: false };
+  const plain = { columns: undefined, width: Number.POSITIVE_INFINITY, colour: false };
   return [
     host.address,
     ...facts.flatMap(([label, words]) =>
       words === null ? [] : [`  ${label.padEnd(12)}${safeText(words)}`],
     ),
-    ...tableLines(recordTable(DAY_COLUMNS, plain)(days)),
-    ...tableLines(recordTable(CHANGE_COLUMNS, plain)(changes)),
+    ...tableLines(recordTable(DAY_COLUMNS, plain).rows(days)),
+    ...tableLines(recordTable(CHANGE_COLUMNS, plain).rows(changes)),
     '',
   ];
 }
 
-function tableLines(table: string): string[] {
-  return table === ''
-    ? []
-    : [
-        '',
-        ...table
-          .trimEnd()
-          .split('\n')
-          .map((row) => `  ${row}`),
-      ];
+function tableLines(table: Piece): string[] {
+  const text = String(table);
+  if (text === '') return [];
+  const rows = text.trimEnd().split('\n');
+  return ['', ...rows.map((row) => `  ${row}`)];
 }
 
 function macWords(mac: string | null): string | null {
@@ -100,44 +98,83 @@ function timeText(time: Date | null): string | null {
 
 /** @param knownColumns of the known hosts' file */
 export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHost> {
-  const of = (name: string, meaning: string, value: RecordColumn<InventoryHost>['value']) => ({
-    name,
-    meaning,
-    value: ({ host }: ListedHost) => (host === null ? null : value(host)),
-  });
-  const spare = (column: RecordColumn<ListedHost>) => ({ ...column, isSpare: true });
+  const ofHost =
+    <Value>(value: (host: InventoryHost) => Value | null) =>
+    ({ host }: ListedHost): Value | null =>
+      host === null ? null : value(host);
+  const spare = { isSpare: true };
   return {
     type: 'host',
     columns: [
-      { name: 'address', meaning: 'Its address.', value: ({ address }) => address },
-      of('hostname', 'The latest known name.', (host) => host.hostname),
-      of(
+      textColumn('address', 'Its address.', ({ address }) => address),
+      textColumn(
+        'hostname',
+        'The latest known name.',
+        ofHost((host) => host.hostname),
+      ),
+      textColumn(
         'state',
-        '`up`, `missing`, `gone`, or `silent` where it never answered.',
-        (host) => host.state,
+        '`up`, `missing`, `gone`, or `silent` if it never answered.',
+        ofHost((host) => host.state),
       ),
-      spare(of('reason', 'Of the last scan.', (host) => host.reason)),
-      { ...of('rtt_ms', 'RTT of its last answer.', (host) => host.rttMs), decimals: 3 },
-      of('mac', 'The latest known MAC address.', (host) => host.mac),
-      of('vendor', 'Who has registered it; `(local)` where nobody could.', (host) =>
-        vendorOf(host.mac),
+      textColumn(
+        'reason',
+        'Of the last scan.',
+        ofHost((host) => host.reason),
+        spare,
       ),
-      spare(of('first_seen', 'When it first answered.', (host) => host.firstSeen)),
-      of('last_seen', 'When it last answered.', (host) => host.lastSeen),
-      spare(of('last_change', 'When something last changed about it.', (host) => host.lastChange)),
-      spare(of('network', 'The network it belongs to.', (host) => host.network)),
-      {
-        name: 'known',
-        meaning:
-          '`documented`, `documented-silent`, `documented-unasked` or `undocumented`, where known hosts are given.',
-        value: ({ known }) => known,
-      },
-      ...knownColumns.map((column) => ({
-        name: `known_${column}`,
-        meaning: 'A column of the known hosts.',
-        isSpare: true,
-        value: ({ fields }: ListedHost) => fields[column] ?? null,
-      })),
+      figureColumn(
+        'rtt_ms',
+        'RTT of its last answer.',
+        3,
+        ofHost((host) => host.rttMs),
+      ),
+      textColumn(
+        'mac',
+        'The latest known MAC address.',
+        ofHost((host) => host.mac),
+      ),
+      textColumn(
+        'vendor',
+        'The vendor it is registered to; `(local)` if the address is not for registering.',
+        ofHost((host) => vendorOf(host.mac)),
+      ),
+      timeColumn(
+        'first_seen',
+        'When it first answered.',
+        ofHost((host) => host.firstSeen),
+        spare,
+      ),
+      timeColumn(
+        'last_seen',
+        'When it last answered.',
+        ofHost((host) => host.lastSeen),
+      ),
+      timeColumn(
+        'last_change',
+        'When it last changed.',
+        ofHost((host) => host.lastChange),
+        spare,
+      ),
+      textColumn(
+        'network',
+        'The network it belongs to.',
+        ofHost((host) => host.network),
+        spare,
+      ),
+      textColumn(
+        'known',
+        '`documented`, `documented-silent`, `documented-unasked` or `undocumented`, if known hosts are given.',
+        ({ known }) => known,
+      ),
+      ...[...new Set(knownColumns)].map((column) =>
+        textColumn<ListedHost>(
+          `known_${column}`,
+          'A column of the known hosts.',
+          ({ fields }) => fields[column] ?? null,
+          spare,
+        ),
+      ),
     ],
   };
 }

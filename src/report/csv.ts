@@ -2,24 +2,34 @@
 
 import { stringify } from 'csv-stringify/sync';
 import { EchosweepError } from '../errors.ts';
-import type { HostResult } from '../results/host-result.ts';
-import { type CellSink, COLUMNS } from './columns.ts';
-import type { FormatSettings, ReportFormat } from './format.ts';
+import type { CellSink, Column } from '../results/column.ts';
+import { COLUMNS } from './columns.ts';
+import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
 import { OctetWriter } from './octet-writer.ts';
 import { HARMLESS, neutralFormula } from './spreadsheet-text.ts';
 
-export const BYTE_ORDER_MARK = '\uFEFF';
+const BYTE_ORDER_MARK = '\uFEFF';
 
-/** These occur in addresses, numbers and times, so that as a delimiter they would tear every row. */
+/** These occur in addresses, numbers and times: as a delimiter they would break every row. */
 const NO_DELIMITER = /[\w.:%!+\-"'\r\n ]/;
 
-/**
- * @throws EchosweepError OPTION_INVALID where the delimiter is not one character, or one that values hold themselves
- */
-export function csvFormat(settings: FormatSettings): ReportFormat {
+export const CSV: ReportFormat = {
+  rows: (settings) => ({
+    ...csvWriter(settings.columns ?? COLUMNS, settings),
+    end: () => '',
+  }),
+  records: ({ columns }, settings) => csvWriter(settings.columns ?? columns, settings),
+};
+
+type CsvSettings = Pick<FormatSettings<unknown>, 'csvProfile' | 'csvDelimiter' | 'csvDecimal'>;
+
+/** @throws EchosweepError OPTION_INVALID if the delimiter is not one character, or one that occurs in values */
+function csvWriter<Entry>(
+  columns: readonly Column<Entry>[],
+  settings: CsvSettings,
+): RecordWriter<Entry> {
   const { csvDelimiter: delimiter } = settings;
   refuseDelimiter(delimiter);
-  const columns = settings.columns ?? COLUMNS;
   const isExcel = settings.csvProfile === 'excel';
   const lineEnd = isExcel ? '\r\n' : '\n';
   const options = {
@@ -35,11 +45,12 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
   const separator = new TextEncoder().encode(delimiter);
   // A row of one empty cell would be an empty line, which readers skip.
   const emptyRow = columns.length === 1 ? '""' : '';
-  const writeRow = (host: HostResult): void => {
+  const writeRow = (entry: Entry): void => {
     const rowStart = out.length;
     for (let i = 0; i < columns.length; i++) {
       if (i > 0) out.copy(separator);
-      columns[i]!.put(host, cells);
+      const column = columns[i]!;
+      column.put(entry, cells, column.decimals);
     }
     if (out.length === rowStart) out.ascii(emptyRow);
     out.ascii(lineEnd);
@@ -47,16 +58,15 @@ export function csvFormat(settings: FormatSettings): ReportFormat {
   return {
     begin: () =>
       (isExcel ? BYTE_ORDER_MARK : '') + stringify([columns.map((column) => column.name)], options),
-    rows(rows) {
-      for (const host of rows) writeRow(host);
+    rows(entries) {
+      for (const entry of entries) writeRow(entry);
       return out.take();
     },
-    end: () => '',
   };
 }
 
-/** @throws EchosweepError OPTION_INVALID where it is not one character, or one that values hold themselves */
-export function refuseDelimiter(delimiter: string): void {
+/** @throws EchosweepError OPTION_INVALID if it is not one character, or one that occurs in values */
+function refuseDelimiter(delimiter: string): void {
   if ([...delimiter].length === 1 && !NO_DELIMITER.test(delimiter)) return;
   throw new EchosweepError(
     'OPTION_INVALID',
@@ -72,15 +82,15 @@ class CsvCells implements CellSink {
   private readonly out: OctetWriter;
   private readonly quote: (cell: string) => string;
   private readonly sign: string;
-  /** A decimal comma under a comma as delimiter wants quotes. */
+  /** A decimal comma needs quotes if the comma is the delimiter too. */
   private readonly signQuotes: string;
   private readonly isPlain: boolean;
-  /** Most rows were begun in the same second as the one before. */
+  /** Most rows started in the same second as the one before. */
   private shownSecond = Number.NaN;
   private shownText = '';
 
   /** @param quote gives a cell the quotes that it needs */
-  constructor(settings: FormatSettings, out: OctetWriter, quote: (cell: string) => string) {
+  constructor(settings: CsvSettings, out: OctetWriter, quote: (cell: string) => string) {
     this.out = out;
     this.quote = quote;
     this.sign = settings.csvDecimal;
@@ -132,7 +142,7 @@ class CsvCells implements CellSink {
       out.ascii('Z');
       return;
     }
-    // Excel takes a date of its own locale only: a blank for the T, no zone, the locale's decimal sign.
+    // Excel reads a date only in its own locale: a blank for the T, no zone, the locale's decimal sign.
     out.ascii(this.signQuotes);
     out.ascii(this.shownText);
     out.ascii(this.sign);

@@ -1,26 +1,47 @@
-/** What every report format is, a pure writer, and the sink that joins one to the place its text goes. */
+/** What a report format is: its writers, and the sink that joins one of them to the place its text goes. */
 
+import type { Column } from '../results/column.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import type { Column } from './columns.ts';
 import type { Piece, ReportOutput } from './output.ts';
+import type { RecordShape } from './record-shape.ts';
 import type { ReportSink } from './sink.ts';
 
 /**
- * Turns a sweep into text, piece by piece in the order of the calls. Pure but for what it remembers of its own layout.
- * A piece given as octets is written before the next is asked for, which may take their place.
+ * Turns entries into text, piece by piece in the order of the calls. Pure but for what it remembers of its own layout.
+ * A piece given as octets must be written before the next call, which may overwrite it.
  */
-export interface ReportFormat {
+export interface RecordWriter<Entry> {
+  begin(): string;
+  rows(entries: Iterable<Entry>): Piece;
+}
+
+/** The same for a sweep, whose report can also describe the run. */
+export interface RowWriter {
   begin(run: RunRecord): string;
-  /** The rows of one piece, in the way that sinks are given them. */
+  /** The rows of one piece, each valid until the next is taken. */
   rows(rows: Iterable<HostResult>): Piece;
   end(run: RunRecord): string;
 }
 
-/** What a format may be told; each takes what concerns it. */
-export interface FormatSettings {
-  /** Which columns, in which order; undefined for the format's own choice. JSON Lines always carries all. */
-  readonly columns: readonly Column[] | undefined;
+/** A format: one file that exports one of these, and one line in `formats.ts`. */
+export interface ReportFormat {
+  /** @throws EchosweepError OPTION_INVALID for settings that the format cannot use */
+  readonly rows: (settings: FormatSettings<HostResult>) => RowWriter;
+  /**
+   * Lists of anything else, such as changes. Undefined if the format is for hosts alone.
+   * @throws EchosweepError OPTION_INVALID for settings that the format cannot use
+   */
+  readonly records?: <Entry>(
+    shape: RecordShape<Entry>,
+    settings: FormatSettings<Entry>,
+  ) => RecordWriter<Entry>;
+}
+
+/** What a format may be told; each uses what concerns it. */
+export interface FormatSettings<Entry> {
+  /** Which columns, in which order; undefined for the format's own choice. JSON Lines always has all. */
+  readonly columns: readonly Column<Entry>[] | undefined;
   readonly csvProfile: 'plain' | 'excel';
   /** One character. */
   readonly csvDelimiter: string;
@@ -30,22 +51,23 @@ export interface FormatSettings {
   readonly colour: boolean;
 }
 
-export function formatSink(format: ReportFormat, output: ReportOutput): ReportSink {
+export function formatSink(writer: RowWriter, output: ReportOutput): ReportSink {
   return {
     async begin(run) {
-      await writePiece(output, format.begin(run));
+      await writePiece(output, writer.begin(run));
     },
     async write(rows) {
-      await writePiece(output, format.rows(rows));
+      await writePiece(output, writer.rows(rows));
     },
     async end(run) {
-      await writePiece(output, format.end(run));
+      await writePiece(output, writer.end(run));
       await output.commit();
     },
     abort: () => output.discard(),
   };
 }
 
-async function writePiece(output: ReportOutput, piece: Piece): Promise<void> {
+/** Writes a piece unless it is empty. */
+export async function writePiece(output: ReportOutput, piece: Piece): Promise<void> {
   if (piece.length > 0) await output.write(piece);
 }

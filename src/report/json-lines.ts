@@ -1,44 +1,63 @@
-/** JSON Lines: a record of the run, one record a host with all that the CSV has and each probe's RTT, the run again. */
+/** JSON Lines: a record of the run, one record per host with all its fields, the run again; or one record per entry. */
 
+import type { Column, RecordSink } from '../results/column.ts';
 import type { HostResult } from '../results/host-result.ts';
+import { ROW_FIELDS } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { type CellSink, COLUMNS, decimalText } from './columns.ts';
-import type { ReportFormat } from './format.ts';
+import { safeJson } from '../words.ts';
+import { decimalText } from './columns.ts';
+import type { RecordWriter, ReportFormat } from './format.ts';
 
-/** Of the records' names and meanings; rises where a reader would have to change. */
+/** Of the records' names and meanings; rises when a reader has to change. */
 const SCHEMA = 1;
 
-export function jsonLinesFormat(): ReportFormat {
-  return {
+export const JSON_LINES: ReportFormat = {
+  rows: () => ({
+    ...jsonWriter<HostResult>('host', ROW_FIELDS, decimalText),
     begin: (run) => runLine('start', run),
-    rows(rows) {
-      let lines = '';
-      for (const host of rows) lines += hostLine(host);
-      return lines;
-    },
     end: (run) => runLine('end', run),
-  };
-}
+  }),
+  records: ({ type, columns }) => jsonWriter(type, columns, shortDecimalText),
+};
 
 function runLine(phase: 'start' | 'end', run: RunRecord): string {
   return `${safeJson({ type: 'run', phase, schema: SCHEMA, ...(snakeCase(run) as object) })}\n`;
 }
 
-/** `"name":` of each column: putting a record together from them is twice as fast as building an object of it. */
-const COLUMN_KEYS = COLUMNS.map((column) => `,${JSON.stringify(column.name)}:`);
-
-function hostLine(host: HostResult): string {
-  const cells = new JsonCells();
-  for (let i = 0; i < COLUMNS.length; i++) {
-    cells.json += COLUMN_KEYS[i]!;
-    COLUMNS[i]!.put(host, cells);
-  }
-  const rtts = host.rttsMs.map((rtt) => (rtt === null ? 'null' : decimalText(rtt, 3)));
-  return `${cells.json},"rtts_ms":[${rtts.join()}],"errno":${safeJson(host.errno)}}\n`;
+/** Putting a record together from its parts is twice as fast as building an object and converting that. */
+function jsonWriter<Entry>(
+  type: string,
+  columns: readonly Column<Entry, RecordSink>[],
+  numberText: typeof decimalText,
+): RecordWriter<Entry> {
+  const start = `{"type":${safeJson(type)}`;
+  const keys = columns.map(({ name }) => `,${safeJson(name)}:`);
+  const cells = new JsonCells(numberText);
+  return {
+    begin: () => '',
+    rows(entries) {
+      let lines = '';
+      for (const entry of entries) {
+        cells.json = start;
+        for (let i = 0; i < columns.length; i++) {
+          const column = columns[i]!;
+          cells.json += keys[i]!;
+          column.put(entry, cells, column.decimals);
+        }
+        lines += `${cells.json}}\n`;
+      }
+      return lines;
+    },
+  };
 }
 
-class JsonCells implements CellSink {
-  json = '{"type":"host"';
+class JsonCells implements RecordSink {
+  json = '';
+  private readonly numberText: typeof decimalText;
+
+  constructor(numberText: typeof decimalText) {
+    this.numberText = numberText;
+  }
 
   word(value: string): void {
     this.json += safeJson(value);
@@ -49,12 +68,22 @@ class JsonCells implements CellSink {
   }
 
   number(value: number | null, decimals: number): void {
-    this.json += value === null ? 'null' : decimalText(value, decimals);
+    this.json += value === null ? 'null' : this.numberText(value, decimals);
   }
 
   time(value: Date | null): void {
     this.json += value === null ? 'null' : `"${value.toISOString()}"`;
   }
+
+  list(values: readonly (number | null)[], decimals: number): void {
+    const items = values.map((value) => (value === null ? 'null' : decimalText(value, decimals)));
+    this.json += `[${items.join()}]`;
+  }
+}
+
+/** Without zeros at the end, as records have always had their numbers. */
+function shortDecimalText(value: number, decimals: number): string {
+  return String(Number(decimalText(value, decimals)));
 }
 
 /** The same value with the field names of a report (`rttMs` → `rtt_ms`) and no more decimals than a report has. */
@@ -67,19 +96,5 @@ function snakeCase(value: unknown): unknown {
       key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       snakeCase(inner),
     ]),
-  );
-}
-
-/**
- * JSON leaves these as they are, but some readers end a line at NEL, LS and PS, and a terminal that the report is
- * shown on obeys C1 controls and bidirectional marks. Escaped they mean the same to every parser.
- */
-const UNSAFE_IN_A_LINE = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
-
-/** JSON in one line that harms no terminal; times as ISO 8601. */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    UNSAFE_IN_A_LINE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -2,6 +2,8 @@
 
 const FIRST_OCTETS = 1 << 18;
 const ZERO = 0x30;
+/** The largest number that integer arithmetic keeps in 32 bits. */
+const MOST_INTEGER = 2 ** 31 - 1;
 /** By digits: the first number that has more. */
 const POWERS = Array.from({ length: 10 }, (_, digits) => 10 ** digits);
 
@@ -45,8 +47,12 @@ export class OctetWriter {
     this.end = end + length;
   }
 
-  /** @param value whole, 0 to 2^31-1 @param digits at least this many, with zeros in front */
+  /** @param value whole, not negative @param digits at least this many, with zeros in front */
   integer(value: number, digits = 1): void {
+    if (value > MOST_INTEGER) {
+      this.ascii(value.toFixed(0));
+      return;
+    }
     let wanted = digits;
     while (wanted < POWERS.length && value >= POWERS[wanted]!) wanted++;
     this.makeRoom(wanted);

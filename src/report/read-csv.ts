@@ -3,33 +3,13 @@
 import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
-import { REASONS, type Reason, STATUSES, type Status } from '../results/outcome.ts';
-import { COLUMNS } from './columns.ts';
+import { type ReportedRow, UNKNOWN_ROW } from '../results/host-result.ts';
+import { COLUMNS, type RowColumn } from './columns.ts';
 import { type CsvRecord, invalid, quoted, readCsvRecords } from './csv-records.ts';
 import { unguardedText } from './spreadsheet-text.ts';
 
-/** What a report's row says of a host, as far as reports are compared; null where its cell is empty or not there. */
-export interface ReportedHost extends ReadAddress {
-  readonly hostname: string | null;
-  readonly status: Status;
-  readonly reason: Reason | null;
-  readonly rttMinMs: number | null;
-  readonly rttAvgMs: number | null;
-  readonly rttMaxMs: number | null;
-  readonly rttStddevMs: number | null;
-  readonly responder: string | null;
-  readonly icmpType: number | null;
-  readonly icmpCode: number | null;
-  readonly sent: number | null;
-  readonly received: number | null;
-  readonly duplicates: number | null;
-  readonly ttl: number | null;
-  readonly hops: number | null;
-  readonly pattern: string | null;
-  readonly startedAt: Date | null;
-  /** Lower case, with colons. */
-  readonly mac: string | null;
-}
+/** A host as a report has it. `address` and `text` are the same. */
+export interface ReportedHost extends ReportedRow, ReadAddress {}
 
 /** A report whose header has been read. */
 export interface CsvReport {
@@ -43,8 +23,10 @@ export interface CsvReport {
 }
 
 /** Without these a row says nothing. */
-const NEEDED: readonly string[] = ['address', 'status'];
+const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);
 
+/** With the decimal sign of any profile. */
+const FIGURE = /^\d+([.,]\d+)?$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 /** As written by both profiles, with either decimal sign. */
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
@@ -120,98 +102,61 @@ const ORIGINAL = 'take the original';
 
 type Complain = (problem: string, advice: string) => EchosweepError;
 
-/** Every cell of a column that schema 1 knows is checked, also where nothing is made of it. */
+/** Checks and converts a cell that is not empty. */
+type CellReader = (cell: string, complain: Complain) => string | number | Date;
+
+/** Every column of schema 1 is checked, even if nothing uses its values. */
 function rowReader(
   names: readonly string[],
 ): (cells: readonly string[], complain: Complain) => ReportedHost {
-  /** What gives a row's cell; '' where the report has no such column. */
-  const cellIn = (name: string): ((cells: readonly string[]) => string) => {
-    const index = names.indexOf(name);
-    return index < 0 ? () => '' : (cells) => cells[index]!;
-  };
-  const checks = COLUMNS.flatMap(({ name, isNumber, unit }) => {
-    const isRight = isNumber ? isNumberCell : unit === 'UTC' ? isTimeCell : undefined;
-    return isRight === undefined || !names.includes(name)
-      ? []
-      : [{ name, isRight, cell: cellIn(name) }];
+  const columns = COLUMNS.flatMap((column) => {
+    const index = names.indexOf(column.name);
+    return index < 0 ? [] : [{ ...column, index, read: cellReader(column) }];
   });
-  const [address, hostname, mac] = [cellIn('address'), cellIn('hostname'), cellIn('mac')];
-  const [status, reason, startedAt] = [cellIn('status'), cellIn('reason'), cellIn('started_at')];
-  const [responder, pattern] = [cellIn('responder'), cellIn('pattern')];
-  const figureIn = (name: string): ((cells: readonly string[]) => number | null) => {
-    const cell = cellIn(name);
-    return (cells) => readNumber(cell(cells));
-  };
-  const [min, avg, max] = [figureIn('rtt_min_ms'), figureIn('rtt_avg_ms'), figureIn('rtt_max_ms')];
-  const [stddev, ttl, hops] = [figureIn('rtt_stddev_ms'), figureIn('ttl'), figureIn('hops')];
-  const [icmpType, icmpCode] = [figureIn('icmp_type'), figureIn('icmp_code')];
-  const [sent, received] = [figureIn('sent'), figureIn('received')];
-  const duplicates = figureIn('duplicates');
+  const addressIndex = names.indexOf('address');
   return (cells, complain) => {
-    for (const { name, isRight, cell } of checks) {
-      const text = cell(cells);
-      if (text === '' || isRight(text)) continue;
-      throw complain(`${name}: ${quoted(text)} is not written as echosweep does`, ORIGINAL);
+    const cell = cells[addressIndex]!;
+    const address = readAddress(cell);
+    if (address === undefined) throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
+    const row: Record<string, unknown> = { ...UNKNOWN_ROW, text: address.text, key: address.key };
+    for (const { key, index, isRequired, read } of columns) {
+      const text = cells[index]!;
+      if (text !== '' || isRequired) row[key] = read(text, complain);
     }
-    const asked = readAddress(address(cells));
-    if (asked === undefined)
-      throw complain(`${quoted(address(cells))} is not an address`, ORIGINAL);
-    const hardware = mac(cells);
-    if (hardware !== '' && !MAC.test(hardware)) {
-      throw complain(`mac: ${quoted(hardware)} is not a MAC address`, ORIGINAL);
-    }
-    const why = reason(cells);
-    return {
-      text: asked.text,
-      key: asked.key,
-      hostname: unguardedText(hostname(cells)) || null,
-      status: oneOf(STATUSES, status(cells), 'status', complain),
-      reason: why === '' ? null : oneOf(REASONS, why, 'reason', complain),
-      rttMinMs: min(cells),
-      rttAvgMs: avg(cells),
-      rttMaxMs: max(cells),
-      rttStddevMs: stddev(cells),
-      responder: responder(cells) || null,
-      icmpType: icmpType(cells),
-      icmpCode: icmpCode(cells),
-      sent: sent(cells),
-      received: received(cells),
-      duplicates: duplicates(cells),
-      ttl: ttl(cells),
-      hops: hops(cells),
-      pattern: unguardedText(pattern(cells)) || null,
-      startedAt: readTime(startedAt(cells)),
-      mac: hardware === '' ? null : hardware.toLowerCase(),
-    };
+    row['address'] = address.text;
+    return row as unknown as ReportedHost;
   };
 }
 
-function oneOf<Word extends string>(
-  words: readonly Word[],
-  cell: string,
-  column: string,
-  complain: Complain,
-): Word {
-  const word = words.find((candidate) => candidate === cell);
-  if (word === undefined)
-    throw complain(`${column}: ${quoted(cell)} is not a ${column} of schema 1`, ORIGINAL);
-  return word;
-}
-
-function isNumberCell(cell: string): boolean {
-  return /^\d+([.,]\d+)?$/.test(cell);
-}
-
-function isTimeCell(cell: string): boolean {
-  return TIME.test(cell);
-}
-
-/** Of a cell that has been checked; null where it is empty. */
-function readNumber(cell: string): number | null {
-  return cell === '' ? null : Number(cell.replace(',', '.'));
-}
-
-function readTime(cell: string): Date | null {
-  const parts = TIME.exec(cell);
-  return parts === null ? null : new Date(`${parts[1]}T${parts[2]}.${parts[3]}Z`);
+function cellReader(column: RowColumn): CellReader {
+  const { key, name, kind, words } = column;
+  const notOurs = (cell: string): string =>
+    `${name}: ${quoted(cell)} is not written as echosweep does`;
+  if (key === 'mac') {
+    return (cell, complain) => {
+      if (!MAC.test(cell)) throw complain(`mac: ${quoted(cell)} is not a MAC address`, ORIGINAL);
+      return cell.toLowerCase();
+    };
+  }
+  if (words !== undefined) {
+    return (cell, complain) => {
+      if (words.includes(cell)) return cell;
+      throw complain(`${name}: ${quoted(cell)} is not a ${name} of schema 1`, ORIGINAL);
+    };
+  }
+  switch (kind) {
+    case 'figure':
+      return (cell, complain) => {
+        if (!FIGURE.test(cell)) throw complain(notOurs(cell), ORIGINAL);
+        return Number(cell.replace(',', '.'));
+      };
+    case 'time':
+      return (cell, complain) => {
+        const parts = TIME.exec(cell);
+        if (parts === null) throw complain(notOurs(cell), ORIGINAL);
+        return new Date(`${parts[1]}T${parts[2]}.${parts[3]}Z`);
+      };
+    default:
+      return unguardedText;
+  }
 }

@@ -6,10 +6,9 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
-import { REASONS, STATUSES } from '../results/outcome.ts';
+import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { COLUMNS } from './columns.ts';
-import type { PageRow } from './html/page-data.ts';
+import { COLUMNS, type RowColumn } from './columns.ts';
 
 const SCHEMA = 1;
 const ORIGINAL = 'take the report as it was written';
@@ -24,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export async function readJsonLines(
   path: string,
-  onHost: (row: PageRow) => void,
+  onHost: (row: ReportedRow) => void,
   file: Readable = createReadStream(path),
 ): Promise<RunRecord | undefined> {
   let run: RunRecord | undefined;
@@ -73,49 +72,31 @@ function fieldsOf(text: string, complain: Complain): Fields {
   throw complain('it is not a JSON object', ORIGINAL);
 }
 
-function rowOf(fields: Fields, complain: Complain): PageRow {
-  const wrong = (name: string): EchosweepError =>
-    complain(`${name} is not written as echosweep does`, ORIGINAL);
-  const text = (name: string): string | null => {
-    const value = fields[name] ?? null;
-    if (value !== null && typeof value !== 'string') throw wrong(name);
-    return value;
-  };
-  const figure = (name: string): number | null => {
-    const value = fields[name] ?? null;
-    if (value !== null && (typeof value !== 'number' || !(value >= 0))) throw wrong(name);
-    return value;
-  };
-  const address = text('address');
-  if (address === null || readAddress(address)?.text !== address) throw wrong('address');
-  const status = STATUSES.find((word) => word === text('status'));
-  if (status === undefined) throw wrong('status');
-  const reason = REASONS.find((word) => word === text('reason')) ?? null;
-  if (reason === null && text('reason') !== null) throw wrong('reason');
-  const startedAt = text('started_at');
-  if (startedAt !== null && Number.isNaN(Date.parse(startedAt))) throw wrong('started_at');
-  for (const { name, isNumber } of COLUMNS) if (isNumber) figure(name);
-  return {
-    address,
-    hostname: text('hostname'),
-    status,
-    reason,
-    responder: text('responder'),
-    icmpType: figure('icmp_type'),
-    icmpCode: figure('icmp_code'),
-    sent: figure('sent'),
-    received: figure('received'),
-    duplicates: figure('duplicates'),
-    rttMinMs: figure('rtt_min_ms'),
-    rttAvgMs: figure('rtt_avg_ms'),
-    rttMaxMs: figure('rtt_max_ms'),
-    rttStddevMs: figure('rtt_stddev_ms'),
-    ttl: figure('ttl'),
-    hops: figure('hops'),
-    pattern: text('pattern'),
-    startedAt: startedAt === null ? null : new Date(startedAt),
-    mac: text('mac') || null,
-  };
+function rowOf(fields: Fields, complain: Complain): ReportedRow {
+  const row: Record<string, unknown> = {};
+  for (const column of COLUMNS) {
+    const value = valueIn(column, fields[column.name] ?? null);
+    if (value === undefined) {
+      throw complain(`${column.name} is not written as echosweep does`, ORIGINAL);
+    }
+    row[column.key] = value;
+  }
+  return row as unknown as ReportedRow;
+}
+
+/** The value of a field; undefined if a report of schema 1 cannot have it. */
+function valueIn(
+  { key, kind, words, emptyIf, isRequired }: RowColumn,
+  value: unknown,
+): string | number | Date | null | undefined {
+  if (value === null || (value === '' && emptyIf !== undefined)) {
+    return isRequired ? undefined : null;
+  }
+  if (kind === 'figure') return typeof value === 'number' && value >= 0 ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (kind === 'time') return Number.isNaN(Date.parse(value)) ? undefined : new Date(value);
+  if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
+  return words === undefined || words.includes(value) ? value : undefined;
 }
 
 /** The record with the names that the program has for its fields. */

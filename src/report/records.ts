@@ -2,12 +2,13 @@
 
 import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
-import { safeJson } from './json-lines.ts';
-import { recordCsv } from './record-csv.ts';
-import type { RecordColumn, RecordFormat, RecordShape } from './record-shape.ts';
-import { recordTable } from './record-table.ts';
+import { pickColumns } from './columns.ts';
+import { type RecordWriter, writePiece } from './format.ts';
+import { RECORD_FORMATS } from './formats.ts';
+import type { RecordShape } from './record-shape.ts';
 import {
   formatEntry,
+  formatSettings,
   isStandardOutput,
   openOutput,
   type ReportRequest,
@@ -21,12 +22,12 @@ const ENTRIES_A_PIECE = 1000;
  * Finds what is wrong with the requests themselves, before any work is done for them.
  * @throws EchosweepError OPTION_INVALID as `writeRecords` would
  */
-export function checkRecordReports<Entry>(
+export async function checkRecordReports<Entry>(
   shape: RecordShape<Entry>,
   requests: readonly ReportRequest[],
   stdout: StandardOutput,
-): void {
-  for (const request of requests) recordFormat(shape, request, stdout);
+): Promise<void> {
+  for (const request of requests) await recordWriter(shape, request, stdout);
   refuseSharedPlaces(requests);
 }
 
@@ -40,14 +41,14 @@ export async function writeRecords<Entry>(
   requests: readonly ReportRequest[],
   stdout: StandardOutput,
 ): Promise<void> {
-  checkRecordReports(shape, requests, stdout);
+  await checkRecordReports(shape, requests, stdout);
   for (const request of requests) {
-    const format = recordFormat(shape, request, stdout);
+    const writer = await recordWriter(shape, request, stdout);
     const output = await openOutput(request.path, stdout);
     try {
-      for (let first = 0; first === 0 || first < entries.length; first += ENTRIES_A_PIECE) {
-        const text = format(entries.slice(first, first + ENTRIES_A_PIECE));
-        if (text !== '') await output.write(text);
+      await writePiece(output, writer.begin());
+      for (let first = 0; first < entries.length; first += ENTRIES_A_PIECE) {
+        await writePiece(output, writer.rows(entries.slice(first, first + ENTRIES_A_PIECE)));
       }
       await output.commit();
     } catch (error) {
@@ -58,62 +59,18 @@ export async function writeRecords<Entry>(
   }
 }
 
-/** `| head` has read what it wanted: that is no failure. */
+/** `| head` has read what it wanted, which is not a failure. */
 function isPipeClosed(error: unknown): boolean {
   return error instanceof EchosweepError && errorCode(error.cause) === 'EPIPE';
 }
 
-function asked<Entry>(column: RecordColumn<Entry>): RecordColumn<Entry> {
-  return { ...column, isSpare: false };
-}
-
-function recordFormat<Entry>(
+async function recordWriter<Entry>(
   shape: RecordShape<Entry>,
   request: ReportRequest,
   stdout: StandardOutput,
-): RecordFormat<Entry> {
-  const columns = pick(shape.columns, request.columns);
-  switch (formatEntry(request, stdout).name) {
-    case 'csv':
-      return recordCsv(columns, request);
-    case 'jsonl':
-      return (entries) => entries.map((entry) => recordLine(shape, entry)).join('');
-    case 'html':
-      throw new EchosweepError(
-        'OPTION_INVALID',
-        'there is no HTML of this',
-        `end ${request.path} in .csv, .jsonl or .txt`,
-      );
-    default: {
-      const isShown = isStandardOutput(request.path) && stdout.isTerminal;
-      const shown = request.columns === undefined ? columns : columns.map(asked);
-      return recordTable(shown, {
-        width: isShown ? stdout.width : Number.POSITIVE_INFINITY,
-        colour: isStandardOutput(request.path) && stdout.colour,
-      });
-    }
-  }
-}
-
-function recordLine<Entry>({ type, columns }: RecordShape<Entry>, entry: Entry): string {
-  const fields = columns.map(({ name, value, decimals }) => {
-    const field = value(entry);
-    return [name, typeof field === 'number' ? Number(field.toFixed(decimals ?? 0)) : field];
-  });
-  return `${safeJson({ type, ...Object.fromEntries(fields) })}\n`;
-}
-
-function pick<Entry>(
-  columns: readonly RecordColumn<Entry>[],
-  names: readonly string[] | undefined,
-): readonly RecordColumn<Entry>[] {
-  return (names ?? columns.map(({ name }) => name)).map((name) => {
-    const column = columns.find((candidate) => candidate.name === name);
-    if (column !== undefined) return column;
-    throw new EchosweepError(
-      'OPTION_INVALID',
-      `unknown column ${JSON.stringify(name)}`,
-      `use ${columns.map((each) => each.name).join(', ')}`,
-    );
-  });
+): Promise<RecordWriter<Entry>> {
+  const format = await formatEntry(request, stdout, RECORD_FORMATS).load();
+  const columns =
+    request.columns === undefined ? undefined : pickColumns(request.columns, shape.columns);
+  return format.records!(shape, formatSettings(request, columns, stdout));
 }

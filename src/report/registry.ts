@@ -1,56 +1,19 @@
-/** The report formats, one line each, and the opening of the reports that a sweep was asked for. */
+/** Opens the reports that were asked for: which format each is, where it goes, and what may be wrong with that. */
 
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
+import type { Column } from '../results/column.ts';
 import type { Status } from '../results/outcome.ts';
-import { pickColumns } from './columns.ts';
-import { csvFormat } from './csv.ts';
+import { anyOf } from '../words.ts';
+import { COLUMNS, pickColumns } from './columns.ts';
 import { filterSink } from './filter-sink.ts';
-import { type FormatSettings, formatSink, type ReportFormat } from './format.ts';
-import { htmlFormat } from './html.ts';
-import { jsonLinesFormat } from './json-lines.ts';
+import { type FormatSettings, formatSink, type RowWriter } from './format.ts';
+import { FORMATS, type FormatEntry } from './formats.ts';
 import type { ReportOutput } from './output.ts';
 import { openOutputFile } from './output-file.ts';
 import { borrowedStream } from './output-stream.ts';
 import type { ReportSink } from './sink.ts';
-import { tableFormat } from './table.ts';
-
-export interface FormatEntry {
-  /** As `--format` takes it. */
-  readonly name: string;
-  /** Of the file names that mean this format. */
-  readonly ending: string;
-  /** One sentence for the help and the documentation. */
-  readonly description: string;
-  readonly create: (settings: FormatSettings) => ReportFormat;
-}
-
-const CSV: FormatEntry = {
-  name: 'csv',
-  ending: '.csv',
-  description: 'One row a host, for spreadsheets and scripts.',
-  create: csvFormat,
-};
-const JSON_LINES: FormatEntry = {
-  name: 'jsonl',
-  ending: '.jsonl',
-  description: "One JSON record a host with each probe's RTT, between two records of the run.",
-  create: jsonLinesFormat,
-};
-const TABLE: FormatEntry = {
-  name: 'table',
-  ending: '.txt',
-  description: 'Aligned columns, for a person.',
-  create: tableFormat,
-};
-const HTML: FormatEntry = {
-  name: 'html',
-  ending: '.html',
-  description: 'A page with a map, charts and a table, for a browser.',
-  create: htmlFormat,
-};
-export const FORMATS: readonly FormatEntry[] = [CSV, JSON_LINES, TABLE, HTML];
 
 /** One report as it was asked for. */
 export interface ReportRequest {
@@ -60,7 +23,7 @@ export interface ReportRequest {
   readonly format?: string | undefined;
   /** Only hosts of these statuses; undefined for all. */
   readonly only?: ReadonlySet<Status> | undefined;
-  /** Names from COLUMNS, in the order wanted; undefined for the format's own. */
+  /** Names of columns, in the order wanted; undefined for the format's own. */
   readonly columns?: readonly string[] | undefined;
   readonly csvProfile: 'plain' | 'excel';
   /** One character. */
@@ -82,8 +45,11 @@ export interface StandardOutput {
  * Finds what is wrong with the requests themselves, before anything is opened.
  * @throws EchosweepError OPTION_INVALID as `openReports` would
  */
-export function checkReports(requests: readonly ReportRequest[], stdout: StandardOutput): void {
-  chooseFormats(requests, stdout);
+export async function checkReports(
+  requests: readonly ReportRequest[],
+  stdout: StandardOutput,
+): Promise<void> {
+  await rowWriters(requests, stdout);
 }
 
 /**
@@ -95,11 +61,11 @@ export async function openReports(
   requests: readonly ReportRequest[],
   stdout: StandardOutput,
 ): Promise<ReportSink[]> {
-  const formats = chooseFormats(requests, stdout);
+  const writers = await rowWriters(requests, stdout);
   const sinks: ReportSink[] = [];
   try {
     for (const [i, request] of requests.entries()) {
-      const sink = formatSink(formats[i]!, await openOutput(request.path, stdout));
+      const sink = formatSink(writers[i]!, await openOutput(request.path, stdout));
       sinks.push(request.only === undefined ? sink : filterSink(sink, request.only));
     }
   } catch (error) {
@@ -114,30 +80,48 @@ export function isStandardOutput(path: string): boolean {
   return path === '-' || path === '/dev/stdout';
 }
 
-function chooseFormats(requests: readonly ReportRequest[], stdout: StandardOutput): ReportFormat[] {
-  const formats = requests.map((request) => chooseFormat(request, stdout));
+async function rowWriters(
+  requests: readonly ReportRequest[],
+  stdout: StandardOutput,
+): Promise<RowWriter[]> {
+  const writers: RowWriter[] = [];
+  for (const request of requests) {
+    const format = await formatEntry(request, stdout, FORMATS).load();
+    const columns =
+      request.columns === undefined ? undefined : pickColumns(request.columns, COLUMNS);
+    writers.push(format.rows(formatSettings(request, columns, stdout)));
+  }
   refuseSharedPlaces(requests);
-  return formats;
+  return writers;
 }
 
-function chooseFormat(request: ReportRequest, stdout: StandardOutput): ReportFormat {
-  const { path, columns, csvProfile, csvDelimiter, csvDecimal } = request;
+/** What a format is told of a request. */
+export function formatSettings<Entry>(
+  { path, csvProfile, csvDelimiter, csvDecimal }: ReportRequest,
+  columns: readonly Column<Entry>[] | undefined,
+  stdout: StandardOutput,
+): FormatSettings<Entry> {
   const isShown = isStandardOutput(path) && stdout.isTerminal;
-  return formatEntry(request, stdout).create({
-    columns: columns === undefined ? undefined : pickColumns(columns),
+  return {
+    columns,
     csvProfile,
     csvDelimiter,
     csvDecimal,
     width: isShown ? stdout.width : Number.POSITIVE_INFINITY,
     colour: isStandardOutput(path) && stdout.colour,
-  });
+  };
 }
 
 /**
  * The format that a request means, by its name, its ending or its place.
- * @throws EchosweepError OPTION_INVALID where that is not to be told
+ * @param formats the ones to choose from
+ * @throws EchosweepError OPTION_INVALID if none of them is meant
  */
-export function formatEntry(request: ReportRequest, stdout: StandardOutput): FormatEntry {
+export function formatEntry(
+  request: ReportRequest,
+  stdout: StandardOutput,
+  formats: readonly FormatEntry[],
+): FormatEntry {
   const { path, format } = request;
   if (path === '') {
     throw new EchosweepError(
@@ -146,25 +130,35 @@ export function formatEntry(request: ReportRequest, stdout: StandardOutput): For
       'give one, or - for standard output',
     );
   }
-  if (format !== undefined) {
-    const named = FORMATS.find((entry) => entry.name === format);
-    if (named !== undefined) return named;
+  const named = (name: string): FormatEntry => {
+    const entry = formats.find((each) => each.name === name);
+    if (entry !== undefined) return entry;
     throw new EchosweepError(
       'OPTION_INVALID',
-      `unknown format ${JSON.stringify(format)}`,
-      `use ${listed(FORMATS.map((entry) => entry.name))}`,
+      `unknown format ${JSON.stringify(name)}`,
+      `use ${anyOf(formats.map((each) => each.name))}`,
     );
-  }
-  if (isStandardOutput(path)) return stdout.isTerminal ? TABLE : CSV;
-  const ending = FORMATS.find((entry) => path.toLowerCase().endsWith(entry.ending));
-  if (ending !== undefined) return ending;
+  };
+  if (format !== undefined) return named(format);
+  if (isStandardOutput(path)) return named(stdout.isTerminal ? 'table' : 'csv');
+  const hasEnding = ({ ending }: FormatEntry): boolean => path.toLowerCase().endsWith(ending);
+  const meant = formats.find(hasEnding);
+  if (meant !== undefined) return meant;
   // /dev/null, or the /dev/fd/63 of a shell's >(command): a pipe, like standard output without a terminal.
-  if (path.startsWith('/dev/')) return CSV;
-  throw new EchosweepError(
-    'OPTION_INVALID',
-    `cannot tell the format of ${path} by its name`,
-    `end it in ${listed(FORMATS.map((entry) => entry.ending))}, or give --format`,
-  );
+  if (path.startsWith('/dev/')) return named('csv');
+  const endings = anyOf(formats.map(({ ending }) => ending));
+  const other = FORMATS.find(hasEnding);
+  throw other === undefined
+    ? new EchosweepError(
+        'OPTION_INVALID',
+        `cannot tell the format of ${path} by its name`,
+        `end it in ${endings}, or give --format`,
+      )
+    : new EchosweepError(
+        'OPTION_INVALID',
+        `${other.name} is not available for this command`,
+        `end ${path} in ${endings}`,
+      );
 }
 
 /** @throws EchosweepError OPTION_INVALID where two reports would go to one place */
@@ -188,8 +182,4 @@ export function openOutput(
   return isStandardOutput(path)
     ? borrowedStream(stdout.stream, 'standard output')
     : openOutputFile(path);
-}
-
-function listed(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }

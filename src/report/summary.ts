@@ -2,7 +2,8 @@
 
 import { STATUSES, type Status } from '../results/outcome.ts';
 import type { CanaryRecord, PacketCounts, RunRecord } from '../results/run-record.ts';
-import { paint, safeText, type Tone, wrapWords } from './terminal-text.ts';
+import { duration, grouped, plural, safeText } from '../words.ts';
+import { paint, type Tone, wrapWords } from './terminal-text.ts';
 
 export interface SummaryOptions {
   readonly colour: boolean;
@@ -49,11 +50,11 @@ function rowsSoFar(run: RunRecord): number {
 
 function headline(run: RunRecord): string {
   const rows = rowsSoFar(run);
-  const targets = counted(run.targets, 'target', 'targets');
+  const targets = plural(run.targets, 'target', 'targets');
   const how =
     run.engine === null
       ? ''
-      : `, engine ${run.engine}, ${counted(run.workers, 'worker', 'workers')}`;
+      : `, engine ${run.engine}, ${plural(run.workers, 'worker', 'workers')}`;
   const what = rows === run.targets ? targets : `${grouped(rows)} of ${targets}`;
   if (run.endedAt === null) return `${what} so far${how}`;
   return `${what} in ${duration(elapsedMs(run))}${how}`;
@@ -102,19 +103,19 @@ export function packetWords(run: RunRecord): string {
     words.push(`${grouped(Math.round(packets.sent / seconds))} probes/s`);
   }
   for (const [key, one, several] of ODDITIES) {
-    if (packets[key] > 0) words.push(counted(packets[key], one, several));
+    if (packets[key] > 0) words.push(plural(packets[key], one, several));
   }
   return listed(words);
 }
 
 export function canaryWords({ address, choice, sent, received }: CanaryRecord): string {
   const who = choice === 'gateway' ? `gateway ${safeText(address)}` : safeText(address);
-  return `${who} answered ${grouped(received)} of ${counted(sent, 'probe', 'probes')}`;
+  return `${who} answered ${grouped(received)} of ${plural(sent, 'probe', 'probes')}`;
 }
 
 function partialWords(run: RunRecord): string {
   const left = run.targets - rowsSoFar(run);
-  return `partial: stopped early, ${counted(left, 'target is', 'targets are')} missing from the report`;
+  return `partial: stopped early, ${plural(left, 'target is', 'targets are')} missing from the report`;
 }
 
 /** A word at the left and its text beside it, wrapped under itself. */
@@ -146,33 +147,9 @@ function elapsedMs(run: RunRecord): number {
   return run.endedAt === null ? 0 : run.endedAt.getTime() - run.startedAt.getTime();
 }
 
-function duration(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${twoDigits(whole % 60)} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
 const UNBROKEN_BLANK = '\u00A0';
 
 /** Lines break between the items of a list, not inside one. */
 function listed(items: readonly string[]): string {
   return items.map((item) => item.replaceAll(' ', UNBROKEN_BLANK)).join(', ');
-}
-
-const thousands = new Intl.NumberFormat('en-US');
-
-function grouped(value: number): string {
-  return thousands.format(value);
-}
-
-function counted(value: number, one: string, several: string): string {
-  return `${grouped(value)} ${value === 1 ? one : several}`;
 }

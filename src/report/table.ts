@@ -1,110 +1,88 @@
-/** The table that a person reads: aligned columns, streamed piece by piece, as wide as the terminal. */
+/** The table that a person reads: aligned columns, written piece by piece, as wide as the terminal. */
 
+import type { CellSink, Column } from '../results/column.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { Status } from '../results/outcome.ts';
-import { type CellSink, type Column, decimalText, pickColumns } from './columns.ts';
-import type { FormatSettings, ReportFormat } from './format.ts';
-import { cutText, fill, paint, safeText, textWidth } from './terminal-text.ts';
+import { safeText } from '../words.ts';
+import { decimalText } from './columns.ts';
+import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
+import { RecordLayout } from './record-layout.ts';
+import { DEFAULT_COLUMNS, RowLayout } from './row-layout.ts';
+import { GAP, headingOf, type TableCells, type TableLayout } from './table-layout.ts';
+import { cutText, fill, paint } from './terminal-text.ts';
 
-const DEFAULT_COLUMNS = pickColumns([
-  'address',
-  'hostname',
-  'status',
-  'reason',
-  'responder',
-  'rtt_avg_ms',
-  'loss_pct',
-  'ttl',
-  'hops',
-]);
-/** Left out of the default columns while no host has a value there. */
-const SHOWN_WITH_A_VALUE: readonly string[] = ['hostname', 'responder'];
-/** Left out of the default columns, first to last, until the rest fits a narrow terminal. */
-const DROPPED_WHEN_NARROW: readonly string[] = [
-  'hops',
-  'loss_pct',
-  'responder',
-  'ttl',
-  'hostname',
-  'reason',
-  'rtt_avg_ms',
-];
-/** Wide enough for most, so that a later row seldom needs a new layout. */
-const USUAL_WIDTH: Readonly<Record<string, number>> = { address: 15, status: 11, reason: 11 };
-const USUAL_RTT_WIDTH = 8;
-const SHORTEST_HOSTNAME = 16;
-const GAP = '  ';
+export const TABLE: ReportFormat = {
+  rows(settings) {
+    const columns = settings.columns ?? DEFAULT_COLUMNS;
+    const layout = new RowLayout(columns, settings.columns !== undefined, settings.width);
+    const table = tableWriter(columns, layout, settings.colour, ({ status }: HostResult) => status);
+    return { ...table, end: () => '' };
+  },
+  records: ({ columns }, settings) => recordTable(columns, settings),
+};
 
-/** A column and the cells it is given; in a `widths` list 0 stands for a column that is left out. */
-interface TableState {
-  readonly columns: readonly Column[];
-  /** Cells that the widest value so far wants. */
-  readonly wanted: number[];
-  /** Of the lines printed last; empty before the first. */
-  shown: readonly number[];
+/** A table of anything but a sweep's hosts. Columns without a value in the first piece are left out. */
+export function recordTable<Entry>(
+  columns: readonly Column<Entry>[],
+  settings: Pick<FormatSettings<Entry>, 'columns' | 'width' | 'colour'>,
+): RecordWriter<Entry> {
+  // Nothing that was asked for by name is spare.
+  const shown = settings.columns?.map((column) => ({ ...column, isSpare: false })) ?? columns;
+  return tableWriter(shown, new RecordLayout(shown, settings.width), settings.colour);
 }
 
 /**
- * Widths come from the rows of the first piece. Where a later piece holds something wider, or a column that had no
- * value so far, the header is printed again above it; nothing is ever kept back for the sake of the layout.
+ * The headings come again when a later piece changes the layout; nothing is held back for the sake of the layout.
+ * @param statusOf colours an entry's status
  */
-export function tableFormat(settings: FormatSettings): ReportFormat {
-  const columns = settings.columns ?? DEFAULT_COLUMNS;
-  const isChosen = settings.columns !== undefined;
-  const state: TableState = {
-    columns,
-    wanted: columns.map((column) =>
-      !isChosen && SHOWN_WITH_A_VALUE.includes(column.name) ? 0 : usualWidth(column),
-    ),
-    shown: [],
-  };
+function tableWriter<Entry>(
+  columns: readonly Column<Entry>[],
+  layout: TableLayout,
+  colour: boolean,
+  statusOf?: (entry: Entry) => Status,
+): RecordWriter<Entry> {
+  let shown: readonly number[] = [];
+  const taker = new TextCell(layout.timeText);
   return {
     begin: () => '',
-    rows: (rows) => tablePiece(state, rows, settings, isChosen),
-    end: () => '',
+    rows(entries) {
+      const cells: string[][] = [];
+      const statuses: Status[] = [];
+      for (const entry of entries) {
+        cells.push(columns.map((column) => taker.textOf(column, entry)));
+        if (statusOf !== undefined) statuses.push(statusOf(entry));
+      }
+      if (cells.length === 0) return '';
+      const fitted = layout.fit(cells);
+      const { widths } = fitted;
+      const lines: string[] = [];
+      if (widths.join() !== shown.join()) {
+        if (shown.length > 0) lines.push('');
+        const headings = columns.map(({ name }) => headingOf(name));
+        lines.push(paint(tableLine(columns, headings, widths), 'heading', colour));
+        shown = widths;
+      }
+      fitted.cells.forEach((row, i) => {
+        lines.push(tableLine(columns, row, widths, colour ? statuses[i] : undefined));
+      });
+      return lines.map((line) => `${line}\n`).join('');
+    },
   };
 }
 
-function tablePiece(
-  state: TableState,
-  rows: Iterable<HostResult>,
-  settings: FormatSettings,
-  isChosen: boolean,
-): string {
-  const { columns } = state;
-  const cells: string[][] = [];
-  const statuses: Status[] = [];
-  for (const host of rows) {
-    cells.push(columns.map((column) => cellText(column, host)));
-    statuses.push(host.status);
-  }
-  if (cells.length === 0) return '';
-  widen(state, cells);
-  const widths = fit(state, settings.width, isChosen);
-  const lines: string[] = [];
-  if (widths.join() !== state.shown.join()) {
-    if (state.shown.length > 0) lines.push('');
-    lines.push(paint(tableLine(columns, columns.map(heading), widths), 'heading', settings.colour));
-    state.shown = widths;
-  }
-  cells.forEach((row, i) => {
-    lines.push(tableLine(columns, row, widths, settings.colour ? statuses[i] : undefined));
-  });
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-function usualWidth(column: Column): number {
-  const usual = column.name.startsWith('rtt_') ? USUAL_RTT_WIDTH : (USUAL_WIDTH[column.name] ?? 0);
-  return Math.max(usual, heading(column).length);
-}
-
-function heading(column: Column): string {
-  return column.name.replace(/_pct$/, ' %').replaceAll('_', ' ');
-}
-
-/** Takes the cell that was put into it last. */
+/** Takes a cell and gives it back as text. */
 class TextCell implements CellSink {
-  cell = '';
+  private cell = '';
+  private readonly timeText: TableLayout['timeText'];
+
+  constructor(timeText: TableLayout['timeText']) {
+    this.timeText = timeText;
+  }
+
+  textOf<Entry>({ put, decimals }: Column<Entry>, entry: Entry): string {
+    put(entry, this, decimals);
+    return this.cell;
+  }
 
   word(value: string): void {
     this.cell = value;
@@ -119,54 +97,14 @@ class TextCell implements CellSink {
   }
 
   time(value: Date | null): void {
-    this.cell = value?.toISOString() ?? '';
+    this.cell = value === null ? '' : this.timeText(value);
   }
-}
-
-function cellText(column: Column, host: HostResult): string {
-  const taker = new TextCell();
-  column.put(host, taker);
-  return taker.cell;
-}
-
-/** After the first piece, growth goes to the next multiple of 8, so that slowly growing names do not repeat the header. */
-function widen(state: TableState, cells: readonly (readonly string[])[]): void {
-  const step = state.shown.length === 0 ? 1 : 8;
-  state.columns.forEach((column, i) => {
-    const widest = cells.reduce((width, row) => Math.max(width, textWidth(row[i]!)), 0);
-    if (widest <= state.wanted[i]!) return;
-    state.wanted[i] = Math.max(usualWidth(column), Math.ceil(widest / step) * step);
-  });
-}
-
-/** Shortens names, and leaves columns out where that is not enough; columns asked for by name all stay. */
-function fit(state: TableState, width: number, isChosen: boolean): number[] {
-  const widths = [...state.wanted];
-  const hostname = state.columns.findIndex((column) => column.name === 'hostname');
-  for (const name of isChosen ? [] : DROPPED_WHEN_NARROW) {
-    if (overflow(widths, width) <= spareCells(widths[hostname]!)) break;
-    widths[state.columns.findIndex((column) => column.name === name)] = 0;
-  }
-  const excess = Math.max(0, overflow(widths, width));
-  if (hostname >= 0) widths[hostname]! -= Math.min(excess, spareCells(widths[hostname]!));
-  return widths;
-}
-
-/** How many cells the columns take beyond `width`; negative where there is room left. */
-function overflow(widths: readonly number[], width: number): number {
-  const shown = widths.filter((cells) => cells > 0);
-  return shown.reduce((sum, cells) => sum + cells, GAP.length * (shown.length - 1)) - width;
-}
-
-/** How many cells a host name can give up and still be told from others. */
-function spareCells(hostnameWidth: number): number {
-  return Math.max(0, hostnameWidth - SHORTEST_HOSTNAME);
 }
 
 /** @param status which colours its cell; undefined for no colour */
-function tableLine(
-  columns: readonly Column[],
-  cells: readonly string[],
+function tableLine<Entry>(
+  columns: readonly Column<Entry>[],
+  cells: TableCells[number],
   widths: readonly number[],
   status?: Status,
 ): string {
@@ -174,11 +112,11 @@ function tableLine(
   columns.forEach((column, i) => {
     const width = widths[i]!;
     if (width === 0) return;
-    const text = column.name === 'hostname' ? cutText(cells[i]!, width) : cells[i]!;
+    const text = cutText(cells[i]!, width);
     const blanks = fill(text, width);
     const painted =
       status !== undefined && column.name === 'status' ? paint(text, status, true) : text;
-    parts.push(column.isNumber ? blanks + painted : painted + blanks);
+    parts.push(column.kind === 'figure' ? blanks + painted : painted + blanks);
   });
   return parts.join(GAP).trimEnd();
 }

@@ -1,6 +1,7 @@
 /** What the characters of a map in the terminal mean, and how many addresses each stands for. */
 
 import { STATUSES, type Status } from '../results/outcome.ts';
+import { grouped } from '../words.ts';
 import { PENDING } from './terminal-map-rows.ts';
 import { paint, textWidth } from './terminal-text.ts';
 
@@ -29,8 +30,6 @@ const WORDS: Readonly<Record<Status, string>> = {
 };
 const BETWEEN = '   ';
 const CLOSE = '  ';
-const thousands = new Intl.NumberFormat('en-US');
-
 interface Item {
   readonly tone: Status | undefined;
   readonly glyph: string;
@@ -67,13 +66,13 @@ function itemsOf(counts: ArrayLike<number>, glyphs: Glyphs, ends: string | undef
     const count = counts[i]!;
     if (count === 0) return [];
     const glyph = status === 'up' ? upGlyph : glyphs[status];
-    if (ends === undefined) return [{ tone: status, glyph, words: thousands.format(count) }];
+    if (ends === undefined) return [{ tone: status, glyph, words: grouped(count) }];
     const range = status === 'up' && ends !== '' ? ` (${ends})` : '';
-    return [{ tone: status, glyph, words: `${WORDS[status]} ${thousands.format(count)}${range}` }];
+    return [{ tone: status, glyph, words: `${WORDS[status]} ${grouped(count)}${range}` }];
   });
   const pending = counts[PENDING]!;
   if (pending === 0) return items;
-  const words = `${ends === undefined ? '' : 'waiting '}${thousands.format(pending)}`;
+  const words = `${ends === undefined ? '' : 'waiting '}${grouped(pending)}`;
   return [...items, { tone: undefined, glyph: glyphs.pending, words }];
 }
 

@@ -3,8 +3,8 @@
 import { formatAddress } from '../address.ts';
 import { CELL_EMPTY, cellStory } from '../results/cell-code.ts';
 import { STATUSES } from '../results/outcome.ts';
+import { safeText } from '../words.ts';
 import type { AddressRun } from './address-runs.ts';
-import { safeText } from './terminal-text.ts';
 
 /** Cells in a row: powers of two, so that each row is a prefix. */
 const ROW_CELLS = [128, 64, 32, 16, 8] as const;

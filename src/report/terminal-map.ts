@@ -2,6 +2,7 @@
 
 import { ADDRESS_BITS } from '../address.ts';
 import { STATUSES, type Status } from '../results/outcome.ts';
+import { grouped } from '../words.ts';
 import type { AddressRun } from './address-runs.ts';
 import { type Glyphs, legendHeight, legendLines } from './terminal-map-legend.ts';
 import {
@@ -195,10 +196,4 @@ function logShare(rttMs: number | null, { fastest, slowest }: Range): number {
 
 function shortTime(ms: number): string {
   return ms >= 1000 ? `${(ms / 1000).toPrecision(2)} s` : `${Number(ms.toPrecision(2))} ms`;
-}
-
-const thousands = new Intl.NumberFormat('en-US');
-
-function grouped(value: number): string {
-  return thousands.format(value);
 }

@@ -3,25 +3,23 @@
 import { styleText } from 'node:util';
 import type { Status } from '../results/outcome.ts';
 
-/** Controls (ANSI escapes begin with one), bidirectional and zero-width marks, lone surrogates, line separators. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** Text that cannot move the cursor, change colours or reorder what stands beside it: host names are others' words. */
-export function safeText(text: string): string {
-  return text.replace(UNSAFE, '\uFFFD');
-}
-
 const PRINTABLE_ASCII = /^[ -~]*$/;
 const WIDE =
   /^(?:[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\u3000-\u303E\u30A0-\u30FF\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation})/u;
 const ZERO_WIDTH = /^\p{M}/u;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// Made when first needed: most reports are ASCII.
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** Cells that safe text takes on a terminal: 2 for East Asian wide characters and emoji, 1 for most others. */
 export function textWidth(text: string): number {
   if (PRINTABLE_ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += segmentWidth(segment);
+  for (const { segment } of graphemes(text)) width += segmentWidth(segment);
   return width;
 }
 
@@ -35,7 +33,7 @@ export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = '';
   let used = 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     used += segmentWidth(segment);
     if (used > width) break;
     kept += segment;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { renderCommand } from '../../src/cli/render-command.ts';
-import type { PageRow } from '../../src/report/html/page-data.ts';
 import { timeText } from '../../src/report/html/totals-sentence.ts';
+import type { ReportedRow } from '../../src/results/host-result.ts';
 import { fakeSurroundings } from '../unit/cli/fakes.ts';
 import { readCsv } from '../unit/report/read-csv.ts';
 import { silentHost, upHost } from '../unit/report/samples.ts';
@@ -20,7 +20,7 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const WORDS = { up: 'Up', unreachable: 'Unreachable', down: 'Silent', error: 'Not sent' } as const;
 
 /** A sweep of two families with all that may stand in a row. */
-function* rows(): Generator<PageRow> {
+function* rows(): Generator<ReportedRow> {
   yield* sampleRows(23);
   yield upHost({ address: '198.51.100.7', responder: '198.51.100.9', duplicates: 2 });
   yield upHost({ address: '2001:db8::7', rttMinMs: 0.0004, rttAvgMs: 0.0006, rttMaxMs: 0.0008 });

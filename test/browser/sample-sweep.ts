@@ -1,6 +1,5 @@
 /** A made-up sweep of every kind of outcome, the same each time: what pages and pictures are made of. */
-
-import type { PageRow } from '../../src/report/html/page-data.ts';
+import { type ReportedRow, UNKNOWN_ROW } from '../../src/results/host-result.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 2, 4, 5, 6, 7);
 
@@ -18,7 +17,7 @@ function randomNumbers(seed: number): () => number {
  * ranges, lost probes.
  * @param names of the first hosts
  */
-export function* sampleRows(prefix: number, names: readonly string[] = []): Generator<PageRow> {
+export function* sampleRows(prefix: number, names: readonly string[] = []): Generator<ReportedRow> {
   const random = randomNumbers(prefix);
   const size = 2 ** (32 - prefix);
   for (let host = 1; host < size - 1; host++) {
@@ -55,21 +54,19 @@ function nameOf(address: string, random: () => number): string | null {
   return random() < 0.6 ? `host-${address.replaceAll('.', '-')}.example.net` : null;
 }
 
-function up(address: string, startedAt: Date, subnet: number, random: () => number): PageRow {
+function up(address: string, startedAt: Date, subnet: number, random: () => number): ReportedRow {
   const spread = random() + random() + random() - 1.5;
   const avg = rounded(Math.exp(Math.log(0.2) + (subnet % 7) * 0.5 + 1.1 * spread));
   const isLossy = random() < 0.1;
   return {
+    ...UNKNOWN_ROW,
     address,
-    hostname: null,
     status: 'up',
     reason: 'echo-reply',
-    responder: null,
-    icmpType: null,
-    icmpCode: null,
     sent: isLossy ? 3 : 1,
     received: isLossy ? 2 : 1,
     duplicates: 0,
+    lossPct: isLossy ? 100 / 3 : 0,
     rttMinMs: isLossy ? rounded(avg * 0.8) : avg,
     rttAvgMs: avg,
     rttMaxMs: isLossy ? rounded(avg * 1.2) : avg,
@@ -78,31 +75,21 @@ function up(address: string, startedAt: Date, subnet: number, random: () => numb
     hops: 1 + (subnet % 9),
     pattern: isLossy ? '!.!' : '!',
     startedAt,
-    mac: null,
   };
 }
 
-function silent(address: string, startedAt: Date | null): PageRow {
+function silent(address: string, startedAt: Date | null): ReportedRow {
   return {
+    ...UNKNOWN_ROW,
     address,
-    hostname: null,
     status: 'down',
     reason: 'no-response',
-    responder: null,
-    icmpType: null,
-    icmpCode: null,
     sent: 3,
     received: 0,
+    lossPct: 100,
     duplicates: 0,
-    rttMinMs: null,
-    rttAvgMs: null,
-    rttMaxMs: null,
-    rttStddevMs: null,
-    ttl: null,
-    hops: null,
     pattern: '...',
     startedAt,
-    mac: null,
   };
 }
 
@@ -115,7 +102,13 @@ const REFUSED = {
   pattern: 'UUU',
 } as const;
 
-const UNSENT = { status: 'error', reason: 'permission-denied', sent: 0, pattern: 'E' } as const;
+const UNSENT = {
+  status: 'error',
+  reason: 'permission-denied',
+  sent: 0,
+  lossPct: null,
+  pattern: 'E',
+} as const;
 
 /** To whole microseconds. */
 function rounded(ms: number): number {

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { COLUMNS } from '../../src/report/columns.ts';
-import { csvFormat } from '../../src/report/csv.ts';
+import { CSV } from '../../src/report/csv.ts';
 import { filterSink } from '../../src/report/filter-sink.ts';
-import { jsonLinesFormat } from '../../src/report/json-lines.ts';
-import { tableFormat } from '../../src/report/table.ts';
-import { safeText } from '../../src/report/terminal-text.ts';
+import { JSON_LINES } from '../../src/report/json-lines.ts';
+import { TABLE } from '../../src/report/table.ts';
 import type { HostResult } from '../../src/results/host-result.ts';
 import { REASONS, STATUSES, type Status } from '../../src/results/outcome.ts';
+import { safeText } from '../../src/words.ts';
 import { readCsv } from '../unit/report/read-csv.ts';
 import { runOf, settingsOf, textOf, upHost } from '../unit/report/samples.ts';
 import { type FuzzProperty, octet, oneOf, property, uint16 } from './property.ts';
@@ -97,7 +97,7 @@ export const REPORTS: readonly FuzzProperty[] = [
     1200,
     [hosts, layout],
     (rows, chosen) => {
-      const format = csvFormat(settingsOf(chosen));
+      const format = CSV.rows(settingsOf(chosen));
       const text = format.begin(runOf()) + textOf(format, rows) + format.end(runOf());
       assert.equal(text.startsWith('\ufeff'), chosen.csvProfile === 'excel');
       const [header, ...records] = readCsv(text.replace(/^\ufeff/, ''), chosen.csvDelimiter);
@@ -117,7 +117,7 @@ export const REPORTS: readonly FuzzProperty[] = [
     1200,
     [hosts],
     (rows) => {
-      const text = textOf(jsonLinesFormat(), rows);
+      const text = textOf(JSON_LINES.rows(settingsOf()), rows);
       assert.doesNotMatch(
         text.replaceAll('\n', ''),
         /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u,
@@ -137,7 +137,7 @@ export const REPORTS: readonly FuzzProperty[] = [
     400,
     [hosts, fc.integer({ min: 20, max: 200 })],
     (rows, width) => {
-      const format = tableFormat(settingsOf({ width, colour: false }));
+      const format = TABLE.rows(settingsOf({ width, colour: false }));
       const text = format.begin(runOf()) + textOf(format, rows) + format.end(runOf());
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
     },

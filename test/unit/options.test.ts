@@ -14,7 +14,7 @@ import {
 import { checkValue } from '../../src/option-value.ts';
 import { ENGINES, OPTIONS } from '../../src/options.ts';
 import { COLUMNS } from '../../src/report/columns.ts';
-import { FORMATS } from '../../src/report/registry.ts';
+import { FORMATS } from '../../src/report/formats.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
 import { resolveSettings, type SweepOptions } from '../../src/settings.ts';
 

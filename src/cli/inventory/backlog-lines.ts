@@ -2,7 +2,7 @@
 
 import { backlogs } from '../../inventory/notify/outbox.ts';
 import type { Store } from '../../inventory/store.ts';
-import { safeText } from '../../report/terminal-text.ts';
+import { safeText } from '../../words.ts';
 
 /** `2 messages wait for webhook since 2026-01-01T00:00:00.000Z, next attempt at 2026-01-01T00:00:10.000Z: the reason` */
 export function backlogLines(store: Store): string[] {

@@ -36,7 +36,7 @@ export async function changesCommand(
   const file = await readConfigOf(line);
   const since = readMoment(line.values.since, new Date(), '--since');
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
-  checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
+  await checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
   const store = await openStoreToRead(file);
   const changes = new InventoryQuestions(store, file).changes({
     since,

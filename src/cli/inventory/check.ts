@@ -3,7 +3,12 @@
 import type { NetworkConfig } from '../../inventory/config/config.ts';
 import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { nextRuns } from '../../inventory/schedule.ts';
-import type { RecordShape } from '../../report/record-shape.ts';
+import {
+  figureColumn,
+  type RecordShape,
+  textColumn,
+  timeColumn,
+} from '../../report/record-shape.ts';
 import { writeRecords } from '../../report/records.ts';
 import { targetsOfNetwork } from '../../scan.ts';
 import type { TargetSet } from '../../targets/target-set.ts';
@@ -34,27 +39,26 @@ interface CheckedNetwork {
 const SHAPE: RecordShape<CheckedNetwork> = {
   type: 'network',
   columns: [
-    { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
-    {
-      name: 'addresses',
-      meaning: 'How many addresses a scan probes.',
-      decimals: 0,
-      value: ({ targets }) => targets.count,
-    },
-    {
-      name: 'schedule',
-      meaning: 'When it is scanned.',
-      value: ({ network: { schedule } }) =>
-        schedule === undefined
-          ? 'by hand'
-          : [schedule.cron, schedule.timeZone].filter(Boolean).join(' '),
-    },
-    ...Array.from({ length: RUNS_SHOWN }, (_, i) => ({
-      name: `next_${i + 1}`,
-      isSpare: i > 0,
-      meaning: 'A time at which it is due.',
-      value: ({ runs }: CheckedNetwork) => runs[i] ?? null,
-    })),
+    textColumn('network', 'Its name.', ({ network }) => network.name),
+    figureColumn(
+      'addresses',
+      'How many addresses a scan probes.',
+      0,
+      ({ targets }) => targets.count,
+    ),
+    textColumn('schedule', 'When it is scanned.', ({ network: { schedule } }) =>
+      schedule === undefined
+        ? 'by hand'
+        : [schedule.cron, schedule.timeZone].filter(Boolean).join(' '),
+    ),
+    ...Array.from({ length: RUNS_SHOWN }, (_, i) =>
+      timeColumn<CheckedNetwork>(
+        `next_${i + 1}`,
+        'A time at which it is due.',
+        ({ runs }) => runs[i] ?? null,
+        { isSpare: i > 0 },
+      ),
+    ),
   ],
 };
 

@@ -4,8 +4,8 @@ import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { hostShape } from '../../inventory/host-report.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { type HostQuestion, InventoryQuestions } from '../../service/inventory-questions.ts';
+import { grouped } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { grouped } from '../progress.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import type { SubcommandLine } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
@@ -33,7 +33,7 @@ export async function writeHosts(
     path: pathOf(request.path),
   }));
   const stdout = standardOutputOf(surroundings);
-  checkRecordReports(shape, requests, stdout);
+  await checkRecordReports(shape, requests, stdout);
   const store = await openStoreToRead(file);
   const hosts = new InventoryQuestions(store, file).hosts(question, known);
   store.close();

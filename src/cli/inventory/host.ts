@@ -4,6 +4,7 @@ import { readAddress } from '../../address.ts';
 import type { HostHistory } from '../../inventory/host-list.ts';
 import { DAY_SHAPE, historyLines } from '../../inventory/host-report.ts';
 import { optionInvalid } from '../../option-value.ts';
+import { RECORD_FORMATS } from '../../report/formats.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { formatEntry } from '../../report/registry.ts';
 import { InventoryQuestions } from '../../service/inventory-questions.ts';
@@ -41,14 +42,16 @@ export async function hostCommand(
   const file = await readConfigOf(line);
   const since = readMoment(line.values.since, new Date(), '--since');
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
-  checkRecordReports(DAY_SHAPE, requests, stdout);
+  await checkRecordReports(DAY_SHAPE, requests, stdout);
   const store = await openStoreToRead(file);
   const histories = new InventoryQuestions(store, file).hostHistories(address.key, since);
   store.close();
   if (histories.length === 0) {
     throw optionInvalid(`the inventory does not know ${address.text}`, 'scan its network first');
   }
-  const isForReading = requests.every((request) => formatEntry(request, stdout).name === 'table');
+  const isForReading = requests.every(
+    (request) => formatEntry(request, stdout, RECORD_FORMATS).name === 'table',
+  );
   if (isForReading && line.values.outputs === undefined) {
     await printData(surroundings, histories.flatMap(textOf).join(''));
   } else {

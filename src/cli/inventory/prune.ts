@@ -2,8 +2,8 @@
 
 import { prune } from '../../inventory/prune.ts';
 import { number } from '../../option-spec.ts';
+import { grouped } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { grouped } from '../progress.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreOf, readConfigOf } from './config-and-database.ts';

@@ -1,11 +1,9 @@
 /** A finished scan and its changes, in lines for a person. */
 
-import { plural } from '../../coordinator/trust.ts';
 import type { InventoryChange } from '../../inventory/change-list.ts';
 import { changeTotals } from '../../inventory/change-totals.ts';
-import { safeText } from '../../report/terminal-text.ts';
 import type { ScanResult } from '../../scan.ts';
-import { grouped } from '../progress.ts';
+import { grouped, plural, safeText } from '../../words.ts';
 import { errorLine } from '../terminal.ts';
 
 /** The scan in one line, and a line for each thing that a person should know about it. */

@@ -53,7 +53,7 @@ export async function scanCommand(
   const networks = networksNamed(file, line.args.length === 0 ? undefined : line.args);
   const requests = recordRequests(line.values);
   const stdout = standardOutputOf(surroundings);
-  checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
+  await checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
   const { results, failures, stoppedBy } = await scanAll(file, networks, line, surroundings);
   // Here too, since the last network may have failed before its sweep: what follows needs no privileges.
   await dropPrivileges();

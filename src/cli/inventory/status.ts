@@ -1,7 +1,12 @@
 /** `echosweep inventory status`: each network's scans, hosts and free addresses. */
 
 import type { NetworkStatus } from '../../inventory/network-status.ts';
-import type { RecordShape } from '../../report/record-shape.ts';
+import {
+  figureColumn,
+  type RecordShape,
+  textColumn,
+  timeColumn,
+} from '../../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { InventoryQuestions, type NetworkOverview } from '../../service/inventory-questions.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -26,42 +31,40 @@ const used = ({ hosts }: NetworkStatus): number => hosts.up + hosts.missing;
 const SHAPE: RecordShape<NetworkOverview> = {
   type: 'network',
   columns: [
-    { name: 'network', meaning: 'Its name.', value: ({ network }) => network.name },
-    { name: 'site', meaning: 'Its location.', value: ({ network }) => network.site, isSpare: true },
-    { name: 'last_scan', meaning: 'When it began.', value: ({ status }) => status.lastScan },
-    { name: 'next_scan', meaning: 'When it is due.', value: ({ nextScan }) => nextScan ?? null },
-    {
-      ...count('addresses', 'Targets of the last scan.', ({ status }) => status.targets),
+    textColumn('network', 'Its name.', ({ network }) => network.name),
+    textColumn('site', 'Its location.', ({ network }) => network.site, { isSpare: true }),
+    timeColumn('last_scan', 'When it began.', ({ status }) => status.lastScan),
+    timeColumn('next_scan', 'When it is due.', ({ nextScan }) => nextScan ?? null),
+    figureColumn('addresses', 'Targets of the last scan.', 0, ({ status }) => status.targets, {
       isSpare: true,
-    },
-    count('up', 'Hosts that are up.', ({ status }) => status.hosts.up),
-    count(
+    }),
+    figureColumn('up', 'Hosts that are up.', 0, ({ status }) => status.hosts.up),
+    figureColumn(
       'missing',
       'Hosts that do not answer, but are not gone yet.',
+      0,
       ({ status }) => status.hosts.missing,
     ),
-    count('gone', 'Hosts that are gone.', ({ status }) => status.hosts.gone),
-    count('new', 'Hosts that are new within seven days.', ({ status }) => status.newHosts),
-    count('free', 'Addresses without a host that is up or missing.', ({ status }) =>
+    figureColumn('gone', 'Hosts that are gone.', 0, ({ status }) => status.hosts.gone),
+    figureColumn(
+      'new',
+      'Hosts that are new within seven days.',
+      0,
+      ({ status }) => status.newHosts,
+    ),
+    figureColumn('free', 'Addresses without a host that is up or missing.', 0, ({ status }) =>
       status.targets === null ? null : Math.max(0, status.targets - used(status)),
     ),
-    {
-      ...count('used_pct', 'Share of the addresses that are not free.', ({ status }) =>
-        status.targets ? Math.min(100, (100 * used(status)) / status.targets) : null,
-      ),
-      decimals: 1,
-    },
-    {
-      name: 'doubt',
-      meaning: 'Why the last scan may be unreliable.',
-      value: ({ status }) => status.doubt ?? (status.partial ? 'stopped early' : null),
-    },
+    figureColumn('used_pct', 'Share of the addresses that are not free.', 1, ({ status }) =>
+      status.targets ? Math.min(100, (100 * used(status)) / status.targets) : null,
+    ),
+    textColumn(
+      'doubt',
+      'Why the last scan may be unreliable.',
+      ({ status }) => status.doubt ?? (status.partial ? 'stopped early' : null),
+    ),
   ],
 };
-
-function count(name: string, meaning: string, value: (row: NetworkOverview) => number | null) {
-  return { name, meaning, decimals: 0, value };
-}
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, OUTPUT_FAILED */
 export async function statusCommand(
@@ -70,7 +73,7 @@ export async function statusCommand(
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
-  checkRecordReports(SHAPE, requests, stdout);
+  await checkRecordReports(SHAPE, requests, stdout);
   const store = await openStoreToRead(file);
   const networks = new InventoryQuestions(store, file).status(line.values.networks);
   const waiting = backlogLines(store);

@@ -1,6 +1,6 @@
 /** The message about one scan's changes: what docs/inventory.md describes. */
 
-import { safeJson } from '../../report/json-lines.ts';
+import { safeJson } from '../../words.ts';
 import type { HostChange } from '../diff.ts';
 import type { ChangeKind } from '../host-memory.ts';
 import { makersOf } from '../vendor.ts';

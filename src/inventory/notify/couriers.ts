@@ -2,7 +2,7 @@
 
 import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
-import { safeText } from '../../report/terminal-text.ts';
+import { safeText } from '../../words.ts';
 import type { Store } from '../store.ts';
 import { type Courier, deliverDue } from './delivery.ts';
 import { backlogs, type Channel } from './outbox.ts';

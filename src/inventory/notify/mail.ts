@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
-import { fill, safeText } from '../../report/terminal-text.ts';
+import { fill } from '../../report/terminal-text.ts';
+import { safeText } from '../../words.ts';
 import { changeTotals } from '../change-totals.ts';
 import type { ChangeMessage } from './change-message.ts';
 import type { Courier, Verdict } from './delivery.ts';

@@ -1,9 +1,10 @@
 /** Up to a /16 of hosts, column by column: neighbours in a column are alike, so that they deflate to little. */
 
+import type { ReportedRow } from '../../results/host-result.ts';
 import { InternedTexts } from '../../results/interned-texts.ts';
 import { REASONS, STATUSES } from '../../results/outcome.ts';
 import { AddressRuns, addressTextOf, type RowAddress } from '../address-runs.ts';
-import { ABSENT, type HostColumns, type PageRow } from './page-data.ts';
+import { ABSENT, type HostColumns } from './page-data.ts';
 
 export class HostColumnsBuilder {
   private readonly runs = new AddressRuns();
@@ -30,7 +31,7 @@ export class HostColumnsBuilder {
     mac: [] as string[],
   };
 
-  add(address: RowAddress, row: PageRow): void {
+  add(address: RowAddress, row: ReportedRow): void {
     const { columns } = this;
     const avg = microseconds(row.rttAvgMs);
     this.runs.add(address);

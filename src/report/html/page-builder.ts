@@ -1,6 +1,7 @@
 /** Collects a sweep's rows and makes the page of them: every host up to a /16, subnets above. */
 
 import { cellCode, RTT_STEPS, rttStep } from '../../results/cell-code.ts';
+import type { ReportedRow } from '../../results/host-result.ts';
 import { STATUSES, type Status } from '../../results/outcome.ts';
 import type { RunRecord } from '../../results/run-record.ts';
 import { type RowAddress, rowAddress } from '../address-runs.ts';
@@ -8,7 +9,7 @@ import { canaryWords, packetWords } from '../summary.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
 import { HostColumnsBuilder } from './host-columns.ts';
 import { MeanRtts } from './mean-rtts.ts';
-import type { HistoryColumns, PageData, PageHistory, PageRow, PageRun } from './page-data.ts';
+import type { HistoryColumns, PageData, PageHistory, PageRun } from './page-data.ts';
 import { pageDocument } from './page-document.ts';
 import { SubnetDigest } from './subnet-digest.ts';
 import { Verdicts } from './verdicts.ts';
@@ -42,7 +43,7 @@ export class PageBuilder {
   private readonly rtts = new MeanRtts(MOST_HOSTS);
 
   /** Rows come in address order. */
-  add(row: PageRow): void {
+  add(row: ReportedRow): void {
     const address = rowAddress(row.address);
     this.first ??= address;
     this.last = address;

@@ -1,15 +1,6 @@
 /** What a page is given to draw: the one place where the shapes stand that the report writes and the browser reads. */
 
-import type { HostResult } from '../../results/host-result.ts';
 import type { Reason, Status } from '../../results/outcome.ts';
-
-/** A host's row, from a sweep or from a report that may have left columns out: null also for what it does not say. */
-export type PageRow = {
-  readonly [Key in Exclude<
-    keyof HostResult,
-    'address' | 'status' | 'lossPct' | 'rttsMs' | 'errno'
-  >]: HostResult[Key] | null;
-} & Pick<HostResult, 'address' | 'status'>;
 
 /** Consecutive addresses, or consecutive subnets: the first, and how many. */
 export type Run = readonly [first: string, count: number];

@@ -1,8 +1,7 @@
 /** What a sweep comes to, in one line that needs no knowledge of networks. */
 
+import { grouped } from '../../words.ts';
 import type { PageData } from './page-data.ts';
-
-const thousands = new Intl.NumberFormat('en-US');
 
 /** `12 of 254 addresses answer (4.7 %), half of them within 0.84 ms. 3 cannot be reached, 239 are silent.` */
 export function totalsSentence(data: Omit<PageData, 'map'>): string {
@@ -10,13 +9,13 @@ export function totalsSentence(data: Omit<PageData, 'map'>): string {
   if (data.history !== undefined) return inventorySentence(data);
   const { up, unreachable, down, error } = data.swept ?? data.statuses;
   const hosts = up + unreachable + down + error;
-  const of = `${count(up)} of ${count(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
+  const of = `${grouped(up)} of ${grouped(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
   const share = hosts === 0 ? '' : ` (${shareText(up / hosts)})`;
   const speed = rttUs === null ? '' : `, half of them within ${timeText(rttUs.median)}`;
   const rest = [
-    ...(unreachable === 0 ? [] : [`${count(unreachable)} cannot be reached`]),
-    ...(down === 0 ? [] : [`${count(down)} ${down === 1 ? 'is' : 'are'} silent`]),
-    ...(error === 0 ? [] : [`${count(error)} could not be asked`]),
+    ...(unreachable === 0 ? [] : [`${grouped(unreachable)} cannot be reached`]),
+    ...(down === 0 ? [] : [`${grouped(down)} ${down === 1 ? 'is' : 'are'} silent`]),
+    ...(error === 0 ? [] : [`${grouped(error)} could not be asked`]),
   ];
   const others = rest.length === 0 ? '' : ` ${rest.join(', ')}.`;
   return `${of} ${up === 1 ? 'answers' : 'answer'}${share}${speed}.${others}`;
@@ -28,13 +27,13 @@ function inventorySentence({ hosts, statuses, rttUs }: Omit<PageData, 'map'>): s
   const are = (number: number): string => (number === 1 ? 'is' : 'are');
   const speed = rttUs === null ? '' : `, half of them within ${timeText(rttUs.median)}`;
   const rest = [
-    ...(missing === 0 ? [] : [`${count(missing)} ${are(missing)} missing`]),
-    ...(gone === 0 ? [] : [`${count(gone)} ${are(gone)} gone`]),
-    ...(silent === 0 ? [] : [`${count(silent)} never answered`]),
+    ...(missing === 0 ? [] : [`${grouped(missing)} ${are(missing)} missing`]),
+    ...(gone === 0 ? [] : [`${grouped(gone)} ${are(gone)} gone`]),
+    ...(silent === 0 ? [] : [`${grouped(silent)} never answered`]),
   ];
   const others = rest.length === 0 ? '' : ` ${rest.join(', ')}.`;
   const share = hosts === 0 ? '' : ` (${shareText(up / hosts)})`;
-  const of = `${count(up)} of ${count(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
+  const of = `${grouped(up)} of ${grouped(hosts)} ${hosts === 1 ? 'address' : 'addresses'}`;
   return `${of} ${are(up)} up${share}${speed}.${others}`;
 }
 
@@ -42,10 +41,6 @@ function inventorySentence({ hosts, statuses, rttUs }: Omit<PageData, 'map'>): s
 export function timeText(us: number): string {
   if (us >= 1e6) return `${figures(us / 1e6)} s`;
   return `${figures(us / 1000)} ms`;
-}
-
-export function count(value: number): string {
-  return thousands.format(value);
 }
 
 /** Neither 0 % nor 100 % where that is not so. */

@@ -1,6 +1,7 @@
 /** Who said why: the hosts that did not simply answer, by whoever spoke for them. */
 
-import type { PageRow, Verdict } from './page-data.ts';
+import type { ReportedRow } from '../../results/host-result.ts';
+import type { Verdict } from './page-data.ts';
 
 /** A network has a few hundred routers; who invents more does not get more memory. */
 const MOST_KEPT = 4096;
@@ -10,7 +11,7 @@ export class Verdicts {
   private readonly byVoice = new Map<string, Verdict>();
   private unkept = 0;
 
-  add(row: PageRow): void {
+  add(row: ReportedRow): void {
     const isOwnReply = row.status === 'up' && row.responder === null;
     if (isOwnReply) return;
     const key = `${row.status} ${row.reason} ${row.responder ?? ''}`;

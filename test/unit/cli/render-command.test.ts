@@ -8,8 +8,8 @@ import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { mapCommand } from '../../../src/cli/map-command.ts';
 import { renderCommand } from '../../../src/cli/render-command.ts';
-import { csvFormat } from '../../../src/report/csv.ts';
-import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
+import { CSV } from '../../../src/report/csv.ts';
+import { JSON_LINES } from '../../../src/report/json-lines.ts';
 import { runOf, settingsOf, silentHost, upHost } from '../report/samples.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
@@ -17,18 +17,18 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 after(() => rmSync(FOLDER, { recursive: true }));
 
 const HOSTS = [upHost(), silentHost()];
-const CSV = join(FOLDER, 'report.csv');
-const JSON_LINES = join(FOLDER, 'report.jsonl');
-const csv = csvFormat(settingsOf());
-writeFileSync(CSV, csv.begin(runOf()) + Buffer.from(csv.rows(HOSTS) as Uint8Array).toString());
-const jsonl = jsonLinesFormat();
+const CSV_FILE = join(FOLDER, 'report.csv');
+const JSON_LINES_FILE = join(FOLDER, 'report.jsonl');
+const csv = CSV.rows(settingsOf());
+writeFileSync(CSV_FILE, csv.begin(runOf()) + Buffer.from(csv.rows(HOSTS) as Uint8Array).toString());
+const jsonl = JSON_LINES.rows(settingsOf());
 const RUN = runOf({ targets: 2, statuses: { up: 1, unreachable: 0, down: 1, error: 0 } });
 const START = jsonl.begin(runOf({ ...RUN, endedAt: null }));
-writeFileSync(JSON_LINES, `${START}${jsonl.rows(HOSTS)}${jsonl.end(RUN)}`);
+writeFileSync(JSON_LINES_FILE, `${START}${jsonl.rows(HOSTS)}${jsonl.end(RUN)}`);
 
 describe('render', () => {
   test('makes a page of CSV and of JSON Lines, in a file or on standard output', async () => {
-    for (const report of [CSV, JSON_LINES]) {
+    for (const report of [CSV_FILE, JSON_LINES_FILE]) {
       const stdout = new KeptStream();
       const place = join(FOLDER, 'page.html');
       assert.equal(await renderCommand.run([report, '-o', place], fakeSurroundings({ stdout })), 0);
@@ -42,8 +42,8 @@ describe('render', () => {
   test('refuses a terminal, and a place whose name is no page', async () => {
     const terminal = fakeSurroundings({ stdout: new KeptStream({ isTTY: true }) });
     const wrong = { code: 'OPTION_INVALID' };
-    await assert.rejects(renderCommand.run([CSV], terminal), wrong);
-    await assert.rejects(renderCommand.run([CSV, '-o', 'x.pdf'], terminal), {
+    await assert.rejects(renderCommand.run([CSV_FILE], terminal), wrong);
+    await assert.rejects(renderCommand.run([CSV_FILE, '-o', 'x.pdf'], terminal), {
       ...wrong,
       message: 'only pages are written here: end x.pdf in .html',
     });
@@ -63,7 +63,7 @@ describe('render', () => {
 
 describe('map', () => {
   test('is the same of CSV and of JSON Lines', async () => {
-    for (const report of [CSV, JSON_LINES]) {
+    for (const report of [CSV_FILE, JSON_LINES_FILE]) {
       const stdout = new KeptStream();
       assert.equal(await mapCommand.run([report], fakeSurroundings({ stdout })), 0);
       assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
@@ -71,7 +71,7 @@ describe('map', () => {
   });
 
   test('comes from standard input as well, in either format', async () => {
-    for (const report of [CSV, JSON_LINES]) {
+    for (const report of [CSV_FILE, JSON_LINES_FILE]) {
       const stdout = new KeptStream();
       const stdin = readFileSync(report, 'utf8');
       assert.equal(await mapCommand.run(['-'], fakeSurroundings({ stdin, stdout })), 0);
@@ -86,10 +86,10 @@ describe('map', () => {
   test('is told by what a file holds, not by its name', async () => {
     const stdout = new KeptStream();
     const log = join(FOLDER, 'sweep.log');
-    writeFileSync(log, readFileSync(JSON_LINES));
+    writeFileSync(log, readFileSync(JSON_LINES_FILE));
     assert.equal(await mapCommand.run([log], fakeSurroundings({ stdout })), 0);
     assert.match(stdout.text, /\n192\.0\.2\.0 +▂·\n/);
-    writeFileSync(log, gzipSync(readFileSync(CSV)));
+    writeFileSync(log, gzipSync(readFileSync(CSV_FILE)));
     await assert.rejects(mapCommand.run([log], fakeSurroundings()), {
       message: /sweep\.log: it is compressed: unpack it first/,
     });

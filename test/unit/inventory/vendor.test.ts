@@ -7,8 +7,8 @@ import type { InventoryHost } from '../../../src/inventory/host-list.ts';
 import { hostShape } from '../../../src/inventory/host-report.ts';
 import { joinKnownHosts } from '../../../src/inventory/known-hosts-join.ts';
 import { makersOf, vendorOf } from '../../../src/inventory/vendor.ts';
-import { recordCsv } from '../../../src/report/record-csv.ts';
-import { recordTable } from '../../../src/report/record-table.ts';
+import { CSV } from '../../../src/report/csv.ts';
+import { recordTable } from '../../../src/report/table.ts';
 import { readCsv } from '../report/read-csv.ts';
 
 /** A host that is known for its MAC address alone. */
@@ -85,21 +85,26 @@ test('what makers have registered is text: no formula, no order to a terminal', 
     .filter((mac) => /^[=+\-@]/.test(vendorOf(mac) ?? ''));
   assert.ok(macs.length > 0, 'the registry has none');
   const hosts = macs.map((mac, i) => hostOf(`192.0.2.${i}`, mac));
-  const { columns } = hostShape([]);
-  const settings = { csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' } as const;
-  const rows = readCsv(recordCsv(columns, settings)(joinKnownHosts(hosts, undefined)));
+  const shape = hostShape([]);
+  const settings = {
+    ...{ columns: undefined, width: 80, colour: false },
+    ...({ csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' } as const),
+  };
+  const csv = CSV.records!(shape, settings);
+  const written = csv.begin() + Buffer.from(csv.rows(joinKnownHosts(hosts, undefined))).toString();
+  const rows = readCsv(written);
   const at = rows[0]!.indexOf('vendor');
   assert.deepEqual(
     rows.slice(1).map((row) => row[at]),
     macs.map((mac) => `'${vendorOf(mac)}`),
   );
   // Of all names: the package could bring others tomorrow.
-  const table = recordTable([columns.find(({ name }) => name === 'vendor')!], {
-    width: 80,
-    colour: false,
-  });
+  const vendor = shape.columns.find(({ name }) => name === 'vendor')!;
+  const table = recordTable([vendor], settings);
   REGISTERED['000000'] = '\u001b]0;owned\u0007=cmd()\u202e';
-  const drawn = table(joinKnownHosts([hostOf('192.0.2.1', '00:00:00:00:00:01')], undefined));
+  const drawn = String(
+    table.rows(joinKnownHosts([hostOf('192.0.2.1', '00:00:00:00:00:01')], undefined)),
+  );
   for (const trick of ['\u001b', '\u0007', '\u202e']) assert.ok(!drawn.includes(trick), drawn);
   assert.match(drawn, /owned/);
 });

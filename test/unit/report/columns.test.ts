@@ -10,13 +10,16 @@ test('each column has a name of its own and a sentence', () => {
 });
 
 test('an unknown column is refused with the names of all', () => {
-  assert.throws(() => pickColumns(['address', 'rtt']), {
+  assert.throws(() => pickColumns(['address', 'rtt'], COLUMNS), {
     code: 'OPTION_INVALID',
-    message: /^unknown column "rtt": use address, hostname, .*, started_at, mac$/,
+    message: /^unknown column "rtt": use address, hostname, .*, started_at, mac/,
   });
 });
 
 test('a column given twice and no columns at all are refused', () => {
-  assert.throws(() => pickColumns(['ttl', 'ttl']), { code: 'OPTION_INVALID', message: /twice/ });
-  assert.throws(() => pickColumns([]), { code: 'OPTION_INVALID', message: /no columns/ });
+  assert.throws(() => pickColumns(['ttl', 'ttl'], COLUMNS), {
+    code: 'OPTION_INVALID',
+    message: /twice/,
+  });
+  assert.throws(() => pickColumns([], COLUMNS), { code: 'OPTION_INVALID', message: /no columns/ });
 });

@@ -5,14 +5,14 @@ import { describe, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { parseAddress } from '../../../src/address.ts';
 import type { PageData, SubnetColumns } from '../../../src/report/html/page-data.ts';
-import { htmlFormat } from '../../../src/report/html.ts';
+import { HTML } from '../../../src/report/html.ts';
 import { cellStory } from '../../../src/results/cell-code.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
-import { runOf, silentHost, unsentHost, upHost } from './samples.ts';
+import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
 
 function pageOf(rows: Iterable<HostResult>, run: Partial<RunRecord> = {}): string {
-  const format = htmlFormat();
+  const format = HTML.rows(settingsOf());
   const statuses = { up: 0, unreachable: 0, down: 0, error: 0 };
   const counted = function* (): Generator<HostResult> {
     for (const host of rows) {

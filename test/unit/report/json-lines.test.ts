@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvFormat } from '../../../src/report/csv.ts';
-import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
+import { CSV } from '../../../src/report/csv.ts';
+import { JSON_LINES } from '../../../src/report/json-lines.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { readCsv } from './read-csv.ts';
 import { runOf, settingsOf, silentHost, textOf, unsentHost, upHost } from './samples.ts';
@@ -22,11 +22,11 @@ function records(text: string): JsonRecord[] {
 }
 
 function hostRecords(rows: readonly HostResult[]): JsonRecord[] {
-  return records(textOf(jsonLinesFormat(), rows));
+  return records(textOf(JSON_LINES.rows(settingsOf()), rows));
 }
 
 test('the first and the last record describe the run', () => {
-  const format = jsonLinesFormat();
+  const format = JSON_LINES.rows(settingsOf());
   const [start] = records(format.begin(runOf({ endedAt: null, rtt: null })));
   assert.equal(start!.type, 'run');
   assert.equal(start!.phase, 'start');
@@ -96,7 +96,7 @@ test("a host's record has each probe's RTT and the errno besides its columns", (
 
 test('a record has every value that the CSV has, under the same name', () => {
   const hosts = [upHost({ hostname: 'a.example' }), silentHost({ icmpType: 3, icmpCode: 0 })];
-  const csv = csvFormat(settingsOf());
+  const csv = CSV.rows(settingsOf());
   const [header, ...rows] = readCsv(csv.begin(runOf()) + textOf(csv, hosts));
   hostRecords(hosts).forEach((record, i) => {
     header!.forEach((name, column) => {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { pickColumns } from '../../../src/report/columns.ts';
-import { csvFormat } from '../../../src/report/csv.ts';
+import { COLUMNS, pickColumns } from '../../../src/report/columns.ts';
+import { CSV } from '../../../src/report/csv.ts';
 import type { FormatSettings } from '../../../src/report/format.ts';
 import { openCsvReport, type ReportedHost } from '../../../src/report/read-csv.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
@@ -24,8 +24,11 @@ async function read(content: string | Uint8Array): Promise<ReportedHost[]> {
   return hosts;
 }
 
-function written(rows: readonly HostResult[], settings: Partial<FormatSettings> = {}): string {
-  const format = csvFormat(settingsOf(settings));
+function written(
+  rows: readonly HostResult[],
+  settings: Partial<FormatSettings<HostResult>> = {},
+): string {
+  const format = CSV.rows(settingsOf(settings));
   return format.begin(runOf()) + Buffer.from(format.rows(rows)).toString();
 }
 
@@ -51,6 +54,7 @@ describe('a report is read back', () => {
         assert.deepEqual(
           { ...seen, hostname: null },
           {
+            address: '192.0.2.1',
             text: '192.0.2.1',
             key: '4c0000201',
             hostname: null,
@@ -65,6 +69,7 @@ describe('a report is read back', () => {
             icmpCode: null,
             sent: 3,
             received: 2,
+            lossPct: 33.3,
             duplicates: 0,
             ttl: 61,
             hops: 3,
@@ -83,7 +88,7 @@ describe('a report is read back', () => {
   });
 
   test('with columns picked, and with columns of somebody else behind them', async () => {
-    const columns = pickColumns(['status', 'address']);
+    const columns = pickColumns(['status', 'address'], COLUMNS);
     assert.equal((await read(written([upHost()], { columns })))[0]!.text, '192.0.2.1');
     const [host] = await read(
       `${HEADER},mac,owner\n192.0.2.1,up,,,,02:AB:00:00:00:01,"J, ""x"""\n`,

@@ -5,25 +5,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { PageRow } from '../../../src/report/html/page-data.ts';
-import { jsonLinesFormat } from '../../../src/report/json-lines.ts';
+import { COLUMNS, decimalText } from '../../../src/report/columns.ts';
+import { JSON_LINES } from '../../../src/report/json-lines.ts';
 import { readJsonLines } from '../../../src/report/read-json-lines.ts';
+import type { ReportedRow } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
-import { runOf, silentHost, unsentHost, upHost } from './samples.ts';
+import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const FILE = join(FOLDER, 'report.jsonl');
 after(() => rmSync(FOLDER, { recursive: true }));
 
-async function read(text: string): Promise<{ rows: PageRow[]; run: RunRecord | undefined }> {
+async function read(text: string): Promise<{ rows: ReportedRow[]; run: RunRecord | undefined }> {
   writeFileSync(FILE, text);
-  const rows: PageRow[] = [];
+  const rows: ReportedRow[] = [];
   return { run: await readJsonLines(FILE, (row) => rows.push(row)), rows };
 }
 
 describe('JSON Lines', () => {
   test('are read back as they were written', async () => {
-    const format = jsonLinesFormat();
+    const format = JSON_LINES.rows(settingsOf());
     const run = runOf({ partial: true, doubts: ['a doubt'] });
     const hosts = [upHost({ hostname: '=cmd()\u2028' }), silentHost(), unsentHost()];
     const written = `${format.begin(runOf())}${String(format.rows(hosts))}${format.end(run)}`;
@@ -36,14 +37,12 @@ describe('JSON Lines', () => {
     assert.deepEqual(seen.run!.packets, run.packets);
     assert.deepEqual(seen.run!.doubts, ['a doubt']);
     seen.rows.forEach((row, i) => {
-      const { lossPct: _loss, rttsMs: _rtts, errno: _errno, ...host } = hosts[i]!;
-      const times = ['rttMinMs', 'rttAvgMs', 'rttMaxMs', 'rttStddevMs'] as const;
-      for (const time of times) {
-        const ms = host[time];
-        assert.equal(row[time], ms === null ? null : Math.round(ms * 1000) / 1000);
-        host[time] = row[time];
+      for (const { key, kind, decimals } of COLUMNS) {
+        const value = hosts[i]![key];
+        const isRounded = kind === 'figure' && value !== null;
+        const expected = isRounded ? Number(decimalText(Number(value), decimals)) : value;
+        assert.deepEqual(row[key], expected, key);
       }
-      assert.deepEqual(row, host);
     });
   });
 

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RecordColumn } from '../../../src/report/record-shape.ts';
-import { recordTable } from '../../../src/report/record-table.ts';
+import { textColumn, timeColumn } from '../../../src/report/record-shape.ts';
+import { recordTable } from '../../../src/report/table.ts';
 
 interface Visit {
   readonly name: string;
@@ -11,10 +11,10 @@ interface Visit {
   readonly at: Date;
 }
 
-const COLUMNS: readonly RecordColumn<Visit>[] = [
-  { name: 'name', meaning: '', value: ({ name }) => name },
-  { name: 'place', meaning: '', value: ({ place }) => place, isSpare: true },
-  { name: 'at', meaning: '', value: ({ at }) => at },
+const COLUMNS = [
+  textColumn<Visit>('name', '', ({ name }) => name),
+  textColumn<Visit>('place', '', ({ place }) => place, { isSpare: true }),
+  timeColumn<Visit>('at', '', ({ at }) => at),
 ];
 const VISIT = {
   name: 'a-name-of-20-letters',
@@ -23,7 +23,8 @@ const VISIT = {
 };
 
 function shownAt(width: number): string {
-  return recordTable(COLUMNS, { width, colour: false })([VISIT]).split('\n')[1]!;
+  const table = recordTable(COLUMNS, { columns: undefined, width, colour: false });
+  return String(table.rows([VISIT])).split('\n')[1]!;
 }
 
 describe('as the terminal narrows', () => {

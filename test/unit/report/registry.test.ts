@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { FORMATS } from '../../../src/report/formats.ts';
 import {
-  FORMATS,
   openReports,
   type ReportRequest,
   type StandardOutput,
@@ -78,6 +78,12 @@ describe('the format of a report', () => {
   test('is a table on a terminal and CSV in a pipe, where nothing else is said', async () => {
     assert.match(await reportOf(requestOf('-'), { isTerminal: true }), firstWord.table);
     assert.match(await reportOf(requestOf('-')), firstWord.csv);
+  });
+
+  test('says truly whether lists other than hosts can be had in it', async () => {
+    for (const { name, takesRecords, load } of FORMATS) {
+      assert.equal((await load()).records !== undefined, takesRecords, name);
+    }
   });
 
   test('that cannot be told is refused with those that can', async () => {

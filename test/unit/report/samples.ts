@@ -1,18 +1,21 @@
 /** Hosts and runs for report tests: whole records, so that each test names only what it is about. */
 
-import type { FormatSettings, ReportFormat } from '../../../src/report/format.ts';
+import type { FormatSettings, RowWriter } from '../../../src/report/format.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
+import { ROW_FIELDS } from '../../../src/results/row-fields.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
+
+/** What a field has that a test does not name, also one that came later. */
+const NO_VALUES = Object.fromEntries(ROW_FIELDS.map(({ key }) => [key, null])) as Readonly<
+  Record<keyof HostResult, null>
+>;
 
 export function upHost(values: Partial<HostResult> = {}): HostResult {
   return {
+    ...NO_VALUES,
     address: '192.0.2.1',
-    hostname: null,
     status: 'up',
     reason: 'echo-reply',
-    responder: null,
-    icmpType: null,
-    icmpCode: null,
     sent: 3,
     received: 2,
     duplicates: 0,
@@ -26,8 +29,6 @@ export function upHost(values: Partial<HostResult> = {}): HostResult {
     pattern: '!.!',
     rttsMs: [0.41249, null, 1044.0006],
     startedAt: new Date('2026-03-04T05:06:07.089Z'),
-    errno: null,
-    mac: null,
     ...values,
   };
 }
@@ -116,7 +117,9 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-export function settingsOf(values: Partial<FormatSettings> = {}): FormatSettings {
+export function settingsOf(
+  values: Partial<FormatSettings<HostResult>> = {},
+): FormatSettings<HostResult> {
   return {
     columns: undefined,
     csvProfile: 'plain',
@@ -129,6 +132,6 @@ export function settingsOf(values: Partial<FormatSettings> = {}): FormatSettings
 }
 
 /** The rows as a format writes them. */
-export function textOf(format: ReportFormat, rows: Iterable<HostResult>): string {
-  return Buffer.from(format.rows(rows)).toString();
+export function textOf(writer: RowWriter, rows: Iterable<HostResult>): string {
+  return Buffer.from(writer.rows(rows)).toString();
 }

@@ -3,18 +3,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { pickColumns } from '../../../src/report/columns.ts';
+import { COLUMNS, pickColumns } from '../../../src/report/columns.ts';
 import type { FormatSettings } from '../../../src/report/format.ts';
-import { tableFormat } from '../../../src/report/table.ts';
+import { TABLE } from '../../../src/report/table.ts';
 import { textWidth } from '../../../src/report/terminal-text.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { settingsOf, silentHost, textOf, upHost } from './samples.ts';
 
 function tableOf(
   pieces: readonly (readonly HostResult[])[],
-  settings: Partial<FormatSettings> = {},
+  settings: Partial<FormatSettings<HostResult>> = {},
 ): string[] {
-  const format = tableFormat(settingsOf(settings));
+  const format = TABLE.rows(settingsOf(settings));
   return pieces
     .map((rows) => textOf(format, rows))
     .join('')
@@ -47,7 +47,7 @@ describe('the table', () => {
   });
 
   test('has the columns asked for, in the order asked for, empty or not', () => {
-    const columns = pickColumns(['rtt_max_ms', 'hostname', 'started_at']);
+    const columns = pickColumns(['rtt_max_ms', 'hostname', 'started_at'], COLUMNS);
     assert.deepEqual(tableOf([[upHost()]], { columns }), [
       'rtt max ms  hostname  started at',
       '  1044.001            2026-03-04T05:06:07.089Z',

@@ -3,13 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  cutText,
-  paint,
-  safeText,
-  textWidth,
-  wrapWords,
-} from '../../../src/report/terminal-text.ts';
+import { cutText, paint, textWidth, wrapWords } from '../../../src/report/terminal-text.ts';
+import { safeText } from '../../../src/words.ts';
 
 test('width counts cells, not code units', () => {
   const widths: [string, number][] = [

@@ -3,7 +3,8 @@
 import type { Status } from '../../../results/outcome.ts';
 import { ABSENT } from '../page-data.ts';
 
-export { count, shareText, timeText } from '../totals-sentence.ts';
+export { grouped as count } from '../../../words.ts';
+export { shareText, timeText } from '../totals-sentence.ts';
 
 /** A status as a heading. */
 const STATUS_WORDS: Readonly<Record<Status, string>> = {

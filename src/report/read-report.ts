@@ -3,10 +3,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
-import type { PageRow } from '../report/html/page-data.ts';
-import { openCsvReport } from '../report/read-csv.ts';
-import { readJsonLines } from '../report/read-json-lines.ts';
+import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { openCsvReport } from './read-csv.ts';
+import { readJsonLines } from './read-json-lines.ts';
 
 /** RFC 1952, section 2.3.1. */
 const GZIP = [0x1f, 0x8b] as const;
@@ -21,7 +21,7 @@ const JSON_START = '{'.charCodeAt(0);
 export async function readReport(
   path: string,
   stdin: Readable,
-  onHost: (row: PageRow) => void,
+  onHost: (row: ReportedRow) => void,
 ): Promise<RunRecord | undefined> {
   const name = path === '-' ? 'standard input' : path;
   const { start, whole } = await peeked(path === '-' ? stdin : createReadStream(path));
@@ -34,9 +34,7 @@ export async function readReport(
   }
   if (start[0] === JSON_START || /\.jsonl$/i.test(path)) return readJsonLines(name, onHost, whole);
   const report = await openCsvReport(name, whole);
-  for await (const { text, key: _key, ...row } of report.hosts) {
-    onHost({ ...row, address: text });
-  }
+  for await (const row of report.hosts) onHost(row);
   return undefined;
 }
 

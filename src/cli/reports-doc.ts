@@ -1,0 +1,76 @@
+/** The tables of docs/csv.md, made from the table of formats and the table of a row's fields. */
+
+import { COLUMNS } from '../report/columns.ts';
+import { FORMATS } from '../report/formats.ts';
+import { ROW_FIELDS } from '../results/row-fields.ts';
+import { documentRow } from './options-doc.ts';
+
+const DECIMALS: Readonly<Record<number, string>> = { 1: ' One decimal.', 3: ' Three decimals.' };
+
+/**
+ * The whole file, its prose as it is.
+ * @param page the file as it is; each table is between `<!-- NAME: made from …` and `<!-- end of NAME -->`
+ * @throws Error if a table has no such place
+ */
+export function reportsDocument(page: string): string {
+  return Object.entries({
+    formats: formatTable(),
+    columns: columnTable(),
+    'host fields': fieldTable(),
+  }).reduce(withTable, page);
+}
+
+function withTable(page: string, [name, rows]: [string, readonly string[]]): string {
+  const [start, end] = [page.indexOf(`<!-- ${name}: `), page.indexOf(`<!-- end of ${name} -->`)];
+  if (start < 0 || end < start) throw new Error(`no place for the table of ${name}`);
+  const head = page.slice(0, page.indexOf('\n', start) + 1);
+  return [`${head}`, ...rows, '', page.slice(end)].join('\n');
+}
+
+function formatTable(): string[] {
+  return table(
+    ['`--format`', 'Ending', 'What it is', 'Lists other than hosts'],
+    FORMATS.map(({ name, ending, description, takesRecords }) => [
+      `\`${name}\``,
+      `\`${ending}\``,
+      description,
+      takesRecords ? 'yes' : 'no',
+    ]),
+  );
+}
+
+function columnTable(): string[] {
+  return table(
+    ['Column', 'Meaning', 'Unit', 'Empty if'],
+    COLUMNS.map(({ name, meaning, decimals, unit, emptyIf }) => [
+      `\`${name}\``,
+      meaning + (DECIMALS[decimals] ?? ''),
+      unit,
+      emptyIf ?? 'never',
+    ]),
+  );
+}
+
+function fieldTable(): string[] {
+  return table(
+    ['Field', 'Meaning', 'Unit', '`null` if'],
+    ROW_FIELDS.filter(({ isJsonOnly }) => isJsonOnly).map(({ name, meaning, unit, emptyIf }) => [
+      `\`${name}\``,
+      meaning,
+      unit,
+      emptyIf ?? 'never',
+    ]),
+  );
+}
+
+/** Padded to equal widths, as the formatter wants the tables of a page that it formats. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = headings.map((_, column) =>
+    Math.max(...[headings, ...rows].map((cells) => cells[column]!.replaceAll('|', '\\|').length)),
+  );
+  const padded = (cells: readonly string[]): string[] =>
+    cells.map((cell, column) => cell.padEnd(widths[column]! - (cell.split('|').length - 1)));
+  return [headings, widths.map((width) => '-'.repeat(width)), ...rows].map((cells) =>
+    documentRow(padded(cells)),
+  );
+}

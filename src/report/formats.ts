@@ -1,0 +1,51 @@
+/** The report formats, one line each. A format's code is loaded when a report wants it. */
+
+import type { ReportFormat } from './format.ts';
+
+export interface FormatEntry {
+  /** As `--format` takes it. */
+  readonly name: string;
+  /** Of the file names that mean this format. */
+  readonly ending: string;
+  /** One sentence for the documentation. */
+  readonly description: string;
+  /** Whether lists of records, such as changes, can be had in it: whether the format has `records`. */
+  readonly takesRecords: boolean;
+  readonly load: () => Promise<ReportFormat>;
+}
+
+export const FORMATS: readonly FormatEntry[] = [
+  {
+    name: 'csv',
+    ending: '.csv',
+    description: 'One row per host, for spreadsheets and scripts.',
+    takesRecords: true,
+    load: async () => (await import('./csv.ts')).CSV,
+  },
+  {
+    name: 'jsonl',
+    ending: '.jsonl',
+    description: "One JSON record per host with each probe's RTT, between two records of the run.",
+    takesRecords: true,
+    load: async () => (await import('./json-lines.ts')).JSON_LINES,
+  },
+  {
+    name: 'table',
+    ending: '.txt',
+    description: 'Aligned columns, for a person.',
+    takesRecords: true,
+    load: async () => (await import('./table.ts')).TABLE,
+  },
+  {
+    name: 'html',
+    ending: '.html',
+    description: 'A page with a map, charts and a table, for a browser.',
+    takesRecords: false,
+    load: async () => (await import('./html.ts')).HTML,
+  },
+];
+
+/** The formats of lists other than a sweep's hosts. */
+export const RECORD_FORMATS: readonly FormatEntry[] = FORMATS.filter(
+  ({ takesRecords }) => takesRecords,
+);
