@@ -55,9 +55,9 @@ export interface SweepJob {
   /** About five times a second. */
   readonly onProgress?: (progress: SweepProgress) => void;
   /**
-   * Shared memory, an octet a target in address order, in which each host's story is told while it unfolds (`cellCode`).
+   * Shared memory that shows the state of each target as it changes: an octet per target, in address order (`cellCode`).
    */
-  readonly board?: Uint8Array;
+  readonly liveCells?: Uint8Array;
 }
 
 export interface SweepProgress {
@@ -282,7 +282,7 @@ function blocksOf(
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
   const connected = networks.ranges.map((range) => searchedWith(opened, range));
   const blocks = cutIntoBlocks(targets.ranges, connected, hosts, (zone) => zones.get(zone)!);
-  return job.board === undefined ? blocks : withBoard(blocks, job.board);
+  return job.liveCells === undefined ? blocks : withLiveCells(blocks, job.liveCells);
 }
 
 /** The range with its link only if the engine resolves neighbours on it. */
@@ -291,12 +291,15 @@ function searchedWith({ links }: OpenedEngine, range: ConnectedRange): Connected
   return link !== undefined && links.includes(link) ? range : unsearched;
 }
 
-/** Gives each block its part of the board. */
-function* withBoard(blocks: Iterable<PlannedBlock>, board: Uint8Array): Generator<PlannedBlock> {
+/** Gives each block its own part of the live cells. */
+function* withLiveCells(
+  blocks: Iterable<PlannedBlock>,
+  liveCells: Uint8Array,
+): Generator<PlannedBlock> {
   let first = 0;
   for (const block of blocks) {
     const { count } = block.targets;
-    yield { ...block, board: board.subarray(first, first + count) };
+    yield { ...block, liveCells: liveCells.subarray(first, first + count) };
     first += count;
   }
 }

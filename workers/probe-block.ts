@@ -14,8 +14,6 @@ const CLAIM_TRIES = 500;
 const CLAIM_PAUSE_MS = 10;
 
 const setup: WorkerSetup = workerData;
-// Before the claim: a thread that is terminated while it loads native code aborts the process, and the pool ends none
-// that has not claimed its slot.
 const native = await loadNativeSockets(setup.kind);
 const slot = claimSlot(setup.claims);
 const transport = native.transportOver(setup.sockets[slot]!, setup.payloadBytes);

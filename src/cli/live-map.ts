@@ -36,7 +36,7 @@ function erased(lines: number): string {
 /** Shown, hidden and ended like the progress bar, whose place it takes. */
 export class LiveMap {
   /** To be handed to the sweep. */
-  readonly board: Uint8Array;
+  readonly liveCells: Uint8Array;
   private readonly runs: readonly AddressRun[];
   private readonly stream: TerminalStream;
   private readonly env: Streams['env'];
@@ -58,7 +58,7 @@ export class LiveMap {
       count: Number(last - first) + 1,
     }));
     const targets = this.runs.reduce((sum, { count }) => sum + count, 0);
-    this.board = new Uint8Array(new SharedArrayBuffer(targets));
+    this.liveCells = new Uint8Array(new SharedArrayBuffer(targets));
     this.stream = stream;
     this.env = env;
     this.isMoving = stream.isTTY === true && env['TERM'] !== 'dumb';
@@ -136,7 +136,7 @@ export class LiveMap {
   private lines(): string[] {
     const isTerminal = this.stream.isTTY === true;
     return terminalMap(
-      { runs: this.runs, codes: this.board },
+      { runs: this.runs, codes: this.liveCells },
       {
         width: isTerminal ? widthOf(this.stream) : USUAL_SIZE.width,
         height: isTerminal ? heightOf(this.stream) - LINES_BELOW : USUAL_SIZE.height,

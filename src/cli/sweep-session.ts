@@ -71,7 +71,7 @@ export class SweepSession {
     try {
       const run = await this.#sweep({
         ...planned,
-        ...(map === undefined ? {} : { board: map.board }),
+        ...(map === undefined ? {} : { liveCells: map.liveCells }),
         signal: AbortSignal.any([this.#signals.signal, this.#unread.signal]),
         afterSocketsOpen: async () => {
           await dropPrivileges();

@@ -89,9 +89,9 @@ interface Piece {
   readonly reach: Reach;
 }
 
-/** A range's pieces in ascending order, each wholly inside or wholly outside the local networks. */
+/** A range's pieces in ascending order, each entirely inside or entirely outside the local networks. */
 function cutAtBorders(range: AddressRange, onLink: readonly ConnectedRange[]): Piece[] {
-  // A link-local target is always on its link.
+  // A link-local target is always on a local network.
   const outside: Reach = range.zone === '' ? 'routed' : 'system';
   const inside = onLink
     .filter(

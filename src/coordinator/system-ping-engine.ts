@@ -106,7 +106,7 @@ class SystemPingEngine implements BlockEngine {
       isUrgent: isCanary,
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
-      board: block.board,
+      liveCells: block.liveCells,
     });
   }
 

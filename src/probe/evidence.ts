@@ -63,9 +63,9 @@ export class Evidence {
     if (!this.weigh(host, ECHO_REPLY)) return;
     this.ttl[host] = ttl;
     this.noteResponder(host, source, offset);
-    const { board } = this.block.setup;
-    if (board !== undefined && !Number.isNaN(rttNs))
-      board[host] = cellCode('up', 'echo-reply', rttNs / 1e6);
+    const { liveCells } = this.block.setup;
+    if (liveCells !== undefined && !Number.isNaN(rttNs))
+      liveCells[host] = cellCode('up', 'echo-reply', rttNs / 1e6);
   }
 
   /** An ICMP error. @param reason its number @param source as for a reply */
@@ -126,8 +126,8 @@ export class Evidence {
     if (!outweighs(outcome, this.outcome[host]!)) return false;
     this.outcome[host] = outcome;
     this.clearDetails(host);
-    const { board } = this.block.setup;
-    if (board !== undefined) board[host] = cellCodeOfOutcome(outcome);
+    const { liveCells } = this.block.setup;
+    if (liveCells !== undefined) liveCells[host] = cellCodeOfOutcome(outcome);
     return true;
   }
 

@@ -33,7 +33,7 @@ export interface BlockSetup {
   /** The canary is probed before all others, by a single probe, and returned as soon as that is answered or timed out. */
   readonly isCanary?: boolean;
   /** Memory that shows each host's state as it changes (`cellCode`); undefined if nobody looks. */
-  readonly board?: Uint8Array;
+  readonly liveCells?: Uint8Array;
 }
 
 /** What a block is probed by. */

@@ -7,7 +7,7 @@
  */
 export type Reach = 'routed' | 'system' | { readonly link: number };
 
-/** The link on which we resolve the hosts ourselves; undefined if the system routes. */
+/** Index of the link on which we resolve the hosts ourselves; undefined if the system routes. */
 export function linkOf(reach: Reach): number | undefined {
   return typeof reach === 'string' ? undefined : reach.link;
 }

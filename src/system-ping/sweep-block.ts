@@ -51,7 +51,7 @@ export interface SystemPingTask {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SystemPingProgress) => void;
   /** Memory that shows each host's outcome as soon as it is known (`cellCode`); undefined if nobody looks. */
-  readonly board?: Uint8Array | undefined;
+  readonly liveCells?: Uint8Array | undefined;
 }
 
 /** The most processes that one block ever has. */
@@ -81,7 +81,7 @@ export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<Bloc
       const facts = await probeHost(task, host, probesPerHost);
       if (facts === undefined) continue;
       facts.writeTo(results, host, responders, errnos);
-      if (task.board !== undefined) task.board[host] = codeOf(results, host);
+      if (task.liveCells !== undefined) task.liveCells[host] = codeOf(results, host);
     }
   };
   await Promise.all(Array.from({ length: Math.min(HOSTS_AT_ONCE, targets.count) }, probeSome));

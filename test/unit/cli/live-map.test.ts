@@ -42,7 +42,7 @@ describe('a live map', () => {
   test('writes the lines that changed and no others', async () => {
     const { map, stream } = liveMap(256);
     assert.match(await updated(map, stream, 0), /10\.0\.0\.0 .*10\.0\.0\.192 /s);
-    map.board[70] = UP;
+    map.liveCells[70] = UP;
     const change = await updated(map, stream, 1);
     assert.match(change, /10\.0\.0\.64 /);
     assert.doesNotMatch(change, /10\.0\.0\.(0|128|192) |addresses, each/);
@@ -52,7 +52,7 @@ describe('a live map', () => {
   test('never wipes the screen, which terminals would keep as scrolled off', async () => {
     const { map, stream } = liveMap(256);
     for (let done = 0; done < 5; done++) {
-      map.board[done] = UP;
+      map.liveCells[done] = UP;
       await updated(map, stream, done);
     }
     map.end();
@@ -62,7 +62,7 @@ describe('a live map', () => {
   test('leaves its last state behind, and none of what it drew before', async () => {
     const { map, stream } = liveMap(4);
     await updated(map, stream, 0);
-    map.board.fill(UP);
+    map.liveCells.fill(UP);
     map.end();
     const last = stream.text.slice(stream.text.lastIndexOf('\r')).replaceAll('\u001B[2K', '');
     assert.match(last, /10\.0\.0\.0 +▂{4}\n\n▂█ up 4 .*\n\n$/);

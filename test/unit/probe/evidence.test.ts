@@ -24,13 +24,13 @@ function viewOf(address: string): DataView {
 
 /** One host, two probes. */
 class Story {
-  readonly board = new Uint8Array(1);
+  readonly liveCells = new Uint8Array(1);
   readonly block: HostBlock;
   readonly evidence: Evidence;
   private readonly router: DataView;
 
   constructor(family: Family = 4) {
-    this.block = blockOf(setupOf(FIRST[family], 1, { board: this.board }));
+    this.block = blockOf(setupOf(FIRST[family], 1, { liveCells: this.liveCells }));
     this.evidence = new Evidence(this.block);
     this.router = viewOf(ROUTER[family]);
   }
@@ -176,7 +176,7 @@ describe('the cell of the live map', () => {
     ],
   ] as const) {
     test(`shows ${what}`, () => {
-      assert.equal(story().board[0], cell);
+      assert.equal(story().liveCells[0], cell);
     });
   }
 });

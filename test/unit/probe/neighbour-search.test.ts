@@ -80,9 +80,9 @@ for (const family of [4, 6] as const) {
 
     test('a found host that does not answer pings is not shown as up on the live map', () => {
       const { net } = lan(silence, onlyPresent);
-      const board = new Uint8Array(1);
-      probe(net, block(host), { ...searched, board });
-      assert.equal(board[0], cellCode('down', 'no-response', null));
+      const liveCells = new Uint8Array(1);
+      probe(net, block(host), { ...searched, liveCells });
+      assert.equal(liveCells[0], cellCode('down', 'no-response', null));
     });
 
     test('a host that answers after it was given up stays arp-failed, without a MAC address', () => {

@@ -22,7 +22,7 @@ const SETTINGS: ProbeSettings = {
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
   readonly reach?: Reach;
-  readonly board?: Uint8Array;
+  readonly liveCells?: Uint8Array;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
   readonly orderSeed?: number;
@@ -54,8 +54,8 @@ export function probe(
   const shared = sharedState(network, probing);
   const prober = makeProber(network, shared, probing);
   let results: BlockResults | undefined;
-  const { reach = 'routed', board } = probing;
-  const setup = { number: 7, targets, scopeId: 0, reach, ...(board && { board }) };
+  const { reach = 'routed', liveCells } = probing;
+  const setup = { number: 7, targets, scopeId: 0, reach, ...(liveCells && { liveCells }) };
   prober.addBlock(setup, (done) => {
     results = done;
   });
