@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { documents, ROOT, tableOf, textOf } from './markdown.ts';
+import { ROOT } from '../root.ts';
+import { documents, tableOf, textOf } from './markdown.ts';
 import {
   findingsIn,
   hashCommentsOf,
