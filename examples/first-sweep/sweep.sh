@@ -1,4 +1,4 @@
 #!/bin/sh
 # Sweeps the first addresses of this host's own loopback network. The table goes to standard output, the summary to
-# standard error. On a terminal the table comes without being asked for, and with a progress bar.
+# standard error. On a terminal the table is the default, with a progress bar.
 exec echosweep 127.0.0.0/28 --format table

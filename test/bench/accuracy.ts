@@ -1,4 +1,4 @@
-/** How far each program's round-trip times are from those that the wire shows, probe by probe. */
+/** How far each program's round-trip times are from those on the wire, probe by probe. */
 
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { addressNumber } from './range.ts';
 
 interface Timed {
   readonly host: number;
-  /** Undefined where each host is asked once. */
+  /** Undefined if each host is probed once. */
   readonly sequence?: number;
   readonly rttNs: number;
 }
@@ -20,7 +20,7 @@ interface Timed {
 interface Trial {
   readonly program: ProgramName;
   readonly pace: 'at 1,000 probes/s' | 'at full speed';
-  /** Takes the range and the file for its report, and prints or writes a time for each probe. */
+  /** Takes the range and the report file, and prints or writes a time for each probe. */
   command(range: string, report: string): readonly string[];
   readonly writesTo?: 'file';
   readonly fineExitCodes?: readonly number[];
@@ -29,7 +29,7 @@ interface Trial {
 
 const SLOW = { range: '10.5.0.0/20', smokeRange: '10.5.0.0/26' };
 const FAST = { range: '10.6.0.0/16', smokeRange: '10.6.0.0/26' };
-/** Who is asked again and again by a program that asks one host. */
+/** The target of a program that probes one host repeatedly. */
 const ONE_HOST = '10.5.0.1';
 const DEADLINE_MS = 60_000;
 
@@ -96,25 +96,25 @@ async function runTrial(
     const timed = trial.timeOf(line);
     if (timed === undefined) continue;
     const trueNs = truth(timed);
-    if (trueNs === undefined) throw new Error(`the wire has not seen the reply behind: ${line}`);
+    if (trueNs === undefined) throw new Error(`no reply was captured for: ${line}`);
     errorsUs.push(Math.abs(timed.rttNs - trueNs) / 1000);
     if (timed.rttNs < 0) negative++;
   }
   return { errorsUs, negative };
 }
 
-/** Round-trip times as the interface saw them: from the request's way out to the reply's way in. */
+/** Round-trip times at the interface: from the outgoing request to the incoming reply. */
 function truthOf(packets: readonly EchoPacket[]): (probe: Timed) => number | undefined {
   const byHost = new Map<number, number>();
   const byProbe = new Map<string, number>();
-  const askedAtNs = new Map<string, number>();
+  const requestedAtNs = new Map<string, number>();
   for (const { isReply, host, sequence, atNs } of packets) {
     const probe = `${host} ${sequence}`;
-    const asked = askedAtNs.get(probe);
-    if (!isReply) askedAtNs.set(probe, atNs);
-    else if (asked !== undefined && !byProbe.has(probe)) {
-      byProbe.set(probe, atNs - asked);
-      byHost.set(host, atNs - asked);
+    const requested = requestedAtNs.get(probe);
+    if (!isReply) requestedAtNs.set(probe, atNs);
+    else if (requested !== undefined && !byProbe.has(probe)) {
+      byProbe.set(probe, atNs - requested);
+      byHost.set(host, atNs - requested);
     }
   }
   return ({ host, sequence }) =>
@@ -140,7 +140,7 @@ function fpingTrial(pace: Trial['pace'], options: readonly string[]): Trial {
   return {
     program: 'fping',
     pace,
-    // What it prints of each host goes to standard error.
+    // It prints its per-host output to standard error.
     command: (range) => ['sh', '-c', 'exec fping -q -C 1 "$@" 2>&1', 'sh', ...options, '-g', range],
     fineExitCodes: [1],
     timeOf: (line) => timedHost(/^([\d.]+)\s*: ([-\d.]+)$/.exec(line)),
@@ -155,7 +155,7 @@ function pingTrial(pace: Trial['pace'], options: readonly string[]): Trial {
     timeOf: (line) => {
       const found = /icmp_seq=(\d+) .*time=([-\d.]+) ms/.exec(line);
       if (found === null) return undefined;
-      // It prints sequence numbers as they stand in the packet: 16 bits.
+      // It prints sequence numbers as in the packet: 16 bits.
       const [, sequence, ms] = found.map(Number);
       return { host: addressNumber(ONE_HOST), sequence: sequence!, rttNs: ms! * 1e6 };
     },

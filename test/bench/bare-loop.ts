@@ -1,7 +1,7 @@
 /**
- * The yardstick: what the kernel and Node can do when nothing is kept. `node bare-loop.js RANGE [WORKERS]` asks every
- * address once, in batches, from workers with a raw socket and a filter each, and prints how many replies came back:
- * no times, no retries, no order, no report.
+ * The yardstick: how fast the kernel and Node are when nothing is stored. `node bare-loop.js RANGE [WORKERS]` probes every
+ * address once, in batches, from workers with a filtered raw socket each, and prints the number of replies: no times, no
+ * retries, no order, no report.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ else sweepShare(workerData as Share);
 async function main(): Promise<void> {
   const range = rangeOf(process.argv[2]!);
   const workers = Number(process.argv[3] ?? 2);
-  // All are open before the first packet leaves: a socket hears what is not its own until it has its filter.
+  // All are open before the first packet leaves: until it has its filter, a socket receives other packets too.
   const shares = Array.from({ length: workers }, (_, i): Share => {
     const from = Math.floor((range.hosts * i) / workers);
     const to = Math.floor((range.hosts * (i + 1)) / workers);

@@ -1,4 +1,4 @@
-/** What passes an interface, with the kernel's times: tcpdump's word, which owes nothing to our own code. */
+/** Captures the packets at an interface with kernel timestamps, by tcpdump and so independently of our own code. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** An echo request or reply. */
 export interface EchoPacket {
   readonly isReply: boolean;
-  /** Who is asked, or who answers. */
+  /** The target of a request, or the source of a reply. */
   readonly host: number;
   readonly sequence: number;
-  /** Wall clock since the beginning of the capture's first second, so that nanoseconds fit a number. */
+  /** Wall-clock time since the capture's first second, so nanoseconds fit into a number. */
   readonly atNs: number;
 }
 
-/** Room for what comes while tcpdump is not given its core. */
+/** Room for the packets that arrive while tcpdump is not scheduled. */
 const BUFFER_KIB = 256 * 1024;
 /** Enough for Ethernet, IP and ICMP headers. */
 const SNAP_OCTETS = 64;
@@ -26,14 +26,14 @@ const PCAP_HEADER_OCTETS = 24;
 const RECORD_HEADER_OCTETS = 16;
 const ECHO_REPLY = 0;
 const ECHO_REQUEST = 8;
-/** tcpdump hands on what has come once a second, and forgets the rest when it is ended. */
+/** tcpdump delivers packets once a second, and loses the rest when it ends. */
 const DRAIN_MS = 1500;
 
 export function canCapture(): boolean {
   return spawnSync('tcpdump', ['--version']).status === 0;
 }
 
-/** Captures while something runs. @throws Error where the capture lost a packet, which would make it worthless */
+/** Captures while something runs. @throws Error if the capture lost a packet, which would make it worthless */
 export async function captureWhile(
   interfaceName: string,
   file: string,
@@ -47,37 +47,37 @@ export async function captureWhile(
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  const words = wordsOf(tcpdump);
-  await words.say('listening on');
+  const log = logOf(tcpdump);
+  await log.waitFor('listening on');
   await run();
   await sleep(DRAIN_MS);
   tcpdump.kill('SIGINT');
   await once(tcpdump, 'close');
-  const dropped = /(\d+) packets? dropped by kernel/.exec(words.text())?.[1];
-  if (dropped !== '0')
-    throw new Error(`tcpdump lost ${dropped ?? 'nobody knows how many'} packets`);
+  const dropped = /(\d+) packets? dropped by kernel/.exec(log.text())?.[1];
+  if (dropped !== '0') throw new Error(`tcpdump lost ${dropped ?? 'an unknown number of'} packets`);
   return echoPackets(readFileSync(file));
 }
 
-function wordsOf(process: ChildProcess): {
+function logOf(process: ChildProcess): {
   text(): string;
-  say(words: string): Promise<void>;
+  waitFor(words: string): Promise<void>;
 } {
   let text = '';
   process.stderr!.setEncoding('utf8').on('data', (more: string) => {
     text += more;
   });
-  const say = async (words: string): Promise<void> => {
+  const waitFor = async (words: string): Promise<void> => {
     while (!text.includes(words)) {
       if (process.exitCode !== null) throw new Error(`tcpdump ended: ${text}`);
       await sleep(5);
     }
   };
-  return { text: () => text, say };
+  return { text: () => text, waitFor };
 }
 
 function echoPackets(pcap: Buffer): EchoPacket[] {
-  if (pcap.readUInt32LE(0) !== PCAP_NANOSECONDS) throw new Error('not the pcap that was asked for');
+  if (pcap.readUInt32LE(0) !== PCAP_NANOSECONDS)
+    throw new Error('not a pcap file with nanoseconds');
   const packets: EchoPacket[] = [];
   let firstSecond: number | undefined;
   for (let at = PCAP_HEADER_OCTETS; at + RECORD_HEADER_OCTETS <= pcap.length; ) {

@@ -1,26 +1,26 @@
-/** What the benchmark found, as it is kept in figures.json and shown on the page. */
+/** The benchmark's results, as saved in figures.json and shown on the page. */
 
 import type { Cost } from './measure.ts';
 
-/** One whole process: what it cost and what it found. */
+/** One whole process: its cost and the hosts it found. */
 export interface Run extends Omit<Cost, 'memoryMiB'> {
-  /** Live hosts that it did not find, and hosts that it found where there are none; undefined where it finds none by its nature. */
+  /** Live hosts that it did not find, and hosts that it found but do not exist; undefined for programs that do not report hosts. */
   readonly missed?: number;
   readonly invented?: number;
 }
 
-/** A program's runs of one scenario, the n-th taken in the same round as every other program's n-th. */
+/** A program's runs of one scenario; the n-th runs of all programs are from the same round. */
 export interface Entrant {
   readonly name: string;
   readonly version: string;
-  /** Its command line with the range and the files named by what they are. */
+  /** Its command line, with placeholders for the range and the files. */
   readonly command: string;
-  /** What it waits at the end because its command line says so; not counted in its probes a second. */
+  /** How long it waits at the end because of its command line; excluded from its probes per second. */
   readonly idleMs: number;
   readonly runs: readonly Run[];
 }
 
-/** Programs beside each other over the same hosts. */
+/** Several programs over the same hosts. */
 export interface Race {
   readonly kind: 'race';
   readonly hosts: number;
@@ -28,7 +28,7 @@ export interface Race {
   readonly entrants: readonly Entrant[];
 }
 
-/** What was observed of a sweep, as a table, and as numbers that targets ask for. */
+/** Measurements of a sweep, as a table and as the numbers that targets use. */
 export interface Observation {
   readonly kind: 'observation';
   readonly columns: readonly string[];
@@ -37,7 +37,7 @@ export interface Observation {
 }
 
 export interface Figures {
-  /** What it was measured on, in general words. */
+  /** The machine, in general terms. */
   readonly machine: string;
   /** By the scenario's name. */
   readonly scenarios: Readonly<Record<string, Race | Observation>>;
@@ -47,7 +47,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** @param share 0–1; between two values, the mean of both by their distance */
+/** @param share 0–1; interpolated linearly between two values */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Compares the hosts that a program found with those that there are, each counted once. */
+/** Compares the hosts that a program found with those that exist, each counted once. */
 
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -9,11 +9,11 @@ import { addressNumber, type Range } from './range.ts';
 export interface Found {
   /** Live hosts that it did not find. */
   readonly missed: number;
-  /** Hosts that it found where there are none. */
+  /** Hosts that it found but do not exist. */
   readonly invented: number;
 }
 
-/** @returns undefined for a program that finds nothing by its nature */
+/** @returns undefined for a program that does not report hosts */
 export async function compareWithTruth(
   file: string,
   program: Program,
@@ -29,7 +29,7 @@ export async function compareWithTruth(
   const found = new Uint8Array(range.hosts);
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const host = hostOf(line);
-    // Some programs ask the network and broadcast addresses as well; that is neither right nor wrong.
+    // Some programs also probe the network and broadcast addresses; that is neither right nor wrong.
     if (host !== undefined) found[addressNumber(host) - range.first] = 1;
   }
   let missed = 0;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [SCENARIO…] [--runs N] [--write] [--smoke]`, inside namespaces of its own: builds
- * the network, runs the scenarios, prints their tables and, asked to, keeps the figures and writes the page.
+ * `npm run bench -- [SCENARIO…] [--runs N] [--write] [--smoke]`, inside namespaces of its own: builds the network, runs
+ * the scenarios and prints their tables; `--write` also saves the figures and regenerates the page.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,7 @@ function publish(figures: Figures): void {
   if (options.write) write(figures);
 }
 
-/** The times mean nothing; what was found does. */
+/** The times mean nothing here, only the hosts found. */
 function smoke(found: Readonly<Record<string, Race | Observation>>): void {
   for (const [name, each] of Object.entries(found)) {
     const entrants = each.kind === 'race' ? each.entrants.map((entrant) => entrant.name) : [];
@@ -82,7 +82,7 @@ async function runInTurn(): Promise<Record<string, Race | Observation>> {
   return found;
 }
 
-/** Nobody measures, so everything may run at the same time. */
+/** Nothing is measured, so everything may run at the same time. */
 async function runAtOnce(): Promise<Record<string, Race | Observation>> {
   const pairs = chosen().map(async (name) => [name, await runScenario(name)] as const);
   return Object.fromEntries(await Promise.all(pairs));
@@ -110,7 +110,7 @@ function runScenario(name: string): Promise<Race | Observation> {
   return runRace(name, scenario, { runs, folder, isSmoke: options.smoke, onRun });
 }
 
-/** Figures of scenarios that did not run stay, but never beside those of another machine. */
+/** Figures of scenarios that did not run are kept, but never mixed with those of another machine. */
 function write(figures: Figures): void {
   const kept = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
   const older = kept.machine === figures.machine ? kept.scenarios : {};
@@ -122,7 +122,7 @@ function write(figures: Figures): void {
 function usage(unknown: readonly string[]): string {
   const complaint = unknown.length === 0 ? '' : `unknown scenario: ${unknown.join(', ')}\n`;
   const lines = Object.entries(SCENARIOS).map(([name, scenario]) => {
-    const nightly = isNightly(scenario) ? ' (only where named)' : '';
+    const nightly = isNightly(scenario) ? ' (only if named)' : '';
     return `  ${name.padEnd(16)} ${scenario.title}${nightly}`;
   });
   return `${complaint}usage: npm run bench -- [SCENARIO…] [--runs N] [--write] [--smoke]\n${lines.join('\n')}\n`;

@@ -1,29 +1,29 @@
-/** Runs one whole process to its end and says what it cost: time, processor, memory. */
+/** Runs one whole process to its end and returns its cost: time, CPU time, memory. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import koffi from 'koffi';
 
 export interface Cost {
-  /** From just before the process was made until it was gone. */
+  /** From just before the process was created until it was gone. */
   readonly wallMs: number;
   readonly userMs: number;
   readonly systemMs: number;
-  /** The most memory that it held, with its children, as seen every few milliseconds; undefined where it was too short to be seen. */
+  /** Peak memory with its children, sampled every few milliseconds; undefined if it was too short to be sampled. */
   readonly peakMiB?: number;
-  /** What it held, second by second. */
+  /** Memory, second by second. */
   readonly memoryMiB: readonly number[];
-  /** Undefined where it ended by itself with exit code 0. */
+  /** Undefined if it ended by itself with exit code 0. */
   readonly failure?: string;
 }
 
 export interface RunPlan {
   readonly command: readonly string[];
-  /** Takes standard output; standard error is thrown away. */
+  /** Receives standard output; standard error is discarded. */
   readonly outputFile: string;
   /** It is killed after this long. */
   readonly deadlineMs: number;
-  /** Exit codes besides 0 that are no failure. */
+  /** Exit codes other than 0 that are not a failure. */
   readonly fineExitCodes?: readonly number[];
 }
 
@@ -32,12 +32,12 @@ const RUSAGE_CHILDREN = -1;
 /** struct rusage begins with two struct timeval, user and system: i64 seconds, i64 microseconds. */
 const RUSAGE_OCTETS = 144;
 
-/** Some programs hang for ever. */
+/** Killed when we exit, because some programs hang forever. */
 const underWay = new Set<ChildProcess>();
 
 const getrusage = koffi.load(null).func('int getrusage(int who, void *usage)');
 
-/** One at a time: the processor time is what all children together have used more than before. */
+/** Call one at a time: CPU time is the increase in the total of all children. */
 export async function measure(plan: RunPlan): Promise<Cost> {
   const { command, outputFile, deadlineMs, fineExitCodes = [] } = plan;
   const [file, ...args] = command;
@@ -78,7 +78,7 @@ export async function measure(plan: RunPlan): Promise<Cost> {
   }
 }
 
-/** To be called once: from then on neither this nor what is measured outlives this process, unless that is killed outright. */
+/** Call once: from then on neither the companion nor a measured process outlives this one, unless this one is killed by SIGKILL. */
 export function endWithUs(companion: ChildProcess): void {
   underWay.add(companion);
   process.on('exit', () => {
@@ -100,8 +100,8 @@ function childrenTimes(): { readonly userMs: number; readonly systemMs: number }
 }
 
 /**
- * Looks at /proc instead of wait4(2)'s ru_maxrss: that one also counts the memory of the process that this one was
- * forked from, so that nothing started by Node would seem to need less than Node.
+ * Reads /proc rather than ru_maxrss of wait4(2), which also counts the memory of the process that it was forked from: no
+ * program started by Node would seem to need less memory than Node.
  */
 function watchMemory(pid: number | undefined): {
   readonly bySecond: number[];
@@ -124,7 +124,7 @@ function watchMemory(pid: number | undefined): {
   };
 }
 
-/** Of a process and its children, in KiB; nothing where it is gone. */
+/** Memory of a process and its children, in KiB; zero if it is gone. */
 function memoryOf(pid: number): { peak: number; now: number } {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -1,8 +1,8 @@
 /**
- * The network that benchmarks sweep: plain routing and nothing else, so that what is measured is the program and the kernel.
+ * The network that benchmarks sweep: plain routing and nothing else, so only the program and the kernel are measured.
  *
  *     client ──lab-r1── r1 ── hosts    two veth hops, routed; every address of a range answers by a local route (AnyIP)
- *       ├────lab-lan── lan             the same link: three hosts among silence
+ *       ├────lab-lan── lan             a local network: three hosts, the rest silent
  *       └ lo                           127.0.0.0/8: the kernel answers itself
  */
 
@@ -18,9 +18,9 @@ const ROUTER = '172.16.1.254';
 const CLIENT_NETWORK = { prefix: 24, broadcast: '172.16.1.255' } as const;
 /** 16,777,214 hosts that all answer. */
 const LIVE = '10.0.0.0/8';
-/** Thirteen of 256 answer, at another place in each /24: 94.9 % are silent. */
+/** Thirteen of 256 answer, at a different place in each /24: 94.9 % are silent. */
 const SPARSE = '172.17.0.0/16';
-/** Each third address is silent. */
+/** Every third address is silent. */
 const THIRD_SILENT = '172.18.0.0/24';
 const LAN_LIVE = ['172.16.8.1', '172.16.9.7', '172.16.11.77', '172.16.15.200'];
 
@@ -71,22 +71,22 @@ const LINKS = [
   'link add name hosts netns r1 type veth peer name r1 netns hosts',
 ];
 
-/** Makes the calling process's network the benchmark's client. @throws Error where the system refuses */
+/** Makes the calling process's network the benchmark's client. @throws Error if the system refuses */
 export function buildBenchNetwork(): void {
   buildNetwork(PLACES, LINKS);
   assertPrivateNetwork();
 }
 
 /**
- * Two packets a second that nobody asked for, as every real network has more of. masscan looks at its clock only when a
- * packet comes, so that in perfect silence it never ends. They are broadcast, so the client does not answer.
+ * Two unsolicited packets a second; every real network has more. masscan checks its clock only when a packet arrives, so
+ * without any it never ends. They are broadcast, so the client does not answer.
  */
 export function startStrayPackets(): ChildProcess {
   const ping = ['ping', '-b', '-q', '-i', '0.5', CLIENT_NETWORK.broadcast];
   return spawn('nsenter', ['--net=/run/netns/r1', ...ping], { stdio: 'ignore' });
 }
 
-/** The link address of r1, for programs that write Ethernet frames themselves. */
+/** The MAC address of r1, for programs that write Ethernet frames themselves. */
 export function routerLinkAddress(): string {
   const shown = spawnSync('ip', ['-n', 'r1', '-json', 'link', 'show', 'client'], {
     encoding: 'utf8',
@@ -94,12 +94,12 @@ export function routerLinkAddress(): string {
   return (JSON.parse(shown.stdout) as { address: string }[])[0]!.address;
 }
 
-/** Where an address stands among the 256 of its /24, counted from a place that differs from one /24 to the next. */
+/** The position of an address among the 256 of its /24, counted from a start that differs from one /24 to the next. */
 function sparsePlace(address: number): number {
   return ((address & 255) + 256 - (((address >>> 8) * 37) & 255)) & 255;
 }
 
-/** Routes for a range that is silent but for single addresses. */
+/** Routes for a range that is silent except for single addresses. */
 function answeringAmongSilence(range: string, isLive: (address: number) => boolean): string[] {
   const [network, prefix] = range.split('/');
   const first = addressNumber(network!);

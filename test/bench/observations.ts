@@ -1,4 +1,4 @@
-/** What is watched in sweeps of echosweep alone. */
+/** What is measured in sweeps of echosweep alone, or against the wire. */
 
 import { observeAccuracy } from './accuracy.ts';
 import type { Observation } from './figures.ts';
@@ -7,9 +7,9 @@ import { observeSteadiness } from './steadiness.ts';
 
 export interface ObservationScenario {
   readonly title: string;
-  /** What a reader must know to judge the figures. */
+  /** What a reader needs to know to interpret the figures. */
   readonly about: string;
-  /** Runs only where it is named: it takes minutes and gigabytes. */
+  /** Runs only if it is named: it takes minutes and gigabytes. */
   readonly isNightly?: boolean;
   observe(folder: string, isSmoke: boolean): Promise<Observation>;
 }
@@ -18,19 +18,19 @@ export const OBSERVATIONS = {
   steadiness: {
     title: 'A rate below max',
     about:
-      'Packets that left the interface, from the first to the last, and in the worst of all windows of 100 ms, against the rate asked for.',
+      'Packets that left the interface, over the whole sweep and in the worst windows of 100 ms, compared with the requested rate.',
     observe: observeSteadiness,
   },
   accuracy: {
-    title: 'Round-trip times beside the wire’s',
+    title: 'Round-trip times compared with the wire',
     about:
-      'Each time that a program reports against the time between the request’s way out and the reply’s way in, as tcpdump saw them at the interface with the kernel’s stamps. ping asks one host; its full speed is one probe after the other. What a program rounds away when it prints is part of its error.',
+      'Each reported time is compared with the time between the outgoing request and the incoming reply, as captured by tcpdump at the interface with kernel timestamps. ping probes one host; its full speed is one probe after another. Rounding in a program’s output is part of its error.',
     observe: observeAccuracy,
   },
   slash8: {
     title: 'A live /8',
     about:
-      'Every row of the report is compared with the address that must stand there, so that no host is missing and none stands twice.',
+      'Every row of the report is compared with the expected address, so no host can be missing or listed twice.',
     isNightly: true,
     observe: observeSlash8,
   },

@@ -1,4 +1,4 @@
-/** The part of docs/performance.md that is made of figures: targets, then a table a scenario. What stands around it is written by hand. */
+/** The generated part of docs/performance.md: the targets, then one table per scenario. The text around it is written by hand. */
 
 import {
   type Entrant,
@@ -26,7 +26,7 @@ const COLUMNS = [
   'Missed',
 ];
 
-/** @returns the page with its figures exchanged @throws Error where the page has no place for them */
+/** @returns the page with its figures replaced @throws Error if the page has no place for them */
 export function withFigures(page: string, figures: Figures): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`the page lacks "${BEGIN}" or "${END}"`);
@@ -47,14 +47,14 @@ function figuresText(figures: Figures): string {
   ].join('\n\n');
 }
 
-/** A scenario's heading, what is to be known of it, and its table; nothing where there are no figures. */
+/** A scenario's heading, introduction and table; nothing if there are no figures. */
 export function scenarioText(name: string, found: Race | Observation | undefined): string[] {
   if (found === undefined) return [];
   const { title, about } = SCENARIOS[name as keyof typeof SCENARIOS];
   const heading = [`## ${title}`, about];
   if (found.kind === 'observation') return [...heading, table(found.columns, found.rows)];
   const runs = Math.max(...found.entrants.map((entrant) => entrant.runs.length));
-  const hosts = `${counted(found.hosts, 'host')}, ${grouped(found.live)} live; ${counted(runs, 'run')} of each in turn.`;
+  const hosts = `${counted(found.hosts, 'host')}, ${grouped(found.live)} live; ${counted(runs, 'run')} of each, in turn.`;
   const rows = found.entrants.map((entrant) => entrantRow(found, entrant));
   const commands = found.entrants.map(({ command }) => command).join('\n');
   return [...heading, hosts, table(COLUMNS, rows), `\`\`\`text\n${commands}\n\`\`\``];
@@ -84,7 +84,7 @@ function entrantRow(race: Race, entrant: Entrant): string[] {
   ];
 }
 
-/** The median, and from least to most. */
+/** The median, with the minimum and maximum. */
 function spread(values: readonly number[]): string {
   const [least, middle, most] = [Math.min(...values), median(values), Math.max(...values)];
   const text = [least, middle, most].map((value) => value.toFixed(value < 10 ? 3 : 1));

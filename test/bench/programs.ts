@@ -1,4 +1,4 @@
-/** Every program that the benchmark runs: how to ask for its version, its command line for a job, and how to read what it found. */
+/** Every program that the benchmark runs: how to get its version, its command line for a job, and how to parse its output. */
 
 import { spawnSync } from 'node:child_process';
 import { LAB_INTERFACES } from '../lab/address-plan.ts';
@@ -6,48 +6,48 @@ import { modulePath } from '../root.ts';
 import { CLIENT, routerLinkAddress } from './network.ts';
 import { addressText, type Range } from './range.ts';
 
-/** What a program is to do. */
+/** A task for a program. */
 export interface Job {
   readonly range: Range;
-  /** `max`: as fast as it can. `defaults`: as it comes. */
+  /** `max`: as fast as it can. `defaults`: with its default options. */
   readonly pace: 'max' | 'defaults';
-  /** Further probes for the silent, for programs that have such a thing; undefined leaves it to each program's default. */
+  /** Retries for silent hosts, for programs that support them; undefined means each program's default. */
   readonly retries?: number;
-  /** Through a router, to the own loopback, or to hosts on the same link. */
+  /** Through a router, over loopback, or to hosts on a local network. */
   readonly over: 'router' | 'loopback' | 'lan';
-  /** Where it writes what it found, where it does not write to standard output. */
+  /** The report file, for programs that do not write to standard output. */
   readonly reportFile: string;
 }
 
 export interface Program {
-  /** Prints the version; the pattern's first group is it. Where it is not found, the program is not installed. */
+  /** Prints the version, which is the pattern's first group. If there is no match, the program is not installed. */
   readonly version: readonly [command: readonly string[], pattern: RegExp];
-  /** Undefined where it cannot do the job. */
+  /** Undefined if it cannot do the job. */
   command(job: Job): readonly string[] | undefined;
-  /** The host that a line of what it wrote has found; undefined where it wrote nothing of the kind. */
+  /** The host that a line of its output reports, or undefined. */
   readonly hostOf?: (line: string) => string | undefined;
-  /** For a program that only counts: the number it printed. */
+  /** For a program that only counts: the number that it printed. */
   readonly countOf?: (text: string) => number;
   readonly writesTo?: 'file';
-  /** Exit codes besides 0 with which it has done its work. */
+  /** Exit codes other than 0 that mean success. */
   readonly fineExitCodes?: readonly number[];
-  /** What it waits at its end because we say so; without, it would wait longer. */
+  /** How long it waits at the end on our request; by default it would wait longer. */
   readonly idleMs?: (job: Job) => number;
 }
 
 const MAIN = modulePath('src/cli/main.ts');
-/** What to put before echosweep's arguments. */
+/** The words before echosweep's arguments. */
 export const ECHOSWEEP = [process.execPath, MAIN] as const;
 const BARE_LOOP = modulePath('test/bench/bare-loop.ts');
-/** The version of Node stands with the machine. */
+/** The machine's description already has the version of Node. */
 const NODE_VERSION = [[process.execPath, '--version'], /^v()/] as const;
-/** zmap's sockets hold it back, so that it may be told more than it can send. */
+/** zmap's sockets limit it, so it can be given a higher rate than it can send. */
 const ZMAP_RATE = '10000000';
-/** masscan throws away what it cannot send; from about here on it does so more often than not. */
+/** masscan drops what it cannot send; above about this rate it does so more often than not. */
 const MASSCAN_RATE = '150000';
-/** zmap and masscan wait for late replies for 8 and 10 seconds unless told otherwise. */
+/** zmap and masscan wait 8 and 10 seconds for late replies by default. */
 const COOLDOWN_S = 1;
-/** fping numbers its probes with 16 bits, ends when they run out within ten seconds, and so needs several processes for more. */
+/** fping numbers its probes with 16 bits and ends if they run out within ten seconds, so more hosts need several processes. */
 const FPING_PROBES = 65_000;
 const FPING_LOOP = 'while [ $# -gt 0 ]; do fping -a -q -i 0 $0 -g $1 $2; shift 2; done';
 
@@ -95,7 +95,7 @@ export const PROGRAMS = {
   nmap: {
     version: [['nmap', '--version'], /^Nmap version (\S+)/],
     command: (job) => [
-      // Names are not asked for: there is no name server.
+      // No names: there is no name server.
       ...['nmap', '-sn', '-n', '-oG', job.reportFile],
       ...(job.pace === 'max' ? ['-PE', '-T5', ...retryOption('--max-retries', job)] : []),
       job.range.text,
@@ -147,19 +147,19 @@ export type ProgramName = keyof typeof PROGRAMS;
 
 const versions = new Map<ProgramName, string | undefined>();
 
-/** Asks a program once. @returns undefined where it is not installed */
+/** Runs a program once to get its version. @returns undefined if it is not installed */
 export function versionOf(name: ProgramName): string | undefined {
-  if (!versions.has(name)) versions.set(name, askVersion(name));
+  if (!versions.has(name)) versions.set(name, runForVersion(name));
   return versions.get(name);
 }
 
-function askVersion(name: ProgramName): string | undefined {
+function runForVersion(name: ProgramName): string | undefined {
   const [[file, ...args], pattern]: Program['version'] = PROGRAMS[name].version;
   const printed = spawnSync(file!, args, { encoding: 'utf8' });
   return pattern.exec(`${printed.stdout ?? ''}${printed.stderr ?? ''}`)?.[1];
 }
 
-/** The command line as a person reads it, without paths and link addresses of this run. */
+/** The command line for readers, without this run's paths and MAC addresses. */
 export function commandText(command: readonly string[], job: Job): string {
   const plain: Readonly<Record<string, string>> = {
     [process.execPath]: 'node',

@@ -1,4 +1,4 @@
-/** Runs programs over the same hosts, in turn and again: first run of each, second run of each, so that what slows the machine slows all. */
+/** Runs programs over the same hosts in rounds (first run of each, second run of each), so anything that slows the machine slows all of them. */
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,11 +18,11 @@ import type { RaceScenario } from './scenarios.ts';
 
 export interface RaceOptions {
   readonly runs: number;
-  /** Takes the programs' reports, one program at a time unless `atOnce`. */
+  /** Folder for the programs' reports. */
   readonly folder: string;
-  /** A few hosts only, and all programs at once: to see that they run, not how fast. */
+  /** A few hosts only, and all programs at once: to check that they run, not how fast. */
   readonly isSmoke: boolean;
-  /** Told of each run. */
+  /** Called after each run. */
   readonly onRun: (name: string, run: Run) => void;
 }
 
@@ -55,7 +55,7 @@ export async function runRace(
 
   const runs = new Map<Starter, Run[]>(starters.map((starter) => [starter, []]));
   const runOnce = async (starter: Starter): Promise<void> => {
-    // What hung once would take a deadline of each round.
+    // A program that hung once would take the whole deadline in every round.
     if (runs.get(starter)!.some(({ failure }) => failure !== undefined)) return;
     const run = await runStarter(starter, scenario, options);
     runs.get(starter)!.push(run);

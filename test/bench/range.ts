@@ -1,16 +1,16 @@
 /** A range of IPv4 addresses that a benchmark sweeps, as text for command lines and as numbers for counting. */
 
 export interface Range {
-  /** As every program takes it: a prefix, or a single address. */
+  /** In the form that every program accepts: a prefix, or a single address. */
   readonly text: string;
-  /** The first and last address to be asked: without network and broadcast address, as echosweep and fping see it. */
+  /** The first and last address to probe, without network and broadcast address, as in echosweep and fping. */
   readonly first: number;
   readonly last: number;
-  /** How many that are. */
+  /** Number of addresses to probe. */
   readonly hosts: number;
 }
 
-/** @param text such as `10.1.0.0/16`; a single address where there is no `/` */
+/** @param text such as `10.1.0.0/16`; a single address if there is no `/` */
 export function rangeOf(text: string): Range {
   const [address, prefix = '32'] = text.split('/');
   const size = 2 ** (32 - Number(prefix));
@@ -20,7 +20,7 @@ export function rangeOf(text: string): Range {
   return { text, first, last, hosts: last - first + 1 };
 }
 
-/** `10.0.0.1` as 167772161; NaN for what is no IPv4 address. */
+/** `10.0.0.1` as 167772161; NaN if it is not an IPv4 address. */
 export function addressNumber(text: string): number {
   const octets = text.split('.');
   if (octets.length !== 4) return Number.NaN;

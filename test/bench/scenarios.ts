@@ -1,25 +1,25 @@
-/** What is raced, over which hosts, by whom. */
+/** The races: over which hosts, and by which programs. */
 
 import { IS_LIVE } from './network.ts';
 import type { Job, ProgramName } from './programs.ts';
 
 export interface RaceScenario {
   readonly title: string;
-  /** What a reader must know to judge the figures. */
+  /** What a reader needs to know to interpret the figures. */
   readonly about: string;
   readonly range: string;
-  /** A few of the same hosts, to see that everything still runs. */
+  /** A few of the same hosts, to check that everything still runs. */
   readonly smokeRange: string;
   readonly isLive: (address: number) => boolean;
   readonly job: Pick<Job, 'pace' | 'over' | 'retries'>;
-  /** Those of them that are installed run in this order, again and again. */
+  /** Those that are installed run in this order, round after round. */
   readonly entrants: readonly ProgramName[];
 }
 
 export const RACES = {
   'live-24': {
     title: 'A live /24, full speed, routed',
-    about: 'Mostly the time that each program takes to start and to end.',
+    about: 'Mostly the time that each program takes to start and end.',
     range: '10.1.0.0/24',
     smokeRange: '10.1.0.0/28',
     isLive: IS_LIVE.everyone,
@@ -28,7 +28,7 @@ export const RACES = {
   },
   'live-16': {
     title: 'A live /16, full speed, routed',
-    about: 'Every address answers at once, over two routed hops.',
+    about: 'Every address answers immediately, over two routed hops.',
     range: '10.2.0.0/16',
     smokeRange: '10.2.0.0/28',
     isLive: IS_LIVE.everyone,
@@ -37,7 +37,7 @@ export const RACES = {
   },
   'live-12': {
     title: 'A live /12, full speed, routed',
-    about: 'As above. nmap is left out: it would take minutes.',
+    about: 'As above. nmap is left out because it would take minutes.',
     range: '10.16.0.0/12',
     smokeRange: '10.16.0.0/28',
     isLive: IS_LIVE.everyone,
@@ -47,7 +47,7 @@ export const RACES = {
   'loopback-12': {
     title: 'A live /12, full speed, over loopback',
     about:
-      'The kernel answers within the call that sends, so that next to nothing but the two programs is measured. zmap and masscan write Ethernet frames and cannot take part.',
+      'The kernel answers inside the call that sends, so little but the programs themselves is measured. zmap and masscan write Ethernet frames and cannot take part.',
     range: '127.16.0.0/12',
     smokeRange: '127.16.0.0/28',
     isLive: IS_LIVE.everyone,
@@ -55,9 +55,9 @@ export const RACES = {
     entrants: ['echosweep', 'bare loop', 'fping'],
   },
   'silent-16': {
-    title: 'A /16 of which 94.9 % are silent, full speed, routed',
+    title: 'A /16 with 94.9 % of its hosts silent, full speed, routed',
     about:
-      'One retry for those who have such a thing; zmap and masscan ask once and cannot tell loss from silence. What counts is how long each waits.',
+      'One retry for programs that support it; zmap and masscan probe once and cannot distinguish loss from silence. The time depends mostly on how long each program waits.',
     range: '172.17.0.0/16',
     smokeRange: '172.17.0.0/28',
     isLive: IS_LIVE.sparse,
@@ -66,7 +66,8 @@ export const RACES = {
   },
   'third-silent-24': {
     title: 'A /24 with a third of its hosts silent, at defaults, routed',
-    about: 'Each program as it comes. zmap and masscan wait 8 and 10 seconds for late replies.',
+    about:
+      'Each program with its defaults. zmap and masscan wait 8 and 10 seconds for late replies.',
     range: '172.18.0.0/24',
     smokeRange: '172.18.0.0/28',
     isLive: IS_LIVE.thirdSilent,
@@ -75,7 +76,8 @@ export const RACES = {
   },
   single: {
     title: 'A single address, at defaults, routed',
-    about: 'What a person waits for who asks one host, beside the time that Node takes to start.',
+    about:
+      'How long you wait for the result of one host, compared with the time that Node takes to start.',
     range: '10.3.2.1',
     smokeRange: '10.3.2.1',
     isLive: IS_LIVE.everyone,
@@ -83,9 +85,9 @@ export const RACES = {
     entrants: ['echosweep', 'node -e 0', 'fping', 'ping', 'nmap'],
   },
   'lan-21': {
-    title: 'A sparse connected /21, on the own link',
+    title: 'A sparse connected /21, on a local network',
     about:
-      'Four hosts among 2,046, the own address included; all others are silent to ARP. One retry.',
+      'Four of 2,046 hosts are live, including this host itself; the others do not answer ARP. One retry.',
     range: '172.16.8.0/21',
     smokeRange: '172.16.8.0/28',
     isLive: IS_LIVE.lan,

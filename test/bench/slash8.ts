@@ -1,4 +1,4 @@
-/** A whole live /8 in one sweep: every host once, in order, in memory that does not grow. */
+/** A whole live /8 in one sweep: every host once, in order, in constant memory. */
 
 import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { addressText, rangeOf } from './range.ts';
 const RANGE = '10.0.0.0/8';
 const SMOKE_RANGE = '10.0.0.0/24';
 const DEADLINE_MS = 20 * 60_000;
-/** Until then the sweep is still growing into its buffers. */
+/** Up to here the sweep is still filling its buffers. */
 const WARM_SHARE = 0.1;
 
 export async function observeSlash8(folder: string, isSmoke: boolean): Promise<Observation> {
@@ -33,7 +33,7 @@ export async function observeSlash8(folder: string, isSmoke: boolean): Promise<O
       isHeader = false;
       continue;
     }
-    // Rows ascend without a gap, so a row that is not the next address is missing, there twice or astray.
+    // Rows ascend without a gap, so any row that is not the next address is missing, duplicated or out of place.
     const address = addressText(range.first + rows);
     if (!line.startsWith(`${address},`)) outOfPlace++;
     if (line.startsWith(`${address},,up,`)) up++;
@@ -46,22 +46,22 @@ export async function observeSlash8(folder: string, isSmoke: boolean): Promise<O
   const figures: [string, string][] = [
     ['Hosts', range.hosts.toLocaleString('en')],
     ['Rows in the report', rows.toLocaleString('en')],
-    ['Rows not at their place', `${outOfPlace}`],
+    ['Rows out of place', `${outOfPlace}`],
     ['Up', up.toLocaleString('en')],
     ['Time', `${seconds.toFixed(1)} s`],
-    ['Probes a second', Math.round(range.hosts / seconds).toLocaleString('en')],
+    ['Probes per second', Math.round(range.hosts / seconds).toLocaleString('en')],
     [
-      'Processor, user and system',
+      'CPU time, user and system',
       `${(cost.userMs / 1000).toFixed(1)} s and ${(cost.systemMs / 1000).toFixed(1)} s`,
     ],
     ['Report', `${(statSync(report).size / 1e9).toFixed(2)} GB`],
-    ['Most memory', `${cost.peakMiB?.toFixed(0)} MiB`],
+    ['Peak memory', `${cost.peakMiB?.toFixed(0)} MiB`],
     ['Memory after the first tenth', `${least.toFixed(0)}–${most.toFixed(0)} MiB`],
     ['Memory by tenths', tenths(cost.memoryMiB)],
   ];
   return {
     kind: 'observation',
-    columns: ['What', 'Found'],
+    columns: ['What', 'Measured'],
     rows: figures,
     values: { missing: Math.abs(missing) + outOfPlace + (rows - up), growth: lateGrowth(warm) },
   };
@@ -72,7 +72,7 @@ function tenths(memoryMiB: readonly number[]): string {
   return `${at.map((second) => memoryMiB[second]?.toFixed(0)).join(', ')} MiB`;
 }
 
-/** How much more the second half holds than the first, in the mean. */
+/** How much more memory the second half uses than the first, on average. */
 function lateGrowth(memoryMiB: readonly number[]): number {
   const half = Math.ceil(memoryMiB.length / 2);
   const mean = (values: readonly number[]): number =>

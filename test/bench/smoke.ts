@@ -2,10 +2,10 @@
 
 import type { Observation, Race } from './figures.ts';
 
-/** On a busy machine it ends before it has heard anybody, in runs as short as these. */
+/** On a busy machine it ends before any reply arrives, in runs this short. */
 const FICKLE: readonly string[] = ['masscan'];
 
-/** @returns what is wrong, one complaint a line; nothing where all is well */
+/** @returns the problems, one per entry; empty if all is well */
 export function complaintsAbout(found: Readonly<Record<string, Race | Observation>>): string[] {
   const races = Object.entries(found).flatMap(([name, each]) =>
     each.kind === 'race' ? [{ name, race: each }] : [],
@@ -19,17 +19,17 @@ export function complaintsAbout(found: Readonly<Record<string, Race | Observatio
     .filter(({ entrant }) => entrant === 'echosweep')
     .filter(({ run }) => run.failure !== undefined || run.missed !== 0 || run.invented !== 0)
     .map(({ name, run }) => `${name}: echosweep: ${JSON.stringify(run)}`);
-  // A peer may miss hosts or hang, which is its own affair; one that finds nobody anywhere is called or read wrongly.
+  // A peer may miss hosts or hang. One that finds no host anywhere is called or parsed wrongly.
   const counting = runs.filter(({ run }) => run.missed !== undefined);
   const blind = new Set(counting.map(({ entrant }) => entrant));
   for (const { entrant, live, run } of counting) if (run.missed! < live) blind.delete(entrant);
   for (const entrant of FICKLE) blind.delete(entrant);
-  const rowsAmiss = Object.entries(found).filter(
+  const wrongRows = Object.entries(found).filter(
     ([, each]) => each.kind === 'observation' && (each.values['missing'] ?? 0) !== 0,
   );
   return [
     ...ownFaults,
     ...[...blind].map((entrant) => `${entrant} found no host in any race`),
-    ...rowsAmiss.map(([name]) => `${name}: rows are amiss`),
+    ...wrongRows.map(([name]) => `${name}: rows are wrong`),
   ];
 }

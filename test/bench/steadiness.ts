@@ -1,4 +1,4 @@
-/** How evenly a sweep keeps its rate, read from the interface's own count of packets while the sweep runs. */
+/** How evenly a sweep holds its rate, from the interface's packet counter while the sweep runs. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ interface Sample {
   readonly packets: number;
 }
 
-/** Long enough for fifty windows, or a hundred. */
+/** Long enough for fifty windows or more. */
 const SWEEPS = [
   { ratePps: 1000, range: '10.4.0.0/20' },
   { ratePps: 10_000, range: '10.4.0.0/16' },
@@ -43,7 +43,7 @@ export async function observeSteadiness(folder: string, isSmoke: boolean): Promi
       ]);
     }
   }
-  const columns = ['Rate asked for', 'Workers', 'Whole sweep', 'Slowest 100 ms', 'Fastest 100 ms'];
+  const columns = ['Requested rate', 'Workers', 'Whole sweep', 'Slowest 100 ms', 'Fastest 100 ms'];
   return { kind: 'observation', columns, rows, values: { worstMean, worstWindow } };
 }
 
@@ -63,13 +63,13 @@ async function sampleWhile(folder: string, args: readonly string[]): Promise<Sam
   return samples;
 }
 
-/** Reading the count takes a moment; the middle of it is off by half of that. */
+/** Reading the counter takes time, so the sample is dated to the middle of the read. */
 function sample(): Sample {
   const before = performance.now();
   const line = readFileSync('/proc/self/net/dev', 'utf8')
     .split('\n')
     .find((each) => each.trimStart().startsWith(`${LAB_INTERFACES.router}:`))!;
-  // After the name: eight columns of what was received, then octets and packets sent (proc_pid_net(5)).
+  // After the name: eight columns of received traffic, then octets and packets sent (proc_pid_net(5)).
   const packets = Number(
     line
       .slice(line.indexOf(':') + 1)
@@ -79,7 +79,7 @@ function sample(): Sample {
   return { atMs: (before + performance.now()) / 2, packets };
 }
 
-/** Between the first and the last packet; a window is from one sample to the first that is 100 ms later. */
+/** Between the first and the last packet; a window runs from one sample to the first that is 100 ms later. */
 function ratesOf(samples: readonly Sample[]): {
   meanPps: number;
   slowestPps: number;

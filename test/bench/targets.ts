@@ -1,4 +1,4 @@
-/** What is to be reached, and what of it the figures show. */
+/** The performance targets, and whether the figures meet them. */
 
 import {
   type Entrant,
@@ -21,20 +21,20 @@ type Judge = (
 ) => { readonly measured: string; readonly isMet: boolean } | undefined;
 
 const TARGETS: Readonly<Record<string, Judge>> = {
-  'A live /12 over loopback at 85 % of the bare loop’s probes a second or more': (figures) =>
-    speedBeside(figures, 'loopback-12', 'bare loop', 0.85),
+  'A live /12 over loopback at 85 % of the bare loop’s probes/s or more': (figures) =>
+    speedRatio(figures, 'loopback-12', 'bare loop', 0.85),
   'A live /12 over two routed hops at 85 % of the bare loop’s or more': (figures) =>
-    speedBeside(figures, 'live-12', 'bare loop', 0.85),
-  'A live /12 routed at twice fping’s or more': (figures) =>
-    speedBeside(figures, 'live-12', 'fping', 2),
-  'A live /12 routed at 1.5 times zmap’s or more': (figures) =>
-    speedBeside(figures, 'live-12', 'zmap', 1.5),
-  'User time at most 20 % of the processor time used for a live /12': (figures) => {
+    speedRatio(figures, 'live-12', 'bare loop', 0.85),
+  'A live /12, routed, at twice fping’s or more': (figures) =>
+    speedRatio(figures, 'live-12', 'fping', 2),
+  'A live /12, routed, at 1.5 times zmap’s or more': (figures) =>
+    speedRatio(figures, 'live-12', 'zmap', 1.5),
+  'User time at most 20 % of the CPU time for a live /12': (figures) => {
     const shares = runsOf(figures, 'live-12', 'echosweep')?.map(userShare);
     return shares && atMost(median(shares), 0.2, percent);
   },
-  'A live /16, start-up included, in two thirds of fping’s time or less': (figures) =>
-    timeBeside(figures, 'live-16', 'fping', 2 / 3),
+  'A live /16, including start-up, in two thirds of fping’s time or less': (figures) =>
+    timeRatio(figures, 'live-16', 'fping', 2 / 3),
   'Peak memory at most 150 MiB for a /16': (figures) => {
     const peak = peakMiB(figures, 'live-16');
     return peak === undefined ? undefined : atMost(peak, 150, mebibytes);
@@ -44,12 +44,12 @@ const TARGETS: Readonly<Record<string, Judge>> = {
     if (small === undefined || large === undefined) return undefined;
     return atMost(Math.abs(large / small - 1), 0.1, percent);
   },
-  'A single address within 5 times the time of `node -e 0`': (figures) =>
-    timeBeside(figures, 'single', 'node -e 0', 5),
-  'A /24 with a third silent, at defaults, sooner than fping': (figures) =>
-    timeBeside(figures, 'third-silent-24', 'fping', 1),
-  'A /24 with a third silent, at defaults, sooner than nmap -sn': (figures) =>
-    timeBeside(figures, 'third-silent-24', 'nmap', 1),
+  'A single address in 5 times the time of `node -e 0` or less': (figures) =>
+    timeRatio(figures, 'single', 'node -e 0', 5),
+  'A /24 with a third silent, at defaults, faster than fping': (figures) =>
+    timeRatio(figures, 'third-silent-24', 'fping', 1),
+  'A /24 with a third silent, at defaults, faster than nmap -sn': (figures) =>
+    timeRatio(figures, 'third-silent-24', 'nmap', 1),
   'No live host missed in any run of any race': (figures) => {
     const races = Object.keys(figures.scenarios);
     const runs = races.flatMap((name) => runsOf(figures, name, 'echosweep') ?? []);
@@ -58,32 +58,32 @@ const TARGETS: Readonly<Record<string, Judge>> = {
     return { measured: `${worst} in ${runs.length} runs`, isMet: worst === 0 };
   },
   'A sparse connected /21 in half of nmap -sn’s time or less': (figures) =>
-    timeBeside(figures, 'lan-21', 'nmap', 0.5),
-  'Below max, the rate kept within 1 % over a sweep': (figures) =>
+    timeRatio(figures, 'lan-21', 'nmap', 0.5),
+  'Below max, the rate held within 1 % over a sweep': (figures) =>
     observed(figures, 'steadiness', 'worstMean', 0.01),
-  'Below max, the rate kept within 10 % over any 100 ms': (figures) =>
+  'Below max, the rate held within 10 % over any 100 ms': (figures) =>
     observed(figures, 'steadiness', 'worstWindow', 0.1),
   'Round-trip times at 1,000 probes/s: median error at most 10 µs': (figures) =>
     observed(figures, 'accuracy', 'echosweep at 1,000 probes/s median', 10, microseconds),
   'Round-trip times at 1,000 probes/s: 99 % within 100 µs': (figures) =>
     observed(figures, 'accuracy', 'echosweep at 1,000 probes/s p99', 100, microseconds),
   'Round-trip times at 1,000 probes/s: median error no larger than fping’s': (figures) =>
-    errorBeside(figures, 'fping'),
+    errorAgainst(figures, 'fping'),
   'Round-trip times at 1,000 probes/s: median error no larger than ping’s': (figures) =>
-    errorBeside(figures, 'ping'),
+    errorAgainst(figures, 'ping'),
   'Round-trip times at full speed: median error at most 100 µs': (figures) =>
     observed(figures, 'accuracy', 'echosweep at full speed median', 100, microseconds),
-  'A live /8, none missing and none twice': (figures) => {
+  'A live /8, no row missing or duplicated': (figures) => {
     const missing = observation(figures, 'slash8')?.values['missing'];
     return missing === undefined
       ? undefined
-      : { measured: `${missing} rows amiss`, isMet: missing === 0 };
+      : { measured: `${missing} rows wrong`, isMet: missing === 0 };
   },
-  'Memory over a /8 constant: the second half within 10 % of the first': (figures) =>
+  'Constant memory over a /8: the second half within 10 % of the first': (figures) =>
     observed(figures, 'slash8', 'growth', 0.1),
 };
 
-/** Of every target for which there are figures. */
+/** The verdict on every target that has figures. */
 export function judge(figures: Figures): Verdict[] {
   return Object.entries(TARGETS).flatMap(([target, of]) => {
     const verdict = of(figures);
@@ -91,7 +91,7 @@ export function judge(figures: Figures): Verdict[] {
   });
 }
 
-/** Probes a second of a whole process, without the wait that its command line asks for. */
+/** Probes per second of a whole process, excluding the wait that its command line requests. */
 export function probesPerSecond(race: Race, { idleMs }: Entrant, run: Run): number {
   return race.hosts / ((run.wallMs - idleMs) / 1000);
 }
@@ -100,8 +100,8 @@ export function userShare({ userMs, systemMs }: Run): number {
   return userMs / (userMs + systemMs);
 }
 
-/** Ratios are taken round by round, where both ran on the same machine in the same minute, and then their median. */
-function beside(
+/** The median of the ratios of each round, in which both ran on the same machine in the same minute. */
+function ratioTo(
   figures: Figures,
   scenario: string,
   rival: string,
@@ -118,27 +118,27 @@ function beside(
   return rounds.length === 0 ? undefined : median(rounds);
 }
 
-function speedBeside(figures: Figures, scenario: string, other: string, least: number) {
-  const ratio = beside(figures, scenario, other, probesPerSecond);
+function speedRatio(figures: Figures, scenario: string, other: string, least: number) {
+  const ratio = ratioTo(figures, scenario, other, probesPerSecond);
   if (ratio === undefined) return undefined;
   return { measured: `${ratio.toFixed(2)} times`, isMet: ratio >= least };
 }
 
-function timeBeside(figures: Figures, scenario: string, other: string, most: number) {
-  const ratio = beside(figures, scenario, other, (_race, _entrant, { wallMs }) => wallMs);
+function timeRatio(figures: Figures, scenario: string, other: string, most: number) {
+  const ratio = ratioTo(figures, scenario, other, (_race, _entrant, { wallMs }) => wallMs);
   return ratio === undefined
     ? undefined
     : atMost(ratio, most, (value) => `${value.toFixed(2)} times`);
 }
 
-function errorBeside(figures: Figures, rival: string) {
+function errorAgainst(figures: Figures, rival: string) {
   const values = observation(figures, 'accuracy')?.values;
   const [ours, theirs] = ['echosweep', rival].map(
     (program) => values?.[`${program} at 1,000 probes/s median`],
   );
   if (ours === undefined || theirs === undefined) return undefined;
   return {
-    measured: `${microseconds(ours)} beside ${microseconds(theirs)}`,
+    measured: `${microseconds(ours)} against ${microseconds(theirs)}`,
     isMet: ours <= theirs,
   };
 }

@@ -1,4 +1,4 @@
-/** The README and the examples tried as a reader would, in the lab. */
+/** The commands of the README, the recipes and the examples, run in the lab as a reader would. */
 
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,10 +11,10 @@ import { type Finished, freshFolder, start } from './run.ts';
 
 const README = textOf('README.md');
 
-/** Blocks that are marked to be run: every command in them has to end well, and every report has to be there. */
-for (const { info, code } of fencesOf(README)) {
+/** Blocks marked to be run: every command in them must succeed, and every report must exist. */
+for (const { path, info, code } of ['README.md', 'docs/csv.md'].flatMap(blocksOf)) {
   if (info !== 'sh run') continue;
-  labTest(`README: ${code.trim()}`, async () => {
+  labTest(`${path}: ${code.trim()}`, async () => {
     const folder = freshFolder();
     const finished = await shell(code, folder);
     assert.equal(finished.code, 0, finished.stderr);
@@ -112,7 +112,11 @@ function shell(
   return start(['sh', '-ec', script], { cwd, env: { ...env, PATH: path } }).finished;
 }
 
-/** A copy of the examples that may be written to. */
+function blocksOf(path: string) {
+  return fencesOf(textOf(path)).map((fence) => ({ path, ...fence }));
+}
+
+/** A writable copy of the examples. */
 function examples(): string {
   const folder = freshFolder();
   cpSync(join(ROOT, 'examples'), folder, { recursive: true });
