@@ -1,4 +1,4 @@
-/** The one error class, its stable codes, and what each asks of the reader. */
+/** The one error class and its stable codes. */
 
 /** Stable codes: programs may compare them, and they never change meaning. */
 export type ErrorCode =
@@ -6,7 +6,7 @@ export type ErrorCode =
   | 'TARGET_INVALID'
   /** An option has a wrong value, or options contradict each other. */
   | 'OPTION_INVALID'
-  /** No engine works here, or the one asked for does not. */
+  /** No engine works here, or the one that was chosen does not. */
   | 'NO_ENGINE'
   /** A report that is to be read is not one, or cannot be read. */
   | 'REPORT_INVALID'
@@ -14,18 +14,18 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   /** The inventory's file cannot be used. */
   | 'INVENTORY_FAILED'
-  /** The network is being scanned by somebody else. */
+  /** The network is being scanned by another process. */
   | 'INVENTORY_BUSY'
-  /** A report cannot be written where it was asked for, or the disk is full. */
+  /** A report cannot be written to its place, or the disk is full. */
   | 'OUTPUT_FAILED'
   /** A socket call failed in a way that ends the sweep. */
   | 'SOCKET_FAILED'
   /** Workers kept dying on the same block. */
   | 'WORKER_FAILED'
-  /** Results were asked for after the sweep had run without a reader. */
+  /** Results were read after the sweep had run without a reader. */
   | 'RESULTS_NOT_KEPT';
 
-/** What goes wrong with a sweep as a whole; what befalls a single host is data, never an error. */
+/** What goes wrong with a sweep as a whole; the failure of a single host is data, never an error. */
 export class EchosweepError extends Error {
   override readonly name = 'EchosweepError';
   /** Stable, for programs. */

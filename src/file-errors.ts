@@ -48,7 +48,7 @@ const FAULTS: Readonly<Record<string, KnownFault>> = {
     },
   },
   EIO: { writing: { problem: 'the disk failed', advice: 'choose another place' } },
-  ENXIO: { writing: { problem: 'nobody reads from it', advice: 'start its reader first' } },
+  ENXIO: { writing: { problem: 'it has no reader', advice: 'start its reader first' } },
   EPIPE: {
     writing: { problem: 'its reader has closed it', advice: 'let the reader read to the end' },
   },

@@ -1,4 +1,4 @@
-/** What a program may ask of a sweep, and the settings made from it: checked, completed and consistent. */
+/** The options that a program gives, and the settings made from it: checked, completed and consistent. */
 
 import { randomInt } from 'node:crypto';
 import { type Family, parseAddress } from './address.ts';
@@ -21,7 +21,7 @@ import {
 } from './options.ts';
 
 /**
- * What a program asks for. Everything but `targets` may be left out; docs/options.md has meanings, ranges and defaults.
+ * What a program gives. Everything but `targets` may be left out; docs/options.md has meanings, ranges and defaults.
  * The names are those of the table of options, with the unit if there is one.
  */
 export interface SweepOptions extends GivenOf<typeof SWEEP_ROWS> {
@@ -152,9 +152,9 @@ function checkOptions<Rows extends readonly OptionSpec[]>(
 }
 
 /** Retries end with the first reply, while a count wants every probe: giving both is a contradiction. */
-function resolveRetries(count: number, asked: number | undefined, retries: number): number {
+function resolveRetries(count: number, given: number | undefined, retries: number): number {
   if (count === 1) return retries;
-  if (asked !== undefined && retries > 0) {
+  if (given !== undefined && retries > 0) {
     throw optionInvalid(
       `--count ${count} and --retries ${retries} exclude each other`,
       'leave --retries out, because a count sends every probe anyway',

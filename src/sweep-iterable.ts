@@ -20,9 +20,9 @@ export interface Sweep extends AsyncIterable<HostResult> {
 }
 
 /**
- * Sweeps targets. It begins with the first turn of the event loop after the call, whether or not anybody listens by
- * then; a reader who iterates sets the pace, and leaving the loop stops the sweep.
- * @throws EchosweepError `OPTION_INVALID` at once where an option is wrong
+ * Sweeps targets. It begins with the first turn of the event loop after the call, whether or not it is being read by
+ * then; a reader that iterates sets the pace, and leaving the loop stops the sweep.
+ * @throws EchosweepError `OPTION_INVALID` at once if an option is wrong
  */
 export function sweep(options: SweepOptions): Sweep {
   return new RunningSweep(options);
@@ -40,7 +40,7 @@ class RunningSweep implements Sweep {
     this.options = options;
     const settings = resolveSettings(options);
     this.summary = new Promise((resolve) => setImmediate(resolve)).then(() => this.run(settings));
-    // Whoever iterates hears of a failure there; `summary` need not be awaited too.
+    // A reader that iterates gets a failure there; `summary` need not be awaited too.
     this.summary.then(
       () => this.handover.end(),
       (error: unknown) => this.handover.fail(error),

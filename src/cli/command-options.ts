@@ -55,7 +55,7 @@ const REPORTS = [
   ...COLUMNS_AND_CSV,
 ] as const;
 
-/** The reports of a command that lists records, of which there is no page; `recordRequests` reads them. */
+/** The reports of a command that lists records, for which there is no page; `recordRequests` reads them. */
 export const RECORD_REPORTS = [OUTPUTS, formatOption(RECORD_FORMATS), ...COLUMNS_AND_CSV] as const;
 
 /** How a sweep runs; `sweepCommand` reads the first, the session the others. */

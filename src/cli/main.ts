@@ -18,7 +18,7 @@ const surroundings: Surroundings = {
   exit: (code) => process.exit(code),
 };
 
-// Node 22 warns that its SQLite is experimental. We use it knowingly, and whoever runs an inventory can do nothing about it.
+// Node 22 warns that its SQLite is experimental. We use it knowingly, and a person who runs an inventory can do nothing about it.
 const { emitWarning } = process;
 process.emitWarning = (warning: string | Error, ...details: unknown[]): void => {
   if (String(warning).startsWith('SQLite is an experimental feature')) return;

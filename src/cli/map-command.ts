@@ -28,7 +28,7 @@ const MAP = subcommand({
   takes: [1, 1],
   description:
     'Draws an earlier report, CSV of schema 1 or JSON Lines, - standard input, as a map as large as ' +
-    'the terminal: a character an address, or a subnet where addresses are too many.',
+    'the terminal: one character for each address, or for each subnet if there are too many addresses.',
   options: [
     toggle('full', '--full', 'A character for every address, however many lines that takes.'),
   ],

@@ -18,7 +18,7 @@ import { openAllReports, Reports, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
 import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from './terminal.ts';
 
-/** Who asks to stop at once waits no longer than this for temporary files to go. */
+/** A second signal waits no longer than this for temporary files to be removed. */
 const STOP_AT_ONCE_MS = 1000;
 
 /** What to sweep and how; the session adds the rest. */
@@ -35,13 +35,13 @@ export class SweepSession {
   readonly #sweep: typeof runSweep;
   readonly #signals: SweepSignals;
   #bar: ProgressBar | LiveMap | undefined;
-  /** Aborted when nobody is left to write for. */
+  /** Aborted when no report is left to write. */
   readonly #unread = new AbortController();
   #reports = new Reports([], () => {});
   #latest: SweepProgress | undefined;
   #hasFailedReport = false;
 
-  /** @param sweep stands in for the sweep itself */
+  /** @param sweep takes the place of the sweep itself */
   constructor(
     options: SessionOptions & ReportOptions,
     surroundings: Surroundings,
@@ -81,7 +81,7 @@ export class SweepSession {
         onProgress: (progress) => this.#showProgress(progress),
       });
       this.#bar?.end();
-      // Whatever broke off the sweep, what it has learned is kept: whole for what it covers, and said to be partial.
+      // Whatever ended the sweep early, its results are kept: whole for what they cover, and marked as partial.
       await this.#reports.end(run);
       this.#sumUp(run);
       return exitCodeOfSweep({
@@ -109,7 +109,7 @@ export class SweepSession {
     return live && !quiet ? new LiveMap(targets.ranges, stderr, env) : undefined;
   }
 
-  /** Loaded only where it is drawn, so that a script does not wait for it. */
+  /** Loaded only if it is drawn: a script does not wait for it. */
   async #progressBar(): Promise<ProgressBar | undefined> {
     const { quiet, progress } = this.#options;
     const { stderr, env } = this.#surroundings;
@@ -139,7 +139,7 @@ export class SweepSession {
     this.#stopIfUnread();
   }
 
-  /** Who looks at the map reads on, whatever becomes of the reports. */
+  /** A map is still being read, whatever becomes of the reports. */
   #stopIfUnread(): void {
     if (!this.#reports.isAnyLeft && !this.#options.live) this.#unread.abort();
   }
@@ -166,7 +166,7 @@ export class SweepSession {
     }
   }
 
-  /** Where nobody read on, nothing can be said. */
+  /** If the reader left early, nothing can be said. */
   #missesExpectation(run: RunRecord): boolean {
     return !this.#unread.signal.aborted && run.statuses.up < (this.#options.expectUp ?? 0);
   }

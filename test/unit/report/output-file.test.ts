@@ -245,7 +245,7 @@ describe('a place that is no regular file', () => {
     execFileSync('mkfifo', [path]);
     await assert.rejects(openOutputFile(path), {
       code: 'OUTPUT_FAILED',
-      message: /nobody reads from it: start its reader first/,
+      message: /it has no reader: start its reader first/,
     });
   });
 
