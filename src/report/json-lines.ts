@@ -32,13 +32,13 @@ function jsonWriter<Entry>(
 ): RecordWriter<Entry> {
   const start = `{"type":${safeJson(type)}`;
   const keys = columns.map(({ name }) => `,${safeJson(name)}:`);
-  const cells = new JsonCells(numberText);
   return {
     begin: () => '',
     rows(entries) {
       let lines = '';
       for (const entry of entries) {
-        cells.json = start;
+        // One for all entries would grow old, and an old object that points to new strings costs the collector more.
+        const cells = new JsonCells(start, numberText);
         for (let i = 0; i < columns.length; i++) {
           const column = columns[i]!;
           cells.json += keys[i]!;
@@ -52,15 +52,16 @@ function jsonWriter<Entry>(
 }
 
 class JsonCells implements RecordSink {
-  json = '';
+  json: string;
   private readonly numberText: typeof decimalText;
 
-  constructor(numberText: typeof decimalText) {
+  constructor(start: string, numberText: typeof decimalText) {
+    this.json = start;
     this.numberText = numberText;
   }
 
   word(value: string): void {
-    this.json += safeJson(value);
+    this.json += `"${value}"`;
   }
 
   text(value: string | null): void {
