@@ -27,6 +27,7 @@ function only(name, path, packages) {
 }
 
 const OPTIONS = '^src/(options|option-spec|option-value|settings)[.]ts$';
+const TEXT = '^src/text/';
 const MESSAGES = '^workers/messages[.]ts$';
 
 module.exports = {
@@ -47,12 +48,13 @@ module.exports = {
     },
     room('shared', '^src/(errors|file-errors|address|checksum|package-version|results/.*)[.]ts$'),
     room('options', OPTIONS),
-    room('targets', '^src/targets/'),
+    room('text', TEXT),
+    room('targets', '^src/targets/', [TEXT]),
     room('probe', '^src/probe/', ['^src/transport/contract[.]ts$']),
     room('transport', '^src/transport/'),
     room('system-ping', '^src/system-ping/'),
-    room('report', '^src/report/'),
-    room('inventory', '^src/inventory/', ['^src/report/']),
+    room('report', '^src/report/', [TEXT]),
+    room('inventory', '^src/inventory/', ['^src/report/', TEXT]),
     room('workers', '^workers/', ['^src/probe/', '^src/transport/', OPTIONS]),
     room('coordinator', '^src/coordinator/', [
       '^src/targets/',
@@ -63,9 +65,10 @@ module.exports = {
       OPTIONS,
     ]),
     only('transport', '^src/transport/', ['koffi', 'raw-socket']),
-    only('targets', '^src/targets/', ['ip-cidr']),
+    only('targets', '^src/targets/', ['ip-cidr', 'sax']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
-    only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
+    only('text', TEXT, ['csv-parse']),
+    only('report', '^src/report/', ['csv-stringify']),
     only('inventory', '^src/inventory/', [
       'croner',
       'libsql',

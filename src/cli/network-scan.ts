@@ -58,7 +58,7 @@ export async function scanNetwork(
   if (hasUnresolvedNames) {
     manner.onUnresolved(
       targets.unresolved.map((target) =>
-        errorLine(`${name}: ${target.name} is left out: ${target.message}`),
+        errorLine(`${name}: ${target.name} ${target.reason}; skipped`),
       ),
     );
   }

@@ -14,7 +14,7 @@ import {
 import { MARKS, statusNumber } from '../results/outcome.ts';
 import type { CanaryRecord } from '../results/run-record.ts';
 import type { TargetSet } from '../targets/target-set.ts';
-import { rangesNotForProbing } from '../targets/target-spec.ts';
+import { rangesNotForProbing } from '../targets/not-for-probing.ts';
 import type { WayToTargets } from '../transport/linux/gateway.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { CanaryLog } from './canary-log.ts';
