@@ -35,6 +35,7 @@ function systemFolders(name) {
 
 const OPTIONS = '^src/(options|option-spec|option-value|settings)[.]ts$';
 const SCAN = '^src/scan[.]ts$';
+const TEXT = '^src/text/';
 const MESSAGES = '^workers/messages[.]ts$';
 
 module.exports = {
@@ -55,7 +56,8 @@ module.exports = {
     },
     room('shared', '^src/(errors|file-errors|address|package-version|words|results/.*)[.]ts$'),
     room('options', OPTIONS),
-    room('targets', '^src/targets/'),
+    room('text', TEXT),
+    room('targets', '^src/targets/', [TEXT]),
     room('wire', '^src/wire/'),
     room('native', '^src/native/'),
     room('names', '^src/names/'),
@@ -63,8 +65,8 @@ module.exports = {
     room('probe', '^src/probe/', ['^src/wire/', '^src/transport/contract[.]ts$']),
     room('transport', '^src/transport/', ['^src/wire/', '^src/host-network/', '^src/native/']),
     room('system-ping', '^src/system-ping/'),
-    room('report', '^src/report/'),
-    room('inventory', '^src/inventory/', ['^src/report/', OPTIONS]),
+    room('report', '^src/report/', [TEXT]),
+    room('inventory', '^src/inventory/', ['^src/report/', OPTIONS, TEXT]),
     room('workers', '^workers/', ['^src/probe/', '^src/transport/', OPTIONS]),
     room('coordinator', '^src/coordinator/', [
       '^src/targets/',
@@ -125,9 +127,10 @@ module.exports = {
     },
     only('native', '^src/native/', ['koffi']),
     only('transport', '^src/transport/', ['raw-socket']),
-    only('targets', '^src/targets/', ['ip-cidr']),
+    only('targets', '^src/targets/', ['ip-cidr', 'sax']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
-    only('report', '^src/report/', ['csv-parse', 'csv-stringify']),
+    only('csv-reading', '^src/(text|report)/', ['csv-parse']),
+    only('report', '^src/report/', ['csv-stringify']),
     only('inventory', '^src/inventory/', [
       'croner',
       'libsql',

@@ -39,7 +39,10 @@ export async function sweepCommand(
   await checkReports(reportRequests(command, stdout), stdout);
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
-  printWords(surroundings, targets.unresolved.map(unresolvedLine));
+  printWords(surroundings, [
+    ...targets.notes.map((note) => `note: ${note}`),
+    ...targets.unresolved.map(unresolvedLine),
+  ]);
   if (targets.count === 0) {
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
@@ -71,8 +74,8 @@ function refuseMisspeltCommand(targets: readonly string[]): void {
   );
 }
 
-function unresolvedLine({ name, where, message }: UnresolvedName): string {
-  return errorLine(`${where}: ${name} is skipped: ${message}`);
+function unresolvedLine({ name, where, reason }: UnresolvedName): string {
+  return errorLine(`${where}: ${name} ${reason}; skipped`);
 }
 
 /** The command line as a shell would take it again. */

@@ -1,21 +1,27 @@
 /** The targets of a command line: its arguments, its files and standard input, made into the set to sweep. */
 
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
 import { nothingUnread } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import type { SweepSettings } from '../settings.ts';
 import { targetsOf } from '../sweep-targets.ts';
-import { parseTargetList } from '../targets/target-list.ts';
+import { TargetCollector } from '../targets/target-collector.ts';
+import { readTargetFile, type TargetFile } from '../targets/target-file.ts';
 import type { TargetRequest, TargetSet } from '../targets/target-set.ts';
-import type { TargetSpec } from '../targets/target-spec.ts';
+import { grouped } from '../words.ts';
 import type { CommandLine } from './command-line.ts';
 import type { FileOptions } from './command-options.ts';
 
 const STANDARD_INPUT = '-';
+
+/** The targets, and what there is to say about the files that they came from. */
+export interface TargetInput extends TargetSet {
+  /** Lines without the word `note`. */
+  readonly notes: readonly string[];
+}
 
 /**
  * Reads them all; a set without addresses means that no name could be resolved.
@@ -27,7 +33,7 @@ export async function readTargets(
   settings: SweepSettings,
   stdin: Readable,
   resolve?: TargetRequest['resolve'],
-): Promise<TargetSet> {
+): Promise<TargetInput> {
   const { files = [], excludeFiles = [], ...unread }: FileOptions = command;
   nothingUnread(unread);
   if ([...files, ...excludeFiles].filter((path) => path === STANDARD_INPUT).length > 1) {
@@ -36,38 +42,50 @@ export async function readTargets(
       'give - to one --file or --exclude-file',
     );
   }
-  const include = [
-    ...sweep.targets.map((target) => ({ text: target, where: 'target' })),
-    ...(await specsOfFiles(files, stdin)),
+  const include = new TargetCollector('sweep');
+  for (const text of sweep.targets) include.add({ text, where: 'target' });
+  const exclude = new TargetCollector('exclude');
+  for (const text of [sweep.exclude ?? []].flat()) exclude.add({ text, where: '--exclude' });
+  const notes = [
+    ...(await readFiles(files, stdin, include)),
+    ...(await readFiles(excludeFiles, stdin, exclude)),
   ];
-  const exclude = [
-    ...[sweep.exclude ?? []].flat().map((target) => ({ text: target, where: '--exclude' })),
-    ...(await specsOfFiles(excludeFiles, stdin)),
-  ];
-  return targetsOf({ include, exclude }, sweep, settings, resolve);
+  return { ...(await targetsOf({ include, exclude }, sweep, settings, resolve)), notes };
 }
 
-async function specsOfFiles(paths: readonly string[], stdin: Readable): Promise<TargetSpec[]> {
-  const specs: TargetSpec[] = [];
+/** @returns notes about files that are not plain lists */
+async function readFiles(
+  paths: readonly string[],
+  stdin: Readable,
+  collector: TargetCollector,
+): Promise<string[]> {
+  const notes: string[] = [];
   for (const path of paths) {
     const isStdin = path === STANDARD_INPUT;
-    const content = isStdin ? await text(stdin) : await readTargetFile(path);
-    for (const spec of parseTargetList(content, isStdin ? 'standard input' : path))
-      specs.push(spec);
+    const source = isStdin ? 'standard input' : path;
+    try {
+      const chunks = isStdin ? stdin : createReadStream(path);
+      notes.push(...notesOn(source, await readTargetFile(chunks, source, collector)));
+    } catch (error) {
+      throw error instanceof EchosweepError ? error : unreadable(source, error);
+    }
   }
-  return specs;
+  return notes;
 }
 
-async function readTargetFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { problem, advice } = readFault(error);
-    throw new EchosweepError(
-      'TARGET_INVALID',
-      `cannot read targets from ${path}: ${problem}`,
-      advice,
-      { cause: error },
-    );
-  }
+function notesOn(source: string, { format, count, leftOut }: TargetFile): string[] {
+  if (format === undefined) return [];
+  const addresses = `${grouped(count)} ${count === 1 ? 'target' : 'targets'}`;
+  const skipped = leftOut === 0 ? '' : `, ${grouped(leftOut)} of which cannot be swept`;
+  return [`${source}: read as ${format}, ${addresses}${skipped}`];
+}
+
+function unreadable(source: string, error: unknown): EchosweepError {
+  const { problem, advice } = readFault(error);
+  return new EchosweepError(
+    'TARGET_INVALID',
+    `cannot read targets from ${source}: ${problem}`,
+    advice,
+    { cause: error },
+  );
 }

@@ -14,8 +14,8 @@ import {
 import { MARKS, statusNumber } from '../results/outcome.ts';
 import type { CanaryRecord } from '../results/run-record.ts';
 import type { NamedCanary, SweepSettings } from '../settings.ts';
+import { rangesNotForProbing } from '../targets/not-for-probing.ts';
 import type { TargetSet } from '../targets/target-set.ts';
-import { rangesNotForProbing } from '../targets/target-spec.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { CanaryLog } from './canary-log.ts';
 

@@ -6,7 +6,8 @@ import type { ScanProgress, ScanResult } from '../scan.ts';
 /** A name of a target that could not be resolved, and the resolver's message. */
 export interface UnresolvedTarget {
   readonly name: string;
-  readonly message: string;
+  /** As the end of a sentence that begins with the name. */
+  readonly reason: string;
 }
 
 /** One event; `network` is the network's name. */

@@ -1,151 +1,134 @@
 /** What to sweep: everything asked for minus everything excluded, as a set of disjoint intervals. */
 
-import { type Family, formatAddress, parseAddress } from '../address.ts';
-import { EchosweepError } from '../errors.ts';
+import { type Family, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { countAddresses, mergeRanges, subtractRanges } from './interval-set.ts';
+import { lacksZone, rangesNotForProbing, whyNotForProbing } from './not-for-probing.ts';
 import {
-  type ParsedTarget,
-  parseTarget,
-  quoted,
-  rangesNotForProbing,
-  type TargetSpec,
-  targetInvalid,
-} from './target-spec.ts';
+  type AskedName,
+  addressKey,
+  isSweepable,
+  TargetCollector,
+  type TargetUse,
+} from './target-collector.ts';
+import { quoted, type TargetSpec, targetInvalid, targetsRefused } from './target-error.ts';
+
+/** Targets that are still to be read, or that were read from files already. */
+export type Targets = readonly TargetSpec[] | TargetCollector;
 
 export interface TargetRequest {
-  readonly include: readonly TargetSpec[];
-  readonly exclude: readonly TargetSpec[];
+  readonly include: Targets;
+  readonly exclude: Targets;
   /** Keep network and broadcast addresses of IPv4 subnets. */
   readonly includeEdges: boolean;
-  /** Of a name with several addresses take the first. */
+  /** Use only the first address of a name. */
   readonly firstAddressOnly: boolean;
   /** Keep this family only. */
   readonly family?: Family;
   /** The person has confirmed that a large sweep is meant. */
   readonly confirmLarge: boolean;
-  /** All addresses of a name, best first; rejects where there is none. */
+  /** All addresses of a name, best first; rejects if there is none. */
   readonly resolve: (name: string) => Promise<readonly string[]>;
 }
 
 export interface TargetSet {
   /** Disjoint, in address order: IPv4 before IPv6. */
   readonly ranges: readonly AddressRange[];
-  /** Addresses in `ranges`: at most 2^32, and 0 only where no name could be resolved. */
+  /** Addresses in `ranges`: at most 2^32, and 0 only if no name could be resolved. */
   readonly count: number;
-  /** Canonical address text to the name that it was asked for by. */
+  /** Canonical address text to the names that it was asked for by, in the order of the targets, with blanks between. */
   readonly hostnames: ReadonlyMap<string, string>;
-  /** What nobody may be asked for the sake of: everything excluded, and what is never asked. */
+  /** What is never probed, not even as a gateway: everything excluded, and what no sweep may probe. */
   readonly excluded: readonly AddressRange[];
+  /** Names that were to be swept and have no address that can be, in the order of the targets. */
   readonly unresolved: readonly UnresolvedName[];
 }
 
 export interface UnresolvedName {
+  /** As it was asked for. */
   readonly name: string;
   readonly where: string;
-  /** The resolver's word. */
-  readonly message: string;
+  /** Why it is not swept, as the end of a sentence that begins with the name. */
+  readonly reason: string;
 }
 
-/** A /12 of IPv4, and as much of IPv6: more wants to be confirmed. */
+/** A /12 of IPv4, and as much of IPv6: more has to be confirmed. */
 const LARGE = 1n << 20n;
 const LARGEST = 1n << 32n;
 const NAMES_AT_ONCE = 32;
+/** Of one address in a report: lists of blocked names have 100,000 for 127.0.0.1. */
+const MOST_NAMES = 64;
+const MOST_ADDRESSES_NAMED = 3;
 
 /**
  * Reads, resolves, merges and subtracts.
- * @throws EchosweepError `TARGET_INVALID` for the first target that is wrong, for a sweep larger than allowed, and where nothing is left
+ * @throws EchosweepError `TARGET_INVALID` for the first target that is wrong, for a sweep larger than allowed, and if nothing is left
  */
 export async function buildTargetSet(request: TargetRequest): Promise<TargetSet> {
-  if (request.include.length === 0) {
-    throw new EchosweepError(
-      'TARGET_INVALID',
-      'no target',
-      'name a subnet, such as `echosweep 192.168.1.0/24`',
-    );
+  const included = collected(request.include, 'sweep');
+  const excluded = collected(request.exclude, 'exclude');
+  included.refuseWrong();
+  excluded.refuseWrong();
+  if (included.count === 0) {
+    throw targetsRefused('no target', 'name a subnet, such as `echosweep 192.168.1.0/24`');
   }
-  const included = parseAll(request.include);
-  const excluded = parseAll(request.exclude);
-  const names = await resolveNames([...included, ...excluded], request);
+  const names = await resolveNames([...askedNames(included), ...askedNames(excluded)], request);
   refuseUnknownExclusions(excluded, names);
-  const asked = mergeRanges(
-    rangesOf(included, names, !request.includeEdges).filter(isWanted(request.family)),
-  );
-  const removed = [...rangesOf(excluded, names, false), ...rangesNotForProbing()];
-  const ranges = subtractRanges(asked, removed);
+  const wanted = rangesOf(included, names, request).filter(isWanted(request.family));
+  const removed = [
+    ...rangesOf(excluded, names, { includeEdges: true, firstAddressOnly: false }),
+    ...rangesNotForProbing(),
+  ];
+  const ranges = subtractRanges(mergeRanges(wanted), inEveryZone(removed, wanted));
   const count = countAddresses(ranges);
-  if (count === 0n && names.unresolved.length === 0) throw nothingLeft(included, request);
+  const unresolved = unresolvedOf(included, names, request);
+  if (count === 0n && unresolved.length === 0) throw nothingLeft(included, excluded, request);
   refuseLarge(count, request);
   return {
     ranges,
     count: Number(count),
-    hostnames: hostnamesOf(included, names),
+    hostnames: hostnamesOf(included, names, request),
     excluded: removed,
-    unresolved: names.unresolved,
+    unresolved,
   };
 }
 
-interface Parsed {
-  readonly spec: TargetSpec;
-  readonly target: ParsedTarget;
+function collected(targets: Targets, use: TargetUse): TargetCollector {
+  if (targets instanceof TargetCollector) return targets;
+  const collector = new TargetCollector(use);
+  for (const spec of targets) collector.add(spec);
+  return collector;
 }
 
-interface Names {
-  readonly addresses: ReadonlyMap<string, readonly AddressRange[]>;
-  readonly unresolved: readonly UnresolvedName[];
+/** What the resolver said of a name: its addresses, or why there are none. */
+type Answer = { readonly found: readonly AddressRange[] } | { readonly error: unknown };
+type Answers = ReadonlyMap<string, Answer>;
+
+function askedNames(targets: TargetCollector): AskedName[] {
+  return targets.names.filter((name) => 'lookup' in name);
 }
 
-function parseAll(specs: readonly TargetSpec[]): Parsed[] {
-  const parsed: Parsed[] = [];
-  let firstError: EchosweepError | undefined;
-  let more = 0;
-  for (const spec of specs) {
-    try {
-      parsed.push({ spec, target: parseTarget(spec) });
-    } catch (error) {
-      if (!(error instanceof EchosweepError)) throw error;
-      if (firstError === undefined) firstError = error;
-      else more++;
-    }
-  }
-  if (firstError === undefined) return parsed;
-  const others = more === 0 ? '' : ` (and ${more} more like it)`;
-  throw new EchosweepError('TARGET_INVALID', firstError.problem, `${firstError.advice}${others}`, {
-    cause: firstError,
-  });
-}
-
-async function resolveNames(parsed: readonly Parsed[], request: TargetRequest): Promise<Names> {
-  const addresses = new Map<string, readonly AddressRange[]>();
-  const failures = new Map<string, UnresolvedName>();
-  const whereOf = new Map<string, string>();
-  for (const { spec, target } of parsed) {
-    if (target.kind === 'name' && !whereOf.has(target.name)) whereOf.set(target.name, spec.where);
-  }
-  const queue = whereOf.entries();
+async function resolveNames(
+  names: readonly AskedName[],
+  { resolve }: TargetRequest,
+): Promise<Answers> {
+  const answers = new Map<string, Answer>();
+  const queue = new Set(names.map(({ lookup }) => lookup)).values();
   const resolveSome = async (): Promise<void> => {
-    for (const [name, where] of queue) {
+    for (const lookup of queue) {
       try {
-        const found = readAddresses(await request.resolve(name)).filter(isWanted(request.family));
-        if (found.length === 0)
-          failures.set(name, { name, where, message: noAddress(request.family) });
-        addresses.set(name, request.firstAddressOnly ? found.slice(0, 1) : found);
+        answers.set(lookup, { found: readAddresses(await resolve(lookup)) });
       } catch (error) {
-        failures.set(name, {
-          name,
-          where,
-          message: error instanceof Error ? error.message : String(error),
-        });
+        answers.set(lookup, { error });
       }
     }
   };
-  // All workers draw from one iterator, so that each name is resolved once.
+  // All draw from one iterator, so each name is resolved once.
   await Promise.all(Array.from({ length: NAMES_AT_ONCE }, resolveSome));
-  const unresolved = [...whereOf.keys()].flatMap((name) => failures.get(name) ?? []);
-  return { addresses, unresolved };
+  return answers;
 }
 
-/** What a resolver gives is hostile too: what does not read as an address is not one. */
+/** What a resolver gives is hostile too: text that does not read as an address is ignored. */
 function readAddresses(texts: readonly string[]): AddressRange[] {
   return texts.flatMap((text) => {
     const [plain, zone = ''] = text.split('%');
@@ -156,73 +139,155 @@ function readAddresses(texts: readonly string[]): AddressRange[] {
   });
 }
 
-function noAddress(family: Family | undefined): string {
-  return family === undefined ? 'has no address' : `has no IPv${family} address`;
+/** The addresses of a name that are to be swept. */
+function sweepableOf(
+  { lookup }: AskedName,
+  answers: Answers,
+  { family, firstAddressOnly }: Pick<TargetRequest, 'family' | 'firstAddressOnly'>,
+): AddressRange[] {
+  const answer = answers.get(lookup)!;
+  if ('error' in answer) return [];
+  const found = answer.found.filter(isWanted(family)).filter(isSweepable);
+  return firstAddressOnly ? found.slice(0, 1) : found;
 }
 
-function rangesOf(parsed: readonly Parsed[], names: Names, withoutEdges: boolean): AddressRange[] {
-  return parsed.flatMap(({ target }) => {
-    if (target.kind === 'name') return names.addresses.get(target.name) ?? [];
-    const { range } = target;
-    return withoutEdges && target.hasEdges
-      ? [{ ...range, first: range.first + 1n, last: range.last - 1n }]
-      : [range];
-  });
+function rangesOf(
+  targets: TargetCollector,
+  answers: Answers,
+  request: Pick<TargetRequest, 'includeEdges' | 'family' | 'firstAddressOnly'>,
+): AddressRange[] {
+  const named = askedNames(targets).flatMap((name) => sweepableOf(name, answers, request));
+  return [...targets.ranges(request.includeEdges), ...named];
 }
 
 function isWanted(family: Family | undefined): (range: AddressRange) => boolean {
   return (range) => family === undefined || range.family === family;
 }
 
-/** Whom to spare cannot be told from a name without an address: better nobody is asked than the wrong host. */
-function refuseUnknownExclusions(excluded: readonly Parsed[], names: Names): void {
-  const unknown = excluded.find(
-    ({ target }) => target.kind === 'name' && !names.addresses.has(target.name),
-  );
-  if (unknown === undefined) return;
+/** An exclusion without a zone holds on every interface. */
+function inEveryZone(
+  removed: readonly AddressRange[],
+  wanted: readonly AddressRange[],
+): readonly AddressRange[] {
+  const zones = new Set(wanted.map(({ zone }) => zone));
+  zones.delete('');
+  if (zones.size === 0) return removed;
+  const plain = removed.filter(({ family, zone }) => family === 6 && zone === '');
+  return [...removed, ...[...zones].flatMap((zone) => plain.map((range) => ({ ...range, zone })))];
+}
+
+/** A name without an address does not say which host to spare: better to probe nothing than the wrong host. */
+function refuseUnknownExclusions(excluded: TargetCollector, answers: Answers): void {
+  const unknown = askedNames(excluded).filter(({ lookup }) => 'error' in answers.get(lookup)!);
+  const [first] = unknown;
+  if (first === undefined) return;
+  const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more names like it)`;
   throw targetInvalid(
-    unknown.spec,
-    'cannot be excluded, since it does not resolve',
+    { text: first.name, where: first.where },
+    `cannot be excluded, since it ${resolverWords(answers.get(first.lookup)!)}${more}`,
     'exclude its address',
   );
 }
 
+function unresolvedOf(
+  included: TargetCollector,
+  answers: Answers,
+  request: TargetRequest,
+): UnresolvedName[] {
+  return askedNames(included).flatMap((asked) => {
+    if (sweepableOf(asked, answers, request).length > 0) return [];
+    const { name, where } = asked;
+    return [{ name, where, reason: whyUnresolved(answers.get(asked.lookup)!, request.family) }];
+  });
+}
+
+function whyUnresolved(answer: Answer, family: Family | undefined): string {
+  if ('error' in answer) return resolverWords(answer);
+  const ofFamily = answer.found.filter(isWanted(family));
+  const [first] = ofFamily;
+  if (first === undefined) {
+    return family === undefined || answer.found.length === 0
+      ? 'has no address'
+      : `has no IPv${family} address`;
+  }
+  const addresses = [...new Set(ofFamily.map(addressKey))].slice(0, MOST_ADDRESSES_NAMED);
+  return `resolves to ${addresses.join(', ')}, which cannot be probed: ${whyNotProbed(first)}`;
+}
+
+function whyNotProbed(range: AddressRange): string {
+  if (lacksZone(range)) return 'it is link-local and does not name an interface';
+  return whyNotForProbing(range) ?? 'it is an IPv4 address written as IPv6';
+}
+
+/** The codes of getaddrinfo(3) as Node has them; others speak for themselves. */
+function resolverWords(answer: Answer): string {
+  if (!('error' in answer)) return 'has no address';
+  const { error } = answer;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === 'ENOTFOUND') return 'does not resolve';
+  if (code === 'EAI_AGAIN') return 'does not resolve now: the resolver did not reply (EAI_AGAIN)';
+  return `does not resolve: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 function refuseLarge(count: bigint, request: TargetRequest): void {
   if (count > LARGEST) {
-    throw new EchosweepError(
-      'TARGET_INVALID',
-      `${count} addresses are more than a sweep can ask (2^32)`,
+    throw targetsRefused(
+      `${count} addresses are more than a sweep can probe (2^32)`,
       'name smaller subnets',
     );
   }
   if (request.confirmLarge || count <= LARGE) return;
-  throw new EchosweepError(
-    'TARGET_INVALID',
+  throw targetsRefused(
     `${count} addresses are a large sweep (above a /12)`,
-    'add --yes if that is meant',
+    'add --yes if you mean that',
   );
 }
 
 function nothingLeft(
-  included: readonly Parsed[],
-  { family, exclude }: TargetRequest,
-): EchosweepError {
-  const first = quoted(included[0]!.spec.text);
-  let [why, advice] = [`no target (${first} …) has an address`, 'correct the targets'];
+  included: TargetCollector,
+  excluded: TargetCollector,
+  { family }: TargetRequest,
+): Error {
+  const nothing = 'nothing is left to sweep';
+  if (included.leftOut === included.count) {
+    return targetsRefused(
+      `${nothing}: no address in the files can be probed`,
+      'give addresses of hosts',
+    );
+  }
   if (family !== undefined) {
-    [why, advice] = [`no target (${first} …) has an IPv${family} address`, 'sweep both families'];
-  } else if (exclude.length > 0) [why, advice] = ['every address is excluded', 'exclude less'];
-  return new EchosweepError('TARGET_INVALID', `nothing is left to sweep: ${why}`, advice);
+    return targetsRefused(
+      `${nothing}: no target (${quoted(included.first)} …) has an IPv${family} address`,
+      `give one that has, or leave out -${family}`,
+    );
+  }
+  if (excluded.count > 0) {
+    return targetsRefused(`${nothing}: every address is excluded`, 'exclude less');
+  }
+  return targetsRefused(
+    `${nothing}: no target (${quoted(included.first)} …) has an address`,
+    'give one that has',
+  );
 }
 
-function hostnamesOf(included: readonly Parsed[], names: Names): Map<string, string> {
-  const hostnames = new Map<string, string>();
-  for (const { target } of included) {
-    if (target.kind !== 'name') continue;
-    for (const { family, first, zone } of names.addresses.get(target.name) ?? []) {
-      const address = `${formatAddress(family, first)}${zone === '' ? '' : `%${zone}`}`;
-      if (!hostnames.has(address)) hostnames.set(address, target.name);
+function hostnamesOf(
+  included: TargetCollector,
+  answers: Answers,
+  request: TargetRequest,
+): Map<string, string> {
+  const names = new Map<string, Set<string>>();
+  const addTo = (address: string, name: string): void => {
+    const before = names.get(address);
+    if (before === undefined) names.set(address, new Set([name]));
+    else if (before.size < MOST_NAMES) before.add(name);
+  };
+  for (const named of included.names) {
+    if ('address' in named) addTo(named.address, named.name);
+    else {
+      for (const range of sweepableOf(named, answers, request)) {
+        addTo(addressKey(range), named.name);
+      }
     }
   }
-  return hostnames;
+  return new Map([...names].map(([address, all]) => [address, [...all].join(' ')]));
 }

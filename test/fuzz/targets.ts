@@ -1,12 +1,19 @@
 /** What is promised of targets: read or refused, and the set of them held against one that is written out address by address. */
 
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { type Family, formatAddress, parseAddress } from '../../src/address.ts';
 import { EchosweepError } from '../../src/errors.ts';
-import { parseTargetList } from '../../src/targets/target-list.ts';
+import { FoundTargets } from '../../src/targets/files/format.ts';
+import { PLAIN_LIST } from '../../src/targets/files/plain-list.ts';
+import { NOT_PLAIN, plainIPv6, plainPrefix } from '../../src/targets/plain-prefix.ts';
+import { LONGEST_PREFIX_WITH_EDGES } from '../../src/targets/subnet.ts';
+import { TargetCollector } from '../../src/targets/target-collector.ts';
+import { readTargetFile } from '../../src/targets/target-file.ts';
 import { buildTargetSet, type TargetSet } from '../../src/targets/target-set.ts';
-import { parseTarget } from '../../src/targets/target-spec.ts';
+import { type ParsedTarget, parseTarget } from '../../src/targets/target-spec.ts';
+import type { PeekedText } from '../../src/text/peeked-text.ts';
 import { type FuzzProperty, property, uint16 } from './property.ts';
 
 /** All targets lie here, where they meet each other, the edges of subnets, and what no sweep may ask. */
@@ -131,19 +138,24 @@ function expectedMembers({ include, exclude, names, includeEdges, family }: Aske
   );
 }
 
-/** Whether any of it is refused by itself. */
+/** Whether any of what is to be swept is refused by itself. */
 function isRefused(targets: readonly Meant[]): boolean {
-  return targets.some((target) => {
-    const isMapped = target.family === 6 && target.first >> 32n === 0xffffn;
-    return isMapped || members(target).every(isForbidden);
-  });
+  return targets.some((target) => isBareMask(target) || members(target).every(isForbidden));
+}
+
+/** 255.255.255.0, 0.0.0.255 and their like, which nobody means as a host. */
+function isBareMask({ family, first, last }: Meant): boolean {
+  const bits = first.toString(2).padStart(32, '0');
+  return family === 4 && first === last && /^(1{8,}0*|0{8,}1+)$/.test(bits);
 }
 
 async function build({ include, exclude, names, includeEdges, family, separators }: Asked) {
   const words = [...include.map(({ text }) => text), ...names];
   const list = words.map((word, i) => word + separators[i % separators.length]!).join('');
+  const included = new TargetCollector('sweep');
+  await PLAIN_LIST.read(peeked(list), new FoundTargets(included, 'list'));
   return buildTargetSet({
-    include: parseTargetList(list, 'list'),
+    include: included,
     exclude: exclude.map(({ text }) => ({ text, where: '--exclude' })),
     includeEdges,
     firstAddressOnly: false,
@@ -191,6 +203,103 @@ const written = fc.oneof(
   meant.map(({ text }) => [text]),
 );
 
+/** Prefixes, right and nearly right. */
+const prefixWritten = fc.oneof(
+  fc
+    .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat({ max: 130 }))
+    .map(([address, length]) => `${address}/${length}`),
+  fc.oneof(fc.ipV4(), fc.ipV6()),
+  fc
+    .array(fc.constantFrom('0', '1', '25', '5', '00', '.', '.', '.', '/', ':', '::', 'f', ' '), {
+      maxLength: 12,
+    })
+    .map((pieces) => pieces.join('')),
+);
+
+/** An octet of a pattern with few numbers in it, and these numbers. */
+const octetWritten = fc
+  .uniqueArray(fc.tuple(fc.nat({ max: 255 }), fc.nat({ max: 2 })), { minLength: 1, maxLength: 3 })
+  .map((runs) => {
+    const ends = runs.map(([from, more]) => [from, Math.min(255, from + more)] as const);
+    const isIn = (octet: number) => ends.some(([from, to]) => from <= octet && octet <= to);
+    return {
+      text: ends.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(','),
+      numbers: Array.from({ length: 256 }, (_, octet) => octet).filter(isIn),
+    };
+  });
+
+/** Pieces of the formats that are read; as Latin-1, so that the marks of encodings can be among them. */
+const FILE_PIECES = [
+  ...[
+    '\n',
+    '\r\n',
+    '\r',
+    ' ',
+    ',',
+    ';',
+    '\t',
+    '|',
+    '"',
+    '#',
+    '#TYPE x',
+    'sep=;\n',
+    '\u00ef\u00bb\u00bf',
+  ],
+  ...['\u00ff\u00fe', '\u00fe\u00ff', '\u0000', 'P\u0000K', '\u001f\u008b', '\u00c3\u00a4'],
+  ...[
+    'address',
+    'IP',
+    'IPv4 Address',
+    'prefix',
+    'hostname',
+    '10.0.0.1',
+    '10.0.0.2/24',
+    '::1',
+    'host.example',
+  ],
+  ...[
+    '<nmaprun>',
+    '<host>',
+    '<address addr="10.0.0.3" addrtype="ipv4"/>',
+    '</host>',
+    '</nmaprun>',
+    '<!--',
+    '-->',
+  ],
+  ...[
+    '{"type":"host","address":"10.0.0.4"}',
+    '{"type":"run"}',
+    '{',
+    'Host: 10.0.0.5 (',
+    ')',
+    'Status: Up',
+  ],
+  ...[
+    'lease 10.0.0.6 {',
+    '}',
+    'address,hwaddr,',
+    'address,duid,',
+    '1700000000 aa:bb:cc:dd:ee:ff 10.0.0.7 n *',
+  ],
+];
+
+/** Keeps the words of a list. */
+class Recorder extends FoundTargets {
+  readonly words: string[] = [];
+
+  constructor() {
+    super(new TargetCollector('sweep'), 'list');
+  }
+
+  override target(text: string): void {
+    this.words.push(text);
+  }
+}
+
+function peeked(text: string): PeekedText {
+  return { head: text, whole: Readable.from([text]) };
+}
+
 export const TARGETS: readonly FuzzProperty[] = [
   property(
     'the set of targets is what one written out address by address is',
@@ -204,7 +313,7 @@ export const TARGETS: readonly FuzzProperty[] = [
       } catch (error) {
         assert.ok(error instanceof EchosweepError && error.code === 'TARGET_INVALID');
         const isNothing = expected.size === 0;
-        assert.ok(isNothing || isRefused([...request.include, ...request.exclude]), error.message);
+        assert.ok(isNothing || isRefused(request.include), error.message);
         return;
       }
       const held = set.ranges.flatMap((one) => members(one));
@@ -225,12 +334,22 @@ export const TARGETS: readonly FuzzProperty[] = [
       try {
         const target = parseTarget({ text, where: 'x' });
         if (target.kind === 'name') {
-          assert.match(target.name, /^[a-z0-9_.-]{1,253}$/i);
+          assert.match(target.lookup, /^[a-z0-9_.-]{1,253}$/);
+          assert.match(target.lookup, /(^|\.)(?!\d+$|0x[0-9a-f]*$)[^.]+$/);
+          assert.doesNotMatch(target.name, /[\s,]/);
+          return;
+        }
+        if (target.kind === 'pattern') {
+          const { intervals } = target;
+          const isAscending = intervals.every((bound, i) => i === 0 || intervals[i - 1]! <= bound);
+          assert.ok(isAscending && intervals[0]! >= 0 && intervals.at(-1)! < 2 ** 32);
           return;
         }
         const { family, first, last, zone } = target.range;
         assert.ok(first <= last && first >= 0n && last < 1n << BigInt(BITS[family]));
         assert.ok(family === 6 || zone === '');
+        // As a zone alone, `1-2` could be the end of a range.
+        if (zone.includes('-')) return;
         const again = `${formatAddress(family, first)}-${formatAddress(family, last)}`;
         const suffix = zone === '' ? '' : `%${zone}`;
         const read = parseTarget({ text: again + suffix, where: 'x' });
@@ -250,19 +369,109 @@ export const TARGETS: readonly FuzzProperty[] = [
     [
       fc.array(
         fc.tuple(
-          fc.stringMatching(/^[a-z0-9./:-]{1,12}$/),
-          fc.constantFrom(' ', ',', '\t', '\n', '\r\n', '\r', ' #x, y\n', '\n\n'),
+          // A hyphen between blanks makes a range.
+          fc.stringMatching(/^[a-z0-9./:-]{1,12}$/).filter((word) => !/^-+$/.test(word)),
+          fc.constantFrom(' ', ', ', '\t', '\n', '\r\n', '\r', ' #x, y\n', '\n\n'),
         ),
         { maxLength: 12 },
       ),
     ],
-    (words) => {
+    async (words) => {
+      const recorder = new Recorder();
       const text = words.map(([word, end]) => word + end).join('');
-      const specs = parseTargetList(text, 'list');
+      await PLAIN_LIST.read(peeked(text), recorder);
       assert.deepEqual(
-        specs.map((spec) => spec.text),
+        recorder.words,
         words.map(([word]) => word),
       );
+    },
+  ),
+  property(
+    'plain prefixes are read in lists as ip-cidr reads them one by one',
+    3000,
+    [prefixWritten],
+    (text) => {
+      const plain = plainPrefix(text);
+      const ipv6 = plainIPv6(text);
+      let target: ParsedTarget | undefined;
+      try {
+        target = parseTarget({ text, where: 'x' });
+      } catch (error) {
+        assert.ok(error instanceof EchosweepError);
+      }
+      if (plain === NOT_PLAIN && ipv6 === undefined) {
+        // What is left to the other reader is not a plain prefix for it either.
+        const isPlain = /^(0|[1-9]\d*)(\.(0|[1-9]\d*)){3}(\/(0|[1-9]\d*))?$/.test(text);
+        assert.ok(target === undefined || !isPlain, text);
+        return;
+      }
+      assert.ok(target?.kind === 'range', text);
+      if (ipv6 !== undefined) {
+        assert.deepEqual(ipv6, target.range);
+        return;
+      }
+      const prefix = plain % 64;
+      const size = 2 ** (32 - prefix);
+      const first = Math.floor((plain - prefix) / 64 / size) * size;
+      assert.deepEqual(
+        [BigInt(first), BigInt(first + size - 1)],
+        [target.range.first, target.range.last],
+      );
+      assert.equal(target.hasEdges, prefix <= LONGEST_PREFIX_WITH_EDGES);
+    },
+  ),
+  property(
+    'a pattern of octets holds the addresses that nmap would scan for it',
+    800,
+    [fc.tuple(octetWritten, octetWritten, octetWritten, octetWritten)],
+    (octets) => {
+      const text = octets.map((octet) => octet.text).join('.');
+      if (!/[*,-]/.test(text)) return;
+      const target = parseTarget({ text, where: 'x' });
+      // `10.0.0.1-9` is a range to one reader and a pattern to the other.
+      const bounds =
+        target.kind === 'pattern'
+          ? target.intervals
+          : target.kind === 'range'
+            ? [Number(target.range.first), Number(target.range.last)]
+            : assert.fail('not addresses');
+      const held: number[] = [];
+      for (let i = 0; i < bounds.length; i += 2) {
+        for (let value = bounds[i]!; value <= bounds[i + 1]!; value++) held.push(value);
+      }
+      const expected = octets.reduce<number[]>(
+        (all, { numbers }) => all.flatMap((value) => numbers.map((octet) => value * 256 + octet)),
+        [0],
+      );
+      assert.deepEqual(held, expected);
+    },
+  ),
+  property(
+    'whatever a file of targets holds, it is read or refused in one line that names it',
+    1500,
+    [
+      fc.array(
+        fc.oneof(fc.constantFrom(...FILE_PIECES), fc.string({ unit: 'binary', maxLength: 4 })),
+        { maxLength: 10 },
+      ),
+      fc.nat({ max: 40 }),
+    ],
+    async (pieces, cut) => {
+      const octets = Buffer.from(pieces.join(''), 'latin1');
+      const collector = new TargetCollector('sweep');
+      const startedAt = performance.now();
+      try {
+        const chunks = [octets.subarray(0, cut), octets.subarray(cut)];
+        await readTargetFile(Readable.from(chunks), 'a-file', collector);
+        collector.refuseWrong();
+        for (const range of collector.ranges(true)) assert.ok(range.first <= range.last);
+      } catch (error) {
+        if (!(error instanceof EchosweepError)) throw error;
+        assert.equal(error.code, 'TARGET_INVALID');
+        assert.match(error.message, /^a-file(, line \d+:)? /);
+        assert.doesNotMatch(error.message, /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u);
+      }
+      assert.ok(performance.now() - startedAt < 500, 'it took too long');
     },
   ),
 ];

@@ -82,7 +82,7 @@ export async function checkCommand(
   await writeRecords(SHAPE, checked, recordRequests(line.values), standardOutputOf(surroundings));
   printWords(surroundings, [
     ...checked.flatMap(({ network, targets }) =>
-      targets.unresolved.map(({ name }) => `note: ${network.name}: ${name} does not resolve now`),
+      targets.unresolved.map(({ name, reason }) => `note: ${network.name}: ${name} ${reason}`),
     ),
     ...(known === undefined
       ? []

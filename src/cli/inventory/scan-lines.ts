@@ -41,7 +41,7 @@ export function changeLine(change: InventoryChange): string {
 /** A name of a network's targets that is left out of a scan. */
 export function unresolvedLine(
   network: string,
-  { name, message }: { readonly name: string; readonly message: string },
+  { name, reason }: { readonly name: string; readonly reason: string },
 ): string {
-  return errorLine(`${network}: ${name} does not resolve (${message}); skipped`);
+  return errorLine(`${network}: ${name} ${reason}; skipped`);
 }

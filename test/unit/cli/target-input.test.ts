@@ -26,7 +26,9 @@ const KNOWN: Readonly<Record<string, string[]>> = {
 };
 
 async function resolve(name: string): Promise<string[]> {
-  if (KNOWN[name] === undefined) throw new Error(`getaddrinfo ENOTFOUND ${name}`);
+  if (KNOWN[name] === undefined) {
+    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' });
+  }
   return KNOWN[name];
 }
 
@@ -93,7 +95,7 @@ describe('names', () => {
       {
         name: 'nowhere.example',
         where: `${file}, line 2`,
-        message: 'getaddrinfo ENOTFOUND nowhere.example',
+        reason: 'does not resolve',
       },
     ]);
   });

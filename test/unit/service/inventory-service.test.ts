@@ -270,7 +270,9 @@ test('progress and names that do not resolve are events of the scan', async () =
   const { service, clock, events } = await serviceOf({
     hours: 1,
     script: async ({ onProgress, onUnresolved }) => {
-      onUnresolved?.([{ name: 'gone.example', where: 'networks.office.targets', message: 'no' }]);
+      onUnresolved?.([
+        { name: 'gone.example', where: 'networks.office.targets', reason: 'does not resolve' },
+      ]);
       seen.push(service.runningScan?.progress);
       onProgress?.(progress);
       seen.push(service.runningScan?.progress);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { formatAddress, parseAddress } from '../../../src/address.ts';
@@ -14,7 +15,8 @@ import {
   writeAddress,
 } from '../../../src/results/block-targets.ts';
 import { countAddresses, mergeRanges, subtractRanges } from '../../../src/targets/interval-set.ts';
-import { parseTargetList } from '../../../src/targets/target-list.ts';
+import { TargetCollector } from '../../../src/targets/target-collector.ts';
+import { readTargetFile } from '../../../src/targets/target-file.ts';
 import { buildTargetSet, type TargetRequest } from '../../../src/targets/target-set.ts';
 import { parseTarget } from '../../../src/targets/target-spec.ts';
 
@@ -166,7 +168,10 @@ describe('a set', () => {
     await assert.rejects(targetsOf(['10.0.0.0/11']), /2097150 addresses.*--yes/);
     assert.equal((await targetsOf(['10.0.0.0/8'], { confirmLarge: true })).ranges.length, 1);
     await assert.rejects(targetsOf(['2001:db8::/107']), /2097152 addresses.*--yes/);
-    await assert.rejects(targetsOf(['::/0'], { confirmLarge: true }), /more than a sweep can ask/);
+    await assert.rejects(
+      targetsOf(['::/0'], { confirmLarge: true }),
+      /more than a sweep can probe/,
+    );
   });
 
   test('of nothing is refused, and says why', async () => {
@@ -191,7 +196,7 @@ describe('a set', () => {
       ],
     );
     assert.deepEqual(unresolved, [
-      { name: 'none.example', where: 'command line', message: 'not found' },
+      { name: 'none.example', where: 'command line', reason: 'does not resolve: not found' },
     ]);
     assert.equal(count, 2);
     assert.deepEqual(await rangesOf(['both.example'], { firstAddressOnly: true }), ['192.0.2.10']);
@@ -225,20 +230,12 @@ describe('a set', () => {
       (_, i) => `10.${(i >> 8) & 255}.${i & 255}.0/${24 + (i % 8)} # ${i}`,
     );
     const startedAt = performance.now();
-    const include = parseTargetList(lines.join('\n'), 'subnets.txt');
+    const include = new TargetCollector('sweep');
+    await readTargetFile(Readable.from([lines.join('\n')]), 'subnets.txt', include);
     const { ranges } = await targetsOf([], { include, confirmLarge: true });
     assert.ok(ranges.length > 60_000);
     assert.ok(performance.now() - startedAt < 20_000);
   });
-});
-
-test('a list takes commas, blanks, comments and any line ending, and knows where each target stands', () => {
-  assert.deepEqual(parseTargetList('\ufeffa,b  c # d\r\n\n#e\nf', 'list'), [
-    { text: 'a', where: 'list, line 1' },
-    { text: 'b', where: 'list, line 1' },
-    { text: 'c', where: 'list, line 1' },
-    { text: 'f', where: 'list, line 4' },
-  ]);
 });
 
 /** Ranges over a universe small enough to write out. */

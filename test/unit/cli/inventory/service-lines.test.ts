@@ -55,14 +55,17 @@ test('what goes wrong is printed, quietly too', () => {
     linesAbout({ type: 'problem', message: 'webhook: it is down' }, true),
     linesAbout({ type: 'reload-failed', error }, true),
     linesAbout({ type: 'reloaded' }, true),
-    linesAbout({ type: 'names-unresolved', network, names: [{ name: 'x', message: 'no' }] }, true),
+    linesAbout(
+      { type: 'names-unresolved', network, names: [{ name: 'x', reason: 'does not resolve' }] },
+      true,
+    ),
   ];
   assert.deepEqual(lines.flat(), [
     'echosweep: office: c.yaml is wrong: correct it',
     'echosweep: webhook: it is down',
     'echosweep: c.yaml is wrong: correct it; keeping the previous configuration',
     'echosweep: configuration reloaded',
-    'echosweep: office: x does not resolve (no); skipped',
+    'echosweep: office: x does not resolve; skipped',
   ]);
 });
 

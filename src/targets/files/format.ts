@@ -1,0 +1,56 @@
+/** What a format of target files has to offer, and where it puts what it finds. */
+
+import type { PeekedText } from '../../text/peeked-text.ts';
+import type { Refusal } from '../../text/refusal.ts';
+import type { TargetCollector } from '../target-collector.ts';
+import { targetsRefused } from '../target-error.ts';
+
+/**
+ * One format, one file. To add a format, write its file, add it to the registry, and describe it in docs/targets.md.
+ * Formats are recognised by content alone, because names mislead and standard input has none.
+ */
+export interface TargetFormat {
+  /** What a note calls it, such as `nmap XML`; undefined for a plain list, which needs no note. */
+  readonly name: string | undefined;
+  /** Whether a text that begins with `head` is in this format. Formats before it in the registry said no. */
+  matches(head: string): boolean;
+  /**
+   * Hands over all targets of the text, piece by piece.
+   * @throws EchosweepError `TARGET_INVALID`, made by `found.refuse`, if the file as a whole cannot be read
+   */
+  read(text: PeekedText, found: FoundTargets): Promise<void>;
+}
+
+/** Takes the targets of one file and knows their places. */
+export class FoundTargets {
+  readonly refuse: Refusal;
+  private readonly source: string;
+  private readonly collector: TargetCollector;
+
+  /** @param source names the file in messages */
+  constructor(collector: TargetCollector, source: string) {
+    this.collector = collector;
+    this.source = source;
+    this.refuse = (line, problem, advice) =>
+      targetsRefused(`${this.placeOf(line)} ${problem}`, advice);
+  }
+
+  /** A target as a person writes it. @param line from 1 */
+  target(text: string, line: number): void {
+    this.collector.addWord(text, this.source, line);
+  }
+
+  /** The address of one host, with or without a mask. @param names those that the file gives the host by */
+  host(address: string, line: number, names?: readonly string[]): void {
+    this.collector.addHost(address, this.source, line, names);
+  }
+
+  /** A line that cannot be read. The first one of all files is reported, with how many there are. */
+  wrong(line: number, problem: string, advice: string): void {
+    this.collector.keep(targetsRefused(`${this.placeOf(line)} ${problem}`, advice));
+  }
+
+  private placeOf(line: number | undefined): string {
+    return line === undefined ? this.source : `${this.source}, line ${line}:`;
+  }
+}

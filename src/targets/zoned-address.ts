@@ -1,0 +1,26 @@
+/** Addresses with the interface that a link-local one needs (RFC 4007 section 11). */
+
+import { type Family, parseAddress } from '../address.ts';
+
+export interface ZonedAddress {
+  readonly family: Family;
+  readonly value: bigint;
+  /** Interface name, alternative name or index; '' if there is none. */
+  readonly zone: string;
+}
+
+/** Linux: 15 characters in a name, 127 in an alternative one (`ALTIFNAMSIZ`). */
+const ZONE = /^[^\s%/]{1,127}$/;
+
+/** An address with or without a zone; undefined if the text is not one. */
+export function readZonedAddress(text: string): ZonedAddress | undefined {
+  const percent = text.indexOf('%');
+  if (percent < 0) {
+    const address = parseAddress(text);
+    return address === undefined ? undefined : { ...address, zone: '' };
+  }
+  const address = parseAddress(text.slice(0, percent));
+  const zone = text.slice(percent + 1);
+  if (address === undefined || address.family === 4 || !ZONE.test(zone)) return undefined;
+  return { ...address, zone };
+}

@@ -1,0 +1,145 @@
+/** Reads CSV as people have it: any usual delimiter, quoted headers, line ends inside cells, and what Excel and PowerShell put first. */
+
+import { pipeline, Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { parse as parseWhole } from 'csv-parse/sync';
+import type { PeekedText } from './peeked-text.ts';
+import type { Refusal } from './refusal.ts';
+
+/** One record. */
+export interface CsvRow {
+  /** The line in which it begins, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** How a file of CSV is to be read, and what its first record says. */
+export interface CsvHeader {
+  readonly delimiter: string;
+  /** The cells of the first record, which are the names of the columns in most files. */
+  readonly cells: readonly string[];
+  /** Characters and lines before the first record: `sep=;` of Excel, `#TYPE …` of PowerShell, comments, blank lines. */
+  readonly skippedCharacters: number;
+  readonly skippedLines: number;
+}
+
+const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
+const LONGEST_RECORD = 1 << 20;
+const SEPARATOR_LINE = /^sep=(.)$/i;
+
+/**
+ * Finds the delimiter: the one that `sep=` names, else the first under which `isHeader` takes the first record, else
+ * the one that makes most cells. Names of columns may hold delimiters in quotes, and line ends.
+ */
+export function csvHeaderOf(
+  head: string,
+  isHeader: (cells: readonly string[]) => boolean,
+): CsvHeader {
+  const { skippedCharacters, skippedLines, separator } = preambleOf(head);
+  const rest = head.slice(skippedCharacters);
+  const headers = (separator === undefined ? DELIMITERS : [separator]).map((delimiter) => ({
+    delimiter,
+    cells: firstRecord(rest, delimiter),
+    skippedCharacters,
+    skippedLines,
+  }));
+  const widest = headers.reduce((best, next) =>
+    next.cells.length > best.cells.length ? next : best,
+  );
+  return headers.find(({ cells }) => isHeader(cells)) ?? widest;
+}
+
+/** The name of a column as it is compared: lower case, `_` for blanks, dots and hyphens. */
+export function columnName(cell: string): string {
+  return cell
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s.-]+/g, '_');
+}
+
+/**
+ * The records of a CSV file, the header among them.
+ * @param isRagged whether rows may be wider or narrower than the header
+ * @throws what `refuse` makes of broken quotes, and of rows of another width
+ */
+export async function* csvRows(
+  { head, whole }: PeekedText,
+  header: Pick<CsvHeader, 'delimiter' | 'skippedCharacters' | 'skippedLines'>,
+  { isRagged }: { readonly isRagged: boolean },
+  refuse: Refusal,
+): AsyncGenerator<CsvRow> {
+  let line = header.skippedLines + 1;
+  const parser = parse({
+    delimiter: header.delimiter,
+    relax_column_count: isRagged,
+    max_record_size: LONGEST_RECORD,
+  });
+  const text = withoutStart(whole, Math.min(header.skippedCharacters, head.length));
+  // The parser passes on how reading ended.
+  pipeline(Readable.from(text), parser, () => {});
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      yield { line, cells };
+      line++;
+      // The parser could count them itself, at a quarter of its speed.
+      for (const cell of cells) line += lineEndsIn(cell);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw refuse(line, ...csvProblem(error.code));
+  }
+}
+
+function csvProblem(code: string): [problem: string, advice: string] {
+  if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
+    return ['the row has more or fewer cells than the header', 'give every row a cell per column'];
+  }
+  if (code === 'CSV_MAX_RECORD_SIZE') {
+    return ['the row is too long', 'look for a quotation mark that is not closed'];
+  }
+  return ['its quotes are not those of CSV (RFC 4180)', 'double the quotes inside quoted cells'];
+}
+
+function preambleOf(head: string): {
+  readonly skippedCharacters: number;
+  readonly skippedLines: number;
+  readonly separator: string | undefined;
+} {
+  let skippedCharacters = 0;
+  let skippedLines = 0;
+  let separator: string | undefined;
+  for (const [whole, line] of head.matchAll(/(.*?)(?:\r\n|\n|\r)/gsy)) {
+    const named = skippedLines === 0 ? SEPARATOR_LINE.exec(line!.trimEnd()) : null;
+    if (named === null && !/^\s*(#.*)?$/s.test(line!)) break;
+    separator ??= named?.[1];
+    skippedCharacters += whole.length;
+    skippedLines++;
+  }
+  return { skippedCharacters, skippedLines, separator };
+}
+
+function firstRecord(text: string, delimiter: string): readonly string[] {
+  try {
+    const records = parseWhole(text, { delimiter, to: 1 }) as string[][];
+    return records[0] ?? [];
+  } catch {
+    // Under another delimiter the quotes may stand in the middle of a cell.
+    return [];
+  }
+}
+
+async function* withoutStart(
+  text: AsyncIterable<string>,
+  characters: number,
+): AsyncGenerator<string> {
+  let left = characters;
+  for await (const piece of text) {
+    if (left < piece.length) yield left === 0 ? piece : piece.slice(left);
+    left = Math.max(0, left - piece.length);
+  }
+}
+
+function lineEndsIn(cell: string): number {
+  if (!cell.includes('\n') && !cell.includes('\r')) return 0;
+  return cell.split(/\r\n|\n|\r/).length - 1;
+}
