@@ -12,7 +12,7 @@ import { inspect } from 'node:util';
 import { ROOT } from './ensure.mjs';
 
 /** A file that takes longer than this hangs. */
-const FILE_TIMEOUT_MS = 300_000;
+const FILE_TIMEOUT_MS = 600_000;
 /** How Node 20 marks tests that a name pattern leaves out; later versions do not report them. */
 const LEFT_OUT = 'test name does not match pattern';
 const SLOWEST = 10;

@@ -22,6 +22,8 @@ const namePatterns = values['test-name-pattern'];
 
 /** Tests that start nothing but Node itself. */
 const FROM_SOURCE = /^test\/(docs|fuzz|unit)\//;
+/** Nothing else may run next to these. */
+const MEASURES_TIME = /^test\/browser\/large-pages[.]/;
 
 const files = testFiles().filter(isWanted);
 if (files.length === 0) fail(`no test file matches ${positionals.join(' ')}`);
@@ -30,9 +32,12 @@ const outside = files.filter((file) => !inLab.includes(file));
 
 await makeReady(files.every(runsFromSource) ? ensurePageBundled : ensureBuilt);
 
+const measuring = outside.filter((file) => MEASURES_TIME.test(file));
+const others = outside.filter((file) => !measuring.includes(file));
 const totals = [
+  await runTests({ files: measuring.map(runnable), concurrency: 1, namePatterns }),
   await runTests({
-    files: outside.map(runnable),
+    files: others.map(runnable),
     concurrency: availableParallelism(),
     namePatterns,
   }),

@@ -27,7 +27,7 @@ export interface RaceOptions {
 }
 
 const DEADLINE_MS = 60_000;
-const SMOKE_DEADLINE_MS = 10_000;
+const SMOKE_DEADLINE_MS = 40_000;
 
 interface Starter {
   readonly name: ProgramName;

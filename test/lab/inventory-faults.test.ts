@@ -90,29 +90,38 @@ labTest('an uplink that fails for a while makes nobody gone', async () => {
   assert.equal(parseCsv(hosts.stdout).length, 254);
 });
 
-labTest('a crowd of readers is answered while scans are written', async () => {
-  const folder = freshFolder();
-  configure(folder, 'networks: { near: { targets: 127.0.0.0/19, sweep: { rate: max } } }\n');
-  assert.equal((await echosweep(['inventory', 'scan', '-q'], { cwd: folder })).code, 0);
-  let isOver = false;
-  const scans = (async () => {
-    for (let n = 0; n < 4; n++) {
-      const { code, stderr } = await echosweep(['inventory', 'scan', '-q'], { cwd: folder });
-      assert.equal(code, 0, stderr);
-    }
-    isOver = true;
-  })();
-  let answers = 0;
-  const readers = [['status'], ['hosts'], ['changes'], ['host', '127.0.0.9']].map(async (args) => {
-    while (!isOver) {
-      const { code, stderr } = await echosweep(['inventory', ...args, '-q'], { cwd: folder });
-      assert.equal(code, 0, stderr);
-      answers++;
-    }
-  });
-  await Promise.all([scans, ...readers]);
-  assert.ok(answers >= 8, `${answers} answers`);
-});
+labTest(
+  'a crowd of readers is answered while scans are written',
+  async () => {
+    const folder = freshFolder();
+    configure(folder, 'networks: { near: { targets: 127.0.0.0/19, sweep: { rate: max } } }\n');
+    assert.equal((await echosweep(['inventory', 'scan', '-q'], { cwd: folder })).code, 0);
+    let isOver = false;
+    const scans = (async () => {
+      try {
+        for (let n = 0; n < 4; n++) {
+          const { code, stderr } = await echosweep(['inventory', 'scan', '-q'], { cwd: folder });
+          assert.equal(code, 0, stderr);
+        }
+      } finally {
+        isOver = true;
+      }
+    })();
+    let answers = 0;
+    const readers = [['status'], ['hosts'], ['changes'], ['host', '127.0.0.9']].map(
+      async (args) => {
+        while (!isOver) {
+          const { code, stderr } = await echosweep(['inventory', ...args, '-q'], { cwd: folder });
+          assert.equal(code, 0, stderr);
+          answers++;
+        }
+      },
+    );
+    await Promise.all([scans, ...readers]);
+    assert.ok(answers >= 8, `${answers} answers`);
+  },
+  180_000,
+);
 
 labTest('of several networks one that is busy keeps no other from its scan', async () => {
   const folder = freshFolder();
