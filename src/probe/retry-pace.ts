@@ -6,8 +6,11 @@ import type { Schedule } from './schedule.ts';
 const REPLIES_TO_LEARN_FROM = 4;
 /** A host that has not answered in this many times the slowest recent round-trip time will hardly answer any more. */
 const PATIENCE = 2;
-/** However fast a network is: time for a sleeping host to wake, and for a queue that lost one probe to drain. */
-const SHORTEST_GAP_NS = 100_000_000;
+/**
+ * However fast a network is: a brief outage, or a device that limits pings, takes all probes that leave close together. A
+ * silent host is waited for until `ROUTER_ERROR_NS` anyway, so spreading its probes over that time costs nothing.
+ */
+const SHORTEST_GAP_NS = 800_000_000;
 /** A router that does not find a host reports it after three ARP requests a second apart: given up earlier, the host would be merely silent. */
 const ROUTER_ERROR_NS = 3_200_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
@@ -47,7 +50,8 @@ export class RetryPace {
     const { timeoutNs } = this.schedule;
     if (round === 0 || !this.isLearned) return timeoutNs[round]!;
     const scheduledNs = this.scheduledNs[round]!;
-    const sentNs = scheduledNs * this.shareOfGaps;
+    let sentNs = 0;
+    for (let earlier = 0; earlier < round; earlier++) sentNs += this.gapNs(earlier);
     const patienceNs = Math.max(timeoutNs[0]!, ROUTER_ERROR_NS - sentNs);
     return Math.min(scheduledNs + timeoutNs[round]! - sentNs, patienceNs);
   }
@@ -55,13 +59,8 @@ export class RetryPace {
   /** How long after a host's probe of this round the next one leaves; never longer than the schedule has it. */
   gapNs(round: number): number {
     const gapNs = this.schedule.gapNs[round]!;
-    return this.isLearned ? gapNs * this.shareOfGaps : gapNs;
-  }
-
-  /** What is left of the schedule's gaps, at most all. */
-  private get shareOfGaps(): number {
-    const firstNs = Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs);
-    return Math.min(1, firstNs / this.schedule.gapNs[0]!);
+    if (!this.isLearned) return gapNs;
+    return Math.min(gapNs, Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs));
   }
 
   /** With a count of probes the user's period and timeout hold. */

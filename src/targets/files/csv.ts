@@ -90,7 +90,8 @@ function wordsIn(cell: string | undefined): string[] {
  * and has one beside other cells. Taken for a plain list, its words would become look-ups of names.
  */
 function isForeign(head: string): boolean {
-  const [first, second] = contentLines(head);
+  // A line that begins with a semicolon is a comment of a block list, not a row with an empty first cell.
+  const [first, second] = contentLines(head).filter((line) => !/^\s*;/.test(line));
   if (first === undefined || second === undefined || hasAddress(cellsOf(first, /[,;\t|]/))) {
     return false;
   }
