@@ -48,11 +48,16 @@ export function doubtsAbout(facts: RunFacts): string[] {
 
 /** What a person should know but need not doubt, one sentence each. */
 export function notesAbout(facts: RunFacts): string[] {
-  const { dropped, doubtful, sendWaits, sendWaitNs } = facts.counts;
+  const { dropped, doubtful, sendWaits, sendWaitNs, retriedUp, lossSlowDowns } = facts.counts;
   const notes: string[] = [];
   if (dropped > 0 && doubtful === 0) {
     notes.push(
       `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were asked again`,
+    );
+  }
+  if (lossSlowDowns > 0) {
+    notes.push(
+      `packets get lost on the path: ${plural(retriedUp, 'host')} answered only a retry; the rate was lowered and silent hosts were probed again`,
     );
   }
   if (sendWaits > 0) {
@@ -79,12 +84,14 @@ const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {
 };
 
 function unheardHosts({ counts, worstDelayMs }: RunFacts): string[] {
-  const { doubtful, dropped } = counts;
+  const { doubtful, dropped, retriedUp } = counts;
   if (doubtful === 0) return [];
   const why =
     dropped > 0
       ? `our own sockets dropped ${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`
-      : `the process was held up again and again, for ${duration(worstDelayMs)} at worst; sweep again when the machine has time`;
+      : retriedUp > 0
+        ? `${plural(retriedUp, 'host')} answered only a retry, so packets get lost on the path; sweep again with a lower --rate`
+        : `the process was held up again and again, for ${duration(worstDelayMs)} at worst; sweep again when the machine has time`;
   return [`${plural(doubtful, 'host')} may have answered without being heard: ${why}`];
 }
 

@@ -4,11 +4,12 @@ import type { BlockTargets } from '../results/block-targets.ts';
 import { MARKS } from '../results/outcome.ts';
 import { DueProbes } from './due-probes.ts';
 import { HostProgress } from './host-progress.ts';
+import type { LossWatch } from './loss-watch.ts';
 import type { NeighbourPlaces } from './neighbour-places.ts';
 import { ProbeLevel } from './probe-level.ts';
 import type { Reach } from './reach.ts';
 import type { RetryPace } from './retry-pace.ts';
-import type { Schedule } from './schedule.ts';
+import { PROBES_AFTER_DROPS, type Schedule } from './schedule.ts';
 import { mix32 } from './send-order.ts';
 import type { UnprobedHosts } from './unprobed-hosts.ts';
 
@@ -42,6 +43,8 @@ export interface BlockRules {
   readonly retryPace: RetryPace;
   /** Random: where each host's sequence numbers begin. */
   readonly sequenceSalt: number;
+  /** What silence is worth; undefined if the options alone decide how often a host is probed. */
+  readonly loss: LossWatch | undefined;
 }
 
 export class HostBlock {
@@ -196,20 +199,26 @@ export class HostBlock {
     const { hosts } = this;
     if (level.markOf(host) === 0) {
       level.setMark(host, MARK.silence);
-      const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
-      if ((mayHaveBeenDropped || hosts.isUnsure(host)) && !hosts.wantsProbe(host)) {
-        hosts.clearUnsure(host);
-        this.probeAgain(host);
-      }
+      if (!hosts.wantsProbe(host)) this.weighSilence(host, droppedAtNs >= level.sentAtNs[host]!);
     }
     this.settle(host, level);
   }
 
-  /** A reply that our own buffer may have dropped, or that we may have read too late, does not count as silence: probe once more, or report the doubt. */
-  private probeAgain(host: number): void {
+  /**
+   * A reply that our own buffer may have dropped, that we may have read too late, or that the path may have lost does not
+   * count as silence: probe once more, or report the doubt.
+   */
+  private weighSilence(host: number, mayHaveBeenDropped: boolean): void {
     const { hosts } = this;
-    if (this.rules.schedule.stopsWhenAnswered && hosts.isAnswered(host)) return;
-    if (hosts.allowAnother(host)) this.due.addAgain(host);
+    const { schedule, loss } = this.rules;
+    if (schedule.stopsWhenAnswered && hosts.isAnswered(host)) return;
+    let most = 0;
+    if (mayHaveBeenDropped || hosts.isUnsure(host)) most = schedule.probes + PROBES_AFTER_DROPS;
+    if (loss?.isSilenceCertain(hosts.attempts[host]!, schedule.probes) === false)
+      most = schedule.room;
+    if (most === 0) return;
+    hosts.clearUnsure(host);
+    if (hosts.allowAnother(host, most)) this.due.addAgain(host);
   }
 
   /** Also called for a probe that is settled: a reply to it may be all that its host was waiting for. */

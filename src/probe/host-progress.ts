@@ -114,9 +114,12 @@ export class HostProgress {
     this.unsettled[host]!--;
   }
 
-  /** Allows a host one probe more than it should have. @returns false if it has had them all: the host is doubtful */
-  allowAnother(host: number): boolean {
-    if (this.allowed[host]! >= this.schedule.room) {
+  /**
+   * Allows a host one probe more than it should have. @param most that it may have
+   * @returns false if it has had them all: the host is doubtful
+   */
+  allowAnother(host: number, most: number): boolean {
+    if (this.allowed[host]! >= Math.min(most, this.schedule.room)) {
       this.doubtful++;
       return false;
     }

@@ -52,7 +52,7 @@ export class NeighbourSearch {
     this.found = found;
     this.evidence = evidence;
     this.retryPace = new RetryPace(schedule);
-    const own = { ...rules, schedule, retryPace: this.retryPace };
+    const own = { ...rules, loss: undefined, schedule, retryPace: this.retryPace };
     this.block = new HostBlock(pings.setup, own, order, NO_PLACES);
     this.block.onFinal = (host) => this.settle(host);
   }

@@ -6,6 +6,7 @@ import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { Evidence } from './evidence.ts';
 import { type BlockRules, type BlockSetup, HostBlock } from './host-block.ts';
+import { LossWatch } from './loss-watch.ts';
 import { CappedPlaces, type NeighbourCap, NO_PLACES } from './neighbour-places.ts';
 import { NeighbourProber } from './neighbour-prober.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
@@ -56,6 +57,7 @@ export class Prober {
   private readonly links: readonly NeighbourProber[];
   private readonly neighbours: NeighbourWatch;
   private readonly retryPace: RetryPace;
+  private readonly loss: LossWatch;
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
@@ -68,13 +70,14 @@ export class Prober {
     this.shared = shared;
     this.setup = setup;
     this.retryPace = new RetryPace(setup.schedule);
+    this.loss = new LossWatch(shared);
     this.canarySchedule = singleProbe(setup.schedule);
     this.cap = {
       take: () => shared.takeNeighbour(setup.worker),
       give: () => shared.giveNeighbour(setup.worker),
     };
     this.sockets = transport.sockets.map(
-      (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace),
+      (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace, this.loss),
     );
     this.links = (transport.neighbourSockets ?? []).map(
       (socket) => new NeighbourProber(socket, shared),
@@ -176,6 +179,8 @@ export class Prober {
       schedule: setup.isCanary === true ? this.canarySchedule : this.setup.schedule,
       retryPace: this.retryPace,
       sequenceSalt: mix32(key[2] ^ mix32(setup.number)),
+      loss:
+        setup.isCanary === true || !this.setup.schedule.stopsWhenAnswered ? undefined : this.loss,
     };
     if (typeof reach === 'object') return searchedBlock(setup, rules, all);
     const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;

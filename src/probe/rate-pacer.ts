@@ -1,12 +1,15 @@
 /** One rate for all workers: a leaky bucket (GCRA, ITU-T I.371) in shared memory that every thread draws from. */
 
 /** Octets of shared memory that a pacer needs. */
-export const PACER_OCTETS = 40;
+export const PACER_OCTETS = 48;
 
 /** A thread that was held up may send what it missed, but no more than this much of it at once. */
 const CATCH_UP_NS = 8_000_000n;
 const SLOWDOWN_PAUSE_NS = 50_000_000n;
 const RECOVERY_PAUSE_NS = 100_000_000n;
+/** After losses on the path the rate recovers as slowly as they are noticed: by a retry, most of a second later. */
+const LOSS_RECOVERY_PAUSE_NS = 500_000_000n;
+const LOSS_MEMORY_NS = 10_000_000_000n;
 /** What a recovery leaves of the interval. */
 const RECOVERY = { numerator: 19n, denominator: 20n } as const;
 /** What an unlimited sweep is brought down to by its first drop, before it is brought down further. */
@@ -15,7 +18,14 @@ const FIRST_LIMIT_PPS = 200_000;
 const SLOWEST_PPS = 100;
 const PS_PER_NS = 1000n;
 
-const SLOT = { nextPs: 0, intervalPs: 1, nominalPs: 2, slowedAtNs: 3, originNs: 4 } as const;
+const SLOT = {
+  nextPs: 0,
+  intervalPs: 1,
+  nominalPs: 2,
+  slowedAtNs: 3,
+  originNs: 4,
+  slowedForLossAtNs: 5,
+} as const;
 
 /**
  * Times inside are counted from the pacer's start, in picoseconds so that ten million probes a second have a whole
@@ -68,6 +78,27 @@ export class RatePacer {
     const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
     if (now - slowedAt < SLOWDOWN_PAUSE_NS) return;
     if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt) return;
+    this.halve();
+  }
+
+  /** When the rate was last lowered because of losses on the path, monotonic; 0 for never. */
+  get slowedForLossAtNs(): number {
+    return Number(Atomics.load(this.cells, SLOT.slowedForLossAtNs));
+  }
+
+  /** Halves the rate, once for all probes that were lost before. @returns whether it did */
+  slowDownForLoss(lostAtNs: number, nowNs: number): boolean {
+    const slowedAt = Atomics.load(this.cells, SLOT.slowedForLossAtNs);
+    if (BigInt(Math.floor(lostAtNs)) < slowedAt) return false;
+    const now = BigInt(Math.floor(nowNs));
+    const seen = Atomics.compareExchange(this.cells, SLOT.slowedForLossAtNs, slowedAt, now);
+    if (seen !== slowedAt) return false;
+    Atomics.store(this.cells, SLOT.slowedAtNs, now);
+    this.halve();
+    return true;
+  }
+
+  private halve(): void {
     const interval = Atomics.load(this.cells, SLOT.intervalPs);
     const slower = interval === 0n ? intervalPsOf(FIRST_LIMIT_PPS) : interval * 2n;
     const slowest = intervalPsOf(SLOWEST_PPS);
@@ -82,7 +113,9 @@ export class RatePacer {
     if (interval === nominal) return interval;
     const now = BigInt(Math.floor(nowNs));
     const slowedAt = Atomics.load(this.cells, SLOT.slowedAtNs);
-    if (now - slowedAt < RECOVERY_PAUSE_NS) return interval;
+    const slowedForLoss = Atomics.load(this.cells, SLOT.slowedForLossAtNs);
+    const isLossy = slowedForLoss > 0n && now - slowedForLoss < LOSS_MEMORY_NS;
+    if (now - slowedAt < (isLossy ? LOSS_RECOVERY_PAUSE_NS : RECOVERY_PAUSE_NS)) return interval;
     if (Atomics.compareExchange(this.cells, SLOT.slowedAtNs, slowedAt, now) !== slowedAt)
       return interval;
     const faster = (interval * RECOVERY.numerator) / RECOVERY.denominator;
@@ -105,6 +138,7 @@ export function preparePacer(
   cells[SLOT.intervalPs] = interval;
   cells[SLOT.nominalPs] = interval;
   cells[SLOT.slowedAtNs] = 0n;
+  cells[SLOT.slowedForLossAtNs] = 0n;
   cells[SLOT.originNs] = BigInt(Math.floor(nowNs));
 }
 

@@ -10,12 +10,14 @@ export interface ProbeSettings {
 }
 
 /** Further probes for a host whose reply may have been dropped by our own socket. */
-const EXTRA_PROBES = 2;
+export const PROBES_AFTER_DROPS = 2;
+/** Further probes for a silent host on a path that loses packets. */
+const PROBES_AFTER_LOSS = 8;
 
 export interface Schedule {
   /** Probes a host, by the options. */
   readonly probes: number;
-  /** `probes` and the room for further ones after a drop. */
+  /** `probes` and the room for further ones after drops or losses. */
   readonly room: number;
   /** Whether a reply ends a host's probing. */
   readonly stopsWhenAnswered: boolean;
@@ -29,7 +31,7 @@ export interface Schedule {
 export function makeSchedule(settings: ProbeSettings): Schedule {
   const stopsWhenAnswered = settings.count === 1;
   const probes = stopsWhenAnswered ? 1 + settings.retries : settings.count;
-  const room = probes + EXTRA_PROBES;
+  const room = probes + (stopsWhenAnswered ? PROBES_AFTER_LOSS : PROBES_AFTER_DROPS);
   const timeoutNs = Float64Array.from({ length: room }, (_, round) => {
     const growth = stopsWhenAnswered ? settings.backoff ** Math.min(round, probes - 1) : 1;
     return settings.timeoutMs * growth * 1e6;
@@ -42,5 +44,5 @@ export function makeSchedule(settings: ProbeSettings): Schedule {
 
 /** The same, for a host that is probed once. */
 export function singleProbe(schedule: Schedule): Schedule {
-  return { ...schedule, probes: 1, room: 1 + EXTRA_PROBES, stopsWhenAnswered: true };
+  return { ...schedule, probes: 1, room: 1 + PROBES_AFTER_DROPS, stopsWhenAnswered: true };
 }

@@ -16,6 +16,8 @@ const COUNTERS = [
   'sendWaitNs',
   'unsureSends',
   'neighbourRequests',
+  'retriedUp',
+  'lossSlowDowns',
   'clockSteps',
   'hostsDone',
   'hostsUp',
@@ -35,6 +37,9 @@ const LONGEST_DELAY_US = 0x7fffffff;
 
 /** Most workers that a sweep can have. */
 const MAX_WORKERS = 64;
+/** Rounds by which the hosts' first replies are counted. */
+export const COUNTED_ROUNDS = 16;
+const FIRST_REPLIES_OFFSET = HELD_OFFSET + MAX_WORKERS * 4;
 
 export interface SharedLimits {
   /** Probes a second over all workers; Infinity for no limit. */
@@ -47,7 +52,7 @@ export interface SharedLimits {
 
 /** Makes the memory that every thread wraps in a SharedState. */
 export function prepareSharedState(limits: SharedLimits): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(HELD_OFFSET + MAX_WORKERS * 4);
+  const memory = new SharedArrayBuffer(FIRST_REPLIES_OFFSET + COUNTED_ROUNDS * 4);
   new Int32Array(memory)[CELL.neighbourCap] = limits.neighbourCap;
   preparePacer(memory, PACER_OFFSET, limits.ratePps, limits.nowNs);
   return memory;
@@ -59,11 +64,14 @@ export class SharedState {
   private readonly counters: BigInt64Array;
   /** By worker: neighbour places held, to be freed if it dies. */
   private readonly held: Int32Array;
+  /** By round: hosts whose first reply was to their probe of it. */
+  private readonly firstReplies: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory, 0, CELLS_OCTETS / 4);
     this.counters = new BigInt64Array(memory, COUNTERS_OFFSET, COUNTERS.length);
     this.held = new Int32Array(memory, HELD_OFFSET, MAX_WORKERS);
+    this.firstReplies = new Int32Array(memory, FIRST_REPLIES_OFFSET, COUNTED_ROUNDS);
     this.pacer = new RatePacer(memory, PACER_OFFSET);
   }
 
@@ -83,6 +91,16 @@ export class SharedState {
   counts(): Counts {
     const entries = COUNTERS.map((name, i) => [name, Number(Atomics.load(this.counters, i))]);
     return Object.fromEntries(entries) as Counts;
+  }
+
+  /** Counts a host's first reply. @param round of the probe that it answered; the last ones count together */
+  addFirstReply(round: number): void {
+    Atomics.add(this.firstReplies, Math.min(round, COUNTED_ROUNDS - 1), 1);
+  }
+
+  /** Hosts whose first reply was to their probe of this round. */
+  firstRepliesIn(round: number): number {
+    return Atomics.load(this.firstReplies, round);
   }
 
   /** Keeps the longest delay of all threads. @param delayNs between when a prober wanted to act and when it did */

@@ -31,7 +31,12 @@ export function blockOf(
   } = {},
 ): HostBlock {
   const schedule = makeSchedule({ ...SETTINGS, ...parts.settings });
-  const rules: BlockRules = { schedule, retryPace: new RetryPace(schedule), sequenceSalt: 77 };
+  const rules: BlockRules = {
+    schedule,
+    retryPace: new RetryPace(schedule),
+    sequenceSalt: 77,
+    loss: undefined,
+  };
   const { unprobed = new AllHosts(setup.targets.count, undefined), places = NO_PLACES } = parts;
   return new HostBlock(setup, rules, unprobed, places);
 }

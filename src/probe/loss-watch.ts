@@ -1,0 +1,63 @@
+/** Learns from hosts that answer only a retry how many probes get lost on the path, and what silence is worth then. */
+
+import { COUNTED_ROUNDS, type SharedState } from './shared-state.ts';
+
+/** What is assumed before anything is known: so few losses, as if seen in so many probes. */
+const PRIOR = { loss: 0.02, probes: 10 } as const;
+/** Losses since the rate was last lowered that call for lowering it again, and their share of the hosts that answered. */
+const NOTABLE_LOSSES = 8;
+const NOTABLE_SHARE = 0.1;
+
+export class LossWatch {
+  private readonly shared: SharedState;
+  private answered = 0;
+  private lost = 0;
+
+  constructor(shared: SharedState) {
+    this.shared = shared;
+  }
+
+  /**
+   * A host has answered for the first time. @param round of the probe that it answered @param lostAtNs when the probe
+   * before that one left; ignored in round 0
+   */
+  noteFirstReply(round: number, lostAtNs: number, nowNs: number): void {
+    const { shared } = this;
+    shared.addFirstReply(round);
+    this.answered++;
+    if (round === 0) return;
+    shared.add('retriedUp', 1);
+    // What left before the rate was lowered says nothing about the lower rate.
+    if (lostAtNs < shared.pacer.slowedForLossAtNs) return;
+    this.lost++;
+    if (this.lost < NOTABLE_LOSSES || this.lost < NOTABLE_SHARE * this.answered) return;
+    this.answered = 0;
+    this.lost = 0;
+    if (shared.pacer.slowDownForLoss(lostAtNs, nowNs)) shared.add('lossSlowDowns', 1);
+  }
+
+  /**
+   * Whether a host's silence rules out, as well as on a path without loss, that it is up. There each planned probe is
+   * worth one unit. A probe of a round in which the share p of the probes to live hosts got lost is worth
+   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes seven probes instead of three.
+   * @param probes sent to it @param planned by the options
+   */
+  isSilenceCertain(probes: number, planned: number): boolean {
+    let lost = 0;
+    let units = 0;
+    for (let round = COUNTED_ROUNDS - 1; round >= 0; round--) {
+      const answered = this.shared.firstRepliesIn(round);
+      if (round < probes) units += unitsOf(lost, answered);
+      lost += answered;
+    }
+    if (probes > COUNTED_ROUNDS) units += probes - COUNTED_ROUNDS;
+    return units >= planned - 1e-9;
+  }
+}
+
+/** @param lost probes of a round to hosts that answered a later one @param answered probes of it */
+function unitsOf(lost: number, answered: number): number {
+  if (lost === 0) return 1;
+  const loss = (lost + PRIOR.loss * PRIOR.probes) / (lost + answered + PRIOR.probes);
+  return Math.min(1, Math.log(loss) / Math.log(PRIOR.loss));
+}

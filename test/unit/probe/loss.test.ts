@@ -1,0 +1,88 @@
+/** Paths that lose packets: how often a silent host is probed there, how fast, and when its silence is doubted. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LossWatch } from '../../../src/probe/loss-watch.ts';
+import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import { block, probe } from './probing.ts';
+import { reply, type Script, ScriptedNetwork } from './scripted-network.ts';
+
+const FIRST = '192.0.2.0';
+
+function network(script: Script): ScriptedNetwork {
+  return new ScriptedNetwork(4, script);
+}
+
+/** Passes so many requests a second, and a few more after a pause. */
+function policed(passPps: number, burst = 20): Script {
+  let tokens = burst;
+  let lastNs = Number.NaN;
+  return (request) => {
+    const sinceNs = Number.isNaN(lastNs) ? 0 : request.sentAtNs - lastNs;
+    tokens = Math.min(burst, tokens + (sinceNs / 1e9) * passPps);
+    lastNs = request.sentAtNs;
+    if (tokens < 1) return [];
+    tokens--;
+    return [reply(request)];
+  };
+}
+
+function watch(): LossWatch {
+  const limits = { ratePps: 1000, neighbourCap: 1, nowNs: 0 };
+  return new LossWatch(new SharedState(prepareSharedState(limits)));
+}
+
+describe('a path that lets so many pings a second through', () => {
+  for (const passPps of [200, 100, 50]) {
+    test(`${passPps} a second: every live host is found, or the run doubts itself`, () => {
+      const net = network(policed(passPps));
+      const { hosts, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
+      const up = [...hosts.values()].filter(({ status }) => status === 'up').length;
+      assert.ok(up === 254 || counts.doubtful > 0, `${up} of 254 are up, none is doubted`);
+      assert.ok(counts.lossSlowDowns > 0);
+    });
+  }
+});
+
+test('a tenth of a network without loss is not probed once more than planned', () => {
+  const net = network((request) => (request.address.endsWith('7') ? [reply(request)] : []));
+  const { hosts, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
+  for (const { pattern } of hosts.values()) assert.match(pattern, /^(!|\.\.\.)$/);
+  assert.equal(counts.doubtful, 0);
+});
+
+test('if every host loses its first probe, a silent one is probed four times and not doubted', () => {
+  const silent = '192.0.2.5';
+  const net = network((request) =>
+    request.nth > 0 && request.address !== silent ? [reply(request)] : [],
+  );
+  const { host: row, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
+  assert.equal(row(silent).pattern, '....');
+  assert.equal(counts.doubtful, 0);
+});
+
+describe('silence', () => {
+  test('is certain after the planned probes if nothing was lost', () => {
+    const loss = watch();
+    assert.equal(loss.isSilenceCertain(3, 3), true);
+    for (let host = 0; host < 100; host++) loss.noteFirstReply(0, 0, 0);
+    assert.equal(loss.isSilenceCertain(3, 3), true);
+    assert.equal(loss.isSilenceCertain(2, 3), false);
+  });
+
+  test('takes the more probes the more get lost', () => {
+    const needed = [0.05, 0.2, 0.4].map((share) => {
+      const loss = watch();
+      let left = 10_000;
+      for (let round = 0; round < 16; round++) {
+        const answered = Math.round(left * (1 - share));
+        for (let host = 0; host < answered; host++) loss.noteFirstReply(round, -1, 1);
+        left -= answered;
+      }
+      let probes = 3;
+      while (!loss.isSilenceCertain(probes, 3)) probes++;
+      return probes;
+    });
+    assert.deepEqual(needed, [4, 7, 10]);
+  });
+});
