@@ -4,6 +4,8 @@ import { COUNTED_ROUNDS, type SharedState } from './shared-state.ts';
 
 /** What is assumed before anything is known: so few losses, as if seen in so many probes. */
 const PRIOR = { loss: 0.02, probes: 10 } as const;
+/** Units that may be missing: a few stray losses are no reason to probe every silent host again. */
+const TOLERANCE = 0.5;
 /** Losses since the rate was last lowered that call for lowering it again, and their share of the hosts that answered. */
 const NOTABLE_LOSSES = 8;
 const NOTABLE_SHARE = 0.1;
@@ -39,7 +41,7 @@ export class LossWatch {
   /**
    * Whether a host's silence rules out, as well as on a path without loss, that it is up. There each planned probe is
    * worth one unit. A probe of a round in which the share p of the probes to live hosts got lost is worth
-   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes seven probes instead of three.
+   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes six probes instead of three.
    * @param probes sent to it @param planned by the options
    */
   isSilenceCertain(probes: number, planned: number): boolean {
@@ -51,7 +53,7 @@ export class LossWatch {
       lost += answered;
     }
     if (probes > COUNTED_ROUNDS) units += probes - COUNTED_ROUNDS;
-    return units >= planned - 1e-9;
+    return units >= planned - TOLERANCE;
   }
 }
 

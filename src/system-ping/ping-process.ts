@@ -52,7 +52,6 @@ function start(
 ): Promise<string | { readonly code: string }> {
   return new Promise((resolve) => {
     const options = {
-      timeout: Math.ceil(deadlineMs),
       killSignal: 'SIGKILL',
       maxBuffer: LONGEST_OUTPUT_OCTETS,
       signal,
@@ -60,7 +59,9 @@ function start(
       env: { ...env, LC_ALL: 'C' },
     } as const;
     try {
+      const deadline = new Deadline(deadlineMs, () => child.kill('SIGKILL'));
       const child = execFile(command, args, options, (error, stdout, stderr) => {
+        deadline.cancel();
         const code = error === null ? undefined : (error as NodeJS.ErrnoException).code;
         const isMissing =
           typeof code === 'string' && (code === 'ENOENT' || SHORTAGES.includes(code));
@@ -71,4 +72,26 @@ function start(
       resolve({ code: (error as NodeJS.ErrnoException).code ?? 'EAGAIN' });
     }
   });
+}
+
+/** Longest time to read what arrived while we were held up ourselves. */
+const READING_MS = 1000;
+/** A timer that fires no later than this was not held up. */
+const PUNCTUAL_MS = 50;
+
+/** Acts after a while; later if the timer itself was held up, so that what has arrived meanwhile is read first. */
+class Deadline {
+  private timer: NodeJS.Timeout;
+
+  constructor(afterMs: number, act: () => void) {
+    const dueMs = performance.now() + afterMs;
+    this.timer = setTimeout(() => {
+      if (performance.now() - dueMs <= PUNCTUAL_MS) act();
+      else this.timer = setTimeout(act, READING_MS);
+    }, Math.ceil(afterMs));
+  }
+
+  cancel(): void {
+    clearTimeout(this.timer);
+  }
 }

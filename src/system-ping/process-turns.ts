@@ -1,4 +1,4 @@
-/** Lets processes start: so many at once and so many a second, however many blocks want them. */
+/** Lets processes start: one per turn of the event loop, so many at once and so many a second, for all blocks together. */
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -7,6 +7,8 @@ export class ProcessTurns {
   private readonly waiting: (() => void)[] = [];
   private readonly intervalMs: number;
   private nextMs = 0;
+  /** Settles when the next process may start. */
+  private turn: Promise<void> = Promise.resolve();
 
   /** @param atOnce most processes @param ratePps starts a second; Infinity for no limit */
   constructor(atOnce: number, ratePps: number) {
@@ -27,7 +29,10 @@ export class ProcessTurns {
       });
     }
     try {
-      if (!isUrgent) await this.pace();
+      if (!isUrgent) {
+        await this.pace();
+        await this.ownTurn();
+      }
       return await start();
     } finally {
       const next = this.waiting.shift();
@@ -41,5 +46,15 @@ export class ProcessTurns {
     const startMs = Math.max(nowMs, this.nextMs);
     this.nextMs = startMs + this.intervalMs;
     if (startMs > nowMs) await pause(startMs - nowMs);
+  }
+
+  /**
+   * Starting a process takes milliseconds, on a slow machine tens of them. Started in a row, a hundred would hold up for
+   * seconds the pings that are being read.
+   */
+  private ownTurn(): Promise<void> {
+    const turn = this.turn;
+    this.turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return turn;
   }
 }

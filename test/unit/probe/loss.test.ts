@@ -83,6 +83,6 @@ describe('silence', () => {
       while (!loss.isSilenceCertain(probes, 3)) probes++;
       return probes;
     });
-    assert.deepEqual(needed, [4, 7, 10]);
+    assert.deepEqual(needed, [4, 6, 9]);
   });
 });
