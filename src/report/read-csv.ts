@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
-import { type ReportedRow, UNKNOWN_ROW } from '../results/host-result.ts';
+import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
 import { type CsvRecord, invalid, quoted, readCsvRecords } from './csv-records.ts';
 import { unguardedText } from './spreadsheet-text.ts';
@@ -21,6 +21,9 @@ export interface CsvReport {
    */
   readonly hosts: AsyncIterable<ReportedHost>;
 }
+
+/** What each host is filled in from. */
+const NO_HOST = rowTemplate([...COLUMNS.map(({ key }) => key), 'text', 'key']);
 
 /** Without these a row says nothing. */
 const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);
@@ -118,12 +121,14 @@ function rowReader(
     const cell = cells[addressIndex]!;
     const address = readAddress(cell);
     if (address === undefined) throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
-    const row: Record<string, unknown> = { ...UNKNOWN_ROW, text: address.text, key: address.key };
+    const row: Record<string, unknown> = { ...NO_HOST };
     for (const { key, index, isRequired, read } of columns) {
       const text = cells[index]!;
       if (text !== '' || isRequired) row[key] = read(text, complain);
     }
     row['address'] = address.text;
+    row['text'] = address.text;
+    row['key'] = address.key;
     return row as unknown as ReportedHost;
   };
 }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
-import type { ReportedRow } from '../results/host-result.ts';
+import { type ReportedRow, UNKNOWN_ROW } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
 
@@ -73,7 +73,7 @@ function fieldsOf(text: string, complain: Complain): Fields {
 }
 
 function rowOf(fields: Fields, complain: Complain): ReportedRow {
-  const row: Record<string, unknown> = {};
+  const row: Record<string, unknown> = { ...UNKNOWN_ROW };
   for (const column of COLUMNS) {
     const value = valueIn(column, fields[column.name] ?? null);
     if (value === undefined) {
