@@ -9,7 +9,9 @@ import { commandText } from '../../../src/cli/sweep-command.ts';
 import { EchosweepError } from '../../../src/errors.ts';
 import { defaultText, isOnByDefault, offFlagOf, rangeText } from '../../../src/option-spec.ts';
 import { OPTIONS } from '../../../src/options.ts';
+import { FORMATS } from '../../../src/report/formats.ts';
 import { resolveSettings } from '../../../src/settings.ts';
+import { anyOf } from '../../../src/words.ts';
 
 function refusal(...args: string[]): string {
   try {
@@ -124,7 +126,7 @@ describe('what is refused', () => {
     ['-t', '--timeout: its value is missing: write -t, --timeout <ms>'],
     ['-t abc', '--timeout: "abc" is not valid: use a number of milliseconds from 1 to 600000'],
     ['--only upp', '--only: "upp" is not valid: use up, unreachable, down or error'],
-    ['--format xml', '--format: "xml" is not valid: use csv, jsonl, table or html'],
+    ['--format xml', `--format: "xml" is not valid: use ${anyOf(FORMATS.map(({ name }) => name))}`],
   ];
   for (const [words, message] of cases) {
     test(words, () => assert.equal(refusal(...words.split(' ')), message));

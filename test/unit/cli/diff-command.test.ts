@@ -192,12 +192,14 @@ describe('diff', () => {
       [[old], /^diff takes <old\.csv\.\.\.> <new\.csv>: write echosweep diff/],
       [[nowhere, nowhere, '--only', 'more'], /^--only: "more" is not valid: use new, gone, back/],
       [[nowhere, nowhere, '--columns', 'x'], /^unknown column "x": use address/],
-      [[nowhere, nowhere, '-o', 'x.pdf'], /: end it in \.csv, \.jsonl or \.txt, or give --format$/],
+      [
+        [nowhere, nowhere, '-o', 'x.pdf'],
+        /format of x\.pdf by its name: end it in \.csv, .* or \.txt, or give --format$/,
+      ],
       [
         [nowhere, nowhere, '-o', 'x.html'],
         /^html is not available for this command: end x\.html in \.csv, \.jsonl or \.txt$/,
       ],
-      [[nowhere, nowhere, '-o', 'x.md'], /cannot tell the format of x\.md by its name/],
       [
         [nowhere, nowhere, '--format', 'html'],
         /^--format: "html" is not valid: use csv, jsonl or table$/,

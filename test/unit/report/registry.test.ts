@@ -12,6 +12,7 @@ import {
   type ReportRequest,
   type StandardOutput,
 } from '../../../src/report/registry.ts';
+import { anyOf } from '../../../src/words.ts';
 import { runOf, silentHost, upHost } from './samples.ts';
 
 let folder: string;
@@ -89,11 +90,12 @@ describe('the format of a report', () => {
   test('that cannot be told is refused with those that can', async () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.xlsx'))], nowhere), {
       code: 'OPTION_INVALID',
-      message: /cannot tell the format of .*r\.xlsx .* end it in \.csv, \.jsonl, \.txt or \.html/,
+      message:
+        /cannot tell the format of .*r\.xlsx .* end it in \.csv, \.jsonl, .* or \.html, or give --format/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',
-      message: 'unknown format "xml": use csv, jsonl, table or html',
+      message: `unknown format "xml": use ${anyOf(FORMATS.map(({ name }) => name))}`,
     });
     await assert.rejects(openReports([requestOf('')], nowhere), { code: 'OPTION_INVALID' });
   });
