@@ -5,7 +5,7 @@ import { ENGINES, type Engine } from '../options.ts';
 import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { STATUSES } from '../results/outcome.ts';
-import type { SweepSettings } from '../settings.ts';
+import { resolveSettings, type SweepOptions } from '../settings.ts';
 import type { PlannedBlock } from './block-engine.ts';
 import { openEngine, remediesFor } from './engines.ts';
 
@@ -18,19 +18,17 @@ export interface EngineTrial {
   readonly remedies: readonly string[];
 }
 
-const TRIAL: Omit<SweepSettings, 'engine'> = {
-  count: 1,
+/** One quiet host needs no more than this; all else is the default. */
+const TRIAL = {
+  targets: '127.0.0.1',
   retries: 1,
-  timeoutMs: 1000,
   backoff: 1,
-  periodMs: 1000,
   ratePps: Number.POSITIVE_INFINITY,
-  payloadBytes: 56,
-  dontFragment: false,
   arp: false,
   order: 'sequential',
   seed: 0,
-};
+  canary: false,
+} as const satisfies SweepOptions;
 
 /** 127.0.0.1, which every host has. */
 const LOOPBACK: PlannedBlock = {
@@ -78,7 +76,7 @@ async function probeLoopback(
   const memory = prepareSharedState({ ratePps: TRIAL.ratePps, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(memory);
   const opened = await openEngine({
-    settings: { ...TRIAL, engine },
+    settings: resolveSettings({ ...TRIAL, engine }),
     families: [4],
     zones: [],
     workers: 1,
