@@ -83,16 +83,22 @@ const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {
   ping: 'each `ping` kept its own time meanwhile',
 };
 
-function unheardHosts({ counts, worstDelayMs }: RunFacts): string[] {
-  const { doubtful, dropped, retriedUp } = counts;
+function unheardHosts(facts: RunFacts): string[] {
+  const { doubtful } = facts.counts;
   if (doubtful === 0) return [];
-  const why =
-    dropped > 0
-      ? `our own sockets dropped ${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`
-      : retriedUp > 0
-        ? `${plural(retriedUp, 'host')} answered only a retry, so packets get lost on the path; sweep again with a lower --rate`
-        : `the process was held up again and again, for ${duration(worstDelayMs)} at worst; sweep again when the machine has time`;
-  return [`${plural(doubtful, 'host')} may have answered without being heard: ${why}`];
+  return [
+    `${plural(doubtful, 'host')} may have answered without being heard: ${whyUnheard(facts)}`,
+  ];
+}
+
+function whyUnheard({ counts: { dropped, retriedUp }, worstDelayMs }: RunFacts): string {
+  if (dropped > 0) {
+    return `our own sockets dropped ${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`;
+  }
+  if (retriedUp > 0) {
+    return `${plural(retriedUp, 'host')} answered only a retry, so packets get lost on the path; sweep again with a lower --rate`;
+  }
+  return `the process was held up again and again, for ${duration(worstDelayMs)} at worst; sweep again when the machine has time`;
 }
 
 function clockDoubts({ counts: { clockSteps } }: RunFacts): string[] {

@@ -135,6 +135,7 @@ export class HostBlock {
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
     hosts.addReply(host);
+    if (hosts.received[host] === 1) this.noteFirstReply(host, round, receivedAtNs);
     this.places.release(host);
     if (!isFinal) this.settle(host, level);
     return 'first';
@@ -193,6 +194,14 @@ export class HostBlock {
   /** Returns the neighbour places of a block that is stopped. */
   releaseAllNeighbours(): void {
     this.places.releaseAll();
+  }
+
+  /** A host that answers only a retry shows that the probe before it got lost, or its reply. */
+  private noteFirstReply(host: number, round: number, receivedAtNs: number): void {
+    const { loss } = this.rules;
+    if (loss === undefined) return;
+    const lostAtNs = round === 0 ? 0 : this.levels[round - 1]!.sentAtNs[host]!;
+    loss.noteFirstReply(round, lostAtNs, receivedAtNs);
   }
 
   private expireProbe(host: number, level: ProbeLevel, droppedAtNs: number): void {

@@ -77,7 +77,7 @@ export class Prober {
       give: () => shared.giveNeighbour(setup.worker),
     };
     this.sockets = transport.sockets.map(
-      (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace, this.loss),
+      (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace),
     );
     this.links = (transport.neighbourSockets ?? []).map(
       (socket) => new NeighbourProber(socket, shared),

@@ -9,7 +9,6 @@ import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { DropWatch } from './drop-watch.ts';
 import { EchoRequestWriter } from './echo-request.ts';
 import type { HostBlock, ReplyVerdict } from './host-block.ts';
-import type { LossWatch } from './loss-watch.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
 import { type PacketWriter, type Probing, SendQueue } from './send-queue.ts';
@@ -28,7 +27,6 @@ export class SocketProber implements PacketWriter {
   private readonly transport: Transport;
   private readonly shared: SharedState;
   private readonly retryPace: RetryPace;
-  private readonly loss: LossWatch;
   private readonly token: TokenMaker;
   private readonly writer: EchoRequestWriter;
   private readonly queue: SendQueue;
@@ -43,9 +41,7 @@ export class SocketProber implements PacketWriter {
     shared: SharedState,
     setup: ProberSetup,
     retryPace: RetryPace,
-    loss: LossWatch,
   ) {
-    this.loss = loss;
     this.retryPace = retryPace;
     this.socket = socket;
     this.family = socket.family;
@@ -132,7 +128,6 @@ export class SocketProber implements PacketWriter {
     switch (round < 0 ? 'unasked' : this.recordReply(block, round, slot)) {
       case 'first':
         this.noteReply(active, host, block.levels[round]!.rttNs[host]!);
-        if (block.hosts.received[host] === 1) this.noteLosses(block, host, round);
         return 1;
       case 'duplicate':
         shared.add('duplicates', 1);
@@ -162,13 +157,6 @@ export class SocketProber implements PacketWriter {
     // What was read late may have come in time, unless the kernel says when it came.
     if (verdict === 'late' && !isKernelTime) block.hosts.noteUnsure(host);
     return verdict;
-  }
-
-  /** A host that answers only a retry shows that the probe before it got lost, or its reply. */
-  private noteLosses(block: HostBlock, host: number, round: number): void {
-    if (block.setup.isCanary === true) return;
-    const lostAtNs = round === 0 ? 0 : block.levels[round - 1]!.sentAtNs[host]!;
-    this.loss.noteFirstReply(round, lostAtNs, round === 0 ? 0 : this.transport.nowNs());
   }
 
   private noteReply({ block, evidence }: ActiveBlock, host: number, rttNs: number): void {

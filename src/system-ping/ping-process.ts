@@ -59,7 +59,6 @@ function start(
       env: { ...env, LC_ALL: 'C' },
     } as const;
     try {
-      const deadline = new Deadline(deadlineMs, () => child.kill('SIGKILL'));
       const child = execFile(command, args, options, (error, stdout, stderr) => {
         deadline.cancel();
         const code = error === null ? undefined : (error as NodeJS.ErrnoException).code;
@@ -67,6 +66,8 @@ function start(
           typeof code === 'string' && (code === 'ENOENT' || SHORTAGES.includes(code));
         resolve(isMissing ? { code } : `${stdout}\n${stderr}`);
       });
+      // Only now: a process that could not be started leaves no timer behind.
+      const deadline = new Deadline(deadlineMs, () => child.kill('SIGKILL'));
       child.stdin?.end();
     } catch (error) {
       resolve({ code: (error as NodeJS.ErrnoException).code ?? 'EAGAIN' });
