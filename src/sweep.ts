@@ -138,7 +138,7 @@ function lookAround(host: HostNetwork, settings: SweepSettings, targets: TargetS
 export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const { settings, targets, signal } = job;
   const host = await loadHostNetwork();
-  const zones = resolveZones(host, targets.ranges);
+  const zones = await resolveZones(host, targets.ranges);
   const memory = prepareSharedState({
     ratePps: settings.ratePps,
     neighbourCap: host.neighbourLimit(),
@@ -147,7 +147,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const shared = new SharedState(memory);
   const { routes, canaryHost, networks } = lookAround(host, settings, targets);
   const canaryZone = canaryHost?.zone ?? '';
-  const scopeId = canaryZone === '' ? 0 : scopeIdOfZone(host, canaryZone);
+  const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
   const opened = await openFor(settings, targets, networks, canaryHost);
   const canary = canProbe(opened, canaryHost)
     ? new Canary(canaryHost, settings, routes, scopeId)
@@ -315,8 +315,13 @@ function* unlessStopped(
 }
 
 /** The zones' interface indexes, looked up before anything is opened. */
-function resolveZones(host: HostNetwork, ranges: readonly AddressRange[]): Map<string, number> {
-  return new Map(zonesOf(ranges).map((zone) => [zone, scopeIdOfZone(host, zone)]));
+async function resolveZones(
+  host: HostNetwork,
+  ranges: readonly AddressRange[],
+): Promise<Map<string, number>> {
+  const indexes = new Map<string, number>();
+  for (const zone of zonesOf(ranges)) indexes.set(zone, await scopeIdOfZone(host, zone));
+  return indexes;
 }
 
 function zonesOf(ranges: readonly AddressRange[]): string[] {

@@ -23,6 +23,8 @@ export interface HostNetwork {
 export interface LinkTables {
   /** By name: the interfaces that resolve their neighbours by ARP and NDP. */
   ethernets(): ReadonlyMap<string, Ethernet>;
+  /** Index of the interface that has this name beside its own; undefined if there is none. */
+  indexOfAlternativeName(name: string): number | undefined;
   /** Whether a route depends on more than the destination, so that `routes` does not tell everything. */
   hasPolicyRules(family: Family): boolean;
   /**

@@ -5,22 +5,35 @@ import { EchosweepError } from '../errors.ts';
 import type { HostNetwork } from './host-network.ts';
 
 /**
- * The index of the interface that a zone names (RFC 4007 section 11).
+ * The index of the interface that a zone names (RFC 4007 section 11), by its own or by an alternative name.
  * @throws EchosweepError `TARGET_INVALID` if there is none
  */
-export function scopeIdOfZone(host: HostNetwork, zone: string): number {
+export async function scopeIdOfZone(host: HostNetwork, zone: string): Promise<number> {
   if (/^\d{1,9}$/.test(zone)) return Number(zone);
   const entry = networkInterfaces()[zone]?.find(
     (address) => address.family === 'IPv6' && address.scopeid > 0,
   );
   const index = entry?.family === 'IPv6' ? entry.scopeid : host.interfaceIndex(zone);
-  if (index !== undefined) return index;
+  const found = index ?? (await indexOfAlternativeName(host, zone));
+  if (found !== undefined) return found;
   const names = Object.keys(networkInterfaces()).join(', ');
   throw new EchosweepError(
     'TARGET_INVALID',
     `no interface is named ${JSON.stringify(zone)}`,
     `use one of ${names}`,
   );
+}
+
+/** Takes native code, which is loaded only for a name that is not an interface's own. */
+async function indexOfAlternativeName(
+  host: HostNetwork,
+  name: string,
+): Promise<number | undefined> {
+  try {
+    return (await host.loadLinkTables()).indexOfAlternativeName(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Notes interfaces that go down, even if they come back up. */

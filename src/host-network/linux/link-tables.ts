@@ -1,12 +1,14 @@
 /** The tables that Linux shows over netlink. */
 
 import type { LinkTables } from '../host-network.ts';
+import { indexOfAlternativeName } from './alternative-names.ts';
 import { readEthernets } from './ethernets.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 
 export const LINUX_LINK_TABLES: LinkTables = {
   ethernets: readEthernets,
+  indexOfAlternativeName,
   hasPolicyRules,
   visitNeighbours: visitNeighbourTable,
 };

@@ -20,6 +20,8 @@ const HEADER_OCTETS = 16;
 const REQUEST_OCTETS = 16;
 /** struct rtattr: length u16, type u16, then data, padded to 4 octets. */
 const ATTRIBUTE_OCTETS = 4;
+/** Without the bits that mark nested attributes and network order (NLA_TYPE_MASK). */
+const ATTRIBUTE_TYPE = 0x3fff;
 /** The kernel fills up to this much at a time (netlink's NLMSG_GOODSIZE and what it grows to). */
 const BUFFER_OCTETS = 32_768;
 
@@ -83,6 +85,22 @@ export function attributeAt(
     at += (length + 3) & ~3;
   }
   return -1;
+}
+
+/** The attributes between two places, each with where its data begins and ends; truncated ones are left out. */
+export function* attributesIn(
+  part: DataView,
+  start: number,
+  end: number,
+): Generator<{ readonly type: number; readonly at: number; readonly end: number }> {
+  let at = start;
+  while (at + ATTRIBUTE_OCTETS <= end) {
+    const length = part.getUint16(at, true);
+    if (length <= ATTRIBUTE_OCTETS || at + length > end) return;
+    const type = part.getUint16(at + 2, true) & ATTRIBUTE_TYPE;
+    yield { type, at: at + ATTRIBUTE_OCTETS, end: at + length };
+    at += (length + 3) & ~3;
+  }
 }
 
 function dumpRequest(type: number, family: Family): Uint8Array {
