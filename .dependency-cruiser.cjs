@@ -129,7 +129,7 @@ module.exports = {
     only('transport', '^src/transport/', ['raw-socket']),
     only('targets', '^src/targets/', ['ip-cidr', 'sax']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
-    only('csv-reading', '^src/(text|report)/', ['csv-parse']),
+    only('text', TEXT, ['csv-parse']),
     only('report', '^src/report/', ['csv-stringify']),
     only('inventory', '^src/inventory/', [
       'croner',

@@ -2,6 +2,8 @@
 
 import { readAddress } from '../address.ts';
 import { invalid, quoted, readCsvRecords } from '../report/csv-records.ts';
+import { addressColumns, addressInCell } from '../text/address-columns.ts';
+import { csvHeaderOf } from '../text/csv-rows.ts';
 
 /** One documented host: its row, by the names of the columns. */
 export interface KnownHostRow {
@@ -18,17 +20,14 @@ export interface KnownHosts {
   readonly byKey: ReadonlyMap<string, KnownHostRow>;
 }
 
-/** Names of the address column in the exports of various systems. */
-const ADDRESS_COLUMNS: readonly string[] = ['address', 'ip', 'ip_address', 'ip_addr', 'ipaddress'];
-const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
-
 /** @throws EchosweepError REPORT_INVALID if it cannot be read, has no addresses, or has one twice */
 export async function readKnownHosts(path: string): Promise<KnownHosts> {
-  const records = readCsvRecords(path, mostFrequentDelimiter);
+  const records = readCsvRecords(path, (head) => csvHeaderOf(head, isHeader));
   const first = await records.next();
-  const names = (first.done ? [] : first.value.cells).map(columnName);
-  const at = names.findIndex((name) => ADDRESS_COLUMNS.includes(name));
-  if (at < 0) {
+  const header = first.done ? [] : first.value.cells;
+  const names = header.map(fieldName);
+  const [at] = addressColumns(header);
+  if (at === undefined) {
     throw invalid(
       path,
       'none of its columns is called address',
@@ -38,7 +37,7 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
   const byKey = new Map<string, KnownHostRow>();
   for await (const { line, cells } of records) {
     // NetBox and others export an address with the length of its prefix.
-    const cell = cells[at]!.trim().replace(/\/\d{1,3}$/, '');
+    const cell = addressInCell(cells[at]!);
     if (cells.every((each) => each.trim() === '')) continue;
     const address = readAddress(cell);
     const where = `${path}, line ${line}`;
@@ -59,12 +58,10 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
   return { columns: names.filter((name, i) => i !== at && name !== ''), byKey };
 }
 
-function columnName(cell: string): string {
+function fieldName(cell: string): string {
   return cell.trim().toLowerCase().replaceAll(/\s+/g, '_');
 }
 
-/** Column names may hold anything, so the most frequent candidate is the delimiter. */
-function mostFrequentDelimiter(header: string): string {
-  const count = (delimiter: string): number => header.split(delimiter).length;
-  return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
+function isHeader(cells: readonly string[]): boolean {
+  return addressColumns(cells).length > 0;
 }

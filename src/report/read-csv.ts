@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
+import type { CsvHeader, CsvRow } from '../text/csv-rows.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
-import { type CsvRecord, invalid, quoted, readCsvRecords } from './csv-records.ts';
+import { invalid, quoted, readCsvRecords } from './csv-records.ts';
 import { unguardedText } from './spreadsheet-text.ts';
 
 /** A host as a report has it. `address` and `text` are the same. */
@@ -39,7 +40,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
  * @throws EchosweepError REPORT_INVALID where it cannot be read, or its header is none of schema 1
  */
 export async function openCsvReport(path: string, file?: Readable): Promise<CsvReport> {
-  const lines = readCsvRecords(path, wordDelimiter, file);
+  const lines = readCsvRecords(path, headerOf, file);
   const first = await lines.next();
   const names = first.done ? [] : first.value.cells;
   refuseHeader(path, names);
@@ -49,9 +50,11 @@ export async function openCsvReport(path: string, file?: Readable): Promise<CsvR
   };
 }
 
-/** The names of the columns are words, so that the first character which is none is the delimiter. */
-function wordDelimiter(header: string): string {
-  return /[^\w"]/u.exec(header)?.[0] ?? ',';
+/** The names of the columns are words, so the first character that is not part of a word is the delimiter. */
+function headerOf(head: string): Omit<CsvHeader, 'cells'> {
+  const [line] = head.split(/[\r\n]/, 1);
+  const delimiter = /[^\w"]/u.exec(line!)?.[0] ?? ',';
+  return { delimiter, skippedCharacters: 0, skippedLines: 0 };
 }
 
 function refuseHeader(path: string, names: readonly string[]): void {
@@ -82,7 +85,7 @@ function refuseHeader(path: string, names: readonly string[]): void {
 async function* hostsOf(
   path: string,
   names: readonly string[],
-  records: AsyncIterable<CsvRecord>,
+  records: AsyncIterable<CsvRow>,
 ): AsyncGenerator<ReportedHost> {
   const read = rowReader(names);
   let before: ReportedHost | undefined;

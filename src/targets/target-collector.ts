@@ -3,6 +3,7 @@
 import { formatAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import { addressInCell } from '../text/address-columns.ts';
 import { mergeRanges } from './interval-set.ts';
 import { IPv4Intervals } from './ipv4-intervals.ts';
 import { lacksZone, mappedIPv4, whyNotForProbing } from './not-for-probing.ts';
@@ -76,8 +77,7 @@ export class TargetCollector {
    */
   addHost(text: string, where: string, line: number, names: readonly string[] = []): void {
     if (this.count++ === 0) this.first = text;
-    const [written, zone] = text.replace(/\/[\d.]+(?=%|$)/, '').split('%', 2);
-    const address = readZonedAddress(zone === undefined ? written! : `${written}%${zone}`);
+    const address = readZonedAddress(addressInCell(text));
     if (address === undefined) {
       this.keep(
         targetInvalid(

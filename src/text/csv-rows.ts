@@ -49,14 +49,6 @@ export function csvHeaderOf(
   return headers.find(({ cells }) => isHeader(cells)) ?? widest;
 }
 
-/** The name of a column as it is compared: lower case, `_` for blanks, dots and hyphens. */
-export function columnName(cell: string): string {
-  return cell
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s.-]+/g, '_');
-}
-
 /**
  * The records of a CSV file, the header among them.
  * @param isRagged whether rows may be wider or narrower than the header
@@ -86,18 +78,20 @@ export async function* csvRows(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw refuse(line, ...csvProblem(error.code));
+    // The rows before it may not have been read yet, so the parser's own count is the right one.
+    const { lines } = error as CsvError & { readonly lines?: number };
+    throw refuse(header.skippedLines + (lines ?? 1), ...csvProblem(error.code));
   }
 }
 
 function csvProblem(code: string): [problem: string, advice: string] {
   if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
-    return ['the row has more or fewer cells than the header', 'give every row a cell per column'];
+    return ['the row is not as wide as the header', 'give every row a cell per column'];
   }
   if (code === 'CSV_MAX_RECORD_SIZE') {
     return ['the row is too long', 'look for a quotation mark that is not closed'];
   }
-  return ['its quotes are not those of CSV (RFC 4180)', 'double the quotes inside quoted cells'];
+  return ['the quotes are not those of a CSV (RFC 4180)', 'double the quotes inside quoted cells'];
 }
 
 function preambleOf(head: string): {

@@ -72,6 +72,7 @@ class LineCountingDecoder {
   private readonly decoder: TextDecoder;
   private readonly refuse: Refusal;
   private linesBefore = 0;
+  private isFirst = true;
 
   constructor(encoding: Encoding, refuse: Refusal) {
     this.encoding = encoding;
@@ -100,13 +101,15 @@ class LineCountingDecoder {
       throw this.refuse(line + 1, 'is not text', 'save the file as text in UTF-8');
     }
     this.linesBefore += linesIn(text);
+    this.isFirst = false;
     return text;
   }
 
   /** Up to what cannot be read: U+FFFD replaces it, and also the end of a character that began in the piece before. */
   private readablePart(octets: Uint8Array): string {
     const text = new TextDecoder(this.encoding).decode(octets);
-    return text.replace(/^\uFFFD{1,3}/, '').split('\uFFFD', 1)[0]!;
+    const whole = this.isFirst ? text : text.replace(/^\uFFFD{1,3}/, '');
+    return whole.split('\uFFFD', 1)[0]!;
   }
 }
 

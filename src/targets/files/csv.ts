@@ -1,34 +1,33 @@
 /** CSV with a column of addresses, as spreadsheets and address management systems export it, and echosweep's own reports. */
 
-import { columnName, csvHeaderOf, csvRows } from '../../text/csv-rows.ts';
+import { parseAddress } from '../../address.ts';
+import { addressColumns, columnsNamed } from '../../text/address-columns.ts';
+import { csvHeaderOf, csvRows } from '../../text/csv-rows.ts';
 import type { PeekedText } from '../../text/peeked-text.ts';
 import { plainIPv6, plainPrefix } from '../plain-prefix.ts';
-import { wordsOf } from '../target-collector.ts';
 import { quoted } from '../target-error.ts';
 import { contentLines } from './content-lines.ts';
 import type { FoundTargets, TargetFormat } from './format.ts';
 
-/** `IP`, `IPv4 Address`, `ip_addr`, `Management IP`, `primary_ip4`, `IP-Adresse`, `Adresse IP` … */
-const IP_COLUMN =
-  /^((host|mgmt|management|primary|device|server)_)?ip(_?v?[46])?(_?(addr|address|adresse))?(_?v?[46])?$|^(adresse|direcci[oó]n|indirizzo)_ip$/;
-/** An address of this name may be a postal one, so it counts only if there is no other. */
-const ADDRESS_COLUMN = /^(address|addr|adresse)$/;
-/** Columns of targets, written as on the command line. */
-const TARGET_COLUMN = /^(targets?|prefix(es)?|cidr|subnets?|networks?|host|host_?name|fqdn)$/;
+/** Without a column of addresses, columns of targets, written as on the command line: the first kind that there is. */
+const TARGET_COLUMNS: readonly RegExp[] = [/^targets?$/, /^(host|host_?name|fqdn|dns_name)$/];
+/** A subnet without its prefix length would be a single host. */
+const SUBNET_COLUMN = /^(prefix(es)?|cidr|subnets?|networks?)$/;
 const LONGEST_LIST_OF_COLUMNS = 10;
 
 export const CSV: TargetFormat = {
   name: 'CSV',
   matches: (head) => {
-    const { cells } = headerOf(head);
-    return isHeader(cells) || /^sep=.\s*$/im.test(head.split(/[\r\n]/, 1)[0]!) || isForeign(head);
+    if (/^sep=.\s*$/i.test(head.split(/[\r\n]/, 1)[0]!)) return true;
+    // A line that begins with a semicolon is a comment of a block list, not a header with an empty first cell.
+    const isBlockList = contentLines(head)[0]?.startsWith(';') === true;
+    return (!isBlockList && isHeader(headerOf(head).cells)) || isForeign(head);
   },
   read: readCsv,
 };
 
 async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
   const header = headerOf(text.head);
-  const names = header.cells.map(columnName);
   if (!isHeader(header.cells)) {
     const columns = header.cells
       .slice(0, LONGEST_LIST_OF_COLUMNS)
@@ -39,9 +38,10 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
       'name the column of the addresses so, or give a plain list',
     );
   }
-  const addresses = addressColumns(names);
-  const targets = addresses.length > 0 ? [] : columnsNamed(names, TARGET_COLUMN);
-  const [hostname, reason] = [names.indexOf('hostname'), names.indexOf('reason')];
+  const addresses = addressColumns(header.cells);
+  const subnets = addresses.length > 0 ? [] : columnsNamed(header.cells, SUBNET_COLUMN);
+  const targets = addresses.length + subnets.length > 0 ? [] : targetColumns(header.cells);
+  const [hostname, reason] = ['hostname', 'reason'].map((name) => header.cells.indexOf(name));
   let isFirst = true;
   for await (const { line, cells } of csvRows(text, header, { isRagged: true }, found.refuse)) {
     if (isFirst) {
@@ -51,12 +51,15 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
     for (const column of addresses) {
       for (const word of wordsIn(cells[column])) found.host(word, line);
     }
+    for (const column of subnets) {
+      for (const word of wordsIn(cells[column])) readSubnet(word, line, found);
+    }
     for (const column of targets) {
-      for (const word of wordsIn(cells[column]).flatMap(wordsOf)) found.target(word, line);
+      for (const word of wordsIn(cells[column])) found.target(word, line);
     }
     // Our own reports have rows for names that did not resolve.
-    if (reason >= 0 && cells[reason] === 'name-unresolved') {
-      for (const word of wordsIn(cells[hostname])) found.target(word, line);
+    if (cells[reason!] === 'name-unresolved') {
+      for (const word of wordsIn(cells[hostname!])) found.target(word, line);
     }
   }
 }
@@ -67,17 +70,23 @@ function headerOf(head: string): ReturnType<typeof csvHeaderOf> {
 
 function isHeader(cells: readonly string[]): boolean {
   if (hasAddress(cells)) return false;
-  const names = cells.map(columnName);
-  return addressColumns(names).length > 0 || columnsNamed(names, TARGET_COLUMN).length > 0;
+  const columns = [addressColumns(cells), columnsNamed(cells, SUBNET_COLUMN), targetColumns(cells)];
+  return columns.some(({ length }) => length > 0);
 }
 
-function addressColumns(names: readonly string[]): number[] {
-  const certain = columnsNamed(names, IP_COLUMN);
-  return certain.length > 0 ? certain : columnsNamed(names, ADDRESS_COLUMN).slice(0, 1);
+function targetColumns(header: readonly string[]): number[] {
+  const found = TARGET_COLUMNS.map((pattern) => columnsNamed(header, pattern));
+  return found.find(({ length }) => length > 0) ?? [];
 }
 
-function columnsNamed(names: readonly string[], pattern: RegExp): number[] {
-  return names.flatMap((name, i) => (pattern.test(name) ? [i] : []));
+function readSubnet(word: string, line: number, found: FoundTargets): void {
+  if (parseAddress(word) !== undefined) {
+    found.wrong(
+      line,
+      `${quoted(word)} is in a column of subnets and has no prefix length`,
+      'write it with one, such as 192.0.2.0/24, or call the column address',
+    );
+  } else found.target(word, line);
 }
 
 /** A cell may hold several addresses. */
