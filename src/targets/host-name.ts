@@ -1,4 +1,4 @@
-/** Tells host names from words that cannot be one, so that a slip never becomes a DNS query. */
+/** Distinguishes host names from words that cannot be one. A slip must not become a DNS query. */
 
 import { domainToASCII, domainToUnicode } from 'node:url';
 
@@ -6,7 +6,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 export interface HostName {
   /** For reports: as written, or, if it is not ASCII, in its canonical form. */
   readonly name: string;
-  /** What a resolver is asked for: ASCII (RFC 5891), lower case, without the dot of the root. */
+  /** What a resolver looks up: ASCII (RFC 5891), lower case, without the dot of the root. */
   readonly lookup: string;
 }
 

@@ -41,9 +41,10 @@ export function countAddresses(ranges: readonly AddressRange[]): bigint {
   return ranges.reduce((sum, range) => sum + (range.last - range.first) + 1n, 0n);
 }
 
-/** Order in which ranges that can touch stand side by side. */
+/** Order in which ranges that can touch are neighbours. */
 function compareByZone(a: AddressRange, b: AddressRange): number {
-  return a.family - b.family || compare(a.zone, b.zone) || compare(a.first, b.first);
+  if (a.family !== b.family) return a.family - b.family;
+  return a.zone === b.zone ? compare(a.first, b.first) : compare(a.zone, b.zone);
 }
 
 /** Order of the report. */
@@ -52,8 +53,8 @@ function compareByAddress(a: AddressRange, b: AddressRange): number {
 }
 
 function compare<Value extends bigint | string>(a: Value, b: Value): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  if (a < b) return -1;
+  return a > b ? 1 : 0;
 }
 
 function areTogether(a: AddressRange, b: AddressRange): boolean {

@@ -1,4 +1,4 @@
-/** Addresses that no sweep may probe, whoever names them: many hosts would answer one probe, or none can. */
+/** Addresses that no sweep may probe, even if a target names them: many hosts would answer one probe, or none can. */
 
 import type { AddressRange } from '../results/block-targets.ts';
 

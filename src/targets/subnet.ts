@@ -1,4 +1,7 @@
-/** Reads subnets: an address, a slash, and a prefix length, a netmask or a wildcard mask. */
+/**
+ * Reads subnets: an address, a slash, and a prefix length, a netmask or a wildcard mask. ip-cidr computes them. It
+ * is too slow for the plain prefixes of long lists, which plain-prefix.ts reads; a fuzz property holds the two to each other.
+ */
 
 import IpCidr from 'ip-cidr';
 import { ADDRESS_BITS, type Family, formatAddress, parseAddress } from '../address.ts';

@@ -18,7 +18,7 @@ import { readZonedAddress } from './zoned-address.ts';
 export type TargetUse = 'sweep' | 'exclude';
 
 /** A name that was given as a target. */
-export interface AskedName {
+export interface NamedTarget {
   /** For reports. */
   readonly name: string;
   /** For the resolver. */
@@ -34,8 +34,8 @@ interface GivenName {
 
 /** Linear in what is merged: intervals of IPv4, and an object for each range of IPv6. */
 export class TargetCollector {
-  /** Of both kinds, in the order in which they were read; a name that was asked for again is not repeated. */
-  readonly names: (AskedName | GivenName)[] = [];
+  /** Of both kinds, in the order in which they were read; a name that comes again is not repeated. */
+  readonly names: (NamedTarget | GivenName)[] = [];
   /** Targets read so far, right or wrong. */
   count = 0;
   /** The first target, for messages. */
@@ -61,7 +61,7 @@ export class TargetCollector {
 
   /**
    * Adds a single target of a file.
-   * @param line makes `where` complete; undefined where it is
+   * @param line completes `where`; undefined if `where` is complete
    */
   addWord(text: string, where: string, line: number | undefined): void {
     if (this.count++ === 0) this.first = text;
@@ -99,7 +99,7 @@ export class TargetCollector {
     for (const name of names) this.names.push({ address: key, name });
   }
 
-  /** Keeps an error that is found beside the targets, such as a broken row. */
+  /** Keeps an error that is not that of a single target, such as a broken row. */
   keep(error: EchosweepError): void {
     this.firstError ??= error;
     this.errors++;
@@ -169,7 +169,7 @@ export class TargetCollector {
     }
   }
 
-  /** Who excludes ::ffff:10.0.0.1 wants 10.0.0.1 to be spared. The whole prefix stands in lists of reserved ones. */
+  /** An exclusion of ::ffff:10.0.0.1 spares 10.0.0.1. The whole prefix is in lists of reserved ones, and means no host. */
   private addMapped(range: AddressRange): void {
     const mapped = mappedIPv4(range);
     if (mapped === undefined || mapped.last - mapped.first === 0xffffffffn) return;

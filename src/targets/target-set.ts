@@ -1,13 +1,13 @@
-/** What to sweep: everything asked for minus everything excluded, as a set of disjoint intervals. */
+/** What to sweep: all targets minus everything excluded, as a set of disjoint intervals. */
 
 import { type Family, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { countAddresses, mergeRanges, subtractRanges } from './interval-set.ts';
 import { lacksZone, rangesNotForProbing, whyNotForProbing } from './not-for-probing.ts';
 import {
-  type AskedName,
   addressKey,
   isSweepable,
+  type NamedTarget,
   TargetCollector,
   type TargetUse,
 } from './target-collector.ts';
@@ -36,7 +36,7 @@ export interface TargetSet {
   readonly ranges: readonly AddressRange[];
   /** Addresses in `ranges`: at most 2^32, and 0 only if no name could be resolved. */
   readonly count: number;
-  /** Canonical address text to the names that it was asked for by, in the order of the targets, with blanks between. */
+  /** Canonical address text to the names that were given for it, in the order of the targets, with blanks between. */
   readonly hostnames: ReadonlyMap<string, string>;
   /** What is never probed, not even as a gateway: everything excluded, and what no sweep may probe. */
   readonly excluded: readonly AddressRange[];
@@ -45,7 +45,7 @@ export interface TargetSet {
 }
 
 export interface UnresolvedName {
-  /** As it was asked for. */
+  /** As it was written. */
   readonly name: string;
   readonly where: string;
   /** Why it is not swept, as the end of a sentence that begins with the name. */
@@ -72,7 +72,7 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
   if (included.count === 0) {
     throw targetsRefused('no target', 'name a subnet, such as `echosweep 192.168.1.0/24`');
   }
-  const names = await resolveNames([...askedNames(included), ...askedNames(excluded)], request);
+  const names = await resolveNames([...namedTargets(included), ...namedTargets(excluded)], request);
   refuseUnknownExclusions(excluded, names);
   const wanted = rangesOf(included, names, request).filter(isWanted(request.family));
   const removed = [
@@ -104,12 +104,12 @@ function collected(targets: Targets, use: TargetUse): TargetCollector {
 type Answer = { readonly found: readonly AddressRange[] } | { readonly error: unknown };
 type Answers = ReadonlyMap<string, Answer>;
 
-function askedNames(targets: TargetCollector): AskedName[] {
+function namedTargets(targets: TargetCollector): NamedTarget[] {
   return targets.names.filter((name) => 'lookup' in name);
 }
 
 async function resolveNames(
-  names: readonly AskedName[],
+  names: readonly NamedTarget[],
   { resolve }: TargetRequest,
 ): Promise<Answers> {
   const answers = new Map<string, Answer>();
@@ -141,7 +141,7 @@ function readAddresses(texts: readonly string[]): AddressRange[] {
 
 /** The addresses of a name that are to be swept. */
 function sweepableOf(
-  { lookup }: AskedName,
+  { lookup }: NamedTarget,
   answers: Answers,
   { family, firstAddressOnly }: Pick<TargetRequest, 'family' | 'firstAddressOnly'>,
 ): AddressRange[] {
@@ -156,7 +156,7 @@ function rangesOf(
   answers: Answers,
   request: Pick<TargetRequest, 'includeEdges' | 'family' | 'firstAddressOnly'>,
 ): AddressRange[] {
-  const named = askedNames(targets).flatMap((name) => sweepableOf(name, answers, request));
+  const named = namedTargets(targets).flatMap((name) => sweepableOf(name, answers, request));
   return [...targets.ranges(request.includeEdges), ...named];
 }
 
@@ -178,10 +178,10 @@ function inEveryZone(
 
 /** A name without an address does not say which host to spare: better to probe nothing than the wrong host. */
 function refuseUnknownExclusions(excluded: TargetCollector, answers: Answers): void {
-  const unknown = askedNames(excluded).filter(({ lookup }) => 'error' in answers.get(lookup)!);
+  const unknown = namedTargets(excluded).filter(({ lookup }) => 'error' in answers.get(lookup)!);
   const [first] = unknown;
   if (first === undefined) return;
-  const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more names like it)`;
+  const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more like it)`;
   throw targetInvalid(
     { text: first.name, where: first.where },
     `cannot be excluded, since it ${resolverWords(answers.get(first.lookup)!)}${more}`,
@@ -194,10 +194,10 @@ function unresolvedOf(
   answers: Answers,
   request: TargetRequest,
 ): UnresolvedName[] {
-  return askedNames(included).flatMap((asked) => {
-    if (sweepableOf(asked, answers, request).length > 0) return [];
-    const { name, where } = asked;
-    return [{ name, where, reason: whyUnresolved(answers.get(asked.lookup)!, request.family) }];
+  return namedTargets(included).flatMap((named) => {
+    if (sweepableOf(named, answers, request).length > 0) return [];
+    const { name, where } = named;
+    return [{ name, where, reason: whyUnresolved(answers.get(named.lookup)!, request.family) }];
   });
 }
 

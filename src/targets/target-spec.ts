@@ -20,11 +20,11 @@ export type ParsedTarget =
 /** Two IPv6 addresses with zones, or the longest name, with some room. */
 const LONGEST_TARGET = 600;
 /** Hyphens and dashes of word processors, and blanks around any of them. */
-const DASH = /\s*[\u2010-\u2015\u2212]\s*|\s+-\s+/g;
+export const DASH = /\s*[\u2010-\u2015\u2212]\s*|\s+-\s+/g;
 
 /**
  * Reads a target, whether or not it can be swept.
- * @throws EchosweepError `TARGET_INVALID`: where it is, what is wrong, and what would be right
+ * @throws EchosweepError `TARGET_INVALID`: its place, what is wrong, and what would be right
  */
 export function parseTarget(written: TargetSpec): ParsedTarget {
   if (written.text.length > LONGEST_TARGET) {

@@ -117,7 +117,7 @@ function firstRecord(text: string, delimiter: string): readonly string[] {
     const records = parseWhole(text, { delimiter, to: 1 }) as string[][];
     return records[0] ?? [];
   } catch {
-    // Under another delimiter the quotes may stand in the middle of a cell.
+    // Under another delimiter the quotes may be in the middle of a cell.
     return [];
   }
 }

@@ -16,7 +16,7 @@ import {
 } from './plain-english.ts';
 
 /** Folders and files of TypeScript whose comments and strings are checked: `src` for all of them. */
-const SOURCES: readonly string[] = [];
+const SOURCES: readonly string[] = ['src/targets', 'src/text'];
 /** Pages, or tables by their first heading, that are made of texts in `src`: checked once `SOURCES` has those. */
 const MADE_OF_SOURCES: Readonly<Record<string, 'whole' | string>> = {
   'docs/options.md': 'whole',

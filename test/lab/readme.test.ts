@@ -12,7 +12,9 @@ import { type Finished, freshFolder, start } from './run.ts';
 const README = textOf('README.md');
 
 /** Blocks marked to be run: every command in them must succeed, and every report must exist. */
-for (const { path, info, code } of ['README.md', 'docs/csv.md'].flatMap(blocksOf)) {
+for (const { path, info, code } of ['README.md', 'docs/csv.md', 'docs/targets.md'].flatMap(
+  blocksOf,
+)) {
   if (info !== 'sh run') continue;
   labTest(`${path}: ${code.trim()}`, async () => {
     const folder = freshFolder();

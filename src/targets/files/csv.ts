@@ -96,7 +96,7 @@ function wordsIn(cell: string | undefined): string[] {
 
 /**
  * Whether it is CSV whose columns have other names: a first line without an address, and a second one that is as wide
- * and has one beside other cells. Taken for a plain list, its words would become look-ups of names.
+ * and has one among other cells. Taken for a plain list, its words would become look-ups of names.
  */
 function isForeign(head: string): boolean {
   // A line that begins with a semicolon is a comment of a block list, not a row with an empty first cell.

@@ -1,4 +1,4 @@
-/** Leases of Kea (memfile backend): CSV without quotes, of IPv4 and of IPv6. */
+/** Leases of Kea (its `memfile` files): CSV without quotes, of IPv4 and of IPv6. */
 
 import type { PeekedText } from '../../text/peeked-text.ts';
 import { linesOf } from '../../text/text-lines.ts';

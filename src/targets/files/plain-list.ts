@@ -4,11 +4,11 @@ import type { PeekedText } from '../../text/peeked-text.ts';
 import { linesOf } from '../../text/text-lines.ts';
 import { plainIPv6, plainPrefix } from '../plain-prefix.ts';
 import { wordsOf } from '../target-collector.ts';
+import { DASH } from '../target-spec.ts';
 import type { FoundTargets, TargetFormat } from './format.ts';
 
 /** What makes a line more than one word. */
 const SPECIAL = /[\s,;#"'\u2010-\u2015\u2212]/;
-const DASH_BETWEEN = /\s*[\u2010-\u2015\u2212]\s*|\s+-\s+/g;
 
 export const PLAIN_LIST: TargetFormat = {
   name: undefined,
@@ -31,7 +31,7 @@ function readLine(written: string, line: number, found: FoundTargets): void {
     found.target(written, line);
     return;
   }
-  const content = withoutComment(written, line, found).replaceAll(DASH_BETWEEN, '-');
+  const content = withoutComment(written, line, found).replaceAll(DASH, '-');
   for (const part of content.split(/\s+/)) {
     for (const word of part === '' ? [] : wordsOf(part)) found.target(unquoted(word), line);
   }

@@ -94,7 +94,11 @@ describe('refused, with the line and what to do', () => {
   const cases: [string, string | Uint8Array, RegExp][] = [
     ['an empty file', '', /r\.csv: its header has no address and no status: give a CSV/],
     ['something else', 'hello\nworld\n', /its header has no address/],
-    ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10), /line 1: is neither UTF-8 nor UTF-16/],
+    [
+      'a PNG',
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10),
+      /line 1: is neither UTF-8 nor UTF-16/,
+    ],
     ['a column twice', 'address,status,status\n', /names "status" twice: leave one out/],
     ['a stranger in the middle', 'address,owner,status\n', /"owner" is not one of schema 1: put/],
     ['a short row', 'address,status\n192.0.2.1\n', /line 2: the row is not as wide/],

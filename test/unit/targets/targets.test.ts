@@ -22,6 +22,7 @@ import { parseTarget } from '../../../src/targets/target-spec.ts';
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'both.example': ['192.0.2.10', '2001:db8::10'],
+  'xn--mnchen-3ya.example': ['192.0.2.12'],
   'garbage.example': ['not an address', '', '192.0.2.11'],
 };
 
@@ -75,6 +76,22 @@ describe('a target', () => {
     ['both.example', ['192.0.2.10', '2001:db8::10']],
     ['garbage.example', ['192.0.2.11']],
     ['255.0.0.0/28', ['255.0.0.1-255.0.0.14']],
+    ['192.0.2.0/255.255.255.0', ['192.0.2.1-192.0.2.254']],
+    ['192.0.2.7/255.255.255.255', ['192.0.2.7']],
+    ['192.0.2.0/0.0.0.255', ['192.0.2.1-192.0.2.254']],
+    ['192.0.2.*', ['192.0.2.0-192.0.2.255']],
+    ['192.0.2.1,5,9', ['192.0.2.1', '192.0.2.5', '192.0.2.9']],
+    ['192.0.2.1,192.0.2.5, 192.0.2.8/30', ['192.0.2.1', '192.0.2.5', '192.0.2.9-192.0.2.10']],
+    ['10.0-1.0.3-5', ['10.0.0.3-10.0.0.5', '10.1.0.3-10.1.0.5']],
+    ['10.0.0-3.*', ['10.0.0.0-10.0.3.255']],
+    ['10.0.0.250-', ['10.0.0.250-10.0.0.255']],
+    ['192.0.2.1 - 192.0.2.9', ['192.0.2.1-192.0.2.9']],
+    ['192.0.2.1–9', ['192.0.2.1-192.0.2.9']],
+    ['fe80::/126%eth0', ['fe80::-fe80::3%eth0']],
+    ['fe80::1%enp0s31f6-the-one-on-the-left', ['fe80::1%enp0s31f6-the-one-on-the-left']],
+    ['BOTH.example.', ['192.0.2.10', '2001:db8::10']],
+    ['münchen.example', ['192.0.2.12']],
+    ['MÜNCHEN.example', ['192.0.2.12']],
   ];
   for (const [text, expected] of cases) {
     test(`${text} is ${expected.join(' and ')}`, async () => {
@@ -123,6 +140,58 @@ describe('a target', () => {
       });
     });
   }
+
+  const advised: readonly (readonly [string, RegExp])[] = [
+    ['192.0.2.1:80', /has a port: give the host without the port: write 192\.0\.2\.1$/],
+    ['web.example:443', /without the port: write web\.example$/],
+    ['[2001:db8::1]:443', /without the port: write 2001:db8::1$/],
+    ['[2001:db8::1]', /has brackets: write 2001:db8::1$/],
+    ['https://me@web.example:8080/a?b', /is a URL: give the host alone: write web\.example$/],
+    ['web.example/index.html', /has a path: give the host alone: write web\.example$/],
+    ['me@web.example', /has a user name: give the host alone: write web\.example$/],
+    ['00:00:5e:00:53:01', /is a MAC address: give the IP address/],
+    ['00-00-5E-00-53-01', /is a MAC address/],
+    ['10.0.0/24', /is not a subnet: write all four numbers .* such as 10\.0\.0\.0\/24$/],
+    ['10/8', /such as 10\.0\.0\.0\/8$/],
+    ['10.0.*.0/24', /mixes a pattern with a prefix length/],
+    ['192.0.2.0/255.0.255.0', /has a netmask with gaps/],
+    ['192.0.2.0/0.0.0.0', /write the prefix length, \/0 or \/32$/],
+    ['2001:db8::/255.255.0.0', /needs a prefix length from 0 to 128 after the slash/],
+    ['255.255.255.0', /is a netmask, not a host/],
+    ['192.168.001.010', /has leading zeros.*write 192\.168\.1\.10 if you mean that$/],
+    ['10.0.0.1,300', /is not a pattern of addresses/],
+    ['10.0.0.9-1,3', /has the range 9-1, which ends before it begins/],
+    ['*.*.*.1', /is 16777216 separate runs of addresses/],
+    ['1.2.3', /is not an address: write four numbers/],
+    ['999.1.1.1', /is not an address/],
+    ['0x7f.1', /is not an address/],
+    ['0x7f000001', /is not an address/],
+    ['１０.０.０.１', /is not an address/],
+    ['router.10', /is not an address/],
+    ['--rate', /is not a target/],
+    ['what?', /is not a target/],
+    ['a\u202eb.example', /is not a target/],
+    [`${'a'.repeat(64)}.example`, /is too long for a host name/],
+    [`${'abcdefg.'.repeat(32)}example`, /is too long for a host name/],
+    ['example..', /is not a target/],
+  ];
+  for (const [text, message] of advised) {
+    test(`${JSON.stringify(text)} is refused with advice, and nothing is looked up`, async () => {
+      const resolve = (name: string) => assert.fail(`${name} was looked up`);
+      await assert.rejects(targetsOf([text], { resolve }), { code: 'TARGET_INVALID', message });
+    });
+  }
+
+  test('may be the plain name of a host', async () => {
+    const asked: string[] = [];
+    const resolve = async (name: string) => {
+      asked.push(name);
+      return ['192.0.2.1'];
+    };
+    const names = ['localhost', 'printer', 'Srv_01', 'a-b', '3com.example', 'x'];
+    await targetsOf(names, { resolve });
+    assert.deepEqual(asked, ['localhost', 'printer', 'srv_01', 'a-b', '3com.example', 'x']);
+  });
 
   test('however long, is refused at once', () => {
     const startedAt = performance.now();
@@ -202,9 +271,79 @@ describe('a set', () => {
     assert.deepEqual(await rangesOf(['both.example'], { firstAddressOnly: true }), ['192.0.2.10']);
   });
 
-  test('is not made where a name to exclude does not resolve', async () => {
-    const asking = targetsOf(['192.0.2.0/24'], excluding('none.example'));
-    await assert.rejects(asking, /^EchosweepError: --exclude: "none\.example" cannot be excluded/);
+  test('is not made if a name to exclude does not resolve, and says how many do not', async () => {
+    const asking = targetsOf(['192.0.2.0/24'], excluding('none.example', 'never.example'));
+    await assert.rejects(asking, {
+      code: 'TARGET_INVALID',
+      message:
+        /^--exclude: "none\.example" cannot be excluded, since it does not resolve.* \(and 1 more like it\)/,
+    });
+  });
+
+  test('keeps names with all that was asked for, in order, for an address that has several', async () => {
+    const resolve = async () => ['192.0.2.10'];
+    const names = ['www2.example', 'www1.example', 'WWW2.example', 'münchen.example'];
+    const { hostnames, count } = await targetsOf(names, { resolve });
+    assert.equal(count, 1);
+    assert.equal(hostnames.get('192.0.2.10'), 'www2.example www1.example münchen.example');
+  });
+
+  const useless: readonly (readonly [readonly string[], string])[] = [
+    [['0.0.0.0', '::'], 'resolves to 0.0.0.0, ::, which cannot be probed: no host can have it'],
+    [
+      ['224.0.0.1'],
+      'resolves to 224.0.0.1, which cannot be probed: multicast goes to many hosts at once',
+    ],
+    [
+      ['fe80::1'],
+      'resolves to fe80::1, which cannot be probed: it is link-local and does not name an interface',
+    ],
+    [
+      ['::ffff:10.0.0.1'],
+      'resolves to ::ffff:10.0.0.1, which cannot be probed: it is an IPv4 address written as IPv6',
+    ],
+    [[], 'has no address'],
+  ];
+  for (const [addresses, reason] of useless) {
+    test(`keeps a name that ${reason.split(':')[0]}, with the reason`, async () => {
+      const resolve = async () => addresses;
+      const { unresolved, count } = await targetsOf(['blocked.example', '192.0.2.1'], { resolve });
+      assert.deepEqual(unresolved, [{ name: 'blocked.example', where: 'command line', reason }]);
+      assert.equal(count, 1);
+    });
+  }
+
+  test('tells a name that does not exist from a resolver that does not reply', async () => {
+    const reasonFor = async (code: string) => {
+      const resolve = () => Promise.reject(Object.assign(new Error(code), { code }));
+      return (await targetsOf(['a.example'], { resolve })).unresolved[0]!.reason;
+    };
+    assert.equal(await reasonFor('ENOTFOUND'), 'does not resolve');
+    assert.match(await reasonFor('EAI_AGAIN'), /the resolver did not reply/);
+  });
+
+  test('leaves out whatever is excluded, and takes any exclusion', async () => {
+    for (const text of [
+      '224.0.0.0/4',
+      '255.255.255.255',
+      '::',
+      'fe80::/10',
+      'ff00::/8',
+      '::ffff:0:0/96',
+      '255.255.255.0',
+    ]) {
+      assert.deepEqual(await rangesOf(['127.0.0.0/28'], excluding(text)), ['127.0.0.1-127.0.0.14']);
+    }
+    assert.deepEqual(await rangesOf(['10.0.0.0/30'], excluding('::ffff:10.0.0.1')), ['10.0.0.2']);
+    assert.deepEqual(await rangesOf(['fe80::/126%eth0'], excluding('fe80::1', 'fe80::2%eth1')), [
+      'fe80::%eth0',
+      'fe80::2-fe80::3%eth0',
+    ]);
+    await assert.rejects(
+      targetsOf(['10.0.0.0/29'], excluding('10.0.0.*,10.0.0.3')),
+      /every address is excluded/,
+    );
+    assert.deepEqual(await rangesOf(['10.0.0.0/29'], excluding('10.0.0.1,3-6')), ['10.0.0.2']);
   });
 
   test('asks for each name once, and for 32 at most at a time', async () => {
