@@ -85,10 +85,11 @@ function notASubnet(spec: TargetSpec, left: string): Error {
   if (/^\d{1,3}(\.\d{1,3}){0,2}\.?$/.test(left)) {
     const numbers = left.split('.').filter((part) => part !== '');
     const whole = [...numbers, '0', '0', '0'].slice(0, 4).join('.');
+    const [length = ''] = /^\/\d{1,2}$/.exec(spec.text.slice(left.length)) ?? [];
     return targetInvalid(
       spec,
       'is not a subnet',
-      `write all four numbers of its address, such as ${whole}${spec.text.slice(left.length)}`,
+      `write all four numbers of its address, such as ${whole}${length}`,
     );
   }
   if (/[*,]|-/.test(left) && /^[\d.*,-]+$/.test(left)) {

@@ -79,7 +79,7 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
     ...rangesOf(excluded, names, { includeEdges: true, firstAddressOnly: false }),
     ...rangesNotForProbing(),
   ];
-  const ranges = subtractRanges(mergeRanges(wanted), inEveryZone(removed, wanted));
+  const ranges = subtractRanges(wanted, inEveryZone(removed, wanted));
   const count = countAddresses(ranges);
   const unresolved = unresolvedOf(included, names, request);
   if (count === 0n && unresolved.length === 0) throw nothingLeft(included, excluded, request);
@@ -151,13 +151,15 @@ function sweepableOf(
   return firstAddressOnly ? found.slice(0, 1) : found;
 }
 
+/** Disjoint, in address order. */
 function rangesOf(
   targets: TargetCollector,
   answers: Answers,
   request: Pick<TargetRequest, 'includeEdges' | 'family' | 'firstAddressOnly'>,
 ): AddressRange[] {
   const named = namedTargets(targets).flatMap((name) => sweepableOf(name, answers, request));
-  return [...targets.ranges(request.includeEdges), ...named];
+  const written = targets.ranges(request.includeEdges);
+  return named.length === 0 ? written : mergeRanges([...written, ...named]);
 }
 
 function isWanted(family: Family | undefined): (range: AddressRange) => boolean {

@@ -7,7 +7,7 @@ const IP_COLUMN =
 const ADDRESS_COLUMN = /^(address|addr|adresse)$/;
 
 /** The name of a column as it is compared: lower case, `_` for blanks, dots and hyphens. */
-export function columnName(cell: string): string {
+function columnName(cell: string): string {
   return cell
     .trim()
     .toLowerCase()
