@@ -1,11 +1,17 @@
 /** Reads the hosts that should be there, as a spreadsheet or an address management system exports them. */
 
-import { readAddress } from '../address.ts';
-import { invalid, quoted, readCsvRecords } from '../report/csv-records.ts';
+import { createReadStream } from 'node:fs';
+import { type ReadAddress, readAddress } from '../address.ts';
+import { EchosweepError } from '../errors.ts';
+import { readFault } from '../file-errors.ts';
+import { invalid, quoted } from '../report/csv-records.ts';
 import { addressColumns, addressInCell } from '../text/address-columns.ts';
-import { csvHeaderOf } from '../text/csv-rows.ts';
+import { type CsvRow, csvHeaderOf } from '../text/csv-rows.ts';
+import { decodedText } from '../text/decoded-text.ts';
+import { lenientCsvRows } from '../text/lenient-csv.ts';
+import { plural } from '../words.ts';
 
-/** One documented host: its row, by the names of the columns. */
+/** One documented host: its rows, by the names of the columns. */
 export interface KnownHostRow {
   /** As `readAddress` makes it. */
   readonly key: string;
@@ -15,47 +21,128 @@ export interface KnownHostRow {
 }
 
 export interface KnownHosts {
-  /** Names of the columns but the address's, in the file's order. */
+  /** Names of the columns but the addresses', in the file's order. */
   readonly columns: readonly string[];
   readonly byKey: ReadonlyMap<string, KnownHostRow>;
+  /** What was left out, a line each. */
+  readonly notes: readonly string[];
 }
 
-/** @throws EchosweepError REPORT_INVALID if it cannot be read, has no addresses, or has one twice */
+/** More of them would hide everything else. */
+const MOST_NOTES = 10;
+/** As much as is looked at to find the delimiter. */
+const HEAD = 1 << 16;
+
+/**
+ * A row that cannot be used is noted and left out; rows of the same address are joined.
+ * @throws EchosweepError REPORT_INVALID if the file cannot be read, is not text, or has no column of addresses
+ */
 export async function readKnownHosts(path: string): Promise<KnownHosts> {
-  const records = readCsvRecords(path, (head) => csvHeaderOf(head, isHeader));
-  const first = await records.next();
-  const header = first.done ? [] : first.value.cells;
-  const names = header.map(fieldName);
-  const [at] = addressColumns(header);
-  if (at === undefined) {
+  const text = await textOf(path);
+  const notes = new SkippedRows(path);
+  const header = csvHeaderOf(text.slice(0, HEAD), isHeader);
+  const [first, ...rows] = lenientCsvRows(text, header, (line, problem) =>
+    notes.add(line, problem),
+  );
+  const names = first?.cells.map(fieldName) ?? [];
+  const addressesAt = addressColumns(first?.cells ?? []);
+  if (addressesAt.length === 0) {
     throw invalid(
       path,
       'none of its columns is called address',
       'name the column of the addresses so',
     );
   }
-  const byKey = new Map<string, KnownHostRow>();
-  for await (const { line, cells } of records) {
-    // NetBox and others export an address with the length of its prefix.
-    const cell = addressInCell(cells[at]!);
-    if (cells.every((each) => each.trim() === '')) continue;
-    const address = readAddress(cell);
-    const where = `${path}, line ${line}`;
-    if (address === undefined)
-      throw invalid(where, `${quoted(cell)} is not an address`, 'correct it');
-    if (byKey.has(address.key)) {
-      throw invalid(where, `${address.text} is listed twice`, 'leave one row out');
+  const fieldsAt = names.flatMap((name, i) => (name === '' || addressesAt.includes(i) ? [] : [i]));
+  const found = new Map<string, { address: string; rows: CsvRow[] }>();
+  for (const row of rows) {
+    const { line, cells } = row;
+    if (cells.every((cell) => cell.trim() === '')) continue;
+    if (cells.slice(names.length).some((cell) => cell.trim() !== '')) {
+      notes.add(line, 'the row has more cells than the header');
+      continue;
     }
-    const fields = names.flatMap((name, i) =>
-      i === at || name === '' || cells[i]!.trim() === '' ? [] : [[name, cells[i]!.trim()]],
-    );
-    byKey.set(address.key, {
-      key: address.key,
-      address: address.text,
-      fields: Object.fromEntries(fields),
-    });
+    const addresses = addressesIn(addressesAt.map((at) => cells[at] ?? ''));
+    if (typeof addresses === 'string') {
+      notes.add(line, addresses);
+      continue;
+    }
+    for (const { key, text: address } of addresses) {
+      const earlier = found.get(key);
+      if (earlier === undefined) found.set(key, { address, rows: [row] });
+      else earlier.rows.push(row);
+    }
   }
-  return { columns: names.filter((name, i) => i !== at && name !== ''), byKey };
+  const byKey = new Map<string, KnownHostRow>();
+  for (const [key, { address, rows: own }] of found) {
+    const fields = fieldsAt.flatMap((at) => {
+      const value = joinedCell(own, at);
+      return value === '' ? [] : [[names[at]!, value] as const];
+    });
+    byKey.set(key, { key, address, fields: Object.fromEntries(fields) });
+  }
+  return { columns: fieldsAt.map((at) => names[at]!), byKey, notes: notes.lines };
+}
+
+/** @throws EchosweepError REPORT_INVALID */
+async function textOf(path: string): Promise<string> {
+  const file = createReadStream(path);
+  try {
+    let text = '';
+    const pieces = decodedText(file, (line, problem, advice) =>
+      line === undefined
+        ? new EchosweepError('REPORT_INVALID', `${path} ${problem}`, advice)
+        : invalid(`${path}, line ${line}`, problem, advice),
+    );
+    for await (const piece of pieces) text += piece;
+    return text;
+  } catch (error) {
+    if (error instanceof EchosweepError) throw error;
+    const { problem, advice } = readFault(error);
+    throw new EchosweepError('REPORT_INVALID', `cannot read ${path}: ${problem}`, advice, {
+      cause: error,
+    });
+  } finally {
+    file.destroy();
+  }
+}
+
+/** @returns the addresses of a row, or why it has none */
+function addressesIn(cells: readonly string[]): readonly ReadAddress[] | string {
+  const given = cells.map(addressInCell).filter((cell) => cell !== '');
+  const addresses = given.flatMap((cell) => readAddress(cell) ?? []);
+  if (given.length === 0) return 'the row has no address';
+  const wrong = given.find((cell) => readAddress(cell) === undefined);
+  return wrong === undefined ? addresses : `${quoted(wrong)} is not an address`;
+}
+
+/** A virtual address is listed once for each host that has it: every distinct value is kept. */
+function joinedCell(rows: readonly CsvRow[], at: number): string {
+  const values = rows.map(({ cells }) => cells[at]?.trim() ?? '').filter((value) => value !== '');
+  return [...new Set(values)].join(', ');
+}
+
+/** Rows that are left out, and how many there are beyond those that are named. */
+class SkippedRows {
+  private readonly path: string;
+  private readonly named: string[] = [];
+  private count = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  add(line: number, problem: string): void {
+    this.count++;
+    if (this.count <= MOST_NOTES)
+      this.named.push(`${this.path}, line ${line}: ${problem}; skipped`);
+  }
+
+  get lines(): string[] {
+    const further = this.count - this.named.length;
+    if (further === 0) return this.named;
+    return [...this.named, `${this.path}: ${plural(further, 'further row')} skipped`];
+  }
 }
 
 function fieldName(cell: string): string {

@@ -24,7 +24,8 @@ export interface CsvHeader {
 }
 
 const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
-const LONGEST_RECORD = 1 << 20;
+/** A longer one has a quotation mark that is not closed. */
+export const LONGEST_RECORD = 1 << 20;
 const SEPARATOR_LINE = /^sep=(.)$/i;
 
 /**
@@ -84,7 +85,8 @@ export async function* csvRows(
   }
 }
 
-function csvProblem(code: string): [problem: string, advice: string] {
+/** What a code of csv-parse means. */
+export function csvProblem(code: string): [problem: string, advice: string] {
   if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
     return ['the row is not as wide as the header', 'give every row a cell per column'];
   }

@@ -18,6 +18,7 @@ import { recordRequests, standardOutputOf } from '../reports.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, readConfigOf } from './config-and-database.ts';
+import { knownHostsNotes } from './known-hosts-notes.ts';
 
 export const CHECK = subcommand({
   name: 'inventory check',
@@ -84,6 +85,7 @@ export async function checkCommand(
     ...checked.flatMap(({ network, targets }) =>
       targets.unresolved.map(({ name, reason }) => `note: ${network.name}: ${name} ${reason}`),
     ),
+    ...knownHostsNotes(known),
     ...(known === undefined
       ? []
       : [`${known.byKey.size} known hosts in ${file.config.knownHosts}`]),

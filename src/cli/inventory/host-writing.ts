@@ -4,12 +4,13 @@ import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { hostShape } from '../../inventory/host-report.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { type HostQuestion, InventoryQuestions } from '../../service/inventory-questions.ts';
-import { grouped } from '../../words.ts';
+import { plural } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import type { SubcommandLine } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { type CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
+import { knownHostsNotes } from './known-hosts-notes.ts';
 import type { REPORT_OPTIONS } from './view-options.ts';
 
 /** The command line of either of them. */
@@ -39,7 +40,7 @@ export async function writeHosts(
   store.close();
   await writeRecords(shape, hosts, requests, stdout);
   if (!line.values.quiet) {
-    printWords(surroundings, [`${grouped(hosts.length)} ${hosts.length === 1 ? 'host' : 'hosts'}`]);
+    printWords(surroundings, [...knownHostsNotes(known), plural(hosts.length, 'host')]);
   }
   return EXIT.ok;
 }

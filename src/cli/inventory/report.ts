@@ -7,8 +7,9 @@ import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { pagePlaces, writePage } from '../page-output.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
-import type { Surroundings } from '../terminal.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
+import { knownHostsNotes } from './known-hosts-notes.ts';
 import { readMoment } from './moment.ts';
 import { sinceOption } from './view-options.ts';
 
@@ -41,6 +42,7 @@ export async function reportCommand(
       `run echosweep inventory scan ${name} first`,
     );
   }
+  printWords(surroundings, knownHostsNotes(known));
   await writePage(page, places, surroundings);
   return EXIT.ok;
 }

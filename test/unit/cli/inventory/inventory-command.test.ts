@@ -57,7 +57,7 @@ networks:
 );
 writeFileSync(
   join(FOLDER, 'known.csv'),
-  'IP Address;Name;Owner\r\n192.0.2.1/24;router;@cmd\r\n192.0.2.4;printer;\r\n192.0.2.3;camera;\r\n192.0.2.200;far;J\r\n',
+  'IP Address;Name;Owner\r\n192.0.2.1/24;router;@cmd\r\n192.0.2.4;printer;\r\n192.0.2.3;camera;\r\nnowhere;x;\r\n192.0.2.200;far;J\r\n',
 );
 
 describe('from earlier reports to answers', () => {
@@ -156,6 +156,15 @@ describe('from earlier reports to answers', () => {
     assert.equal((await rowsOf('hosts', '--name', 'NAME("2')).length, 2);
     assert.equal((await rowsOf('hosts', '--state', 'silent')).length, 2);
     assert.equal((await rowsOf('hosts', '--unseen-since', `${DAY}T05:00`)).length, 1);
+  });
+
+  test('a row of the known hosts that cannot be used is noted, and costs nothing else', async () => {
+    const note = /^note: .*known\.csv, line 5: "nowhere" is not an address; skipped\n/;
+    for (const command of ['hosts', 'export', 'check']) {
+      const { code, stderr } = await inventory(command);
+      assert.equal(code, 0, command);
+      assert.match(stderr, note, command);
+    }
   });
 
   test('host tells the history of one, for a person and for a program', async () => {
