@@ -7,6 +7,7 @@ export type { Mark, Reason, Status } from './results/outcome.ts';
 export type {
   CanaryRecord,
   CanarySilence,
+  MacConflict,
   PacketCounts,
   RttSummary,
   RunRecord,

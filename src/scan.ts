@@ -16,7 +16,7 @@ import type { Receivers } from './inventory/notify/receivers.ts';
 import { writeScanInSteps } from './inventory/scan-writer.ts';
 import type { Store } from './inventory/store.ts';
 import type { HostResult } from './results/host-result.ts';
-import type { RunRecord } from './results/run-record.ts';
+import { MOST_MAC_CONFLICTS, type RunRecord } from './results/run-record.ts';
 import { runSweep, type SweepProgress } from './sweep.ts';
 import { targetsOf } from './sweep-targets.ts';
 import type { TargetSet, UnresolvedName } from './targets/target-set.ts';
@@ -122,7 +122,14 @@ async function sweepNetwork(
     },
     ...(onProgress !== undefined && { onProgress }),
   });
-  return { run, hosts };
+  return { run, hosts: withOtherMacs(hosts, run) };
+}
+
+/** Adds the MAC addresses of second hosts. If there may be more of them than the run names, the others are not known. */
+function withOtherMacs(hosts: readonly ScannedHost[], { macConflicts }: RunRecord): ScannedHost[] {
+  const others = new Map(macConflicts.map(({ address, macs }) => [address, macs[1]]));
+  const otherwise = macConflicts.length < MOST_MAC_CONFLICTS ? null : undefined;
+  return hosts.map((host) => ({ ...host, otherMac: others.get(host.text) ?? otherwise }));
 }
 
 /** Writes the scan, compares it with what is remembered, and queues the messages about it: all in one transaction. */
@@ -166,6 +173,7 @@ function scannedHost(row: HostResult): ScannedHost {
     hostname: row.hostname,
     status: row.status,
     reason: row.reason,
+    responder: row.responder,
     rttAvgMs: row.rttAvgMs,
     mac: row.mac,
     startedAt: row.startedAt,

@@ -4,7 +4,7 @@ import { EchosweepError } from '../errors.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
 import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import type { PacketCounts, RunRecord } from '../results/run-record.ts';
+import type { MacConflict, PacketCounts, RunRecord } from '../results/run-record.ts';
 import { plural } from '../words.ts';
 import type { OpenedEngine } from './block-engine.ts';
 import type { Canary } from './canary.ts';
@@ -15,8 +15,6 @@ import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
 const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
 /** What sending fails with after an interface went down and its routes with it. */
 const ROUTE_GONE_ERRNO = 'ENETUNREACH';
-
-const MOST_CONFLICTS_NOTED = 8;
 
 export class RunRecorder {
   readonly targets: number;
@@ -29,7 +27,7 @@ export class RunRecorder {
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
   private lostInterfaces: readonly string[] = [];
-  private readonly macConflicts: string[] = [];
+  private readonly macConflicts: MacConflict[] = [];
   private failure: string | null = null;
 
   constructor(
@@ -55,8 +53,7 @@ export class RunRecorder {
   add(results: BlockResults): void {
     this.tally.add(results);
     this.canary?.noteHosts(results);
-    const room = MOST_CONFLICTS_NOTED - this.macConflicts.length;
-    this.macConflicts.push(...results.macConflicts.slice(0, room));
+    this.macConflicts.push(...results.macConflicts);
   }
 
   /** Hosts so far that did not reply. */
@@ -96,6 +93,7 @@ export class RunRecorder {
       canary: this.canary?.record ?? null,
       partial: endedAt !== null && this.tally.rows < this.targets,
       failure: this.failure ?? this.interfaceFailure(),
+      macConflicts: this.macConflicts,
       doubts: doubtsAbout(facts),
       notes: notesAbout(facts),
     };

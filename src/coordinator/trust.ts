@@ -1,7 +1,7 @@
 /** Says whether a run can be trusted, and why not: the one place that weighs what was counted. */
 
 import type { Counts } from '../probe/shared-state.ts';
-import type { CanaryRecord, CanarySilence, RunRecord } from '../results/run-record.ts';
+import type { CanaryRecord, CanarySilence, MacConflict, RunRecord } from '../results/run-record.ts';
 import { duration, plural } from '../words.ts';
 
 /** What there is to weigh. */
@@ -15,7 +15,7 @@ export interface RunFacts {
   /** Hosts that did not answer. */
   readonly silentHosts: number;
   /** Addresses for which two MAC addresses answered, with these. */
-  readonly macConflicts: readonly string[];
+  readonly macConflicts: readonly MacConflict[];
 }
 
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
@@ -34,6 +34,9 @@ const DOUBTFUL_DELAY_MS: Readonly<Record<RunRecord['clock'], number>> = {
 };
 /** One probe unanswered may have been lost like any other. */
 const CANARY_PROBES = 2;
+
+/** More of them would hide everything else. */
+const MOST_CONFLICTS_NOTED = 8;
 
 /** Why the run should not be trusted, one sentence each. */
 export function doubtsAbout(facts: RunFacts): string[] {
@@ -71,8 +74,11 @@ export function notesAbout(facts: RunFacts): string[] {
       `the process was held up for ${duration(worstDelayMs)} at worst; ${HELD_UP_NOTE[clock]}`,
     );
   }
-  for (const conflict of facts.macConflicts)
-    notes.push(`two MAC addresses answer for ${conflict}: two hosts may use it`);
+  for (const { address, macs } of facts.macConflicts.slice(0, MOST_CONFLICTS_NOTED)) {
+    notes.push(
+      `two MAC addresses answer for ${address}: ${macs.join(' and ')}: two hosts may use it`,
+    );
+  }
   return [...notes, ...canaryNotes(facts.canary)];
 }
 

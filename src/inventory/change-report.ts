@@ -13,7 +13,7 @@ export const CHANGE_SHAPE: RecordShape<HostChange> = {
     textColumn('change', 'The kind of change.', (change) => change.kind),
     textColumn(
       'before',
-      'Reason, name, MAC address or RTT in ms before.',
+      'Reason, name, address, MAC address or RTT in ms before.',
       (change) => change.before || null,
     ),
     textColumn('after', 'The same after.', (change) => change.after || null),
@@ -24,7 +24,7 @@ export const CHANGE_SHAPE: RecordShape<HostChange> = {
     ),
     textColumn(
       'vendor_before',
-      'Of a new MAC address: the vendor of the one before; `(local)` if it is not registered to any.',
+      'Of a new or second MAC address: the vendor of the one before; `(local)` if it is not registered to any.',
       (change) => makersOf(change).before,
       { isSpare: true },
     ),

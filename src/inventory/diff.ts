@@ -1,7 +1,15 @@
 /** What changed between reports, without a database: one pass over all of them, in constant memory. */
 
 import type { CsvReport, ReportedHost } from '../report/read-csv.ts';
-import { type Change, type ChangeRules, forget, type HostMemory, remember } from './host-memory.ts';
+import {
+  type Change,
+  type ChangeRules,
+  forget,
+  type HostMemory,
+  remember,
+  type Sighting,
+} from './host-memory.ts';
+import { withoutResponder } from './reported-sighting.ts';
 
 /** A change and its host. */
 export interface HostChange extends Change {
@@ -19,8 +27,11 @@ export interface DiffRemarks {
   notAsked: number;
 }
 
+/** A row, and who answered if all reports say so. */
+type DiffedHost = Omit<ReportedHost, 'responder'> & Pick<Sighting, 'responder'>;
+
 /** Columns that can only be compared if all reports have them. */
-const COMPARED = ['hostname', 'reason', 'rtt_avg_ms', 'mac'] as const;
+const COMPARED = ['hostname', 'reason', 'responder', 'rtt_avg_ms', 'mac'] as const;
 
 /** Columns that some of the reports have and others lack, and that are therefore not compared. */
 export function columnsNotCompared(reports: readonly CsvReport[]): string[] {
@@ -61,7 +72,7 @@ export async function* diffReports(
   }
 }
 
-function next(memory: HostMemory | undefined, row: ReportedHost | undefined, rules: ChangeRules) {
+function next(memory: HostMemory | undefined, row: DiffedHost | undefined, rules: ChangeRules) {
   if (row !== undefined) return remember(memory, row, rules);
   return memory === undefined ? undefined : forget(memory);
 }
@@ -69,11 +80,13 @@ function next(memory: HostMemory | undefined, row: ReportedHost | undefined, rul
 /** The rows of one address from each report, address by address; undefined if a report has none for it. */
 async function* inStep(
   reports: readonly CsvReport[],
-): AsyncGenerator<readonly (ReportedHost | undefined)[]> {
+): AsyncGenerator<readonly (DiffedHost | undefined)[]> {
   const readers = reports.map(({ hosts }) => hosts[Symbol.asyncIterator]());
-  const advance = async (reader: AsyncIterator<ReportedHost>) => {
+  const sayWhoAnswered = reports.every(({ columns }) => columns.has('responder'));
+  const advance = async (reader: AsyncIterator<ReportedHost>): Promise<DiffedHost | undefined> => {
     const { done, value } = await reader.next();
-    return done ? undefined : value;
+    if (done) return undefined;
+    return sayWhoAnswered ? value : withoutResponder(value);
   };
   const heads = await Promise.all(readers.map(advance));
   for (;;) {

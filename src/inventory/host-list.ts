@@ -12,6 +12,8 @@ export interface InventoryHost {
   readonly key: string;
   readonly hostname: string | null;
   readonly mac: string | null;
+  /** Of a second host that answers for the address; null if none is known. */
+  readonly otherMac: string | null;
   readonly state: HostState;
   /** Of the latest scan that probed it. */
   readonly status: Status;
@@ -39,7 +41,7 @@ export interface HostFilter {
 /** Hosts that have ever answered and are still targets. */
 export const EVER_UP: readonly HostState[] = ['up', 'missing', 'gone'];
 
-const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.state, h.status, h.reason, h.misses, h.rtt_us,
+const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h.other_mac, h.state, h.status, h.reason, h.misses, h.rtt_us,
   h.first_seen, h.last_seen, h.last_change`;
 
 /** Hosts by network and address. */
@@ -102,15 +104,23 @@ export function hostHistories(store: Store, key: string, since: Date): HostHisto
   const { database } = store;
   const rows = database
     .prepare(
-      `SELECT ${COLUMNS} FROM hosts h JOIN networks n ON n.id = h.network WHERE h.key = ? ORDER BY n.name`,
+      `SELECT ${COLUMNS}, n.id AS network_id FROM hosts h JOIN networks n ON n.id = h.network
+       WHERE h.key = ? ORDER BY n.name`,
     )
     .all(key);
   return rows.map((row) => ({
     host: hostOf(row),
     days: daysOf(store, Number(row['id']), since),
     changes: database
-      .prepare('SELECT * FROM changes WHERE host = ? AND at >= ? ORDER BY at DESC, id DESC')
-      .all(Number(row['id']), since.getTime())
+      .prepare(
+        // A move belongs to the new address, and to the history of the old one as well.
+        `SELECT id, at, kind, before, after FROM changes WHERE host = ?1 AND at >= ?2
+         UNION
+         SELECT c.id, c.at, c.kind, c.before, c.after FROM changes c JOIN hosts h ON h.id = c.host
+         WHERE c.at >= ?2 AND c.kind = 'moved' AND c.before = ?3 AND h.network = ?4
+         ORDER BY at DESC, id DESC`,
+      )
+      .all(Number(row['id']), since.getTime(), String(row['address']), Number(row['network_id']))
       .map((change) => ({
         at: new Date(Number(change['at'])),
         kind: change['kind'] as ChangeKind,
@@ -139,7 +149,10 @@ function daysOf({ database }: Store, host: number, since: Date): HostDay[] {
         asked: Number(row['asked']),
         up,
         rttMinMs: milliseconds(row['rtt_min_us']),
-        rttAvgMs: row['rtt_min_us'] === null ? null : Number(row['rtt_sum_us']) / up / 1000,
+        rttAvgMs:
+          row['rtt_min_us'] === null
+            ? null
+            : Number(row['rtt_sum_us']) / Number(row['rtts'] ?? up) / 1000,
         rttMaxMs: milliseconds(row['rtt_max_us']),
       };
     });
@@ -152,6 +165,7 @@ function hostOf(row: SqlRow): InventoryHost {
     key: String(row['key']),
     hostname: row['hostname'] as string | null,
     mac: row['mac'] as string | null,
+    otherMac: row['other_mac'] as string | null,
     state: row['state'] as HostState,
     status: row['status'] as Status,
     reason: row['reason'] as string | null,

@@ -7,9 +7,12 @@ export const CHANGE_MEANINGS = {
   new: 'It answers and never did before.',
   gone: 'It no longer answers.',
   back: 'It answers again after it was gone.',
+  moved:
+    'It answers at another address of its network, by its MAC address: `before` is the old one. Only in an inventory.',
   'name-changed': 'Its name has changed.',
   'mac-changed': 'Its MAC address has changed.',
-  'reason-changed': 'It did not answer before either, but for another reason.',
+  conflict: 'Two MAC addresses answer for its address. Only in an inventory.',
+  'reason-changed': 'It answers, or does not, as before, but for another reason.',
   slower: 'Its replies take much longer than usual.',
 } as const;
 export type ChangeKind = keyof typeof CHANGE_MEANINGS;
@@ -27,12 +30,21 @@ export interface Sighting {
   readonly hostname: string | null;
   readonly status: Status;
   readonly reason: Reason | null;
+  /** Who answered, if it was not the address itself: null if it was, undefined if nothing is known. */
+  readonly responder?: string | null | undefined;
   readonly rttAvgMs: number | null;
   readonly mac: string | null;
+  /** MAC address of a second host that answers for the address; null if there is none, undefined if nothing is known. */
+  readonly otherMac?: string | null | undefined;
+}
+
+/** Whether the address gave a sign of life: a reply, or an ICMP error that it sent itself. */
+export function isPresent({ status, responder }: Sighting): boolean {
+  return status === 'up' || (status === 'unreachable' && responder === null);
 }
 
 /**
- * `silent`: probed and never up. `up`. `missing`: was up, and has missed scans since, but too few to be called
+ * `silent`: probed and never up. `up`: present. `missing`: was up, and has missed scans since, but too few to be called
  * gone. `gone`. `unasked`: no longer a target.
  */
 export const HOST_STATES = ['silent', 'up', 'missing', 'gone', 'unasked'] as const;
@@ -48,6 +60,8 @@ export interface HostMemory {
   /** The latest known. */
   readonly hostname: string | null;
   readonly mac: string | null;
+  /** Of a second host that answers for the address; null if none is known. */
+  readonly otherMac: string | null;
   /** What its replies usually take, milliseconds. */
   readonly usualRttMs: number | null;
   /** Whether it was slower than usual when it was last up. */
@@ -83,7 +97,7 @@ export function remember(
   rules: ChangeRules,
 ): Remembered | undefined {
   if (sighting.status === 'error') return undefined;
-  const isUp = sighting.status === 'up';
+  const isUp = isPresent(sighting);
   const misses = isUp || memory === undefined || memory.state === 'silent' ? 0 : memory.misses + 1;
   const state = nextState(memory, isUp, misses, rules);
   const usualRttMs = memory?.usualRttMs ?? null;
@@ -94,7 +108,7 @@ export function remember(
     status: sighting.status,
     reason: sighting.reason,
     hostname: sighting.hostname ?? memory?.hostname ?? null,
-    mac: sighting.mac ?? memory?.mac ?? null,
+    ...nextMacs(memory, sighting, state),
     usualRttMs: smoothed(usualRttMs, sighting.rttAvgMs),
     isSlow,
   };
@@ -129,6 +143,9 @@ function* changesBetween(
   if (state === 'up' && wasState === 'silent') {
     yield { kind: 'new', before: memory?.reason ?? '', after: next.reason ?? '' };
   }
+  if (next.otherMac !== null && isNewConflict(memory, next)) {
+    yield { kind: 'conflict', before: next.mac!, after: next.otherMac };
+  }
   if (memory === undefined) return;
   if (state === 'gone' && wasState !== 'gone') yield gone(memory, next);
   if (state === 'up' && wasState === 'gone') {
@@ -137,10 +154,10 @@ function* changesBetween(
   if (differ(memory.hostname, sighting.hostname)) {
     yield { kind: 'name-changed', before: memory.hostname!, after: sighting.hostname! };
   }
-  if (differ(memory.mac, sighting.mac)) {
-    yield { kind: 'mac-changed', before: memory.mac!, after: sighting.mac! };
+  if (differ(memory.mac, next.mac)) {
+    yield { kind: 'mac-changed', before: memory.mac!, after: next.mac! };
   }
-  const isStill = state === wasState && (state === 'silent' || state === 'gone');
+  const isStill = state === wasState && state !== 'missing';
   if (isStill && differ(memory.reason, next.reason)) {
     yield { kind: 'reason-changed', before: memory.reason!, after: next.reason! };
   }
@@ -149,8 +166,30 @@ function* changesBetween(
   }
 }
 
+/** Whichever of two hosts answered first this time, the one that was known first stays first. */
+function nextMacs(
+  memory: HostMemory | undefined,
+  sighting: Sighting,
+  state: HostState,
+): Pick<HostMemory, 'mac' | 'otherMac'> {
+  const { mac, otherMac } = sighting;
+  const before = memory ?? { mac: null, otherMac: null };
+  if (mac === null) {
+    return { mac: before.mac, otherMac: state === 'gone' ? null : before.otherMac };
+  }
+  if (otherMac === null) return { mac, otherMac };
+  if (otherMac === undefined) {
+    return { mac: mac === before.otherMac ? before.mac : mac, otherMac: before.otherMac };
+  }
+  return otherMac === before.mac ? { mac: otherMac, otherMac: mac } : { mac, otherMac };
+}
+
+function isNewConflict(memory: HostMemory | undefined, { mac, otherMac }: HostMemory): boolean {
+  return memory?.otherMac !== otherMac || memory.mac !== mac;
+}
+
 function gone(memory: HostMemory, next: HostMemory): Change {
-  const before = memory.status === 'up' ? (memory.reason ?? '') : 'echo-reply';
+  const before = memory.state === 'up' ? (memory.reason ?? '') : 'echo-reply';
   return { kind: 'gone', before, after: next.reason ?? '' };
 }
 

@@ -60,7 +60,8 @@ export function historyLines({ host, days, changes }: HostHistory): string[] {
     ['network', host.network],
     ['name', host.hostname],
     ['mac', macWords(host.mac)],
-    ['state', host.state === 'up' ? 'up' : `${host.state}, ${host.reason ?? 'no reason known'}`],
+    ['conflict', conflictWords(host)],
+    ['state', stateWords(host)],
     ['first seen', timeText(host.firstSeen)],
     ['last seen', timeText(host.lastSeen)],
     [
@@ -85,6 +86,15 @@ function tableLines(table: Piece): string[] {
   if (text === '') return [];
   const rows = text.trimEnd().split('\n');
   return ['', ...rows.map((row) => `  ${row}`)];
+}
+
+function stateWords({ state, reason }: InventoryHost): string {
+  if (state !== 'up') return `${state}, ${reason ?? 'no reason known'}`;
+  return reason === null || reason === 'echo-reply' ? 'up' : `up, ${reason}`;
+}
+
+function conflictWords({ otherMac }: InventoryHost): string | null {
+  return otherMac === null ? null : `${macWords(otherMac)} answers as well`;
 }
 
 function macWords(mac: string | null): string | null {
@@ -133,6 +143,12 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
         'mac',
         'The latest known MAC address.',
         ofHost((host) => host.mac),
+      ),
+      textColumn(
+        'other_mac',
+        'MAC address of a second host that answers for the address.',
+        ofHost((host) => host.otherMac),
+        spare,
       ),
       textColumn(
         'vendor',

@@ -15,6 +15,8 @@ export interface KnownHost {
   readonly memory: HostMemory;
   /** Whether it was not a target lately: its state is of an earlier time. */
   readonly wasUnasked: boolean;
+  /** Milliseconds since 1970; null if it never answered. */
+  readonly lastSeenMs: number | null;
 }
 
 const MS_A_DAY = 86_400_000;
@@ -30,6 +32,7 @@ export class HostWriter {
   private readonly find: Statement;
   private readonly insert: Statement;
   private readonly update: Statement;
+  private readonly leave: Statement;
   private readonly change: Statement;
   private readonly day: Statement;
 
@@ -39,25 +42,29 @@ export class HostWriter {
     this.database = database;
     this.find = database.prepare('SELECT * FROM hosts WHERE network = ? AND key = ?');
     this.insert = database.prepare(
-      `INSERT INTO hosts (hostname, mac, state, misses, status, reason, usual_rtt_us, is_slow,
+      `INSERT INTO hosts (hostname, mac, other_mac, state, misses, status, reason, usual_rtt_us, is_slow,
          rtt_us, first_seen, last_seen, last_change, network, key, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     );
     this.update = database.prepare(
-      `UPDATE hosts SET hostname = ?, mac = ?, state = ?, misses = ?, status = ?, reason = ?,
+      `UPDATE hosts SET hostname = ?, mac = ?, other_mac = ?, state = ?, misses = ?, status = ?, reason = ?,
          usual_rtt_us = ?, is_slow = ?, rtt_us = coalesce(?, rtt_us),
          first_seen = coalesce(first_seen, ?), last_seen = coalesce(?, last_seen),
          last_change = coalesce(?, last_change)
        WHERE id = ?`,
     );
+    this.leave = database.prepare(
+      "UPDATE hosts SET state = 'gone', other_mac = NULL, last_change = ? WHERE id = ? AND state = 'missing'",
+    );
     this.change = database.prepare(
       'INSERT INTO changes (host, scan, at, kind, before, after) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.day = database.prepare(
-      `INSERT INTO days (day, host, asked, up, rtt_sum_us, rtt_min_us, rtt_max_us)
-       VALUES (?, ?, 1, ?, ?, ?, ?)
+      `INSERT INTO days (day, host, asked, up, rtts, rtt_sum_us, rtt_min_us, rtt_max_us)
+       VALUES (?, ?, 1, ?, ?, ?, ?, ?)
        ON CONFLICT (day, host) DO UPDATE SET
-         asked = asked + 1, up = up + excluded.up, rtt_sum_us = rtt_sum_us + excluded.rtt_sum_us,
+         asked = asked + 1, up = up + excluded.up, rtts = coalesce(rtts, up) + excluded.rtts,
+         rtt_sum_us = rtt_sum_us + excluded.rtt_sum_us,
          rtt_min_us = min(coalesce(rtt_min_us, excluded.rtt_min_us),
                           coalesce(excluded.rtt_min_us, rtt_min_us)),
          rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
@@ -73,21 +80,22 @@ export class HostWriter {
     return known;
   }
 
-  /** @returns the host's id */
+  /** @param hasNews whether it has changes, which `tell` writes @returns the host's id */
   keep(
     host: ScannedHost,
     before: KnownHost | undefined,
     memory: HostMemory,
     seenAt: Date,
-    changes: readonly Change[],
+    hasNews: boolean,
   ): number {
     const isUp = memory.state === 'up';
     const isAsBefore = before !== undefined && !before.wasUnasked && isSame(before.memory, memory);
-    if (isAsBefore && !isUp && changes.length === 0) return before.id;
+    if (isAsBefore && !isUp && !hasNews) return before.id;
     const at = seenAt.getTime();
     const values = [
       memory.hostname,
       memory.mac,
+      memory.otherMac,
       memory.state,
       memory.misses,
       memory.status,
@@ -97,16 +105,23 @@ export class HostWriter {
       isUp ? microseconds(host.rttAvgMs) : null,
       isUp ? at : null,
       isUp ? at : null,
-      changes.length > 0 ? at : null,
+      hasNews ? at : null,
     ] as const;
     if (before !== undefined) this.update.run(...values, before.id);
     const id =
       before?.id ?? Number(this.insert.get(...values, this.networkId, host.key, host.text)!['id']);
     this.asked.add(id);
-    for (const change of changes) {
-      this.change.run(id, this.scanId, at, change.kind, change.before, change.after);
-    }
     return id;
+  }
+
+  /** Calls a host gone whose device has been found at another address. */
+  markGone(id: number, seenAt: Date): void {
+    this.leave.run(seenAt.getTime(), id);
+  }
+
+  /** Adds a change to the history of a host. */
+  tell(id: number, { kind, before, after }: Change, seenAt: Date): void {
+    this.change.run(id, this.scanId, seenAt.getTime(), kind, before, after);
   }
 
   /** Adds to the day's statistics of a host that has ever answered. */
@@ -114,7 +129,9 @@ export class HostWriter {
     if (memory.state === 'silent') return;
     const rttUs = microseconds(host.rttAvgMs);
     const isUp = memory.state === 'up' ? 1 : 0;
-    this.day.run(Math.floor(seenAt.getTime() / MS_A_DAY), id, isUp, rttUs ?? 0, rttUs, rttUs);
+    const rtts = rttUs === null ? 0 : 1;
+    const day = Math.floor(seenAt.getTime() / MS_A_DAY);
+    this.day.run(day, id, isUp, rtts, rttUs ?? 0, rttUs, rttUs);
   }
 
   /** Marks hosts that the scan had no row for as unasked; gone ones stay gone. It pauses after each page. */
@@ -148,6 +165,7 @@ function knownHost(row: SqlRow): KnownHost {
   return {
     id: Number(row['id']),
     wasUnasked,
+    lastSeenMs: row['last_seen'] as number | null,
     memory: {
       state: wasUnasked ? (everUp ? 'up' : 'silent') : state,
       misses: Number(row['misses']),
@@ -155,6 +173,7 @@ function knownHost(row: SqlRow): KnownHost {
       reason: row['reason'] as HostMemory['reason'],
       hostname: row['hostname'] as string | null,
       mac: row['mac'] as string | null,
+      otherMac: row['other_mac'] as string | null,
       usualRttMs: usualUs === null ? null : Number(usualUs) / 1000,
       isSlow: row['is_slow'] === 1,
     },

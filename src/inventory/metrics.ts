@@ -43,6 +43,11 @@ export const METRICS: readonly Metric[] = [
     samples: ({ status }) => HOST_STATES.map((state) => [{ state }, status.hosts[state]]),
   },
   {
+    name: 'echosweep_address_conflicts',
+    help: 'Addresses that two hosts answer for.',
+    samples: ({ status }) => one(status.conflicts),
+  },
+  {
     name: 'echosweep_targets',
     help: 'Addresses that the last scan was to probe.',
     samples: ({ status }) => one(status.targets),

@@ -98,6 +98,14 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX outbox_by_channel ON outbox (channel, id);
   `,
+  `
+  -- The MAC address of a second host that answers for the address; NULL if there is none.
+  ALTER TABLE hosts ADD COLUMN other_mac TEXT;
+  CREATE INDEX hosts_by_mac ON hosts (network, mac);
+
+  -- Scans that measured a round-trip time; NULL for all in which the host was up.
+  ALTER TABLE days ADD COLUMN rtts INTEGER;
+  `,
 ];
 
 /**

@@ -9,7 +9,7 @@ export interface NetworkHistory {
   readonly firstDay: Date;
   /** Hosts that answered at least once on each day. */
   readonly usedByDay: readonly number[];
-  /** Median over those hosts of their mean RTT on the day, microseconds; null if no host answered. */
+  /** Median over those hosts of their mean RTT on the day, microseconds; null if no host replied to a ping. */
   readonly rttUsByDay: readonly (number | null)[];
   /** The days of each address by its key; their numbers count from `firstDay`. */
   readonly hosts: ReadonlyMap<string, readonly DayShare[]>;
@@ -45,7 +45,7 @@ export function networkHistory(
   const hosts = new Map<string, DayShare[]>();
   const rows = database
     .prepare(
-      `SELECT h.key, d.day, d.asked, d.up, d.rtt_sum_us FROM days d JOIN hosts h ON h.id = d.host
+      `SELECT h.key, d.day, d.asked, d.up, coalesce(d.rtts, d.up) AS rtts, d.rtt_sum_us FROM days d JOIN hosts h ON h.id = d.host
        WHERE d.day BETWEEN ? AND ? AND h.network = ? ORDER BY d.day`,
     )
     .all(first, last, id);
@@ -58,7 +58,8 @@ export function networkHistory(
     };
     if (share.up > 0) {
       usedByDay[share.day]!++;
-      rttsUs[share.day]!.push(Number(row['rtt_sum_us']) / share.up);
+      const rtts = Number(row['rtts']);
+      if (rtts > 0) rttsUs[share.day]!.push(Number(row['rtt_sum_us']) / rtts);
     }
     const days = hosts.get(key);
     if (days === undefined) hosts.set(key, [share]);

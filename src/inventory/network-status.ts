@@ -2,6 +2,7 @@
 
 import type { SqlRow } from './database.ts';
 import type { HostState } from './host-memory.ts';
+import type { KnownHosts } from './known-hosts.ts';
 import type { Store } from './store.ts';
 
 export interface NetworkStatus {
@@ -17,16 +18,25 @@ export interface NetworkStatus {
   readonly targets: number | null;
   /** Hosts by state. */
   readonly hosts: Readonly<Record<HostState, number>>;
+  /** Targets of its latest scan that have no host that is up or missing, and are not documented; null if it was never scanned. */
+  readonly free: number | null;
+  /** Addresses that two hosts answer for. */
+  readonly conflicts: number;
   /** Hosts first seen in the last seven days, but not by the first scan. */
   readonly newHosts: number;
 }
 
 const NEW_FOR_MS = 7 * 86_400_000;
 
-/** @param now for what is new */
-export function networkStatus({ database }: Store, network: string, now: Date): NetworkStatus {
+/** @param now for what is new @param known undefined without known hosts */
+export function networkStatus(
+  { database }: Store,
+  network: string,
+  now: Date,
+  known?: KnownHosts,
+): NetworkStatus {
   const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'];
-  if (id === undefined) return statusOf(network, undefined, [], 0);
+  if (id === undefined) return statusOf(network, undefined, [], NOTHING_COUNTED);
   const scan = database
     .prepare('SELECT * FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
     .get(id);
@@ -39,17 +49,35 @@ export function networkStatus({ database }: Store, network: string, now: Date): 
        WHERE c.at >= ? AND c.kind = 'new' AND h.network = ?`,
     )
     .get(now.getTime() - NEW_FOR_MS, id)!;
-  return statusOf(network, scan, states, Number(fresh));
+  const { conflicts } = database
+    .prepare(
+      `SELECT count(*) AS conflicts FROM hosts
+       WHERE network = ? AND other_mac IS NOT NULL AND state IN ('up', 'missing')`,
+    )
+    .get(id)!;
+  // Known hosts are few next to the addresses of a network, so each is looked up by itself.
+  const silent = database.prepare(
+    "SELECT 1 FROM hosts WHERE network = ? AND key = ? AND state IN ('silent', 'gone')",
+  );
+  const keys = [...(known?.byKey.keys() ?? [])];
+  return statusOf(network, scan, states, {
+    newHosts: Number(fresh),
+    conflicts: Number(conflicts),
+    documentedSilent: keys.filter((key) => silent.get(id, key) !== undefined).length,
+  });
 }
+
+const NOTHING_COUNTED = { newHosts: 0, conflicts: 0, documentedSilent: 0 };
 
 function statusOf(
   network: string,
   scan: SqlRow | undefined,
   states: readonly SqlRow[],
-  newHosts: number,
+  { newHosts, conflicts, documentedSilent }: typeof NOTHING_COUNTED,
 ): NetworkStatus {
   const hosts: Record<HostState, number> = { silent: 0, up: 0, missing: 0, gone: 0, unasked: 0 };
   for (const row of states) hosts[row['state'] as HostState] = Number(row['hosts']);
+  const targets = scan === undefined ? null : Number(scan['targets']);
   const startedAt = scan === undefined ? null : Number(scan['started_at']);
   return {
     network,
@@ -57,8 +85,11 @@ function statusOf(
     lastScanMs: startedAt === null ? null : Number(scan!['ended_at']) - startedAt,
     doubt: (scan?.['doubt'] as string | null | undefined) ?? null,
     partial: scan?.['partial'] === 1,
-    targets: scan === undefined ? null : Number(scan['targets']),
+    targets,
     hosts,
+    free:
+      targets === null ? null : Math.max(0, targets - hosts.up - hosts.missing - documentedSilent),
+    conflicts,
     newHosts,
   };
 }

@@ -2,15 +2,17 @@
 
 import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
-import { openCsvReport, type ReportedHost } from '../report/read-csv.ts';
+import { openCsvReport } from '../report/read-csv.ts';
 import type { ChangeRules } from './host-memory.ts';
+import type { ScannedHost } from './host-writer.ts';
+import { withoutResponder } from './reported-sighting.ts';
 import { latestScan, type WrittenScan, writeScan } from './scan-writer.ts';
 import type { Store } from './store.ts';
 
 /** A report that has been read whole. */
 export interface ReadScan {
   readonly path: string;
-  readonly hosts: readonly ReportedHost[];
+  readonly hosts: readonly ScannedHost[];
   readonly startedAt: Date;
   /** When the last host was first probed, which is all that a report says about its end. */
   readonly endedAt: Date;
@@ -39,8 +41,12 @@ export async function earlierScans(paths: readonly string[]): Promise<readonly E
 }
 
 async function readScan(path: string): Promise<ReadScan> {
-  const hosts: ReportedHost[] = [];
-  for await (const host of (await openCsvReport(path)).hosts) hosts.push(host);
+  const hosts: ScannedHost[] = [];
+  const report = await openCsvReport(path);
+  const saysWhoAnswered = report.columns.has('responder');
+  for await (const host of report.hosts) {
+    hosts.push(saysWhoAnswered ? host : withoutResponder(host));
+  }
   const times = hosts.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt.getTime()]));
   if (times.length === 0) {
     throw new EchosweepError(

@@ -2,8 +2,9 @@
 
 import type { RunRecord } from '../results/run-record.ts';
 import type { HostChange } from './diff.ts';
-import { type ChangeRules, remember } from './host-memory.ts';
+import { type ChangeRules, isPresent, remember } from './host-memory.ts';
 import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
+import { type HostNews, MovedHosts } from './moved-hosts.ts';
 import { inTransaction, inTransactionOfSteps, type Store } from './store.ts';
 
 /** What is kept of a run's record. */
@@ -64,20 +65,33 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
   const isFirst = !hasWholeScan(store, networkId);
   const scanId = insertScan(store, networkId, record, doubt);
   const writer = new HostWriter(store, networkId, scanId);
-  const changes: HostChange[] = [];
+  const news: HostNews[] = [];
+  const moved = new MovedHosts(store, networkId);
   let hosts = 0;
   for (const host of scan.hosts) {
     if (++hosts % HOSTS_A_STEP === 0) yield;
-    if (doubt !== undefined && host.status !== 'up') continue;
+    if (doubt !== undefined && !isPresent(host)) continue;
     const seenAt = host.startedAt ?? record.startedAt;
     const before = writer.known(host.key);
-    const remembered = remember(before?.memory, host, rules);
+    const sighting = doubt === undefined ? host : { ...host, otherMac: host.otherMac ?? undefined };
+    const remembered = remember(before?.memory, sighting, rules);
     if (remembered === undefined) continue;
-    const news = isFirst ? [] : remembered.changes;
-    const id = writer.keep(host, before, remembered.memory, seenAt, news);
-    if (doubt === undefined) writer.count(id, remembered.memory, host, seenAt);
-    const { hostname } = remembered.memory;
-    for (const change of news) changes.push({ ...change, address: host.text, hostname, seenAt });
+    const { memory } = remembered;
+    const changes = isFirst ? [] : remembered.changes;
+    const id = writer.keep(host, before, memory, seenAt, changes.length > 0);
+    if (doubt === undefined) writer.count(id, memory, host, seenAt);
+    const { hostname, mac } = memory;
+    const kept = { id, key: host.key, address: host.text, hostname, mac, seenAt, before };
+    if (memory.state === 'up') moved.note(kept);
+    if (changes.length > 0) news.push({ ...kept, changes });
+  }
+  const joined = doubt === undefined ? moved.joined(news, writer) : news;
+  const changes: HostChange[] = [];
+  for (const { id, address, hostname, seenAt, changes: own } of joined) {
+    for (const change of own) {
+      writer.tell(id, change, seenAt);
+      changes.push({ ...change, address, hostname, seenAt });
+    }
   }
   if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();
   scan.alongside?.(store, changes);

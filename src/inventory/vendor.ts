@@ -5,6 +5,8 @@ import type { Change } from './host-memory.ts';
 
 /** IEEE 802-2014 clause 8.2.2: this bit of the first octet says that no manufacturer gave the address. */
 const LOCAL_BIT = 0x02;
+/** Clause 8.2.2 as well: this bit says that the address is of a group. */
+const GROUP_BIT = 0x01;
 /** Hexadecimal digits of what is registered, longest first: MA-S, MA-M and MA-L (36, 28 and 24 bits). */
 const REGISTERED_DIGITS = [9, 7, 6] as const;
 /** Stands for blocks that it has cut into smaller ones. */
@@ -32,11 +34,18 @@ export function vendorOf(mac: string | null): string | null {
   return null;
 }
 
-/** The makers of the cards before and after a change; both null unless the change is of the MAC address. */
+/** Whether a manufacturer gave the address to one device: an address that a device made up may be made up again. */
+export function isGloballyUnique(mac: string): boolean {
+  const digits = mac.replaceAll(':', '');
+  const first = Number.parseInt(digits.slice(0, 2), 16);
+  return (first & (LOCAL_BIT | GROUP_BIT)) === 0 && /[^0]/.test(digits);
+}
+
+/** The makers of the two cards of a change of MAC address or a conflict; both null for any other change. */
 export function makersOf({ kind, before, after }: Change): {
   readonly before: string | null;
   readonly after: string | null;
 } {
-  if (kind !== 'mac-changed') return { before: null, after: null };
+  if (kind !== 'mac-changed' && kind !== 'conflict') return { before: null, after: null };
   return { before: vendorOf(before), after: vendorOf(after) };
 }

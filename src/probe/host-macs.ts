@@ -2,15 +2,13 @@
 
 import { MAC_OCTETS, macText } from '../results/block-results.ts';
 import { addressText, type BlockTargets } from '../results/block-targets.ts';
-
-/** Of one block: a network in which every device claims every address must not fill the memory. */
-const MOST_CONFLICTS = 16;
+import { type MacConflict, MOST_MAC_CONFLICTS } from '../results/run-record.ts';
 
 export class HostMacs {
   /** By host: MAC_OCTETS octets each, all 0 if it is not known. */
   readonly octets: Uint8Array;
   /** As in BlockResults. */
-  readonly conflicts: string[] = [];
+  readonly conflicts: MacConflict[] = [];
   private readonly targets: BlockTargets;
 
   /** @param count hosts that can have a MAC address: all of the targets or none */
@@ -34,10 +32,14 @@ export class HostMacs {
   }
 
   private noteConflict(host: number, view: DataView, offset: number): void {
-    if (this.conflicts.length === MOST_CONFLICTS) return;
+    if (this.conflicts.length === MOST_MAC_CONFLICTS) return;
     const other = new Uint8Array(view.buffer, view.byteOffset + offset, MAC_OCTETS);
-    const both = `${macText(this.octets, host * MAC_OCTETS)} and ${macText(other, 0)}`;
-    const conflict = `${addressText(this.targets, host)}: ${both}`;
-    if (!this.conflicts.includes(conflict)) this.conflicts.push(conflict);
+    const [first, another] = [macText(this.octets, host * MAC_OCTETS), macText(other, 0)];
+    const address = addressText(this.targets, host);
+    const isNoted = this.conflicts.some(
+      (conflict) => conflict.address === address && conflict.macs[1] === another,
+    );
+    if (isNoted || first === null || another === null) return;
+    this.conflicts.push({ address, macs: [first, another] });
   }
 }

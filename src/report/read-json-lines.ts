@@ -123,8 +123,8 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
     Array.isArray(run.notes);
   if (!isWhole) throw complain('its record of the run is not whole', ORIGINAL);
   // Fields that came later are not in every report of schema 1.
-  const { failure = null, canary = null, outcomes = {} } = run;
-  return { ...run, startedAt, endedAt, failure, canary, outcomes };
+  const { failure = null, canary = null, outcomes = {}, macConflicts = [] } = run;
+  return { ...run, startedAt, endedAt, failure, canary, outcomes, macConflicts };
 }
 
 function isObject(value: unknown): boolean {

@@ -1,6 +1,7 @@
 /** The column layout of a block's results: what every engine gives back and every report is made from. */
 
 import type { BlockTargets } from './block-targets.ts';
+import type { MacConflict } from './run-record.ts';
 
 /** Status of a host that a stopped sweep did not get to the end of: it has no row. */
 export const NOT_COVERED = 255;
@@ -40,8 +41,8 @@ export interface BlockResults {
   readonly errnos: readonly string[];
   /** MAC_OCTETS a host, all 0 where none is known; empty where none of the hosts is on-link. */
   readonly macs: Uint8Array;
-  /** Addresses for which two MAC addresses answered, such as `192.0.2.7: 02:00:00:00:00:01 and 02:00:00:00:00:02`. */
-  readonly macConflicts: readonly string[];
+  /** Addresses for which two MAC addresses answered. */
+  readonly macConflicts: readonly MacConflict[];
 }
 
 /** In an Ethernet address. */

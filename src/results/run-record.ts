@@ -31,6 +31,15 @@ export interface PacketCounts {
   clockSteps: number;
 }
 
+/** Of a block of hosts: a network in which every device claims every address must not fill the memory. */
+export const MOST_MAC_CONFLICTS = 256;
+
+/** An address for which two MAC addresses answered: the first that did, and another. */
+export interface MacConflict {
+  readonly address: string;
+  readonly macs: readonly [string, string];
+}
+
 export type ReasonCounts = Readonly<Partial<Record<Reason, number>>>;
 
 export interface RttSummary {
@@ -93,6 +102,8 @@ export interface RunRecord {
   readonly partial: boolean;
   /** What the system refused while the sweep ran, one sentence; null where it refused nothing. */
   readonly failure: string | null;
+  /** Addresses for which two MAC addresses answered; at most MOST_MAC_CONFLICTS of each block of hosts. */
+  readonly macConflicts: readonly MacConflict[];
   /** Why the run should not be trusted, one sentence each; empty where it may be. */
   readonly doubts: readonly string[];
   /** What a person should know but need not doubt, one sentence each. */

@@ -51,12 +51,12 @@ export class InventoryQuestions {
     this.now = now;
   }
 
-  /** The networks in the configuration's order. */
-  status(names?: Names): NetworkOverview[] {
+  /** The networks in the configuration's order. @param known of the configuration, as `knownHosts` reads them */
+  status(names?: Names, known?: KnownHosts): NetworkOverview[] {
     const now = this.now();
     return networksNamed(this.file, names).map((network) => ({
       network,
-      status: networkStatus(this.store, network.name, now),
+      status: networkStatus(this.store, network.name, now, known),
       nextScan: nextRun(network.schedule, now),
     }));
   }
@@ -97,7 +97,7 @@ export class InventoryQuestions {
    * @returns undefined if the network was never scanned
    */
   networkPage(name: string, since: Date, known: KnownHosts | undefined): string | undefined {
-    const [overview] = this.status([name]);
+    const [overview] = this.status([name], known);
     const { status } = overview!;
     if (status.lastScan === null) return undefined;
     const states = HOST_STATES.filter((state) => state !== 'unasked');

@@ -35,7 +35,7 @@ export function changeLine(change: InventoryChange): string {
   const { network, kind, address, hostname, before, after } = change;
   const name = hostname === null ? '' : ` ${safeText(hostname)}`;
   const values = [before, after].filter((value) => value !== '').map(safeText);
-  return `${network}: ${kind} ${address}${name} (${values.join(' -> ')})`;
+  return `${network}: ${kind} ${address}${name} (${values.join(kind === 'conflict' ? ' and ' : ' -> ')})`;
 }
 
 /** A name of a network's targets that is left out of a scan. */

@@ -15,6 +15,7 @@ import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { backlogLines } from './backlog-lines.ts';
 import { CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
+import { readableKnownHosts } from './known-hosts-notes.ts';
 import { NETWORK_OPTION, REPORT_OPTIONS } from './view-options.ts';
 
 export const STATUS = subcommand({
@@ -25,8 +26,6 @@ export const STATUS = subcommand({
     'Shows each network: its last and next scan, its hosts, what is new and what is free.',
   options: [CONFIG_OPTION, NETWORK_OPTION, ...REPORT_OPTIONS],
 });
-
-const used = ({ hosts }: NetworkStatus): number => hosts.up + hosts.missing;
 
 const SHAPE: RecordShape<NetworkOverview> = {
   type: 'network',
@@ -52,11 +51,20 @@ const SHAPE: RecordShape<NetworkOverview> = {
       0,
       ({ status }) => status.newHosts,
     ),
-    figureColumn('free', 'Addresses without a host that is up or missing.', 0, ({ status }) =>
-      status.targets === null ? null : Math.max(0, status.targets - used(status)),
+    figureColumn(
+      'conflicts',
+      'Addresses that two hosts answer for.',
+      0,
+      ({ status }) => status.conflicts,
+    ),
+    figureColumn(
+      'free',
+      'Addresses that give no sign of life and are not documented.',
+      0,
+      ({ status }) => status.free,
     ),
     figureColumn('used_pct', 'Share of the addresses that are not free.', 1, ({ status }) =>
-      status.targets ? Math.min(100, (100 * used(status)) / status.targets) : null,
+      usedPct(status),
     ),
     textColumn(
       'doubt',
@@ -66,6 +74,12 @@ const SHAPE: RecordShape<NetworkOverview> = {
   ],
 };
 
+function usedPct({ targets, free }: NetworkStatus): number | null {
+  return targets === null || free === null || targets === 0
+    ? null
+    : (100 * (targets - free)) / targets;
+}
+
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, OUTPUT_FAILED */
 export async function statusCommand(
   line: LineOf<typeof STATUS>,
@@ -74,11 +88,12 @@ export async function statusCommand(
   const file = await readConfigOf(line);
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   await checkRecordReports(SHAPE, requests, stdout);
+  const { known, notes } = await readableKnownHosts(file);
   const store = await openStoreToRead(file);
-  const networks = new InventoryQuestions(store, file).status(line.values.networks);
+  const networks = new InventoryQuestions(store, file).status(line.values.networks, known);
   const waiting = backlogLines(store);
   store.close();
   await writeRecords(SHAPE, networks, requests, stdout);
-  if (!line.values.quiet) printWords(surroundings, waiting.map(errorLine));
+  if (!line.values.quiet) printWords(surroundings, [...notes, ...waiting.map(errorLine)]);
   return EXIT.ok;
 }

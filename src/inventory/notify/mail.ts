@@ -64,7 +64,7 @@ function changeLine(changed: ChangeMessage['changes'][0]): string {
     valueWords(after, changed.vendor_after),
   ];
   const name = hostname === null ? '' : `  ${safeText(hostname)}`;
-  return `  ${padded(change)}${padded(address)}${values.join(' -> ')}${name}`;
+  return `  ${padded(change)}${padded(address)}${values.join(change === 'conflict' ? ' and ' : ' -> ')}${name}`;
 }
 
 /** @param vendor undefined in messages that an earlier version queued */

@@ -22,6 +22,7 @@ function hostAt(i: number): InventoryHost {
     network: 'office',
     hostname: null,
     mac: null,
+    otherMac: null,
     state,
     status: isUp ? 'up' : 'down',
     reason: isUp ? 'echo-reply' : 'no-response',
@@ -51,6 +52,8 @@ function sourceOf(hosts: number, values: Partial<HistoryPageSource> = {}): Histo
       partial: false,
       targets: hosts,
       hosts: { up: 1, missing: 1, silent: 1, gone: 1, unasked: 0 },
+      conflicts: 0,
+      free: 0,
       newHosts: 0,
     },
     history: {

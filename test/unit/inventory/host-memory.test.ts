@@ -105,6 +105,42 @@ describe('presence', () => {
   });
 });
 
+describe('a host that sends an error itself', () => {
+  const OWN_ERROR: Sighting = { ...REFUSED, responder: null };
+  const ROUTERS_ERROR: Sighting = { ...REFUSED, responder: '192.0.2.254' };
+
+  test('is present: it is new, and back after it was gone', () => {
+    const rules = { ...RULES, missesUntilGone: 1 };
+    assert.deepEqual(kindsOf([DOWN, OWN_ERROR, DOWN, OWN_ERROR], rules), [
+      '',
+      'new',
+      'gone',
+      'back',
+    ]);
+  });
+
+  test('is no more present if a router sent it, or if nobody knows who did', () => {
+    assert.deepEqual(kindsOf([DOWN, ROUTERS_ERROR]), ['', 'reason-changed']);
+    assert.deepEqual(kindsOf([DOWN, REFUSED]), ['', 'reason-changed']);
+  });
+
+  test('and replied before is told by its reason', () => {
+    assert.deepEqual(kindsOf([UP, OWN_ERROR, OWN_ERROR, UP]), [
+      'new',
+      'reason-changed',
+      '',
+      'reason-changed',
+    ]);
+  });
+
+  test('is gone from what it was', () => {
+    const { memory } = remember(undefined, OWN_ERROR, RULES)!;
+    assert.deepEqual(remember(memory, DOWN, { ...RULES, missesUntilGone: 1 })!.changes, [
+      { kind: 'gone', before: 'admin-prohibited', after: 'no-response' },
+    ]);
+  });
+});
+
 describe('names and MAC addresses', () => {
   test('another name is a change, capitals and a missing name are none', () => {
     const sightings = ['a.example', 'A.EXAMPLE', null, 'b.example'].map((hostname) => ({

@@ -60,6 +60,8 @@ test('metrics say how a network stands after its scans', () =>
       'echosweep_hosts{network="never",state="missing"} 0',
       'echosweep_hosts{network="never",state="gone"} 0',
       'echosweep_hosts{network="never",state="unasked"} 0',
+      'echosweep_address_conflicts{network="office"} 0',
+      'echosweep_address_conflicts{network="never"} 0',
       'echosweep_targets{network="office"} 3',
       'echosweep_rtt_seconds{network="office",quantile="0.5"} 0.051',
       'echosweep_rtt_seconds{network="office",quantile="0.9"} 0.091',

@@ -94,5 +94,23 @@ INSERT INTO days VALUES (20513, 1, 2, 2, 810, 400, 410);
 INSERT INTO days VALUES (20513, 2, 1, 1, 900, 900, 900);
 `;
 
+const SCHEMA_2 = `${SCHEMA_1}
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL,
+  delivery TEXT NOT NULL UNIQUE,
+  body TEXT NOT NULL,
+  queued_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  claimed_until INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  problem TEXT
+);
+CREATE INDEX outbox_by_channel ON outbox (channel, id);
+`;
+
 /** Every published version but the current one, oldest first. */
-export const OLD_SCHEMAS: readonly OldSchema[] = [{ version: 1, sql: SCHEMA_1 + ROWS_1 }];
+export const OLD_SCHEMAS: readonly OldSchema[] = [
+  { version: 1, sql: SCHEMA_1 + ROWS_1 },
+  { version: 2, sql: SCHEMA_2 + ROWS_1 },
+];

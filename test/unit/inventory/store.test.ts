@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { listChanges } from '../../../src/inventory/change-list.ts';
 import { openDatabase } from '../../../src/inventory/database.ts';
-import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
+import { type HostHistory, hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
+import { readKnownHosts } from '../../../src/inventory/known-hosts.ts';
+import { networkHistory } from '../../../src/inventory/network-history.ts';
 import { lockNetwork } from '../../../src/inventory/network-lock.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { prune } from '../../../src/inventory/prune.ts';
@@ -207,6 +209,7 @@ describe('answers', () => {
         key: '4c0000201',
         hostname: 'a.example',
         mac: '02:00:00:00:00:01',
+        otherMac: null,
         state: 'gone',
         status: 'down',
         reason: 'no-response',
@@ -257,6 +260,38 @@ describe('answers', () => {
       assert.deepEqual(told(0, CHANGE_KINDS, ['other']), []);
     }));
 
+  test('a free address gave no sign of life and is not documented', async () => {
+    const path = join(FOLDER, 'known.csv');
+    writeFileSync(path, `ip\n${A}\n${C}\n192.0.2.200\n`);
+    const known = await readKnownHosts(path);
+    await withStore((store) => {
+      const D = '2001:db8::4';
+      const rejected = silentAt(B, 0, {
+        status: 'unreachable',
+        reason: 'admin-prohibited',
+        responder: null,
+      });
+      scan(store, 0, [upAt(A, 0), rejected, silentAt(C, 0), silentAt(D, 0)], { targets: 4 });
+      assert.equal(networkStatus(store, 'office', hourOf(0)).free, 2);
+      assert.equal(networkStatus(store, 'office', hourOf(0), known).free, 1);
+      assert.equal(networkStatus(store, 'never', hourOf(0), known).free, null);
+    });
+  });
+
+  test('a day’s mean RTT is over the scans that measured one', () =>
+    withStore((store) => {
+      scan(store, 0, [upAt(A, 0, { rttAvgMs: 4 })]);
+      const rejected = { status: 'unreachable', reason: 'port-unreach', responder: null } as const;
+      scan(store, 1, [silentAt(A, 1, rejected)]);
+      const [{ days }] = hostHistories(store, upAt(A, 0).key, hourOf(0)) as [HostHistory];
+      assert.deepEqual(
+        days.map(({ up, rttAvgMs }) => [up, rttAvgMs]),
+        [[2, 4]],
+      );
+      const { rttUsByDay } = networkHistory(store, 'office', hourOf(0), hourOf(1));
+      assert.deepEqual(rttUsByDay, [4000]);
+    }));
+
   test('a network: hosts by state and what is new, not counting the first scan', () =>
     withStore((store) => {
       scan(store, 0, [upAt(A, 0), silentAt(B, 0)]);
@@ -270,6 +305,8 @@ describe('answers', () => {
         partial: false,
         targets: 3,
         hosts: { silent: 0, up: 1, missing: 1, gone: 0, unasked: 0 },
+        free: 1,
+        conflicts: 0,
         newHosts: 1,
       });
       assert.equal(networkStatus(store, 'office', hourOf(24 * 8)).newHosts, 0);

@@ -19,6 +19,7 @@ function hostOf(address: string, mac: string): InventoryHost {
     network: 'office',
     hostname: null,
     mac,
+    otherMac: null,
     state: 'up',
     misses: 0,
     status: 'up',

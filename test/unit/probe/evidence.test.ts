@@ -10,6 +10,7 @@ import { NOT_COVERED } from '../../../src/results/block-results.ts';
 import { cellCode } from '../../../src/results/cell-code.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { type Reason, reasonNumber } from '../../../src/results/outcome.ts';
+import { MOST_MAC_CONFLICTS } from '../../../src/results/run-record.ts';
 import { rowOf } from '../results/row-of.ts';
 import { blockOf, MS, sendDue, setupOf } from './blocks.ts';
 import { block as targetsOf } from './probing.ts';
@@ -189,13 +190,15 @@ describe('MAC addresses', () => {
     const macs = new HostMacs(targetsOf(FIRST[4], 2), 2);
     for (const last of [7, 7, 8, 8]) macs.note(1, mac(last), 1);
     assert.deepEqual([...macs.octets], [0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 7]);
-    assert.deepEqual(macs.conflicts, ['198.51.100.1: 02:00:00:00:00:07 and 02:00:00:00:00:08']);
+    assert.deepEqual(macs.conflicts, [
+      { address: '198.51.100.1', macs: ['02:00:00:00:00:07', '02:00:00:00:00:08'] },
+    ]);
   });
 
-  test('conflicts of a network that claims everything are cut off at 16', () => {
-    const macs = new HostMacs(targetsOf(FIRST[4], 1), 1);
-    for (let last = 0; last < 100; last++) macs.note(0, mac(last), 1);
-    assert.equal(macs.conflicts.length, 16);
+  test('conflicts of a network that claims everything are cut off', () => {
+    const macs = new HostMacs(targetsOf(FIRST[4], 2), 2);
+    for (let last = 0; last < 200; last++) for (const host of [0, 1]) macs.note(host, mac(last), 1);
+    assert.equal(macs.conflicts.length, MOST_MAC_CONFLICTS);
   });
 
   test('take no memory if the hosts are routed', () => {

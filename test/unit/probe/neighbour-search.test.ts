@@ -112,7 +112,9 @@ for (const family of [4, 6] as const) {
       ]);
       const { results, host: row } = probe(net, block(host), searched);
       assert.equal(row(host).mac, '02:00:00:00:00:07');
-      assert.deepEqual(results!.macConflicts, [`${host}: 02:00:00:00:00:07 and 02:00:00:00:00:08`]);
+      assert.deepEqual(results!.macConflicts, [
+        { address: host, macs: ['02:00:00:00:00:07', '02:00:00:00:00:08'] },
+      ]);
     });
 
     test('an answer before any request, or about a stranger, changes nothing', () => {

@@ -136,8 +136,9 @@ describe('from earlier reports to answers', () => {
         missing: '0',
         gone: '0',
         new: '0',
-        free: '1',
-        used_pct: '75.0',
+        conflicts: '0',
+        free: '0',
+        used_pct: '100.0',
         doubt: '',
       },
     );

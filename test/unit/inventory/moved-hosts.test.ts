@@ -1,0 +1,171 @@
+/** A host that answers at another address of its network is told as a move, if its MAC address leaves no doubt. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
+import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
+import { networkStatus } from '../../../src/inventory/network-status.ts';
+import { type ScanRecord, writeScan } from '../../../src/inventory/scan-writer.ts';
+import { openStore, type Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+
+const FOLDER = temporaryFolder();
+const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'] as const;
+const MAC = '00:00:5e:00:53:01';
+const OTHER_MAC = '00:00:5e:00:53:02';
+const LOCAL_MAC = '02:00:00:00:00:01';
+let files = 0;
+
+/** What one scan finds: the MAC address at each address that answers, null if it is silent; the others are not probed. */
+type Finding = Readonly<Record<string, string | null>>;
+
+/** The changes of each scan after the first, and the store. */
+async function changesOf(
+  findings: readonly (Finding | readonly [Finding, Partial<ScanRecord>])[],
+  look: (store: Store) => void = () => {},
+): Promise<string[][]> {
+  const store = await openStore(join(FOLDER, `${files++}.db`));
+  try {
+    const changes = findings.map((given, scan) => {
+      const [finding, values] = Array.isArray(given) ? given : [given, {}];
+      const hosts: ScannedHost[] = Object.entries(finding as Finding).map(([address, mac]) =>
+        mac === null ? silentAt(address, scan) : upAt(address, scan, { mac }),
+      );
+      const record = recordOf(scan, values as Partial<ScanRecord>);
+      const written = writeScan(store, { network: 'office', record, hosts, rules: RULES });
+      return written.changes.map(({ address, kind, before, after }) =>
+        kind === 'moved' ? `moved ${before} ${after}` : `${address} ${kind}`,
+      );
+    });
+    look(store);
+    return changes.slice(1);
+  } finally {
+    store.close();
+  }
+}
+
+test('one change, at once, and none when the old address would have been called gone', async () => {
+  const changes = await changesOf(
+    [
+      { [A]: MAC, [B]: null },
+      { [A]: null, [B]: MAC },
+      { [A]: null, [B]: MAC },
+      { [A]: null, [B]: MAC },
+    ],
+    (store) => {
+      assert.deepEqual(
+        listHosts(store, {}).map(({ address, state }) => `${address} ${state}`),
+        [`${A} gone`, `${B} up`],
+      );
+      assert.equal(networkStatus(store, 'office', hourOf(4)).newHosts, 0);
+      for (const address of [A, B]) {
+        const [history] = hostHistories(store, upAt(address, 0).key, hourOf(0));
+        assert.deepEqual(
+          history!.changes.map(({ kind, before, after }) => [kind, before, after]),
+          [['moved', A, B]],
+          address,
+        );
+      }
+    },
+  );
+  assert.deepEqual(changes, [[`moved ${A} ${B}`], [], []]);
+});
+
+test('there and back again is two moves', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: null },
+      { [A]: null, [B]: MAC },
+      { [A]: MAC, [B]: null },
+    ]),
+    [[`moved ${A} ${B}`], [`moved ${B} ${A}`]],
+  );
+});
+
+test('a host that was gone for a while before has moved as well', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: null },
+      { [A]: null, [B]: null },
+      { [A]: null, [B]: null },
+      { [A]: null, [B]: MAC },
+    ]),
+    [[], [`${A} gone`], [`moved ${A} ${B}`]],
+  );
+});
+
+test('a host that is back where it was last is back', async () => {
+  const changes = await changesOf([
+    { [A]: MAC, [B]: null },
+    { [A]: null, [B]: MAC },
+    { [A]: null, [B]: null },
+    { [A]: null, [B]: null },
+    { [A]: null, [B]: MAC },
+  ]);
+  assert.deepEqual(changes.at(-1), [`${B} back`]);
+});
+
+test('a host whose old address another one has taken has moved', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: null },
+      { [A]: OTHER_MAC, [B]: MAC },
+    ]),
+    [[`${A} mac-changed`, `moved ${A} ${B}`]],
+  );
+});
+
+test('a host that takes the address of another has moved', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: OTHER_MAC },
+      { [A]: null, [B]: MAC },
+      { [A]: null, [B]: MAC },
+    ]),
+    [[`moved ${A} ${B}`, `${B} mac-changed`], []],
+  );
+});
+
+test('what an unreliable scan found is a move once the old address is gone', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: null },
+      [{ [A]: null, [B]: MAC }, { doubts: ['drops'] }],
+      { [A]: null, [B]: MAC },
+      { [A]: null, [B]: MAC },
+    ]),
+    [[`${B} new`], [], [`moved ${A} ${B}`]],
+  );
+});
+
+test('an address that a device made up is never joined', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: LOCAL_MAC, [B]: null },
+      { [A]: null, [B]: LOCAL_MAC },
+      { [A]: null, [B]: LOCAL_MAC },
+    ]),
+    [[`${B} new`], [`${A} gone`]],
+  );
+});
+
+test('a host that has several addresses has not moved when it gets or loses one', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: null, [C]: null },
+      { [A]: MAC, [B]: MAC, [C]: null },
+      { [A]: null, [B]: MAC, [C]: MAC },
+      { [A]: null, [B]: MAC, [C]: MAC },
+      { [A]: null, [B]: MAC, [C]: null },
+      { [A]: null, [B]: MAC, [C]: null },
+    ]),
+    [[`${B} new`], [`${C} new`], [`${A} gone`], [], [`${C} gone`]],
+  );
+});
+
+test('a host whose old address the scan did not reach is new', async () => {
+  assert.deepEqual(await changesOf([{ [A]: MAC, [B]: null }, [{ [B]: MAC }, { partial: true }]]), [
+    [`${B} new`],
+  ]);
+});
