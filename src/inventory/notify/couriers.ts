@@ -46,7 +46,7 @@ async function courierOf(
   if (channel === 'webhook' && webhook !== undefined) {
     const secret = await readSecret(webhook.secret, secrets);
     const { webhookCourier } = await import('./webhook.ts');
-    return webhookCourier(webhook, secret, `echosweep/${PACKAGE_VERSION}`);
+    return webhookCourier(webhook, secret, `echosweep/${PACKAGE_VERSION}`, secrets.env);
   }
   if (channel === 'mail' && mail !== undefined) {
     const password = await readSecret(mail.password, secrets);

@@ -22,7 +22,7 @@ async function postTo(handler: RequestListener, timeoutMs = 5000): Promise<Verdi
   const url = `http://127.0.0.1:${port}/hook?token=secret-in-the-path`;
   const config = { url, secret: {}, kinds: [], timeoutMs };
   try {
-    const courier = webhookCourier(config, SECRET, 'echosweep/1.2.3');
+    const courier = webhookCourier(config, SECRET, 'echosweep/1.2.3', {});
     return await courier.deliver([MESSAGE], new AbortController().signal);
   } finally {
     server.closeAllConnections();
@@ -105,6 +105,7 @@ describe('a post', () => {
       { url: 'http://127.0.0.1:1/path?token=t', secret: {}, kinds: [], timeoutMs: 1000 },
       SECRET,
       'x',
+      {},
     );
     const verdict = await refused.deliver([MESSAGE], new AbortController().signal);
     assert.ok(!verdict.isDelivered);
