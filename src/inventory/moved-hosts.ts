@@ -3,7 +3,7 @@
 import { CHANGE_KINDS, type Change, type ChangeKind } from './host-memory.ts';
 import type { HostWriter, KnownHost } from './host-writer.ts';
 import type { Store } from './store.ts';
-import { isGloballyUnique } from './vendor.ts';
+import { isOfOneDevice } from './vendor.ts';
 
 /** A host of the scan that is being written. */
 export interface WrittenHost {
@@ -26,8 +26,9 @@ export interface HostNews extends WrittenHost {
 const ARRIVALS: readonly ChangeKind[] = ['new', 'back', 'mac-changed'];
 
 /**
- * A MAC address names a device only if a manufacturer gave it, and if it answers at one address: routers and hosts with
- * several addresses answer at many. All others are never joined.
+ * A MAC address identifies a device only if it answers at one address: routers and hosts with several addresses answer
+ * at many. A random one identifies its device too, as long as the device keeps it: telephones keep one for each network,
+ * and virtual machines theirs. Hosts are never joined by anything weaker, such as a name, nor across networks.
  */
 export class MovedHosts {
   private readonly store: Store;
@@ -46,7 +47,7 @@ export class MovedHosts {
   note(host: WrittenHost): void {
     const { mac, before } = host;
     const macBefore = before?.memory.mac ?? null;
-    if (mac !== null && isGloballyUnique(mac)) {
+    if (mac !== null && isOfOneDevice(mac)) {
       this.present.set(mac, this.present.has(mac) ? undefined : host);
     }
     if (macBefore !== null && macBefore !== mac) this.reused.set(macBefore, host);

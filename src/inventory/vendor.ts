@@ -34,11 +34,10 @@ export function vendorOf(mac: string | null): string | null {
   return null;
 }
 
-/** Whether a manufacturer gave the address to one device: an address that a device made up may be made up again. */
-export function isGloballyUnique(mac: string): boolean {
+/** Whether the address can be that of a single device: not of a group, and not all zero. */
+export function isOfOneDevice(mac: string): boolean {
   const digits = mac.replaceAll(':', '');
-  const first = Number.parseInt(digits.slice(0, 2), 16);
-  return (first & (LOCAL_BIT | GROUP_BIT)) === 0 && /[^0]/.test(digits);
+  return (Number.parseInt(digits.slice(0, 2), 16) & GROUP_BIT) === 0 && /[^0]/.test(digits);
 }
 
 /** The makers of the two cards of a change of MAC address or a conflict; both null for any other change. */

@@ -1,29 +1,17 @@
 /** Two hosts that answer for one address: kept, told once, and shown until a reliable scan sees one of them alone. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { historyLines } from '../../../src/inventory/host-report.ts';
 import { metricsText } from '../../../src/inventory/metrics.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { type ScanRecord, writeScan } from '../../../src/inventory/scan-writer.ts';
-import { openStore, type Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+import type { Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
 
-const FOLDER = temporaryFolder();
 const A = '192.0.2.1';
 const [ONE, TWO, THREE] = ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'] as const;
-let files = 0;
-
-async function withStore(body: (store: Store) => void): Promise<void> {
-  const store = await openStore(join(FOLDER, `${files++}.db`));
-  try {
-    body(store);
-  } finally {
-    store.close();
-  }
-}
 
 /** One scan of one address. @param macs the first that answered and the other; undefined if nothing answered */
 function scan(

@@ -1,25 +1,12 @@
 /** The metrics of an inventory whose scans are known. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { metricsText } from '../../../src/inventory/metrics.ts';
 import { prune } from '../../../src/inventory/prune.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
-import { openStore, type Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
-
-const FOLDER = temporaryFolder();
-let files = 0;
-
-async function withStore(body: (store: Store) => void): Promise<void> {
-  const store = await openStore(join(FOLDER, `${files++}.db`));
-  try {
-    body(store);
-  } finally {
-    store.close();
-  }
-}
+import type { Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
 
 /** Without what explains them. */
 function samplesOf(text: string): string[] {

@@ -1,32 +1,29 @@
 /** A host that answers at another address of its network is told as a move, if its MAC address leaves no doubt. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { type ScanRecord, writeScan } from '../../../src/inventory/scan-writer.ts';
-import { openStore, type Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+import type { Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
 
-const FOLDER = temporaryFolder();
 const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'] as const;
 const MAC = '00:00:5e:00:53:01';
 const OTHER_MAC = '00:00:5e:00:53:02';
-const LOCAL_MAC = '02:00:00:00:00:01';
-let files = 0;
+const RANDOM_MAC = '02:00:00:00:00:01';
+const OTHER_RANDOM_MAC = 'da:a1:19:00:00:02';
 
 /** What one scan finds: the MAC address at each address that answers, null if it is silent; the others are not probed. */
 type Finding = Readonly<Record<string, string | null>>;
 
 /** The changes of each scan after the first, and the store. */
-async function changesOf(
+function changesOf(
   findings: readonly (Finding | readonly [Finding, Partial<ScanRecord>])[],
   look: (store: Store) => void = () => {},
 ): Promise<string[][]> {
-  const store = await openStore(join(FOLDER, `${files++}.db`));
-  try {
+  return withStore((store) => {
     const changes = findings.map((given, scan) => {
       const [finding, values] = Array.isArray(given) ? given : [given, {}];
       const hosts: ScannedHost[] = Object.entries(finding as Finding).map(([address, mac]) =>
@@ -40,9 +37,7 @@ async function changesOf(
     });
     look(store);
     return changes.slice(1);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 test('one change, at once, and none when the old address would have been called gone', async () => {
@@ -139,15 +134,39 @@ test('what an unreliable scan found is a move once the old address is gone', asy
   );
 });
 
-test('an address that a device made up is never joined', async () => {
+test('a host that keeps its random MAC address has moved', async () => {
   assert.deepEqual(
     await changesOf([
-      { [A]: LOCAL_MAC, [B]: null },
-      { [A]: null, [B]: LOCAL_MAC },
-      { [A]: null, [B]: LOCAL_MAC },
+      { [A]: RANDOM_MAC, [B]: null },
+      { [A]: null, [B]: RANDOM_MAC },
+      { [A]: null, [B]: RANDOM_MAC },
+    ]),
+    [[`moved ${A} ${B}`], []],
+  );
+});
+
+test('a host with another random MAC address is never taken for one that left', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: RANDOM_MAC, [B]: null },
+      { [A]: null, [B]: OTHER_RANDOM_MAC },
+      { [A]: null, [B]: OTHER_RANDOM_MAC },
     ]),
     [[`${B} new`], [`${A} gone`]],
   );
+});
+
+test('a MAC address of a group, or of no device, identifies nobody', async () => {
+  for (const mac of ['01:00:5e:00:00:01', '00:00:00:00:00:00']) {
+    assert.deepEqual(
+      await changesOf([
+        { [A]: mac, [B]: null },
+        { [A]: null, [B]: mac },
+        { [A]: null, [B]: mac },
+      ]),
+      [[`${B} new`], [`${A} gone`]],
+    );
+  }
 });
 
 test('a host that has several addresses has not moved when it gets or loses one', async () => {

@@ -8,6 +8,7 @@ import { readAddress } from '../../../src/address.ts';
 import type { ChangeRules } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import type { ScanRecord } from '../../../src/inventory/scan-writer.ts';
+import { openStore, type Store } from '../../../src/inventory/store.ts';
 
 export const RULES: ChangeRules = { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 5 };
 
@@ -16,6 +17,19 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+const STORES = temporaryFolder();
+let stores = 0;
+
+/** Opens an empty store for as long as the body runs. @returns what the body returns */
+export async function withStore<T>(body: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = await openStore(join(STORES, `${stores++}.db`));
+  try {
+    return await body(store);
+  } finally {
+    store.close();
+  }
 }
 
 /** The moment of the n-th scan: an hour apart. */

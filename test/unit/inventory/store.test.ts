@@ -21,21 +21,11 @@ import {
   writeScanInSteps,
 } from '../../../src/inventory/scan-writer.ts';
 import { openStore, type Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt, withStore } from './samples.ts';
 
 const FOLDER = temporaryFolder();
-let files = 0;
 
 /** Runs `body` with an empty inventory. */
-async function withStore(body: (store: Store) => void | Promise<void>): Promise<void> {
-  const store = await openStore(join(FOLDER, `${files++}.db`));
-  try {
-    await body(store);
-  } finally {
-    store.close();
-  }
-}
-
 function scan(
   store: Store,
   number: number,

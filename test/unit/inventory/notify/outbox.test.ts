@@ -1,7 +1,6 @@
 /** Queued messages: kept with the scan that made them, delivered in order, and never by two processes at once. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
   type Courier,
@@ -17,20 +16,8 @@ import {
   retryDelayMs,
 } from '../../../../src/inventory/notify/outbox.ts';
 import { latestScan, writeScan, writeScanInSteps } from '../../../../src/inventory/scan-writer.ts';
-import { inTransaction, openStore, type Store } from '../../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, temporaryFolder, upAt } from '../samples.ts';
-
-const FOLDER = temporaryFolder();
-let files = 0;
-
-async function withStore(body: (store: Store) => void | Promise<void>): Promise<void> {
-  const store = await openStore(join(FOLDER, `${files++}.db`));
-  try {
-    await body(store);
-  } finally {
-    store.close();
-  }
-}
+import { inTransaction, type Store } from '../../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, upAt, withStore } from '../samples.ts';
 
 function put(store: Store, bodies: readonly string[], hour = 0): number {
   const messages = bodies.map((body) => ({
