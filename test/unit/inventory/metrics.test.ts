@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import { metricsText } from '../../../src/inventory/metrics.ts';
 import { prune } from '../../../src/inventory/prune.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
-import type { Store } from '../../../src/inventory/store.ts';
 import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
 
 /** Without what explains them. */
