@@ -7,12 +7,8 @@ import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { SweepSettings } from '../settings.ts';
-import {
-  detectPing,
-  maySend,
-  type PingDialect,
-  SYSTEM_PING_REMEDIES,
-} from '../system-ping/dialect.ts';
+import { detectPing, type PingDialect, SYSTEM_PING_REMEDIES } from '../system-ping/dialect.ts';
+import { whatPreventsPing } from '../system-ping/loopback-trial.ts';
 import { ProcessTurns } from '../system-ping/process-turns.ts';
 import { type SystemPingProgress, sweepBlockBySystemPing } from '../system-ping/sweep-block.ts';
 import type {
@@ -70,11 +66,12 @@ class SystemPingEngine implements BlockEngine {
         'install one, such as the package iputils-ping',
       );
     }
-    if (!(await maySend(dialect))) {
+    const problem = await whatPreventsPing(dialect, settings);
+    if (problem !== undefined) {
       throw new EchosweepError(
         'NO_ENGINE',
-        'the `ping` here may not open a socket',
-        '`echosweep doctor` shows what would allow it',
+        problem,
+        'see `echosweep doctor`, or leave out options that this ping may not know',
       );
     }
     refuseUnknown(dialect, settings);

@@ -44,18 +44,6 @@ export const SYSTEM_PING_REMEDIES: readonly string[] = [
 /** iputils refuses less to ordinary users (ping(8)). */
 const IPUTILS_LEAST_INTERVAL_S = 0.2;
 const PROBE_TIMEOUT_MS = 5000;
-const LOOPBACK: PingRequest = {
-  family: 4,
-  address: '127.0.0.1',
-  count: 1,
-  timeoutMs: 1000,
-  periodMs: 1000,
-  payloadBytes: 56,
-  dontFragment: false,
-};
-/** What iputils and BusyBox print if they may not open their socket. */
-const POWERLESS = /^ping6?: .*(\bsocket: |privilege|are you root)/im;
-
 const iputils: PingDialect = {
   name: 'iputils',
   command: () => 'ping',
@@ -131,13 +119,13 @@ const windows: PingDialect = {
     ...['-w', String(Math.ceil(request.timeoutMs))],
     ...['-l', String(request.payloadBytes)],
     ...option('-i', request.ttl),
-    ...(request.family === 4 ? option('-v', request.tos) : []),
     ...option('-S', request.source),
     ...(request.dontFragment && request.family === 4 ? ['-f'] : []),
     request.address,
   ],
   parse: parseWindows,
-  cannot: ['--interface'],
+  // Its -v for the TOS is accepted and has no effect.
+  cannot: ['--interface', '--tos'],
 };
 
 /** Finds out which ping this system has, by starting it; undefined if none can be started. */
@@ -150,14 +138,8 @@ export async function detectPing(): Promise<PingDialect | undefined> {
   return /busybox/i.test(words) ? busybox : iputils;
 }
 
-/** Whether this ping may send: in containers and hardened services it is often there and may not. */
-export async function maySend(dialect: PingDialect): Promise<boolean> {
-  const words = await says(dialect.command(4), dialect.arguments(LOOPBACK));
-  return words !== undefined && !POWERLESS.test(words);
-}
-
 /** What a command prints; undefined if it is not there or may not be started. */
-function says(command: string, args: readonly string[]): Promise<string | undefined> {
+export function says(command: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = {
       timeout: PROBE_TIMEOUT_MS,

@@ -11,8 +11,15 @@ const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'];
 const SHORTAGE_PAUSE_MS = 100;
 const SHORTAGE_TRIES = 300;
 
+/** What a process printed by the time that it ended or was killed. */
+export interface PingOutput {
+  readonly text: string;
+  /** Whether it ended by itself, so that nothing is missing. */
+  readonly isWhole: boolean;
+}
+
 /**
- * What the process printed by the time that it ended or was killed.
+ * Runs a process to its end.
  * @param deadlineMs after this it is killed
  * @param signal kills it at once
  * @throws EchosweepError `NO_ENGINE` if there is no such command, `SOCKET_FAILED` if none can be started for half a minute
@@ -22,10 +29,10 @@ export async function runPing(
   args: readonly string[],
   deadlineMs: number,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<PingOutput> {
   for (let tries = 0; tries < SHORTAGE_TRIES && !signal.aborted; tries++) {
     const outcome = await start(command, args, deadlineMs, signal);
-    if (typeof outcome === 'string') return outcome;
+    if ('text' in outcome) return outcome;
     if (outcome.code === 'ENOENT') {
       throw new EchosweepError(
         'NO_ENGINE',
@@ -35,7 +42,7 @@ export async function runPing(
     }
     await pause(SHORTAGE_PAUSE_MS);
   }
-  if (signal.aborted) return '';
+  if (signal.aborted) return { text: '', isWhole: false };
   throw new EchosweepError(
     'SOCKET_FAILED',
     'no `ping` can be started: the system is out of processes or memory',
@@ -49,7 +56,7 @@ function start(
   args: readonly string[],
   deadlineMs: number,
   signal: AbortSignal,
-): Promise<string | { readonly code: string }> {
+): Promise<PingOutput | { readonly code: string }> {
   return new Promise((resolve) => {
     const options = {
       killSignal: 'SIGKILL',
@@ -61,10 +68,12 @@ function start(
     try {
       const child = execFile(command, args, options, (error, stdout, stderr) => {
         deadline.cancel();
-        const code = error === null ? undefined : (error as NodeJS.ErrnoException).code;
+        const code: unknown = error?.code;
         const isMissing =
           typeof code === 'string' && (code === 'ENOENT' || SHORTAGES.includes(code));
-        resolve(isMissing ? { code } : `${stdout}\n${stderr}`);
+        // An exit code is a number; a signal or too much output gives none.
+        const isWhole = error === null || typeof code === 'number';
+        resolve(isMissing ? { code } : { text: `${stdout}\n${stderr}`, isWhole });
       });
       // Only now: a process that could not be started leaves no timer behind.
       const deadline = new Deadline(deadlineMs, () => child.kill('SIGKILL'));

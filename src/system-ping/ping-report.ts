@@ -1,6 +1,7 @@
 /** What the text of a `ping` says, whichever system wrote it. */
 
 import { parseAddress } from '../address.ts';
+import { safeText } from '../words.ts';
 
 export interface PingReply {
   readonly kind: 'reply';
@@ -48,4 +49,23 @@ export function readTtl(text: string | undefined): number {
 export function readFrom(text: string | undefined): string | null {
   const plain = (text ?? '').split('%')[0]!;
   return parseAddress(plain) === undefined ? null : plain;
+}
+
+/** All lost, in the statistics: `100% packet loss`, `100.0%`, Turkish `%100`. */
+const ALL_LOST = /\b100(?:[.,]0+)?\s?%|%\s?100\b/;
+const LONGEST_SHOWN = 100;
+
+/**
+ * Whether a ping that ended by itself printed something else than a result, such as its usage. Only statistics that
+ * say that all was lost mean silence.
+ */
+export function isUnread({ events, refusal }: PingReport, text: string): boolean {
+  return events.length === 0 && refusal === null && text.trim() !== '' && !ALL_LOST.test(text);
+}
+
+/** The output on one line, cut if it is long, for a message. */
+export function shownOutput(text: string): string {
+  const line = safeText(text.trim().replaceAll(/\s+/g, ' '));
+  if (line === '') return 'nothing';
+  return `"${line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line}"`;
 }

@@ -7,7 +7,8 @@ import { InternedTexts } from '../results/interned-texts.ts';
 import { REASONS, STATUSES } from '../results/outcome.ts';
 import type { PingDialect, PingRequest } from './dialect.ts';
 import { HostFacts } from './host-facts.ts';
-import { runPing } from './ping-process.ts';
+import { type PingOutput, runPing } from './ping-process.ts';
+import { isUnread, type PingReport, shownOutput } from './ping-report.ts';
 import type { ProcessTurns } from './process-turns.ts';
 
 export interface SystemPingSettings {
@@ -119,14 +120,14 @@ async function probeHost(
       (request.count - 1) * Math.max(request.periodMs, LEAST_PERIOD_MS) +
       GRACE_MS;
     let startedAtMs = 0;
-    const text = await task.turns.run(async () => {
+    const output = await task.turns.run(async () => {
       startedAtMs = Date.now();
       const command = task.dialect.command(targets.family);
       return runPing(command, task.dialect.arguments(request), deadlineMs, signal);
     }, task.isUrgent);
-    if (signal.aborted && text === '') break;
+    if (signal.aborted && output.text === '') break;
     const before = facts.counts;
-    facts.add(task.dialect.parse(text), request.count, startedAtMs);
+    facts.add(reportOf(task.dialect, request, output), request.count, startedAtMs);
     task.onProgress({ ...difference(facts.counts, before), hostsDone: 0, hostsUp: 0 });
   }
   if (signal.aborted && !facts.isUp) return undefined;
@@ -139,6 +140,19 @@ async function probeHost(
     hostsUp: facts.isUp ? 1 : 0,
   });
   return facts;
+}
+
+/** What a process reported; a result that cannot be read is a refusal and never silence. */
+function reportOf(
+  { parse }: PingDialect,
+  { address }: PingRequest,
+  { text, isWhole }: PingOutput,
+): PingReport {
+  const report = parse(text);
+  if (!isWhole || !isUnread(report, text)) return report;
+  // Without the address, so that the hosts of a block share one text.
+  const refusal = `ping printed ${shownOutput(text.replaceAll(address, 'ADDRESS'))}`;
+  return { ...report, refusal };
 }
 
 /** The shortest period that any of the dialects keeps. */

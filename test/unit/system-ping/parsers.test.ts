@@ -9,7 +9,7 @@ import { parseBusybox } from '../../../src/system-ping/parse-busybox.ts';
 import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
 import { parseMacos } from '../../../src/system-ping/parse-macos.ts';
 import { parseWindows } from '../../../src/system-ping/parse-windows.ts';
-import type { PingParser } from '../../../src/system-ping/ping-report.ts';
+import { isUnread, type PingParser } from '../../../src/system-ping/ping-report.ts';
 import { ROOT } from '../../root.ts';
 
 /** The recorded runs of a file: `$ COMMAND`, output, `[exit N]`; by the last word of the command, the target. */
@@ -164,4 +164,124 @@ test('Windows is read in whatever language it speaks', () => {
     type: 0,
     code: 0,
   });
+});
+
+/** Heading, reply, error and statistics of one language. */
+const LANGUAGES: Readonly<Record<string, readonly [string, string, string, string]>> = {
+  English: [
+    'Pinging 192.0.2.7 with 56 bytes of data:',
+    'Reply from 192.0.2.7: bytes=56 time=6ms TTL=58',
+    'Reply from 192.0.2.254: Destination host unreachable.',
+    'Ping statistics for 192.0.2.7:',
+  ],
+  German: [
+    'Ping wird ausgeführt für 192.0.2.7 mit 56 Bytes Daten:',
+    'Antwort von 192.0.2.7: Bytes=56 Zeit=6ms TTL=58',
+    'Antwort von 192.0.2.254: Zielhost nicht erreichbar.',
+    'Ping-Statistik für 192.0.2.7:',
+  ],
+  French: [
+    "Envoi d'une requête 'Ping'  192.0.2.7 avec 56 octets de données :",
+    'Réponse de 192.0.2.7 : octets=56 temps=6 ms TTL=58',
+    "Réponse de 192.0.2.254 : Impossible de joindre l'hôte de destination.",
+    'Statistiques Ping pour 192.0.2.7:',
+  ],
+  Spanish: [
+    'Haciendo ping a 192.0.2.7 con 56 bytes de datos:',
+    'Respuesta desde 192.0.2.7: bytes=56 tiempo=6ms TTL=58',
+    'Respuesta desde 192.0.2.254: Host de destino inaccesible.',
+    'Estadísticas de ping para 192.0.2.7:',
+  ],
+  Italian: [
+    'Esecuzione di Ping 192.0.2.7 con 56 byte di dati:',
+    'Risposta da 192.0.2.7: byte=56 durata=6ms TTL=58',
+    'Risposta da 192.0.2.254: Host di destinazione non raggiungibile.',
+    'Statistiche Ping per 192.0.2.7:',
+  ],
+  Polish: [
+    'Badanie 192.0.2.7 z 56 bajtami danych:',
+    'Odpowiedź z 192.0.2.7: bajtów=56 czas=6ms TTL=58',
+    'Odpowiedź z 192.0.2.254: Host docelowy jest nieosiągalny.',
+    'Statystyka badania ping dla 192.0.2.7:',
+  ],
+  Russian: [
+    'Обмен пакетами с 192.0.2.7 по с 56 байтами данных:',
+    'Ответ от 192.0.2.7: число байт=56 время=6мс TTL=58',
+    'Ответ от 192.0.2.254: Заданный узел недоступен.',
+    'Статистика Ping для 192.0.2.7:',
+  ],
+  Turkish: [
+    '192.0.2.7 ile 56 bayt veri ile ping işlemi:',
+    '192.0.2.7 cevabı: bayt=56 süre=6ms TTL=58',
+    '192.0.2.254 cevabı: Hedef ana bilgisayara erişilemiyor.',
+    '192.0.2.7 için Ping istatistiği:',
+  ],
+  Japanese: [
+    '192.0.2.7 に ping を送信しています 56 バイトのデータ:',
+    '192.0.2.7 からの応答: バイト数 =56 時間 =6ms TTL=58',
+    '192.0.2.254 からの応答: 宛先ホストに到達できません。',
+    '192.0.2.7 の ping 統計:',
+  ],
+  Korean: [
+    'Ping 192.0.2.7 56바이트 데이터 사용:',
+    '192.0.2.7의 응답: 바이트=56 시간=6ms TTL=58',
+    '192.0.2.254의 응답: 대상 호스트에 연결할 수 없습니다.',
+    '192.0.2.7에 대한 Ping 통계:',
+  ],
+  Chinese: [
+    '正在 Ping 192.0.2.7 具有 56 字节的数据:',
+    '来自 192.0.2.7 的回复: 字节=56 时间=6ms TTL=58',
+    '来自 192.0.2.254 的回复: 无法访问目标主机。',
+    '192.0.2.7 的 Ping 统计信息:',
+  ],
+};
+
+for (const [language, [heading, reply, error, statistics]] of Object.entries(LANGUAGES)) {
+  test(`Windows in ${language}: a reply, a short reply, a timeout and an error are known by structure`, () => {
+    const short = reply.replace(/=6 ?\p{L}+/u, '<1m');
+    const text = ['', heading, reply, short, '…', error, '', statistics, '    = 4'].join('\r\n');
+    const words = error.slice(error.search(/[:：]/) + 1).trim();
+    assert.deepEqual(eventsOf(parseWindows, text), [
+      '0 reply 6 ttl 58 192.0.2.7',
+      '1 reply null ttl 58 192.0.2.7',
+      `3 error 192.0.2.254: ${words}`,
+    ]);
+    assert.equal(errorOfWords(4, words).reason, 'host-unreach');
+  });
+}
+
+test('Windows: an IPv6 reply has no TTL, and a zone is not a part of its address', () => {
+  const linesOf = (reply: string, error: string): string[] =>
+    eventsOf(parseWindows, ['', 'Ping fe80::7:', reply, error, '', 'fe80::7:'].join('\r\n'));
+  assert.deepEqual(linesOf('Réponse de fe80::7%12 : temps=6 ms', 'Réponse de ::9 : Refus.'), [
+    '0 reply 6 ttl 0 fe80::7',
+    '1 error ::9: Refus.',
+  ]);
+  assert.deepEqual(linesOf('fe80::7의 응답: 시간<1ms', '2001:db8::9의 응답: 대상 없음'), [
+    '0 reply null ttl 0 fe80::7',
+    '1 error 2001:db8::9: 대상 없음',
+  ]);
+});
+
+test('Windows: the address that replies and the one that reports are found with a source in the heading', () => {
+  const text = 'Pinging 192.0.2.7 from 192.0.2.1 with 56 bytes of data:\r\n';
+  assert.deepEqual(
+    eventsOf(parseWindows, `${text}Reply from 192.0.2.7: bytes=56 time=2ms TTL=9\r\n`),
+    ['0 reply 2 ttl 9 192.0.2.7'],
+  );
+});
+
+test('a usage text is not silence; statistics that say that all is lost are', () => {
+  const usage =
+    'Bad option -4.\r\n\r\nUsage: ping [-t] [-n count] target\r\n\r\nOptions:\r\n    -t  Ping on.\r\n';
+  const lost = [
+    '1 packets transmitted, 0 received, 100% packet loss, time 0ms',
+    '1 packets transmitted, 0 packets received, 100.0% packet loss',
+    '    Paket: Giden = 1, Gelen = 0, Kaybolan = 1 (%100 kayıp),',
+  ];
+  for (const parse of [parseIputils, parseBusybox, parseMacos, parseWindows]) {
+    assert.deepEqual(eventsOf(parse, usage), []);
+    assert.equal(isUnread(parse(usage), usage), true);
+    for (const text of lost) assert.equal(isUnread(parse(text), text), false, text);
+  }
 });

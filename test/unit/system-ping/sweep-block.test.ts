@@ -35,6 +35,10 @@ if (last === 4) console.error('ping: connect: Network is unreachable');
 if (last === 5) setInterval(() => {}, 1000);
 if (last === 6) for (;;) console.log('x'.repeat(1000));
 if (last === 7) console.log('From 192.0.2.1 icmp_seq=1 Destination Host Unreachable');
+if (last === 8) {
+  console.error('Usage: ping destination, not ' + address);
+  process.exitCode = 2;
+}
 `,
 );
 
@@ -118,6 +122,12 @@ test('what the processes print becomes rows', async () => {
   ]);
   assert.equal(rows[0]!.rttMinMs, 1.5);
   assert.equal(rows[3]!.errno, 'ENETUNREACH');
+});
+
+test('a ping that prints something else than a result leaves its host untested, not down', async () => {
+  const [row] = await rowsOf(8, 8, PATIENT_MS);
+  assert.deepEqual(outcomesOf([row!]), [['error', 'send-failed', 'EE', null]]);
+  assert.equal(row!.errno, 'ping printed "Usage: ping destination, not ADDRESS"');
 });
 
 test('a process that hangs or babbles is killed, and its host is silent', {
