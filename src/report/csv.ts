@@ -3,6 +3,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { EchosweepError } from '../errors.ts';
 import type { CellSink, Column } from '../results/column.ts';
+import { literalCell } from '../text/literal-cell.ts';
 import { COLUMNS } from './columns.ts';
 import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
 import { OctetWriter } from './octet-writer.ts';
@@ -104,7 +105,8 @@ class CsvCells implements CellSink {
 
   text(value: string | null): void {
     if (value === null) return;
-    if (HARMLESS.test(value)) this.out.ascii(value);
+    if (!this.isPlain) this.out.utf8(this.quote(literalCell(neutralFormula(value))));
+    else if (HARMLESS.test(value)) this.out.ascii(value);
     else this.out.utf8(this.quote(neutralFormula(value)));
   }
 

@@ -3,6 +3,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { parse as parseWhole } from 'csv-parse/sync';
+import { literalText } from './literal-cell.ts';
 import type { PeekedText } from './peeked-text.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -72,7 +73,7 @@ export async function* csvRows(
   pipeline(Readable.from(text), parser, () => {});
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
-      yield { line, cells };
+      yield { line, cells: cells.map(literalText) };
       line++;
       // The parser could count them itself, at a quarter of its speed.
       for (const cell of cells) line += lineEndsIn(cell);

@@ -3,6 +3,7 @@
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { type CsvHeader, type CsvRow, csvProblem, LONGEST_RECORD } from './csv-rows.ts';
+import { literalText } from './literal-cell.ts';
 
 /** Reports a row that is left out. @param line from 1 */
 export type SkipRow = (line: number, problem: string) => void;
@@ -26,7 +27,7 @@ export function lenientCsvRows(
   for (let broken = 0; ; broken++) {
     const first = line;
     const problem = addRecords(rest, header.delimiter, (cells) => {
-      rows.push({ line, cells });
+      rows.push({ line, cells: cells.map(literalText) });
       line += 1 + lineEndsIn(cells);
     });
     if (problem === undefined) return rows;

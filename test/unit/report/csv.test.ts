@@ -97,20 +97,38 @@ describe('the excel profile', () => {
     assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
     assert.equal(
       bytes.subarray(3).toString(),
-      'address,started_at\r\n192.0.2.1,2026-03-04 05:06:07.089\r\n',
+      'address,started_at\r\n"=""192.0.2.1""",2026-03-04 05:06:07.089\r\n',
     );
   });
 
   test('ends a row with something to quote in CRLF as well', () => {
     const columns = pickColumns(['hostname', 'address'], COLUMNS);
     const text = csvOf([upHost({ hostname: 'a,b' })], { columns, csvProfile: 'excel' });
-    assert.ok(text.endsWith('"a,b",192.0.2.1\r\n'));
+    assert.ok(text.endsWith('"=""a,b""","=""192.0.2.1"""\r\n'));
   });
 
   test('writes the time with the decimal comma of the locale that asked for one', () => {
     const columns = pickColumns(['address', 'started_at'], COLUMNS);
     const settings = { columns, csvProfile: 'excel', csvDecimal: ',', csvDelimiter: ';' } as const;
-    assert.ok(csvOf([upHost()], settings).endsWith('192.0.2.1;2026-03-04 05:06:07,089\r\n'));
+    assert.ok(csvOf([upHost()], settings).endsWith('"=""192.0.2.1""";2026-03-04 05:06:07,089\r\n'));
+  });
+
+  test('writes text that a locale could take for a number, a date or a truth value as a literal', () => {
+    const excel = { csvProfile: 'excel' } as const;
+    for (const name of ['mar-5', '5.mai', '1e5', '12:30', '½', 'true', 'wahr', '#N/A', '5%']) {
+      assert.equal(hostnameCell(name, excel), `="${name}"`);
+      assert.equal(hostnameCell(name), name);
+    }
+    assert.equal(hostnameCell('a"1', excel), '="a""1"');
+    assert.equal(hostnameCell('r.example', excel), 'r.example');
+    // Excel allows no longer literal.
+    assert.equal(hostnameCell('7'.repeat(256), excel), '7'.repeat(256));
+  });
+
+  test('leaves figures and words as they are', () => {
+    const cells = cellsOf(upHost(), { csvProfile: 'excel' });
+    assert.deepEqual([cells['status'], cells['ttl'], cells['rtt_avg_ms']], ['up', '61', '9.100']);
+    assert.equal(cells['pattern'], '!.!');
   });
 });
 

@@ -43,7 +43,20 @@ describe('a report is read back', () => {
     });
     const names = fc.oneof(
       fc.string({ minLength: 1 }),
-      fc.constantFrom('=cmd()', '-a', 'a;=b', '"x', 'ä.example', "'x", '\t@y', 'a,b', 'a\nb'),
+      fc.constantFrom(
+        '=cmd()',
+        '-a',
+        'a;=b',
+        '"x',
+        'ä.example',
+        "'x",
+        '\t@y',
+        'a,b',
+        'a\nb',
+        '1.5',
+        'a"5',
+        '="7"',
+      ),
     );
     await fc.assert(
       fc.asyncProperty(settings, names, async (asked, hostname) => {
