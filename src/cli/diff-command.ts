@@ -1,4 +1,4 @@
-/** `echosweep diff OLD.csv NEW.csv`: what changed between reports, without any database. */
+/** `echosweep diff OLD NEW`: what changed between reports, without any database. */
 
 import { CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { changeTotals } from '../inventory/change-totals.ts';
@@ -10,7 +10,7 @@ import {
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
 import { number } from '../option-spec.ts';
-import { openCsvReport } from '../report/read-csv.ts';
+import { openReport } from '../report/read-report.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { grouped } from '../words.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from './change-options.ts';
@@ -22,10 +22,11 @@ import { printWords, type Streams } from './terminal.ts';
 
 const DIFF = subcommand({
   name: 'diff',
-  usage: '<old.csv...> <new.csv>',
+  usage: '<old...> <new>',
   takes: [2, 1000],
   description:
-    'Shows what changed between the newest of several reports and those before it: CSV of schema 1, oldest first. ' +
+    'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1 or ' +
+    'JSON Lines, mixed or not. ' +
     'With more than two, a host that is back is told apart from one that is new.',
   options: [
     KINDS_OPTION,
@@ -61,7 +62,7 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   const requests = recordRequests(line.values);
   const stdout = standardOutputOf(streams);
   await checkRecordReports(CHANGE_SHAPE, requests, stdout);
-  const reports = await Promise.all(line.args.map((path) => openCsvReport(path)));
+  const reports = await Promise.all(line.args.map(openReport));
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
   const remarks: DiffRemarks = { unlisted: 0, notAsked: 0 };
   const changes: HostChange[] = [];

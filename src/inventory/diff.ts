@@ -1,6 +1,6 @@
 /** What changed between reports, without a database: one pass over all of them, in constant memory. */
 
-import type { CsvReport, ReportedHost } from '../report/read-csv.ts';
+import type { OpenReport, ReportedHost } from '../report/read-csv.ts';
 import {
   type Change,
   type ChangeRules,
@@ -34,7 +34,7 @@ type DiffedHost = Omit<ReportedHost, 'responder'> & Pick<Sighting, 'responder'>;
 const COMPARED = ['hostname', 'reason', 'responder', 'rtt_avg_ms', 'mac'] as const;
 
 /** Columns that some of the reports have and others lack, and that are therefore not compared. */
-export function columnsNotCompared(reports: readonly CsvReport[]): string[] {
+export function columnsNotCompared(reports: readonly OpenReport[]): string[] {
   return COMPARED.filter((name) => {
     const having = reports.filter(({ columns }) => columns.has(name)).length;
     return having > 0 && having < reports.length;
@@ -48,7 +48,7 @@ export function columnsNotCompared(reports: readonly CsvReport[]): string[] {
  * @throws EchosweepError REPORT_INVALID if a report turns out to be invalid
  */
 export async function* diffReports(
-  reports: readonly CsvReport[],
+  reports: readonly OpenReport[],
   rules: ChangeRules,
   remarks: DiffRemarks,
 ): AsyncGenerator<HostChange> {
@@ -79,7 +79,7 @@ function next(memory: HostMemory | undefined, row: DiffedHost | undefined, rules
 
 /** The rows of one address from each report, address by address; undefined if a report has none for it. */
 async function* inStep(
-  reports: readonly CsvReport[],
+  reports: readonly OpenReport[],
 ): AsyncGenerator<readonly (DiffedHost | undefined)[]> {
   const readers = reports.map(({ hosts }) => hosts[Symbol.asyncIterator]());
   const sayWhoAnswered = reports.every(({ columns }) => columns.has('responder'));

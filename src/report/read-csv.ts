@@ -12,8 +12,8 @@ import { unguardedText } from './spreadsheet-text.ts';
 /** A host as a report has it. `address` and `text` are the same. */
 export interface ReportedHost extends ReportedRow, ReadAddress {}
 
-/** A report whose header has been read. */
-export interface CsvReport {
+/** A report of any format that is read host by host. */
+export interface OpenReport {
   /** Names of the columns that it has. */
   readonly columns: ReadonlySet<string>;
   /**
@@ -24,7 +24,7 @@ export interface CsvReport {
 }
 
 /** What each host is filled in from. */
-const NO_HOST = rowTemplate([...COLUMNS.map(({ key }) => key), 'text', 'key']);
+export const NO_HOST = rowTemplate([...COLUMNS.map(({ key }) => key), 'text', 'key']);
 
 /** Without these a row says nothing. */
 const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);
@@ -39,7 +39,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
  * @param path what it is called @param file where it comes from, by default the file of that name
  * @throws EchosweepError REPORT_INVALID where it cannot be read, or its header is none of schema 1
  */
-export async function openCsvReport(path: string, file?: Readable): Promise<CsvReport> {
+export async function openCsvReport(path: string, file?: Readable): Promise<OpenReport> {
   const lines = readCsvRecords(path, headerOf, file);
   const first = await lines.next();
   const names = first.done ? [] : first.value.cells;

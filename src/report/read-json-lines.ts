@@ -6,9 +6,10 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
-import { type ReportedRow, UNKNOWN_ROW } from '../results/host-result.ts';
+import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
+import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
 const ORIGINAL = 'take the report as it was written';
@@ -18,8 +19,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Hands over each host in the order of the file.
  * @param path what it is called @param file where it comes from
- * @returns the run's last record; undefined where there is none
- * @throws EchosweepError REPORT_INVALID for the first line that is wrong, or where the file cannot be read
+ * @returns the run's last record; undefined if there is none
+ * @throws EchosweepError REPORT_INVALID for the first line that is wrong, or if the file cannot be read
  */
 export async function readJsonLines(
   path: string,
@@ -27,6 +28,26 @@ export async function readJsonLines(
   file: Readable = createReadStream(path),
 ): Promise<RunRecord | undefined> {
   let run: RunRecord | undefined;
+  for await (const record of recordsOf(path, file)) {
+    if (record.host === undefined) run = record.run;
+    else onHost(record.host);
+  }
+  return run;
+}
+
+/** As `readJsonLines`, host by host. Every report has every column. */
+export function openJsonLines(path: string, file: Readable): OpenReport {
+  const hosts = async function* (): AsyncGenerator<ReportedHost> {
+    for await (const { host } of recordsOf(path, file)) if (host !== undefined) yield host;
+  };
+  return { columns: new Set(COLUMNS.map(({ name }) => name)), hosts: hosts() };
+}
+
+type JsonRecord =
+  | { readonly host: ReportedHost }
+  | { readonly host?: undefined; readonly run: RunRecord };
+
+async function* recordsOf(path: string, file: Readable): AsyncGenerator<JsonRecord> {
   let line = 0;
   let lastKey = '';
   const invalid = (problem: string, advice: string): EchosweepError =>
@@ -36,13 +57,13 @@ export async function readJsonLines(
     for await (const text of lines) {
       line++;
       const fields = fieldsOf(text, invalid);
-      if (fields['type'] === 'run') run = runOf(fields, invalid);
+      if (fields['type'] === 'run') yield { run: runOf(fields, invalid) };
       else if (fields['type'] === 'host') {
-        const row = rowOf(fields, invalid);
-        const { key } = readAddress(row.address)!;
-        if (key <= lastKey) throw invalid('the hosts are not in the order of addresses', ORIGINAL);
-        lastKey = key;
-        onHost(row);
+        const host = hostOf(fields, invalid);
+        if (host.key <= lastKey)
+          throw invalid('the hosts are not in the order of addresses', ORIGINAL);
+        lastKey = host.key;
+        yield { host };
       } else throw invalid('it is neither a run nor a host', ORIGINAL);
     }
   } catch (error) {
@@ -54,9 +75,10 @@ export async function readJsonLines(
       advice,
       { cause: error },
     );
+  } finally {
+    file.destroy();
   }
   if (line === 0) throw new EchosweepError('REPORT_INVALID', `${path}: it is empty`, ORIGINAL);
-  return run;
 }
 
 type Complain = (problem: string, advice: string) => EchosweepError;
@@ -72,8 +94,8 @@ function fieldsOf(text: string, complain: Complain): Fields {
   throw complain('it is not a JSON object', ORIGINAL);
 }
 
-function rowOf(fields: Fields, complain: Complain): ReportedRow {
-  const row: Record<string, unknown> = { ...UNKNOWN_ROW };
+function hostOf(fields: Fields, complain: Complain): ReportedHost {
+  const row: Record<string, unknown> = { ...NO_HOST };
   for (const column of COLUMNS) {
     const value = valueIn(column, fields[column.name] ?? null);
     if (value === undefined) {
@@ -81,7 +103,10 @@ function rowOf(fields: Fields, complain: Complain): ReportedRow {
     }
     row[column.key] = value;
   }
-  return row as unknown as ReportedRow;
+  const { text, key } = readAddress(row['address'] as string)!;
+  row['text'] = text;
+  row['key'] = key;
+  return row as unknown as ReportedHost;
 }
 
 /** The value of a field; undefined if a report of schema 1 cannot have it. */

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { openCsvReport } from './read-csv.ts';
-import { readJsonLines } from './read-json-lines.ts';
+import { type OpenReport, openCsvReport } from './read-csv.ts';
+import { openJsonLines, readJsonLines } from './read-json-lines.ts';
 
 /** RFC 1952, section 2.3.1. */
 const GZIP = [0x1f, 0x8b] as const;
@@ -15,7 +15,7 @@ const JSON_START = '{'.charCodeAt(0);
 /**
  * Hands over each host in address order.
  * @param path `-` for standard input
- * @returns the record of the run, where the report has one: CSV has none
+ * @returns the record of the run, if the report has one: CSV has none
  * @throws EchosweepError REPORT_INVALID
  */
 export async function readReport(
@@ -24,7 +24,31 @@ export async function readReport(
   onHost: (row: ReportedRow) => void,
 ): Promise<RunRecord | undefined> {
   const name = path === '-' ? 'standard input' : path;
-  const { start, whole } = await peeked(path === '-' ? stdin : createReadStream(path));
+  const { isJsonLines, whole } = await recognised(
+    name,
+    path === '-' ? stdin : createReadStream(path),
+  );
+  if (isJsonLines) return readJsonLines(name, onHost, whole);
+  const report = await openCsvReport(name, whole);
+  for await (const row of report.hosts) onHost(row);
+  return undefined;
+}
+
+/**
+ * Opens a report to be read host by host.
+ * @throws EchosweepError REPORT_INVALID
+ */
+export async function openReport(path: string): Promise<OpenReport> {
+  const { isJsonLines, whole } = await recognised(path, createReadStream(path));
+  return isJsonLines ? openJsonLines(path, whole) : openCsvReport(path, whole);
+}
+
+/** @throws EchosweepError REPORT_INVALID if it is compressed */
+async function recognised(
+  name: string,
+  file: Readable,
+): Promise<{ readonly isJsonLines: boolean; readonly whole: Readable }> {
+  const { start, whole } = await peeked(file);
   if (GZIP.every((octet, i) => start[i] === octet)) {
     throw new EchosweepError(
       'REPORT_INVALID',
@@ -32,10 +56,7 @@ export async function readReport(
       'unpack it first, as in zcat report.csv.gz | echosweep map -',
     );
   }
-  if (start[0] === JSON_START || /\.jsonl$/i.test(path)) return readJsonLines(name, onHost, whole);
-  const report = await openCsvReport(name, whole);
-  for await (const row of report.hosts) onHost(row);
-  return undefined;
+  return { isJsonLines: start[0] === JSON_START || /\.jsonl$/i.test(name), whole };
 }
 
 /** A name may mislead, and standard input has none: the beginning tells. Where it cannot be read, whoever reads on hears why. */

@@ -36,6 +36,21 @@ function report(name: string, rows: readonly string[], header = HEADER): string 
   return path;
 }
 
+/** The same report in JSON Lines. */
+function jsonLines(name: string, rows: readonly string[]): string {
+  const [keys, ...hosts] = readCsv([HEADER, ...rows, ''].join('\n'));
+  const lines = hosts.map((cells) => {
+    const fields = keys!.map((key, i) => {
+      const cell = cells[i]!;
+      return [key, key === 'rtt_avg_ms' && cell !== '' ? Number(cell) : cell || null];
+    });
+    return JSON.stringify({ type: 'host', ...Object.fromEntries(fields) });
+  });
+  const path = join(FOLDER, name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
 async function diff(...args: string[]) {
   const stdout = new KeptStream();
   const surroundings = fakeSurroundings({ stdout });
@@ -73,6 +88,25 @@ describe('diff', () => {
       '6 changes: new 1, gone 2, name-changed 1, reason-changed 1, slower 1\n' +
         'note: 1 gone because the newest report has no row for them\n',
     );
+  });
+
+  test('takes JSON Lines, alone and next to CSV, known by what they hold', async () => {
+    const wanted = await diff(old, latest);
+    const jsonOld = jsonLines('old.jsonl', OLD);
+    const jsonNew = jsonLines('new.txt', NEW);
+    for (const pair of [
+      [jsonOld, jsonNew],
+      [old, jsonNew],
+      [jsonOld, latest],
+    ]) {
+      assert.deepEqual(await diff(...pair), wanted);
+    }
+  });
+
+  test('names the line of JSON Lines that is wrong', async () => {
+    const broken = join(FOLDER, 'broken.jsonl');
+    writeFileSync(broken, '{"type":"host"}\n');
+    await assert.rejects(diff(broken, latest), { code: 'REPORT_INVALID', message: /, line 1: / });
   });
 
   test('of a report and itself finds nothing', async () => {
@@ -189,7 +223,7 @@ describe('diff', () => {
   test('what is wrong is said before anything is read', async () => {
     const nowhere = join(FOLDER, 'none.csv');
     const wrong: [string[], RegExp][] = [
-      [[old], /^diff takes <old\.csv\.\.\.> <new\.csv>: write echosweep diff/],
+      [[old], /^diff takes <old\.\.\.> <new>: write echosweep diff/],
       [[nowhere, nowhere, '--only', 'more'], /^--only: "more" is not valid: use new, gone, back/],
       [[nowhere, nowhere, '--columns', 'x'], /^unknown column "x": use address/],
       [
@@ -223,6 +257,6 @@ describe('diff', () => {
   test('its help is printed', async () => {
     const { code, stdout } = await diff('--help');
     assert.equal(code, 0);
-    assert.match(stdout, /^Usage: echosweep diff \[options\] <old\.csv\.\.\.> <new\.csv>\n/);
+    assert.match(stdout, /^Usage: echosweep diff \[options\] <old\.\.\.> <new>\n/);
   });
 });
