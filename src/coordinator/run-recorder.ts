@@ -127,6 +127,7 @@ export class RunRecorder {
       lostInterfaces: this.interfaceFailure() === null ? this.lostInterfaces : [],
       silentHosts: this.silentHosts,
       macConflicts: this.macConflicts,
+      sendFailures: this.tally.sendFailures,
     };
   }
 

@@ -2,14 +2,23 @@
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
-import { OUTCOMES, outcomeOfNumbers, type Reason, type Status } from '../results/outcome.ts';
+import {
+  OUTCOMES,
+  outcomeOfNumbers,
+  type Reason,
+  reasonNumber,
+  type Status,
+} from '../results/outcome.ts';
 import type { ReasonCounts, RttSummary } from '../results/run-record.ts';
+
+const SEND_FAILED = reasonNumber('send-failed');
 
 export class Tally {
   /** Rows by the number of their outcome. */
   private readonly byOutcome = new Uint32Array(1 + OUTCOMES.length);
   private readonly rtts: RecordableHistogram = createHistogram({ figures: 3 });
   private readonly errnos = new Map<string, number>();
+  private readonly errnosOfFailures = new Map<string, number>();
   /** Hosts that have a row, and those that have none. */
   rows = 0;
   uncovered = 0;
@@ -24,7 +33,9 @@ export class Tally {
       this.rows++;
       this.byOutcome[outcomeOfNumbers(status, block.reason[host]!)]!++;
       const errno = block.errnos[block.errno[host]! - 1];
-      if (errno !== undefined) this.errnos.set(errno, (this.errnos.get(errno) ?? 0) + 1);
+      if (errno === undefined) continue;
+      addOne(this.errnos, errno);
+      if (block.reason[host] === SEND_FAILED) addOne(this.errnosOfFailures, errno);
     }
     for (const rttNs of block.rttNs)
       if (rttNs >= 0) this.rtts.record(Math.max(1, Math.round(rttNs)));
@@ -55,6 +66,11 @@ export class Tally {
     return this.errnos;
   }
 
+  /** As `sendErrors`, but only hosts whose reason is `send-failed`. */
+  get sendFailures(): ReadonlyMap<string, number> {
+    return this.errnosOfFailures;
+  }
+
   get rtt(): RttSummary | null {
     if (this.rtts.count === 0) return null;
     return {
@@ -70,4 +86,8 @@ export class Tally {
       ({ count }) => count > 0,
     );
   }
+}
+
+function addOne(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

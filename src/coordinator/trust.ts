@@ -1,6 +1,7 @@
 /** Says whether a run can be trusted, and why not: the one place that weighs what was counted. */
 
 import type { Counts } from '../probe/shared-state.ts';
+import { errnoInWords } from '../results/errno-words.ts';
 import type { CanaryRecord, CanarySilence, MacConflict, RunRecord } from '../results/run-record.ts';
 import { duration, plural } from '../words.ts';
 
@@ -16,6 +17,8 @@ export interface RunFacts {
   readonly silentHosts: number;
   /** Addresses for which two MAC addresses answered, with these. */
   readonly macConflicts: readonly MacConflict[];
+  /** Hosts that are `send-failed`, by the system's name for why. */
+  readonly sendFailures: ReadonlyMap<string, number>;
 }
 
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
@@ -32,6 +35,8 @@ const DOUBTFUL_DELAY_MS: Readonly<Record<RunRecord['clock'], number>> = {
   process: 250,
   ping: 1000,
 };
+/** Different reasons for failed sending that a run notes. */
+const MOST_SEND_FAILURES = 5;
 /** One probe unanswered may have been lost like any other. */
 const CANARY_PROBES = 2;
 
@@ -79,7 +84,15 @@ export function notesAbout(facts: RunFacts): string[] {
       `two MAC addresses answer for ${address}: ${macs.join(' and ')}: two hosts may use it`,
     );
   }
-  return [...notes, ...canaryNotes(facts.canary)];
+  return [...notes, ...sendFailureNotes(facts), ...canaryNotes(facts.canary)];
+}
+
+/** Most frequent first. */
+function sendFailureNotes({ sendFailures }: RunFacts): string[] {
+  return [...sendFailures]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_SEND_FAILURES)
+    .map(([errno, hosts]) => `send-failed: ${errnoInWords(errno)} (${plural(hosts, 'host')})`);
 }
 
 const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {

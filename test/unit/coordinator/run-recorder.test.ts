@@ -152,6 +152,20 @@ test('a lost interface casts doubt on silent hosts, unless it is a failure anyho
   assert.match(record.failure!, /eth0/);
 });
 
+test('a note has the system’s name for why sending failed, of hosts that are send-failed only', () => {
+  const { recorder } = recording();
+  recorder.add(
+    block(
+      ['error', 'send-failed', 'EMSGSIZE'],
+      ['error', 'no-route', 'EINVAL'],
+      [...UP, 'ENOBUFS'],
+    ),
+  );
+  assert.deepEqual(recorder.close().notes, [
+    'send-failed: EMSGSIZE, message too long for the interface (1 host)',
+  ]);
+});
+
 test('all conflicts of MAC addresses are kept, and no more than eight are noted', () => {
   const { recorder } = recording();
   for (let i = 0; i < 5; i++) {

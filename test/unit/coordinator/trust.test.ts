@@ -20,6 +20,7 @@ function factsOf(
     lostInterfaces: [],
     silentHosts: 10,
     macConflicts: [],
+    sendFailures: new Map(),
     ...values,
     counts: { ...NO_COUNTS, ...values.counts },
   };
@@ -113,4 +114,15 @@ test('who never answers says nothing if it is the gateway, and casts doubt if it
   assert.match(notesAbout(gateway).join(), /does not answer pings.* --canary$/);
   const named = canaryOf({ choice: 'named', sent: 2, received: 0, silences: [SILENCE] });
   assert.match(doubtsAbout(factsOf({ canary: named })).join(), /answered none of 2 probes/);
+});
+
+test('why sending failed is noted in words, most frequent first', () => {
+  const sendFailures = new Map([
+    ['EXOTIC', 1],
+    ['EMSGSIZE', 2],
+  ]);
+  assert.deepEqual(notesAbout(factsOf({ sendFailures })), [
+    'send-failed: EMSGSIZE, message too long for the interface (2 hosts)',
+    'send-failed: EXOTIC (1 host)',
+  ]);
 });
