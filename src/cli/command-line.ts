@@ -27,8 +27,9 @@ Examples:
 Exit codes:
   0  swept and reported              4    the system refused
   1  --expect-up was not met         5    swept, but the result may be unreliable
-  2  a name could not be resolved    130  interrupted; a partial report is written
-  3  the command line is wrong       143  terminated; a partial report is written
+  2  a name could not be resolved    129  hung up; a partial report is written
+  3  the command line is wrong       130  interrupted; a partial report is written
+                                     143  terminated; a partial report is written
 `;
 
 /**

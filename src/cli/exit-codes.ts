@@ -16,6 +16,7 @@ export const EXIT = {
   /** The sweep ran but does not trust itself; the report says so. */
   doubtful: 5,
   /** 128 and the signal's number, as shells count; a partial report is written. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -23,7 +24,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The signals that stop a sweep. */
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
 /** What there is to say about a sweep that has ended. */
 export interface SweepEnding {
@@ -36,7 +37,7 @@ export interface SweepEnding {
   readonly missesExpectation: boolean;
 }
 
-/** Where several things are to be said, the first of 130/143, 4, 5, 2, 1 is. */
+/** If several apply, the first of 129/130/143, 4, 5, 2, 1. */
 export function exitCodeOfSweep(ending: SweepEnding): ExitCode {
   if (ending.stoppedBy !== undefined) return exitCodeOfSignal(ending.stoppedBy);
   if (ending.hasFailed) return EXIT.systemRefused;
@@ -45,8 +46,14 @@ export function exitCodeOfSweep(ending: SweepEnding): ExitCode {
   return ending.missesExpectation ? EXIT.expectationMissed : EXIT.ok;
 }
 
+const EXIT_OF_SIGNAL: Readonly<Record<StopSignal, ExitCode>> = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+};
+
 export function exitCodeOfSignal(signal: StopSignal): ExitCode {
-  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  return EXIT_OF_SIGNAL[signal];
 }
 
 export function exitCodeOfError(code: ErrorCode): ExitCode {

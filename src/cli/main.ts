@@ -36,6 +36,12 @@ try {
   process.exitCode = explain(error);
 }
 
+// Node aborts if it exits normally after its terminal has gone (ResetStdio). The signal itself gives the same code to a shell.
+const mayHaveLostTerminal = [process.stdin, process.stdout, process.stderr].some(
+  ({ isTTY }) => isTTY,
+);
+if (process.exitCode === EXIT.hungUp && mayHaveLostTerminal) process.kill(process.pid, 'SIGHUP');
+
 /** Known errors are one line; anything else is our own bug, and its stack helps to find it. */
 function explain(error: unknown): ExitCode {
   if (error instanceof EchosweepError) {

@@ -1,4 +1,4 @@
-/** The signals that a sweep answers to: stop, stop at once, and tell how far it is. */
+/** The signals that a sweep reacts to: stop, stop at once, and report the progress. */
 
 import type { StopSignal } from './exit-codes.ts';
 
@@ -9,12 +9,14 @@ export interface SignalSource {
 }
 
 export interface SignalReactions {
-  /** The first SIGINT or SIGTERM. */
+  /** The first SIGINT, SIGTERM, or SIGHUP, which a terminal sends when it closes. */
   readonly onStop: (signal: StopSignal) => void;
   /** SIGINT while the sweep is stopping already. */
   readonly onStopAtOnce: (first: StopSignal) => void;
   /** SIGQUIT or SIGUSR1. */
   readonly onSnapshot: () => void;
+  /** SIGHUP in a service, which has no terminal; without it SIGHUP stops. */
+  readonly onReload?: () => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface SignalReactions {
 const SAME_KEYSTROKE_MS = 100;
 
 export class SweepSignals {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first signal that stops. */
   readonly signal: AbortSignal;
   readonly #source: SignalSource;
   readonly #reactions: SignalReactions;
@@ -44,6 +46,7 @@ export class SweepSignals {
     this.#nowMs = nowMs;
     this.signal = this.#controller.signal;
     this.#listeners = [
+      ['SIGHUP', reactions.onReload ?? (() => this.#stop('SIGHUP'))],
       ['SIGINT', () => this.#stop('SIGINT')],
       ['SIGTERM', () => this.#stop('SIGTERM')],
       ['SIGQUIT', reactions.onSnapshot],
@@ -52,7 +55,7 @@ export class SweepSignals {
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }
 
-  /** The signal that stopped the sweep; undefined where none did. */
+  /** The signal that stopped the sweep; undefined if none did. */
   get stoppedBy(): StopSignal | undefined {
     return this.#stoppedBy;
   }

@@ -63,19 +63,17 @@ async function runUntilSignal(
   isQuiet: boolean,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { signals: source } = surroundings;
   const sayNext = (): void =>
     printWords(surroundings, [errorLine(nextScanLine(service.nextScanAt))]);
-  const signals = new SweepSignals(source, {
+  const signals = new SweepSignals(surroundings.signals, {
     onStop: () => {
       notice.stopping();
       service.stop();
     },
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
     onSnapshot: sayNext,
+    onReload: () => service.reload(),
   });
-  const reload = (): void => service.reload();
-  source.on('SIGHUP', reload);
   service.subscribe((event) => {
     printWords(surroundings, linesAbout(event, isQuiet));
     if (event.type === 'reloaded') sayNext();
@@ -87,7 +85,6 @@ async function runUntilSignal(
     notice.ready();
     await service.run();
   } finally {
-    source.off('SIGHUP', reload);
     signals.release();
   }
 }

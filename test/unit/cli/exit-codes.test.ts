@@ -18,7 +18,7 @@ const CALM: SweepEnding = {
 };
 
 test('the codes are the documented ones', () => {
-  assert.deepEqual(Object.values(EXIT), [0, 1, 2, 3, 4, 5, 130, 143]);
+  assert.deepEqual(Object.values(EXIT), [0, 1, 2, 3, 4, 5, 129, 130, 143]);
 });
 
 test('a sweep of which there is nothing to say ends with 0', () => {
@@ -38,6 +38,7 @@ test('where several things are to be said, the gravest is', () => {
     assert.equal(exitCodeOfSweep(Object.assign({}, CALM, ...thisAndLesser)), code);
   });
   assert.equal(exitCodeOfSweep({ ...CALM, stoppedBy: 'SIGTERM', hasFailed: true }), 143);
+  assert.equal(exitCodeOfSweep({ ...CALM, stoppedBy: 'SIGHUP', hasFailed: true }), 129);
 });
 
 test('wrong input is told from a system that refuses', () => {

@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, test } from 'node:test';
 import { SweepSignals } from '../../../src/cli/signals.ts';
 
-const NAMES = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR1'];
+const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR1'];
 
 let source: EventEmitter;
 let happened: string[];
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe('stopping', () => {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     test(`${name} asks the sweep to end`, () => {
       assert.equal(signals.signal.aborted, false);
       source.emit(name);
@@ -64,6 +64,19 @@ describe('stopping', () => {
   });
 });
 
+test('SIGHUP reloads a service and does not stop it', () => {
+  signals.release();
+  signals = new SweepSignals(source, {
+    onStop: (name) => happened.push(`stop ${name}`),
+    onStopAtOnce: () => {},
+    onSnapshot: () => {},
+    onReload: () => happened.push('reload'),
+  });
+  source.emit('SIGHUP');
+  assert.deepEqual(happened, ['reload']);
+  assert.equal(signals.signal.aborted, false);
+});
+
 test('SIGQUIT and SIGUSR1 ask how far it is, and nothing stops', () => {
   source.emit('SIGQUIT');
   source.emit('SIGUSR1');
@@ -75,11 +88,11 @@ test('SIGQUIT and SIGUSR1 ask how far it is, and nothing stops', () => {
 test('once released, the signals are the system’s again', () => {
   assert.deepEqual(
     NAMES.map((name) => source.listenerCount(name)),
-    [1, 1, 1, 1],
+    [1, 1, 1, 1, 1],
   );
   signals.release();
   assert.deepEqual(
     NAMES.map((name) => source.listenerCount(name)),
-    [0, 0, 0, 0],
+    [0, 0, 0, 0, 0],
   );
 });

@@ -154,6 +154,7 @@ describe('a sweep that breaks off', () => {
 
 describe('signals', () => {
   for (const [name, code] of [
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
