@@ -47,8 +47,15 @@ export function optionInvalid(problem: string, advice: string): EchosweepError {
 
 /** @param allowed what would be right, with its article if it has one */
 export function wrongValue(option: OptionSpec, value: unknown, allowed: string): EchosweepError {
-  const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return optionInvalid(`${longFlag(option)}: ${given} is not valid`, `use ${allowed}`);
+  return optionInvalid(`${longFlag(option)}: ${shownValue(value)} is not valid`, `use ${allowed}`);
+}
+
+/** A value of any type, for a message; what a program gives may not even have a text. */
+export function shownValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 function splitAtCommas(option: OptionSpec, value: unknown): unknown[] {

@@ -9,7 +9,7 @@ import {
   type OptionSpec,
   type ValuesOf,
 } from './option-spec.ts';
-import { checkValue, defaultOf, optionInvalid, wrongValue } from './option-value.ts';
+import { checkValue, defaultOf, optionInvalid, shownValue, wrongValue } from './option-value.ts';
 import {
   type Engine,
   EXCLUDE,
@@ -83,6 +83,7 @@ const LONGEST_WAIT_MS = 86_400_000;
  * @throws EchosweepError OPTION_INVALID: option, value and what is allowed
  */
 export function resolveSettings(options: SweepOptions): SweepSettings {
+  refuseWrongTypes(options);
   refuseUnknown(options);
   checkOptions([EXCLUDE, ...SELECTION], options);
   const { source, ...packets } = checkOptions(PACKETS, options);
@@ -126,6 +127,28 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
   };
   refuseEndlessWait(settings);
   return settings;
+}
+
+/** What the table does not list: the options themselves, the targets and the signal. */
+function refuseWrongTypes(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw optionInvalid(
+      `options: ${shownValue(options)} is not valid`,
+      "use an object such as { targets: '192.0.2.0/24' }",
+    );
+  }
+  const { targets, signal } = options as { targets?: unknown; signal?: unknown };
+  const list: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
+  const index = list.findIndex((target) => typeof target !== 'string');
+  if (index >= 0) {
+    const name = Array.isArray(targets) ? `targets[${index}]` : 'targets';
+    throw optionInvalid(
+      `${name}: ${shownValue(list[index])} is not valid`,
+      'use a text such as 192.0.2.0/24, or an array of texts for targets',
+    );
+  }
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw optionInvalid(`signal: ${shownValue(signal)} is not valid`, 'use an AbortSignal');
 }
 
 function refuseUnknown(options: SweepOptions): void {

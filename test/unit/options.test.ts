@@ -369,3 +369,35 @@ describe('options that belong together', () => {
     );
   });
 });
+
+describe('wrong types, as JavaScript may give them', () => {
+  const any = (options: unknown): string => refusal(() => resolveSettings(options as SweepOptions));
+
+  test('an error names the option and what it takes', () => {
+    assert.equal(
+      any({ targets: 5 }),
+      'targets: 5 is not valid: use a text such as 192.0.2.0/24, or an array of texts for targets',
+    );
+    assert.match(any({}), /^targets: undefined is not valid: /);
+    assert.match(any({ targets: {} }), /^targets: an object is not valid: /);
+    assert.match(any({ targets: ['192.0.2.1', null] }), /^targets\[1\]: null is not valid: /);
+    assert.match(any({ targets: [], signal: 5 }), /^signal: 5 is not valid: use an AbortSignal$/);
+    for (const options of [undefined, null, '192.0.2.1', ['192.0.2.1'], 5]) {
+      assert.match(any(options), /^options: .* is not valid: use an object such as /);
+    }
+  });
+
+  test('no option of the table takes an object, a function or a symbol', () => {
+    const values = [{}, [{}], Object.create(null), () => {}, Symbol('x'), null];
+    for (const option of OPTIONS) {
+      for (const value of values) {
+        const message = any({ targets: [], [option.key]: value });
+        assert.ok(message.startsWith(`${longFlag(option)}: `), message);
+      }
+    }
+    assert.match(
+      any({ targets: [], exclude: {} }),
+      /^--exclude: an object is not valid: use a text/,
+    );
+  });
+});
