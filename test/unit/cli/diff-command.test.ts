@@ -36,7 +36,7 @@ function report(name: string, rows: readonly string[], header = HEADER): string 
   return path;
 }
 
-/** The same report in JSON Lines. */
+/** The same report in JSON Lines, which says who answered: a router where the host is unreachable. */
 function jsonLines(name: string, rows: readonly string[]): string {
   const [keys, ...hosts] = readCsv([HEADER, ...rows, ''].join('\n'));
   const lines = hosts.map((cells) => {
@@ -44,7 +44,9 @@ function jsonLines(name: string, rows: readonly string[]): string {
       const cell = cells[i]!;
       return [key, key === 'rtt_avg_ms' && cell !== '' ? Number(cell) : cell || null];
     });
-    return JSON.stringify({ type: 'host', ...Object.fromEntries(fields) });
+    const host = Object.fromEntries(fields);
+    const responder = host.status === 'unreachable' ? '192.0.2.254' : null;
+    return JSON.stringify({ type: 'host', ...host, responder });
   });
   const path = join(FOLDER, name);
   writeFileSync(path, `${lines.join('\n')}\n`);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { listChanges } from '../../../src/inventory/change-list.ts';
 import { openDatabase } from '../../../src/inventory/database.ts';
@@ -309,12 +309,13 @@ describe('the file', () => {
     withStore(async (store) => {
       scan(store, 0, [upAt(A, 0)]);
       const lock = await lockNetwork(store.path, 'office');
-      const beside = readdirSync(FOLDER).filter((name) =>
-        join(FOLDER, name).startsWith(store.path),
+      const folder = dirname(store.path);
+      const beside = readdirSync(folder).filter((name) =>
+        join(folder, name).startsWith(store.path),
       );
       assert.ok(beside.length >= 4, beside.join());
       for (const name of beside) {
-        assert.equal(statSync(join(FOLDER, name)).mode & 0o777, 0o600, name);
+        assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
       }
       lock.release();
     }));
