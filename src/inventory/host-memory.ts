@@ -7,6 +7,8 @@ export const CHANGE_MEANINGS = {
   new: 'It answers and never did before.',
   gone: 'It no longer answers.',
   back: 'It answers again after it was gone.',
+  flapping:
+    'It keeps going and coming back: `after` counts how often it was gone. Later turns only raise the count, until it is `gone` or `back` for good. Only in an inventory.',
   moved:
     'It answers at another address of its network, by its MAC address: `before` is the old one. Only in an inventory.',
   'name-changed': 'Its name has changed.',
@@ -66,6 +68,10 @@ export interface HostMemory {
   readonly usualRttMs: number | null;
   /** Whether it was slower than usual when it was last up. */
   readonly isSlow: boolean;
+  /** How often it went or came back, each time soon after the time before; as `withFlapping` counts. */
+  readonly turns: number;
+  /** Scans since the latest of them; 0 if there was none. */
+  readonly scansSinceTurn: number;
 }
 
 /** When a difference is a change. */
@@ -111,6 +117,8 @@ export function remember(
     ...nextMacs(memory, sighting, state),
     usualRttMs: smoothed(usualRttMs, sighting.rttAvgMs),
     isSlow,
+    turns: memory?.turns ?? 0,
+    scansSinceTurn: memory?.scansSinceTurn ?? 0,
   };
   return { memory: next, changes: [...changesBetween(memory, next, sighting)] };
 }

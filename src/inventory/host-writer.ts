@@ -34,6 +34,7 @@ export class HostWriter {
   private readonly update: Statement;
   private readonly leave: Statement;
   private readonly change: Statement;
+  private readonly recount: Statement;
   private readonly day: Statement;
 
   constructor({ database }: Store, networkId: number, scanId: number) {
@@ -43,12 +44,12 @@ export class HostWriter {
     this.find = database.prepare('SELECT * FROM hosts WHERE network = ? AND key = ?');
     this.insert = database.prepare(
       `INSERT INTO hosts (hostname, mac, other_mac, state, misses, status, reason, usual_rtt_us, is_slow,
-         rtt_us, first_seen, last_seen, last_change, network, key, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+         turns, scans_since_turn, rtt_us, first_seen, last_seen, last_change, network, key, address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     );
     this.update = database.prepare(
       `UPDATE hosts SET hostname = ?, mac = ?, other_mac = ?, state = ?, misses = ?, status = ?, reason = ?,
-         usual_rtt_us = ?, is_slow = ?, rtt_us = coalesce(?, rtt_us),
+         usual_rtt_us = ?, is_slow = ?, turns = ?, scans_since_turn = ?, rtt_us = coalesce(?, rtt_us),
          first_seen = coalesce(first_seen, ?), last_seen = coalesce(?, last_seen),
          last_change = coalesce(?, last_change)
        WHERE id = ?`,
@@ -58,6 +59,11 @@ export class HostWriter {
     );
     this.change = database.prepare(
       'INSERT INTO changes (host, scan, at, kind, before, after) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.recount = database.prepare(
+      `UPDATE changes SET scan = ?1, at = ?2, after = ?3
+       WHERE host = ?4 AND kind = 'flapping' AND id > coalesce(
+         (SELECT max(id) FROM changes WHERE host = ?4 AND kind IN ('gone', 'back')), 0)`,
     );
     this.day = database.prepare(
       `INSERT INTO days (day, host, asked, up, rtts, rtt_sum_us, rtt_min_us, rtt_max_us)
@@ -102,6 +108,8 @@ export class HostWriter {
       memory.reason,
       memory.usualRttMs === null ? null : memory.usualRttMs * 1000,
       memory.isSlow ? 1 : 0,
+      memory.turns,
+      memory.scansSinceTurn,
       isUp ? microseconds(host.rttAvgMs) : null,
       isUp ? at : null,
       isUp ? at : null,
@@ -119,9 +127,12 @@ export class HostWriter {
     this.leave.run(seenAt.getTime(), id);
   }
 
-  /** Adds a change to the history of a host. */
-  tell(id: number, { kind, before, after }: Change, seenAt: Date): void {
-    this.change.run(id, this.scanId, seenAt.getTime(), kind, before, after);
+  /** Adds a change to the history of a host. @returns whether it is news, and not only a new count of an earlier one */
+  tell(id: number, { kind, before, after }: Change, seenAt: Date): boolean {
+    const at = seenAt.getTime();
+    const isRecount = kind === 'flapping' && this.recount.run(this.scanId, at, after, id) > 0;
+    if (!isRecount) this.change.run(id, this.scanId, at, kind, before, after);
+    return !isRecount;
   }
 
   /** Adds to the day's statistics of a host that has ever answered. */
@@ -176,6 +187,8 @@ function knownHost(row: SqlRow): KnownHost {
       otherMac: row['other_mac'] as string | null,
       usualRttMs: usualUs === null ? null : Number(usualUs) / 1000,
       isSlow: row['is_slow'] === 1,
+      turns: Number(row['turns']),
+      scansSinceTurn: Number(row['scans_since_turn']),
     },
   };
 }

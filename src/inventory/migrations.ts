@@ -103,6 +103,10 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN other_mac TEXT;
   CREATE INDEX hosts_by_mac ON hosts (network, mac);
 
+  -- How often the host went or came back of late, and scans since the latest time.
+  ALTER TABLE hosts ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE hosts ADD COLUMN scans_since_turn INTEGER NOT NULL DEFAULT 0;
+
   -- Scans that measured a round-trip time; NULL for all in which the host was up.
   ALTER TABLE days ADD COLUMN rtts INTEGER;
   `,

@@ -2,6 +2,7 @@
 
 import type { RunRecord } from '../results/run-record.ts';
 import type { HostChange } from './diff.ts';
+import { withFlapping } from './flapping.ts';
 import { type ChangeRules, isPresent, remember } from './host-memory.ts';
 import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
 import { type HostNews, MovedHosts } from './moved-hosts.ts';
@@ -76,8 +77,8 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
     const sighting = doubt === undefined ? host : { ...host, otherMac: host.otherMac ?? undefined };
     const remembered = remember(before?.memory, sighting, rules);
     if (remembered === undefined) continue;
-    const { memory } = remembered;
-    const changes = isFirst ? [] : remembered.changes;
+    const { memory, changes: found } = withFlapping(remembered, before?.memory, rules);
+    const changes = isFirst ? [] : found;
     const id = writer.keep(host, before, memory, seenAt, changes.length > 0);
     if (doubt === undefined) writer.count(id, memory, host, seenAt);
     const { hostname, mac } = memory;
@@ -89,8 +90,7 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
   const changes: HostChange[] = [];
   for (const { id, address, hostname, seenAt, changes: own } of joined) {
     for (const change of own) {
-      writer.tell(id, change, seenAt);
-      changes.push({ ...change, address, hostname, seenAt });
+      if (writer.tell(id, change, seenAt)) changes.push({ ...change, address, hostname, seenAt });
     }
   }
   if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();
