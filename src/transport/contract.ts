@@ -74,8 +74,10 @@ export interface ReceiveBatch {
 export type SendFailure =
   /** The system is out of buffers or neighbour entries at the moment: wait and send the same packet again. */
   | 'busy'
-  /** This packet cannot be sent; the errno says why. Others may. */
-  | 'refused';
+  /** This packet was not let through, as by a firewall; the errno says why. It may be at another time. */
+  | 'refused'
+  /** No packet to this address can be sent; the errno says why. */
+  | 'hopeless';
 
 export interface SendingSocket {
   readonly tx: SendBatch;

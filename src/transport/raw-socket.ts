@@ -18,6 +18,7 @@ import {
 } from './contract.ts';
 import { monotonicNs } from './monotonic-clock.ts';
 import { randomIdentifier } from './random-identifier.ts';
+import { sendFailureOf } from './send-failure.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from './slot-sizes.ts';
 
 type Package = typeof import('raw-socket');
@@ -232,7 +233,7 @@ class RawPacketSocket implements PacketSocket {
   private noteFailure(error: unknown): void {
     const words = error instanceof Error ? error.message : String(error);
     this.errno = this.endReason ?? ERRNO_OF_WORDS[words] ?? words;
-    this.failure = this.errno === 'EAGAIN' || this.errno === 'ENOBUFS' ? 'busy' : 'refused';
+    this.failure = sendFailureOf(this.errno);
   }
 }
 

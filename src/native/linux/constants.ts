@@ -70,7 +70,6 @@ export const CLOCK_MONOTONIC = 1;
 
 export const EINTR = 4;
 export const EAGAIN = 11;
-export const ENOMEM = 12;
 export const EADDRINUSE = 98;
 export const ENOBUFS = 105;
 
