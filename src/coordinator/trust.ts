@@ -56,14 +56,20 @@ export function doubtsAbout(facts: RunFacts): string[] {
 
 /** What a person should know but need not doubt, one sentence each. */
 export function notesAbout(facts: RunFacts): string[] {
-  const { dropped, doubtful, sendWaits, sendWaitNs, retriedUp, lossSlowDowns } = facts.counts;
+  const { dropped, doubtful, sendWaits, sendWaitNs, retriedUp, lossSlowDowns, refusalsOvercome } =
+    facts.counts;
   const notes: string[] = [];
   if (dropped > 0 && doubtful === 0) {
     notes.push(
       `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were asked again`,
     );
   }
-  if (lossSlowDowns > 0) {
+  if (refusalsOvercome > 0 && doubtful === 0) {
+    notes.push(
+      `the system refused probes now and then, as a firewall that limits them does; ${plural(refusalsOvercome, 'probe')} left at a later try`,
+    );
+  }
+  if (lossSlowDowns > 0 && retriedUp > 0) {
     notes.push(
       `packets get lost on the path: ${plural(retriedUp, 'host')} answered only a retry; the rate was lowered and silent hosts were probed again`,
     );
@@ -110,9 +116,13 @@ function unheardHosts(facts: RunFacts): string[] {
   ];
 }
 
-function whyUnheard({ counts: { dropped, retriedUp }, worstDelayMs }: RunFacts): string {
+function whyUnheard({ counts, worstDelayMs }: RunFacts): string {
+  const { dropped, retriedUp, refusalsOvercome } = counts;
   if (dropped > 0) {
     return `our own sockets dropped ${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`;
+  }
+  if (refusalsOvercome > 0) {
+    return 'the system refused probes now and then, as a firewall that limits them does; sweep again with a lower --rate';
   }
   if (retriedUp > 0) {
     return `${plural(retriedUp, 'host')} answered only a retry, so packets get lost on the path; sweep again with a lower --rate`;

@@ -100,17 +100,26 @@ export class HostBlock {
 
   /** The host's next probe has left. @returns its round */
   recordSent(host: number, sentAtNs: number): number {
-    const round = this.hosts.addAttempt(host);
-    if (round === this.levels.length) this.levels.push(new ProbeLevel(this.setup.targets.count));
-    this.levels[round]!.recordSent(host, sentAtNs);
+    const round = this.addProbe(host, sentAtNs);
+    if (round > 0 && this.hosts.unsent[host] !== 0) {
+      this.rules.loss?.noteOvercomeRefusal(this.levels[round - 1]!.sentAtNs[host]!, sentAtNs);
+    }
     return round;
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
   recordUnsent(host: number, nowNs: number): void {
-    const round = this.recordSent(host, nowNs);
+    const round = this.addProbe(host, nowNs);
     this.levels[round]!.setMark(host, MARK.unsent);
     this.hosts.unsent[host]!++;
+  }
+
+  /** No probe to the host can leave: it is final at once, unless one has left before. */
+  recordHopeless(host: number, nowNs: number): void {
+    this.recordUnsent(host, nowNs);
+    if (this.hosts.sentTo(host) > 0) return;
+    this.places.release(host);
+    this.conclude(host);
   }
 
   /** @param isKernelTime whether the kernel says when it arrived, or only the time of reading is known */
@@ -196,6 +205,13 @@ export class HostBlock {
     this.places.releaseAll();
   }
 
+  private addProbe(host: number, atNs: number): number {
+    const round = this.hosts.addAttempt(host);
+    if (round === this.levels.length) this.levels.push(new ProbeLevel(this.setup.targets.count));
+    this.levels[round]!.recordSent(host, atNs);
+    return round;
+  }
+
   /** A host that answers only a retry shows that the probe before it got lost, or its reply. */
   private noteFirstReply(host: number, round: number, receivedAtNs: number): void {
     const { loss } = this.rules;
@@ -206,9 +222,10 @@ export class HostBlock {
 
   private expireProbe(host: number, level: ProbeLevel, droppedAtNs: number): void {
     const { hosts } = this;
-    if (level.markOf(host) === 0) {
-      level.setMark(host, MARK.silence);
-      if (!hosts.wantsProbe(host)) this.weighSilence(host, droppedAtNs >= level.sentAtNs[host]!);
+    const mark = level.markOf(host);
+    if (mark === 0) level.setMark(host, MARK.silence);
+    if ((mark === 0 || mark === MARK.unsent) && !hosts.wantsProbe(host)) {
+      this.weighSilence(host, droppedAtNs >= level.sentAtNs[host]!);
     }
     this.settle(host, level);
   }
@@ -223,11 +240,19 @@ export class HostBlock {
     if (schedule.stopsWhenAnswered && hosts.isAnswered(host)) return;
     let most = 0;
     if (mayHaveBeenDropped || hosts.isUnsure(host)) most = schedule.probes + PROBES_AFTER_DROPS;
-    if (loss?.isSilenceCertain(hosts.attempts[host]!, schedule.probes) === false)
+    if (loss?.isSilenceCertain(this.probesThatCount(host, loss), schedule.probes) === false)
       most = schedule.room;
     if (most === 0) return;
     hosts.clearUnsure(host);
     if (hosts.allowAnother(host, most)) this.due.addAgain(host);
+  }
+
+  /** Probes that were refused count as well, unless others show that they might have left at another time. */
+  private probesThatCount(host: number, loss: LossWatch): number {
+    const { attempts, unsent } = this.hosts;
+    return unsent[host] !== 0 && loss.wereRefusalsOvercome
+      ? this.hosts.sentTo(host)
+      : attempts[host]!;
   }
 
   /** Also called for a probe that is settled: a reply to it may be all that its host was waiting for. */

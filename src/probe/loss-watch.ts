@@ -29,6 +29,22 @@ export class LossWatch {
     this.answered++;
     if (round === 0) return;
     shared.add('retriedUp', 1);
+    this.noteLoss(lostAtNs, nowNs);
+  }
+
+  /** A probe has left for a host after the system refused one, as a firewall that limits pings does. */
+  noteOvercomeRefusal(refusedAtNs: number, nowNs: number): void {
+    this.shared.add('refusalsOvercome', 1);
+    this.noteLoss(refusedAtNs, nowNs);
+  }
+
+  /** Whether a probe that the system refused may be sent at another time. */
+  get wereRefusalsOvercome(): boolean {
+    return this.shared.isCounted('refusalsOvercome');
+  }
+
+  private noteLoss(lostAtNs: number, nowNs: number): void {
+    const { shared } = this;
     // What left before the rate was lowered says nothing about the lower rate.
     if (lostAtNs < shared.pacer.slowedForLossAtNs) return;
     this.lost++;

@@ -166,7 +166,14 @@ export class SendQueue {
 
   private recordRefusal(slot: number, nowNs: number): void {
     const { block, evidence } = this.slotBlocks[slot]!;
-    block.recordUnsent(this.slotHosts[slot]!, nowNs);
-    evidence.noteErrno(this.slotHosts[slot]!, this.socket.errno);
+    const host = this.slotHosts[slot]!;
+    evidence.noteErrno(host, this.socket.errno);
+    if (this.socket.failure !== 'hopeless') {
+      block.recordUnsent(host, nowNs);
+      return;
+    }
+    // What cannot leave costs the network nothing.
+    this.shared.pacer.giveBack(1);
+    block.recordHopeless(host, nowNs);
   }
 }

@@ -18,6 +18,7 @@ const COUNTERS = [
   'neighbourRequests',
   'retriedUp',
   'lossSlowDowns',
+  'refusalsOvercome',
   'clockSteps',
   'hostsDone',
   'hostsUp',
@@ -86,6 +87,11 @@ export class SharedState {
 
   add(counter: Counter, amount: number): void {
     if (amount !== 0) Atomics.add(this.counters, COUNTERS.indexOf(counter), BigInt(amount));
+  }
+
+  /** Whether a counter is more than zero. */
+  isCounted(counter: Counter): boolean {
+    return Atomics.load(this.counters, COUNTERS.indexOf(counter)) > 0n;
   }
 
   counts(): Counts {

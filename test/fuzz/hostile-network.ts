@@ -37,12 +37,17 @@ const settings = fc.record({
   /** Every how many steps the socket is found to have dropped something. */
   dropsEvery: fc.constantFrom(0, 0, 2, 7),
   /** Of addresses by their last octet: why nothing can be sent to them. */
-  refused: fc.array(fc.tuple(octet, fc.constantFrom('busy' as const, 'refused' as const)), {
-    maxLength: 2,
-  }),
+  refused: fc.array(
+    fc.tuple(octet, fc.constantFrom('busy' as const, 'refused' as const, 'hopeless' as const)),
+    {
+      maxLength: 2,
+    },
+  ),
 });
 
 type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : never;
+
+const ERRNO_OF = { busy: 'ENOBUFS', refused: 'EPERM', hopeless: 'ENETUNREACH' } as const;
 
 class Hostile {
   readonly network: ScriptedNetwork;
@@ -61,7 +66,7 @@ class Hostile {
       const failure = refusals.get(lastOctet(address));
       // A system that is out of buffers has some again in the end.
       if (failure === undefined || (failure === 'busy' && this.busyTries++ % 5 !== 0)) return;
-      return { failure, errno: failure === 'busy' ? 'ENOBUFS' : 'ENETUNREACH' };
+      return { failure, errno: ERRNO_OF[failure] };
     };
     if (linkOf(chosen.reach) !== undefined) {
       const link = new ScriptedLink(this.network, (address, nth) =>

@@ -13,18 +13,23 @@ function network(script: Script): ScriptedNetwork {
   return new ScriptedNetwork(4, script);
 }
 
-/** Passes so many requests a second, and a few more after a pause. */
-function policed(passPps: number, burst = 20): Script {
+/** Lets so many packets a second pass, and a few more after a pause. */
+function bucket(passPps: number, burst = 20): (nowNs: number) => boolean {
   let tokens = burst;
   let lastNs = Number.NaN;
-  return (request) => {
-    const sinceNs = Number.isNaN(lastNs) ? 0 : request.sentAtNs - lastNs;
+  return (nowNs) => {
+    const sinceNs = Number.isNaN(lastNs) ? 0 : nowNs - lastNs;
     tokens = Math.min(burst, tokens + (sinceNs / 1e9) * passPps);
-    lastNs = request.sentAtNs;
-    if (tokens < 1) return [];
+    lastNs = nowNs;
+    if (tokens < 1) return false;
     tokens--;
-    return [reply(request)];
+    return true;
   };
+}
+
+function policed(passPps: number): Script {
+  const passes = bucket(passPps);
+  return (request) => (passes(request.sentAtNs) ? [reply(request)] : []);
 }
 
 function watch(): LossWatch {
@@ -42,6 +47,30 @@ describe('a path that lets so many pings a second through', () => {
       assert.ok(counts.lossSlowDowns > 0);
     });
   }
+});
+
+describe('a firewall of this host that lets so many pings a second out', () => {
+  for (const passPps of [200, 50]) {
+    test(`${passPps} a second: every live host is found, or the run doubts itself`, () => {
+      const net = network((request) => [reply(request)]);
+      const passes = bucket(passPps);
+      net.socket.refuses = () =>
+        passes(net.clockNs) ? undefined : { failure: 'refused', errno: 'EPERM' };
+      const { hosts, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
+      const up = [...hosts.values()].filter(({ status }) => status === 'up').length;
+      assert.ok(up === 254 || counts.doubtful > 0, `${up} of 254 are up, none is doubted`);
+      assert.ok(up >= 200, `${up} of 254 are up`);
+    });
+  }
+
+  test('one that refuses all is not asked again and again, and nobody is doubted', () => {
+    const net = network(() => []);
+    net.socket.refuses = () => ({ failure: 'refused', errno: 'EPERM' });
+    const { hosts, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
+    for (const { reason, pattern } of hosts.values())
+      assert.deepEqual([reason, pattern], ['permission-denied', 'EEE']);
+    assert.equal(counts.doubtful, 0);
+  });
 });
 
 test('a tenth of a network without loss is not probed once more than planned', () => {

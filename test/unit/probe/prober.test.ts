@@ -360,24 +360,29 @@ test('a system that stays out of buffers is given up after half a minute, as an 
   assert.ok(net.clockNs - 1e12 >= 30e9);
 });
 
-test('a probe that the system refuses is an error, tried again in its turn', () => {
+test('a host that no probe can reach is an error at once, and one that was refused is tried again in its turn', () => {
   const net = new ScriptedNetwork(4, (request) => [reply(request)]);
   let tries = 0;
   net.socket.refuses = (address) => {
-    if (address === '198.51.100.1') return { failure: 'refused', errno: 'ENETUNREACH' };
+    if (address === '198.51.100.1') return { failure: 'hopeless', errno: 'ENETUNREACH' };
     if (address === '198.51.100.2' && tries++ === 0) return { failure: 'refused', errno: 'EPERM' };
     return undefined;
   };
   const { host } = probe(net, block('198.51.100.1', 3));
-  assert.deepEqual(
-    [host('198.51.100.1').status, host('198.51.100.1').reason],
-    ['error', 'no-route'],
-  );
-  assert.equal(host('198.51.100.1').pattern, 'EEE');
-  assert.equal(host('198.51.100.1').startedAt, null);
+  const { status, reason, pattern, startedAt } = host('198.51.100.1');
+  assert.deepEqual([status, reason, pattern, startedAt], ['error', 'no-route', 'E', null]);
   assert.equal(host('198.51.100.2').pattern, 'E!');
   assert.equal(host('198.51.100.2').sent, 1);
   assert.equal(host('198.51.100.3').pattern, '!');
+});
+
+test('hosts that no probe can reach cost no time, whatever the rate', () => {
+  const net = new ScriptedNetwork(4, silence);
+  net.socket.refuses = () => ({ failure: 'hopeless', errno: 'EINVAL' });
+  const startNs = net.clockNs;
+  const { hosts } = probe(net, block('198.51.100.0', 200), { ratePps: 10 });
+  assert.ok([...hosts.values()].every(({ reason, sent }) => reason === 'no-route' && sent === 0));
+  assert.ok(net.clockNs - startNs < 1e9, `${(net.clockNs - startNs) / 1e9} s`);
 });
 
 test('hosts whose replies our own socket dropped are probed again, and the rate comes down', () => {
