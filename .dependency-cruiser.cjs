@@ -55,7 +55,7 @@ module.exports = {
       to: { path: '^src/index[.]ts$' },
     },
     room('shared', '^src/(errors|file-errors|address|package-version|words|results/.*)[.]ts$'),
-    room('options', OPTIONS),
+    room('options', OPTIONS, ['^src/names/dns-server[.]ts$']),
     room('text', TEXT),
     room('targets', '^src/targets/', [TEXT]),
     room('wire', '^src/wire/'),

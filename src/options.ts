@@ -155,13 +155,23 @@ const TRUST = [
 ] as const;
 
 const NAMES = [
-  toggle('rdns', '-d, --rdns', 'Look up the names of the hosts that replied.'),
+  toggle(
+    'rdns',
+    '-d, --rdns',
+    'Look up the names of the hosts that replied, in the hosts file and then in DNS.',
+  ),
   number('rdnsTimeoutMs', '--rdns-timeout <ms>', 'How long to wait for the names of a batch.', {
     ...MILLISECONDS,
     from: 1,
     to: 600_000,
     default: 2000,
   }),
+  text(
+    'dnsServer',
+    '--dns-server <address>',
+    'Look names up at this DNS server, such as 192.0.2.53 or [2001:db8::53]:5353; the hosts file still comes first.',
+    { otherwise: "the system's own" },
+  ),
 ] as const;
 
 /** What `resolveSettings` reads one by one; a row that it leaves unread does not compile. */

@@ -113,7 +113,8 @@ async function sweepNetwork(
   const run = await sweep({
     // A seed of the configuration replaces this one.
     settings: { seed: randomInt(2 ** 32), ...network.settings },
-    targets,
+    // A name without an address is reported as such; it has no host to remember.
+    targets: { ...targets, unresolved: [] },
     command: `inventory scan ${network.name}`,
     signal,
     ...(afterSocketsOpen !== undefined && { afterSocketsOpen }),
@@ -169,7 +170,7 @@ async function rememberScan(
 /** What is kept of a row, which belongs to the sweep and may change after the call. */
 function scannedHost(row: HostResult): ScannedHost {
   return {
-    ...readAddress(row.address)!,
+    ...readAddress(row.address!)!,
     hostname: row.hostname,
     status: row.status,
     reason: row.reason,

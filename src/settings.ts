@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { type Family, parseAddress } from './address.ts';
+import { readDnsServer } from './names/dns-server.ts';
 import {
   type GivenOf,
   longFlag,
@@ -63,6 +64,8 @@ export interface SweepSettings extends PacketSettings {
   readonly canary?: 'gateway' | NamedCanary;
   /** How long the names of one block's hosts may take; undefined: no names are looked up. */
   readonly rdnsTimeoutMs?: number;
+  /** Where names are looked up, in the form of `setServers` of Node; undefined: as the system does. */
+  readonly dnsServer?: string;
 }
 
 /** A host that a person named to be probed alongside the others. */
@@ -104,6 +107,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     canary,
     rdns,
     rdnsTimeoutMs,
+    dnsServer,
     ...unread
   } = checkOptions(RESOLVED, options);
   nothingUnread(unread);
@@ -124,6 +128,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     ...resolveFamily(ipv4, ipv6),
     ...resolveCanary(canary),
     ...(rdns ? { rdnsTimeoutMs } : {}),
+    ...resolveDnsServer(dnsServer),
   };
   refuseEndlessWait(settings);
   return settings;
@@ -223,6 +228,19 @@ function resolveCanary(canary: string | false | undefined): Pick<SweepSettings, 
     throw wrongValue(optionByKey('canary'), canary, 'an IPv4 or IPv6 address');
   }
   return { canary: { ...address, zone } };
+}
+
+function resolveDnsServer(written: string | undefined): Pick<SweepSettings, 'dnsServer'> {
+  if (written === undefined) return {};
+  const dnsServer = readDnsServer(written);
+  if (dnsServer === undefined) {
+    throw wrongValue(
+      optionByKey('dnsServer'),
+      written,
+      'the IP address of a server, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353',
+    );
+  }
+  return { dnsServer };
 }
 
 function refuseEndlessWait({ count, retries, timeoutMs, backoff }: SweepSettings): void {

@@ -1,6 +1,6 @@
 /** The addresses of a sweep: its targets, less what is excluded, as its options select them. */
 
-import { addressesOfName } from './names/name-lookup.ts';
+import { nameLookup } from './names/name-lookup.ts';
 import { type GivenOf, nothingUnread } from './option-spec.ts';
 import type { SELECTION } from './options.ts';
 import type { SweepSettings } from './settings.ts';
@@ -16,8 +16,8 @@ export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude'>;
 export function targetsOf(
   texts: TargetTexts,
   options: GivenOf<typeof SELECTION>,
-  { family }: Pick<SweepSettings, 'family'>,
-  resolve: TargetRequest['resolve'] = addressesOfName,
+  { family, dnsServer }: Pick<SweepSettings, 'family' | 'dnsServer'>,
+  resolve: TargetRequest['resolve'] = nameLookup(dnsServer),
 ): Promise<TargetSet> {
   const { includeEdges, firstAddress, allowLarge, ...unread } = options;
   nothingUnread(unread);

@@ -29,6 +29,7 @@ import { HostRows } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import type { CanaryRecord, RunRecord } from './results/run-record.ts';
+import { unresolvedRow } from './results/unresolved-row.ts';
 import type { SweepSettings } from './settings.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
@@ -48,7 +49,7 @@ export interface SweepJob {
   /** Called before the first probe; if it throws, the sweep ends with nothing sent. */
   readonly onStart?: (run: RunRecord) => Promise<void>;
   /**
-   * Rows in address order, each of which changes as soon as the next is taken. The sweep waits for the promise; what it
+   * Rows in address order, then those of names without an address, each of which changes as soon as the next is taken. The sweep waits for the promise; what it
    * rejects with ends the sweep.
    */
   readonly onRows: (rows: Iterable<HostResult>) => Promise<void>;
@@ -137,6 +138,7 @@ function lookAround(host: HostNetwork, settings: SweepSettings, targets: TargetS
  */
 export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const { settings, targets, signal } = job;
+  if (targets.count === 0) return reportNames(job);
   const host = await loadHostNetwork();
   const zones = await resolveZones(host, targets.ranges);
   const memory = prepareSharedState({
@@ -152,19 +154,12 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const canary = canProbe(opened, canaryHost)
     ? new Canary(canaryHost, settings, routes, scopeId)
     : undefined;
-  const recorder = new RunRecorder(
-    job.command,
-    settings.seed,
-    targets.count,
-    opened,
-    shared,
-    canary,
-  );
+  const recorder = new RunRecorder(job.command, settings.seed, targets, opened, shared, canary);
   const watch = new InterfaceWatch(routes.interfaces(targets.ranges));
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {
     recorder.noteLostInterfaces(watch.look());
-    job.onProgress?.(progressOf(recorder));
+    job.onProgress?.(progressOf(recorder, targets.count));
   }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
@@ -175,10 +170,11 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     engine = await opened.start(memory, shared);
     canary?.start(engine);
     await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, recorder, shared);
+    await handOverNames(job, recorder);
     await canary?.end(engine, recorder.silentHosts > 0);
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
     recorder.noteLostInterfaces(watch.look());
-    job.onProgress?.(progressOf(recorder));
+    job.onProgress?.(progressOf(recorder, targets.count));
   } finally {
     stop();
     clearInterval(ticker);
@@ -190,6 +186,38 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   return recorder.close();
 }
 
+/** The sweep of a set without addresses: nothing is opened and nothing is sent, and every name has its row. */
+async function reportNames(job: SweepJob): Promise<RunRecord> {
+  const { settings, targets } = job;
+  const memory = prepareSharedState({
+    ratePps: settings.ratePps,
+    neighbourCap: 0,
+    nowNs: monotonicNs(),
+  });
+  const recorder = new RunRecorder(
+    job.command,
+    settings.seed,
+    targets,
+    { engine: null, clock: 'process', workers: 0 },
+    new SharedState(memory),
+    undefined,
+  );
+  await job.afterSocketsOpen?.();
+  await job.onStart?.(recorder.record());
+  await handOverNames(job, recorder);
+  return recorder.close();
+}
+
+/** Names come after all addresses, and a sweep that was stopped has their rows too. */
+async function handOverNames({ targets, onRows }: SweepJob, recorder: RunRecorder): Promise<void> {
+  const { unresolved } = targets;
+  for (let first = 0; first < unresolved.length; first += ROWS_AT_ONCE) {
+    const names = unresolved.slice(first, first + ROWS_AT_ONCE);
+    recorder.addUnresolved(names.length);
+    await onRows(names.map(({ name }) => unresolvedRow(name)));
+  }
+}
+
 async function sweepBlocks(
   job: SweepJob,
   blocks: Iterable<PlannedBlock>,
@@ -197,8 +225,9 @@ async function sweepBlocks(
   recorder: RunRecorder,
   shared: SharedState,
 ): Promise<void> {
-  const { rdnsTimeoutMs } = job.settings;
-  const names = rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(rdnsTimeoutMs);
+  const { rdnsTimeoutMs, dnsServer } = job.settings;
+  const names =
+    rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(rdnsTimeoutMs, { dnsServer });
   const onFailure = (error: unknown): void => {
     recorder.noteFailure(error);
     shared.stop();
@@ -328,12 +357,12 @@ function zonesOf(ranges: readonly AddressRange[]): string[] {
   return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
 }
 
-function progressOf(recorder: RunRecorder): SweepProgress {
+function progressOf(recorder: RunRecorder, targets: number): SweepProgress {
   const counts = recorder.counts();
   const elapsedMs = recorder.elapsedMs;
   return {
-    targets: recorder.targets,
-    done: Math.min(counts.hostsDone, recorder.targets),
+    targets,
+    done: Math.min(counts.hostsDone, targets),
     up: counts.hostsUp,
     sent: counts.sent,
     received: counts.received,

@@ -6,7 +6,8 @@ import {
   columnsNotCompared,
   type DiffRemarks,
   diffReports,
-  type HostChange,
+  type ReportChange,
+  withoutUnresolved,
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
 import { number } from '../option-spec.ts';
@@ -65,10 +66,13 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   const reports = await Promise.all(line.args.map(openReport));
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
   const remarks: DiffRemarks = { unlisted: 0, notAsked: 0 };
-  const changes: HostChange[] = [];
+  const found: ReportChange[] = [];
   for await (const change of diffReports(reports, rules, remarks)) {
-    if (kinds.includes(change.kind)) changes.push(change);
+    found.push(change);
   }
+  const changes = withoutUnresolved(found, reports.at(-1)!, remarks).filter(({ kind }) =>
+    kinds.includes(kind),
+  );
   await writeRecords(CHANGE_SHAPE, changes, requests, stdout);
   if (!quiet) {
     printWords(streams, [

@@ -5,6 +5,7 @@ import { AddressRuns, rowAddress } from '../report/address-runs.ts';
 import { readReport } from '../report/read-report.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import { cellCode } from '../results/cell-code.ts';
+import { plural } from '../words.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
 import {
@@ -45,8 +46,13 @@ async function runMap(line: LineOf<typeof MAP>, streams: Streams): Promise<ExitC
   const runs = new AddressRuns();
   let codes = new Uint8Array(FIRST_ROOM);
   let count = 0;
+  let names = 0;
   const path = line.args[0]!;
   await readReport(path, streams.stdin, ({ address, status, reason, rttAvgMs }) => {
+    if (address === null) {
+      names++;
+      return;
+    }
     runs.add(rowAddress(address));
     if (count === codes.length) {
       const larger = new Uint8Array(2 * count);
@@ -55,6 +61,11 @@ async function runMap(line: LineOf<typeof MAP>, streams: Streams): Promise<ExitC
     }
     codes[count++] = cellCode(status, reason, rttAvgMs);
   });
+  if (names > 0) {
+    printWords(streams, [
+      `note: ${plural(names, 'name has', 'names have')} no address and no place on the map`,
+    ]);
+  }
   if (count === 0) {
     const name = path === '-' ? 'standard input' : path;
     printWords(streams, [errorLine(`${name}: the report has no hosts, so there is no map`)]);

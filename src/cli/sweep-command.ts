@@ -5,7 +5,7 @@ import { checkReports } from '../report/registry.ts';
 import { resolveSettings } from '../settings.ts';
 import { planSweep } from '../sweep.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
-import { grouped } from '../words.ts';
+import { grouped, plural } from '../words.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './command-table.ts';
 import { formatPlan } from './dry-run.ts';
@@ -17,6 +17,8 @@ import { printVersion } from './subcommand.ts';
 import { SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
 import { errorLine, helpWidthOf, printData, printWords, type Surroundings } from './terminal.ts';
+
+const MOST_UNRESOLVED_LINES = 20;
 
 /**
  * @param args without the program's name
@@ -40,10 +42,10 @@ export async function sweepCommand(
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, [
-    ...targets.notes.map((note) => `note: ${note}`),
-    ...targets.unresolved.map(unresolvedLine),
+    ...targets.fileNotes.map((note) => `note: ${note}`),
+    ...unresolvedLines(targets.unresolved),
   ]);
-  if (targets.count === 0) {
+  if (targets.count === 0 && command.dryRun) {
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
   }
@@ -54,6 +56,10 @@ export async function sweepCommand(
     );
   }
   if (command.dryRun) {
+    printWords(
+      surroundings,
+      targets.notes.map((note) => `note: ${note}`),
+    );
     const lines = formatPlan(settings, targets.ranges, await planSweep(settings, targets));
     await printData(surroundings, lines.map((words) => `${words}\n`).join(''));
     return hasUnresolvedNames ? EXIT.unresolvedName : EXIT.ok;
@@ -74,8 +80,17 @@ function refuseMisspeltCommand(targets: readonly string[]): void {
   );
 }
 
+/** The report has all of them. */
+function unresolvedLines(names: readonly UnresolvedName[]): string[] {
+  const more = names.length - MOST_UNRESOLVED_LINES;
+  return [
+    ...names.slice(0, MOST_UNRESOLVED_LINES).map(unresolvedLine),
+    ...(more > 0 ? [errorLine(`and ${plural(more, 'more name')} without an address`)] : []),
+  ];
+}
+
 function unresolvedLine({ name, where, reason }: UnresolvedName): string {
-  return errorLine(`${where}: ${name} ${reason}; skipped`);
+  return errorLine(`${where}: ${name} ${reason}`);
 }
 
 /** The command line as a shell would take it again. */

@@ -106,7 +106,9 @@ export class SweepSession {
   #liveMap({ targets }: PlannedSweep): LiveMap | undefined {
     const { live, quiet } = this.#options;
     const { stderr, env } = this.#surroundings;
-    return live && !quiet ? new LiveMap(targets.ranges, stderr, env) : undefined;
+    return live && !quiet && targets.count > 0
+      ? new LiveMap(targets.ranges, stderr, env)
+      : undefined;
   }
 
   /** Loaded only if it is drawn: a script does not wait for it. */

@@ -20,7 +20,7 @@ const STANDARD_INPUT = '-';
 /** The targets, and what there is to say about the files that they came from. */
 export interface TargetInput extends TargetSet {
   /** Lines without the word `note`. */
-  readonly notes: readonly string[];
+  readonly fileNotes: readonly string[];
 }
 
 /**
@@ -46,11 +46,11 @@ export async function readTargets(
   for (const text of sweep.targets) include.add({ text, where: 'target' });
   const exclude = new TargetCollector('exclude');
   for (const text of [sweep.exclude ?? []].flat()) exclude.add({ text, where: '--exclude' });
-  const notes = [
+  const fileNotes = [
     ...(await readFiles(files, stdin, include)),
     ...(await readFiles(excludeFiles, stdin, exclude)),
   ];
-  return { ...(await targetsOf({ include, exclude }, sweep, settings, resolve)), notes };
+  return { ...(await targetsOf({ include, exclude }, sweep, settings, resolve)), fileNotes };
 }
 
 /** @returns notes about files that are not plain lists */

@@ -5,6 +5,7 @@ import { PACKAGE_VERSION } from '../package-version.ts';
 import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { MacConflict, PacketCounts, RunRecord } from '../results/run-record.ts';
+import type { TargetSet } from '../targets/target-set.ts';
 import { plural } from '../words.ts';
 import type { OpenedEngine } from './block-engine.ts';
 import type { Canary } from './canary.ts';
@@ -16,11 +17,19 @@ const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
 /** What sending fails with after an interface went down and its routes with it. */
 const ROUTE_GONE_ERRNO = 'ENETUNREACH';
 
+/** What the record says about the engine; `engine` is null if there is nothing to probe. */
+type UsedEngine = Pick<OpenedEngine, 'clock' | 'workers'> & Pick<RunRecord, 'engine'>;
+
+type RecordedTargets = Pick<TargetSet, 'count' | 'unresolved' | 'notes'>;
+
 export class RunRecorder {
-  readonly targets: number;
+  /** Addresses and names: the rows of a whole report. */
+  private readonly targets: number;
+  private readonly targetNotes: readonly string[];
+  private unresolvedRows = 0;
   private readonly command: string;
   private readonly seed: number;
-  private readonly opened: OpenedEngine;
+  private readonly opened: UsedEngine;
   private readonly shared: SharedState;
   private readonly canary: Canary | undefined;
   private readonly tally = new Tally();
@@ -33,14 +42,15 @@ export class RunRecorder {
   constructor(
     command: string,
     seed: number,
-    targets: number,
-    opened: OpenedEngine,
+    targets: RecordedTargets,
+    opened: UsedEngine,
     shared: SharedState,
     canary: Canary | undefined,
   ) {
     this.command = command;
     this.seed = seed;
-    this.targets = targets;
+    this.targets = targets.count + targets.unresolved.length;
+    this.targetNotes = targets.notes;
     this.opened = opened;
     this.shared = shared;
     this.canary = canary;
@@ -56,9 +66,15 @@ export class RunRecorder {
     this.macConflicts.push(...results.macConflicts);
   }
 
+  /** Adds the rows of names that have no address to probe. */
+  addUnresolved(names: number): void {
+    this.unresolvedRows += names;
+    this.tally.addUnresolved(names);
+  }
+
   /** Hosts so far that did not reply. */
   get silentHosts(): number {
-    return this.tally.rows - this.tally.statuses.up;
+    return this.tally.rows - this.unresolvedRows - this.tally.statuses.up;
   }
 
   /** Notes what ended a part of the sweep; the record has the first one. */
@@ -95,7 +111,7 @@ export class RunRecorder {
       failure: this.failure ?? this.interfaceFailure(),
       macConflicts: this.macConflicts,
       doubts: doubtsAbout(facts),
-      notes: notesAbout(facts),
+      notes: [...this.targetNotes, ...notesAbout(facts)],
     };
   }
 
@@ -136,11 +152,12 @@ export class RunRecorder {
     const { sendErrors, statuses } = this.tally;
     const named = INTERFACE_ERRNOS.filter((errno) => sendErrors.has(errno));
     const lostRoutes = this.lostInterfaces.length > 0 && sendErrors.has(ROUTE_GONE_ERRNO);
-    if (statuses.error === 0 || (named.length === 0 && !lostRoutes)) return null;
+    const hosts = statuses.error - this.unresolvedRows;
+    if (hosts === 0 || (named.length === 0 && !lostRoutes)) return null;
     const what =
       this.lostInterfaces.length > 0
         ? `interface${this.lostInterfaces.length > 1 ? 's' : ''} ${this.lostInterfaces.join(', ')} went down during the sweep`
         : `the interface could not send (${named.join(', ')})`;
-    return `${what}: ${plural(statuses.error, 'host')} could not be probed; fix the interface and sweep again`;
+    return `${what}: ${plural(hosts, 'host')} could not be probed; fix the interface and sweep again`;
   }
 }

@@ -4,6 +4,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
 import {
   OUTCOMES,
+  outcomeNumber,
   outcomeOfNumbers,
   type Reason,
   reasonNumber,
@@ -39,6 +40,12 @@ export class Tally {
     }
     for (const rttNs of block.rttNs)
       if (rttNs >= 0) this.rtts.record(Math.max(1, Math.round(rttNs)));
+  }
+
+  /** Adds the rows of names that have no address to probe. */
+  addUnresolved(names: number): void {
+    this.rows += names;
+    this.byOutcome[outcomeNumber('error', 'name-unresolved')]! += names;
   }
 
   get statuses(): Record<Status, number> {

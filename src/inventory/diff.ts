@@ -19,6 +19,12 @@ export interface HostChange extends Change {
   readonly seenAt: Date | null;
 }
 
+/** A change that the newest of several reports shows. */
+export interface ReportChange extends HostChange {
+  /** Whether the newest report has no row for the host. */
+  readonly isUnlisted: boolean;
+}
+
 /** What a reader of the changes should know; complete once they have been read. */
 export interface DiffRemarks {
   /** Hosts that are gone because the newest report has no row for them. */
@@ -51,7 +57,7 @@ export async function* diffReports(
   reports: readonly OpenReport[],
   rules: ChangeRules,
   remarks: DiffRemarks,
-): AsyncGenerator<HostChange> {
+): AsyncGenerator<ReportChange> {
   for await (const rows of inStep(reports)) {
     const known = rows.find((row) => row !== undefined)!;
     const earlier = rows.slice(0, -1);
@@ -67,9 +73,28 @@ export async function* diffReports(
         address: known.text,
         hostname: newest?.hostname ?? memory?.hostname ?? null,
         seenAt: newest?.startedAt ?? null,
+        isUnlisted: newest === undefined,
       };
     }
   }
+}
+
+/**
+ * Leaves out hosts that have no row because their name did not resolve: the newest sweep did not probe them.
+ * @param newest all of whose hosts have been read
+ */
+export function withoutUnresolved(
+  changes: readonly ReportChange[],
+  newest: Pick<OpenReport, 'unresolved'>,
+  remarks: DiffRemarks,
+): ReportChange[] {
+  const names = new Set(newest.unresolved.map(({ hostname }) => hostname));
+  return changes.filter(({ isUnlisted, hostname }) => {
+    if (!isUnlisted || !hostname?.split(' ').some((name) => names.has(name))) return true;
+    remarks.unlisted--;
+    remarks.notAsked++;
+    return false;
+  });
 }
 
 function next(memory: HostMemory | undefined, row: DiffedHost | undefined, rules: ChangeRules) {

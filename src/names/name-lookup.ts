@@ -1,9 +1,41 @@
 /** Addresses of a host name, as this system resolves names (hosts file, DNS, whatever it is set up for). */
 
-import { lookup } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
+import { readHostsFile } from './hosts-file.ts';
 
-/** All addresses of `name`, IPv4 and IPv6, in the system's order. Rejects where there is none. */
-export async function addressesOfName(name: string): Promise<string[]> {
+/** All addresses of a name, IPv4 and IPv6; rejects if there is none. */
+type NameLookup = (name: string) => Promise<string[]>;
+
+/** Of one query: sent twice, so that a lost one costs no name. */
+const QUERY_TIMEOUT_MS = 2000;
+const QUERIES = 2;
+
+/** The look-up of names. @param dnsServer to ask instead of the system's resolver, in the form of `setServers` */
+export function nameLookup(dnsServer: string | undefined): NameLookup {
+  return dnsServer === undefined ? addressesOfName : lookupAt(dnsServer);
+}
+
+/** In the system's order. */
+async function addressesOfName(name: string): Promise<string[]> {
   const entries = await lookup(name, { all: true, order: 'verbatim' });
   return entries.map((entry) => entry.address);
+}
+
+/** The hosts file comes first here too. Search domains belong to the system's resolver, so names are whole. */
+function lookupAt(dnsServer: string): NameLookup {
+  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERIES });
+  resolver.setServers([dnsServer]);
+  const hosts = readHostsFile();
+  return async (name) => {
+    const local = hosts.addresses.get(name);
+    if (local !== undefined) return [...local];
+    const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    if (found.length > 0) return found;
+    const errors = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [answer.reason as NodeJS.ErrnoException] : [],
+    );
+    // No address of one family is the less telling answer.
+    throw errors.find(({ code }) => code !== 'ENODATA') ?? errors[0];
+  };
 }

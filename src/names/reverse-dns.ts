@@ -1,6 +1,8 @@
-/** Names of addresses from reverse DNS: many at once, with a limit of time, and never taken at their word. */
+/** Names of addresses as this host knows them, from its hosts file or else from reverse DNS: many at once, with a limit of time, and never taken at their word. */
 
 import { Resolver } from 'node:dns/promises';
+import { type HostsFile, readHostsFile } from './hosts-file.ts';
+import { printableName } from './printable-name.ts';
 
 /** Asks for the PTR names of one address; rejects where it has none. */
 type Reverse = (address: string) => Promise<string[]>;
@@ -8,21 +10,31 @@ type Reverse = (address: string) => Promise<string[]>;
 const DEFAULT_TIMEOUT_MS = 2000;
 /** Resolvers at home drop queries beyond about a hundred. */
 const IN_FLIGHT = 64;
-/** In presentation form without the last dot, RFC 1035 section 3.1. */
-const LONGEST_NAME = 253;
+
+/** Who knows names; what is left out is this system's own. */
+export interface NameSources {
+  /** In the form of `setServers`. */
+  readonly dnsServer?: string | undefined;
+  /** Asks instead of DNS servers. */
+  readonly reverse?: Reverse;
+  /** Names by address, which come first. */
+  readonly hosts?: HostsFile['names'];
+}
 
 export class ReverseLookup {
   readonly #timeoutMs: number;
-  readonly #reverse: Reverse | undefined;
+  readonly #sources: NameSources;
+  readonly #hosts: HostsFile['names'];
   readonly #closing = new AbortController();
 
   /**
    * @param timeoutMs for all the names of one call together
-   * @param reverse asks instead of the system's name servers
+   * @param sources who is asked for names
    */
-  constructor(timeoutMs: number = DEFAULT_TIMEOUT_MS, reverse?: Reverse) {
+  constructor(timeoutMs: number = DEFAULT_TIMEOUT_MS, sources: NameSources = {}) {
     this.#timeoutMs = timeoutMs;
-    this.#reverse = reverse;
+    this.#sources = sources;
+    this.#hosts = sources.hosts ?? readHostsFile().names;
   }
 
   /**
@@ -34,8 +46,16 @@ export class ReverseLookup {
   async namesOf(addresses: readonly string[], signal?: AbortSignal): Promise<Map<string, string>> {
     const names = new Map<string, string>();
     if (addresses.length === 0) return names;
-    const resolver = this.#reverse === undefined ? this.#openResolver() : undefined;
-    const reverse = this.#reverse ?? ((address) => resolver!.reverse(address));
+    const strangers: string[] = [];
+    for (const address of addresses) {
+      const own = this.#hosts.get(address) ?? this.#hosts.get(withoutZone(address));
+      const name = own === undefined ? undefined : printableName(own);
+      if (name === undefined) strangers.push(address);
+      else names.set(address, name);
+    }
+    if (strangers.length === 0) return names;
+    const resolver = this.#sources.reverse === undefined ? this.#openResolver() : undefined;
+    const reverse = this.#sources.reverse ?? ((address) => resolver!.reverse(address));
     const end = new AbortController();
     const stop = () => end.abort();
     const timer = setTimeout(stop, this.#timeoutMs);
@@ -43,7 +63,7 @@ export class ReverseLookup {
     for (const other of stops) other.addEventListener('abort', stop, { once: true });
     if (stops.some((other) => other.aborted)) stop();
     try {
-      await untilAborted(lookUpAll(addresses, reverse, names, end.signal), end.signal);
+      await untilAborted(lookUpAll(strangers, reverse, names, end.signal), end.signal);
     } finally {
       clearTimeout(timer);
       for (const other of stops) other.removeEventListener('abort', stop);
@@ -60,7 +80,10 @@ export class ReverseLookup {
 
   /** One a call, because `cancel` ends all that a resolver has under way. Half the time, so that a lost query is sent again. */
   #openResolver(): Resolver {
-    return new Resolver({ timeout: Math.ceil(this.#timeoutMs / 2), tries: 2 });
+    const resolver = new Resolver({ timeout: Math.ceil(this.#timeoutMs / 2), tries: 2 });
+    const { dnsServer } = this.#sources;
+    if (dnsServer !== undefined) resolver.setServers([dnsServer]);
+    return resolver;
   }
 }
 
@@ -85,10 +108,10 @@ async function lookUpAll(
 
 async function nameOf(address: string, reverse: Reverse): Promise<string | undefined> {
   try {
-    const found = await reverse(address.replace(/%.*$/, ''));
+    const found = await reverse(withoutZone(address));
     return found
-      .filter((name) => name.length > 0 && name.length <= LONGEST_NAME)
       .map(printableName)
+      .filter((name) => name !== undefined)
       .sort()[0];
   } catch {
     // No name, or nobody who would say: either way the cell stays empty.
@@ -96,13 +119,8 @@ async function nameOf(address: string, reverse: Reverse): Promise<string | undef
   }
 }
 
-/** Octets outside printable ASCII, and blanks, as `\DDD` (RFC 1035 section 5.1): the name is somebody else's text. */
-function printableName(name: string): string {
-  return Array.from(Buffer.from(name, 'utf8'), (octet) =>
-    octet > 0x20 && octet < 0x7f
-      ? String.fromCharCode(octet)
-      : `\\${String(octet).padStart(3, '0')}`,
-  ).join('');
+function withoutZone(address: string): string {
+  return address.replace(/%.*$/, '');
 }
 
 /** Resolves with the work, or when the signal comes, whichever is first. */

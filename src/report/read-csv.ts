@@ -4,13 +4,16 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
+import { isUnresolved } from '../results/unresolved-row.ts';
 import type { CsvHeader, CsvRow } from '../text/csv-rows.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
 import { invalid, quoted, readCsvRecords } from './csv-records.ts';
 import { unguardedText } from './spreadsheet-text.ts';
 
 /** A host as a report has it. `address` and `text` are the same. */
-export interface ReportedHost extends ReportedRow, ReadAddress {}
+export interface ReportedHost extends ReportedRow, ReadAddress {
+  readonly address: string;
+}
 
 /** A report of any format that is read host by host. */
 export interface OpenReport {
@@ -21,6 +24,8 @@ export interface OpenReport {
    * @throws EchosweepError REPORT_INVALID for the first row that is wrong
    */
   readonly hosts: AsyncIterable<ReportedHost>;
+  /** The rows of names that had no address, which come last; complete once the hosts have been read. */
+  readonly unresolved: readonly ReportedRow[];
 }
 
 /** What each host is filled in from. */
@@ -44,9 +49,11 @@ export async function openCsvReport(path: string, file?: Readable): Promise<Open
   const first = await lines.next();
   const names = first.done ? [] : first.value.cells;
   refuseHeader(path, names);
+  const unresolved: ReportedRow[] = [];
   return {
     columns: new Set(names),
-    hosts: hostsOf(path, names, { [Symbol.asyncIterator]: () => lines }),
+    hosts: hostsOf(path, names, { [Symbol.asyncIterator]: () => lines }, unresolved),
+    unresolved,
   };
 }
 
@@ -86,6 +93,7 @@ async function* hostsOf(
   path: string,
   names: readonly string[],
   records: AsyncIterable<CsvRow>,
+  unresolved: ReportedRow[],
 ): AsyncGenerator<ReportedHost> {
   const read = rowReader(names);
   let before: ReportedHost | undefined;
@@ -93,6 +101,17 @@ async function* hostsOf(
     const host = read(cells, (problem, advice) =>
       invalid(`${path}, line ${line}`, problem, advice),
     );
+    if (host.address === null) {
+      unresolved.push(host);
+      continue;
+    }
+    if (unresolved.length > 0) {
+      throw invalid(
+        `${path}, line ${line}`,
+        `${host.text} comes after a name without an address`,
+        'put those names last',
+      );
+    }
     if (before !== undefined && host.key <= before.key) {
       const where = `${path}, line ${line}`;
       throw host.key === before.key
@@ -114,7 +133,10 @@ type CellReader = (cell: string, complain: Complain) => string | number | Date;
 /** Every column of schema 1 is checked, even if nothing uses its values. */
 function rowReader(
   names: readonly string[],
-): (cells: readonly string[], complain: Complain) => ReportedHost {
+): (
+  cells: readonly string[],
+  complain: Complain,
+) => ReportedHost | (ReportedRow & { readonly address: null }) {
   const columns = COLUMNS.flatMap((column) => {
     const index = names.indexOf(column.name);
     return index < 0 ? [] : [{ ...column, index, read: cellReader(column) }];
@@ -123,11 +145,17 @@ function rowReader(
   return (cells, complain) => {
     const cell = cells[addressIndex]!;
     const address = readAddress(cell);
-    if (address === undefined) throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
+    if (address === undefined && cell !== '') {
+      throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
+    }
     const row: Record<string, unknown> = { ...NO_HOST };
-    for (const { key, index, isRequired, read } of columns) {
+    for (const { key, index, isRequired, emptyIf, read } of columns) {
       const text = cells[index]!;
-      if (text !== '' || isRequired) row[key] = read(text, complain);
+      if (text !== '' || (isRequired && emptyIf === undefined)) row[key] = read(text, complain);
+    }
+    if (address === undefined) {
+      if (!isUnresolved(row)) throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
+      return row as unknown as ReportedRow & { readonly address: null };
     }
     row['address'] = address.text;
     row['text'] = address.text;

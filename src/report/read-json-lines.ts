@@ -8,10 +8,13 @@ import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { isUnresolved } from '../results/unresolved-row.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
+/** Sorts after the key of every address: names without one come last. */
+const AFTER_ADDRESSES = '~';
 const ORIGINAL = 'take the report as it was written';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,23 +32,31 @@ export async function readJsonLines(
 ): Promise<RunRecord | undefined> {
   let run: RunRecord | undefined;
   for await (const record of recordsOf(path, file)) {
-    if (record.host === undefined) run = record.run;
-    else onHost(record.host);
+    if (record.row === undefined) run = record.run;
+    else onHost(record.row);
   }
   return run;
 }
 
 /** As `readJsonLines`, host by host. Every report has every column. */
 export function openJsonLines(path: string, file: Readable): OpenReport {
+  const unresolved: UnresolvedName[] = [];
   const hosts = async function* (): AsyncGenerator<ReportedHost> {
-    for await (const { host } of recordsOf(path, file)) if (host !== undefined) yield host;
+    for await (const { row } of recordsOf(path, file)) {
+      if (row === undefined) continue;
+      if (row.address === null) unresolved.push(row);
+      else yield row;
+    }
   };
-  return { columns: new Set(COLUMNS.map(({ name }) => name)), hosts: hosts() };
+  return { columns: new Set(COLUMNS.map(({ name }) => name)), hosts: hosts(), unresolved };
 }
 
+/** The row of a name that had no address. */
+type UnresolvedName = ReportedRow & { readonly address: null };
+
 type JsonRecord =
-  | { readonly host: ReportedHost }
-  | { readonly host?: undefined; readonly run: RunRecord };
+  | { readonly row: ReportedHost | UnresolvedName }
+  | { readonly row?: undefined; readonly run: RunRecord };
 
 async function* recordsOf(path: string, file: Readable): AsyncGenerator<JsonRecord> {
   let line = 0;
@@ -59,11 +70,13 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<JsonReco
       const fields = fieldsOf(text, invalid);
       if (fields['type'] === 'run') yield { run: runOf(fields, invalid) };
       else if (fields['type'] === 'host') {
-        const host = hostOf(fields, invalid);
-        if (host.key <= lastKey)
+        const row = rowOf(fields, invalid);
+        const key = row.address === null ? AFTER_ADDRESSES : row.key;
+        if (key < lastKey || (key === lastKey && row.address !== null)) {
           throw invalid('the hosts are not in the order of addresses', ORIGINAL);
-        lastKey = host.key;
-        yield { host };
+        }
+        lastKey = key;
+        yield { row };
       } else throw invalid('it is neither a run nor a host', ORIGINAL);
     }
   } catch (error) {
@@ -94,7 +107,7 @@ function fieldsOf(text: string, complain: Complain): Fields {
   throw complain('it is not a JSON object', ORIGINAL);
 }
 
-function hostOf(fields: Fields, complain: Complain): ReportedHost {
+function rowOf(fields: Fields, complain: Complain): ReportedHost | UnresolvedName {
   const row: Record<string, unknown> = { ...NO_HOST };
   for (const column of COLUMNS) {
     const value = valueIn(column, fields[column.name] ?? null);
@@ -103,10 +116,13 @@ function hostOf(fields: Fields, complain: Complain): ReportedHost {
     }
     row[column.key] = value;
   }
-  const { text, key } = readAddress(row['address'] as string)!;
-  row['text'] = text;
-  row['key'] = key;
-  return row as unknown as ReportedHost;
+  const { address } = row as { address: string | null };
+  if (address !== null) {
+    const { text, key } = readAddress(address)!;
+    row['text'] = text;
+    row['key'] = key;
+  } else if (!isUnresolved(row)) throw complain('a host has no address', ORIGINAL);
+  return row as unknown as ReportedHost | UnresolvedName;
 }
 
 /** The value of a field; undefined if a report of schema 1 cannot have it. */
@@ -115,7 +131,7 @@ function valueIn(
   value: unknown,
 ): string | number | Date | null | undefined {
   if (value === null || (value === '' && emptyIf !== undefined)) {
-    return isRequired ? undefined : null;
+    return isRequired && emptyIf === undefined ? undefined : null;
   }
   if (kind === 'figure') return typeof value === 'number' && value >= 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;

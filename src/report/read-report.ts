@@ -13,7 +13,7 @@ const GZIP = [0x1f, 0x8b] as const;
 const JSON_START = '{'.charCodeAt(0);
 
 /**
- * Hands over each host in address order.
+ * Hands over each host in address order, then the names without an address.
  * @param path `-` for standard input
  * @returns the record of the run, if the report has one: CSV has none
  * @throws EchosweepError REPORT_INVALID
@@ -31,6 +31,7 @@ export async function readReport(
   if (isJsonLines) return readJsonLines(name, onHost, whole);
   const report = await openCsvReport(name, whole);
   for await (const row of report.hosts) onHost(row);
+  for (const row of report.unresolved) onHost(row);
   return undefined;
 }
 

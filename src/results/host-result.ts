@@ -2,7 +2,7 @@
 
 import { type PartialRowValues, ROW_FIELDS, type RowValues } from './row-fields.ts';
 
-/** What a sweep found out about one address. `null` means "there is no such value"; nothing is guessed. */
+/** What a sweep found out about one address, or about a name without one. `null` means "there is no such value"; nothing is guessed. */
 export interface HostResult extends RowValues {}
 
 /** A row read back from a report: also `null` if the report has no such column. */

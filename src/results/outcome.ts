@@ -55,6 +55,8 @@ const GROUNDS = {
   'packet-too-big': ICMP_ERROR,
   'permission-denied': REFUSAL,
   'send-failed': REFUSAL,
+  // Of a name, which has no address that could be probed.
+  'name-unresolved': REFUSAL,
 } as const satisfies Readonly<Record<string, Grounds>>;
 
 /** Why a host has its status. */

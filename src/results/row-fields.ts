@@ -86,6 +86,7 @@ export const ROW_FIELDS = [
       name: 'address',
       kind: 'text',
       meaning: 'The address probed, with its zone if it has one.',
+      emptyIf: 'the target is a name that has no address to probe (`name-unresolved`)',
       isRequired: true,
     },
     (row, to) => to.text(row.address),

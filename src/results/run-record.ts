@@ -77,7 +77,7 @@ export interface RunRecord {
   readonly version: string;
   /** The command line, or `library`. */
   readonly command: string;
-  /** Which engine asked, such as `raw`; `null` where nothing was sent. */
+  /** Which engine sent the probes, such as `raw`; `null` if no target has an address. */
   readonly engine: string | null;
   /** Where receive times come from. */
   readonly clock: 'kernel' | 'process' | 'ping';
@@ -85,7 +85,7 @@ export interface RunRecord {
   readonly workers: number;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
-  /** Addresses to ask. */
+  /** Addresses to probe, and names that have none: the rows of a whole report. */
   readonly targets: number;
   /** Rows so far, by status, by reason, and by both; reasons only if they occur. */
   readonly statuses: Readonly<Record<Status, number>>;

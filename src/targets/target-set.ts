@@ -42,6 +42,8 @@ export interface TargetSet {
   readonly excluded: readonly AddressRange[];
   /** Names that were to be swept and have no address that can be, in the order of the targets. */
   readonly unresolved: readonly UnresolvedName[];
+  /** A sentence on each name of which some addresses cannot be probed; only the first few, and how many more. */
+  readonly notes: readonly string[];
 }
 
 export interface UnresolvedName {
@@ -59,6 +61,7 @@ const NAMES_AT_ONCE = 32;
 /** Of one address in a report: lists of blocked names have 100,000 for 127.0.0.1. */
 const MOST_NAMES = 64;
 const MOST_ADDRESSES_NAMED = 3;
+const MOST_NOTES = 10;
 
 /**
  * Reads, resolves, merges and subtracts.
@@ -90,6 +93,7 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
     hostnames: hostnamesOf(included, names, request),
     excluded: removed,
     unresolved,
+    notes: notesOnNames(included, names, request),
   };
 }
 
@@ -212,8 +216,32 @@ function whyUnresolved(answer: Answer, family: Family | undefined): string {
       ? 'has no address'
       : `has no IPv${family} address`;
   }
-  const addresses = [...new Set(ofFamily.map(addressKey))].slice(0, MOST_ADDRESSES_NAMED);
-  return `resolves to ${addresses.join(', ')}, which cannot be probed: ${whyNotProbed(first)}`;
+  return `resolves to ${notProbedWords(ofFamily)}`;
+}
+
+/** @param ranges addresses that cannot be probed, at least one */
+function notProbedWords(ranges: readonly AddressRange[]): string {
+  const addresses = [...new Set(ranges.map(addressKey))].slice(0, MOST_ADDRESSES_NAMED);
+  return `${addresses.join(', ')}, which cannot be probed: ${whyNotProbed(ranges[0]!)}`;
+}
+
+/** Names that are swept at some of their addresses, while others cannot be probed. */
+function notesOnNames(
+  included: TargetCollector,
+  answers: Answers,
+  request: TargetRequest,
+): string[] {
+  if (request.firstAddressOnly) return [];
+  const notes = namedTargets(included).flatMap((named) => {
+    const answer = answers.get(named.lookup)!;
+    if ('error' in answer) return [];
+    const ofFamily = answer.found.filter(isWanted(request.family));
+    const left = ofFamily.filter((range) => !isSweepable(range));
+    if (left.length === 0 || left.length === ofFamily.length) return [];
+    return [`${named.name} also resolves to ${notProbedWords(left)}`];
+  });
+  const more = notes.length - MOST_NOTES;
+  return more > 0 ? [...notes.slice(0, MOST_NOTES), `and ${more} more names like it`] : notes;
 }
 
 function whyNotProbed(range: AddressRange): string {
@@ -221,13 +249,16 @@ function whyNotProbed(range: AddressRange): string {
   return whyNotForProbing(range) ?? 'it is an IPv4 address written as IPv6';
 }
 
-/** The codes of getaddrinfo(3) as Node has them; others speak for themselves. */
+/** The codes of getaddrinfo(3) and of DNS as Node has them; others speak for themselves. */
 function resolverWords(answer: Answer): string {
   if (!('error' in answer)) return 'has no address';
   const { error } = answer;
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === 'ENOTFOUND') return 'does not resolve';
-  if (code === 'EAI_AGAIN') return 'does not resolve now: the resolver did not reply (EAI_AGAIN)';
+  if (code === 'ENODATA') return 'has no address';
+  if (code === 'EAI_AGAIN' || code === 'ETIMEOUT') {
+    return `does not resolve now: the resolver did not reply (${code})`;
+  }
   return `does not resolve: ${error instanceof Error ? error.message : String(error)}`;
 }
 

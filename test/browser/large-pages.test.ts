@@ -64,7 +64,7 @@ describe('the page of a', { skip: NO_BROWSER }, () => {
     assert.equal(await page.locator('#shown').innerText(), '512 subnets');
     await page.locator('#map-canvas').focus();
     for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
-    const inside = rows.filter(({ address }) => address.startsWith('10.79.2.'));
+    const inside = rows.filter(({ address }) => address!.startsWith('10.79.2.'));
     const up = inside.filter(({ status }) => status === 'up').length;
     assert.match(
       await page.locator('.story').innerText(),

@@ -101,7 +101,8 @@ class Hostile {
 
 /** Holds a row against what was sent to the host and what it was told of it. */
 function assertRow(row: HostResult, hostile: Hostile, room: number): void {
-  const { address, pattern, status, sent, received, duplicates, rttsMs } = row;
+  const address = row.address!;
+  const { pattern, status, sent, received, duplicates, rttsMs } = row;
   const marks = (mark: string): number => pattern.split(mark).length - 1;
   const replies = hostile.replies.get(address) ?? 0;
   assert.ok(received <= sent, 'more replies than requests');

@@ -4,6 +4,7 @@ import { cellCode, RTT_STEPS, rttStep } from '../../results/cell-code.ts';
 import type { ReportedRow } from '../../results/host-result.ts';
 import { STATUSES, type Status } from '../../results/outcome.ts';
 import type { RunRecord } from '../../results/run-record.ts';
+import { plural } from '../../words.ts';
 import { type RowAddress, rowAddress } from '../address-runs.ts';
 import { canaryWords, packetWords } from '../summary.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
@@ -17,6 +18,8 @@ import { Verdicts } from './verdicts.ts';
 /** A /16: what a browser shows host by host without effort. */
 const MOST_HOSTS = 1 << 16;
 const MOST_HOPS = 255;
+/** Listed on the page. */
+const MOST_NAMES = 100;
 
 /** The network of an inventory that a page is of. */
 export interface InventoryPage {
@@ -40,11 +43,19 @@ export class PageBuilder {
   private readonly subnets = new SubnetDigest();
   /** undefined once there are too many. */
   private columns: HostColumnsBuilder | undefined = new HostColumnsBuilder();
+  private unresolved = 0;
+  private readonly unresolvedNames: string[] = [];
   private readonly rtts = new MeanRtts(MOST_HOSTS);
 
-  /** Rows come in address order. */
+  /** Rows come in address order; those of names without an address have no place on the map. */
   add(row: ReportedRow): void {
-    const address = rowAddress(row.address);
+    const { address: text } = row;
+    if (text === null) {
+      this.unresolved++;
+      if (this.unresolvedNames.length < MOST_NAMES) this.unresolvedNames.push(row.hostname ?? '');
+      return;
+    }
+    const address = rowAddress(text);
     this.first ??= address;
     this.last = address;
     this.hosts++;
@@ -62,7 +73,7 @@ export class PageBuilder {
     if (row.startedAt !== null) {
       this.firstStartMs = Math.min(this.firstStartMs, row.startedAt.getTime());
     }
-    this.verdicts.add(row);
+    this.verdicts.add(row, text);
     const rttAvgMs = rttAvgUs === null ? null : rttAvgUs / 1000;
     const code = cellCode(row.status, row.reason, rttAvgMs);
     this.subnets.add(address, row.status, rttAvgUs, code);
@@ -95,6 +106,20 @@ export class PageBuilder {
     return pageDocument(data, this.columns === undefined ? this.subnets.cells() : undefined);
   }
 
+  private get rows(): number {
+    return this.hosts + this.unresolved;
+  }
+
+  /** The map has no place for them. */
+  private nameNotes(): string[] {
+    if (this.unresolved === 0) return [];
+    const listed = this.unresolvedNames.filter((name) => name !== '').join(', ');
+    const more = this.unresolved - this.unresolvedNames.length;
+    const names = plural(this.unresolved, 'name has', 'names have');
+    const rest = more > 0 ? `, and ${more} more` : '';
+    return [`${names} no address to probe${listed === '' ? '' : `: ${listed}${rest}`}`];
+  }
+
   private history(inventory: InventoryPage | undefined): Pick<PageData, 'history'> {
     if (inventory === undefined) return {};
     const { history, hosts } = inventory;
@@ -105,7 +130,7 @@ export class PageBuilder {
     if (run === undefined) {
       const isTimed = Number.isFinite(this.firstStartMs);
       const startedAt = isTimed ? { startedAt: new Date(this.firstStartMs).toISOString() } : {};
-      return { ...startedAt, doubts: [], notes: [] };
+      return { ...startedAt, doubts: [], notes: this.nameNotes() };
     }
     const { command, version, engine, doubts, notes, failure } = run;
     return {
@@ -120,20 +145,20 @@ export class PageBuilder {
         ...(failure === null ? [] : [failure]),
         ...doubts,
       ],
-      notes,
+      notes: [...this.nameNotes(), ...notes],
       ...(run.endedAt === null ? {} : { facts: factsOf(run) }),
     };
   }
 
   /** Of a report whose sweep was killed, or still goes on. */
   private unfinishedWords(targets: number): string {
-    const missing = Math.max(0, targets - this.hosts);
+    const missing = Math.max(0, targets - this.hosts - this.unresolved);
     return `the report breaks off before the end of its sweep, and ${missing} of ${targets} targets are not in it; take the report of a whole sweep`;
   }
 
   /** What the whole sweep came to, where the report holds some of its hosts only. */
   private leftOut(run: RunRecord | undefined): Pick<PageData, 'swept'> {
-    const isWhole = run === undefined || run.endedAt === null || sumOf(run.statuses) <= this.hosts;
+    const isWhole = run === undefined || run.endedAt === null || sumOf(run.statuses) <= this.rows;
     return isWhole ? {} : { swept: run.statuses };
   }
 }

@@ -11,16 +11,17 @@ export class Verdicts {
   private readonly byVoice = new Map<string, Verdict>();
   private unkept = 0;
 
-  add(row: ReportedRow): void {
+  /** @param address of the row */
+  add(row: ReportedRow, address: string): void {
     const isOwnReply = row.status === 'up' && row.responder === null;
     if (isOwnReply) return;
     const key = `${row.status} ${row.reason} ${row.responder ?? ''}`;
     const known = this.byVoice.get(key) as { hosts: number; lastAddress: string } | undefined;
     if (known !== undefined) {
       known.hosts++;
-      known.lastAddress = row.address;
+      known.lastAddress = address;
     } else if (this.byVoice.size < MOST_KEPT) {
-      const { responder, status, reason, address } = row;
+      const { responder, status, reason } = row;
       const range = { firstAddress: address, lastAddress: address };
       this.byVoice.set(key, { responder, status, reason, hosts: 1, ...range });
     } else this.unkept++;

@@ -28,7 +28,14 @@ const PROGRESS: SweepProgress = {
   elapsedMs: 2000,
   ratePps: 2,
 };
-const TARGETS = { ranges: [], count: 4, hostnames: new Map(), excluded: [], unresolved: [] };
+const TARGETS = {
+  ranges: [],
+  count: 4,
+  hostnames: new Map(),
+  excluded: [],
+  unresolved: [],
+  notes: [],
+};
 
 /** What a sweep does between its first and last call; `stopped` says whether it was asked to end. */
 type Script = (job: SweepJob, stopped: () => boolean) => Promise<Partial<RunRecord> | undefined>;

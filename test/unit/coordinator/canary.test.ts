@@ -32,7 +32,14 @@ function range(first: string, last = first): AddressRange {
 
 function targetsOf(ranges: readonly AddressRange[], excluded: readonly AddressRange[] = []) {
   const count = ranges.reduce((sum, { first, last }) => sum + Number(last - first) + 1, 0);
-  return { ranges, count, hostnames: new Map(), excluded, unresolved: [] } satisfies TargetSet;
+  return {
+    ranges,
+    count,
+    hostnames: new Map(),
+    excluded,
+    unresolved: [],
+    notes: [],
+  } satisfies TargetSet;
 }
 
 const settingsOf = (options: Omit<SweepOptions, 'targets'> = {}) =>

@@ -36,7 +36,15 @@ const ENGINE: OpenedEngine = {
 function recording(canary?: Pick<Canary, 'packets' | 'record' | 'noteHosts'>) {
   const state = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(state);
-  const recorder = new RunRecorder('library', 7, 4, ENGINE, shared, canary as Canary | undefined);
+  const targets = { count: 4, unresolved: [], notes: ['a note on a name'] };
+  const recorder = new RunRecorder(
+    'library',
+    7,
+    targets,
+    ENGINE,
+    shared,
+    canary as Canary | undefined,
+  );
   return { recorder, shared };
 }
 
@@ -65,7 +73,7 @@ test('a record begins with what was planned and has not ended', () => {
   assert.equal(record.clock, 'process');
   assert.deepEqual([record.seed, record.workers, record.targets], [7, 3, 4]);
   assert.deepEqual([record.endedAt, record.partial, record.failure], [null, false, null]);
-  assert.deepEqual([record.doubts, record.notes], [[], []]);
+  assert.deepEqual([record.doubts, record.notes], [[], ['a note on a name']]);
 });
 
 test('results add up block by block, and a sweep that covered every target is not partial', () => {

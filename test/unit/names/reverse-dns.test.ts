@@ -1,7 +1,8 @@
-/** Reverse DNS: bounded in number and time, and its answers made harmless. */
+/** Names of addresses: the hosts file first, reverse DNS bounded in number and time, and its answers made harmless. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseHosts, readHostsFile, systemHostsPath } from '../../../src/names/hosts-file.ts';
 import { ReverseLookup } from '../../../src/names/reverse-dns.ts';
 
 /** Lets every promise that is ready run on. */
@@ -31,11 +32,15 @@ class HeldResolver {
   }
 }
 
+/** Asks as `reverse` does, on a host whose hosts file is empty. */
+const askedOf = (timeoutMs: number, reverse: (address: string) => Promise<string[]>) =>
+  new ReverseLookup(timeoutMs, { reverse, hosts: new Map() });
+
 const hosts = (count: number) =>
   Array.from({ length: count }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
 
 async function nameFor(names: string[]): Promise<string | undefined> {
-  const lookup = new ReverseLookup(1000, async () => names);
+  const lookup = askedOf(1000, async () => names);
   return (await lookup.namesOf(['10.0.0.1'])).get('10.0.0.1');
 }
 
@@ -43,7 +48,7 @@ describe('what is asked', () => {
   test('every address is asked once, never more than 64 at a time', async () => {
     const resolver = new HeldResolver();
     const addresses = hosts(300);
-    const found = new ReverseLookup(1000, resolver.reverse).namesOf(addresses);
+    const found = askedOf(1000, resolver.reverse).namesOf(addresses);
     for (let next = 0; next < addresses.length; next++) {
       while (resolver.asked.length <= next) await turn();
       resolver.answer(addresses[next]!, [`host-${next}.example`]);
@@ -57,7 +62,7 @@ describe('what is asked', () => {
 
   test('a link-local address is asked without its zone and named with it', async () => {
     const asked: string[] = [];
-    const lookup = new ReverseLookup(1000, async (address) => {
+    const lookup = askedOf(1000, async (address) => {
       asked.push(address);
       return ['printer.example'];
     });
@@ -67,12 +72,12 @@ describe('what is asked', () => {
   });
 
   test('no addresses: nobody is asked', async () => {
-    const lookup = new ReverseLookup(1000, () => assert.fail('asked'));
+    const lookup = askedOf(1000, () => assert.fail('asked'));
     assert.equal((await lookup.namesOf([])).size, 0);
   });
 
   test('an address without a name does not keep others from theirs', async () => {
-    const lookup = new ReverseLookup(1000, async (address) => {
+    const lookup = askedOf(1000, async (address) => {
       if (address === '10.0.0.0') throw Object.assign(new Error('no name'), { code: 'ENOTFOUND' });
       return ['named.example'];
     });
@@ -80,17 +85,56 @@ describe('what is asked', () => {
   });
 
   test('a resolver that throws at once is an address without a name', async () => {
-    const lookup = new ReverseLookup(1000, () => {
+    const lookup = askedOf(1000, () => {
       throw new Error('EINVAL');
     });
     assert.equal((await lookup.namesOf(hosts(1))).size, 0);
   });
 });
 
+describe('what the hosts file says', () => {
+  const { names } = parseHosts(
+    '\uFEFF# comment\r\n10.0.0.1 router.example router # gateway\r\n' +
+      '10.0.0.1 other.example\nfe80::1%eth0 printer.example\n::0001 six\nnonsense\n10.0.0.2\n' +
+      '10.0.0.3 <b>\u001b[31m\n',
+  );
+
+  test('comes first, and DNS is not asked', async () => {
+    const lookup = new ReverseLookup(1000, { hosts: names, reverse: () => assert.fail('asked') });
+    const found = await lookup.namesOf(['10.0.0.1', '10.0.0.3', '::1', 'fe80::1%eth0']);
+    assert.deepEqual(Object.fromEntries(found), {
+      '10.0.0.1': 'router.example',
+      '10.0.0.3': '<b>\\027[31m',
+      '::1': 'six',
+      'fe80::1%eth0': 'printer.example',
+    });
+  });
+
+  test('leaves the other addresses to DNS', async () => {
+    const lookup = new ReverseLookup(1000, { hosts: names, reverse: async () => ['dns.example'] });
+    const found = await lookup.namesOf(['10.0.0.1', '10.0.0.2']);
+    assert.deepEqual([...found.values()], ['router.example', 'dns.example']);
+  });
+
+  test('is read from where the system keeps it, and may be absent', () => {
+    assert.equal(systemHostsPath('linux'), '/etc/hosts');
+    assert.match(
+      systemHostsPath('win32', { SystemRoot: 'D:\\Win' }),
+      /^D:\\Win.System32.drivers.etc.hosts$/,
+    );
+    assert.equal(readHostsFile('/nonexistent/hosts').names.size, 0);
+  });
+
+  test('knows the addresses of a name too, in any case', () => {
+    const { addresses } = parseHosts('10.0.0.1 A.example\n::1 a.Example\n10.0.0.1 a.example\n');
+    assert.deepEqual(addresses.get('a.example'), ['10.0.0.1', '::1']);
+  });
+});
+
 describe('when it ends', () => {
   test('at the limit of time, with the names that came before it', async () => {
     const resolver = new HeldResolver();
-    const found = new ReverseLookup(1, resolver.reverse).namesOf(hosts(100));
+    const found = askedOf(1, resolver.reverse).namesOf(hosts(100));
     resolver.answer('10.0.0.5', ['in-time.example']);
     const names = await found;
     resolver.answer('10.0.0.6', ['late.example']);
@@ -102,7 +146,7 @@ describe('when it ends', () => {
   test('with its signal', async () => {
     const resolver = new HeldResolver();
     const controller = new AbortController();
-    const found = new ReverseLookup(60_000, resolver.reverse).namesOf(hosts(2), controller.signal);
+    const found = askedOf(60_000, resolver.reverse).namesOf(hosts(2), controller.signal);
     resolver.answer('10.0.0.1', ['named.example']);
     await turn();
     controller.abort();
@@ -110,12 +154,12 @@ describe('when it ends', () => {
   });
 
   test('before it began, where the signal was there already', async () => {
-    const lookup = new ReverseLookup(60_000, () => assert.fail('asked'));
+    const lookup = askedOf(60_000, () => assert.fail('asked'));
     assert.equal((await lookup.namesOf(hosts(3), AbortSignal.abort())).size, 0);
   });
 
   test('when it is closed, also for calls under way', async () => {
-    const lookup = new ReverseLookup(60_000, new HeldResolver().reverse);
+    const lookup = askedOf(60_000, new HeldResolver().reverse);
     const found = lookup.namesOf(hosts(3));
     lookup.close();
     assert.equal((await found).size, 0);

@@ -92,7 +92,7 @@ for (const family of [4, 6] as const) {
       );
       const { hosts } = probe(net, first);
       for (const row of hosts.values()) {
-        assert.equal(row.pattern, row.address.endsWith('8') ? '!' : '.!', row.address);
+        assert.equal(row.pattern, row.address!.endsWith('8') ? '!' : '.!', row.address!);
       }
     });
 

@@ -69,7 +69,7 @@ export function probe(
   for (let host = 0; results !== undefined && host < targets.count; host++) {
     if (results.status[host] === NOT_COVERED) continue;
     const row = rowOf(results, host);
-    hosts.set(row.address, row);
+    hosts.set(row.address!, row);
   }
   return {
     results,

@@ -116,7 +116,7 @@ test('rows come in address order, and a host that was not covered has none', () 
   const block = blockAt('192.0.2.1', 5);
   block.status[2] = NOT_COVERED;
   const rows = new HostRows(block, new Map(), 1, 4);
-  const addresses = (): string[] => keptHosts(rows).map(({ address }) => address);
+  const addresses = (): (string | null)[] => keptHosts(rows).map(({ address }) => address);
   assert.deepEqual(addresses(), ['192.0.2.2', '192.0.2.4']);
   assert.deepEqual(addresses(), ['192.0.2.2', '192.0.2.4'], 'and may be gone through again');
 });
