@@ -11,10 +11,13 @@ import { freshFolder } from './run.ts';
 export type PtrNames = Readonly<Record<number, string>>;
 
 /** A name server on 127.0.0.53 that knows what `names` has when it is asked, and says nothing about any other. */
-export async function startNameServer(names: () => PtrNames): Promise<Socket> {
+export async function startNameServer(
+  names: () => PtrNames,
+  addresses: Readonly<Record<string, string>> = {},
+): Promise<Socket> {
   const server = createSocket('udp4');
   server.on('message', (query, from) => {
-    const answer = answerOf(query, names());
+    const answer = addressAnswer(query, addresses) ?? answerOf(query, names());
     if (answer !== undefined) server.send(answer, from.port, from.address);
   });
   await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
@@ -43,6 +46,41 @@ function answerOf(query: Buffer, names: PtrNames): Buffer | undefined {
   record.writeUInt32BE(60, 6);
   record.writeUInt16BE(name.length, 10);
   return Buffer.concat([header, query.subarray(12, questionEnd), record, name]);
+}
+
+/** To a question for the A or AAAA records of a known name; no record if it has none of that type. */
+function addressAnswer(
+  query: Buffer,
+  addresses: Readonly<Record<string, string>>,
+): Buffer | undefined {
+  const nameEnd = query.indexOf(0, 12);
+  const labels: string[] = [];
+  for (let at = 12; at < nameEnd; at += 1 + query[at]!) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + query[at]!));
+  }
+  const address = addresses[labels.join('.')];
+  if (address === undefined) return undefined;
+  const isA = query.readUInt16BE(nameEnd + 1) === 1;
+  const header = Buffer.from(query.subarray(0, 12));
+  header.writeUInt16BE(0x8180, 2);
+  header.writeUInt16BE(isA ? 1 : 0, 6);
+  header.writeUInt32BE(0, 8);
+  const record = Buffer.of(
+    0xc0,
+    12,
+    0,
+    1,
+    0,
+    1,
+    0,
+    0,
+    0,
+    60,
+    0,
+    4,
+    ...address.split('.').map(Number),
+  );
+  return Buffer.concat([header, query.subarray(12, nameEnd + 5), ...(isA ? [record] : [])]);
 }
 
 /** The lab's mount namespace is private: nobody else sees this file. */

@@ -93,3 +93,53 @@ labTest('a name that does not resolve is told, and the rest is swept and reporte
     'localhost',
   );
 });
+
+labTest(
+  'a report is written though no name resolves, with a row for each in their order',
+  async () => {
+    const names = ['b.invalid', 'a.invalid', 'c.invalid'];
+    const [csv, jsonl, html, table] = ['csv', 'jsonl', 'html', 'txt'].map((end) =>
+      join(freshFolder(), `report.${end}`),
+    );
+    const outputs = [csv!, jsonl!, html!, table!].flatMap((path) => ['-o', path]);
+    const { code, stderr } = await echosweep([...names, ...outputs]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /3 targets[^\n]*\n.*error +3 +100\.0 % +name-unresolved/s);
+    const rows = readFileSync(csv!, 'utf8').trimEnd().split('\n').slice(1);
+    assert.deepEqual(
+      rows.map((row) => row.split(',').slice(0, 4).join()),
+      names.map((name) => `,${name},error,name-unresolved`),
+    );
+    const records = readFileSync(jsonl!, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(records[1].address, null);
+    assert.equal(records.at(-1).reasons['name-unresolved'], 3);
+    const again = await echosweep(['-f', csv!, '-q', '--columns', 'hostname']);
+    assert.equal(again.code, 2, again.stderr);
+    assert.equal(again.stdout, `hostname\n${names.join('\n')}\n`);
+  },
+);
+
+labTest('--dns-server answers for targets and for --rdns, behind the hosts file', async () => {
+  const server = await startNameServer(() => NAMES, { 'web.example': '127.0.0.9' });
+  try {
+    const { code, stdout, stderr } = await echosweep([
+      'web.example',
+      '127.0.0.1',
+      '127.0.0.11',
+      '-d',
+      '--dns-server',
+      '127.0.0.53:53',
+      '--columns',
+      'address,hostname',
+      '-q',
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^address,hostname\n127\.0\.0\.1,localhost\n/);
+    assert.match(stdout, /\n127\.0\.0\.9,web\.example\n127\.0\.0\.11,plain\n$/);
+  } finally {
+    server.close();
+  }
+});

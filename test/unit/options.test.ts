@@ -400,4 +400,14 @@ describe('wrong types, as JavaScript may give them', () => {
       /^--exclude: an object is not valid: use a text/,
     );
   });
+
+test('a DNS server is an address, and everything else is refused by the name of the option', () => {
+  assert.equal(settingsOf({ dnsServer: '[2001:db8::53]:5353' }).dnsServer, '[2001:db8::53]:5353');
+  assert.equal(settingsOf({}).dnsServer, undefined);
+  for (const value of ['dns.example', '192.0.2.53:0', '', 53, null, ['192.0.2.53'], true]) {
+    assert.match(
+      refusal(() => settingsOfAny({ dnsServer: value })),
+      /^--dns-server: /,
+    );
+  }
 });

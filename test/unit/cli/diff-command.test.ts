@@ -64,6 +64,15 @@ const old = report('old.csv', OLD);
 const latest = report('new.csv', NEW);
 
 describe('diff', () => {
+  test('does not call a host gone whose name did not resolve', async () => {
+    const names = report('names.csv', [...NEW, `,a.example,error,name-unresolved,,,`].slice(1));
+    const { code, stdout, stderr } = await diff(old, names, '--kinds', 'gone');
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /10\.0\.0\.1,/);
+    assert.match(stdout, /10\.0\.0\.6,/);
+    assert.match(stderr, /1 not compared/);
+  });
+
   test('tells every kind of change, in address order, as CSV', async () => {
     const { code, stdout, stderr } = await diff(old, latest);
     assert.deepEqual(readCsv(stdout), [

@@ -9,6 +9,7 @@ import { HTML } from '../../../src/report/html.ts';
 import { cellStory } from '../../../src/results/cell-code.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
+import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
 import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
 
 function pageOf(rows: Iterable<HostResult>, run: Partial<RunRecord> = {}): string {
@@ -35,6 +36,15 @@ function dataOf(page: string): PageData {
 }
 
 describe('an HTML report', () => {
+  test('lists names without an address in a note, also if there is nothing else', () => {
+    for (const hosts of [[upHost()], []]) {
+      const names = [unresolvedRow('a.example'), unresolvedRow('b.example')];
+      const { run, hosts: count, statuses, swept } = dataOf(pageOf([...hosts, ...names]));
+      assert.deepEqual(run.notes, ['2 names have no address to probe: a.example, b.example']);
+      assert.deepEqual([count, statuses.error, swept], [hosts.length, 0, undefined]);
+    }
+  });
+
   test('carries every row as columns, to the microsecond', () => {
     const unreachable = silentHost({
       address: '192.0.2.9',

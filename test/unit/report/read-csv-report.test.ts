@@ -11,6 +11,7 @@ import { CSV } from '../../../src/report/csv.ts';
 import type { FormatSettings } from '../../../src/report/format.ts';
 import { openCsvReport, type ReportedHost } from '../../../src/report/read-csv.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
+import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
 import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
@@ -33,6 +34,23 @@ function written(
 }
 
 const HEADER = 'address,status,reason,rtt_avg_ms,started_at';
+
+test('names without an address are read apart from the hosts, and come last', async () => {
+  writeFileSync(FILE, written([upHost(), unresolvedRow('a.example'), unresolvedRow('b.example')]));
+  const { hosts, unresolved } = await openCsvReport(FILE);
+  const addresses: string[] = [];
+  for await (const { address } of hosts) addresses.push(address);
+  assert.deepEqual(addresses, ['192.0.2.1']);
+  assert.deepEqual(
+    unresolved.map(({ address, hostname, reason, sent }) => [address, hostname, reason, sent]),
+    ['a.example', 'b.example'].map((name) => [null, name, 'name-unresolved', 0]),
+  );
+  await assert.rejects(
+    read(written([unresolvedRow('a.example'), upHost()])),
+    /put those names last/,
+  );
+  await assert.rejects(read(written([upHost({ address: null })])), /"" is not an address/);
+});
 
 describe('a report is read back', () => {
   test('from every profile, delimiter and decimal sign', async () => {

@@ -8,8 +8,9 @@ import { after, describe, test } from 'node:test';
 import { COLUMNS, decimalText } from '../../../src/report/columns.ts';
 import { JSON_LINES } from '../../../src/report/json-lines.ts';
 import { readJsonLines } from '../../../src/report/read-json-lines.ts';
-import type { ReportedRow } from '../../../src/results/host-result.ts';
+import type { HostResult, ReportedRow } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
+import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
 import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
@@ -23,6 +24,19 @@ async function read(text: string): Promise<{ rows: ReportedRow[]; run: RunRecord
 }
 
 describe('JSON Lines', () => {
+  test('may end with names that have no address, and only with those', async () => {
+    const format = JSON_LINES.rows(settingsOf());
+    const linesOf = (...rows: HostResult[]) => format.begin(runOf()) + String(format.rows(rows));
+    const names = [unresolvedRow('b.example'), unresolvedRow('a.example')];
+    const { rows } = await read(linesOf(upHost(), ...names));
+    assert.deepEqual(
+      rows.map(({ address, hostname }) => address ?? hostname),
+      ['192.0.2.1', 'b.example', 'a.example'],
+    );
+    await assert.rejects(read(linesOf(...names, upHost())), /not in the order/);
+    await assert.rejects(read(linesOf(upHost({ address: null }))), /a host has no address/);
+  });
+
   test('are read back as they were written', async () => {
     const format = JSON_LINES.rows(settingsOf());
     const run = runOf({ partial: true, doubts: ['a doubt'] });

@@ -27,6 +27,7 @@ const RANKS: readonly (readonly Outcome[])[] = [
     { status: 'error', reason: 'no-route' },
     { status: 'error', reason: 'permission-denied' },
     { status: 'error', reason: 'send-failed' },
+    { status: 'error', reason: 'name-unresolved' },
   ],
   [{ status: 'down', reason: 'no-response' }],
   OUTCOMES.filter(({ status }) => status === 'unreachable'),
@@ -46,6 +47,7 @@ describe('a reason', () => {
     'no-route': ['unreachable', 'error'],
     'permission-denied': ['error'],
     'send-failed': ['error'],
+    'name-unresolved': ['error'],
   };
   for (const reason of REASONS) {
     const statuses = expected[reason] ?? ['unreachable'];

@@ -175,6 +175,11 @@ describe('a target', () => {
     [`${'a'.repeat(64)}.example`, /is too long for a host name/],
     [`${'abcdefg.'.repeat(32)}example`, /is too long for a host name/],
     ['example..', /is not a target/],
+    ['.', /is not a target/],
+    ['_._', /is not a target/],
+    ['1.2.3.4.5', /is not an address/],
+    ['😀.example', /is not a target/],
+    ['a b.example', /is not a target/],
   ];
   for (const [text, message] of advised) {
     test(`${JSON.stringify(text)} is refused with advice, and nothing is looked up`, async () => {
@@ -313,6 +318,17 @@ describe('a set', () => {
       assert.equal(count, 1);
     });
   }
+
+  test('notes which addresses of a swept name cannot be probed', async () => {
+    const resolve = async () => ['0.0.0.0', '192.0.2.10', 'fe80::1'];
+    const { notes, unresolved, count } = await targetsOf(['web.example'], { resolve });
+    assert.deepEqual([count, unresolved], [1, []]);
+    assert.deepEqual(notes, [
+      'web.example also resolves to 0.0.0.0, fe80::1, which cannot be probed: no host can have it',
+    ]);
+    const many = Array.from({ length: 1000 }, (_, i) => `n${i}.example`);
+    assert.equal((await targetsOf(many, { resolve })).notes.at(-1), 'and 990 more names like it');
+  });
 
   test('tells a name that does not exist from a resolver that does not reply', async () => {
     const reasonFor = async (code: string) => {
