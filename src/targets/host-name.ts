@@ -21,7 +21,7 @@ const LONGEST_NAME = 253;
 /** RFC 1123 section 2.1, with the underscores that people use. */
 const LABEL = /^(?!-)(?=.*[a-z0-9])[a-z0-9_-]{1,63}(?<!-)$/;
 /** RFC 5892: letters, digits, marks, joiners and middle dots, but no symbols such as emoji; and the dots of RFC 3490 section 3.1. */
-const WORDS_AND_DOTS = /^[\p{L}\p{M}\p{N}\u200c\u200d\u00b7\u30fb_.\u3002\uff0e\uff61-]+$/u;
+const WORDS_AND_DOTS = /^(?:[\p{L}\p{N}\u00b7\u30fb_.\u3002\uff0e\uff61-]|\p{M}|\u200c|\u200d)+$/u;
 /** The system's resolver would take these for numbers of an address: inet_aton(3) reads `0x7f.1` as 127.0.0.1. */
 const NUMERIC_LABEL = /^(\d+|0x[0-9a-f]*)$/;
 const MAC_ADDRESS = /^([0-9a-f]{1,2}([:-])([0-9a-f]{1,2}\2){4}[0-9a-f]{1,2})$/i;

@@ -66,7 +66,7 @@ const latest = report('new.csv', NEW);
 describe('diff', () => {
   test('does not call a host gone whose name did not resolve', async () => {
     const names = report('names.csv', [...NEW, `,a.example,error,name-unresolved,,,`].slice(1));
-    const { code, stdout, stderr } = await diff(old, names, '--kinds', 'gone');
+    const { code, stdout, stderr } = await diff(old, names, '--only', 'gone');
     assert.equal(code, 0);
     assert.doesNotMatch(stdout, /10\.0\.0\.1,/);
     assert.match(stdout, /10\.0\.0\.6,/);
