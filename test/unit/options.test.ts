@@ -400,6 +400,7 @@ describe('wrong types, as JavaScript may give them', () => {
       /^--exclude: an object is not valid: use a text/,
     );
   });
+});
 
 test('a DNS server is an address, and everything else is refused by the name of the option', () => {
   assert.equal(settingsOf({ dnsServer: '[2001:db8::53]:5353' }).dnsServer, '[2001:db8::53]:5353');
