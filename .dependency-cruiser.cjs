@@ -131,6 +131,7 @@ module.exports = {
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
     only('text', TEXT, ['csv-parse']),
     only('report', '^src/report/', ['csv-stringify']),
+    only('workbook', '^src/report/xlsx/', ['fflate']),
     only('inventory', '^src/inventory/', [
       'croner',
       'libsql',

@@ -1,7 +1,7 @@
 /** `echosweep TARGET…`: from the arguments to a sweep, its plan or the help. */
 
 import { optionInvalid } from '../option-value.ts';
-import { checkReports } from '../report/registry.ts';
+import { checkReports, refuseTooManyEntries } from '../report/registry.ts';
 import { resolveSettings } from '../settings.ts';
 import { planSweep } from '../sweep.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
@@ -38,7 +38,8 @@ export async function sweepCommand(
   refuseMisspeltCommand(sweep.targets);
   const settings = resolveSettings(sweep);
   const stdout = standardOutputOf(surroundings);
-  await checkReports(reportRequests(command, stdout), stdout);
+  const reports = reportRequests(command, stdout);
+  await checkReports(reports, stdout);
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, [
@@ -49,6 +50,7 @@ export async function sweepCommand(
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
   }
+  refuseTooManyEntries(targets.count, reports, stdout);
   if (command.live && targets.count > MOST_LIVE_TARGETS) {
     throw optionInvalid(
       `--live: ${grouped(targets.count)} targets are too many for a map`,

@@ -15,10 +15,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const NO_DELIMITER = /[\w.:%!+\-"'\r\n ]/;
 
 export const CSV: ReportFormat = {
-  rows: (settings) => ({
-    ...csvWriter(settings.columns ?? COLUMNS, settings),
-    end: () => '',
-  }),
+  rows: (settings) => csvWriter(settings.columns ?? COLUMNS, settings),
   records: ({ columns }, settings) => csvWriter(settings.columns ?? columns, settings),
 };
 
@@ -63,6 +60,7 @@ function csvWriter<Entry>(
       for (const entry of entries) writeRow(entry);
       return out.take();
     },
+    end: () => '',
   };
 }
 

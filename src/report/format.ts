@@ -8,12 +8,13 @@ import type { RecordShape } from './record-shape.ts';
 import type { ReportSink } from './sink.ts';
 
 /**
- * Turns entries into text, piece by piece in the order of the calls. Pure but for what it remembers of its own layout.
+ * Turns entries into a report, piece by piece in the order of the calls. Pure but for what it remembers of its own layout.
  * A piece given as octets must be written before the next call, which may overwrite it.
  */
 export interface RecordWriter<Entry> {
   begin(): string;
   rows(entries: Iterable<Entry>): Piece;
+  end(): Piece;
 }
 
 /** The same for a sweep, whose report can also describe the run. */
@@ -21,7 +22,7 @@ export interface RowWriter {
   begin(run: RunRecord): string;
   /** The rows of one piece, each valid until the next is taken. */
   rows(rows: Iterable<HostResult>): Piece;
-  end(run: RunRecord): string;
+  end(run: RunRecord): Piece;
 }
 
 /** A format: one file that exports one of these, and one line in `formats.ts`. */

@@ -1,6 +1,7 @@
 /** The report formats, one line each. A format's code is loaded when a report wants it. */
 
 import type { ReportFormat } from './format.ts';
+import { MOST_SHEET_ENTRIES } from './xlsx/sheet-limit.ts';
 
 export interface FormatEntry {
   /** As `--format` takes it. */
@@ -11,6 +12,10 @@ export interface FormatEntry {
   readonly description: string;
   /** Whether lists of records, such as changes, can be had in it: whether the format has `records`. */
   readonly takesRecords: boolean;
+  /** Whether it is not text, so a terminal cannot show it. */
+  readonly isBinary?: true;
+  /** The most hosts or records that it has room for; undefined for no limit. */
+  readonly mostEntries?: number;
   readonly load: () => Promise<ReportFormat>;
 }
 
@@ -42,6 +47,15 @@ export const FORMATS: readonly FormatEntry[] = [
     description: 'A page with a map, charts and a table, for a browser.',
     takesRecords: false,
     load: async () => (await import('./html.ts')).HTML,
+  },
+  {
+    name: 'xlsx',
+    ending: '.xlsx',
+    description: 'A workbook for Excel and LibreOffice: hosts, summary and run.',
+    takesRecords: true,
+    isBinary: true,
+    mostEntries: MOST_SHEET_ENTRIES,
+    load: async () => (await import('./xlsx.ts')).XLSX,
   },
 ];
 

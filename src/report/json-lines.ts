@@ -48,6 +48,7 @@ function jsonWriter<Entry>(
       }
       return lines;
     },
+    end: () => '',
   };
 }
 
@@ -88,7 +89,7 @@ function shortDecimalText(value: number, decimals: number): string {
 }
 
 /** The same value with the field names of a report (`rttMs` → `rtt_ms`) and no more decimals than a report has. */
-function snakeCase(value: unknown): unknown {
+export function snakeCase(value: unknown): unknown {
   if (typeof value === 'number') return Number(value.toFixed(3));
   if (Array.isArray(value)) return value.map(snakeCase);
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;

@@ -13,6 +13,7 @@ import {
   openOutput,
   type ReportRequest,
   refuseSharedPlaces,
+  refuseTooManyEntries,
   type StandardOutput,
 } from './registry.ts';
 
@@ -42,6 +43,7 @@ export async function writeRecords<Entry>(
   stdout: StandardOutput,
 ): Promise<void> {
   await checkRecordReports(shape, requests, stdout);
+  refuseTooManyEntries(entries.length, requests, stdout, RECORD_FORMATS);
   for (const request of requests) {
     const writer = await recordWriter(shape, request, stdout);
     const output = await openOutput(request.path, stdout);
@@ -50,6 +52,7 @@ export async function writeRecords<Entry>(
       for (let first = 0; first < entries.length; first += ENTRIES_A_PIECE) {
         await writePiece(output, writer.rows(entries.slice(first, first + ENTRIES_A_PIECE)));
       }
+      await writePiece(output, writer.end());
       await output.commit();
     } catch (error) {
       await output.discard();

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import type { Column } from '../results/column.ts';
 import type { Status } from '../results/outcome.ts';
-import { anyOf } from '../words.ts';
+import { anyOf, grouped } from '../words.ts';
 import { COLUMNS, pickColumns } from './columns.ts';
 import { filterSink } from './filter-sink.ts';
 import { type FormatSettings, formatSink, type RowWriter } from './format.ts';
@@ -75,6 +75,27 @@ export async function openReports(
   return sinks;
 }
 
+/**
+ * Finds a format that may not have room for the results. How many hosts `only` leaves out is not known before the sweep.
+ * @throws EchosweepError OPTION_INVALID
+ */
+export function refuseTooManyEntries(
+  entries: number,
+  requests: readonly ReportRequest[],
+  stdout: StandardOutput,
+  formats: readonly FormatEntry[] = FORMATS,
+): void {
+  for (const request of requests) {
+    const { name, mostEntries = Number.POSITIVE_INFINITY } = formatEntry(request, stdout, formats);
+    if (entries <= mostEntries) continue;
+    throw new EchosweepError(
+      'OPTION_INVALID',
+      `${name} has room for ${grouped(mostEntries)} rows and a header, not for ${grouped(entries)} rows`,
+      'use another format, or smaller ranges',
+    );
+  }
+}
+
 /** Whether a report to this path goes to standard output. */
 export function isStandardOutput(path: string): boolean {
   return path === '-' || path === '/dev/stdout';
@@ -118,6 +139,22 @@ export function formatSettings<Entry>(
  * @throws EchosweepError OPTION_INVALID if none of them is meant
  */
 export function formatEntry(
+  request: ReportRequest,
+  stdout: StandardOutput,
+  formats: readonly FormatEntry[],
+): FormatEntry {
+  const entry = meantFormat(request, stdout, formats);
+  if (entry.isBinary && isStandardOutput(request.path) && stdout.isTerminal) {
+    throw new EchosweepError(
+      'OPTION_INVALID',
+      `a terminal cannot show ${entry.name}`,
+      `give -o FILE${entry.ending}, or redirect standard output`,
+    );
+  }
+  return entry;
+}
+
+function meantFormat(
   request: ReportRequest,
   stdout: StandardOutput,
   formats: readonly FormatEntry[],

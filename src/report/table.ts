@@ -15,8 +15,7 @@ export const TABLE: ReportFormat = {
   rows(settings) {
     const columns = settings.columns ?? DEFAULT_COLUMNS;
     const layout = new RowLayout(columns, settings.columns !== undefined, settings.width);
-    const table = tableWriter(columns, layout, settings.colour, ({ status }: HostResult) => status);
-    return { ...table, end: () => '' };
+    return tableWriter(columns, layout, settings.colour, ({ status }: HostResult) => status);
   },
   records: ({ columns }, settings) => recordTable(columns, settings),
 };
@@ -67,6 +66,7 @@ function tableWriter<Entry>(
       });
       return lines.map((line) => `${line}\n`).join('');
     },
+    end: () => '',
   };
 }
 

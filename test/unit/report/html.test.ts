@@ -23,7 +23,7 @@ function pageOf(rows: Iterable<HostResult>, run: Partial<RunRecord> = {}): strin
   };
   assert.equal(format.begin(runOf()), '');
   assert.equal(format.rows(counted()), '');
-  return format.end(runOf({ statuses, ...run }));
+  return String(format.end(runOf({ statuses, ...run })));
 }
 
 function blockOf(page: string, id: string): Buffer {

@@ -32,7 +32,7 @@ test('the first and the last record describe the run', () => {
   assert.equal(start!.phase, 'start');
   assert.equal(start!.ended_at, null);
   assert.equal(start!.rtt, null);
-  const [end] = records(format.end(runOf({ notes: ['a note'] })));
+  const [end] = records(String(format.end(runOf({ notes: ['a note'] }))));
   assert.deepEqual(end, {
     type: 'run',
     phase: 'end',

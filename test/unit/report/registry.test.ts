@@ -10,6 +10,7 @@ import { FORMATS } from '../../../src/report/formats.ts';
 import {
   openReports,
   type ReportRequest,
+  refuseTooManyEntries,
   type StandardOutput,
 } from '../../../src/report/registry.ts';
 import { anyOf } from '../../../src/words.ts';
@@ -61,6 +62,7 @@ describe('the format of a report', () => {
     jsonl: /^\{"type":"run"/,
     table: /^address {2}/,
     html: /^<!doctype html>/,
+    xlsx: /^PK/,
   };
 
   test('is what the ending of its path says, in any case', async () => {
@@ -87,11 +89,32 @@ describe('the format of a report', () => {
     }
   });
 
-  test('that cannot be told is refused with those that can', async () => {
-    await assert.rejects(openReports([requestOf(join(folder, 'r.xlsx'))], nowhere), {
+  test('that a terminal cannot show is refused there, not in a pipe', async () => {
+    const request = requestOf('-', { format: 'xlsx' });
+    const terminal = collectingStdout({ isTerminal: true }).stdout;
+    await assert.rejects(openReports([request], terminal), {
+      code: 'OPTION_INVALID',
+      message: /a terminal cannot show xlsx: give -o FILE\.xlsx/,
+    });
+    assert.match(await reportOf(request), firstWord.xlsx);
+  });
+
+  test('that has no room for all hosts is refused, and the others are not', () => {
+    const requests = [requestOf(join(folder, 'r.csv')), requestOf(join(folder, 'r.xlsx'))];
+    refuseTooManyEntries(1_048_575, requests, nowhere);
+    refuseTooManyEntries(1_048_576, requests.slice(0, 1), nowhere);
+    assert.throws(() => refuseTooManyEntries(1_048_576, requests, nowhere), {
       code: 'OPTION_INVALID',
       message:
-        /cannot tell the format of .*r\.xlsx .* end it in \.csv, \.jsonl, .* or \.html, or give --format/,
+        /^xlsx has room for 1,048,575 rows and a header, not for 1,048,576 rows: use another format/,
+    });
+  });
+
+  test('that cannot be told is refused with those that can', async () => {
+    await assert.rejects(openReports([requestOf(join(folder, 'r.ods'))], nowhere), {
+      code: 'OPTION_INVALID',
+      message:
+        /cannot tell the format of .*r\.ods .* end it in \.csv, \.jsonl, .* or \.xlsx, or give --format/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',
