@@ -1,4 +1,4 @@
-/** XLSX (ECMA-376): a workbook whose rows go into the file as they come; none of them is kept in memory. */
+/** XLSX (ECMA-376): a workbook whose rows go into the file as they arrive; none of them is kept in memory. */
 
 import { COLUMNS } from './columns.ts';
 import type { ReportFormat } from './format.ts';

@@ -1,4 +1,4 @@
-/** A sheet of a list: a frozen header with filters, then the rows as they come. */
+/** A sheet of a list: a frozen header with filters, then the rows as they arrive. */
 
 import { EchosweepError } from '../../errors.ts';
 import type { CellSink, Column, ColumnKind } from '../../results/column.ts';
