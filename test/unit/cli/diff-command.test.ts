@@ -238,15 +238,15 @@ describe('diff', () => {
       [[nowhere, nowhere, '--columns', 'x'], /^unknown column "x": use address/],
       [
         [nowhere, nowhere, '-o', 'x.pdf'],
-        /format of x\.pdf by its name: end it in \.csv, .* or \.txt, or give --format$/,
+        /format of x\.pdf by its name: end it in \.csv, .* or \.\w+, or give --format$/,
       ],
       [
         [nowhere, nowhere, '-o', 'x.html'],
-        /^html is not available for this command: end x\.html in \.csv, \.jsonl or \.txt$/,
+        /^html is not available for this command: end x\.html in \.csv, \.jsonl, \.txt or \.xlsx$/,
       ],
       [
         [nowhere, nowhere, '--format', 'html'],
-        /^--format: "html" is not valid: use csv, jsonl or table$/,
+        /^--format: "html" is not valid: use csv, jsonl, table or xlsx$/,
       ],
       [[nowhere, nowhere, '--columns', 'address,address'], /^column "address" is given twice/],
       [[nowhere, nowhere, '-o', 'x.csv', '-o', './x.csv'], /two reports would go to/],
