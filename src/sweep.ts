@@ -6,6 +6,7 @@ import { addressOf, Canary, type CanaryHost, chooseCanary } from './coordinator/
 import { openEngine } from './coordinator/engines.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
+import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
 import {
   type ConnectedNetworks,
@@ -232,8 +233,11 @@ async function sweepBlocks(
     recorder.noteFailure(error);
     shared.stop();
   };
+  const proxies = new ProxyRouters();
   try {
     for await (const results of probeInOrder(unlessStopped(blocks, shared), engine, onFailure)) {
+      proxies.withdraw(results);
+      recorder.noteProxies(proxies.macs);
       recorder.add(results);
       const hostnames = await hostnamesOf(results, job, names);
       await handOver(results, hostnames, job.onRows);

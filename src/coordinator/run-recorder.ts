@@ -37,6 +37,7 @@ export class RunRecorder {
   private readonly startedAtMs = performance.now();
   private lostInterfaces: readonly string[] = [];
   private readonly macConflicts: MacConflict[] = [];
+  private proxies: readonly string[] = [];
   private failure: string | null = null;
 
   constructor(
@@ -85,6 +86,11 @@ export class RunRecorder {
   /** Notes all interfaces on the way to the targets that were down at some time during the sweep. */
   noteLostInterfaces(names: readonly string[]): void {
     this.lostInterfaces = names;
+  }
+
+  /** Notes the MAC addresses of all routers so far that answer ARP or NDP for others. */
+  noteProxies(macs: readonly string[]): void {
+    this.proxies = macs;
   }
 
   /** The record so far. */
@@ -144,6 +150,7 @@ export class RunRecorder {
       silentHosts: this.silentHosts,
       macConflicts: this.macConflicts,
       sendFailures: this.tally.sendFailures,
+      proxies: this.proxies,
     };
   }
 

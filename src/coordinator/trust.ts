@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly macConflicts: readonly MacConflict[];
   /** Hosts that are `send-failed`, by the system's name for why. */
   readonly sendFailures: ReadonlyMap<string, number>;
+  /** MAC addresses of routers that answer ARP or NDP for others. */
+  readonly proxies: readonly string[];
 }
 
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
@@ -90,6 +92,10 @@ export function notesAbout(facts: RunFacts): string[] {
       `two MAC addresses answer for ${address}: ${macs.join(' and ')}: two hosts may use it`,
     );
   }
+  for (const mac of facts.proxies)
+    notes.push(
+      `${mac} answers ARP or NDP for many addresses that do not answer pings: it is a router (proxy ARP), and these hosts are reported as down`,
+    );
   return [...notes, ...sendFailureNotes(facts), ...canaryNotes(facts.canary)];
 }
 

@@ -8,6 +8,7 @@ import {
   NO_OUTCOME,
   outcomeNumber,
   outcomeOfNumbers,
+  outcomeOfPresence,
   outcomeOfSilence,
   outweighs,
   reasonOfOutcome,
@@ -83,6 +84,12 @@ export class Evidence {
     this.noteResponder(host, source, offset);
   }
 
+  /** The host answered ARP or NDP for its address: it is up, even if no echo reply ever comes. */
+  notePresent(host: number): void {
+    this.block.hosts.notePresent(host);
+    if (this.block.hosts.isFinal(host)) this.weighPresence(host);
+  }
+
   /** A probe that the system refused to send. */
   noteErrno(host: number, errno: string): void {
     this.errno[host] = Math.min(255, 1 + this.errnos.indexOf(errno));
@@ -134,8 +141,20 @@ export class Evidence {
   /** All that is left to weigh when a host is final. */
   private concludeHost(host: number): void {
     const { hosts } = this.block;
+    if (hosts.isPresent(host)) this.weighPresence(host);
     if (hosts.isGivenUp(host)) this.weigh(host, ARP_FAILED);
     this.weigh(host, outcomeOfSilence(hosts.sentTo(host), this.errnoOf(host)));
+  }
+
+  /** An error that the host sent itself is a detail of its presence; one from a router is not. */
+  private weighPresence(host: number): void {
+    const isOwnError = this.responder[host] === 0;
+    const type = this.icmpType[host]!;
+    const code = this.icmpCode[host]!;
+    if (!this.weigh(host, outcomeOfPresence(this.block.setup.targets.family)) || !isOwnError)
+      return;
+    this.icmpType[host] = type;
+    this.icmpCode[host] = code;
   }
 
   private fillProbes(results: BlockResults, host: number, wallClockOffsetNs: number): void {

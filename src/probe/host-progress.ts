@@ -11,6 +11,8 @@ const FLAG = {
   claimed: 16,
   /** When its last probe left, or when a reply to it arrived, is not known well enough to call it silent. */
   unsure: 32,
+  /** It answered ARP or NDP for its address during the sweep. */
+  present: 64,
 } as const;
 
 /**
@@ -27,7 +29,7 @@ export class HostProgress {
   readonly duplicates: Uint16Array;
   /** Hosts that are not final. */
   open: number;
-  /** Hosts that have answered. */
+  /** Hosts that have answered, and those that are up because they are present. */
   up = 0;
   /** Hosts whose probes coincided with a drop and could not be sent again. */
   doubtful = 0;
@@ -57,6 +59,11 @@ export class HostProgress {
 
   isFinal(host: number): boolean {
     return (this.flags[host]! & FLAG.final) !== 0;
+  }
+
+  /** Whether the host answered ARP or NDP for its address. */
+  isPresent(host: number): boolean {
+    return (this.flags[host]! & FLAG.present) !== 0;
   }
 
   /** Whether our own system gave the host up: nothing on the local network has its address. */
@@ -101,7 +108,8 @@ export class HostProgress {
 
   addReply(host: number): void {
     this.received[host]!++;
-    if (!this.isAnswered(host)) this.up++;
+    // A host that is final and present has been counted already.
+    if (!this.isAnswered(host) && !(this.isFinal(host) && this.isPresent(host))) this.up++;
     this.flags[host]! |= FLAG.answered;
   }
 
@@ -142,6 +150,12 @@ export class HostProgress {
     else if (this.sentTo(host) > 0) this.flags[host]! |= FLAG.unresolved;
   }
 
+  notePresent(host: number): void {
+    if (this.isPresent(host)) return;
+    this.flags[host]! |= FLAG.present;
+    if (this.isFinal(host) && !this.isAnswered(host)) this.up++;
+  }
+
   giveUp(host: number): void {
     this.flags[host]! |= FLAG.gaveUp;
   }
@@ -150,6 +164,7 @@ export class HostProgress {
   finish(host: number): void {
     this.flags[host]! |= FLAG.final;
     this.open--;
+    if (this.isPresent(host) && !this.isAnswered(host)) this.up++;
     if (!this.isAnswered(host) && (this.flags[host]! & FLAG.unresolved) !== 0) this.giveUp(host);
   }
 }

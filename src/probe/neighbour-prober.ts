@@ -24,7 +24,7 @@ export class NeighbourProber {
   receiveAll(searches: readonly NeighbourSearch[], nowNs: number): void {
     const { socket } = this;
     for (let count = socket.receive(); count > 0; count = socket.receive()) {
-      for (let slot = 0; slot < count; slot++) this.accept(slot, searches, nowNs);
+      for (let slot = 0; slot < count; slot++) this.accept(slot, searches);
     }
     this.drops.look(socket.droppedPackets, nowNs);
   }
@@ -40,12 +40,12 @@ export class NeighbourProber {
   }
 
   /** Answers without a request of ours are ignored: a link is full of answers to other hosts. */
-  private accept(slot: number, searches: readonly NeighbourSearch[], nowNs: number): void {
+  private accept(slot: number, searches: readonly NeighbourSearch[]): void {
     const { answers } = this.socket;
     for (const search of searches) {
       const { targets } = search.block.setup;
       const host = indexOfAddress(targets, answers.view, slot * answers.stride);
-      if (host >= 0 && search.recordAnswer(host, answers, slot, nowNs)) return;
+      if (host >= 0 && search.recordAnswer(host, answers, slot)) return;
     }
   }
 }

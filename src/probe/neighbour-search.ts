@@ -5,28 +5,32 @@ import type { Evidence } from './evidence.ts';
 import { type BlockRules, HostBlock, MARK } from './host-block.ts';
 import { NO_PLACES } from './neighbour-places.ts';
 import { RetryPace } from './retry-pace.ts';
-import type { Schedule } from './schedule.ts';
+import { PROBES_AFTER_DROPS, type Schedule } from './schedule.ts';
 import type { FoundHosts, UnprobedHosts } from './unprobed-hosts.ts';
 
-/** ARP (arp(7)) and NDP (RFC 4861 section 10) wait a second for an answer, however patient the pings are. */
-const TIMEOUT_NS = 1_000_000_000;
-/** A link answers in milliseconds, or in a few beacon intervals if a host sleeps. */
-const GAP_NS = 400_000_000;
-/** As many as the kernel sends (`mcast_solicit`), if the sweep itself does not retry. */
-const USUAL_REQUESTS = 3;
+/** From the first request on: as long as the kernel looks for a host (arp(7); RFC 4861 section 10), even if pings are less patient. */
+const LEAST_PATIENCE_NS = 3_000_000_000;
+/** RFC 4861 section 10 (`RETRANS_TIMER`): hosts that sleep, or that limit their answers, take no more than one a second. */
+const GAP_NS = 1_000_000_000;
+/** What a silent host gets; one more if the second request found another host. */
+const USUAL_REQUESTS = 2;
 
 /** The schedule of the requests, made from that of the probes. */
 function searchSchedule({ probes, timeoutNs, stopsWhenAnswered }: Schedule): Schedule {
-  const requests = stopsWhenAnswered ? probes : USUAL_REQUESTS;
-  // One more, for a host whose last request may have left late, or whose answer may have been dropped.
-  const room = requests + 1;
-  const patienceNs = Math.min(timeoutNs[0]!, TIMEOUT_NS);
+  const requests = stopsWhenAnswered ? Math.min(probes, USUAL_REQUESTS) : USUAL_REQUESTS;
+  // One more for a link that loses requests.
+  const room = requests + 1 + PROBES_AFTER_DROPS;
+  const patienceNs = Math.max(timeoutNs[0]!, LEAST_PATIENCE_NS);
+  // All requests of a host are waited for until the same moment.
+  const waitNs = Float64Array.from({ length: room }, (_, round) =>
+    Math.max(GAP_NS, patienceNs - round * GAP_NS),
+  );
   return {
     probes: requests,
     room,
     stopsWhenAnswered: true,
-    timeoutNs: new Float64Array(room).fill(patienceNs),
-    gapNs: new Float64Array(room).fill(Math.min(patienceNs, GAP_NS)),
+    timeoutNs: waitNs,
+    gapNs: new Float64Array(room).fill(GAP_NS),
   };
 }
 
@@ -37,7 +41,8 @@ export class NeighbourSearch {
   readonly evidence: Evidence;
   private readonly pings: HostBlock;
   private readonly found: FoundHosts;
-  private readonly retryPace: RetryPace;
+  private readonly room: number;
+  private hasThirdRequest = false;
 
   /** @param pings of the hosts that are found here @param found takes them @param order all hosts, in the order of the search */
   constructor(
@@ -48,17 +53,18 @@ export class NeighbourSearch {
     order: UnprobedHosts,
   ) {
     const schedule = searchSchedule(rules.schedule);
+    this.room = schedule.room;
     this.pings = pings;
     this.found = found;
     this.evidence = evidence;
-    this.retryPace = new RetryPace(schedule);
-    const own = { ...rules, loss: undefined, schedule, retryPace: this.retryPace };
+    // Nothing is ever noted there: the gap stays as it is, however fast others answer.
+    const own = { ...rules, loss: undefined, schedule, retryPace: new RetryPace(schedule) };
     this.block = new HostBlock(pings.setup, own, order, NO_PLACES);
     this.block.onFinal = (host) => this.settle(host);
   }
 
   /** An answer about a host, from slot `slot`. @returns whether there was a request for it */
-  recordAnswer(host: number, answers: AnswerBatch, slot: number, nowNs: number): boolean {
+  recordAnswer(host: number, answers: AnswerBatch, slot: number): boolean {
     const { hosts, levels } = this.block;
     const round = hosts.attempts[host]! - 1;
     if (round < 0) return false;
@@ -67,16 +73,29 @@ export class NeighbourSearch {
     this.evidence.macs.note(host, answers.view, slot * answers.stride + answers.macOffset);
     if (hosts.isFinal(host)) return true;
     const sentAtNs = levels[round]!.sentAtNs[host]!;
-    this.retryPace.note(nowNs - sentAtNs);
+    if (round === 1) this.allowThirdRequest();
     // Whenever it is read, the host is there, and no further answer is waited for.
     this.block.recordReply(host, round, sentAtNs, false);
     this.block.conclude(host);
     return true;
   }
 
+  /** A host answered only its second request: the silent ones may have missed both of theirs. */
+  private allowThirdRequest(): void {
+    if (this.hasThirdRequest) return;
+    this.hasThirdRequest = true;
+    const { hosts, levels, setup } = this.block;
+    for (let host = 0; host < setup.targets.count; host++)
+      if (!hosts.isFinal(host)) hosts.allowAnother(host, this.room);
+    // The hosts that have had both were passed over as done.
+    levels[1]!.nextToFollow = 0;
+  }
+
   private settle(host: number): void {
-    if (this.block.hosts.isAnswered(host)) this.found.add(host);
-    else this.recordMissing(host);
+    if (this.block.hosts.isAnswered(host)) {
+      this.evidence.notePresent(host);
+      this.found.add(host);
+    } else this.recordMissing(host);
   }
 
   /** The requests that nothing answered count as the probes of a host that is not pinged. */

@@ -68,12 +68,19 @@ function statusLines(run: RunRecord, options: SummaryOptions): string[] {
     const count = run.statuses[status];
     const share = rows === 0 ? 0 : (100 * count) / rows;
     const figures = `${grouped(count).padStart(digits)}  ${share.toFixed(1).padStart(5)} %`;
-    const reasons = status === 'up' ? '' : reasonWords(reasonsOf(run, status));
+    const reasons = reasonWordsOf(run, status);
     return labelled(status, `${figures}  ${reasons}`.trimEnd(), options, {
       tone: status,
       hanging: figures.length + 2,
     });
   });
+}
+
+/** An echo reply goes without saying. */
+function reasonWordsOf(run: RunRecord, status: Status): string {
+  const reasons = reasonsOf(run, status);
+  const isPlain = status === 'up' && reasons.every(([reason]) => reason === 'echo-reply');
+  return isPlain ? '' : reasonWords(reasons);
 }
 
 /** Most frequent first. */

@@ -1,5 +1,7 @@
 /** What a report can say about a host: statuses, reasons and marks, which evidence wins, and the numbers of all of them. */
 
+import type { Family } from '../address.ts';
+
 /** A host's status; its index in this list is its number in a block's `status` column. */
 export const STATUSES = ['up', 'unreachable', 'down', 'error'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -7,9 +9,17 @@ export type Status = (typeof STATUSES)[number];
 /**
  * What an outcome rests on, weakest first. The strongest evidence about a host wins, whichever came first: a sign of
  * life beats an error, an error beats silence, and a probe that left beats one that our own system refused. Our own
- * system's report that nothing has the address beats what routers say about it.
+ * system's report that nothing has the address beats what routers say about it. An echo reply beats an answer by ARP or
+ * NDP, which a router may give for others.
  */
-const EVIDENCE = ['refusal', 'silence', 'icmp-error', 'no-neighbour', 'reply'] as const;
+const EVIDENCE = [
+  'refusal',
+  'silence',
+  'icmp-error',
+  'no-neighbour',
+  'neighbour',
+  'reply',
+] as const;
 type Evidence = (typeof EVIDENCE)[number];
 
 /** Of equal evidence the first stands, except for this: of several errors the last one stands. */
@@ -57,6 +67,8 @@ const GROUNDS = {
   'send-failed': REFUSAL,
   // Of a name, which has no address that could be probed.
   'name-unresolved': REFUSAL,
+  'arp-reply': { up: 'neighbour' },
+  'ndp-reply': { up: 'neighbour' },
 } as const satisfies Readonly<Record<string, Grounds>>;
 
 /** Why a host has its status. */
@@ -137,6 +149,15 @@ export function outweighs(next: number, standing: number): boolean {
 }
 
 const NO_RESPONSE = outcomeNumber('down', 'no-response');
+const PRESENT: Readonly<Record<Family, number>> = {
+  4: outcomeNumber('up', 'arp-reply'),
+  6: outcomeNumber('up', 'ndp-reply'),
+};
+
+/** The outcome of a host that answered ARP or NDP for its address, and no probe. */
+export function outcomeOfPresence(family: Family): number {
+  return PRESENT[family];
+}
 
 /** The evidence that is left when a host's time is over. @param sent probes that left @param errno of the last that did not */
 export function outcomeOfSilence(sent: number, errno: string): number {

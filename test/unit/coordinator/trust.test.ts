@@ -21,6 +21,7 @@ function factsOf(
     silentHosts: 10,
     macConflicts: [],
     sendFailures: new Map(),
+    proxies: [],
     ...values,
     counts: { ...NO_COUNTS, ...values.counts },
   };

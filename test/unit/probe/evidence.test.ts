@@ -105,6 +105,24 @@ describe('the outcome', () => {
     assert.deepEqual(story.summary, ['down', 'arp-failed', null, null, null, null]);
   });
 
+  test('of a host that answered ARP or NDP is up, with an error only if it sent that itself', () => {
+    const router = new Story().send().error('host-unreach');
+    router.evidence.notePresent(0);
+    assert.deepEqual(router.send().end().summary, ['up', 'arp-reply', null, null, null, null]);
+    const itself = new Story(6).send();
+    itself.evidence.noteError(0, 1, 1, reasonNumber('admin-prohibited'), undefined, 0);
+    itself.evidence.notePresent(0);
+    assert.deepEqual(itself.send().end().summary, ['up', 'ndp-reply', 1, 1, null, null]);
+  });
+
+  test('of an echo reply beats an answer by ARP, and the host counts as up once', () => {
+    const story = new Story().send().send().end();
+    story.evidence.notePresent(0);
+    assert.equal(story.row.reason, 'arp-reply');
+    assert.equal(story.reply().row.reason, 'echo-reply');
+    assert.equal(story.block.hosts.up, 1);
+  });
+
   test('of a reply in time after the host was final is up', () => {
     const story = new Story().send().send().end();
     assert.equal(story.row.reason, 'no-response');

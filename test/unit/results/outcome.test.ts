@@ -32,6 +32,10 @@ const RANKS: readonly (readonly Outcome[])[] = [
   [{ status: 'down', reason: 'no-response' }],
   OUTCOMES.filter(({ status }) => status === 'unreachable'),
   [{ status: 'down', reason: 'arp-failed' }],
+  [
+    { status: 'up', reason: 'arp-reply' },
+    { status: 'up', reason: 'ndp-reply' },
+  ],
   [{ status: 'up', reason: 'echo-reply' }],
 ];
 
@@ -42,6 +46,8 @@ function statusesOf(reason: Reason): Status[] {
 describe('a reason', () => {
   const expected: Partial<Record<Reason, readonly Status[]>> = {
     'echo-reply': ['up'],
+    'arp-reply': ['up'],
+    'ndp-reply': ['up'],
     'no-response': ['down'],
     'arp-failed': ['down'],
     'no-route': ['unreachable', 'error'],
