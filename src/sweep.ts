@@ -14,7 +14,11 @@ import {
   connectedNetworks,
 } from './host-network/connected-networks.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
-import { InterfaceWatch, scopeIdOfZone } from './host-network/interfaces.ts';
+import {
+  InterfaceWatch,
+  interfacesWithoutCarrier,
+  scopeIdOfZone,
+} from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import type { LocalLink } from './host-network/local-link.ts';
 import { ownAddresses } from './host-network/own-addresses.ts';
@@ -156,7 +160,9 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     ? new Canary(canaryHost, settings, routes, scopeId)
     : undefined;
   const recorder = new RunRecorder(job.command, settings.seed, targets, opened, shared, canary);
-  const watch = new InterfaceWatch(routes.interfaces(targets.ranges));
+  const interfaces = routes.interfaces(targets.ranges);
+  const watch = new InterfaceWatch(interfaces);
+  recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces));
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {
     recorder.noteLostInterfaces(watch.look());
@@ -175,6 +181,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await canary?.end(engine, recorder.silentHosts > 0);
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
     recorder.noteLostInterfaces(watch.look());
+    recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces));
     job.onProgress?.(progressOf(recorder, targets.count));
   } finally {
     stop();

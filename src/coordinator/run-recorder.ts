@@ -37,6 +37,7 @@ export class RunRecorder {
   private readonly startedAtMs = performance.now();
   private lostInterfaces: readonly string[] = [];
   private readonly macConflicts: MacConflict[] = [];
+  private readonly withoutCarrier = new Set<string>();
   private proxies: readonly string[] = [];
   private failure: string | null = null;
 
@@ -86,6 +87,11 @@ export class RunRecorder {
   /** Notes all interfaces on the way to the targets that were down at some time during the sweep. */
   noteLostInterfaces(names: readonly string[]): void {
     this.lostInterfaces = names;
+  }
+
+  /** Notes interfaces on the way to the targets that have no carrier when the sweep begins or ends. */
+  noteWithoutCarrier(names: readonly string[]): void {
+    for (const name of names) this.withoutCarrier.add(name);
   }
 
   /** Notes the MAC addresses of all routers so far that answer ARP or NDP for others. */
@@ -146,7 +152,12 @@ export class RunRecorder {
       counts: this.counts(),
       worstDelayMs: this.shared.worstDelayMs,
       canary: this.canary?.record ?? null,
-      lostInterfaces: this.interfaceFailure() === null ? this.lostInterfaces : [],
+      // One sentence for one interface is enough.
+      lostInterfaces:
+        this.interfaceFailure() === null
+          ? this.lostInterfaces.filter((name) => !this.withoutCarrier.has(name))
+          : [],
+      withoutCarrier: [...this.withoutCarrier],
       silentHosts: this.silentHosts,
       macConflicts: this.macConflicts,
       sendFailures: this.tally.sendFailures,

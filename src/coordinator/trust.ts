@@ -13,6 +13,8 @@ export interface RunFacts {
   readonly canary: CanaryRecord | null;
   /** Interfaces on the way to the targets that were away for a while. */
   readonly lostInterfaces: readonly string[];
+  /** Interfaces on the way to the targets that had no carrier at the beginning or at the end. */
+  readonly withoutCarrier: readonly string[];
   /** Hosts that did not answer. */
   readonly silentHosts: number;
   /** Addresses for which two MAC addresses answered, with these. */
@@ -51,6 +53,7 @@ export function doubtsAbout(facts: RunFacts): string[] {
     ...unheardHosts(facts),
     ...clockDoubts(facts),
     ...delayDoubts(facts),
+    ...carrierDoubts(facts),
     ...interfaceDoubts(facts),
     ...canaryDoubts(facts.canary),
   ];
@@ -151,6 +154,13 @@ function delayDoubts({ clock, worstDelayMs }: RunFacts): string[] {
       : 'a `ping` that was about to answer may have been ended';
   return [
     `the process was held up for ${duration(worstDelayMs)}: ${what}; sweep again, with --engine raw or dgram where they work`,
+  ];
+}
+
+function carrierDoubts({ withoutCarrier, silentHosts }: RunFacts): string[] {
+  if (withoutCarrier.length === 0 || silentHosts === 0) return [];
+  return [
+    `no carrier on ${withoutCarrier.join(', ')}: hosts that did not answer may be up; check the cable and sweep again`,
   ];
 }
 

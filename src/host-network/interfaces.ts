@@ -1,5 +1,6 @@
 /** This host's network interfaces: their indexes for IPv6 zones, and whether one goes down during a sweep. */
 
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import type { HostNetwork } from './host-network.ts';
@@ -33,6 +34,22 @@ async function indexOfAlternativeName(
     return (await host.loadLinkTables()).indexOfAlternativeName(name);
   } catch {
     return undefined;
+  }
+}
+
+/** Those of the interfaces that have no carrier now, such as one with its cable out; none if the system is not Linux. */
+export function interfacesWithoutCarrier(names: ReadonlySet<string>): string[] {
+  // Node lists interfaces with an address that are up and running (IFF_RUNNING, netdevice(7)).
+  const running = networkInterfaces();
+  return [...names].filter((name) => running[name] === undefined && isDown(name));
+}
+
+/** RFC 2863 section 3.1.13, as Linux shows it: `lowerlayerdown` is that of a link on top of another one. */
+function isDown(name: string): boolean {
+  try {
+    return /^(lowerlayer)?down$/m.test(readFileSync(`/sys/class/net/${name}/operstate`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

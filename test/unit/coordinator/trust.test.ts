@@ -22,6 +22,7 @@ function factsOf(
     macConflicts: [],
     sendFailures: new Map(),
     proxies: [],
+    withoutCarrier: [],
     ...values,
     counts: { ...NO_COUNTS, ...values.counts },
   };
