@@ -13,9 +13,9 @@ import { Tally } from './tally.ts';
 import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
 
 /** Errnos that are about the interface, not the target (netdevice(7), socket(7)). */
-const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO', 'EADDRNOTAVAIL'];
-/** What sending fails with after an interface went down and its routes with it. */
-const ROUTE_GONE_ERRNO = 'ENETUNREACH';
+const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO'];
+/** What sending fails with after an interface went down, and its routes and addresses with it; also if a family is switched off. */
+const ROUTE_GONE_ERRNOS = ['ENETUNREACH', 'EADDRNOTAVAIL'];
 
 /** What the record says about the engine; `engine` is null if there is nothing to probe. */
 type UsedEngine = Pick<OpenedEngine, 'clock' | 'workers'> & Pick<RunRecord, 'engine'>;
@@ -169,7 +169,8 @@ export class RunRecorder {
   private interfaceFailure(): string | null {
     const { sendErrors, statuses } = this.tally;
     const named = INTERFACE_ERRNOS.filter((errno) => sendErrors.has(errno));
-    const lostRoutes = this.lostInterfaces.length > 0 && sendErrors.has(ROUTE_GONE_ERRNO);
+    const lostRoutes =
+      this.lostInterfaces.length > 0 && ROUTE_GONE_ERRNOS.some((errno) => sendErrors.has(errno));
     const hosts = statuses.error - this.unresolvedRows;
     if (hosts === 0 || (named.length === 0 && !lostRoutes)) return null;
     const what =

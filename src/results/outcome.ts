@@ -170,6 +170,9 @@ function reasonOfErrno(errno: string): Reason {
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
     case 'EINVAL':
+    // Of a family that is switched off on this host (ip(7), ipv6(7)).
+    case 'EAFNOSUPPORT':
+    case 'EADDRNOTAVAIL':
       return 'no-route';
     case 'EACCES':
     case 'EPERM':

@@ -127,4 +127,10 @@ test('why sending failed is noted in words, most frequent first', () => {
     'send-failed: EMSGSIZE, message too long for the interface (2 hosts)',
     'send-failed: EXOTIC (1 host)',
   ]);
+test('an interface without a carrier is one doubt that names it, unless every host answered', () => {
+  const withoutCarrier = ['eth7'];
+  const [doubt, ...more] = doubtsAbout(factsOf({ withoutCarrier, silentHosts: 3 }));
+  assert.match(doubt!, /no carrier on eth7/);
+  assert.deepEqual(more, []);
+  assert.deepEqual(doubtsAbout(factsOf({ withoutCarrier, silentHosts: 0 })), []);
 });

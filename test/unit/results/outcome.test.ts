@@ -113,6 +113,8 @@ describe('without any word from the network', () => {
     [1, 'EPERM', 'down', 'no-response'],
     [0, 'ENETUNREACH', 'error', 'no-route'],
     [0, 'EHOSTUNREACH', 'error', 'no-route'],
+    [0, 'EADDRNOTAVAIL', 'error', 'no-route'],
+    [0, 'EAFNOSUPPORT', 'error', 'no-route'],
     [0, 'EINVAL', 'error', 'no-route'],
     [0, 'EPERM', 'error', 'permission-denied'],
     [0, 'EACCES', 'error', 'permission-denied'],
