@@ -1,7 +1,7 @@
 /** Cuts a sweep into blocks, and decides how many workers share them: the one place that splits anything. */
 
 import { availableParallelism } from 'node:os';
-import type { ConnectedRange } from '../host-network/connected-networks.ts';
+import type { LocalLink } from '../host-network/local-link.ts';
 import { isSameReach, type Reach } from '../probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
@@ -23,6 +23,15 @@ export interface CutSettings extends ProbeSettings {
   readonly workers?: number;
 }
 
+/** Addresses of a local network, or those behind a gateway that cannot be resolved. */
+export interface SpecialRange extends AddressRange {
+  /** Name of the interface of the local network. */
+  readonly interface?: string;
+  /** Where we can resolve the hosts ourselves. */
+  readonly link?: LocalLink;
+  readonly isCutOff?: true;
+}
+
 /** How many workers help a sweep of `targets` hosts. */
 export function workersFor(targets: number, settings: CutSettings): number {
   if (settings.workers !== undefined) return settings.workers;
@@ -40,26 +49,27 @@ export function blockHostsFor(targets: number, workers: number, settings: ProbeS
 
 /**
  * Cuts ranges into blocks of ascending addresses: each of one family and zone, whose hosts are all reached the same way.
- * @param ranges disjoint and ascending @param onLink disjoint
- * @param scopeIdOf interface index of a zone
+ * @param ranges disjoint and ascending @param special those that are not simply routed, disjoint
+ * @param indexOf index of an interface, also by the name that a zone has for it; 0 if it is not known
  */
 export function* cutIntoBlocks(
   ranges: Iterable<AddressRange>,
-  onLink: readonly ConnectedRange[],
+  special: readonly SpecialRange[],
   blockHosts: number,
-  scopeIdOf: (zone: string) => number,
+  indexOf: (interfaceName: string) => number,
 ): Generator<PlannedBlock> {
-  let open: { pieces: AddressRange[]; hosts: number; reach: Reach } | undefined;
+  let open: OpenBlock | undefined;
   const close = (done: NonNullable<typeof open>): PlannedBlock => {
     const targets = blockOfRanges(done.pieces);
     return {
       targets,
-      scopeId: targets.zone === '' ? 0 : scopeIdOf(targets.zone),
+      scopeId: targets.zone === '' ? 0 : indexOf(targets.zone),
       reach: done.reach,
+      ...(done.interface !== '' && { interfaceIndex: indexOf(done.interface) }),
     };
   };
   for (const range of ranges) {
-    for (const piece of cutAtBorders(range, onLink)) {
+    for (const piece of cutAtBorders(range, special)) {
       let { first } = piece.range;
       while (first <= piece.range.last) {
         const before = open?.pieces[0];
@@ -67,12 +77,13 @@ export function* cutIntoBlocks(
           open !== undefined &&
           before?.family === range.family &&
           before.zone === range.zone &&
+          open.interface === piece.interface &&
           isSameReach(open.reach, piece.reach);
         if (open !== undefined && (!fits || open.hosts === blockHosts)) {
           yield close(open);
           open = undefined;
         }
-        open ??= { pieces: [], hosts: 0, reach: piece.reach };
+        open ??= { pieces: [], hosts: 0, reach: piece.reach, interface: piece.interface };
         const room = BigInt(blockHosts - open.hosts);
         const last = first + room - 1n < piece.range.last ? first + room - 1n : piece.range.last;
         open.pieces.push({ ...range, first, last });
@@ -84,16 +95,26 @@ export function* cutIntoBlocks(
   if (open !== undefined) yield close(open);
 }
 
+interface OpenBlock extends Omit<Piece, 'range'> {
+  readonly pieces: AddressRange[];
+  hosts: number;
+}
+
 interface Piece {
   readonly range: AddressRange;
   readonly reach: Reach;
+  /** Name of the interface on whose local network it is; '' if it is not on one. */
+  readonly interface: string;
 }
 
 /** A range's pieces in ascending order, each entirely inside or entirely outside the local networks. */
-function cutAtBorders(range: AddressRange, onLink: readonly ConnectedRange[]): Piece[] {
+function cutAtBorders(range: AddressRange, special: readonly SpecialRange[]): Piece[] {
   // A link-local target is always on a local network.
-  const outside: Reach = range.zone === '' ? 'routed' : 'system';
-  const inside = onLink
+  const outside = {
+    reach: range.zone === '' ? 'routed' : 'system',
+    interface: range.zone,
+  } as const;
+  const inside = special
     .filter(
       (net) =>
         net.family === range.family &&
@@ -106,16 +127,21 @@ function cutAtBorders(range: AddressRange, onLink: readonly ConnectedRange[]): P
   let next = range.first;
   for (const net of inside) {
     if (net.first > next)
-      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, reach: outside });
+      pieces.push({ range: { ...range, first: next, last: net.first - 1n }, ...outside });
     const first = net.first > next ? net.first : next;
     const last = net.last < range.last ? net.last : range.last;
-    pieces.push({ range: { ...range, first, last }, reach: reachOf(net) });
+    pieces.push({
+      range: { ...range, first, last },
+      reach: reachOf(net),
+      interface: net.interface ?? '',
+    });
     next = last + 1n;
   }
-  if (next <= range.last) pieces.push({ range: { ...range, first: next }, reach: outside });
+  if (next <= range.last) pieces.push({ range: { ...range, first: next }, ...outside });
   return pieces;
 }
 
-function reachOf({ link }: ConnectedRange): Reach {
+function reachOf({ link, isCutOff }: SpecialRange): Reach {
+  if (isCutOff === true) return 'cut-off';
   return link === undefined ? 'system' : { link: link.index };
 }

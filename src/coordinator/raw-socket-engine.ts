@@ -1,6 +1,7 @@
 /** The engine `raw-socket`: the package of that name, on the coordinator's own thread. */
 
 import { EchosweepError } from '../errors.ts';
+import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { openRawSocketTransport, RAW_SOCKET_REMEDIES } from '../transport/raw-socket.ts';
 import type { EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
@@ -20,7 +21,9 @@ async function open(
       `sweep each link by itself with --interface ${foreign}, or use --engine raw, dgram or system`,
     );
   }
-  const transport = await openRawSocketTransport(families, socketOptions(settings));
+  // The tables take native code, which may be missing where this engine is used.
+  const tables = await (await loadHostNetwork()).loadLinkTables().catch(() => undefined);
+  const transport = await openRawSocketTransport(families, socketOptions(settings), tables);
   return {
     engine: 'raw-socket',
     reason,

@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { EchosweepError } from '../errors.ts';
+import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { ownAddresses } from '../host-network/own-addresses.ts';
 import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
@@ -18,6 +19,7 @@ import type {
   OpenedEngine,
   PlannedBlock,
 } from './block-engine.ts';
+import { withNeighbours } from './system-neighbours.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
 const MAX_PROCESSES = 128;
@@ -93,7 +95,7 @@ class SystemPingEngine implements BlockEngine {
     const { targets, isCanary = false } = block;
     const settings = isCanary ? { ...this.settings, count: 1, retries: 0 } : this.settings;
     const order = new SendOrder(targets.count, mix32(settings.seed ^ targets.firsts.at(-1)!));
-    return sweepBlockBySystemPing({
+    const results = await sweepBlockBySystemPing({
       targets,
       dialect: this.dialect,
       settings,
@@ -105,6 +107,11 @@ class SystemPingEngine implements BlockEngine {
       onProgress: (progress) => this.count(progress),
       liveCells: block.liveCells,
     });
+    if (block.reach !== 'system') return results;
+    const tables = await (await loadHostNetwork()).loadLinkTables().catch(() => undefined);
+    return tables === undefined
+      ? results
+      : withNeighbours(results, block.interfaceIndex ?? 0, tables);
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import type { OwnAddress } from './own-addresses.ts';
 import { type NeighbourNetwork, onLinkRanges, type Route } from './route.ts';
 
 /** Addresses of a local network. Those with a `link` are neither this host's own nor a broadcast address. */
-export interface ConnectedRange extends AddressRange {
+export interface ConnectedRange extends NeighbourNetwork {
   /** Where we can resolve the hosts ourselves; undefined if that is left to the system. */
   readonly link?: LocalLink;
 }
@@ -42,7 +42,7 @@ export function connectedNetworks(
 ): ConnectedNetworks {
   const zones = new Set(targets.map(({ zone }) => zone).filter((zone) => zone !== ''));
   const networks = [
-    ...onLinkRanges(routes).filter((network) =>
+    ...onLinkRanges(routes, choice.interface).filter((network) =>
       targets.some((target) => overlaps(network, target)),
     ),
     ...[...zones].map(
@@ -121,15 +121,16 @@ function cutOut(
   holes: readonly bigint[],
   link: LocalLink,
 ): ConnectedRange[] {
-  const { family, zone } = network;
+  const { family, zone, interface: name } = network;
+  const shared = { family, zone, interface: name } as const;
   const pieces: ConnectedRange[] = [];
   let next = network.first;
   for (const hole of [...new Set(holes)].sort((a, b) => (a < b ? -1 : 1))) {
-    if (hole > next) pieces.push({ family, zone, first: next, last: hole - 1n, link });
-    pieces.push({ family, zone, first: hole, last: hole });
+    if (hole > next) pieces.push({ ...shared, first: next, last: hole - 1n, link });
+    pieces.push({ ...shared, first: hole, last: hole });
     next = hole + 1n;
   }
-  if (next <= network.last) pieces.push({ family, zone, first: next, last: network.last, link });
+  if (next <= network.last) pieces.push({ ...shared, first: next, last: network.last, link });
   return pieces;
 }
 

@@ -39,18 +39,34 @@ export interface Ethernet {
   readonly interfaceIndex: number;
   /** 6 octets. */
   readonly mac: Uint8Array;
+  /** Whether it is connected to anything, such as by a cable. */
+  readonly hasCarrier: boolean;
   /** Octets of the longest IP packet. */
   readonly mtu: number;
 }
 
+/** What the system knows about a neighbour (RFC 4861 section 7.3.2, which Linux follows for ARP too). */
+export const NEIGHBOUR = {
+  /** Its MAC address is being resolved, or could not be. */
+  unresolved: 0,
+  /** Its MAC address is known from earlier; the system checks it once it is used. */
+  unconfirmed: 1,
+  /** It has confirmed its MAC address lately. */
+  confirmed: 2,
+  /** Its MAC address was configured. */
+  permanent: 3,
+} as const;
+export type NeighbourState = (typeof NEIGHBOUR)[keyof typeof NEIGHBOUR];
+
 /**
- * Called with an entry of the neighbour table: its address (octets in network order), the index of its interface, whether
- * the address is resolved, and where its MAC address of 6 octets begins (-1 if there is none).
+ * Called with an entry of the neighbour table: its address (octets in network order), the index of its interface, its
+ * state, where its MAC address of 6 octets begins (-1 if there is none), and how long ago it was confirmed last.
  */
 export type NeighbourVisitor = (
   view: DataView,
   offset: number,
   interfaceIndex: number,
-  isResolved: boolean,
+  state: NeighbourState,
   macOffset: number,
+  confirmedAgoMs: number,
 ) => void;

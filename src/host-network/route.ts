@@ -24,13 +24,20 @@ export interface NeighbourNetwork extends AddressRange {
   readonly interface: string;
 }
 
-/** The addresses of this host's local networks, disjoint: those of its connected routes, without those of more specific routes. */
-export function onLinkRanges(routes: readonly Route[]): NeighbourNetwork[] {
+/**
+ * The addresses of this host's local networks, disjoint: those of its connected routes, without those of routes that come
+ * first. @param interfaceName the one to send from, if one was chosen: its routes come before all others
+ */
+export function onLinkRanges(routes: readonly Route[], interfaceName?: string): NeighbourNetwork[] {
   const ranges: NeighbourNetwork[] = [];
-  const mostSpecificFirst = [...routes].sort((a, b) => b.prefixLength - a.prefixLength);
-  mostSpecificFirst.forEach((route, i) => {
+  const isElsewhere = (route: Route): number => Number(route.interface !== interfaceName);
+  const inOrder = [...routes].sort(
+    (a, b) =>
+      isElsewhere(a) - isElsewhere(b) || b.prefixLength - a.prefixLength || a.metric - b.metric,
+  );
+  inOrder.forEach((route, i) => {
     if (!route.resolvesNeighbours) return;
-    const taken = mostSpecificFirst.slice(0, i).filter((other) => overlaps(route, other));
+    const taken = inOrder.slice(0, i).filter((other) => overlaps(route, other));
     ranges.push(...withoutRoutes(route, taken));
   });
   return ranges;

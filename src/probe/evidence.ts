@@ -90,6 +90,12 @@ export class Evidence {
     if (this.block.hosts.isFinal(host)) this.weighPresence(host);
   }
 
+  /** Nothing answered ARP or NDP for the address of a host that is pinged all the same. */
+  noteMissing(host: number): void {
+    this.block.noteMissing(host);
+    if (this.block.hosts.isGivenUp(host)) this.weigh(host, ARP_FAILED);
+  }
+
   /** A probe that the system refused to send. */
   noteErrno(host: number, errno: string): void {
     this.errno[host] = Math.min(255, 1 + this.errnos.indexOf(errno));
@@ -183,6 +189,8 @@ export class Evidence {
       results.status[host] = NOT_COVERED;
       this.clearDetails(host);
     }
+    const hasRefused = results.status[host] === UNREACHABLE && this.responder[host] === 0;
+    if (!isUp && !hasRefused) this.macs.forgetAssumed(host);
   }
 
   private errnoOf(host: number): string {

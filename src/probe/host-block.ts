@@ -30,6 +30,8 @@ export interface BlockSetup {
   readonly targets: BlockTargets;
   /** Interface index of an IPv6 zone, else 0. */
   readonly scopeId: number;
+  /** Index of the interface on whose local network the hosts are; 0 or undefined if it is not known. */
+  readonly interfaceIndex?: number;
   readonly reach: Reach;
   /** The canary is probed before all others, by a single probe, and returned as soon as that is answered or timed out. */
   readonly isCanary?: boolean;
@@ -58,6 +60,8 @@ export class HostBlock {
 
   private readonly rules: BlockRules;
   private readonly places: NeighbourPlaces;
+  /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
+  private readonly verified = new Set<number>();
 
   /** @param places what the hosts take up in the system's neighbour table */
   constructor(
@@ -172,6 +176,32 @@ export class HostBlock {
     this.finish(host);
   }
 
+  /** Nothing answers ARP or NDP for a host that is pinged all the same: it is given up unless it answers a ping. */
+  noteMissing(host: number): void {
+    const { hosts } = this;
+    hosts.noteMissing(host);
+    if (!hosts.isFinal(host) || hosts.isAnswered(host)) return;
+    hosts.giveUp(host);
+    this.markGivenUp(host);
+  }
+
+  /** The system will find out by ARP or NDP whether a silent host is there: until then it is not final. */
+  awaitVerdict(host: number): void {
+    if (!this.hosts.isFinal(host) && !this.hosts.isAnswered(host)) this.verified.add(host);
+  }
+
+  /** The system has found out. */
+  endVerdict(host: number): void {
+    if (!this.verified.delete(host)) return;
+    if (!this.hosts.isFinal(host) && this.hosts.isSettled(host)) this.finish(host);
+  }
+
+  /** Waits no longer for a verdict on hosts that were probed first by then. */
+  endVerdictsSince(firstSentByNs: number): void {
+    for (const host of this.verified)
+      if (this.levels[0]!.sentAtNs[host]! <= firstSentByNs) this.endVerdict(host);
+  }
+
   /** Settles every probe whose time is over. @param droppedAtNs when the socket last dropped packets */
   expire(nowNs: number, droppedAtNs: number): void {
     for (let round = this.due.firstOpenRound; round < this.levels.length; round++) {
@@ -261,7 +291,8 @@ export class HostBlock {
       level.setSettled(host);
       this.hosts.settleProbe(host);
     }
-    if (this.hosts.isSettled(host)) this.finish(host);
+    if (!this.hosts.isSettled(host)) return;
+    if (this.hosts.isAnswered(host) || !this.verified.has(host)) this.finish(host);
   }
 
   private finish(host: number): void {

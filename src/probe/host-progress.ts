@@ -150,6 +150,11 @@ export class HostProgress {
     else if (this.sentTo(host) > 0) this.flags[host]! |= FLAG.unresolved;
   }
 
+  /** Nothing answers ARP or NDP for the address: that decides unless the host answers a probe. */
+  noteMissing(host: number): void {
+    this.flags[host]! |= FLAG.unresolved;
+  }
+
   notePresent(host: number): void {
     if (this.isPresent(host)) return;
     this.flags[host]! |= FLAG.present;

@@ -42,6 +42,8 @@ export class NeighbourSearch {
   private readonly pings: HostBlock;
   private readonly found: FoundHosts;
   private readonly room: number;
+  /** Hosts that are pinged while they are searched, and whether their MAC address was configured. */
+  private readonly pinged = new Map<number, boolean>();
   private hasThirdRequest = false;
 
   /** @param pings of the hosts that are found here @param found takes them @param order all hosts, in the order of the search */
@@ -61,6 +63,13 @@ export class NeighbourSearch {
     const own = { ...rules, loss: undefined, schedule, retryPace: new RetryPace(schedule) };
     this.block = new HostBlock(pings.setup, own, order, NO_PLACES);
     this.block.onFinal = (host) => this.settle(host);
+  }
+
+  /** Our own system's table has the host: it is pinged at once, as the system would. @param isPermanent as it was configured */
+  tryKnown(host: number, view: DataView, macAt: number, isPermanent: boolean): void {
+    this.evidence.macs.assume(host, view, macAt);
+    if (!this.pinged.has(host)) this.found.add(host);
+    this.pinged.set(host, isPermanent);
   }
 
   /** An answer about a host, from slot `slot`. @returns whether there was a request for it */
@@ -94,8 +103,13 @@ export class NeighbourSearch {
   private settle(host: number): void {
     if (this.block.hosts.isAnswered(host)) {
       this.evidence.notePresent(host);
-      this.found.add(host);
-    } else this.recordMissing(host);
+      if (!this.pinged.has(host)) this.found.add(host);
+      return;
+    }
+    const isPermanent = this.pinged.get(host);
+    if (isPermanent === undefined) this.recordMissing(host);
+    // A host whose MAC address was configured need not answer ARP.
+    else if (!isPermanent) this.evidence.noteMissing(host);
   }
 
   /** The requests that nothing answered count as the probes of a host that is not pinged. */

@@ -1,17 +1,32 @@
 /**
  * Looks now and then which hosts on local networks the system cannot find. It reports them by ICMP errors too, but
  * sends a thousand of those a second at most (`icmp_msgs_per_sec`): most of a sparse subnet would seem merely silent.
+ * Hosts that answer the system's ARP or NDP and no ping are found there as well.
  */
 
 import type { Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
-import type { Transport } from '../transport/contract.ts';
+import { NEIGHBOUR, type NeighbourState, type Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Often enough that each host is looked at a few times before it is final, and not so often that it costs anything. */
 const LOOKS_PER_HOST = 3;
 const PAUSE_NS = { shortest: 20_000_000, longest: 500_000_000 } as const;
+/** The table's ages are in hundredths of a second. */
+const AGE_TOLERANCE_MS = 20;
+/** The kernel uses an entry that is not confirmed for 5 s, then sends three requests a second apart (arp(7)). */
+const VERDICT_NS = 9_000_000_000;
+
+/** Called with a host that has an entry in the table. */
+type HostVisitor = (
+  active: ActiveBlock,
+  host: number,
+  state: NeighbourState,
+  view: DataView,
+  macOffset: number,
+  confirmedAgoMs: number,
+) => void;
 
 export class NeighbourWatch {
   private readonly transport: Transport;
@@ -39,27 +54,59 @@ export class NeighbourWatch {
         ({ block: { setup, hosts } }) =>
           setup.reach === 'system' && setup.targets.family === family && hosts.open > 0,
       );
-      if (waiting.length > 0) this.lookAt(family, waiting);
+      if (waiting.length > 0) this.lookAt(family, waiting, nowNs);
+      for (const { block } of waiting) block.endVerdictsSince(nowNs - VERDICT_NS);
     }
   }
 
-  /** Learns the MAC addresses of a finished block's hosts. */
-  learnMacs(active: ActiveBlock): void {
+  /** Learns what the table says about a finished block's hosts, their MAC addresses above all. */
+  lookAgain(active: ActiveBlock, nowNs: number): void {
     const { setup } = active.block;
     if (setup.reach === 'system' && this.transport.visitNeighbours !== undefined)
-      this.lookAt(setup.targets.family, [active]);
+      this.lookAt(setup.targets.family, [active], nowNs);
   }
 
-  private lookAt(family: Family, blocks: readonly ActiveBlock[]): void {
-    this.transport.visitNeighbours!(family, (view, offset, interfaceIndex, isResolved, macAt) => {
-      for (const { block, evidence } of blocks) {
-        const { scopeId, targets } = block.setup;
-        if (scopeId !== 0 && scopeId !== interfaceIndex) continue;
-        const host = indexOfAddress(targets, view, offset);
-        if (host < 0) continue;
-        block.hosts.noteNeighbour(host, isResolved);
-        if (isResolved && macAt >= 0) evidence.macs.note(host, view, macAt);
-      }
+  /** Has those hosts of a search pinged at once that the table has already. */
+  useKnown(active: ActiveBlock): void {
+    const { search } = active;
+    if (search === undefined) return;
+    this.visit(active.block.setup.targets.family, [active], (_, host, state, view, macAt) => {
+      if (state !== NEIGHBOUR.unresolved && macAt >= 0)
+        search.tryKnown(host, view, macAt, state === NEIGHBOUR.permanent);
     });
+  }
+
+  private lookAt(family: Family, blocks: readonly ActiveBlock[], nowNs: number): void {
+    this.visit(family, blocks, ({ block, evidence }, host, state, view, macAt, confirmedAgoMs) => {
+      const { hosts } = block;
+      const isResolved = state !== NEIGHBOUR.unresolved;
+      hosts.noteNeighbour(host, isResolved);
+      if (hosts.sentTo(host) === 0) return;
+      const sentAgoMs = (nowNs - block.levels[0]!.sentAtNs[host]!) / 1e6;
+      // An entry that was confirmed earlier says nothing about now.
+      const isPresent =
+        state === NEIGHBOUR.confirmed && confirmedAgoMs <= sentAgoMs + AGE_TOLERANCE_MS;
+      if (isPresent) evidence.notePresent(host);
+      if (macAt >= 0) {
+        if (isPresent || hosts.isAnswered(host)) evidence.macs.note(host, view, macAt);
+        else if (isResolved) evidence.macs.assume(host, view, macAt);
+      }
+      if (state === NEIGHBOUR.unconfirmed) block.awaitVerdict(host);
+      else block.endVerdict(host);
+    });
+  }
+
+  private visit(family: Family, blocks: readonly ActiveBlock[], visit: HostVisitor): void {
+    this.transport.visitNeighbours?.(
+      family,
+      (view, offset, interfaceIndex, state, macOffset, confirmedAgoMs) => {
+        for (const active of blocks) {
+          const { targets, interfaceIndex: own = 0 } = active.block.setup;
+          if (own !== 0 && own !== interfaceIndex) continue;
+          const host = indexOfAddress(targets, view, offset);
+          if (host >= 0) visit(active, host, state, view, macOffset, confirmedAgoMs);
+        }
+      },
+    );
   }
 }

@@ -111,7 +111,7 @@ export class Prober {
     for (const socket of this.sockets) socket.receiveAll(this.blocksOf(socket), nowNs);
     for (const link of this.links) link.receiveAll(this.searchesOn(link.socket), nowNs);
     if (this.shared.stopped) {
-      this.abandonAll();
+      this.abandonAll(nowNs);
       this.dueNs = Number.POSITIVE_INFINITY;
       return 0;
     }
@@ -159,6 +159,7 @@ export class Prober {
       if (entry.setup.targets.family !== family) continue;
       if (entry.active === undefined) {
         entry.active = this.start(entry.setup);
+        this.neighbours.useKnown(entry.active);
         return;
       }
       const { block, search } = entry.active;
@@ -205,35 +206,36 @@ export class Prober {
   private finishBlocks(nowNs: number): void {
     let finished = false;
     for (const entry of this.queue) {
-      if (entry.active === undefined || entry.active.block.hosts.open > 0) continue;
+      if (entry.active === undefined || isOpen(entry.active)) continue;
       if (Number.isNaN(entry.finishedAtNs)) entry.finishedAtNs = nowNs;
       if (nowNs < deliveredAtNs(entry)) continue;
       finished = true;
-      this.deliver(entry);
+      this.deliver(entry, nowNs);
     }
     if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= deliveredAtNs(entry)));
   }
 
   private countHosts(): void {
-    for (const entry of this.queue) {
-      if (entry.active === undefined) continue;
-      const { open, up } = entry.active.block.hosts;
-      const done = entry.setup.targets.count - open;
-      this.shared.add('hostsDone', done - entry.countedDone);
-      this.shared.add('hostsUp', up - entry.countedUp);
-      entry.countedDone = done;
-      entry.countedUp = up;
-    }
+    for (const entry of this.queue) if (entry.active !== undefined) this.count(entry, entry.active);
   }
 
-  private abandonAll(): void {
-    for (const entry of this.queue) this.deliver(entry);
+  private count(entry: QueuedBlock, { block }: ActiveBlock): void {
+    const { open, up } = block.hosts;
+    const done = entry.setup.targets.count - open;
+    this.shared.add('hostsDone', done - entry.countedDone);
+    this.shared.add('hostsUp', up - entry.countedUp);
+    entry.countedDone = done;
+    entry.countedUp = up;
+  }
+
+  private abandonAll(nowNs: number): void {
+    for (const entry of this.queue) this.deliver(entry, nowNs);
     for (const block of this.resting) block.releaseAllNeighbours();
     this.queue = [];
     this.resting = [];
   }
 
-  private deliver(entry: QueuedBlock): void {
+  private deliver(entry: QueuedBlock, nowNs: number): void {
     if (entry.active === undefined) {
       entry.done(undefined);
       return;
@@ -241,7 +243,8 @@ export class Prober {
     const { block, evidence, search } = entry.active;
     this.resting.push(block);
     this.shared.add('doubtful', block.hosts.doubtful + (search?.block.hosts.doubtful ?? 0));
-    this.neighbours.learnMacs(entry.active);
+    this.neighbours.lookAgain(entry.active, nowNs);
+    this.count(entry, entry.active);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
   }
 
@@ -269,6 +272,11 @@ function searchedBlock(setup: BlockSetup, rules: BlockRules, all: AllHosts): Act
   const block = new HostBlock(setup, rules, found, NO_PLACES);
   const evidence = new Evidence(block);
   return { block, evidence, search: new NeighbourSearch(block, found, evidence, rules, all) };
+}
+
+/** Whether something may still be learned about a host: its pings may be over before its search is. */
+function isOpen({ block, search }: ActiveBlock): boolean {
+  return block.hosts.open > 0 || (search !== undefined && search.block.hosts.open > 0);
 }
 
 /** NaN while hosts are open. */

@@ -12,6 +12,9 @@
 import type { Family } from '../address.ts';
 import type { NeighbourVisitor } from '../host-network/host-network.ts';
 
+/** Part of the contract, as `visitNeighbours` is. */
+export { NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
+
 /** How the octets of a received slot are laid out. */
 export const FORM = {
   /** An IPv4 header, then the ICMP message. */

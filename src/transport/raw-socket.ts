@@ -6,6 +6,7 @@
 import type { RawSocket } from 'raw-socket';
 import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
+import type { LinkTables } from '../host-network/host-network.ts';
 import { ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
 import {
   FORM,
@@ -66,12 +67,13 @@ export const RAW_SOCKET_REMEDIES: readonly string[] = [
 ];
 
 /**
- * Opens one socket per family.
+ * Opens one socket per family. @param tables of the system, if they can be read
  * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` for what the package cannot do
  */
 export async function openRawSocketTransport(
   families: readonly Family[],
   options: SocketOptions,
+  tables: LinkTables | undefined,
 ): Promise<Transport> {
   if (options.source4 !== undefined || options.source6 !== undefined) throw unsupported('--source');
   if (options.dontFragment) throw unsupported('--dont-fragment');
@@ -83,7 +85,7 @@ export async function openRawSocketTransport(
     for (const socket of sockets) socket.close();
     throw error;
   }
-  return new RawSocketTransport(sockets);
+  return new RawSocketTransport(sockets, tables);
 }
 
 function unsupported(option: string): EchosweepError {
@@ -96,9 +98,11 @@ function unsupported(option: string): EchosweepError {
 
 class RawSocketTransport implements Transport {
   readonly sockets: readonly RawPacketSocket[];
+  readonly visitNeighbours?: LinkTables['visitNeighbours'];
 
-  constructor(sockets: readonly RawPacketSocket[]) {
+  constructor(sockets: readonly RawPacketSocket[], tables: LinkTables | undefined) {
     this.sockets = sockets;
+    if (tables !== undefined) this.visitNeighbours = tables.visitNeighbours;
   }
 
   get endReason(): string | undefined {

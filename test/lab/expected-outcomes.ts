@@ -32,6 +32,11 @@ export function refusedBy(
   return outcome({ status: 'unreachable', reason, responder, icmp_type: type, icmp_code: code });
 }
 
+/** Of a host that answered for its address, and refused the ping itself. */
+export function presentBut(reason: string, type: number, code: number): string {
+  return outcome({ status: 'up', reason, responder: null, icmp_type: type, icmp_code: code });
+}
+
 export function without(status: string, reason: string, responder: string | null = null): string {
   return outcome({ status, reason, responder, icmp_type: null, icmp_code: null });
 }

@@ -1,6 +1,7 @@
 /** Every fault that a network can produce, by every engine, held against what the simulated network says it did. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { type EngineName, noRawSocket } from './engine-runs.ts';
 import { labTestUnless } from './lab-test.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Whereabouts,
 } from './matrix-cases.ts';
 import type { RunOptions } from './run.ts';
+import { SIMULATED } from './simulator/address-plan.ts';
 import { startSimulation } from './simulator/start.ts';
 import type { Truth } from './simulator/truth.ts';
 import {
@@ -31,25 +33,30 @@ interface Way {
   readonly blind: readonly Sight[];
 }
 
+/** ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer. */
+const SYSTEM_BLIND: readonly Sight[] = [
+  'reassembly',
+  'forgeries',
+  'other sources',
+  'what follows',
+  'overlapping probes',
+  'codes',
+];
+
 const WAYS: readonly Way[] = [
   { engine: 'raw', where: 'far', blind: [] },
   // Past the system, which would put a reply together and take its further headers off.
   { engine: 'raw', where: 'link', blind: ['wrapped replies'] },
+  { engine: 'dgram', where: 'link', as: 'ordinary-user', blind: ['reassembly'] },
+  { engine: 'raw-socket', where: 'link', blind: [] },
   { engine: 'dgram', where: 'far', as: 'ordinary-user', blind: ['reassembly'] },
   { engine: 'raw-socket', where: 'far', blind: [] },
   {
     engine: 'system',
     where: 'far',
-    // ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer.
-    blind: [
-      'reassembly',
-      'forgeries',
-      'other sources',
-      'what follows',
-      'overlapping probes',
-      'codes',
-    ],
+    blind: SYSTEM_BLIND,
   },
+  { engine: 'system', where: 'link', blind: SYSTEM_BLIND },
 ];
 const TWO_PROBES = '-r 1 -t 500 --rate 2000';
 
@@ -65,6 +72,8 @@ const swept = once(async () => {
 
 async function sweptIn(way: Way): Promise<{ report: SweepReport; truth: Truth }> {
   const simulation = await startSimulation(RULES);
+  // Hosts that the system has resolved already are not resolved again.
+  spawnSync('ip', ['neigh', 'flush', 'dev', SIMULATED.interface]);
   const targets = CASES.map((_, index) => addressOf(index, way.where));
   const who = way.as === undefined ? {} : { as: way.as };
   const [swept] = await Promise.allSettled([
@@ -73,6 +82,14 @@ async function sweptIn(way: Way): Promise<{ report: SweepReport; truth: Truth }>
   const truth = await simulation.end();
   if (swept.status === 'rejected') throw swept.reason;
   return { report: swept.value, truth };
+}
+
+/** Every host on a link answers ARP or NDP for its address: it is up, whatever becomes of the pings. */
+function onLink(outcome: Outcome, family: 4 | 6): Outcome {
+  if (outcome.status === 'up') return { ...outcome };
+  const { pattern, type, code, responder } = outcome;
+  const refused = responder === undefined && type !== undefined ? { type, code: code! } : {};
+  return { status: 'up', reason: family === 4 ? 'arp-reply' : 'ndp-reply', pattern, ...refused };
 }
 
 function seen(host: HostRecord): Outcome {
@@ -100,7 +117,7 @@ for (const way of WAYS) {
         const { report } = (await swept()).get(way)!;
         const wrong = CASES.flatMap(({ name: what, family: own, outcome, takes }, index) => {
           if (own !== family || (takes !== undefined && blind.includes(takes))) return [];
-          const expected = { ...outcome };
+          const expected = where === 'far' ? { ...outcome } : onLink(outcome, family);
           // The package hands over ICMPv6 without the IPv6 header.
           if (engine === 'raw-socket' && family === 6) delete (expected as { ttl?: number }).ttl;
           const found = seen(report.host(addressOf(index, where)));

@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LAB } from './address-plan.ts';
-import { assertOutcomes, type Expected, SILENT, UP, without } from './expected-outcomes.ts';
+import { noRawSocket } from './engine-runs.ts';
+import { assertOutcomes, type Expected, UP, without } from './expected-outcomes.ts';
 import { labTest } from './lab-test.ts';
 import { once, type SweepReport, sweep } from './sweep-report.ts';
 
@@ -171,17 +172,31 @@ labTest(
   },
 );
 
-labTest('a host that is there and does not answer is silent, not absent', async () => {
+labTest('a host that is there and answers no ping is up, by every engine', async () => {
   const [v4, v6] = [LAB.lanLive4[1], LAB.lanLive6[1]];
   const inLan = 'nsenter --net=/run/netns/lan nft';
   const drop = 'icmp type echo-request drop; icmpv6 type echo-request drop;';
   const chain = `chain in { type filter hook input priority 0; ${drop} }`;
   run(`${inLan} 'table inet mute { ${chain}; }'`);
   try {
-    assertOutcomes(await sweep('-t 300', [v4, v6]), [
-      [v4, SILENT],
-      [v6, SILENT],
-    ]);
+    for (const engine of [
+      'raw',
+      'dgram',
+      ...(noRawSocket === undefined ? ['raw-socket'] : []),
+      'system',
+    ]) {
+      run('ip neigh flush dev lab-lan');
+      const as = engine === 'dgram' ? ({ as: 'ordinary-user' } as const) : {};
+      const report = await sweep(`--engine ${engine} -t 300`, [v4, v6], as);
+      assertOutcomes(report, [
+        [v4, without('up', 'arp-reply')],
+        [v6, without('up', 'ndp-reply')],
+      ]);
+      assert.ok(
+        report.hosts.every(({ mac, received }) => mac !== null && received === 0),
+        engine,
+      );
+    }
   } finally {
     run(`${inLan} delete table inet mute`);
   }

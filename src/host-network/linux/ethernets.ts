@@ -15,6 +15,7 @@ const LONGEST_NAME_OCTETS = 16;
 /** linux/if_arp.h, linux/if.h */
 const ARPHRD_ETHER = 1;
 const IFF_NOARP = 0x80;
+const IFF_LOWER_UP = 0x10000;
 
 /** As `LinkTables.ethernets`. */
 export function readEthernets(): ReadonlyMap<string, Ethernet> {
@@ -26,11 +27,14 @@ export function readEthernets(): ReadonlyMap<string, Ethernet> {
       const mtuAt = attributeAt(part, attributes, end, IFLA_MTU, 4);
       const name = nameAt(part, attributes, end);
       const isEthernet = part.getUint16(at + 2, true) === ARPHRD_ETHER;
-      const hasArp = (part.getUint32(at + 8, true) & IFF_NOARP) === 0;
+      const flags = part.getUint32(at + 8, true);
+      const hasArp = (flags & IFF_NOARP) === 0;
+      const hasCarrier = (flags & IFF_LOWER_UP) !== 0;
       if (name === undefined || macAt < 0 || mtuAt < 0 || !isEthernet || !hasArp) continue;
       const mac = new Uint8Array(part.buffer.slice(macAt, macAt + MAC_OCTETS));
       const mtu = part.getUint32(mtuAt, true);
-      found.set(name, { interfaceIndex: part.getInt32(at + 4, true), mac, mtu });
+      const interfaceIndex = part.getInt32(at + 4, true);
+      found.set(name, { interfaceIndex, mac, hasCarrier, mtu });
     }
   }
   return found;

@@ -109,8 +109,25 @@ test('hosts that are reached in different ways never share a block', () => {
       [1, 'routed'],
     ],
   );
+  const cutOff = { ...range(2, 3), isCutOff: true } as const;
+  assert.deepEqual(
+    [...cutIntoBlocks([range(1, 4)], [cutOff], 100, () => 0)].map(({ reach }) => reach),
+    ['routed', 'cut-off', 'routed'],
+  );
   const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, link: link(0) }));
   assert.equal([...cutIntoBlocks([range(1, 4)], neighbours, 100, () => 0)].length, 1);
+});
+
+test('hosts of a local network go by the index of its interface', () => {
+  const networks = [
+    { ...range(1, 2), interface: 'eth0' },
+    { ...range(3, 4), interface: 'eth1' },
+  ];
+  const indexOf = (name: string): number => ({ eth0: 5, eth1: 6 })[name] ?? 0;
+  assert.deepEqual(
+    [...cutIntoBlocks([range(1, 5)], networks, 100, indexOf)].map((block) => block.interfaceIndex),
+    [5, 6, undefined],
+  );
 });
 
 test('a small or slow sweep has one worker, a large fast one as many as the machine has', () => {

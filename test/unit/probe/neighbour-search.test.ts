@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { NEIGHBOUR } from '../../../src/host-network/host-network.ts';
 import { cellCode } from '../../../src/results/cell-code.ts';
+import { TABLE_INTERFACE, tableOf } from './neighbour-table.ts';
 import { block, probe } from './probing.ts';
 import {
   LAN,
@@ -134,12 +136,55 @@ for (const family of [4, 6] as const) {
       assert.deepEqual([row(host).reason, row(host).mac], [PRESENCE[family], '02:00:00:00:00:07']);
     });
 
-    test('the neighbour table of the system is not read', () => {
+    test("the system's own table is read once, before the search", () => {
       const { net } = lan(silence, onlyPresent);
       let looks = 0;
       const watched = Object.assign(net, { visitNeighbours: () => looks++ });
       probe(watched, block(host), searched);
-      assert.equal(looks, 0);
+      assert.equal(looks, 1);
+    });
+
+    for (const [what, state, reason] of [
+      ['is arp-failed', NEIGHBOUR.unconfirmed, 'arp-failed'],
+      ['whose MAC address was configured is merely silent', NEIGHBOUR.permanent, 'no-response'],
+    ] as const) {
+      test(`a host of the system's table that answers nothing ${what}, without a MAC address`, () => {
+        const { net } = lan(silence, () => []);
+        const known = Object.assign(net, tableOf(family, host, state, MAC));
+        const { host: row } = probe(known, block(host), searched);
+        const { status, reason: found, mac } = row(host);
+        assert.deepEqual([status, found, mac], ['down', reason, null]);
+        assert.deepEqual(net.requests[0]!.mac, MAC);
+      });
+    }
+
+    test("a host of the system's table is pinged at once, whether or not it answers ARP or NDP", () => {
+      const { net } = lan(alive, () => []);
+      const known = Object.assign(net, tableOf(family, host, NEIGHBOUR.permanent, MAC));
+      const { host: row } = probe(known, block(host), searched);
+      const { reason, pattern, mac } = row(host);
+      assert.deepEqual([reason, pattern, mac], ['echo-reply', '!', '02:00:00:00:00:07']);
+    });
+
+    test("an entry of the system's table for another interface is not used", () => {
+      const { net } = lan(alive, () => []);
+      const known = Object.assign(net, tableOf(family, host, NEIGHBOUR.permanent, MAC));
+      const { host: row } = probe(known, block(host), {
+        ...searched,
+        interfaceIndex: TABLE_INTERFACE + 1,
+      });
+      assert.deepEqual([row(host).reason, row(host).mac], ['arp-failed', null]);
+    });
+
+    test('a host that has moved to another MAC address is found there, and is no conflict', () => {
+      const { net } = lan(
+        (request) => (request.mac[5] === 8 ? [reply(request)] : []),
+        () => [{ mac: OTHER_MAC, afterMs: 1 }],
+      );
+      const known = Object.assign(net, tableOf(family, host, NEIGHBOUR.unconfirmed, MAC));
+      const { host: row, results } = probe(known, block(host), searched);
+      assert.deepEqual([row(host).pattern, row(host).mac], ['.!', '02:00:00:00:00:08']);
+      assert.deepEqual(results!.macConflicts, []);
     });
 
     test('two MAC addresses for one host are reported, and the first is kept', () => {

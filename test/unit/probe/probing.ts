@@ -22,6 +22,7 @@ const SETTINGS: ProbeSettings = {
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
   readonly reach?: Reach;
+  readonly interfaceIndex?: number;
   readonly liveCells?: Uint8Array;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
@@ -54,8 +55,9 @@ export function probe(
   const shared = sharedState(network, probing);
   const prober = makeProber(network, shared, probing);
   let results: BlockResults | undefined;
-  const { reach = 'routed', liveCells } = probing;
-  const setup = { number: 7, targets, scopeId: 0, reach, ...(liveCells && { liveCells }) };
+  const { reach = 'routed', interfaceIndex = 0, liveCells } = probing;
+  const where = { scopeId: 0, reach, interfaceIndex };
+  const setup = { number: 7, targets, ...where, ...(liveCells && { liveCells }) };
   prober.addBlock(setup, (done) => {
     results = done;
   });
