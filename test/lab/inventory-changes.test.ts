@@ -16,7 +16,8 @@ import { startSimulation } from './simulator/start.ts';
 const [far, link] = ['100.64.1', '198.18.1'] as const;
 const MACS = ['00:00:0c:00:00:06', '02:00:00:00:00:07'] as const;
 const NOBODY: readonly AnswerRule[] = [];
-const REFUSED: readonly AnswerRule[] = [{ error: { type: 3, code: 13 } }];
+/** By a router: a host that refuses by itself is there. */
+const REFUSED: readonly AnswerRule[] = [{ error: { type: 3, code: 13, from: 'r1' } }];
 
 /** What is to be seen by a scan, and the changes that it has to find: address, kind, before, after. */
 interface Stage {
@@ -62,7 +63,9 @@ const STAGES: readonly Stage[] = [
       [`${far}.2`, 'slower', '', ''],
       [`${far}.4`, 'new', 'admin-prohibited', 'echo-reply'],
       [`${far}.5`, 'back', 'admin-prohibited', 'echo-reply'],
+      [`${link}.6`, 'moved', `${link}.7`, `${link}.6`],
       [`${link}.6`, 'mac-changed', ...MACS],
+      [`${link}.7`, 'moved', `${link}.6`, `${link}.7`],
       [`${link}.7`, 'mac-changed', MACS[1], MACS[0]],
     ],
   },
@@ -80,6 +83,7 @@ const STAGES: readonly Stage[] = [
 
 function rulesOf({ hosts }: Stage) {
   return {
+    routers: { r1: '198.51.100.1' },
     hosts: Object.entries(hosts).map(([net, rule]) => ({ name: net, net, delayMs: 5, ...rule })),
   };
 }
