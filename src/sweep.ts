@@ -2,10 +2,12 @@
 
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
-import { addressOf, Canary, type CanaryHost, chooseCanary } from './coordinator/canary.ts';
+import { addressOf, Canary, type CanaryHost, chooseCanary, isIn } from './coordinator/canary.ts';
+import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
 import { openEngine } from './coordinator/engines.ts';
+import { GatewayCheck, rangeOfGateway } from './coordinator/gateway-check.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
-import { blockHostsFor, cutIntoBlocks, workersFor } from './coordinator/plan.ts';
+import { blockHostsFor, cutIntoBlocks, type SpecialRange, workersFor } from './coordinator/plan.ts';
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
 import {
@@ -21,8 +23,12 @@ import {
 } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import type { LocalLink } from './host-network/local-link.ts';
-import { ownAddresses } from './host-network/own-addresses.ts';
-import { RoutesToTargets } from './host-network/routes-to-targets.ts';
+import {
+  broadcastAddresses,
+  ownAddresses,
+  withoutAddresses,
+} from './host-network/own-addresses.ts';
+import { type NextHop, RoutesToTargets } from './host-network/routes-to-targets.ts';
 import { ReverseLookup } from './names/reverse-dns.ts';
 import type { Engine } from './options.ts';
 import { makeSchedule } from './probe/schedule.ts';
@@ -42,6 +48,7 @@ import { monotonicNs } from './transport/monotonic-clock.ts';
 /** Rows passed on at once: enough to be worth a call, few enough to stay small. */
 const ROWS_AT_ONCE = 2048;
 const PROGRESS_EVERY_MS = 200;
+const FAMILIES: readonly Family[] = [4, 6];
 
 export interface SweepJob {
   readonly settings: SweepSettings;
@@ -97,7 +104,7 @@ export interface SweepPlan {
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
   const host = await loadHostNetwork();
   const { canaryHost, networks } = lookAround(host, settings, targets);
-  const engine = await openFor(settings, targets, networks, canaryHost);
+  const engine = await openFor(settings, targets, networks.links, [], canaryHost);
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -124,16 +131,31 @@ interface Outlook {
   readonly routes: RoutesToTargets;
   readonly canaryHost: CanaryHost | undefined;
   readonly networks: ConnectedNetworks;
+  /** Those that may be resolved, and the networks that they are on. */
+  readonly gateways: readonly NextHop[];
+  readonly gatewayNetworks: ConnectedNetworks;
+  /** Those of the targets that are broadcast addresses of this host's networks. */
+  readonly broadcasts: readonly string[];
 }
 
 /** Reads the routes once. */
 function lookAround(host: HostNetwork, settings: SweepSettings, targets: TargetSet): Outlook {
   const hostRoutes = host.routes();
   const routes = new RoutesToTargets(settings.interface, hostRoutes);
+  const own = ownAddresses();
+  const gateways = routes
+    .nextHops(targets.ranges)
+    .filter(({ gateway }) => !isIn(targets.excluded, gateway));
+  const hops = gateways.map(({ gateway }) => rangeOfGateway(gateway));
   return {
     routes,
     canaryHost: chooseCanary(settings, targets, routes),
-    networks: connectedNetworks(targets.ranges, settings, hostRoutes, ownAddresses()),
+    networks: connectedNetworks(targets.ranges, settings, hostRoutes, own),
+    gateways,
+    gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
+    broadcasts: broadcastAddresses(own)
+      .filter((address) => isIn(targets.ranges, address))
+      .map(({ text }) => text),
   };
 }
 
@@ -152,17 +174,42 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     nowNs: monotonicNs(),
   });
   const shared = new SharedState(memory);
-  const { routes, canaryHost, networks } = lookAround(host, settings, targets);
+  const outlook = lookAround(host, settings, targets);
+  const { routes, canaryHost, networks, gateways, gatewayNetworks, broadcasts } = outlook;
   const canaryZone = canaryHost?.zone ?? '';
   const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
-  const opened = await openFor(settings, targets, networks, canaryHost);
+  const opened = await openFor(
+    settings,
+    targets,
+    networks.links,
+    gatewayNetworks.links,
+    canaryHost,
+  );
   const canary = canProbe(opened, canaryHost)
     ? new Canary(canaryHost, settings, routes, scopeId)
     : undefined;
-  const recorder = new RunRecorder(job.command, settings.seed, targets, opened, shared, canary);
   const interfaces = routes.interfaces(targets.ranges);
+  const tables =
+    interfaces.size === 0 ? undefined : await host.loadLinkTables().catch(() => undefined);
+  const ethernets = tables?.ethernets();
+  const ruled = FAMILIES.filter((family) => tables?.hasPolicyRules(family) === true);
+  const check =
+    tables === undefined
+      ? undefined
+      : new GatewayCheck(tables, gatewayNetworks, shared, settings.canary !== undefined);
+  const cutOff = new CutOffHosts(routes, ruled);
+  const recorder = new RunRecorder(
+    job.command,
+    settings.seed,
+    targets,
+    opened,
+    shared,
+    canary,
+    [canary?.packets, check?.packets].filter((packets) => packets !== undefined),
+  );
+  recorder.noteBroadcasts(broadcasts);
   const watch = new InterfaceWatch(interfaces);
-  recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces));
+  recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, ethernets));
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {
     recorder.noteLostInterfaces(watch.look());
@@ -176,12 +223,24 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await job.onStart?.(recorder.record());
     engine = await opened.start(memory, shared);
     canary?.start(engine);
-    await sweepBlocks(job, blocksOf(job, networks, opened, zones), engine, recorder, shared);
+    const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
+    const unresolved = (await check?.unresolved(judged, opened.gatewaySockets, engine)) ?? [];
+    const special: SpecialRange[] = [
+      ...networks.ranges.map((range) => searchedWith(opened, range)),
+      ...withoutAddresses(routes.rangesBehind(unresolved), ownAddresses()).map(
+        (range) => ({ ...range, isCutOff: true }) as const,
+      ),
+    ];
+    const blocks = blocksOf(job, special, opened, (name) => {
+      return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
+    });
+    await sweepBlocks(job, blocks, { engine, cutOff, recorder, shared });
     await handOverNames(job, recorder);
     await canary?.end(engine, recorder.silentHosts > 0);
+    await check?.settle();
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
     recorder.noteLostInterfaces(watch.look());
-    recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces));
+    recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, tables?.ethernets()));
     job.onProgress?.(progressOf(recorder, targets.count));
   } finally {
     stop();
@@ -209,6 +268,7 @@ async function reportNames(job: SweepJob): Promise<RunRecord> {
     { engine: null, clock: 'process', workers: 0 },
     new SharedState(memory),
     undefined,
+    [],
   );
   await job.afterSocketsOpen?.();
   await job.onStart?.(recorder.record());
@@ -226,12 +286,18 @@ async function handOverNames({ targets, onRows }: SweepJob, recorder: RunRecorde
   }
 }
 
+/** What a running sweep works with. */
+interface Sweeping {
+  readonly engine: BlockEngine;
+  readonly cutOff: CutOffHosts;
+  readonly recorder: RunRecorder;
+  readonly shared: SharedState;
+}
+
 async function sweepBlocks(
   job: SweepJob,
   blocks: Iterable<PlannedBlock>,
-  engine: BlockEngine,
-  recorder: RunRecorder,
-  shared: SharedState,
+  { engine, cutOff, recorder, shared }: Sweeping,
 ): Promise<void> {
   const { rdnsTimeoutMs, dnsServer } = job.settings;
   const names =
@@ -241,8 +307,16 @@ async function sweepBlocks(
     shared.stop();
   };
   const proxies = new ProxyRouters();
+  const probeUnlessCutOff = async (block: PlannedBlock): Promise<BlockResults | undefined> => {
+    if (block.reach !== 'cut-off') return engine.probe(block);
+    shared.add('hostsDone', block.targets.count);
+    return cutOff.unprobed(block);
+  };
   try {
-    for await (const results of probeInOrder(unlessStopped(blocks, shared), engine, onFailure)) {
+    const probed = { window: engine.window, probe: probeUnlessCutOff };
+    for await (const found of probeInOrder(unlessStopped(blocks, shared), probed, onFailure)) {
+      const results = cutOff.correct(found);
+      recorder.noteLostGateways(cutOff.gateways);
       proxies.withdraw(results);
       recorder.noteProxies(proxies.macs);
       recorder.add(results);
@@ -285,7 +359,8 @@ async function hostnamesOf(
 function openFor(
   settings: SweepSettings,
   targets: TargetSet,
-  { links }: ConnectedNetworks,
+  links: readonly LocalLink[],
+  gatewayLinks: readonly LocalLink[],
   canary: CanaryHost | undefined,
 ): Promise<OpenedEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
@@ -300,6 +375,7 @@ function openFor(
     zones: [...zones],
     workers: workersFor(targets.count, settings),
     links,
+    gatewayLinks,
   });
 }
 
@@ -314,14 +390,13 @@ function canProbe(
 
 function blocksOf(
   job: SweepJob,
-  networks: ConnectedNetworks,
+  special: readonly SpecialRange[],
   opened: OpenedEngine,
-  zones: ReadonlyMap<string, number>,
+  indexOf: (interfaceName: string) => number,
 ): Iterable<PlannedBlock> {
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
-  const connected = networks.ranges.map((range) => searchedWith(opened, range));
-  const blocks = cutIntoBlocks(targets.ranges, connected, hosts, (zone) => zones.get(zone)!);
+  const blocks = cutIntoBlocks(targets.ranges, special, hosts, indexOf);
   return job.liveCells === undefined ? blocks : withLiveCells(blocks, job.liveCells);
 }
 

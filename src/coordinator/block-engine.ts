@@ -8,6 +8,7 @@ import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { SweepSettings } from '../settings.ts';
+import type { Transport } from '../transport/contract.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
@@ -42,6 +43,8 @@ export interface OpenedEngine {
   /** Those of the request on which it resolves neighbours itself. */
   readonly links: readonly LocalLink[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
+  /** Sends ARP or NDP requests to gateways; undefined if the engine cannot. Closed by `close`. */
+  readonly gatewaySockets?: Transport | undefined;
   /** Closes what `start` does not take over; call it last. */
   close(): void;
 }
@@ -55,6 +58,8 @@ export interface EngineRequest {
   readonly workers: number;
   /** Where neighbours should be resolved by ARP and NDP, if the engine can. */
   readonly links: readonly LocalLink[];
+  /** Where gateways on the way to the targets should be resolved, if the engine can. */
+  readonly gatewayLinks?: readonly LocalLink[];
 }
 
 /** An engine that is not open yet. A new one is a file with one of these, its name in options.ts and its line in engines.ts. */

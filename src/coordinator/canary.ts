@@ -30,8 +30,8 @@ export interface CanaryHost extends NamedCanary {
   readonly choice: CanaryRecord['choice'];
 }
 
-/** The canary's own packets, which do not count as the sweep's. */
-export interface CanaryPackets {
+/** Packets to hosts that are probed beside the targets, which do not count as the sweep's. */
+export interface ExtraPackets {
   sent: number;
   received: number;
   duplicates: number;
@@ -61,7 +61,11 @@ export function chooseCanary(
   return isIn(targets.excluded, gateway) ? undefined : { ...gateway, choice: 'gateway' };
 }
 
-function isIn(ranges: readonly AddressRange[], { family, value }: NamedCanary): boolean {
+/** Whether an address is in one of the ranges. */
+export function isIn(
+  ranges: readonly AddressRange[],
+  { family, value }: Pick<NamedCanary, 'family' | 'value'>,
+): boolean {
   return ranges.some(
     (range) => range.family === family && range.first <= value && value <= range.last,
   );
@@ -80,15 +84,24 @@ export function addressOf({ family, value, zone }: NamedCanary): string {
   return `${formatAddress(family, value)}${zone === '' ? '' : `%${zone}`}`;
 }
 
+/** None so far. */
+export function noPackets(): ExtraPackets {
+  return { sent: 0, received: 0, duplicates: 0, errors: 0, hostsDone: 0, hostsUp: 0 };
+}
+
+/** Counts the packets of a block of one host. */
+export function countPackets(packets: ExtraPackets, results: BlockResults): void {
+  const isError = results.marks.includes(MARKS.error.charCodeAt(0));
+  packets.sent += results.sent[0]!;
+  packets.received += results.received[0]!;
+  packets.duplicates += results.duplicates[0]!;
+  packets.errors += isError ? 1 : 0;
+  packets.hostsDone += results.status[0] === NOT_COVERED ? 0 : 1;
+  packets.hostsUp += results.status[0] === statusNumber('up') ? 1 : 0;
+}
+
 export class Canary {
-  readonly packets: CanaryPackets = {
-    sent: 0,
-    received: 0,
-    duplicates: 0,
-    errors: 0,
-    hostsDone: 0,
-    hostsUp: 0,
-  };
+  readonly packets = noPackets();
   private readonly host: CanaryHost;
   private readonly routes: RoutesToTargets;
   private readonly targets: BlockTargets;
@@ -174,22 +187,11 @@ export class Canary {
       .probe({ targets, scopeId, reach: 'routed', isCanary: true })
       .catch(() => undefined);
     const isUp = results?.status[0] === statusNumber('up');
-    if (results !== undefined) this.count(results, isUp);
+    if (results !== undefined) countPackets(this.packets, results);
     if (results === undefined || results.status[0] === NOT_COVERED) this.isStopped = true;
     if (results === undefined || this.isStopped) return;
     const startedMs = results.startedAtMs[0]!;
     this.log.noteProbe(Number.isNaN(startedMs) ? sentMs : startedMs, isUp);
-  }
-
-  private count(results: BlockResults, isUp: boolean): void {
-    const { packets } = this;
-    const isError = results.marks.includes(MARKS.error.charCodeAt(0));
-    packets.sent += results.sent[0]!;
-    packets.received += results.received[0]!;
-    packets.duplicates += results.duplicates[0]!;
-    packets.errors += isError ? 1 : 0;
-    packets.hostsDone += results.status[0] === NOT_COVERED ? 0 : 1;
-    packets.hostsUp += isUp ? 1 : 0;
   }
 
   private pause(ms: number): Promise<void> {

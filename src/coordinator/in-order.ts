@@ -10,7 +10,7 @@ import type { BlockEngine, PlannedBlock } from './block-engine.ts';
  */
 export async function* probeInOrder(
   blocks: Iterable<PlannedBlock>,
-  engine: BlockEngine,
+  engine: Pick<BlockEngine, 'window' | 'probe'>,
   onFailure: (error: unknown) => void,
 ): AsyncGenerator<BlockResults> {
   const source = blocks[Symbol.iterator]();

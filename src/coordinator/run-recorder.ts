@@ -8,7 +8,7 @@ import type { MacConflict, PacketCounts, RunRecord } from '../results/run-record
 import type { TargetSet } from '../targets/target-set.ts';
 import { plural } from '../words.ts';
 import type { OpenedEngine } from './block-engine.ts';
-import type { Canary } from './canary.ts';
+import type { Canary, ExtraPackets } from './canary.ts';
 import { Tally } from './tally.ts';
 import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
 
@@ -32,6 +32,7 @@ export class RunRecorder {
   private readonly opened: UsedEngine;
   private readonly shared: SharedState;
   private readonly canary: Canary | undefined;
+  private readonly extraPackets: readonly ExtraPackets[];
   private readonly tally = new Tally();
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
@@ -39,6 +40,8 @@ export class RunRecorder {
   private readonly macConflicts: MacConflict[] = [];
   private readonly withoutCarrier = new Set<string>();
   private proxies: readonly string[] = [];
+  private lostGateways: readonly string[] = [];
+  private broadcasts: readonly string[] = [];
   private failure: string | null = null;
 
   constructor(
@@ -48,6 +51,7 @@ export class RunRecorder {
     opened: UsedEngine,
     shared: SharedState,
     canary: Canary | undefined,
+    extraPackets: readonly ExtraPackets[],
   ) {
     this.command = command;
     this.seed = seed;
@@ -56,6 +60,7 @@ export class RunRecorder {
     this.opened = opened;
     this.shared = shared;
     this.canary = canary;
+    this.extraPackets = extraPackets;
   }
 
   get elapsedMs(): number {
@@ -92,6 +97,16 @@ export class RunRecorder {
   /** Notes interfaces on the way to the targets that have no carrier when the sweep begins or ends. */
   noteWithoutCarrier(names: readonly string[]): void {
     for (const name of names) this.withoutCarrier.add(name);
+  }
+
+  /** Notes all gateways so far that could not be resolved. */
+  noteLostGateways(addresses: readonly string[]): void {
+    this.lostGateways = addresses;
+  }
+
+  /** Notes the targets that are broadcast addresses of this host's networks. */
+  noteBroadcasts(addresses: readonly string[]): void {
+    this.broadcasts = addresses;
   }
 
   /** Notes the MAC addresses of all routers so far that answer ARP or NDP for others. */
@@ -131,13 +146,13 @@ export class RunRecorder {
     return this.record(new Date());
   }
 
-  /** What the sweep itself has counted so far, without the canary's packets. */
+  /** What the sweep itself has counted so far, without the packets to hosts beside the targets. */
   counts(): Counts {
     const counts = this.shared.counts();
-    const { packets } = this.canary ?? {};
-    if (packets === undefined) return counts;
-    for (const counter of Object.keys(packets) as (keyof typeof packets)[])
-      counts[counter] -= packets[counter];
+    for (const packets of this.extraPackets) {
+      for (const counter of Object.keys(packets) as (keyof ExtraPackets)[])
+        counts[counter] -= packets[counter];
+    }
     return counts;
   }
 
@@ -158,10 +173,13 @@ export class RunRecorder {
           ? this.lostInterfaces.filter((name) => !this.withoutCarrier.has(name))
           : [],
       withoutCarrier: [...this.withoutCarrier],
+      // Without a carrier nothing is resolved: that is the one reason then.
+      lostGateways: this.withoutCarrier.size === 0 ? this.lostGateways : [],
       silentHosts: this.silentHosts,
       macConflicts: this.macConflicts,
       sendFailures: this.tally.sendFailures,
       proxies: this.proxies,
+      broadcasts: this.broadcasts,
     };
   }
 

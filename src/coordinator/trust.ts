@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly lostInterfaces: readonly string[];
   /** Interfaces on the way to the targets that had no carrier at the beginning or at the end. */
   readonly withoutCarrier: readonly string[];
+  /** Gateways on the way to the targets that answered neither ARP nor NDP. */
+  readonly lostGateways: readonly string[];
   /** Hosts that did not answer. */
   readonly silentHosts: number;
   /** Addresses for which two MAC addresses answered, with these. */
@@ -23,6 +25,8 @@ export interface RunFacts {
   readonly sendFailures: ReadonlyMap<string, number>;
   /** MAC addresses of routers that answer ARP or NDP for others. */
   readonly proxies: readonly string[];
+  /** Targets that are broadcast addresses of this host's networks. */
+  readonly broadcasts: readonly string[];
 }
 
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
@@ -55,8 +59,16 @@ export function doubtsAbout(facts: RunFacts): string[] {
     ...delayDoubts(facts),
     ...carrierDoubts(facts),
     ...interfaceDoubts(facts),
-    ...canaryDoubts(facts.canary),
+    ...uplinkDoubts(facts),
   ];
+}
+
+/** One reason is enough: a canary that was heard knows from when to when, and else the gateway explains its silence. */
+function uplinkDoubts(facts: RunFacts): string[] {
+  const [byCanary, byGateway] = [canaryDoubts(facts.canary), gatewayDoubts(facts)];
+  const isHeard = facts.canary !== null && facts.canary.received > 0;
+  if (byGateway.length === 0 || (isHeard && byCanary.length > 0)) return byCanary;
+  return byGateway;
 }
 
 /** What a person should know but need not doubt, one sentence each. */
@@ -95,11 +107,15 @@ export function notesAbout(facts: RunFacts): string[] {
       `two MAC addresses answer for ${address}: ${macs.join(' and ')}: two hosts may use it`,
     );
   }
+  for (const address of facts.broadcasts)
+    notes.push(
+      `${address} is the broadcast address of a network of this host: no host can have it, and it is not pinged`,
+    );
   for (const mac of facts.proxies)
     notes.push(
       `${mac} answers ARP or NDP for many addresses that do not answer pings: it is a router (proxy ARP), and these hosts are reported as down`,
     );
-  return [...notes, ...sendFailureNotes(facts), ...canaryNotes(facts.canary)];
+  return [...notes, ...sendFailureNotes(facts), ...canaryNotes(facts)];
 }
 
 /** Most frequent first. */
@@ -164,6 +180,14 @@ function carrierDoubts({ withoutCarrier, silentHosts }: RunFacts): string[] {
   ];
 }
 
+function gatewayDoubts({ lostGateways }: RunFacts): string[] {
+  if (lostGateways.length === 0) return [];
+  const them = lostGateways.length === 1 ? 'the hosts behind it' : 'the hosts behind them';
+  return [
+    `no ARP or NDP reply from the gateway ${lostGateways.join(', ')}: ${them} could not be probed; check the gateway and sweep again`,
+  ];
+}
+
 function interfaceDoubts({ lostInterfaces, silentHosts }: RunFacts): string[] {
   if (lostInterfaces.length === 0 || silentHosts === 0) return [];
   return [
@@ -187,8 +211,8 @@ function canaryDoubts(canary: CanaryRecord | null): string[] {
     );
 }
 
-function canaryNotes(canary: CanaryRecord | null): string[] {
-  if (canary === null) return [];
+function canaryNotes({ canary, lostGateways }: RunFacts): string[] {
+  if (canary === null || lostGateways.includes(canary.address)) return [];
   if (canary.received === 0) {
     if (canary.choice === 'named' || canary.sent === 0) return [];
     return [

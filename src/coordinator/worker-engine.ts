@@ -3,7 +3,7 @@
 import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
-import type { SocketKind, ThreadSockets } from '../transport/handles.ts';
+import type { LinkHandle, SocketKind, ThreadSockets } from '../transport/handles.ts';
 import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
 import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
@@ -24,9 +24,15 @@ async function open(
 ): Promise<OpenedEngine> {
   const native = await loadNativeSockets(kind);
   const canSearch = kind === 'raw' && native.mayOpenLinkSockets();
-  const links = canSearch ? await usableLinks(request) : [];
+  const { links: asked, gatewayLinks = [] } = request;
+  const links = canSearch ? await usableLinks(asked, request) : [];
+  const toGateways = canSearch ? await usableLinks(gatewayLinks, request) : [];
   const { settings, workers } = request;
-  const { sockets, close } = openSockets(native, kind, request, links);
+  const { sockets, resolving, close } = openSockets(native, kind, request, links, toGateways);
+  const gatewaySockets =
+    resolving.length === 0
+      ? undefined
+      : native.transportOver({ probing: [], searching: resolving }, 0);
   return {
     engine: kind,
     reason,
@@ -48,7 +54,11 @@ async function open(
         },
         shared,
       ),
-    close,
+    gatewaySockets,
+    close: () => {
+      gatewaySockets?.close();
+      close();
+    },
   };
 }
 
@@ -62,7 +72,10 @@ interface UsableLink {
  * The links on which the engine resolves neighbours itself. If a route depends on more than the destination, or a probe is
  * too long for a frame, that is left to the system.
  */
-async function usableLinks({ links, settings }: EngineRequest): Promise<UsableLink[]> {
+async function usableLinks(
+  links: readonly LocalLink[],
+  { settings }: EngineRequest,
+): Promise<UsableLink[]> {
   const host = await loadHostNetwork();
   const tables = await host.loadLinkTables();
   const ethernets = tables.ethernets();
@@ -82,7 +95,12 @@ function openSockets(
   kind: SocketKind,
   { settings, families, workers }: EngineRequest,
   links: readonly UsableLink[],
-): { readonly sockets: ThreadSockets[]; readonly close: () => void } {
+  toGateways: readonly UsableLink[],
+): {
+  readonly sockets: ThreadSockets[];
+  readonly resolving: LinkHandle[];
+  readonly close: () => void;
+} {
   const options = socketOptions(settings);
   const opened: { readonly fd: number }[] = [];
   const close = (): void => {
@@ -102,7 +120,10 @@ function openSockets(
         keep(native.openNeighbourSocket(link, ethernet)),
       ),
     }));
-    return { sockets, close };
+    const resolving = toGateways.map(({ link, ethernet }) =>
+      keep(native.openNeighbourSocket(link, ethernet)),
+    );
+    return { sockets, resolving, close };
   } catch (error) {
     close();
     throw error;

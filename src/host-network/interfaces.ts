@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { EchosweepError } from '../errors.ts';
-import type { HostNetwork } from './host-network.ts';
+import type { Ethernet, HostNetwork } from './host-network.ts';
 
 /**
  * The index of the interface that a zone names (RFC 4007 section 11), by its own or by an alternative name.
@@ -38,10 +38,17 @@ async function indexOfAlternativeName(
 }
 
 /** Those of the interfaces that have no carrier now, such as one with its cable out; none if the system is not Linux. */
-export function interfacesWithoutCarrier(names: ReadonlySet<string>): string[] {
+export function interfacesWithoutCarrier(
+  names: ReadonlySet<string>,
+  ethernets: ReadonlyMap<string, Ethernet> | undefined,
+): string[] {
   // Node lists interfaces with an address that are up and running (IFF_RUNNING, netdevice(7)).
   const running = networkInterfaces();
-  return [...names].filter((name) => running[name] === undefined && isDown(name));
+  return [...names].filter((name) => {
+    if (running[name] !== undefined) return false;
+    const ethernet = ethernets?.get(name);
+    return ethernet === undefined ? isDown(name) : !ethernet.hasCarrier;
+  });
 }
 
 /** RFC 2863 section 3.1.13, as Linux shows it: `lowerlayerdown` is that of a link on top of another one. */

@@ -1,6 +1,6 @@
 /** How the system routes packets to the targets: through which gateways and interfaces. */
 
-import type { Family } from '../address.ts';
+import { ADDRESS_BITS, type Family } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { Route } from './route.ts';
 
@@ -12,10 +12,22 @@ export interface Gateway {
   readonly zone: string;
 }
 
+/** A gateway with the interface that leads to it. */
+export interface NextHop {
+  readonly gateway: Gateway;
+  /** Name of the interface. */
+  readonly interface: string;
+}
+
 /** fe80::/10 (RFC 4291 section 2.5.6), by its first ten bits. */
 const LINK_LOCAL6 = 0x3fan;
 const LOOPBACK4 = 127n;
 const LOOPBACK6 = 1n;
+/** Where the loopback addresses begin, and what comes after them. */
+const LOOPBACK_BORDERS: Readonly<Record<Family, readonly bigint[]>> = {
+  4: [LOOPBACK4 << 24n, (LOOPBACK4 + 1n) << 24n],
+  6: [LOOPBACK6, LOOPBACK6 + 1n],
+};
 
 export class RoutesToTargets {
   private readonly routes: readonly Route[];
@@ -48,6 +60,33 @@ export class RoutesToTargets {
     return undefined;
   }
 
+  /** All gateways on the way to the targets, in address order. */
+  nextHops(targets: readonly AddressRange[]): NextHop[] {
+    const found = new Map<string, NextHop>();
+    for (const target of targets) {
+      if (target.zone !== '') continue;
+      for (const address of this.changes(target)) {
+        const hop = this.nextHopTo(target.family, address);
+        if (hop !== undefined) found.set(keyOf(hop), hop);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** Every address that is reached through one of these gateways: disjoint and ascending. */
+  rangesBehind(hops: readonly NextHop[]): AddressRange[] {
+    const keys = new Set(hops.map(keyOf));
+    return [...new Set(hops.map(({ gateway }) => gateway.family))].flatMap((family) => {
+      const all = { family, zone: '', first: 0n, last: (1n << BigInt(ADDRESS_BITS[family])) - 1n };
+      const starts = this.changes(all);
+      return starts.flatMap((first, i): AddressRange[] => {
+        const hop = this.nextHopTo(family, first);
+        if (hop === undefined || !keys.has(keyOf(hop))) return [];
+        return [{ ...all, first, last: (starts[i + 1] ?? all.last + 1n) - 1n }];
+      });
+    });
+  }
+
   /** Names of the interfaces on the way to the targets. */
   interfaces(ranges: readonly AddressRange[]): Set<string> {
     const names = new Set<string>();
@@ -65,11 +104,18 @@ export class RoutesToTargets {
   /** The first address of a range, and every one at which another route may apply: all addresses in between share a route. */
   private changes({ family, first, last }: AddressRange): bigint[] {
     const starts = new Set([first]);
+    for (const at of LOOPBACK_BORDERS[family]) if (at > first && at <= last) starts.add(at);
     for (const route of this.routes) {
       if (route.family !== family) continue;
       for (const at of [route.first, route.last + 1n]) if (at > first && at <= last) starts.add(at);
     }
     return [...starts].sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  private nextHopTo(family: Family, address: bigint): NextHop | undefined {
+    const gateway = this.gatewayTo(family, address);
+    if (gateway === undefined) return undefined;
+    return { gateway, interface: this.routeTo(family, address)!.interface };
   }
 
   private routeTo(family: Family, address: bigint): Route | undefined {
@@ -86,4 +132,8 @@ export class RoutesToTargets {
     }
     return best;
   }
+}
+
+function keyOf({ gateway, interface: name }: NextHop): string {
+  return `${name} ${gateway.family} ${gateway.value}`;
 }

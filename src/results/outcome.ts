@@ -69,6 +69,7 @@ const GROUNDS = {
   'name-unresolved': REFUSAL,
   'arp-reply': { up: 'neighbour' },
   'ndp-reply': { up: 'neighbour' },
+  'gateway-unresolved': { error: 'no-neighbour' },
 } as const satisfies Readonly<Record<string, Grounds>>;
 
 /** Why a host has its status. */

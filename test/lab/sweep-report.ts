@@ -74,19 +74,20 @@ export interface SweepReport {
 
 /**
  * Sweeps and reads the reports.
- * @param options of the command line, blanks between
- * @throws Error where the command does not end with 0 or writes no report that can be read
+ * @param options of the command line, blanks between @param exitCode that the command has to end with
+ * @throws Error if the command does not end with that or writes no report that can be read
  */
 export async function sweep(
   options: string,
   targets: readonly string[],
   how?: RunOptions,
+  exitCode = 0,
 ): Promise<SweepReport> {
   const folder = freshFolder();
   const args = [...options.split(' ').filter((word) => word !== ''), ...targets];
   const [csv, jsonl] = [join(folder, 'report.csv'), join(folder, 'report.jsonl')];
   const finished = await echosweep([...args, '-o', csv, '-o', jsonl], how);
-  if (finished.code !== 0) {
+  if (finished.code !== exitCode) {
     throw new Error(`echosweep ${args.join(' ')}: exit code ${finished.code}\n${finished.stderr}`);
   }
   const records = readFileSync(jsonl, 'utf8')

@@ -37,14 +37,9 @@ function recording(canary?: Pick<Canary, 'packets' | 'record' | 'noteHosts'>) {
   const state = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(state);
   const targets = { count: 4, unresolved: [], notes: ['a note on a name'] };
-  const recorder = new RunRecorder(
-    'library',
-    7,
-    targets,
-    ENGINE,
-    shared,
-    canary as Canary | undefined,
-  );
+  const extra = canary === undefined ? [] : [canary.packets];
+  const watched = canary as Canary | undefined;
+  const recorder = new RunRecorder('library', 7, targets, ENGINE, shared, watched, extra);
   return { recorder, shared };
 }
 

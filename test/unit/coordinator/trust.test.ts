@@ -22,6 +22,8 @@ function factsOf(
     macConflicts: [],
     sendFailures: new Map(),
     proxies: [],
+    lostGateways: [],
+    broadcasts: [],
     withoutCarrier: [],
     ...values,
     counts: { ...NO_COUNTS, ...values.counts },
@@ -127,10 +129,25 @@ test('why sending failed is noted in words, most frequent first', () => {
     'send-failed: EMSGSIZE, message too long for the interface (2 hosts)',
     'send-failed: EXOTIC (1 host)',
   ]);
+});
+
 test('an interface without a carrier is one doubt that names it, unless every host answered', () => {
   const withoutCarrier = ['eth7'];
   const [doubt, ...more] = doubtsAbout(factsOf({ withoutCarrier, silentHosts: 3 }));
   assert.match(doubt!, /no carrier on eth7/);
   assert.deepEqual(more, []);
   assert.deepEqual(doubtsAbout(factsOf({ withoutCarrier, silentHosts: 0 })), []);
+});
+
+test('a gateway that cannot be resolved is the one reason for doubt', () => {
+  const canary = canaryOf({ sent: 5, received: 0, silences: [SILENCE] });
+  const facts = factsOf({ canary, lostGateways: [canary.address], silentHosts: 9 });
+  assert.equal(doubtsAbout(facts).length, 1);
+  assert.match(doubtsAbout(facts).join(), /^no ARP or NDP reply from the gateway .*sweep again$/);
+  assert.deepEqual(notesAbout(facts), []);
+});
+
+test('a broadcast address among the targets is named for what it is', () => {
+  const facts = factsOf({ broadcasts: ['192.0.2.255'] });
+  assert.match(notesAbout(facts).join(), /^192\.0\.2\.255 is the broadcast address/);
 });

@@ -89,3 +89,26 @@ test('the interfaces are those of every route that the targets take', () => {
   assert.deepEqual([...names].sort(), ['*', 'eth0', 'eth2', 'wg0']);
   assert.deepEqual([...way.interfaces([range('127.0.0.1', '127.0.0.9')])], []);
 });
+
+test('next hops are all gateways on the way, each once, with what is behind them and no loopback address', () => {
+  const routes = new RoutesToTargets(undefined, ROUTES);
+  const hops = routes.nextHops([range('10.0.2.9', '10.1.0.9'), range('192.0.2.1')]);
+  assert.deepEqual(
+    hops.map((hop) => [hop.interface, formatAddress(4, hop.gateway.value)]),
+    [
+      ['eth0', '10.0.2.254'],
+      ['eth2', '10.0.2.1'],
+    ],
+  );
+  assert.deepEqual(
+    routes
+      .rangesBehind(hops.slice(1))
+      .map(({ first, last }) => [formatAddress(4, first), formatAddress(4, last)]),
+    [
+      ['10.1.0.0', '10.1.6.255'],
+      ['10.1.8.0', '10.1.255.255'],
+    ],
+  );
+  const behindDefault = routes.rangesBehind(hops.slice(0, 1));
+  assert.ok(behindDefault.every(({ first, last }) => last < 0x7f000000n || first > 0x7fffffffn));
+});

@@ -31,7 +31,10 @@ const RANKS: readonly (readonly Outcome[])[] = [
   ],
   [{ status: 'down', reason: 'no-response' }],
   OUTCOMES.filter(({ status }) => status === 'unreachable'),
-  [{ status: 'down', reason: 'arp-failed' }],
+  [
+    { status: 'down', reason: 'arp-failed' },
+    { status: 'error', reason: 'gateway-unresolved' },
+  ],
   [
     { status: 'up', reason: 'arp-reply' },
     { status: 'up', reason: 'ndp-reply' },
@@ -54,6 +57,7 @@ describe('a reason', () => {
     'permission-denied': ['error'],
     'send-failed': ['error'],
     'name-unresolved': ['error'],
+    'gateway-unresolved': ['error'],
   };
   for (const reason of REASONS) {
     const statuses = expected[reason] ?? ['unreachable'];

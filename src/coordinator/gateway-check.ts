@@ -1,0 +1,165 @@
+/** Resolves the gateways on the way to the targets before they are probed: nothing gets past one that is not there. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatAddressBytes } from '../address.ts';
+import type { ConnectedNetworks } from '../host-network/connected-networks.ts';
+import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
+import type { Gateway, NextHop } from '../host-network/routes-to-targets.ts';
+import type { SharedState } from '../probe/shared-state.ts';
+import {
+  type AddressRange,
+  addressText,
+  type BlockTargets,
+  blockOfRanges,
+  indexOfAddress,
+  writeAddress,
+} from '../results/block-targets.ts';
+import type { NeighbourSocket, Transport } from '../transport/contract.ts';
+import type { BlockEngine } from './block-engine.ts';
+import { countPackets, noPackets } from './canary.ts';
+
+/** Each costs a request; nobody has so many uplinks. */
+const MOST_GATEWAYS = 16;
+/** As often and as long as the kernel looks for a neighbour (arp(7), measured 3.07 s). */
+const REQUESTS = 3;
+const REQUEST_EVERY_MS = 1000;
+const KERNEL_GIVES_UP_MS = 3300;
+const POLL_MS = 2;
+
+/** The gateway as a target. */
+export function rangeOfGateway({ family, value, zone }: Gateway): AddressRange {
+  return { family, zone, first: value, last: value };
+}
+
+export class GatewayCheck {
+  /** What was sent to have the system resolve gateways. */
+  readonly packets = noPackets();
+  private readonly tables: LinkTables;
+  private readonly networks: ConnectedNetworks;
+  private readonly shared: SharedState;
+  private readonly mayPing: boolean;
+  private readonly pings: Promise<void>[] = [];
+  /** Links and addresses of everybody that answers there. */
+  private readonly heard = new Set<string>();
+
+  /** @param networks those of the gateways @param mayPing whether anything but the targets may be pinged */
+  constructor(
+    tables: LinkTables,
+    networks: ConnectedNetworks,
+    shared: SharedState,
+    mayPing: boolean,
+  ) {
+    this.tables = tables;
+    this.networks = networks;
+    this.shared = shared;
+    this.mayPing = mayPing;
+  }
+
+  /**
+   * Those of the gateways that answer neither ARP nor NDP. Takes no longer than the last answer, or 3.3 s.
+   * @param sockets that send ARP and NDP requests; undefined if the system has to @param engine has the system do it
+   */
+  async unresolved(
+    gateways: readonly NextHop[],
+    sockets: Transport | undefined,
+    engine: BlockEngine,
+  ): Promise<NextHop[]> {
+    const asked = gateways.slice(0, MOST_GATEWAYS);
+    const verdicts = await Promise.all(asked.map((each) => this.isThere(each, sockets, engine)));
+    return asked.filter((_, i) => verdicts[i] === false);
+  }
+
+  /** Waits for the pings that are under way, and counts them. */
+  async settle(): Promise<void> {
+    await Promise.all(this.pings);
+  }
+
+  private async isThere(
+    { gateway, interface: name }: NextHop,
+    sockets: Transport | undefined,
+    engine: BlockEngine,
+  ): Promise<boolean> {
+    const { tables, networks } = this;
+    const targets = blockOfRanges([rangeOfGateway(gateway)]);
+    const interfaceIndex = tables.ethernets().get(name)?.interfaceIndex;
+    // Without ARP, such as on a tunnel, there is nothing to resolve.
+    if (interfaceIndex === undefined) return true;
+    const state = (): NeighbourState | undefined => stateOf(targets, interfaceIndex, tables);
+    const before = state();
+    if (before === NEIGHBOUR.permanent) return true;
+    const link = networks.ranges.find(
+      (range) => range.interface === name && holds(range, gateway),
+    )?.link;
+    const socket = sockets?.neighbourSockets?.find(({ linkIndex }) => linkIndex === link?.index);
+    if (link !== undefined && socket !== undefined) return this.answers(socket, targets);
+    if (before !== undefined && before !== NEIGHBOUR.unresolved) return true;
+    if (!this.mayPing) return true;
+    this.ping(engine, targets, gateway.zone === '' ? 0 : interfaceIndex);
+    const isResolved = (): boolean => (state() ?? NEIGHBOUR.unresolved) !== NEIGHBOUR.unresolved;
+    if (await this.comesTrue(isResolved, KERNEL_GIVES_UP_MS)) return true;
+    // No entry at all: the system never looked for it.
+    return state() === undefined;
+  }
+
+  /** Whether the gateway answers a request of ours. */
+  private async answers(socket: NeighbourSocket, targets: BlockTargets): Promise<boolean> {
+    const { tx, family, answers } = socket;
+    const key = `${socket.linkIndex} ${addressText({ ...targets, zone: '' }, 0)}`;
+    const hasAnswered = (): boolean => {
+      // Several gateways may be on this link: whoever reads takes the answers of all.
+      for (let count = socket.receive(); count > 0; count = socket.receive()) {
+        for (let slot = 0; slot < count; slot++) {
+          const address = formatAddressBytes(family, answers.view, slot * answers.stride);
+          this.heard.add(`${socket.linkIndex} ${address}`);
+        }
+      }
+      return this.heard.has(key);
+    };
+    for (let request = 0; request < REQUESTS; request++) {
+      writeAddress(targets, 0, tx.addressView, tx.addressOffset);
+      // What prevents sending, such as an interface without a carrier, is reported elsewhere.
+      if (socket.send(0, 1) !== 1) return true;
+      if (await this.comesTrue(hasAnswered, REQUEST_EVERY_MS)) return true;
+    }
+    return false;
+  }
+
+  /** Whether the condition comes true in time, or the sweep is stopped meanwhile. */
+  private async comesTrue(condition: () => boolean, withinMs: number): Promise<boolean> {
+    const endMs = performance.now() + withinMs;
+    while (!condition() && !this.shared.stopped) {
+      if (performance.now() > endMs) return false;
+      await sleep(POLL_MS);
+    }
+    return true;
+  }
+
+  /** Has the system resolve a gateway. */
+  private ping(engine: BlockEngine, targets: BlockTargets, scopeId: number): void {
+    const probed = engine.probe({ targets, scopeId, reach: 'routed', isCanary: true });
+    const counted = probed.then(
+      (results) => results && countPackets(this.packets, results),
+      // What prevents this block from being probed also affects the sweep's own blocks, and is reported there.
+      () => {},
+    );
+    this.pings.push(counted);
+  }
+}
+
+/** What the system knows about a gateway; undefined if nothing. */
+function stateOf(
+  targets: BlockTargets,
+  gatewayInterface: number,
+  tables: LinkTables,
+): NeighbourState | undefined {
+  let found: NeighbourState | undefined;
+  tables.visitNeighbours(targets.family, (view, offset, interfaceIndex, state) => {
+    if (interfaceIndex === gatewayInterface && indexOfAddress(targets, view, offset) === 0)
+      found = state;
+  });
+  return found;
+}
+
+function holds({ family, first, last }: AddressRange, gateway: Gateway): boolean {
+  return family === gateway.family && first <= gateway.value && gateway.value <= last;
+}

@@ -1,0 +1,81 @@
+/** Gateways on the way to the targets that answer no ARP or NDP: nothing gets past them, and nobody behind them is called down. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { LAB } from './address-plan.ts';
+import { noRawSocket } from './engine-runs.ts';
+import { assertOutcomes, SILENT, UP, without } from './expected-outcomes.ts';
+import { labTest, labTestUnless } from './lab-test.ts';
+import { sweep } from './sweep-report.ts';
+
+/** On the link, where nobody has these addresses. */
+const GATEWAYS = { 4: '10.100.7.77', 6: 'fd00:100::77' } as const;
+const BEHIND = { 4: '10.105.0.0/21', 6: 'fd00:105::/121' } as const;
+const ADVICE = 'the hosts behind them could not be probed; check the gateway and sweep again';
+/** Three requests of a second each, and a busy machine. */
+const LONGEST_MS = 6000;
+
+function run(command: string): void {
+  const done = spawnSync('sh', ['-ec', command], { encoding: 'utf8' });
+  assert.equal(done.status, 0, `${command}: ${done.stderr}`);
+}
+
+async function withRoutes(body: () => Promise<void>): Promise<void> {
+  const families = [4, 6] as const;
+  for (const family of families)
+    run(`ip route add ${BEHIND[family]} via ${GATEWAYS[family]} dev lab-lan`);
+  try {
+    await body();
+  } finally {
+    for (const family of families) run(`ip route del ${BEHIND[family]}`);
+    run('ip neigh flush dev lab-lan; ip neigh flush dev lab-lan nud permanent');
+  }
+}
+
+for (const engine of ['raw', 'dgram', 'raw-socket', 'system'] as const) {
+  const missing = engine === 'raw-socket' ? noRawSocket : undefined;
+  labTestUnless(
+    missing,
+    `${engine} reports hosts behind a gateway that is not there as errors of it, within seconds`,
+    async () => {
+      await withRoutes(async () => {
+        run('ip neigh flush dev lab-lan');
+        const as = engine === 'dgram' ? ({ as: 'ordinary-user' } as const) : {};
+        const near = LAB.lanLive4[1];
+        const targets = [BEHIND[4], BEHIND[6], near];
+        const report = await sweep(`--engine ${engine}`, targets, as, 5);
+        assertOutcomes(
+          report,
+          report.hosts.map(({ address }) => {
+            if (address === near) return [address, UP];
+            const gateway = GATEWAYS[address.includes(':') ? 6 : 4];
+            return [address, without('error', 'gateway-unresolved', gateway)];
+          }),
+        );
+        assert.equal(report.hosts.length, 2046 + 128 + 1);
+        assert.ok(report.ms < LONGEST_MS, `${report.ms} ms`);
+        const { doubts, packets } = report.run;
+        assert.deepEqual(
+          doubts.filter((doubt) => !doubt.includes('was held up')),
+          [`no ARP or NDP reply from the gateway ${GATEWAYS[4]}, ${GATEWAYS[6]}: ${ADVICE}`],
+        );
+        // A `ping` of the canary may be under way when the sweep ends.
+        assert.ok(packets['sent']! <= report.host(near).sent + 1, `${packets['sent']} sent`);
+      });
+    },
+  );
+}
+
+labTest('a gateway whose MAC address was configured need not answer', async () => {
+  await withRoutes(async () => {
+    for (const gateway of Object.values(GATEWAYS))
+      run(`ip neigh replace ${gateway} lladdr 02:00:00:00:77:77 dev lab-lan nud permanent`);
+    const hosts = ['10.105.0.1', 'fd00:105::1'];
+    const report = await sweep('--engine raw -t 100', hosts);
+    assertOutcomes(
+      report,
+      hosts.map((host) => [host, SILENT]),
+    );
+    assert.deepEqual(report.run.doubts, []);
+  });
+});
