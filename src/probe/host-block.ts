@@ -118,12 +118,15 @@ export class HostBlock {
     this.hosts.unsent[host]!++;
   }
 
-  /** No probe to the host can leave: it is final at once, unless one has left before. */
+  /** No probe to the host can leave at the moment, so the system does not look for it either. */
   recordHopeless(host: number, nowNs: number): void {
     this.recordUnsent(host, nowNs);
-    if (this.hosts.sentTo(host) > 0) return;
     this.places.release(host);
-    this.conclude(host);
+  }
+
+  /** Ends the probing of a host that no probe can reach, unless one has left. */
+  concludeUnsent(host: number): void {
+    if (this.hosts.sentTo(host) === 0) this.conclude(host);
   }
 
   /** @param isKernelTime whether the kernel says when it arrived, or only the time of reading is known */

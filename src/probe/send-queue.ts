@@ -38,6 +38,8 @@ export class SendQueue {
   private readonly slotBlocks: Probing[] = [];
   private readonly slotHosts: Uint32Array;
   private filled = 0;
+  /** Whether any packet has left. */
+  private hasSent = false;
   private busySinceNs = Number.NaN;
   private busyPauseNs = 0;
   /** Up to when waiting for the system has been counted; NaN while we do not wait. */
@@ -110,7 +112,10 @@ export class SendQueue {
     let next = 0;
     while (next < filled) {
       const sent = socket.send(next, filled - next);
-      if (sent > 0) this.busySinceNs = Number.NaN;
+      if (sent > 0) {
+        this.busySinceNs = Number.NaN;
+        this.hasSent = true;
+      }
       for (const end = next + sent; next < end; next++) this.recordSent(next);
       shared.add(this.counter, sent);
       if (next === filled) break;
@@ -172,8 +177,11 @@ export class SendQueue {
       block.recordUnsent(host, nowNs);
       return;
     }
-    // What cannot leave costs the network nothing.
-    this.shared.pacer.giveBack(1);
     block.recordHopeless(host, nowNs);
+    // Once something has left, an interface may have gone down with its routes, and may come back.
+    if (!this.hasSent) block.concludeUnsent(host);
+    // A first probe keeps its place in the rate then, so that a short outage does not meet all hosts.
+    const isRetry = block.hosts.attempts[host]! > 1;
+    if (isRetry || !this.hasSent) this.shared.pacer.giveBack(1);
   }
 }

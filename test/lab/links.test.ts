@@ -80,7 +80,9 @@ labTest('a crowded link is swept whole, by two at once, without a neighbour entr
       new Set(up6.map(({ address }) => address)),
       new Set([CROWD.client6, ...CROWD.live6]),
     );
-    assert.deepEqual([record.failure, record.doubts, record.notes], [null, [], []]);
+    // A machine with other work may hold the process up, which is noted and changes nothing.
+    const notes = record.notes.filter((note) => !note.startsWith('the process was held up'));
+    assert.deepEqual([record.failure, record.doubts, notes], [null, [], []]);
     assert.deepEqual(record.packets['rejected'], 0);
   }
   const live = new Set([CROWD.gateway4, ...CROWD.live6]);
