@@ -1,9 +1,12 @@
 /** The columns of a report of changes. */
 
 import { type RecordShape, textColumn, timeColumn } from '../report/record-shape.ts';
+import type { Column } from '../results/column.ts';
 import type { InventoryChange } from './change-list.ts';
 import type { HostChange } from './diff.ts';
 import { makersOf } from './vendor.ts';
+
+const RTT_DECIMALS = 3;
 
 export const CHANGE_SHAPE: RecordShape<HostChange> = {
   type: 'change',
@@ -11,12 +14,12 @@ export const CHANGE_SHAPE: RecordShape<HostChange> = {
     textColumn('address', 'The host that changed.', (change) => change.address),
     textColumn('hostname', 'The latest known name.', (change) => change.hostname),
     textColumn('change', 'The kind of change.', (change) => change.kind),
-    textColumn(
+    valueColumn(
       'before',
-      'Reason, name, address, MAC address or RTT in ms before.',
-      (change) => change.before || null,
+      'Reason, name, address, MAC address or RTT in ms before; an RTT is a number.',
+      (change) => change.before,
     ),
-    textColumn('after', 'The same after.', (change) => change.after || null),
+    valueColumn('after', 'The same after.', (change) => change.after),
     timeColumn(
       'seen_at',
       'When the sweep that found the change probed the host.',
@@ -33,6 +36,20 @@ export const CHANGE_SHAPE: RecordShape<HostChange> = {
     }),
   ],
 };
+
+/** A value of a change. An RTT has the decimal sign of the report, like every other number. */
+function valueColumn(
+  name: string,
+  meaning: string,
+  value: (change: HostChange) => string,
+): Column<HostChange> {
+  const column = textColumn(name, meaning, (change: HostChange) => value(change) || null);
+  const put: Column<HostChange>['put'] = (change, to, decimals) => {
+    if (change.kind === 'slower') to.number(Number(value(change)), RTT_DECIMALS);
+    else column.put(change, to, decimals);
+  };
+  return { ...column, put };
+}
 
 /** The same of an inventory, where a change belongs to a network. */
 export const INVENTORY_CHANGE_SHAPE: RecordShape<InventoryChange> = {

@@ -129,6 +129,18 @@ describe('diff', () => {
     assert.equal((await diff(old, latest, '--fail-on-change', '--only', 'back')).code, 0);
   });
 
+  test('an RTT has the decimal sign of the report, and is a number in JSON Lines', async () => {
+    const only = ['-q', '--only', 'slower', '--columns', 'before,after'];
+    const german = ['--csv-delimiter', ';', '--csv-decimal', ','];
+    assert.equal(
+      (await diff(old, latest, ...only, ...german)).stdout,
+      'before;after\n2,000;20,000\n',
+    );
+    const { stdout } = await diff(old, latest, ...only, '--format', 'jsonl');
+    const { before, after } = JSON.parse(stdout);
+    assert.deepEqual([before, after], [2, 20]);
+  });
+
   test('what is slower is the caller’s to say', async () => {
     const only = ['-q', '--only', 'slower'];
     assert.equal(
