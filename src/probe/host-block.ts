@@ -245,11 +245,22 @@ export class HostBlock {
     return round;
   }
 
-  /** A host that answers only a retry shows that the probe before it got lost, or its reply. */
+  /**
+   * A host that answers only a retry shows that the probes before it got lost, or their replies. A host that an error was
+   * about, or that could not be sent to, shows neither.
+   */
   private noteFirstReply(host: number, round: number, receivedAtNs: number): void {
     const { loss } = this.rules;
     if (loss === undefined) return;
-    const lostAtNs = round === 0 ? 0 : this.levels[round - 1]!.sentAtNs[host]!;
+    const { levels } = this;
+    for (let earlier = 0; earlier < round; earlier++) {
+      const mark = levels[earlier]!.markOf(host);
+      if (mark !== 0 && mark !== MARK.silence) return;
+    }
+    for (let earlier = 0; earlier < round; earlier++)
+      loss.outages.noteLost(levels[earlier]!.sentAtNs[host]!);
+    loss.outages.noteAnswered(levels[round]!.sentAtNs[host]!);
+    const lostAtNs = round === 0 ? 0 : levels[round - 1]!.sentAtNs[host]!;
     loss.noteFirstReply(round, lostAtNs, receivedAtNs);
   }
 
@@ -273,19 +284,26 @@ export class HostBlock {
     if (schedule.stopsWhenAnswered && hosts.isAnswered(host)) return;
     let most = 0;
     if (mayHaveBeenDropped || hosts.isUnsure(host)) most = schedule.probes + PROBES_AFTER_DROPS;
-    if (loss?.isSilenceCertain(this.probesThatCount(host, loss), schedule.probes) === false)
+    const attempts = hosts.attempts[host]!;
+    if (loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule.probes) === false)
       most = schedule.room;
     if (most === 0) return;
     hosts.clearUnsure(host);
     if (hosts.allowAnother(host, most)) this.due.addAgain(host);
   }
 
-  /** Probes that were refused count as well, unless others show that they might have left at another time. */
-  private probesThatCount(host: number, loss: LossWatch): number {
-    const { attempts, unsent } = this.hosts;
-    return unsent[host] !== 0 && loss.wereRefusalsOvercome
-      ? this.hosts.sentTo(host)
-      : attempts[host]!;
+  /**
+   * By round: when the host's probe left; NaN for one that does not count. Probes that were refused count, unless others
+   * show that they might have left at another time.
+   */
+  private timesThatCount(host: number, loss: LossWatch): (round: number) => number {
+    const { levels } = this;
+    const needsDeparture = this.hosts.unsent[host] !== 0 && loss.wereRefusalsOvercome;
+    return (round) => {
+      const level = levels[round]!;
+      const isLeftOut = needsDeparture && level.markOf(host) === MARK.unsent;
+      return isLeftOut ? Number.NaN : level.sentAtNs[host]!;
+    };
   }
 
   /** Also called for a probe that is settled: a reply to it may be all that its host was waiting for. */

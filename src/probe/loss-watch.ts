@@ -1,9 +1,10 @@
 /** Learns from hosts that answer only a retry how many probes get lost on the path, and what silence is worth then. */
 
+import { OutageWatch } from './outage-watch.ts';
 import { COUNTED_ROUNDS, type SharedState } from './shared-state.ts';
 
 /** What is assumed before anything is known: so few losses, as if seen in so many probes. */
-const PRIOR = { loss: 0.02, probes: 10 } as const;
+const PRIOR = { loss: 0.02, probes: 20 } as const;
 /** Units that may be missing: a few stray losses are no reason to probe every silent host again. */
 const TOLERANCE = 0.5;
 /** Losses since the rate was last lowered that call for lowering it again, and their share of the hosts that answered. */
@@ -11,6 +12,8 @@ const NOTABLE_LOSSES = 8;
 const NOTABLE_SHARE = 0.1;
 
 export class LossWatch {
+  /** Of the path that this thread sees. */
+  readonly outages = new OutageWatch();
   private readonly shared: SharedState;
   private answered = 0;
   private lost = 0;
@@ -57,18 +60,18 @@ export class LossWatch {
   /**
    * Whether a host's silence rules out, as well as on a path without loss, that it is up. There each planned probe is
    * worth one unit. A probe of a round in which the share p of the probes to live hosts got lost is worth
-   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes six probes instead of three.
-   * @param probes sent to it @param planned by the options
+   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes six probes instead of three. A probe that left during an outage is
+   * worth nothing.
+   * @param sentAtNs by round: when the probe left @param probes sent to it @param planned by the options
    */
-  isSilenceCertain(probes: number, planned: number): boolean {
+  isSilenceCertain(sentAtNs: (round: number) => number, probes: number, planned: number): boolean {
     let lost = 0;
     let units = 0;
-    for (let round = COUNTED_ROUNDS - 1; round >= 0; round--) {
-      const answered = this.shared.firstRepliesIn(round);
-      if (round < probes) units += unitsOf(lost, answered);
+    for (let round = Math.max(probes, COUNTED_ROUNDS) - 1; round >= 0; round--) {
+      const answered = round < COUNTED_ROUNDS ? this.shared.firstRepliesIn(round) : 0;
+      if (round < probes && !this.outages.wasOut(sentAtNs(round))) units += unitsOf(lost, answered);
       lost += answered;
     }
-    if (probes > COUNTED_ROUNDS) units += probes - COUNTED_ROUNDS;
     return units >= planned - TOLERANCE;
   }
 }

@@ -1,6 +1,6 @@
 /** When a retry pays: learned from the round-trip times seen so far. */
 
-import type { Schedule } from './schedule.ts';
+import { LAST_PROBE_NS, type Schedule } from './schedule.ts';
 
 /** Fewer replies than this say nothing about a network. */
 const REPLIES_TO_LEARN_FROM = 4;
@@ -13,6 +13,8 @@ const PATIENCE = 2;
 const SHORTEST_GAP_NS = 800_000_000;
 /** A router that does not find a host reports it after three ARP requests a second apart: given up earlier, the host would be merely silent. */
 const ROUTER_ERROR_NS = 3_200_000_000;
+/** The least that the last probe is waited for. */
+const SHORTEST_WAIT_NS = 200_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
 const DECAY = 1 / 256;
 
@@ -44,23 +46,47 @@ export class RetryPace {
 
   /**
    * How long to wait for a reply to a host's probe of this round. Never so long that the host would be final later than
-   * by the schedule, and never shorter than for the first probe unless the schedule has it so.
+   * by the schedule.
    */
   timeoutNs(round: number): number {
-    const { timeoutNs } = this.schedule;
+    const { timeoutNs, probes } = this.schedule;
     if (round === 0 || !this.isLearned) return timeoutNs[round]!;
-    const scheduledNs = this.scheduledNs[round]!;
-    let sentNs = 0;
-    for (let earlier = 0; earlier < round; earlier++) sentNs += this.gapNs(earlier);
-    const patienceNs = Math.max(timeoutNs[0]!, ROUTER_ERROR_NS - sentNs);
-    return Math.min(scheduledNs + timeoutNs[round]! - sentNs, patienceNs);
+    if (round >= probes) return Math.min(timeoutNs[0]!, timeoutNs[round]!);
+    return this.endNs(round) - this.sentNs(round);
   }
 
-  /** How long after a host's probe of this round the next one leaves; never longer than the schedule has it. */
+  /** How long after a host's probe of this round the next one leaves. */
   gapNs(round: number): number {
-    const gapNs = this.schedule.gapNs[round]!;
-    if (!this.isLearned) return gapNs;
-    return Math.min(gapNs, Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs));
+    const { gapNs, probes } = this.schedule;
+    if (!this.isLearned) return gapNs[round]!;
+    if (round + 1 >= probes) return Math.min(gapNs[round]!, this.usualGapNs);
+    return this.sentNs(round + 1) - this.sentNs(round);
+  }
+
+  /** When the probe of a planned round leaves after the first one: never later than by the schedule. */
+  private sentNs(round: number): number {
+    const usualNs = this.usualSentNs(round);
+    const isLast = round === this.schedule.probes - 1;
+    if (!isLast || round < 2) return usualNs;
+    const waitNs = Math.max(SHORTEST_WAIT_NS, PATIENCE * this.slowestNs);
+    const latestNs = Math.min(LAST_PROBE_NS, this.endNs(round) - waitNs, this.scheduledNs[round]!);
+    return Math.max(usualNs, latestNs);
+  }
+
+  /** When a host that stays silent is final if this round is its last, or sooner by the schedule. */
+  private endNs(round: number): number {
+    const { timeoutNs } = this.schedule;
+    const sentNs = this.usualSentNs(round);
+    const patienceNs = Math.max(timeoutNs[0]!, ROUTER_ERROR_NS - sentNs);
+    return Math.min(this.scheduledNs[round]! + timeoutNs[round]!, sentNs + patienceNs);
+  }
+
+  private usualSentNs(round: number): number {
+    return Math.min(this.scheduledNs[round]!, round * this.usualGapNs);
+  }
+
+  private get usualGapNs(): number {
+    return Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs);
   }
 
   /** With a count of probes the user's period and timeout hold. */

@@ -13,6 +13,11 @@ export interface ProbeSettings {
 export const PROBES_AFTER_DROPS = 2;
 /** Further probes for a silent host on a path that loses packets. */
 const PROBES_AFTER_LOSS = 8;
+/**
+ * The last of three or more planned probes leaves this long after the first one if its host is waited for long enough
+ * anyway: what interrupts a path for less than that does not lose all of them.
+ */
+export const LAST_PROBE_NS = 3_000_000_000;
 
 export interface Schedule {
   /** Probes a host, by the options. */
@@ -37,9 +42,20 @@ export function makeSchedule(settings: ProbeSettings): Schedule {
     return settings.timeoutMs * growth * 1e6;
   });
   const gapNs = stopsWhenAnswered
-    ? timeoutNs
+    ? timeoutNs.slice()
     : new Float64Array(room).fill(settings.periodMs * 1e6);
+  if (stopsWhenAnswered && probes > 2) delayLastProbe(probes, timeoutNs, gapNs);
   return { probes, room, stopsWhenAnswered, timeoutNs, gapNs };
+}
+
+/** Lets the last probe leave later if no host is final later for it and it can still be waited for as long as the first one. */
+function delayLastProbe(probes: number, timeoutNs: Float64Array, gapNs: Float64Array): void {
+  const last = probes - 1;
+  const sentNs = gapNs.subarray(0, last).reduce((sum, gap) => sum + gap, 0);
+  const delayNs = LAST_PROBE_NS - sentNs;
+  if (delayNs <= 0 || timeoutNs[last]! - delayNs < timeoutNs[0]!) return;
+  gapNs[last - 1]! += delayNs;
+  timeoutNs[last]! -= delayNs;
 }
 
 /** The same, for a host that is probed once. */

@@ -8,6 +8,8 @@ import { block, probe } from './probing.ts';
 import { reply, type Script, ScriptedNetwork } from './scripted-network.ts';
 
 const FIRST = '192.0.2.0';
+/** When the probes of a host left, for tests in which the path is never out. */
+const SOME_TIME = (): number => 0;
 
 function network(script: Script): ScriptedNetwork {
   return new ScriptedNetwork(4, script);
@@ -90,13 +92,79 @@ test('if every host loses its first probe, a silent one is probed four times and
   assert.equal(counts.doubtful, 0);
 });
 
+/** Answers everything except for a while, counted from the first request. */
+function out(fromMs: number, toMs: number, isUp = (_: string): boolean => true): Script {
+  let startNs = Number.NaN;
+  return (request) => {
+    if (Number.isNaN(startNs)) startNs = request.sentAtNs;
+    const atMs = (request.sentAtNs - startNs) / 1e6;
+    return (atMs >= fromMs && atMs < toMs) || !isUp(request.address) ? [] : [reply(request)];
+  };
+}
+
+/** 100 of 254. */
+function isLive(address: string): boolean {
+  return (Number(address.split('.')[3]) * 7) % 254 < 100;
+}
+
+describe('a path that is out for a while', () => {
+  for (const lastsMs of [300, 500, 1000, 2900]) {
+    for (const fromMs of [-1, 5, 100, 250, 700]) {
+      test(`${lastsMs} ms from ${fromMs} ms on: every live host is found`, () => {
+        const net = network(out(fromMs, fromMs + lastsMs, isLive));
+        const { hosts, counts } = probe(net, block(FIRST, 254), { ratePps: 1000, orderSeed: 1 });
+        const up = [...hosts.values()].filter(({ status }) => status === 'up').length;
+        const live = [...hosts.keys()].filter(isLive).length;
+        assert.ok(up === live || counts.doubtful > 0, `${up} of ${live} are up, none is doubted`);
+      });
+    }
+  }
+
+  test('an outage of three seconds takes no host of a small sweep', () => {
+    for (const hosts of [1, 6]) {
+      const { host: row } = probe(network(out(-1, 2950)), block('192.0.2.1', hosts), {});
+      assert.equal(row('192.0.2.1').status, 'up');
+    }
+  });
+
+  test('in the middle of a longer sweep, every live host is found', () => {
+    const net = network(out(1000, 4100, (address) => Number(address.split('.')[3]) % 5 > 0));
+    const { hosts, counts } = probe(net, block(FIRST, 6000), { ratePps: 1000, orderSeed: 1 });
+    const missed = [...hosts.values()].filter(
+      ({ address, status }) => Number(address.split('.')[3]) % 5 > 0 && status !== 'up',
+    );
+    assert.ok(missed.length === 0 || counts.doubtful > 0, `${missed.length} are missed`);
+  });
+});
+
+test('one host of fifteen that answers only its second probe changes nothing for the silent ones', () => {
+  const late = '192.0.2.3';
+  const net = network((request) => {
+    if (request.address === '192.0.2.5' || (request.address === late && request.nth === 0))
+      return [];
+    return [reply(request)];
+  });
+  const { host: row } = probe(net, block(FIRST, 16), { retries: 1 });
+  assert.equal(row(late).pattern, '.!');
+  assert.equal(row('192.0.2.5').pattern, '..');
+});
+
+test('an empty network is probed as planned, and ends when the options say', () => {
+  const net = network(() => []);
+  const started = net.clockNs;
+  const { hosts, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
+  for (const { pattern } of hosts.values()) assert.equal(pattern, '...');
+  assert.equal(counts.doubtful, 0);
+  assert.ok((net.clockNs - started) / 1e6 < 4750 + 254 + 50);
+});
+
 describe('silence', () => {
   test('is certain after the planned probes if nothing was lost', () => {
     const loss = watch();
-    assert.equal(loss.isSilenceCertain(3, 3), true);
+    assert.equal(loss.isSilenceCertain(SOME_TIME, 3, 3), true);
     for (let host = 0; host < 100; host++) loss.noteFirstReply(0, 0, 0);
-    assert.equal(loss.isSilenceCertain(3, 3), true);
-    assert.equal(loss.isSilenceCertain(2, 3), false);
+    assert.equal(loss.isSilenceCertain(SOME_TIME, 3, 3), true);
+    assert.equal(loss.isSilenceCertain(SOME_TIME, 2, 3), false);
   });
 
   test('takes the more probes the more get lost', () => {
@@ -109,7 +177,7 @@ describe('silence', () => {
         left -= answered;
       }
       let probes = 3;
-      while (!loss.isSilenceCertain(probes, 3)) probes++;
+      while (!loss.isSilenceCertain(SOME_TIME, probes, 3)) probes++;
       return probes;
     });
     assert.deepEqual(needed, [4, 6, 9]);
