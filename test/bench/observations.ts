@@ -1,6 +1,7 @@
 /** What is measured in sweeps of echosweep alone, or against the wire. */
 
 import { observeAccuracy } from './accuracy.ts';
+import { observeDifficult } from './difficult.ts';
 import type { Observation } from './figures.ts';
 import { observeSlash8 } from './slash8.ts';
 import { observeSteadiness } from './steadiness.ts';
@@ -26,6 +27,13 @@ export const OBSERVATIONS = {
     about:
       'Each reported time is compared with the time between the outgoing request and the incoming reply, as captured by tcpdump at the interface with kernel timestamps. ping probes one host; its full speed is one probe after another. Rounding in a program’s output is part of its error.',
     observe: observeAccuracy,
+  },
+  difficult: {
+    title: 'Difficult networks',
+    about:
+      'The fewest live hosts that each program found in three runs at its defaults. “Doubt” means that echosweep missed hosts and said so (exit code 5).',
+    isNightly: true,
+    observe: observeDifficult,
   },
   slash8: {
     title: 'A live /8',
