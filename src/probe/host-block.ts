@@ -285,7 +285,9 @@ export class HostBlock {
     let most = 0;
     if (mayHaveBeenDropped || hosts.isUnsure(host)) most = schedule.probes + PROBES_AFTER_DROPS;
     const attempts = hosts.attempts[host]!;
-    if (loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule.probes) === false)
+    if (
+      loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule.probes) === false
+    )
       most = schedule.room;
     if (most === 0) return;
     hosts.clearUnsure(host);

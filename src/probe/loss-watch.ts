@@ -6,7 +6,7 @@ import { COUNTED_ROUNDS, type SharedState } from './shared-state.ts';
 /** What is assumed before anything is known: so few losses, as if seen in so many probes. */
 const PRIOR = { loss: 0.02, probes: 20 } as const;
 /** Units that may be missing: a few stray losses are no reason to probe every silent host again. */
-const TOLERANCE = 0.5;
+const TOLERANCE = 0.6;
 /** Losses since the rate was last lowered that call for lowering it again, and their share of the hosts that answered. */
 const NOTABLE_LOSSES = 8;
 const NOTABLE_SHARE = 0.1;
@@ -61,23 +61,30 @@ export class LossWatch {
    * Whether a host's silence rules out, as well as on a path without loss, that it is up. There each planned probe is
    * worth one unit. A probe of a round in which the share p of the probes to live hosts got lost is worth
    * ln(1/p) / ln(1/0.02), so that 20 % of loss takes six probes instead of three. A probe that left during an outage is
-   * worth nothing.
-   * @param sentAtNs by round: when the probe left @param probes sent to it @param planned by the options
+   * worth nothing. First probes are judged apart, because a router that looks for a host drops them, and all later ones
+   * together, because few hosts are left for each round.
+   * @param sentAtNs by round: when the probe left; NaN if it does not count @param probes sent to it @param planned by the options
    */
   isSilenceCertain(sentAtNs: (round: number) => number, probes: number, planned: number): boolean {
-    let lost = 0;
+    const first = { answered: this.shared.firstRepliesIn(0), lost: 0 };
+    const later = { answered: 0, lost: 0 };
+    for (let round = COUNTED_ROUNDS - 1; round > 0; round--) {
+      later.lost += first.lost;
+      first.lost += this.shared.firstRepliesIn(round);
+      later.answered += this.shared.firstRepliesIn(round);
+    }
     let units = 0;
-    for (let round = Math.max(probes, COUNTED_ROUNDS) - 1; round >= 0; round--) {
-      const answered = round < COUNTED_ROUNDS ? this.shared.firstRepliesIn(round) : 0;
-      if (round < probes && !this.outages.wasOut(sentAtNs(round))) units += unitsOf(lost, answered);
-      lost += answered;
+    for (let round = 0; round < probes; round++) {
+      const atNs = sentAtNs(round);
+      if (Number.isNaN(atNs) || this.outages.wasOut(atNs)) continue;
+      units += round === 0 ? unitsOf(first) : unitsOf(later);
     }
     return units >= planned - TOLERANCE;
   }
 }
 
-/** @param lost probes of a round to hosts that answered a later one @param answered probes of it */
-function unitsOf(lost: number, answered: number): number {
+/** @param probes to live hosts: `lost` are those to hosts that answered a later one */
+function unitsOf({ answered, lost }: { readonly answered: number; readonly lost: number }): number {
   if (lost === 0) return 1;
   const loss = (lost + PRIOR.loss * PRIOR.probes) / (lost + answered + PRIOR.probes);
   return Math.min(1, Math.log(loss) / Math.log(PRIOR.loss));

@@ -89,7 +89,7 @@ async function runOnce(
   folder: string,
 ): Promise<{ up: number; code: number }> {
   const program: Program = PROGRAMS[name];
-  const reportFile = join(folder, `difficult-${name}`);
+  const reportFile = join(folder, `difficult-${name}.csv`);
   const job: Job = { range: RANGE, pace: 'defaults', over: 'router', reportFile };
   const isAtOnce = outage === undefined || outage.afterPackets === 0;
   nft(`table ip trouble {
