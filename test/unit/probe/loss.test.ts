@@ -146,7 +146,7 @@ describe('a path that is out for a while', () => {
     const net = network(out(1000, 4100, (address) => Number(address.split('.')[3]) % 5 > 0));
     const { hosts, counts } = probe(net, block(FIRST, 6000), { ratePps: 1000, orderSeed: 1 });
     const missed = [...hosts.values()].filter(
-      ({ address, status }) => Number(address.split('.')[3]) % 5 > 0 && status !== 'up',
+      ({ address, status }) => Number(String(address).split('.')[3]) % 5 > 0 && status !== 'up',
     );
     assert.ok(missed.length === 0 || counts.doubtful > 0, `${missed.length} are missed`);
   });
