@@ -2,44 +2,34 @@
 
 import type { Family } from './address.ts';
 import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
-import { addressOf, Canary, type CanaryHost, chooseCanary, isIn } from './coordinator/canary.ts';
+import { Canary } from './coordinator/canary.ts';
 import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
-import { openEngine } from './coordinator/engines.ts';
-import { GatewayCheck, rangeOfGateway } from './coordinator/gateway-check.ts';
+import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
+import { GatewayCheck } from './coordinator/gateway-check.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
-import { blockHostsFor, cutIntoBlocks, type SpecialRange, workersFor } from './coordinator/plan.ts';
+import { lookAround, resolveZones, specialRanges } from './coordinator/outlook.ts';
+import {
+  blockHostsFor,
+  cutIntoBlocks,
+  type SpecialRange,
+  withLiveCells,
+} from './coordinator/plan.ts';
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
-import {
-  type ConnectedNetworks,
-  type ConnectedRange,
-  connectedNetworks,
-} from './host-network/connected-networks.ts';
-import type { HostNetwork } from './host-network/host-network.ts';
 import {
   InterfaceWatch,
   interfacesWithoutCarrier,
   scopeIdOfZone,
 } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
-import type { LocalLink } from './host-network/local-link.ts';
-import {
-  broadcastAddresses,
-  ownAddresses,
-  withoutAddresses,
-} from './host-network/own-addresses.ts';
-import { type NextHop, RoutesToTargets } from './host-network/routes-to-targets.ts';
 import { ReverseLookup } from './names/reverse-dns.ts';
-import type { Engine } from './options.ts';
-import { makeSchedule } from './probe/schedule.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
-import type { AddressRange } from './results/block-targets.ts';
 import { addressText } from './results/block-targets.ts';
 import { HostRows } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
-import type { CanaryRecord, RunRecord } from './results/run-record.ts';
+import type { RunRecord } from './results/run-record.ts';
 import { unresolvedRow } from './results/unresolved-row.ts';
 import type { SweepSettings } from './settings.ts';
 import type { TargetSet } from './targets/target-set.ts';
@@ -84,81 +74,6 @@ export interface SweepProgress {
   readonly ratePps: number;
 }
 
-export interface SweepPlan {
-  readonly targets: number;
-  /** If every host replies at once, and if none does. */
-  readonly probesMin: number;
-  readonly probesMax: number;
-  readonly secondsMin: number;
-  readonly secondsMax: number;
-  readonly engine: Engine;
-  readonly engineReason: string;
-  readonly workers: number;
-  /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
-  readonly links: readonly LocalLink[];
-  /** The host that would be probed beside the targets; undefined if there is none. */
-  readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
-}
-
-/** What a sweep would do. Opens sockets to see which engine works, and sends nothing. */
-export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
-  const host = await loadHostNetwork();
-  const { canaryHost, networks } = lookAround(host, settings, targets);
-  const engine = await openFor(settings, targets, networks.links, [], canaryHost);
-  engine.close();
-  const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
-  const probesMax = targets.count * probes;
-  const probesMin = stopsWhenAnswered ? targets.count : probesMax;
-  const waitNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
-  return {
-    targets: targets.count,
-    probesMin,
-    probesMax,
-    secondsMin: probesMin / settings.ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
-    secondsMax: probesMax / settings.ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9,
-    engine: engine.engine,
-    engineReason: engine.reason,
-    workers: engine.workers,
-    links: engine.links,
-    canary: canProbe(engine, canaryHost)
-      ? { address: addressOf(canaryHost), choice: canaryHost.choice }
-      : undefined,
-  };
-}
-
-/** What this host's routes mean for the targets. */
-interface Outlook {
-  readonly routes: RoutesToTargets;
-  readonly canaryHost: CanaryHost | undefined;
-  readonly networks: ConnectedNetworks;
-  /** Those that may be resolved, and the networks that they are on. */
-  readonly gateways: readonly NextHop[];
-  readonly gatewayNetworks: ConnectedNetworks;
-  /** Those of the targets that are broadcast addresses of this host's networks. */
-  readonly broadcasts: readonly string[];
-}
-
-/** Reads the routes once. */
-function lookAround(host: HostNetwork, settings: SweepSettings, targets: TargetSet): Outlook {
-  const hostRoutes = host.routes();
-  const routes = new RoutesToTargets(settings.interface, hostRoutes);
-  const own = ownAddresses();
-  const gateways = routes
-    .nextHops(targets.ranges)
-    .filter(({ gateway }) => !isIn(targets.excluded, gateway));
-  const hops = gateways.map(({ gateway }) => rangeOfGateway(gateway));
-  return {
-    routes,
-    canaryHost: chooseCanary(settings, targets, routes),
-    networks: connectedNetworks(targets.ranges, settings, hostRoutes, own),
-    gateways,
-    gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
-    broadcasts: broadcastAddresses(own)
-      .filter((address) => isIn(targets.ranges, address))
-      .map(({ text }) => text),
-  };
-}
-
 /**
  * Sweeps the targets. Ending it by `signal` is not an error: the record says `partial`.
  * @throws EchosweepError for what stops a whole sweep, and whatever `onStart` and `onRows` throw
@@ -178,13 +93,10 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const { routes, canaryHost, networks, gateways, gatewayNetworks, broadcasts } = outlook;
   const canaryZone = canaryHost?.zone ?? '';
   const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
-  const opened = await openFor(
-    settings,
-    targets,
-    networks.links,
-    gatewayNetworks.links,
-    canaryHost,
-  );
+  const opened = await openFor(settings, targets, canaryHost, {
+    links: networks.links,
+    gatewayLinks: gatewayNetworks.links,
+  });
   const canary = canProbe(opened, canaryHost)
     ? new Canary(canaryHost, settings, routes, scopeId)
     : undefined;
@@ -225,12 +137,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     canary?.start(engine);
     const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
     const unresolved = (await check?.unresolved(judged, opened.gatewaySockets, engine)) ?? [];
-    const special: SpecialRange[] = [
-      ...networks.ranges.map((range) => searchedWith(opened, range)),
-      ...withoutAddresses(routes.rangesBehind(unresolved), ownAddresses()).map(
-        (range) => ({ ...range, isCutOff: true }) as const,
-      ),
-    ];
+    const special = specialRanges(outlook, opened, unresolved);
     const blocks = blocksOf(job, special, opened, (name) => {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
     });
@@ -356,38 +263,6 @@ async function hostnamesOf(
   return new Map([...(await names.namesOf(wanted, job.signal)), ...hostnames]);
 }
 
-function openFor(
-  settings: SweepSettings,
-  targets: TargetSet,
-  links: readonly LocalLink[],
-  gatewayLinks: readonly LocalLink[],
-  canary: CanaryHost | undefined,
-): Promise<OpenedEngine> {
-  const families = new Set<Family>(targets.ranges.map((range) => range.family));
-  const zones = new Set(zonesOf(targets.ranges));
-  if (canary?.choice === 'named') {
-    families.add(canary.family);
-    if (canary.zone !== '') zones.add(canary.zone);
-  }
-  return openEngine({
-    settings,
-    families: [...families].sort(),
-    zones: [...zones],
-    workers: workersFor(targets.count, settings),
-    links,
-    gatewayLinks,
-  });
-}
-
-/** A link-local gateway is left out if the engine cannot probe it; a named one is among the zones that it was opened for. */
-function canProbe(
-  { canProbeZones }: OpenedEngine,
-  canary: CanaryHost | undefined,
-): canary is CanaryHost {
-  if (canary === undefined) return false;
-  return canary.choice === 'named' || canary.zone === '' || canProbeZones;
-}
-
 function blocksOf(
   job: SweepJob,
   special: readonly SpecialRange[],
@@ -400,25 +275,6 @@ function blocksOf(
   return job.liveCells === undefined ? blocks : withLiveCells(blocks, job.liveCells);
 }
 
-/** The range with its link only if the engine resolves neighbours on it. */
-function searchedWith({ links }: OpenedEngine, range: ConnectedRange): ConnectedRange {
-  const { link, ...unsearched } = range;
-  return link !== undefined && links.includes(link) ? range : unsearched;
-}
-
-/** Gives each block its own part of the live cells. */
-function* withLiveCells(
-  blocks: Iterable<PlannedBlock>,
-  liveCells: Uint8Array,
-): Generator<PlannedBlock> {
-  let first = 0;
-  for (const block of blocks) {
-    const { count } = block.targets;
-    yield { ...block, liveCells: liveCells.subarray(first, first + count) };
-    first += count;
-  }
-}
-
 function* unlessStopped(
   blocks: Iterable<PlannedBlock>,
   shared: SharedState,
@@ -427,20 +283,6 @@ function* unlessStopped(
     if (shared.stopped) return;
     yield block;
   }
-}
-
-/** The zones' interface indexes, looked up before anything is opened. */
-async function resolveZones(
-  host: HostNetwork,
-  ranges: readonly AddressRange[],
-): Promise<Map<string, number>> {
-  const indexes = new Map<string, number>();
-  for (const zone of zonesOf(ranges)) indexes.set(zone, await scopeIdOfZone(host, zone));
-  return indexes;
-}
-
-function zonesOf(ranges: readonly AddressRange[]): string[] {
-  return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
 }
 
 function progressOf(recorder: RunRecorder, targets: number): SweepProgress {

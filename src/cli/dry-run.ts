@@ -3,7 +3,7 @@
 import { formatAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepSettings } from '../settings.ts';
-import type { SweepPlan } from '../sweep.ts';
+import type { SweepPlan } from '../sweep-plan.ts';
 import { duration, grouped } from '../words.ts';
 
 const RANGES_SHOWN = 20;

@@ -3,7 +3,7 @@
 import { optionInvalid } from '../option-value.ts';
 import { checkReports, refuseTooManyEntries } from '../report/registry.ts';
 import { resolveSettings } from '../settings.ts';
-import { planSweep } from '../sweep.ts';
+import { planSweep } from '../sweep-plan.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import { grouped, plural } from '../words.ts';
 import { helpText, parseCommandLine } from './command-line.ts';

@@ -95,6 +95,19 @@ export function* cutIntoBlocks(
   if (open !== undefined) yield close(open);
 }
 
+/** Gives each block its own part of the live cells. @param liveCells one for each target */
+export function* withLiveCells(
+  blocks: Iterable<PlannedBlock>,
+  liveCells: Uint8Array,
+): Generator<PlannedBlock> {
+  let first = 0;
+  for (const block of blocks) {
+    const { count } = block.targets;
+    yield { ...block, liveCells: liveCells.subarray(first, first + count) };
+    first += count;
+  }
+}
+
 interface OpenBlock extends Omit<Piece, 'range'> {
   readonly pieces: AddressRange[];
   hosts: number;

@@ -6,7 +6,7 @@ import { parseAddress } from '../../../src/address.ts';
 import { formatPlan } from '../../../src/cli/dry-run.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
 import { resolveSettings, type SweepOptions } from '../../../src/settings.ts';
-import type { SweepPlan } from '../../../src/sweep.ts';
+import type { SweepPlan } from '../../../src/sweep-plan.ts';
 
 const settingsOf = (options: Omit<SweepOptions, 'targets'> = {}) =>
   resolveSettings({ targets: [], seed: 42, ...options });

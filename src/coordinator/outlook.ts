@@ -1,0 +1,86 @@
+/** What this host's routes mean for the targets: looked up before anything is opened. */
+
+import { type ConnectedNetworks, connectedNetworks } from '../host-network/connected-networks.ts';
+import type { HostNetwork } from '../host-network/host-network.ts';
+import { scopeIdOfZone } from '../host-network/interfaces.ts';
+import {
+  broadcastAddresses,
+  ownAddresses,
+  withoutAddresses,
+} from '../host-network/own-addresses.ts';
+import { type NextHop, RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import type { AddressRange } from '../results/block-targets.ts';
+import type { SweepSettings } from '../settings.ts';
+import type { TargetSet } from '../targets/target-set.ts';
+import type { OpenedEngine } from './block-engine.ts';
+import { type CanaryHost, chooseCanary, isIn } from './canary.ts';
+import { rangeOfGateway } from './gateway-check.ts';
+import type { SpecialRange } from './plan.ts';
+
+export interface Outlook {
+  readonly routes: RoutesToTargets;
+  readonly canaryHost: CanaryHost | undefined;
+  readonly networks: ConnectedNetworks;
+  /** Those that may be resolved, and the networks that they are on. */
+  readonly gateways: readonly NextHop[];
+  readonly gatewayNetworks: ConnectedNetworks;
+  /** Those of the targets that are broadcast addresses of this host's networks. */
+  readonly broadcasts: readonly string[];
+}
+
+/** Reads the routes once. */
+export function lookAround(
+  host: HostNetwork,
+  settings: SweepSettings,
+  targets: TargetSet,
+): Outlook {
+  const hostRoutes = host.routes();
+  const routes = new RoutesToTargets(settings.interface, hostRoutes);
+  const own = ownAddresses();
+  const gateways = routes
+    .nextHops(targets.ranges)
+    .filter(({ gateway }) => !isIn(targets.excluded, gateway));
+  const hops = gateways.map(({ gateway }) => rangeOfGateway(gateway));
+  return {
+    routes,
+    canaryHost: chooseCanary(settings, targets, routes),
+    networks: connectedNetworks(targets.ranges, settings, hostRoutes, own),
+    gateways,
+    gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
+    broadcasts: broadcastAddresses(own)
+      .filter((address) => isIn(targets.ranges, address))
+      .map(({ text }) => text),
+  };
+}
+
+/** The targets that are not simply routed. @param unresolved gateways that cannot be resolved */
+export function specialRanges(
+  { routes, networks }: Outlook,
+  { links }: OpenedEngine,
+  unresolved: readonly NextHop[],
+): SpecialRange[] {
+  const cutOff = withoutAddresses(routes.rangesBehind(unresolved), ownAddresses());
+  return [
+    // A range keeps its link only if the engine resolves neighbours on it.
+    ...networks.ranges.map((range) => {
+      const { link, ...unsearched } = range;
+      return link !== undefined && links.includes(link) ? range : unsearched;
+    }),
+    ...cutOff.map((range) => ({ ...range, isCutOff: true }) as const),
+  ];
+}
+
+/** The interface indexes of the zones of the ranges. */
+export async function resolveZones(
+  host: HostNetwork,
+  ranges: readonly AddressRange[],
+): Promise<Map<string, number>> {
+  const indexes = new Map<string, number>();
+  for (const zone of zonesOf(ranges)) indexes.set(zone, await scopeIdOfZone(host, zone));
+  return indexes;
+}
+
+/** The zones of the ranges, each once. */
+export function zonesOf(ranges: readonly AddressRange[]): string[] {
+  return [...new Set(ranges.map((range) => range.zone))].filter((zone) => zone !== '');
+}

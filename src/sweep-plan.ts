@@ -1,0 +1,54 @@
+/** What a sweep would do. */
+
+import { addressOf } from './coordinator/canary.ts';
+import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
+import { lookAround } from './coordinator/outlook.ts';
+import { loadHostNetwork } from './host-network/load-host-network.ts';
+import type { LocalLink } from './host-network/local-link.ts';
+import type { Engine } from './options.ts';
+import { makeSchedule } from './probe/schedule.ts';
+import type { CanaryRecord } from './results/run-record.ts';
+import type { SweepSettings } from './settings.ts';
+import type { TargetSet } from './targets/target-set.ts';
+
+export interface SweepPlan {
+  readonly targets: number;
+  /** If every host replies at once, and if none does. */
+  readonly probesMin: number;
+  readonly probesMax: number;
+  readonly secondsMin: number;
+  readonly secondsMax: number;
+  readonly engine: Engine;
+  readonly engineReason: string;
+  readonly workers: number;
+  /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
+  readonly links: readonly LocalLink[];
+  /** The host that would be probed beside the targets; undefined if there is none. */
+  readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
+}
+
+/** Opens sockets to see which engine works, and sends nothing. */
+export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
+  const host = await loadHostNetwork();
+  const { canaryHost, networks } = lookAround(host, settings, targets);
+  const engine = await openFor(settings, targets, canaryHost, { links: networks.links });
+  engine.close();
+  const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
+  const probesMax = targets.count * probes;
+  const probesMin = stopsWhenAnswered ? targets.count : probesMax;
+  const waitNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
+  return {
+    targets: targets.count,
+    probesMin,
+    probesMax,
+    secondsMin: probesMin / settings.ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
+    secondsMax: probesMax / settings.ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9,
+    engine: engine.engine,
+    engineReason: engine.reason,
+    workers: engine.workers,
+    links: engine.links,
+    canary: canProbe(engine, canaryHost)
+      ? { address: addressOf(canaryHost), choice: canaryHost.choice }
+      : undefined,
+  };
+}
