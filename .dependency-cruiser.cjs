@@ -77,7 +77,7 @@ module.exports = {
       MESSAGES,
       OPTIONS,
     ]),
-    room('sweep', '^src/sweep(-plan|-targets)?[.]ts$', [
+    room('sweep', '^src/sweep(-plan|-rows|-targets)?[.]ts$', [
       '^src/targets/',
       '^src/probe/(schedule|shared-state)[.]ts$',
       '^src/transport/monotonic-clock[.]ts$',

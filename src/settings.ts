@@ -28,6 +28,8 @@ import {
 export interface SweepOptions extends GivenOf<typeof SWEEP_ROWS> {
   /** Subnets, ranges, addresses and names, such as `192.168.1.0/24`. */
   readonly targets: string | readonly string[];
+  /** Hosts come in the order in which they become final, not in that of their addresses. */
+  readonly stream?: boolean | undefined;
   /** Stops the sweep; what is known by then is still reported. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -77,7 +79,7 @@ export interface NamedCanary {
 }
 
 /** Not in the table: what is swept, and what stops it. */
-const NOT_IN_THE_TABLE: readonly string[] = ['targets', 'signal'];
+const NOT_IN_THE_TABLE: readonly string[] = ['targets', 'stream', 'signal'];
 /** Timeouts that grow beyond this are a slip, not a wish. */
 const LONGEST_WAIT_MS = 86_400_000;
 
@@ -142,7 +144,11 @@ function refuseWrongTypes(options: unknown): void {
       "use an object such as { targets: '192.0.2.0/24' }",
     );
   }
-  const { targets, signal } = options as { targets?: unknown; signal?: unknown };
+  const { targets, stream, signal } = options as {
+    targets?: unknown;
+    stream?: unknown;
+    signal?: unknown;
+  };
   const list: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
   const index = list.findIndex((target) => typeof target !== 'string');
   if (index >= 0) {
@@ -151,6 +157,9 @@ function refuseWrongTypes(options: unknown): void {
       `${name}: ${shownValue(list[index])} is not valid`,
       'use a text such as 192.0.2.0/24, or an array of texts for targets',
     );
+  }
+  if (stream !== undefined && typeof stream !== 'boolean') {
+    throw optionInvalid(`stream: ${shownValue(stream)} is not valid`, 'use true or false');
   }
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw optionInvalid(`signal: ${shownValue(signal)} is not valid`, 'use an AbortSignal');

@@ -8,7 +8,7 @@ import { runSweep } from './sweep.ts';
 import { targetsOf } from './sweep-targets.ts';
 import type { TargetSet } from './targets/target-set.ts';
 
-/** A sweep under way. Iterate it for the hosts, in address order; await `summary` for the record of the run. */
+/** A sweep under way. Iterate it for the hosts, in address order unless `stream` is true; await `summary` for the record of the run. */
 export interface Sweep extends AsyncIterable<HostResult> {
   /**
    * Resolves when the sweep has ended. Awaiting it without iterating runs the sweep and keeps no hosts.
@@ -77,13 +77,16 @@ class RunningSweep implements Sweep {
       options.signal === undefined
         ? stopper.signal
         : AbortSignal.any([options.signal, stopper.signal]);
+    const give = (rows: Iterable<HostResult>): Promise<void> =>
+      this.hasReader ? this.handover.give(keptHosts(rows)) : this.handover.discard();
     return runSweep({
       settings,
       targets,
       command: 'library',
       signal,
-      onRows: (rows) =>
-        this.hasReader ? this.handover.give(keptHosts(rows)) : this.handover.discard(),
+      ...(options.stream === true
+        ? { onRows: async () => {}, onFinalRows: give }
+        : { onRows: give }),
     });
   }
 }

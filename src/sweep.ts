@@ -22,39 +22,26 @@ import {
   scopeIdOfZone,
 } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
-import { ReverseLookup } from './names/reverse-dns.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
-import { addressText } from './results/block-targets.ts';
-import { HostRows } from './results/host-cursor.ts';
-import type { HostResult } from './results/host-result.ts';
-import { statusNumber } from './results/outcome.ts';
 import type { RunRecord } from './results/run-record.ts';
-import { unresolvedRow } from './results/unresolved-row.ts';
 import type { SweepSettings } from './settings.ts';
+import { type RowJob, SweepRows } from './sweep-rows.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
-/** Rows passed on at once: enough to be worth a call, few enough to stay small. */
-const ROWS_AT_ONCE = 2048;
 const PROGRESS_EVERY_MS = 200;
 const FAMILIES: readonly Family[] = [4, 6];
 
-export interface SweepJob {
+export interface SweepJob extends RowJob {
   readonly settings: SweepSettings;
   readonly targets: TargetSet;
   /** The command line, or `library`. */
   readonly command: string;
-  readonly signal?: AbortSignal;
   /** Called when the sockets are open and no thread has been started yet: the moment to drop root. */
   readonly afterSocketsOpen?: () => void | Promise<void>;
   /** Called before the first probe; if it throws, the sweep ends with nothing sent. */
   readonly onStart?: (run: RunRecord) => Promise<void>;
-  /**
-   * Rows in address order, then those of names without an address, each of which changes as soon as the next is taken. The sweep waits for the promise; what it
-   * rejects with ends the sweep.
-   */
-  readonly onRows: (rows: Iterable<HostResult>) => Promise<void>;
   /** About five times a second. */
   readonly onProgress?: (progress: SweepProgress) => void;
   /**
@@ -80,7 +67,7 @@ export interface SweepProgress {
  */
 export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const { settings, targets, signal } = job;
-  if (targets.count === 0) return reportNames(job);
+  if (targets.count === 0) return reportUnprobed(job);
   const host = await loadHostNetwork();
   const zones = await resolveZones(host, targets.ranges);
   const memory = prepareSharedState({
@@ -118,6 +105,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     shared,
     canary,
     [canary?.packets, check?.packets].filter((packets) => packets !== undefined),
+    job.earlier,
   );
   recorder.noteBroadcasts(broadcasts);
   const watch = new InterfaceWatch(interfaces);
@@ -125,7 +113,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {
     recorder.noteLostInterfaces(watch.look());
-    job.onProgress?.(progressOf(recorder, targets.count));
+    job.onProgress?.(progressOf(recorder, job));
   }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
@@ -142,13 +130,12 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
     });
     await sweepBlocks(job, blocks, { engine, cutOff, recorder, shared });
-    await handOverNames(job, recorder);
     await canary?.end(engine, recorder.silentHosts > 0);
     await check?.settle();
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
     recorder.noteLostInterfaces(watch.look());
     recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, tables?.ethernets()));
-    job.onProgress?.(progressOf(recorder, targets.count));
+    job.onProgress?.(progressOf(recorder, job));
   } finally {
     stop();
     clearInterval(ticker);
@@ -160,8 +147,8 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   return recorder.close();
 }
 
-/** The sweep of a set without addresses: nothing is opened and nothing is sent, and every name has its row. */
-async function reportNames(job: SweepJob): Promise<RunRecord> {
+/** The sweep that has nothing to probe: nothing is opened and nothing is sent, and what has a row without it has its row. */
+async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
   const { settings, targets } = job;
   const memory = prepareSharedState({
     ratePps: settings.ratePps,
@@ -176,21 +163,17 @@ async function reportNames(job: SweepJob): Promise<RunRecord> {
     new SharedState(memory),
     undefined,
     [],
+    job.earlier,
   );
   await job.afterSocketsOpen?.();
   await job.onStart?.(recorder.record());
-  await handOverNames(job, recorder);
-  return recorder.close();
-}
-
-/** Names come after all addresses, and a sweep that was stopped has their rows too. */
-async function handOverNames({ targets, onRows }: SweepJob, recorder: RunRecorder): Promise<void> {
-  const { unresolved } = targets;
-  for (let first = 0; first < unresolved.length; first += ROWS_AT_ONCE) {
-    const names = unresolved.slice(first, first + ROWS_AT_ONCE);
-    recorder.addUnresolved(names.length);
-    await onRows(names.map(({ name }) => unresolvedRow(name)));
+  const rows = new SweepRows(job, recorder);
+  try {
+    await rows.end();
+  } finally {
+    await rows.close();
   }
+  return recorder.close();
 }
 
 /** What a running sweep works with. */
@@ -206,61 +189,33 @@ async function sweepBlocks(
   blocks: Iterable<PlannedBlock>,
   { engine, cutOff, recorder, shared }: Sweeping,
 ): Promise<void> {
-  const { rdnsTimeoutMs, dnsServer } = job.settings;
-  const names =
-    rdnsTimeoutMs === undefined ? undefined : new ReverseLookup(rdnsTimeoutMs, { dnsServer });
   const onFailure = (error: unknown): void => {
     recorder.noteFailure(error);
     shared.stop();
   };
   const proxies = new ProxyRouters();
-  const probeUnlessCutOff = async (block: PlannedBlock): Promise<BlockResults | undefined> => {
-    if (block.reach !== 'cut-off') return engine.probe(block);
+  const probe: BlockEngine['probe'] = async (block, onFinal) => {
+    if (block.reach !== 'cut-off') return engine.probe(block, onFinal);
     shared.add('hostsDone', block.targets.count);
     return cutOff.unprobed(block);
   };
+  const mayChange = (results: BlockResults, host: number): boolean =>
+    cutOff.mayCorrect(results, host) || proxies.mayWithdraw(results, host);
+  const rows = new SweepRows(job, recorder);
   try {
-    const probed = { window: engine.window, probe: probeUnlessCutOff };
+    const probed = rows.over({ window: engine.window, probe }, mayChange);
     for await (const found of probeInOrder(unlessStopped(blocks, shared), probed, onFailure)) {
       const results = cutOff.correct(found);
       recorder.noteLostGateways(cutOff.gateways);
       proxies.withdraw(results);
       recorder.noteProxies(proxies.macs);
       recorder.add(results);
-      const hostnames = await hostnamesOf(results, job, names);
-      await handOver(results, hostnames, job.onRows);
+      await rows.write(results);
     }
+    await rows.end();
   } finally {
-    names?.close();
+    await rows.close();
   }
-}
-
-async function handOver(
-  results: BlockResults,
-  hostnames: ReadonlyMap<string, string>,
-  onRows: SweepJob['onRows'],
-): Promise<void> {
-  const { count } = results.targets;
-  for (let first = 0; first < count; first += ROWS_AT_ONCE) {
-    const end = Math.min(count, first + ROWS_AT_ONCE);
-    await onRows(new HostRows(results, hostnames, first, end));
-  }
-}
-
-/** The names given as targets, and the names of the addresses that replied. */
-async function hostnamesOf(
-  results: BlockResults,
-  job: SweepJob,
-  names: ReverseLookup | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  const { hostnames } = job.targets;
-  if (names === undefined) return hostnames;
-  const up: string[] = [];
-  for (let host = 0; host < results.targets.count; host++) {
-    if (results.status[host] === statusNumber('up')) up.push(addressText(results.targets, host));
-  }
-  const wanted = up.filter((address) => !hostnames.has(address));
-  return new Map([...(await names.namesOf(wanted, job.signal)), ...hostnames]);
 }
 
 function blocksOf(
@@ -285,13 +240,14 @@ function* unlessStopped(
   }
 }
 
-function progressOf(recorder: RunRecorder, targets: number): SweepProgress {
+function progressOf(recorder: RunRecorder, { targets, earlier }: SweepJob): SweepProgress {
   const counts = recorder.counts();
   const elapsedMs = recorder.elapsedMs;
+  const all = targets.count + (earlier?.rows ?? 0);
   return {
-    targets,
-    done: Math.min(counts.hostsDone, targets),
-    up: counts.hostsUp,
+    targets: all,
+    done: Math.min(counts.hostsDone + (earlier?.rows ?? 0), all),
+    up: counts.hostsUp + (earlier?.up ?? 0),
     sent: counts.sent,
     received: counts.received,
     elapsedMs,

@@ -1,5 +1,6 @@
 /** The messages between the coordinator and its workers: the types that both sides share. */
 
+import type { MessagePort } from 'node:worker_threads';
 import type { ProberSetup } from '../src/probe/active-block.ts';
 import type { BlockSetup } from '../src/probe/host-block.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
@@ -24,7 +25,13 @@ export interface WorkerSetup {
 }
 
 /** One task: a block to probe. */
-export type ProbeTask = BlockSetup;
+export interface ProbeTask extends BlockSetup {
+  /**
+   * Final hosts (`FinalHosts`) leave through this port before their block ends, one message at a time: the next follows
+   * when the other side has sent any message back. undefined if they are wanted with their block only.
+   */
+  readonly finals?: MessagePort;
+}
 
 /** Failures come back as data, because an error loses its code when it is thrown across threads. */
 export type ProbeAnswer =

@@ -1,11 +1,13 @@
 /** The worker's entry: claims its sockets when it starts, then probes the blocks that it is given, several at once. */
 
-import { threadId, workerData } from 'node:worker_threads';
+import { type MessagePort, threadId, workerData } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { FinalHostOutlet } from '../src/probe/final-host-queue.ts';
 import { Prober } from '../src/probe/prober.ts';
 import { ProberLoop } from '../src/probe/prober-loop.ts';
 import { SharedState } from '../src/probe/shared-state.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
+import type { FinalHosts } from '../src/results/final-hosts.ts';
 import { loadNativeSockets } from '../src/transport/load-native-sockets.ts';
 import type { ProbeAnswer, ProbeTask, WorkerSetup } from './messages.ts';
 
@@ -26,10 +28,10 @@ const loop = new ProberLoop(prober, transport);
 setImmediate(() => Atomics.store(setup.loaded, slot, threadId));
 
 /** Probes a block. Never throws: a failure is an answer. */
-export default async function probeBlock(task: ProbeTask): Promise<ProbeAnswer> {
+export default async function probeBlock({ finals, ...block }: ProbeTask): Promise<ProbeAnswer> {
   try {
     const results = await new Promise<BlockResults | undefined>((resolve, reject) => {
-      prober.addBlock(task, resolve);
+      prober.addBlock(block, resolve, finals && new PortOutlet(finals));
       loop.run().catch(reject);
     });
     return results === undefined ? { ok: true, results } : transferred(results);
@@ -38,6 +40,25 @@ export default async function probeBlock(task: ProbeTask): Promise<ProbeAnswer> 
       ok: false,
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
+  } finally {
+    finals?.close();
+  }
+}
+
+class PortOutlet implements FinalHostOutlet {
+  isReady = true;
+  private readonly port: MessagePort;
+
+  constructor(port: MessagePort) {
+    this.port = port;
+    port.on('message', () => {
+      this.isReady = true;
+    });
+  }
+
+  take(final: FinalHosts): void {
+    this.isReady = false;
+    this.port.postMessage(final);
   }
 }
 

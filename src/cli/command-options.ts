@@ -47,6 +47,11 @@ const COLUMNS_AND_CSV = [
 const REPORTS = [
   OUTPUTS,
   formatOption(FORMATS),
+  toggle(
+    'stream',
+    '--stream',
+    'Write each row to standard output as soon as it is final, as CSV or JSON Lines.',
+  ),
   choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
     ...REPEATABLE,
     choices: STATUSES,
@@ -58,9 +63,14 @@ const REPORTS = [
 /** The reports of a command that lists records, for which there is no page; `recordRequests` reads them. */
 export const RECORD_REPORTS = [OUTPUTS, formatOption(RECORD_FORMATS), ...COLUMNS_AND_CSV] as const;
 
-/** How a sweep runs; `sweepCommand` reads the first, the session the others. */
+/** How a sweep runs; `sweepCommand` reads the first two, the session the others. */
 const RUN = [
   toggle('dryRun', '--dry-run', 'Print what would be swept and how; send nothing.'),
+  text(
+    'resume',
+    '--resume <report>',
+    'Sweep what a partial CSV or JSON Lines report lacks, and report the whole.',
+  ),
   number('expectUp', '--expect-up <n>', 'Exit with code 1 if fewer hosts are up.', {
     unit: 'hosts',
     from: 1,

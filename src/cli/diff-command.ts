@@ -63,7 +63,7 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   const requests = recordRequests(line.values);
   const stdout = standardOutputOf(streams);
   await checkRecordReports(CHANGE_SHAPE, requests, stdout);
-  const reports = await Promise.all(line.args.map(openReport));
+  const reports = await Promise.all(line.args.map((path) => openReport(path)));
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
   const remarks: DiffRemarks = { unlisted: 0, notAsked: 0 };
   const found: ReportChange[] = [];

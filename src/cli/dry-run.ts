@@ -2,9 +2,10 @@
 
 import { formatAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import type { EarlierReport } from '../results/earlier-report.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { SweepPlan } from '../sweep-plan.ts';
-import { duration, grouped } from '../words.ts';
+import { duration, grouped, plural } from '../words.ts';
 
 const RANGES_SHOWN = 20;
 const LABEL_WIDTH = 9;
@@ -33,6 +34,11 @@ export function formatPlan(
     line('order', order),
     ...(plan.canary === undefined ? [] : [line('canary', canaryWords(plan.canary))]),
   ];
+}
+
+/** What is not swept again. */
+export function resumeLine({ path, rows }: EarlierReport): string {
+  return line('resumed', `${plural(rows, 'row')} of ${path}, taken over as they are`);
 }
 
 function linkWords({ family, interface: name, source }: SweepPlan['links'][number]): string {

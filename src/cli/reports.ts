@@ -3,6 +3,7 @@
 import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
 import { nothingUnread } from '../option-spec.ts';
+import { optionInvalid } from '../option-value.ts';
 import {
   isStandardOutput,
   openReports,
@@ -12,18 +13,24 @@ import {
 import type { ReportSink } from '../report/sink.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { anyOf } from '../words.ts';
 import type { RecordReportOptions, ReportOptions, RunOptions } from './command-options.ts';
 import { type Streams, wantsColour, widthOf } from './terminal.ts';
 
 interface OpenReport {
   readonly sink: ReportSink;
   readonly isStandardOutput: boolean;
+  /** Whether it gets its rows from `writeFinal`. */
+  readonly isStream: boolean;
   /** Whether its rows may come out on the terminal that other words are shown on. */
   readonly mayBeSeen: boolean;
 }
 
 /** What decides about the reports of a sweep. */
 export type SweepReportOptions = ReportOptions & Pick<RunOptions, 'live' | 'quiet'>;
+
+/** Formats whose rows do not depend on each other. */
+const STREAM_FORMATS: readonly string[] = ['csv', 'jsonl'];
 
 export class Reports {
   #open: OpenReport[];
@@ -60,8 +67,20 @@ export class Reports {
     }
   }
 
+  /** Rows in the order of addresses. */
   async write(rows: Iterable<HostResult>): Promise<void> {
-    await this.#each((sink) => sink.write(rows));
+    await this.#each(
+      (sink) => sink.write(rows),
+      ({ isStream }) => !isStream,
+    );
+  }
+
+  /** Rows in the order in which they become final. May be under way together with `write`. */
+  async writeFinal(rows: Iterable<HostResult>): Promise<void> {
+    await this.#each(
+      (sink) => sink.write(rows),
+      ({ isStream }) => isStream,
+    );
   }
 
   /** Finishes all and makes them appear. */
@@ -78,8 +97,11 @@ export class Reports {
   }
 
   /** A report that fails is given up; the sweep may have taken hours, and the others are wanted none the less. */
-  async #each(step: (sink: ReportSink) => Promise<void>): Promise<void> {
-    for (const report of [...this.#open]) {
+  async #each(
+    step: (sink: ReportSink) => Promise<void>,
+    isWanted: (report: OpenReport) => boolean = () => true,
+  ): Promise<void> {
+    for (const report of this.#open.filter(isWanted)) {
       try {
         await step(report.sink);
       } catch (error) {
@@ -108,10 +130,10 @@ export async function openAllReports(
   const requests = reportRequests(options, stdout);
   const sinks = await openReports(requests, stdout);
   const open = sinks.map((sink, i) => {
-    const { path } = requests[i]!;
+    const { path, isStream = false } = requests[i]!;
     const isOwn = isStandardOutput(path);
     const mayBeSeen = isOwn ? stdout.isTerminal : path.startsWith('/dev/');
-    return { sink, isStandardOutput: isOwn, mayBeSeen };
+    return { sink, isStandardOutput: isOwn, isStream, mayBeSeen };
   });
   return new Reports(open, onFailure);
 }
@@ -124,6 +146,7 @@ export function reportRequests(
   const {
     outputs,
     format,
+    stream,
     only,
     columns,
     csvProfile,
@@ -134,7 +157,7 @@ export function reportRequests(
   nothingUnread(unread);
   const isMapDrawn = options.live && !options.quiet;
   const usual = isMapDrawn && stdout.isTerminal ? [] : ['-'];
-  return (outputs ?? usual).map((path) => ({
+  const request = (path: string): ReportRequest => ({
     path,
     format,
     only: only === undefined ? undefined : new Set(only),
@@ -142,7 +165,15 @@ export function reportRequests(
     csvProfile,
     csvDelimiter: delimiterOf(csvDelimiter),
     csvDecimal,
-  }));
+  });
+  if (!stream) return (outputs ?? usual).map(request);
+  if (format !== undefined && !STREAM_FORMATS.includes(format)) {
+    throw optionInvalid(
+      `--stream: rows in the order in which they become final cannot be written as ${format}`,
+      `use --format ${anyOf(STREAM_FORMATS)}`,
+    );
+  }
+  return [{ ...request('-'), isStream: true }, ...(outputs ?? []).map(request)];
 }
 
 /** The reports that another command was asked for; without any, one to standard output. */

@@ -6,15 +6,16 @@ import { resolveSettings } from '../settings.ts';
 import { planSweep } from '../sweep-plan.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import { grouped, plural } from '../words.ts';
-import { helpText, parseCommandLine } from './command-line.ts';
+import { type CommandLine, helpText, parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './command-table.ts';
-import { formatPlan } from './dry-run.ts';
+import { formatPlan, resumeLine } from './dry-run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { MOST_LIVE_TARGETS } from './live-map.ts';
 import { nearWord } from './near-word.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
+import { resumeFrom } from './resumed-sweep.ts';
 import { printVersion } from './subcommand.ts';
-import { SweepSession } from './sweep-session.ts';
+import { type PlannedSweep, SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
 import { errorLine, helpWidthOf, printData, printWords, type Surroundings } from './terminal.ts';
 
@@ -38,8 +39,8 @@ export async function sweepCommand(
   refuseMisspeltCommand(sweep.targets);
   const settings = resolveSettings(sweep);
   const stdout = standardOutputOf(surroundings);
-  const reports = reportRequests(command, stdout);
-  await checkReports(reports, stdout);
+  const requests = reportRequests(command, stdout);
+  await checkReports(requests, stdout);
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, [
@@ -50,7 +51,35 @@ export async function sweepCommand(
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
   }
-  refuseTooManyEntries(targets.count, reports, stdout);
+  refuseTooManyEntries(targets.count, requests, stdout);
+  const resumed =
+    command.resume === undefined
+      ? undefined
+      : await resumeFrom(command.resume, targets, settings, requests, stdout);
+  try {
+    return await sweepOrPlan(
+      {
+        settings,
+        targets: resumed?.targets ?? targets,
+        command: commandText(args),
+        ...(resumed === undefined ? {} : { earlier: resumed.earlier }),
+      },
+      line,
+      surroundings,
+      hasUnresolvedNames,
+    );
+  } finally {
+    await resumed?.close();
+  }
+}
+
+async function sweepOrPlan(
+  planned: PlannedSweep,
+  { command }: CommandLine,
+  surroundings: Surroundings,
+  hasUnresolvedNames: boolean,
+): Promise<ExitCode> {
+  const { settings, targets, earlier } = planned;
   if (command.live && targets.count > MOST_LIVE_TARGETS) {
     throw optionInvalid(
       `--live: ${grouped(targets.count)} targets are too many for a map`,
@@ -62,11 +91,13 @@ export async function sweepCommand(
       surroundings,
       targets.notes.map((note) => `note: ${note}`),
     );
-    const lines = formatPlan(settings, targets.ranges, await planSweep(settings, targets));
+    const lines = [
+      ...formatPlan(settings, targets.ranges, await planSweep(settings, targets)),
+      ...(earlier === undefined ? [] : [resumeLine(earlier)]),
+    ];
     await printData(surroundings, lines.map((words) => `${words}\n`).join(''));
     return hasUnresolvedNames ? EXIT.unresolvedName : EXIT.ok;
   }
-  const planned = { settings, targets, command: commandText(args) };
   return new SweepSession(command, surroundings).run(planned, hasUnresolvedNames);
 }
 

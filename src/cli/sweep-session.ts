@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
 import { nothingUnread } from '../option-spec.ts';
 import { formatSummary } from '../report/summary.ts';
-import type { HostResult } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { runSweep, type SweepJob, type SweepProgress } from '../sweep.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
@@ -22,10 +21,10 @@ import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from '
 const STOP_AT_ONCE_MS = 1000;
 
 /** What to sweep and how; the session adds the rest. */
-export type PlannedSweep = Pick<SweepJob, 'settings' | 'targets' | 'command'>;
+export type PlannedSweep = Pick<SweepJob, 'settings' | 'targets' | 'command' | 'earlier'>;
 
 /** The options that say how a sweep shows itself. */
-type SessionOptions = Omit<RunOptions, 'dryRun'>;
+type SessionOptions = Omit<RunOptions, 'dryRun' | 'resume'>;
 
 /** Takes the signals over when it is made, and gives them back when `run` has ended. */
 export class SweepSession {
@@ -77,7 +76,10 @@ export class SweepSession {
           await dropPrivileges();
         },
         onStart: (record) => this.#begin(record),
-        onRows: (rows) => this.#write(rows),
+        onRows: (rows) => this.#show((reports) => reports.write(rows)),
+        ...(this.#reportOptions.stream
+          ? { onFinalRows: (rows) => this.#show((reports) => reports.writeFinal(rows)) }
+          : {}),
         onProgress: (progress) => this.#showProgress(progress),
       });
       this.#bar?.end();
@@ -133,10 +135,10 @@ export class SweepSession {
     this.#stopIfUnread();
   }
 
-  async #write(rows: Iterable<HostResult>): Promise<void> {
+  async #show(write: (reports: Reports) => Promise<void>): Promise<void> {
     // A table and the bar may share one terminal.
     if (this.#reports.mayBeSeen) this.#bar?.hide();
-    await this.#reports.write(rows);
+    await write(this.#reports);
     this.#bar?.show();
     this.#stopIfUnread();
   }

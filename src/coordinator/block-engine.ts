@@ -7,6 +7,7 @@ import type { Engine } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { Transport } from '../transport/contract.ts';
 
@@ -20,10 +21,11 @@ export interface BlockEngine {
   readonly socketFailure?: EchosweepError | undefined;
   /**
    * Probes a block.
+   * @param onFinal takes hosts as they become final; they are among the results none the less
    * @returns undefined if the sweep was stopped before the block began
    * @throws EchosweepError `WORKER_FAILED` or `SOCKET_FAILED` if the block cannot be probed at all
    */
-  probe(block: PlannedBlock): Promise<BlockResults | undefined>;
+  probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined>;
   /** Ends every thread, process and socket of the engine. */
   close(): Promise<void>;
 }

@@ -46,13 +46,22 @@ export class CutOffHosts {
     return results;
   }
 
+  /** Whether `correct` may still make an error of a host, once more is known about its gateway. */
+  mayCorrect(results: BlockResults, host: number): boolean {
+    return (
+      results.status[host] === DOWN &&
+      this.knowsGateways(results) &&
+      this.gatewayOf(results, host) !== undefined
+    );
+  }
+
   /**
    * Finds the gateways that our own system could not resolve during the sweep: it says so of some of the hosts behind them
    * (as of one on a local network), and the others stay silent. @returns the results with those hosts as errors
    */
   correct(results: BlockResults): BlockResults {
     const { targets, status, reason } = results;
-    if (targets.zone !== '' || this.ruled.includes(targets.family)) return results;
+    if (!this.knowsGateways(results)) return results;
     const isAnyFailed = reason.some((each, host) => isFailed(status[host]!, each));
     if (!isAnyFailed && this.found.size === 0) return results;
     const gateways = Array.from({ length: targets.count }, (_, host) => {
@@ -89,6 +98,10 @@ export class CutOffHosts {
     results.icmpType[host] = 0;
     results.icmpCode[host] = 0;
     results.responder[host] = 1 + responders.indexOf(gateway);
+  }
+
+  private knowsGateways({ targets }: BlockResults): boolean {
+    return targets.zone === '' && !this.ruled.includes(targets.family);
   }
 
   private gatewayOf({ targets }: BlockResults, host: number): Gateway | undefined {

@@ -2,10 +2,12 @@
 
 import { EchosweepError } from '../errors.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
+import type { FinalHostOutlet } from '../probe/final-host-queue.ts';
 import { Prober } from '../probe/prober.ts';
 import { ProberLoop } from '../probe/prober-loop.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { BlockEngine, PlannedBlock } from './block-engine.ts';
 
@@ -25,9 +27,13 @@ export class LocalProber implements BlockEngine {
     this.loop = new ProberLoop(this.prober, transport);
   }
 
-  probe(block: PlannedBlock): Promise<BlockResults | undefined> {
+  probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     return new Promise((resolve, reject) => {
-      this.prober.addBlock({ ...block, number: this.blockNumber++ }, resolve);
+      this.prober.addBlock(
+        { ...block, number: this.blockNumber++ },
+        resolve,
+        onFinal && outletTo(onFinal),
+      );
       this.loop.run().catch(reject);
     });
   }
@@ -46,4 +52,19 @@ export class LocalProber implements BlockEngine {
     await this.loop.run();
     this.transport.close();
   }
+}
+
+function outletTo(onFinal: OnFinalHosts): FinalHostOutlet {
+  let isReady = true;
+  return {
+    get isReady() {
+      return isReady;
+    },
+    take(final) {
+      isReady = false;
+      onFinal(final).then(() => {
+        isReady = true;
+      });
+    },
+  };
 }

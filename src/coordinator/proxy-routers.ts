@@ -25,14 +25,18 @@ export class ProxyRouters {
     return [...this.known];
   }
 
+  /** Whether `withdraw` may still call a host down, once more is known about what answered for it. */
+  mayWithdraw(results: BlockResults, host: number): boolean {
+    return results.macs.length > 0 && isOnlyPresent(results, host);
+  }
+
   /** Calls the hosts down for which only a router answered, by what the sweep has seen up to this block. */
   withdraw(results: BlockResults): void {
     const { targets, status, reason, icmpType, icmpCode, macs } = results;
     if (macs.length === 0) return;
-    const presence = reasonOfOutcome(outcomeOfPresence(targets.family));
     const present: { readonly host: number; readonly mac: string }[] = [];
     for (let host = 0; host < targets.count; host++) {
-      if (status[host] !== UP || reason[host] !== presence) continue;
+      if (!isOnlyPresent(results, host)) continue;
       const mac = macText(macs, host * MAC_OCTETS);
       if (mac === null) continue;
       present.push({ host, mac });
@@ -48,4 +52,9 @@ export class ProxyRouters {
       icmpCode[host] = 0;
     }
   }
+}
+
+function isOnlyPresent({ targets, status, reason }: BlockResults, host: number): boolean {
+  const presence = reasonOfOutcome(outcomeOfPresence(targets.family));
+  return status[host] === UP && reason[host] === presence;
 }

@@ -4,6 +4,8 @@ import { EchosweepError } from '../errors.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
 import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { EarlierReport } from '../results/earlier-report.ts';
+import type { HostResult } from '../results/host-result.ts';
 import type { MacConflict, PacketCounts, RunRecord } from '../results/run-record.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import { plural } from '../words.ts';
@@ -34,6 +36,9 @@ export class RunRecorder {
   private readonly canary: Canary | undefined;
   private readonly extraPackets: readonly ExtraPackets[];
   private readonly tally = new Tally();
+  /** The report that is resumed, and its rows so far. */
+  private readonly earlier: EarlierReport | undefined;
+  private readonly earlierTally = new Tally();
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
   private lostInterfaces: readonly string[] = [];
@@ -44,6 +49,7 @@ export class RunRecorder {
   private broadcasts: readonly string[] = [];
   private failure: string | null = null;
 
+  /** @param targets that this sweep has @param earlier the report that is resumed */
   constructor(
     command: string,
     seed: number,
@@ -52,15 +58,17 @@ export class RunRecorder {
     shared: SharedState,
     canary: Canary | undefined,
     extraPackets: readonly ExtraPackets[],
+    earlier?: EarlierReport,
   ) {
     this.command = command;
     this.seed = seed;
-    this.targets = targets.count + targets.unresolved.length;
+    this.targets = targets.count + targets.unresolved.length + (earlier?.rows ?? 0);
     this.targetNotes = targets.notes;
     this.opened = opened;
     this.shared = shared;
     this.canary = canary;
     this.extraPackets = extraPackets;
+    this.earlier = earlier;
   }
 
   get elapsedMs(): number {
@@ -79,7 +87,12 @@ export class RunRecorder {
     this.tally.addUnresolved(names);
   }
 
-  /** Hosts so far that did not reply. */
+  /** Rows that are taken over from the earlier report. */
+  addEarlier(rows: readonly HostResult[]): void {
+    for (const row of rows) this.earlierTally.addRow(row);
+  }
+
+  /** Hosts of this sweep so far that did not reply. */
   get silentHosts(): number {
     return this.tally.rows - this.unresolvedRows - this.tally.statuses.up;
   }
@@ -117,6 +130,8 @@ export class RunRecorder {
   /** The record so far. */
   record(endedAt: Date | null = null): RunRecord {
     const facts = this.facts();
+    const earlierRun = this.earlier?.run;
+    const whole = this.wholeTally();
     return {
       version: PACKAGE_VERSION,
       command: this.command,
@@ -127,17 +142,22 @@ export class RunRecorder {
       startedAt: this.startedAt,
       endedAt,
       targets: this.targets,
-      statuses: this.tally.statuses,
-      reasons: this.tally.reasons,
-      outcomes: this.tally.outcomes,
+      statuses: whole.statuses,
+      reasons: whole.reasons,
+      outcomes: whole.outcomes,
       packets: this.packets(),
-      rtt: this.tally.rtt,
+      rtt: whole.rtt,
       worstDelayMs: this.shared.worstDelayMs,
       canary: this.canary?.record ?? null,
-      partial: endedAt !== null && this.tally.rows < this.targets,
+      partial: endedAt !== null && whole.rows < this.targets,
       failure: this.failure ?? this.interfaceFailure(),
-      macConflicts: this.macConflicts,
-      doubts: doubtsAbout(facts),
+      resumed:
+        this.earlier === undefined ? null : { report: this.earlier.path, rows: this.earlier.rows },
+      macConflicts: [...(earlierRun?.macConflicts ?? []), ...this.macConflicts],
+      doubts: [
+        ...(earlierRun?.doubts ?? []).map((doubt) => `before it was resumed: ${doubt}`),
+        ...doubtsAbout(facts),
+      ],
       notes: [...this.targetNotes, ...notesAbout(facts)],
     };
   }
@@ -154,6 +174,14 @@ export class RunRecorder {
         counts[counter] -= packets[counter];
     }
     return counts;
+  }
+
+  private wholeTally(): Tally {
+    if (this.earlier === undefined) return this.tally;
+    const whole = new Tally();
+    whole.addAll(this.earlierTally);
+    whole.addAll(this.tally);
+    return whole;
   }
 
   private packets(): PacketCounts {

@@ -1,9 +1,10 @@
 /** What the system's neighbour table adds to results by the system's ping: hosts that answered ARP or NDP only, and MAC addresses. */
 
-import { type LinkTables, NEIGHBOUR } from '../host-network/host-network.ts';
+import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
 import { HostMacs } from '../probe/host-macs.ts';
 import type { BlockResults } from '../results/block-results.ts';
-import { indexOfAddress } from '../results/block-targets.ts';
+import { type BlockTargets, indexOfAddress } from '../results/block-targets.ts';
+import { type OnFinalHosts, pickedResults } from '../results/final-hosts.ts';
 import {
   outcomeOfNumbers,
   outcomeOfPresence,
@@ -14,6 +15,8 @@ import {
 } from '../results/outcome.ts';
 
 const UP = statusNumber('up');
+type NeighbourTable = Pick<LinkTables, 'visitNeighbours'>;
+
 /** The table's ages are in hundredths of a second. */
 const AGE_TOLERANCE_MS = 20;
 
@@ -21,15 +24,12 @@ const AGE_TOLERANCE_MS = 20;
 export function withNeighbours(
   results: BlockResults,
   interfaceIndex: number,
-  tables: LinkTables,
+  tables: NeighbourTable,
 ): BlockResults {
   const { targets, status, startedAtMs } = results;
   const macs = new HostMacs(targets, targets.count);
   const nowMs = Date.now();
-  tables.visitNeighbours(targets.family, (view, offset, index, state, macAt, confirmedAgoMs) => {
-    if (interfaceIndex !== 0 && index !== interfaceIndex) return;
-    const host = indexOfAddress(targets, view, offset);
-    if (host < 0 || state === NEIGHBOUR.unresolved) return;
+  visitHosts(targets, interfaceIndex, tables, (host, view, state, macAt, confirmedAgoMs) => {
     // An entry that was confirmed earlier says nothing about now.
     const sentAgoMs = nowMs - startedAtMs[host]!;
     const isPresent =
@@ -38,6 +38,50 @@ export function withNeighbours(
     if (status[host] === UP && macAt >= 0) macs.note(host, view, macAt);
   });
   return { ...results, macs: macs.octets };
+}
+
+/** Passes on the hosts of a block that have replied, with their MAC addresses: any other may yet turn out to be present. */
+export function withMacs(
+  onFinal: OnFinalHosts,
+  block: BlockTargets,
+  interfaceIndex: number,
+  tables: NeighbourTable,
+): OnFinalHosts {
+  return async (final) => {
+    const replied = Uint32Array.from(final.hosts.keys()).filter(
+      (at) => final.results.received[at]! > 0,
+    );
+    if (replied.length === 0) return;
+    const hosts = replied.map((at) => final.hosts[at]!);
+    const results = pickedResults(final.results, replied);
+    const macs = new HostMacs(results.targets, hosts.length);
+    visitHosts(block, interfaceIndex, tables, (host, view, _state, macAt) => {
+      const at = hosts.indexOf(host);
+      if (at >= 0 && macAt >= 0) macs.note(at, view, macAt);
+    });
+    await onFinal({ hosts, results: { ...results, macs: macs.octets } });
+  };
+}
+
+/** The hosts of a block that are in the table and resolved. */
+function visitHosts(
+  block: BlockTargets,
+  interfaceIndex: number,
+  tables: NeighbourTable,
+  visit: (
+    host: number,
+    view: DataView,
+    state: NeighbourState,
+    macOffset: number,
+    confirmedAgoMs: number,
+  ) => void,
+): void {
+  tables.visitNeighbours(block.family, (view, offset, index, state, macAt, confirmedAgoMs) => {
+    if (interfaceIndex !== 0 && index !== interfaceIndex) return;
+    const host = indexOfAddress(block, view, offset);
+    if (host >= 0 && state !== NEIGHBOUR.unresolved)
+      visit(host, view, state, macAt, confirmedAgoMs);
+  });
 }
 
 /** An error that the host sent itself is a detail of its presence; one from a router is not. */

@@ -7,6 +7,7 @@ import { ownAddresses } from '../host-network/own-addresses.ts';
 import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { SweepSettings } from '../settings.ts';
 import { detectPing, type PingDialect, SYSTEM_PING_REMEDIES } from '../system-ping/dialect.ts';
 import { whatPreventsPing } from '../system-ping/loopback-trial.ts';
@@ -19,7 +20,7 @@ import type {
   OpenedEngine,
   PlannedBlock,
 } from './block-engine.ts';
-import { withNeighbours } from './system-neighbours.ts';
+import { withMacs, withNeighbours } from './system-neighbours.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
 const MAX_PROCESSES = 128;
@@ -90,9 +91,14 @@ class SystemPingEngine implements BlockEngine {
     };
   }
 
-  async probe(block: PlannedBlock): Promise<BlockResults | undefined> {
+  async probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     if (this.shared.stopped) return undefined;
     const { targets, isCanary = false } = block;
+    const tables =
+      block.reach === 'system'
+        ? await (await loadHostNetwork()).loadLinkTables().catch(() => undefined)
+        : undefined;
+    const interfaceIndex = block.interfaceIndex ?? 0;
     const settings = isCanary ? { ...this.settings, count: 1, retries: 0 } : this.settings;
     const order = new SendOrder(targets.count, mix32(settings.seed ^ targets.firsts.at(-1)!));
     const results = await sweepBlockBySystemPing({
@@ -106,12 +112,12 @@ class SystemPingEngine implements BlockEngine {
       signal: this.stopper.signal,
       onProgress: (progress) => this.count(progress),
       liveCells: block.liveCells,
+      onFinal:
+        tables === undefined
+          ? onFinal
+          : onFinal && withMacs(onFinal, targets, interfaceIndex, tables),
     });
-    if (block.reach !== 'system') return results;
-    const tables = await (await loadHostNetwork()).loadLinkTables().catch(() => undefined);
-    return tables === undefined
-      ? results
-      : withNeighbours(results, block.interfaceIndex ?? 0, tables);
+    return tables === undefined ? results : withNeighbours(results, interfaceIndex, tables);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
+import type { HostResult } from '../results/host-result.ts';
 import {
   OUTCOMES,
   outcomeNumber,
@@ -38,8 +39,27 @@ export class Tally {
       addOne(this.errnos, errno);
       if (block.reason[host] === SEND_FAILED) addOne(this.errnosOfFailures, errno);
     }
-    for (const rttNs of block.rttNs)
-      if (rttNs >= 0) this.rtts.record(Math.max(1, Math.round(rttNs)));
+    for (const rttNs of block.rttNs) if (rttNs >= 0) this.addRtt(rttNs);
+  }
+
+  /** A row of an earlier report. */
+  addRow(row: HostResult): void {
+    this.rows++;
+    this.byOutcome[outcomeNumber(row.status, row.reason)]!++;
+    for (const rttMs of rttsOf(row)) this.addRtt(rttMs * 1e6);
+  }
+
+  /** Rows, outcomes and round-trip times of another tally as well. */
+  addAll(other: Tally): void {
+    this.rows += other.rows;
+    other.byOutcome.forEach((count, outcome) => {
+      this.byOutcome[outcome]! += count;
+    });
+    if (other.rtts.count > 0) this.rtts.add(other.rtts);
+  }
+
+  private addRtt(rttNs: number): void {
+    this.rtts.record(Math.max(1, Math.round(rttNs)));
   }
 
   /** Adds the rows of names that have no address to probe. */
@@ -93,6 +113,16 @@ export class Tally {
       ({ count }) => count > 0,
     );
   }
+}
+
+/** CSV has the round-trip times of up to two replies exactly; of more, the mean stands for all but the shortest and longest. */
+function rttsOf({ rttsMs, received, rttMinMs, rttAvgMs, rttMaxMs }: HostResult): number[] {
+  const known = rttsMs.filter((rtt) => rtt !== null);
+  if (known.length > 0 || rttMinMs === null || rttAvgMs === null || rttMaxMs === null) return known;
+  if (received === 1) return [rttMinMs];
+  const others = received - 2;
+  const mean = (rttAvgMs * received - rttMinMs - rttMaxMs) / others;
+  return [rttMinMs, ...Array<number>(others).fill(mean), rttMaxMs];
 }
 
 function addOne(counts: Map<string, number>, key: string): void {

@@ -3,11 +3,13 @@
 import { extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { ProbeAnswer, ProbeTask, WorkerSetup } from '../../workers/messages.ts';
 import { EchosweepError } from '../errors.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import type { FinalHosts, OnFinalHosts } from '../results/final-hosts.ts';
 import type { BlockEngine, PlannedBlock } from './block-engine.ts';
 
 /** Blocks that a worker may have at once, so that it need not wait for one's last timeouts before it begins the next. */
@@ -73,10 +75,10 @@ export class WorkerPool implements BlockEngine {
     return this.pool.threads;
   }
 
-  async probe(block: PlannedBlock): Promise<BlockResults | undefined> {
+  async probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     for (let tries = 0; tries < TRIES_PER_BLOCK; tries++) {
       this.freeSlotsOfTheDead();
-      const answer = await this.run({ ...block, number: this.blockNumber++ });
+      const answer = await this.run({ ...block, number: this.blockNumber++ }, onFinal);
       if (answer?.ok === true) return answer.results;
       if (answer?.ok === false) throw this.failure(answer.message);
       if (this.shared.stopped) return undefined;
@@ -91,12 +93,23 @@ export class WorkerPool implements BlockEngine {
   }
 
   /** @returns undefined where the worker died over it */
-  private async run(task: ProbeTask): Promise<ProbeAnswer | undefined> {
+  private async run(
+    task: ProbeTask,
+    onFinal: OnFinalHosts | undefined,
+  ): Promise<ProbeAnswer | undefined> {
+    const channel = onFinal && new MessageChannel();
+    channel?.port1.on('message', (final: FinalHosts) => {
+      onFinal!(final).then(() => channel.port1.postMessage('taken'));
+    });
     try {
-      return await this.pool.run(task);
+      if (channel === undefined) return await this.pool.run(task);
+      const { port2: finals } = channel;
+      return await this.pool.run({ ...task, finals }, { transferList: [finals] });
     } catch (error) {
       this.lastError = error;
       return undefined;
+    } finally {
+      channel?.port1.close();
     }
   }
 

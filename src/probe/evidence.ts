@@ -3,6 +3,7 @@
 import { type Family, formatAddressBytes } from '../address.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
 import { cellCode, cellCodeOfOutcome } from '../results/cell-code.ts';
+import { pickedResults } from '../results/final-hosts.ts';
 import { InternedTexts } from '../results/interned-texts.ts';
 import {
   NO_OUTCOME,
@@ -37,6 +38,10 @@ export class Evidence {
   /** By host: 1 + index of the last errno. */
   private readonly errno: Uint8Array;
   private readonly errnos = new InternedTexts();
+  /** By host: kept, because the offset between the clocks is not the same each time. */
+  private readonly startedAtMs: Float64Array;
+  /** The columns that `resultsOf` fills. */
+  private partial: BlockResults | undefined;
 
   /** Learns from the block by itself which hosts are final. */
   constructor(block: HostBlock) {
@@ -50,6 +55,7 @@ export class Evidence {
     this.icmpCode = new Uint8Array(count);
     this.responder = new Uint32Array(count);
     this.errno = new Uint8Array(count);
+    this.startedAtMs = new Float64Array(count).fill(Number.NaN);
     block.onFinal = (host) => this.concludeHost(host);
   }
 
@@ -103,10 +109,30 @@ export class Evidence {
 
   /** The block's columns. @param wallClockOffsetNs what to add to monotonic times */
   results(wallClockOffsetNs: number): BlockResults {
+    const results = this.columns();
+    for (let host = 0; host < results.targets.count; host++) {
+      this.fillProbes(results, host, wallClockOffsetNs);
+      this.fillOutcome(results, host);
+    }
+    return results;
+  }
+
+  /** The columns of some hosts, which are final. */
+  resultsOf(hosts: Uint32Array, wallClockOffsetNs: number): BlockResults {
+    if (this.partial?.probesPerHost !== this.block.levels.length) this.partial = this.columns();
+    for (const host of hosts) {
+      this.fillProbes(this.partial, host, wallClockOffsetNs);
+      this.fillOutcome(this.partial, host);
+    }
+    return pickedResults(this.partial, hosts);
+  }
+
+  /** Those that are known host by host are filled in already. */
+  private columns(): BlockResults {
     const { block } = this;
     const { count } = block.setup.targets;
     const probesPerHost = block.levels.length;
-    const results: BlockResults = {
+    return {
       targets: block.setup.targets,
       probesPerHost,
       status: new Uint8Array(count),
@@ -119,7 +145,7 @@ export class Evidence {
       duplicates: block.hosts.duplicates,
       marks: new Uint8Array(count * probesPerHost),
       rttNs: new Float64Array(count * probesPerHost).fill(Number.NaN),
-      startedAtMs: new Float64Array(count).fill(Number.NaN),
+      startedAtMs: this.startedAtMs,
       responder: this.responder,
       responders: this.responders.texts,
       errno: this.errno,
@@ -127,11 +153,6 @@ export class Evidence {
       macs: this.macs.octets,
       macConflicts: this.macs.conflicts,
     };
-    for (let host = 0; host < count; host++) {
-      this.fillProbes(results, host, wallClockOffsetNs);
-      this.fillOutcome(results, host);
-    }
-    return results;
   }
 
   /** Weighs new evidence. @returns whether the outcome rests on it now: the details are cleared, for its own to be set */
@@ -178,11 +199,15 @@ export class Evidence {
     }
   }
 
-  /** A host that is not final yet is up, or not covered: what has not come may still come. */
+  /**
+   * A host that is not final is not covered: what has not come may still come. One that is sent every probe of a count,
+   * and has answered some, is reported with what it answered so far.
+   */
   private fillOutcome(results: BlockResults, host: number): void {
     const outcome = this.outcome[host]!;
     const isUp = outcome !== NO_OUTCOME && statusOfOutcome(outcome) === UP;
-    if (isUp || this.block.hosts.isFinal(host)) {
+    const { hosts } = this.block;
+    if (hosts.isFinal(host) || (isUp && hosts.getsEveryProbe)) {
       results.status[host] = statusOfOutcome(outcome);
       results.reason[host] = reasonOfOutcome(outcome);
     } else {

@@ -141,13 +141,13 @@ export class HostBlock {
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
     if (mark === MARK.reply) {
-      hosts.addDuplicate(host);
+      if (!hosts.isFrozen(host)) hosts.addDuplicate(host);
       return 'duplicate';
     }
     if (receivedAtNs > this.lastDeadlineNs(host)) return 'late';
     // A host that is silent and final still comes up by a reply in time that the system was slow to show us.
     const isFinal = hosts.isFinal(host);
-    if (isFinal && hosts.isAnswered(host)) return 'late';
+    if (isFinal && (hosts.isAnswered(host) || hosts.isFrozen(host))) return 'late';
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
     hosts.addReply(host);

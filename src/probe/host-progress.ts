@@ -13,6 +13,8 @@ const FLAG = {
   unsure: 32,
   /** It answered ARP or NDP for its address during the sweep. */
   present: 64,
+  /** Its row has been passed on. */
+  frozen: 128,
 } as const;
 
 /**
@@ -53,6 +55,11 @@ export class HostProgress {
     this.flags = new Uint8Array(count);
   }
 
+  /** Whether a host that has answered is still sent the rest of its probes. */
+  get getsEveryProbe(): boolean {
+    return !this.schedule.stopsWhenAnswered;
+  }
+
   isAnswered(host: number): boolean {
     return (this.flags[host]! & FLAG.answered) !== 0;
   }
@@ -69,6 +76,15 @@ export class HostProgress {
   /** Whether our own system gave the host up: nothing on the local network has its address. */
   isGivenUp(host: number): boolean {
     return (this.flags[host]! & FLAG.gaveUp) !== 0;
+  }
+
+  /** Whether nothing that comes now counts any more for the host's row. */
+  isFrozen(host: number): boolean {
+    return (this.flags[host]! & FLAG.frozen) !== 0;
+  }
+
+  freeze(host: number): void {
+    this.flags[host]! |= FLAG.frozen;
   }
 
   isClaimed(host: number): boolean {

@@ -59,7 +59,7 @@ export class NeighbourWatch {
     }
   }
 
-  /** Learns what the table says about a finished block's hosts, their MAC addresses above all. */
+  /** Learns what the table says about a block's hosts, all or some of which are finished: their MAC addresses above all. */
   lookAgain(active: ActiveBlock, nowNs: number): void {
     const { setup } = active.block;
     if (setup.reach === 'system' && this.transport.visitNeighbours !== undefined)
@@ -81,7 +81,7 @@ export class NeighbourWatch {
       const { hosts } = block;
       const isResolved = state !== NEIGHBOUR.unresolved;
       hosts.noteNeighbour(host, isResolved);
-      if (hosts.sentTo(host) === 0) return;
+      if (hosts.sentTo(host) === 0 || hosts.isFrozen(host)) return;
       const sentAgoMs = (nowNs - block.levels[0]!.sentAtNs[host]!) / 1e6;
       // An entry that was confirmed earlier says nothing about now.
       const isPresent =

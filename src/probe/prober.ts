@@ -5,6 +5,7 @@ import type { BlockResults } from '../results/block-results.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import { Evidence } from './evidence.ts';
+import { type FinalHostOutlet, FinalHostQueue } from './final-host-queue.ts';
 import { type BlockRules, type BlockSetup, HostBlock } from './host-block.ts';
 import { LossWatch } from './loss-watch.ts';
 import { CappedPlaces, type NeighbourCap, NO_PLACES } from './neighbour-places.ts';
@@ -35,6 +36,9 @@ interface SocketScope {
 interface QueuedBlock {
   readonly setup: BlockSetup;
   readonly done: (results: BlockResults | undefined) => void;
+  /** Takes hosts as they become final; undefined if they are wanted with their block only. */
+  readonly outlet: FinalHostOutlet | undefined;
+  readonly finals: FinalHostQueue | undefined;
   active: ActiveBlock | undefined;
   /** When the last host became final; NaN before. */
   finishedAtNs: number;
@@ -64,6 +68,8 @@ export class Prober {
   /** When `step` wants to be called next; Infinity if there was nothing to do. */
   private dueNs = Number.POSITIVE_INFINITY;
   private worstDelayNs = 0;
+  /** When the last step began. */
+  private nowNs = 0;
 
   constructor(transport: Transport, shared: SharedState, setup: ProberSetup) {
     this.transport = transport;
@@ -89,11 +95,17 @@ export class Prober {
     return this.queue.length > 0 || this.resting.length > 0;
   }
 
-  /** @param done called with the results once every host is final; with undefined if the sweep was stopped before the block began */
-  addBlock(setup: BlockSetup, done: (results: BlockResults | undefined) => void): void {
+  /** @param done called with the results once every host is final; with undefined if the sweep was stopped before the block began @param outlet takes hosts before that, once they are final */
+  addBlock(
+    setup: BlockSetup,
+    done: (results: BlockResults | undefined) => void,
+    outlet?: FinalHostOutlet,
+  ): void {
     const entry = {
       setup,
       done,
+      outlet,
+      finals: outlet && new FinalHostQueue(setup.targets.count),
       active: undefined,
       finishedAtNs: Number.NaN,
       countedDone: 0,
@@ -107,6 +119,7 @@ export class Prober {
   step(): number {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
     const nowNs = this.transport.nowNs();
+    this.nowNs = nowNs;
     this.noteDelay(nowNs);
     for (const socket of this.sockets) socket.receiveAll(this.blocksOf(socket), nowNs);
     for (const link of this.links) link.receiveAll(this.searchesOn(link.socket), nowNs);
@@ -135,6 +148,7 @@ export class Prober {
       waitNs = Math.min(waitNs, link.sendDue(searches, nowNs));
     }
     this.countHosts();
+    this.passOnFinalHosts(nowNs);
     this.finishBlocks(nowNs);
     this.resting = this.resting.filter((block) => {
       block.releaseOldNeighbours(nowNs);
@@ -159,6 +173,7 @@ export class Prober {
       if (entry.setup.targets.family !== family) continue;
       if (entry.active === undefined) {
         entry.active = this.start(entry.setup);
+        if (entry.finals !== undefined) this.queueFinalHosts(entry.active, entry.finals);
         this.neighbours.useKnown(entry.active);
         return;
       }
@@ -166,6 +181,22 @@ export class Prober {
       const isCapped = entry.setup.reach === 'system';
       if ((search?.block ?? block).due.hasUnprobed && !isCapped) return;
     }
+  }
+
+  /** A host that is pinged while it is searched is final when both have ended. */
+  private queueFinalHosts({ block, search }: ActiveBlock, finals: FinalHostQueue): void {
+    const { onFinal } = block;
+    block.onFinal = (host) => {
+      onFinal(host);
+      if (search === undefined || search.block.hosts.isFinal(host)) finals.add(host, this.nowNs);
+    };
+    if (search === undefined) return;
+    const { onFinal: settle } = search.block;
+    search.block.onFinal = (host) => {
+      const isPinged = block.hosts.isFinal(host);
+      settle(host);
+      if (isPinged) finals.add(host, this.nowNs);
+    };
   }
 
   private start(setup: BlockSetup): ActiveBlock {
@@ -213,6 +244,17 @@ export class Prober {
       this.deliver(entry, nowNs);
     }
     if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= deliveredAtNs(entry)));
+  }
+
+  private passOnFinalHosts(nowNs: number): void {
+    for (const { active, outlet, finals } of this.queue) {
+      if (active === undefined || finals?.isRipe(nowNs) !== true || !outlet!.isReady) continue;
+      this.neighbours.lookAgain(active, nowNs);
+      const hosts = finals.take(nowNs);
+      const results = active.evidence.resultsOf(hosts, this.transport.wallClockOffsetNs());
+      for (const host of hosts) active.block.hosts.freeze(host);
+      outlet!.take({ hosts, results });
+    }
   }
 
   private countHosts(): void {

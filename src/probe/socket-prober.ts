@@ -124,7 +124,7 @@ export class SocketProber implements PacketWriter {
     }
     const { block } = active;
     const round = block.roundOfSequence(host, parser.sequence);
-    if (round >= 0) this.correctSent(block, round, slot);
+    if (round >= 0 && !block.hosts.isFrozen(host)) this.correctSent(block, round, slot);
     switch (round < 0 ? 'unasked' : this.recordReply(block, round, slot)) {
       case 'first':
         this.noteReply(active, host, block.levels[round]!.rttNs[host]!);

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
+import { ROW_FIELDS } from '../results/row-fields.ts';
+import type { RunRecord } from '../results/run-record.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import type { CsvHeader, CsvRow } from '../text/csv-rows.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
@@ -13,6 +15,9 @@ import { unguardedText } from './spreadsheet-text.ts';
 /** A host as a report has it. `address` and `text` are the same. */
 export interface ReportedHost extends ReportedRow, ReadAddress {
   readonly address: string;
+  /** Only JSON Lines has these. */
+  readonly rttsMs: (number | null)[] | null;
+  readonly errno: string | null;
 }
 
 /** A report of any format that is read host by host. */
@@ -26,10 +31,12 @@ export interface OpenReport {
   readonly hosts: AsyncIterable<ReportedHost>;
   /** The rows of names that had no address, which come last; complete once the hosts have been read. */
   readonly unresolved: readonly ReportedRow[];
+  /** The last record of the run that has been read so far; CSV has none. */
+  readonly run?: () => RunRecord | undefined;
 }
 
 /** What each host is filled in from. */
-export const NO_HOST = rowTemplate([...COLUMNS.map(({ key }) => key), 'text', 'key']);
+export const NO_HOST = rowTemplate([...ROW_FIELDS.map(({ key }) => key), 'text', 'key']);
 
 /** Without these a row says nothing. */
 const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);

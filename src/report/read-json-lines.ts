@@ -7,9 +7,10 @@ import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
+import { ROW_FIELDS, type RowField } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
-import { COLUMNS, type RowColumn } from './columns.ts';
+import { COLUMNS } from './columns.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
@@ -40,15 +41,21 @@ export async function readJsonLines(
 
 /** As `readJsonLines`, host by host. Every report has every column. */
 export function openJsonLines(path: string, file: Readable): OpenReport {
+  let run: RunRecord | undefined;
   const unresolved: UnresolvedName[] = [];
   const hosts = async function* (): AsyncGenerator<ReportedHost> {
-    for await (const { row } of recordsOf(path, file)) {
-      if (row === undefined) continue;
-      if (row.address === null) unresolved.push(row);
-      else yield row;
+    for await (const record of recordsOf(path, file)) {
+      if (record.row === undefined) run = record.run;
+      else if (record.row.address === null) unresolved.push(record.row);
+      else yield record.row;
     }
   };
-  return { columns: new Set(COLUMNS.map(({ name }) => name)), hosts: hosts(), unresolved };
+  return {
+    columns: new Set(COLUMNS.map(({ name }) => name)),
+    hosts: hosts(),
+    unresolved,
+    run: () => run,
+  };
 }
 
 /** The row of a name that had no address. */
@@ -109,7 +116,7 @@ function fieldsOf(text: string, complain: Complain): Fields {
 
 function rowOf(fields: Fields, complain: Complain): ReportedHost | UnresolvedName {
   const row: Record<string, unknown> = { ...NO_HOST };
-  for (const column of COLUMNS) {
+  for (const column of ROW_FIELDS) {
     const value = valueIn(column, fields[column.name] ?? null);
     if (value === undefined) {
       throw complain(`${column.name} is not written as echosweep does`, ORIGINAL);
@@ -127,17 +134,28 @@ function rowOf(fields: Fields, complain: Complain): ReportedHost | UnresolvedNam
 
 /** The value of a field; undefined if a report of schema 1 cannot have it. */
 function valueIn(
-  { key, kind, words, emptyIf, isRequired }: RowColumn,
+  {
+    key,
+    kind,
+    words,
+    emptyIf,
+    isRequired,
+  }: Pick<RowField, 'kind' | 'words' | 'emptyIf' | 'isRequired'> & { readonly key: string },
   value: unknown,
-): string | number | Date | null | undefined {
+): string | number | Date | readonly (number | null)[] | null | undefined {
   if (value === null || (value === '' && emptyIf !== undefined)) {
     return isRequired && emptyIf === undefined ? undefined : null;
   }
+  if (kind === 'list') return isListOfFigures(value) ? value : undefined;
   if (kind === 'figure') return typeof value === 'number' && value >= 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;
   if (kind === 'time') return Number.isNaN(Date.parse(value)) ? undefined : new Date(value);
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
   return words === undefined || words.includes(value) ? value : undefined;
+}
+
+function isListOfFigures(value: unknown): value is (number | null)[] {
+  return Array.isArray(value) && value.every((each) => each === null || typeof each === 'number');
 }
 
 /** The record with the names that the program has for its fields. */
@@ -164,8 +182,8 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
     Array.isArray(run.notes);
   if (!isWhole) throw complain('its record of the run is not whole', ORIGINAL);
   // Fields that came later are not in every report of schema 1.
-  const { failure = null, canary = null, outcomes = {}, macConflicts = [] } = run;
-  return { ...run, startedAt, endedAt, failure, canary, outcomes, macConflicts };
+  const { failure = null, canary = null, outcomes = {}, macConflicts = [], resumed = null } = run;
+  return { ...run, startedAt, endedAt, failure, canary, outcomes, macConflicts, resumed };
 }
 
 function isObject(value: unknown): boolean {

@@ -37,10 +37,14 @@ export async function readReport(
 
 /**
  * Opens a report to be read host by host.
+ * @param file where it comes from, by default the file of that name
  * @throws EchosweepError REPORT_INVALID
  */
-export async function openReport(path: string): Promise<OpenReport> {
-  const { isJsonLines, whole } = await recognised(path, createReadStream(path));
+export async function openReport(
+  path: string,
+  file: Readable = createReadStream(path),
+): Promise<OpenReport> {
+  const { isJsonLines, whole } = await recognised(path, file);
   return isJsonLines ? openJsonLines(path, whole) : openCsvReport(path, whole);
 }
 

@@ -29,6 +29,8 @@ export interface ReportRequest {
   /** One character. */
   readonly csvDelimiter: string;
   readonly csvDecimal: '.' | ',';
+  /** Whether rows are written as they become final, not in the order of addresses. */
+  readonly isStream?: boolean;
 }
 
 /** Standard output as the command line found it. */
@@ -177,7 +179,8 @@ function meantFormat(
     );
   };
   if (format !== undefined) return named(format);
-  if (isStandardOutput(path)) return named(stdout.isTerminal ? 'table' : 'csv');
+  if (isStandardOutput(path))
+    return named(stdout.isTerminal && request.isStream !== true ? 'table' : 'csv');
   const hasEnding = ({ ending }: FormatEntry): boolean => path.toLowerCase().endsWith(ending);
   const meant = formats.find(hasEnding);
   if (meant !== undefined) return meant;

@@ -41,6 +41,20 @@ export function blockOfRanges(ranges: readonly AddressRange[]): BlockTargets {
   return { family, zone, count: offsets[ranges.length]!, firsts, offsets };
 }
 
+/** The addresses of some hosts of a block, in their order: rows can be made of them, but hosts cannot be found by address. */
+export function pickedTargets(block: BlockTargets, hosts: Uint32Array): BlockTargets {
+  const words = ADDRESS_OCTETS[block.family] / 4;
+  const firsts = new Uint32Array(hosts.length * words);
+  hosts.forEach((host, at) => {
+    writeAddress(block, host, scratch, 0);
+    for (let word = 0; word < words; word++) {
+      firsts[at * words + word] = scratch.getUint32(word * 4);
+    }
+  });
+  const offsets = Uint32Array.from({ length: hosts.length + 1 }, (_, at) => at);
+  return { ...block, count: hosts.length, firsts, offsets };
+}
+
 /** Writes the address of host `index` at `offset`, in network order: 4 or 16 octets. Allocates nothing. */
 export function writeAddress(
   block: BlockTargets,

@@ -72,12 +72,20 @@ export interface CanaryRecord {
   readonly silences: readonly CanarySilence[];
 }
 
+/** The report that a sweep resumed. */
+export interface ResumedRecord {
+  /** As it was given. */
+  readonly report: string;
+  /** Rows that were taken over. */
+  readonly rows: number;
+}
+
 export interface RunRecord {
   /** Of echosweep. */
   readonly version: string;
   /** The command line, or `library`. */
   readonly command: string;
-  /** Which engine sent the probes, such as `raw`; `null` if no target has an address. */
+  /** Which engine sent the probes, such as `raw`; `null` if there was nothing to probe. */
   readonly engine: string | null;
   /** Where receive times come from. */
   readonly clock: 'kernel' | 'process' | 'ping';
@@ -102,6 +110,11 @@ export interface RunRecord {
   readonly partial: boolean;
   /** What the system refused while the sweep ran, one sentence; null where it refused nothing. */
   readonly failure: string | null;
+  /**
+   * null if the sweep did not resume another. If it did, targets, rows, round-trip times, conflicts and doubts are those
+   * of the whole; packets, canary, notes and times are those of the last run.
+   */
+  readonly resumed: ResumedRecord | null;
   /** Addresses for which two MAC addresses answered; at most MOST_MAC_CONFLICTS of each block of hosts. */
   readonly macConflicts: readonly MacConflict[];
   /** Why the run should not be trusted, one sentence each; empty where it may be. */

@@ -3,6 +3,7 @@
 import { type BlockResults, emptyResults, NOT_COVERED } from '../results/block-results.ts';
 import { addressText, type BlockTargets } from '../results/block-targets.ts';
 import { cellCode } from '../results/cell-code.ts';
+import { type OnFinalHosts, pickedResults } from '../results/final-hosts.ts';
 import { InternedTexts } from '../results/interned-texts.ts';
 import { REASONS, STATUSES } from '../results/outcome.ts';
 import type { PingDialect, PingRequest } from './dialect.ts';
@@ -53,6 +54,8 @@ export interface SystemPingTask {
   readonly onProgress: (progress: SystemPingProgress) => void;
   /** Memory that shows each host's outcome as soon as it is known (`cellCode`); undefined if nobody looks. */
   readonly liveCells?: Uint8Array | undefined;
+  /** Takes hosts as they become final, one call after the other. */
+  readonly onFinal?: OnFinalHosts | undefined;
 }
 
 /** The most processes that one block ever has. */
@@ -75,6 +78,7 @@ export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<Bloc
     errnos: errnos.texts,
   };
   results.status.fill(NOT_COVERED);
+  const passOn = task.onFinal && passingOn(results, task.onFinal);
   let position = 0;
   const probeSome = async (): Promise<void> => {
     while (position < targets.count && !task.signal.aborted) {
@@ -83,10 +87,30 @@ export async function sweepBlockBySystemPing(task: SystemPingTask): Promise<Bloc
       if (facts === undefined) continue;
       facts.writeTo(results, host, responders, errnos);
       if (task.liveCells !== undefined) task.liveCells[host] = codeOf(results, host);
+      passOn?.(host);
     }
   };
   await Promise.all(Array.from({ length: Math.min(HOSTS_AT_ONCE, targets.count) }, probeSome));
   return results;
+}
+
+/** Hosts that become final while others are being taken wait together. */
+function passingOn(results: BlockResults, onFinal: OnFinalHosts): (host: number) => void {
+  let waiting: number[] = [];
+  let isReady = true;
+  const passOn = async (): Promise<void> => {
+    isReady = false;
+    while (waiting.length > 0) {
+      const hosts = Uint32Array.from(waiting);
+      waiting = [];
+      await onFinal({ hosts, results: pickedResults(results, hosts) });
+    }
+    isReady = true;
+  };
+  return (host) => {
+    waiting.push(host);
+    if (isReady) void passOn();
+  };
 }
 
 function codeOf(results: BlockResults, host: number): number {

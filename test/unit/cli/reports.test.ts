@@ -148,3 +148,36 @@ test('given up, all leave what stood there before', async () => {
   assert.equal(readFileSync(old, 'utf8'), 'old');
   assert.equal(existsSync(fresh), false);
 });
+
+describe('--stream', () => {
+  test('writes CSV to standard output, also on a terminal, besides the files', () => {
+    const requests = reportRequests(optionsOf('--stream', '-o', 'sorted.csv'), {
+      isTerminal: true,
+    });
+    assert.deepEqual(
+      requests.map(({ path, isStream = false }) => [path, isStream]),
+      [
+        ['-', true],
+        ['sorted.csv', false],
+      ],
+    );
+  });
+
+  test('gets rows as they become final, and the files get them in order', async () => {
+    const csv = join(folder, 'sorted.csv');
+    const stdout = new KeptStream();
+    const reports = await openTo(stdout, '--stream', '-o', csv);
+    await reports.begin(RUN);
+    await reports.writeFinal([...ROWS].reverse());
+    await reports.write(ROWS);
+    await reports.end(RUN);
+    const lines = (text: string): string[] => text.trimEnd().split('\n');
+    const [header, ...sorted] = lines(readFileSync(csv, 'utf8'));
+    assert.deepEqual(lines(stdout.text), [header, ...sorted.reverse()]);
+  });
+
+  test('refuses formats whose rows depend on each other', () => {
+    const args = ['--stream', '--format', 'table'];
+    assert.throws(() => reportRequests(optionsOf(...args), PIPE), { code: 'OPTION_INVALID' });
+  });
+});

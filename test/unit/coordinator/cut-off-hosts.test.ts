@@ -117,3 +117,12 @@ test('hosts of a local network, and hosts whose gateway is not known, are not cu
     assert.deepEqual(cutOff.gateways, []);
   }
 });
+
+test('the row of a silent host may change only if there is a known gateway in front of it', () => {
+  const mayCorrect = (first: string, status: Status, ruled: readonly 4[] = []): boolean =>
+    new CutOffHosts(routes, ruled).mayCorrect(blockFrom(first, [[status, 'no-response']]), 0);
+  assert.equal(mayCorrect('198.51.100.1', 'down'), true);
+  assert.equal(mayCorrect('198.51.100.1', 'up'), false);
+  assert.equal(mayCorrect('192.0.2.1', 'down'), false);
+  assert.equal(mayCorrect('198.51.100.1', 'down', [4]), false);
+});

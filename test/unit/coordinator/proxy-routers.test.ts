@@ -69,4 +69,10 @@ describe('a MAC address that answers ARP', () => {
     for (const results of [second, third])
       assert.deepEqual(new Set(outcomes(results)), new Set(['down no-response']));
   });
+
+  test('leaves the row of a host open that answers no ping', () => {
+    const results = answered(['arp-reply', 'echo-reply']);
+    const mayWithdraw = [0, 1].map((host) => new ProxyRouters().mayWithdraw(results, host));
+    assert.deepEqual(mayWithdraw, [true, false]);
+  });
 });

@@ -6,6 +6,7 @@ import { addressOctets, type Family, parseAddress } from '../../../src/address.t
 import { Evidence } from '../../../src/probe/evidence.ts';
 import type { HostBlock } from '../../../src/probe/host-block.ts';
 import { HostMacs } from '../../../src/probe/host-macs.ts';
+import type { ProbeSettings } from '../../../src/probe/schedule.ts';
 import { NOT_COVERED } from '../../../src/results/block-results.ts';
 import { cellCode } from '../../../src/results/cell-code.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
@@ -30,8 +31,8 @@ class Story {
   readonly evidence: Evidence;
   private readonly router: DataView;
 
-  constructor(family: Family = 4) {
-    this.block = blockOf(setupOf(FIRST[family], 1, { liveCells: this.liveCells }));
+  constructor(family: Family = 4, settings: Partial<ProbeSettings> = {}) {
+    this.block = blockOf(setupOf(FIRST[family], 1, { liveCells: this.liveCells }), { settings });
     this.evidence = new Evidence(this.block);
     this.router = viewOf(ROUTER[family]);
   }
@@ -95,7 +96,7 @@ describe('the outcome', () => {
   }
 
   test('of a reply from another address names that address, and a later reply does not change it', () => {
-    const story = new Story().send().send().reply(viewOf('203.0.113.9')).reply();
+    const story = new Story().send().send().reply(viewOf('203.0.113.9')).reply().end();
     assert.equal(story.row.responder, '203.0.113.9');
   });
 
@@ -142,15 +143,18 @@ describe('the outcome', () => {
     );
   });
 
-  test('of a host that is not final is open, unless it has answered', () => {
+  test('of a host that is not final is open, unless it has answered some probes of a count', () => {
     const open = new Story().send().error('host-unreach').evidence.results(0);
     assert.deepEqual(
       [open.status[0], open.icmpType[0], open.icmpCode[0], open.responder[0]],
       [NOT_COVERED, 0, 0, 0],
     );
-    const answered = new Story().send().send().reply();
-    assert.equal(answered.block.hosts.isFinal(0), false);
-    assert.equal(answered.row.status, 'up');
+    const retried = new Story().send().send().reply();
+    assert.equal(retried.block.hosts.isFinal(0), false);
+    assert.equal(retried.evidence.results(0).status[0], NOT_COVERED);
+    const counted = new Story(4, { count: 3 }).send().reply();
+    assert.equal(counted.block.hosts.isFinal(0), false);
+    assert.equal(counted.row.status, 'up');
   });
 });
 

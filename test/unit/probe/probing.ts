@@ -1,6 +1,7 @@
 /** Sets a prober on a scripted network and runs it to its end, without a moment of real waiting. */
 
 import { parseAddress } from '../../../src/address.ts';
+import type { FinalHostOutlet } from '../../../src/probe/final-host-queue.ts';
 import { Prober } from '../../../src/probe/prober.ts';
 import type { Reach } from '../../../src/probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts';
@@ -27,6 +28,7 @@ export interface Probing extends Partial<ProbeSettings> {
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
   readonly orderSeed?: number;
+  readonly outlet?: FinalHostOutlet;
   /** Called after every step; may stop the sweep or meddle with the network. */
   readonly afterStep?: (shared: SharedState) => void;
 }
@@ -58,9 +60,10 @@ export function probe(
   const { reach = 'routed', interfaceIndex = 0, liveCells } = probing;
   const where = { scopeId: 0, reach, interfaceIndex };
   const setup = { number: 7, targets, ...where, ...(liveCells && { liveCells }) };
-  prober.addBlock(setup, (done) => {
-    results = done;
-  });
+  const done = (ended: BlockResults | undefined): void => {
+    results = ended;
+  };
+  prober.addBlock(setup, done, probing.outlet);
   while (prober.busy) {
     const pauseNs = prober.step();
     probing.afterStep?.(shared);

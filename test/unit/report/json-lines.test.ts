@@ -76,6 +76,7 @@ test('the first and the last record describe the run', () => {
       clock_steps: 0,
     },
     rtt: { min_ms: 0.312, median_ms: 0.84, p95_ms: 12.4, max_ms: 33.12 },
+    resumed: null,
     mac_conflicts: [],
     worst_delay_ms: 4.25,
     canary: null,

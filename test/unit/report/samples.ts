@@ -111,6 +111,7 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
     canary: null,
     partial: false,
     failure: null,
+    resumed: null,
     macConflicts: [],
     doubts: [],
     notes: [],

@@ -1,0 +1,109 @@
+/** A report that a sweep resumes: read once to learn what is done, and again while its rows are taken over. */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { EchosweepError } from '../errors.ts';
+import { readFault } from '../file-errors.ts';
+import type { EarlierRow } from '../results/earlier-report.ts';
+import { MARKS } from '../results/outcome.ts';
+import type { RunRecord } from '../results/run-record.ts';
+import type { OpenReport, ReportedHost } from './read-csv.ts';
+import { openReport } from './read-report.ts';
+
+const LINE_END = '\n'.charCodeAt(0);
+
+export class PartialReport {
+  /** As it was given. */
+  readonly path: string;
+  readonly columns: ReadonlySet<string>;
+  /** The file stays open, so that a report that takes its place in the meantime is not read instead. */
+  readonly #file: FileHandle;
+  #opened: OpenReport;
+  #isRead = false;
+
+  private constructor(path: string, file: FileHandle, opened: OpenReport) {
+    this.path = path;
+    this.#file = file;
+    this.#opened = opened;
+    this.columns = opened.columns;
+  }
+
+  /** @throws EchosweepError REPORT_INVALID if it cannot be read, or its last line is cut off */
+  static async open(path: string): Promise<PartialReport> {
+    let file: FileHandle;
+    try {
+      file = await open(path);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+    try {
+      await refuseCutEnd(path, file);
+      return new PartialReport(path, file, await reportIn(path, file));
+    } catch (error) {
+      await file.close();
+      throw error instanceof EchosweepError ? error : unreadable(path, error);
+    }
+  }
+
+  /** The last record of the run that has been read so far; undefined if there is none. */
+  get run(): RunRecord | undefined {
+    return this.#opened.run?.();
+  }
+
+  /**
+   * Its rows in address order; the file is read again with each call.
+   * @throws EchosweepError REPORT_INVALID for the first row that is wrong
+   */
+  async *rows(): AsyncGenerator<EarlierRow> {
+    if (this.#isRead) this.#opened = await reportIn(this.path, this.#file);
+    this.#isRead = true;
+    for await (const host of this.#opened.hosts) yield wholeRow(host);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+function reportIn(path: string, file: FileHandle): Promise<OpenReport> {
+  return openReport(path, file.createReadStream({ start: 0, autoClose: false }));
+}
+
+/** A report that was cut off in the middle of a line has a last row that may read well and be wrong. */
+async function refuseCutEnd(path: string, file: FileHandle): Promise<void> {
+  const stats = await file.stat();
+  if (!stats.isFile()) {
+    throw new EchosweepError(
+      'REPORT_INVALID',
+      `${path}: a sweep resumes only a regular file, because it reads it twice`,
+      'save the report to a file first',
+    );
+  }
+  if (stats.size === 0) return;
+  const { buffer } = await file.read({ buffer: new Uint8Array(1), position: stats.size - 1 });
+  if (buffer[0] === LINE_END) return;
+  throw new EchosweepError(
+    'REPORT_INVALID',
+    `${path}: its last line is cut off`,
+    'remove that line; its host is then swept again',
+  );
+}
+
+/** CSV does not say when each reply came, but for a single one. */
+function wholeRow(host: ReportedHost): EarlierRow {
+  const { pattern, received, rttMinMs } = host;
+  const rttsMs =
+    host.rttsMs ??
+    Array.from(pattern ?? '', (mark) => (mark === MARKS.reply && received === 1 ? rttMinMs : null));
+  // Cells of columns that the report lacks are null; they are never written.
+  return { ...host, rttsMs } as EarlierRow;
+}
+
+function unreadable(path: string, error: unknown): EchosweepError {
+  const { problem, advice } = readFault(error);
+  return new EchosweepError(
+    'REPORT_INVALID',
+    `cannot read the report ${path}: ${problem}`,
+    advice,
+    { cause: error },
+  );
+}
