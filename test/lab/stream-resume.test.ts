@@ -60,7 +60,7 @@ labTest('--stream on a local network has the rows of the report, with every engi
   const mute = LAB.lanLive4[1];
   const rule = `ip daddr ${mute} icmp type echo-request drop`;
   const inLan = 'nsenter --net=/run/netns/lan nft';
-  run(`${inLan} 'table inet mute { chain in { type filter hook input priority 0; ${rule}; } }'`);
+  run(`${inLan} 'table inet mute { chain in { type filter hook input priority 0; ${rule}; }; }'`);
   try {
     for (const engine of ['raw', 'dgram', 'system']) {
       run('ip neigh flush dev lab-lan');
