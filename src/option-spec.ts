@@ -11,6 +11,8 @@ interface OptionWords {
   readonly otherwise?: string;
   /** May be given several times; its value is a list. */
   readonly isRepeatable?: boolean;
+  /** Whether commas separate values, as giving the option again does; always so for a choice. */
+  readonly hasCommas?: boolean;
 }
 
 export interface SwitchOption extends OptionWords {
@@ -43,8 +45,6 @@ export interface ChoiceOption extends OptionWords {
 export interface TextOption extends OptionWords {
   readonly kind: 'text';
   readonly default?: string;
-  /** Whether commas separate values, as giving the option again does. */
-  readonly hasCommas?: boolean;
   /** A second flag that turns the option off; its value is then false. */
   readonly off?: OffFlag;
 }
@@ -107,16 +107,17 @@ export function text<const Key extends string, const More extends Further<TextOp
 
 type WordOf<Row> = Row extends { readonly choices: readonly (infer Word)[] } ? Word : string;
 
+/** One value of an option that takes a list, or the value of one that does not. */
+type SingleOf<Row> = Row extends { readonly kind: 'number' } ? number : WordOf<Row>;
+
 /** The value of an option, checked, as its row defines it. */
 export type ValueOf<Row> = Row extends { readonly kind: 'switch' }
   ? boolean
-  : Row extends { readonly kind: 'number' }
-    ? number
-    : Row extends { readonly isRepeatable: true }
-      ? readonly WordOf<Row>[]
-      : Row extends { readonly off: OffFlag }
-        ? WordOf<Row> | false
-        : WordOf<Row>;
+  : Row extends { readonly isRepeatable: true }
+    ? readonly SingleOf<Row>[]
+    : Row extends { readonly off: OffFlag }
+      ? WordOf<Row> | false
+      : SingleOf<Row>;
 
 /** Rows whose value is always known: switches, and options with a default. */
 type Certain = { readonly kind: 'switch' } | { readonly default: unknown };
@@ -132,7 +133,7 @@ export type ValuesOf<Rows extends readonly OptionSpec[]> = {
 export type GivenOf<Rows extends readonly OptionSpec[]> = {
   readonly [Each in Rows[number] as Each['key']]?:
     | ValueOf<Each>
-    | (Each extends { readonly isRepeatable: true } ? WordOf<Each> : never)
+    | (Each extends { readonly isRepeatable: true } ? SingleOf<Each> : never)
     | undefined;
 };
 

@@ -10,11 +10,11 @@ import {
   rangeText,
 } from './option-spec.ts';
 
-export type OptionValue = boolean | number | string | readonly string[];
+export type OptionValue = boolean | number | string | readonly (number | string)[];
 
 /**
  * Checks a value: text from the command line, or whatever a program gave.
- * @returns it in the option's own type: boolean, number or text; a list of texts if the option is repeatable; false if the
+ * @returns it in the option's own type: boolean, number or text; a list if the option is repeatable; false if the
  * option was turned off
  * @throws EchosweepError OPTION_INVALID
  */
@@ -22,17 +22,11 @@ export function checkValue(option: OptionSpec, value: unknown): OptionValue {
   if (value === false && offFlagOf(option) !== undefined) return false;
   if (option.isRepeatable) {
     const values: unknown[] = Array.isArray(value) ? value : [value];
-    return values.flatMap((one) => splitAtCommas(option, one)).map((one) => checkText(option, one));
+    return values.flatMap((one) => splitAtCommas(option, one)).map((one) => checkOne(option, one));
   }
-  switch (option.kind) {
-    case 'switch':
-      if (typeof value === 'boolean') return value;
-      throw wrongValue(option, value, 'true or false');
-    case 'number':
-      return checkNumber(option, value);
-    default:
-      return checkText(option, value);
-  }
+  if (option.kind !== 'switch') return checkOne(option, value);
+  if (typeof value === 'boolean') return value;
+  throw wrongValue(option, value, 'true or false');
 }
 
 /** The value of an option that was not given; undefined if it has none then. */
@@ -59,9 +53,13 @@ export function shownValue(value: unknown): string {
 }
 
 function splitAtCommas(option: OptionSpec, value: unknown): unknown[] {
-  const hasCommas = option.kind === 'choice' || (option.kind === 'text' && option.hasCommas);
+  const hasCommas = option.kind === 'choice' || option.hasCommas;
   if (!hasCommas || typeof value !== 'string') return [value];
   return value.split(',').map((part) => part.trim());
+}
+
+function checkOne(option: OptionSpec, value: unknown): number | string {
+  return option.kind === 'number' ? checkNumber(option, value) : checkText(option, value);
 }
 
 function checkText(option: OptionSpec, value: unknown): string {

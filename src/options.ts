@@ -69,6 +69,13 @@ const PROBING = [
     to: 3_600_000,
     default: 1000,
   }),
+  number('tcp', '--tcp <ports>', 'Try TCP connections to these ports of hosts that do not reply.', {
+    ...REPEATABLE,
+    hasCommas: true,
+    from: 1,
+    to: 65_535,
+    otherwise: 'none',
+  }),
 ] as const;
 
 /** What the packets look like and where they leave; the settings pass all but `source` on as they are. */

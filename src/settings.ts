@@ -53,6 +53,8 @@ export interface SweepSettings extends PacketSettings {
   readonly periodMs: number;
   /** Probes a second over all workers together; Infinity for no limit. */
   readonly ratePps: number;
+  /** TCP ports that silent hosts are tried at, each once; undefined for none. */
+  readonly tcpPorts?: readonly number[];
   /** Whether the engine, if it can, discovers hosts of a local network by ARP and NDP before it pings them. */
   readonly arp: boolean;
   /** undefined: as many as help. */
@@ -100,6 +102,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     timeoutMs,
     backoff,
     periodMs,
+    tcp,
     ratePps,
     arp,
     engine,
@@ -122,6 +125,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     timeoutMs,
     backoff,
     periodMs,
+    ...resolvePorts(tcp, packets.interface),
     ratePps,
     arp,
     ...(workers === undefined ? {} : { workers }),
@@ -218,6 +222,20 @@ function resolveSources(sources: readonly string[]): { source4?: string; source6
     found[key] = source;
   }
   return found;
+}
+
+function resolvePorts(
+  ports: readonly number[] = [],
+  interfaceName: string | undefined,
+): Pick<SweepSettings, 'tcpPorts'> {
+  if (ports.length === 0) return {};
+  if (interfaceName !== undefined) {
+    throw optionInvalid(
+      '--tcp and --interface exclude each other: the system routes TCP connections',
+      'give --source with an address of the interface instead, or leave --tcp out',
+    );
+  }
+  return { tcpPorts: [...new Set(ports)] };
 }
 
 function resolveFamily(ipv4: boolean, ipv6: boolean): Pick<SweepSettings, 'family'> {

@@ -37,12 +37,15 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
   const probesMax = targets.count * probes;
   const probesMin = stopsWhenAnswered ? targets.count : probesMax;
   const waitNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
+  const { tcpPorts = [], ratePps, timeoutMs } = settings;
+  const tcpSeconds =
+    tcpPorts.length === 0 ? 0 : (targets.count * tcpPorts.length) / ratePps + timeoutMs / 1000;
   return {
     targets: targets.count,
     probesMin,
     probesMax,
-    secondsMin: probesMin / settings.ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
-    secondsMax: probesMax / settings.ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9,
+    secondsMin: probesMin / ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
+    secondsMax: probesMax / ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9 + tcpSeconds,
     engine: engine.engine,
     engineReason: engine.reason,
     workers: engine.workers,

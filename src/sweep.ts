@@ -16,6 +16,7 @@ import {
 } from './coordinator/plan.ts';
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
+import type { TcpCheck } from './coordinator/tcp-check.ts';
 import {
   InterfaceWatch,
   interfacesWithoutCarrier,
@@ -97,6 +98,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
       ? undefined
       : new GatewayCheck(tables, gatewayNetworks, shared, settings.canary !== undefined);
   const cutOff = new CutOffHosts(routes, ruled);
+  const tcp = await loadTcpCheck(settings, shared);
   const recorder = new RunRecorder(
     job.command,
     settings.seed,
@@ -105,7 +107,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     shared,
     canary,
     [canary?.packets, check?.packets].filter((packets) => packets !== undefined),
-    job.earlier,
+    { earlier: job.earlier, tcp },
   );
   recorder.noteBroadcasts(broadcasts);
   const watch = new InterfaceWatch(interfaces);
@@ -129,7 +131,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     const blocks = blocksOf(job, special, opened, (name) => {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
     });
-    await sweepBlocks(job, blocks, { engine, cutOff, recorder, shared });
+    await sweepBlocks(job, blocks, { engine, cutOff, tcp, recorder, shared });
     await canary?.end(engine, recorder.silentHosts > 0);
     await check?.settle();
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
@@ -163,7 +165,7 @@ async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
     new SharedState(memory),
     undefined,
     [],
-    job.earlier,
+    { earlier: job.earlier },
   );
   await job.afterSocketsOpen?.();
   await job.onStart?.(recorder.record());
@@ -180,6 +182,7 @@ async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
 interface Sweeping {
   readonly engine: BlockEngine;
   readonly cutOff: CutOffHosts;
+  readonly tcp: TcpCheck | undefined;
   readonly recorder: RunRecorder;
   readonly shared: SharedState;
 }
@@ -187,8 +190,9 @@ interface Sweeping {
 async function sweepBlocks(
   job: SweepJob,
   blocks: Iterable<PlannedBlock>,
-  { engine, cutOff, recorder, shared }: Sweeping,
+  sweeping: Sweeping,
 ): Promise<void> {
+  const { engine, cutOff, tcp, recorder, shared } = sweeping;
   const onFailure = (error: unknown): void => {
     recorder.noteFailure(error);
     shared.stop();
@@ -200,15 +204,16 @@ async function sweepBlocks(
     return cutOff.unprobed(block);
   };
   const mayChange = (results: BlockResults, host: number): boolean =>
-    cutOff.mayCorrect(results, host) || proxies.mayWithdraw(results, host);
+    cutOff.mayCorrect(results, host) ||
+    proxies.mayWithdraw(results, host) ||
+    tcp?.mayTry(results, host) === true;
   const rows = new SweepRows(job, recorder);
   try {
     const probed = rows.over({ window: engine.window, probe }, mayChange);
-    for await (const found of probeInOrder(unlessStopped(blocks, shared), probed, onFailure)) {
-      const results = cutOff.correct(found);
-      recorder.noteLostGateways(cutOff.gateways);
-      proxies.withdraw(results);
-      recorder.noteProxies(proxies.macs);
+    const found = probeInOrder(unlessStopped(blocks, shared), probed, onFailure);
+    const reviewed = reviewedBlocks(found, proxies, sweeping);
+    const final = tcp === undefined ? reviewed : tcp.checkAll(reviewed, job.liveCells);
+    for await (const results of final) {
       recorder.add(results);
       await rows.write(results);
     }
@@ -216,6 +221,31 @@ async function sweepBlocks(
   } finally {
     await rows.close();
   }
+}
+
+/** The blocks in order, with what only the whole network shows: lost gateways, and routers that answer for others. */
+async function* reviewedBlocks(
+  blocks: AsyncIterable<BlockResults>,
+  proxies: ProxyRouters,
+  { cutOff, recorder }: Sweeping,
+): AsyncGenerator<BlockResults> {
+  for await (const found of blocks) {
+    const results = cutOff.correct(found);
+    recorder.noteLostGateways(cutOff.gateways);
+    proxies.withdraw(results);
+    recorder.noteProxies(proxies.macs);
+    yield results;
+  }
+}
+
+/** Loaded only for a sweep that tries TCP connections. */
+async function loadTcpCheck(
+  settings: SweepSettings,
+  shared: SharedState,
+): Promise<TcpCheck | undefined> {
+  if (settings.tcpPorts === undefined) return undefined;
+  const { TcpCheck } = await import('./coordinator/tcp-check.ts');
+  return TcpCheck.load(settings.tcpPorts, settings, shared);
 }
 
 function blocksOf(

@@ -32,6 +32,7 @@ export function formatPlan(
     line('workers', grouped(plan.workers)),
     ...plan.links.map((link, i) => line(i === 0 ? 'own link' : '', linkWords(link))),
     line('order', order),
+    ...tcpLines(settings, plan),
     ...(plan.canary === undefined ? [] : [line('canary', canaryWords(plan.canary))]),
   ];
 }
@@ -43,6 +44,13 @@ export function resumeLine({ path, rows }: EarlierReport): string {
 
 function linkWords({ family, interface: name, source }: SweepPlan['links'][number]): string {
   return `${name}, looked for by ${family === 4 ? 'ARP' : 'NDP'} from ${source}; only who answers is pinged`;
+}
+
+function tcpLines({ tcpPorts = [] }: SweepSettings, { targets }: SweepPlan): string[] {
+  if (tcpPorts.length === 0) return [];
+  const ports = `${tcpPorts.length === 1 ? 'port' : 'ports'} ${tcpPorts.join(', ')}`;
+  const most = grouped(tcpPorts.length * targets);
+  return [line('tcp', `${ports} of hosts that do not reply; at most ${most} connections`)];
 }
 
 function canaryWords({ address, choice }: NonNullable<SweepPlan['canary']>): string {

@@ -12,6 +12,7 @@ import { plural } from '../words.ts';
 import type { OpenedEngine } from './block-engine.ts';
 import type { Canary, ExtraPackets } from './canary.ts';
 import { Tally } from './tally.ts';
+import type { TcpCheck } from './tcp-check.ts';
 import { doubtsAbout, notesAbout, type RunFacts } from './trust.ts';
 
 /** Errnos that are about the interface, not the target (netdevice(7), socket(7)). */
@@ -24,6 +25,13 @@ type UsedEngine = Pick<OpenedEngine, 'clock' | 'workers'> & Pick<RunRecord, 'eng
 
 type RecordedTargets = Pick<TargetSet, 'count' | 'unresolved' | 'notes'>;
 
+/** What not every sweep has. */
+interface RecordedParts {
+  /** The report that is resumed. */
+  readonly earlier?: EarlierReport | undefined;
+  readonly tcp?: Pick<TcpCheck, 'record' | 'failed' | 'sameAnswers'> | undefined;
+}
+
 export class RunRecorder {
   /** Addresses and names: the rows of a whole report. */
   private readonly targets: number;
@@ -35,6 +43,7 @@ export class RunRecorder {
   private readonly shared: SharedState;
   private readonly canary: Canary | undefined;
   private readonly extraPackets: readonly ExtraPackets[];
+  private readonly tcp: Pick<TcpCheck, 'record' | 'failed' | 'sameAnswers'> | undefined;
   private readonly tally = new Tally();
   /** The report that is resumed, and its rows so far. */
   private readonly earlier: EarlierReport | undefined;
@@ -58,7 +67,7 @@ export class RunRecorder {
     shared: SharedState,
     canary: Canary | undefined,
     extraPackets: readonly ExtraPackets[],
-    earlier?: EarlierReport,
+    { earlier, tcp }: RecordedParts = {},
   ) {
     this.command = command;
     this.seed = seed;
@@ -69,6 +78,7 @@ export class RunRecorder {
     this.canary = canary;
     this.extraPackets = extraPackets;
     this.earlier = earlier;
+    this.tcp = tcp;
   }
 
   get elapsedMs(): number {
@@ -149,6 +159,7 @@ export class RunRecorder {
       rtt: whole.rtt,
       worstDelayMs: this.shared.worstDelayMs,
       canary: this.canary?.record ?? null,
+      tcp: this.tcp?.record ?? null,
       partial: endedAt !== null && whole.rows < this.targets,
       failure: this.failure ?? this.interfaceFailure(),
       resumed:
@@ -208,6 +219,8 @@ export class RunRecorder {
       sendFailures: this.tally.sendFailures,
       proxies: this.proxies,
       broadcasts: this.broadcasts,
+      tcpFailures: this.tcp?.failed ?? new Map(),
+      sameAnswers: this.tcp?.sameAnswers ?? [],
     };
   }
 

@@ -4,6 +4,7 @@ import type { Counts } from '../probe/shared-state.ts';
 import { errnoInWords } from '../results/errno-words.ts';
 import type { CanaryRecord, CanarySilence, MacConflict, RunRecord } from '../results/run-record.ts';
 import { duration, plural } from '../words.ts';
+import type { SameAnswer } from './same-answers.ts';
 
 /** What there is to weigh. */
 export interface RunFacts {
@@ -27,6 +28,10 @@ export interface RunFacts {
   readonly proxies: readonly string[];
   /** Targets that are broadcast addresses of this host's networks. */
   readonly broadcasts: readonly string[];
+  /** TCP connections that this system could not try, by its name for why. */
+  readonly tcpFailures: ReadonlyMap<string, number>;
+  /** Subnets in which nearly all hosts that were tried by TCP answered alike. */
+  readonly sameAnswers: readonly SameAnswer[];
 }
 
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
@@ -50,6 +55,7 @@ const CANARY_PROBES = 2;
 
 /** More of them would hide everything else. */
 const MOST_CONFLICTS_NOTED = 8;
+const MOST_SUBNETS_NOTED = 8;
 
 /** Why the run should not be trusted, one sentence each. */
 export function doubtsAbout(facts: RunFacts): string[] {
@@ -115,7 +121,23 @@ export function notesAbout(facts: RunFacts): string[] {
     notes.push(
       `${mac} answers ARP or NDP for many addresses that do not answer pings: it is a router (proxy ARP), and these hosts are reported as down`,
     );
-  return [...notes, ...sendFailureNotes(facts), ...canaryNotes(facts)];
+  return [...notes, ...tcpNotes(facts), ...sendFailureNotes(facts), ...canaryNotes(facts)];
+}
+
+function tcpNotes({ tcpFailures, sameAnswers }: RunFacts): string[] {
+  const shown = sameAnswers.slice(0, MOST_SUBNETS_NOTED);
+  const more = sameAnswers.length - shown.length;
+  return [
+    ...[...tcpFailures].map(
+      ([errno, count]) =>
+        `${plural(count, 'TCP connection')} could not be tried: ${errnoInWords(errno)}`,
+    ),
+    ...shown.map(
+      ({ subnet, answer, port, hosts, tried }) =>
+        `${subnet}: ${hosts} of ${tried} hosts that do not reply ${answer === 'open' ? 'accept' : 'refuse'} TCP connections to port ${port}: a firewall or a proxy may answer for all of them`,
+    ),
+    ...(more > 0 ? [`so do the hosts of ${plural(more, 'more subnet')}`] : []),
+  ];
 }
 
 /** Most frequent first. */

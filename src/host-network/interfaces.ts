@@ -25,6 +25,14 @@ export async function scopeIdOfZone(host: HostNetwork, zone: string): Promise<nu
   );
 }
 
+/** The name of the interface that a zone names, also if the zone is its index; else the zone as it is. */
+export function interfaceNameOfZone(zone: string): string {
+  const named = Object.entries(networkInterfaces()).find(([, addresses]) =>
+    addresses?.some((address) => address.family === 'IPv6' && String(address.scopeid) === zone),
+  );
+  return named?.[0] ?? zone;
+}
+
 /** Takes native code, which is loaded only for a name that is not an interface's own. */
 async function indexOfAlternativeName(
   host: HostNetwork,

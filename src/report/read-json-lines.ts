@@ -182,8 +182,9 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
     Array.isArray(run.notes);
   if (!isWhole) throw complain('its record of the run is not whole', ORIGINAL);
   // Fields that came later are not in every report of schema 1.
-  const { failure = null, canary = null, outcomes = {}, macConflicts = [], resumed = null } = run;
-  return { ...run, startedAt, endedAt, failure, canary, outcomes, macConflicts, resumed };
+  const { failure = null, canary = null, tcp = null, resumed = null } = run;
+  const { outcomes = {}, macConflicts = [] } = run;
+  return { ...run, startedAt, endedAt, failure, canary, tcp, outcomes, macConflicts, resumed };
 }
 
 function isObject(value: unknown): boolean {

@@ -1,7 +1,7 @@
 /** The closing summary: a sweep in a dozen aligned lines for the person who started it. */
 
 import { STATUSES, type Status } from '../results/outcome.ts';
-import type { CanaryRecord, PacketCounts, RunRecord } from '../results/run-record.ts';
+import type { CanaryRecord, PacketCounts, RunRecord, TcpRecord } from '../results/run-record.ts';
 import { duration, grouped, plural, safeText } from '../words.ts';
 import { paint, type Tone, wrapWords } from './terminal-text.ts';
 
@@ -38,6 +38,7 @@ export function formatSummary(run: RunRecord, options: SummaryOptions): string[]
     ...rttLines(run, options),
     ...labelled('packets', packetWords(run), options),
     ...(run.canary === null ? [] : labelled('canary', canaryWords(run.canary), options)),
+    ...(run.tcp === null ? [] : labelled('tcp', tcpWords(run.tcp), options)),
     ...(run.partial ? [paint(partialWords(run), 'warning', colour)] : []),
     ...run.doubts.flatMap((doubt) => remark('do not trust:', doubt, 'error', options)),
     ...run.notes.flatMap((note) => remark('note:', note, 'quiet', options)),
@@ -118,6 +119,13 @@ export function packetWords(run: RunRecord): string {
 export function canaryWords({ address, choice, sent, received }: CanaryRecord): string {
   const who = choice === 'gateway' ? `gateway ${safeText(address)}` : safeText(address);
   return `${who} answered ${grouped(received)} of ${plural(sent, 'probe', 'probes')}`;
+}
+
+/** `762 connections to ports 443, 22 of 381 hosts` */
+export function tcpWords({ ports, hosts, connections }: TcpRecord): string {
+  const made = plural(connections, 'connection', 'connections');
+  const where = ports.length === 1 ? 'port' : 'ports';
+  return `${made} to ${where} ${ports.join(', ')} of ${plural(hosts, 'host', 'hosts')}`;
 }
 
 function partialWords(run: RunRecord): string {

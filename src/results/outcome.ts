@@ -10,7 +10,7 @@ export type Status = (typeof STATUSES)[number];
  * What an outcome rests on, weakest first. The strongest evidence about a host wins, whichever came first: a sign of
  * life beats an error, an error beats silence, and a probe that left beats one that our own system refused. Our own
  * system's report that nothing has the address beats what routers say about it. An echo reply beats an answer by ARP or
- * NDP, which a router may give for others.
+ * NDP, and one to a TCP connection, which a router or a firewall may give for others.
  */
 const EVIDENCE = [
   'refusal',
@@ -18,6 +18,7 @@ const EVIDENCE = [
   'icmp-error',
   'no-neighbour',
   'neighbour',
+  'connection',
   'reply',
 ] as const;
 type Evidence = (typeof EVIDENCE)[number];
@@ -70,6 +71,8 @@ const GROUNDS = {
   'arp-reply': { up: 'neighbour' },
   'ndp-reply': { up: 'neighbour' },
   'gateway-unresolved': { error: 'no-neighbour' },
+  'tcp-open': { up: 'connection' },
+  'tcp-refused': { up: 'connection' },
 } as const satisfies Readonly<Record<string, Grounds>>;
 
 /** Why a host has its status. */

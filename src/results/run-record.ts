@@ -80,6 +80,16 @@ export interface ResumedRecord {
   readonly rows: number;
 }
 
+/** TCP connections that were tried to silent hosts. */
+export interface TcpRecord {
+  readonly ports: readonly number[];
+  /** Hosts that were tried. */
+  readonly hosts: number;
+  readonly connections: number;
+  /** Connections that this system could not try. */
+  readonly failed: number;
+}
+
 export interface RunRecord {
   /** Of echosweep. */
   readonly version: string;
@@ -106,6 +116,8 @@ export interface RunRecord {
   readonly worstDelayMs: number;
   /** null where none was asked. */
   readonly canary: CanaryRecord | null;
+  /** null if none were tried. */
+  readonly tcp: TcpRecord | null;
   /** True where the sweep was stopped before it had asked every target. */
   readonly partial: boolean;
   /** What the system refused while the sweep ran, one sentence; null where it refused nothing. */

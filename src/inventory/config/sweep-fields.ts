@@ -73,6 +73,7 @@ function plainSchema(option: OptionSpec): z.ZodType {
       return z.boolean();
     case 'number': {
       const number = (option.isFractional ? z.number() : z.int()).min(option.from).max(option.to);
+      if (option.isRepeatable) return z.union([number, z.array(number), z.string()]);
       return option.unlimited === undefined ? number : numberOr(number, option.unlimited, option);
     }
     case 'choice':

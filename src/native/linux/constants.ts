@@ -41,6 +41,9 @@ export const IP_RECVTTL = 12;
 export const SOL_RAW = 255;
 export const ICMP_FILTER = 1;
 
+export const SOL_TCP = 6;
+export const TCP_INFO = 11;
+
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MTU_DISCOVER = 23;

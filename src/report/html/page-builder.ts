@@ -6,7 +6,7 @@ import { STATUSES, type Status } from '../../results/outcome.ts';
 import type { RunRecord } from '../../results/run-record.ts';
 import { plural } from '../../words.ts';
 import { type RowAddress, rowAddress } from '../address-runs.ts';
-import { canaryWords, packetWords } from '../summary.ts';
+import { canaryWords, packetWords, tcpWords } from '../summary.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
 import { HostColumnsBuilder } from './host-columns.ts';
 import { MeanRtts } from './mean-rtts.ts';
@@ -169,5 +169,6 @@ function sumOf(statuses: RunRecord['statuses']): number {
 
 function factsOf(run: RunRecord): string[] {
   const canary = run.canary === null ? [] : [`Canary: ${canaryWords(run.canary)}`];
-  return [`Probes: ${packetWords(run)}`, ...canary];
+  const tcp = run.tcp === null ? [] : [`TCP: ${tcpWords(run.tcp)}`];
+  return [`Probes: ${packetWords(run)}`, ...canary, ...tcp];
 }

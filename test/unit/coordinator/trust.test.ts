@@ -24,6 +24,8 @@ function factsOf(
     proxies: [],
     lostGateways: [],
     broadcasts: [],
+    tcpFailures: new Map(),
+    sameAnswers: [],
     withoutCarrier: [],
     ...values,
     counts: { ...NO_COUNTS, ...values.counts },

@@ -109,6 +109,7 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
     rtt: { minMs: 0.3124, medianMs: 0.84, p95Ms: 12.4, maxMs: 33.12 },
     worstDelayMs: 4.25,
     canary: null,
+    tcp: null,
     partial: false,
     failure: null,
     resumed: null,

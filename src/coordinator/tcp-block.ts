@@ -1,0 +1,148 @@
+/** The hosts of one block that are tried by TCP: which connections are left to try, and what the answers make of the hosts. */
+
+import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
+import { cellCodeOfOutcome } from '../results/cell-code.ts';
+import {
+  outcomeNumber,
+  reasonNumber,
+  reasonOfOutcome,
+  statusNumber,
+  statusOfOutcome,
+} from '../results/outcome.ts';
+
+const DOWN = statusNumber('down');
+const UNREACHABLE = statusNumber('unreachable');
+const NO_RESPONSE = reasonNumber('no-response');
+const OUTCOMES = {
+  open: outcomeNumber('up', 'tcp-open'),
+  refused: outcomeNumber('up', 'tcp-refused'),
+} as const;
+
+/** How a host answered a connection. */
+export type HostAnswer = keyof typeof OUTCOMES;
+
+/** A connection to try. */
+export interface HostPort {
+  readonly host: number;
+  readonly port: number;
+}
+
+/** In `answers`: of a host that is not tried, and of one that has not answered. */
+export const NOT_TRIED = 0;
+export const NO_ANSWER = 1;
+
+/** The number of an answer in `answers`. */
+export function answerNumber(answer: HostAnswer, port: number): number {
+  return 2 + 2 * port + (answer === 'open' ? 0 : 1);
+}
+
+/** What a number of `answers` above NO_ANSWER stands for. */
+export function answerOfNumber(number: number): { answer: HostAnswer; port: number } {
+  const port = Math.floor((number - 2) / 2);
+  return { answer: number === answerNumber('open', port) ? 'open' : 'refused', port };
+}
+
+export class TcpBlock {
+  readonly results: BlockResults;
+  /** By host: how it answered, and at which port. */
+  readonly answers: Uint32Array;
+  /** Hosts to try. */
+  readonly tried: number;
+  private readonly liveCells: Uint8Array | undefined;
+  /** By host: connections without an end; 0 for a host that is final. */
+  private readonly left: Uint16Array;
+  private readonly again: HostPort[] = [];
+  private readonly source: Generator<HostPort>;
+  private unfinished: number;
+
+  /**
+   * @param hostAt the host at each position of the order on the wire
+   * @param liveCells of the block's hosts, if they are watched
+   */
+  constructor(
+    results: BlockResults,
+    ports: readonly number[],
+    hostAt: (position: number) => number,
+    liveCells: Uint8Array | undefined,
+  ) {
+    this.results = results;
+    this.liveCells = liveCells;
+    this.left = Uint16Array.from({ length: results.targets.count }, (_, host) =>
+      isWorthATry(results, host) ? ports.length : 0,
+    );
+    this.answers = Uint32Array.from(this.left, (left) => (left > 0 ? NO_ANSWER : NOT_TRIED));
+    this.tried = this.answers.reduce((sum, each) => sum + each, 0);
+    this.unfinished = this.tried;
+    this.source = this.connections(ports, hostAt);
+  }
+
+  /** Whether all hosts are final. */
+  get isDone(): boolean {
+    return this.unfinished === 0;
+  }
+
+  /** The next connection to try; undefined if there is none at present. */
+  next(): HostPort | undefined {
+    for (let each = this.again.pop(); each !== undefined; each = this.again.pop())
+      if (this.left[each.host]! > 0) return each;
+    return this.source.next().value as HostPort | undefined;
+  }
+
+  /** Keeps a connection that could not be tried for another `next`. */
+  keep(connection: HostPort): void {
+    this.again.push(connection);
+  }
+
+  /** @returns whether the host became final by it: another port may have answered first */
+  noteAnswer({ host, port }: HostPort, answer: HostAnswer): boolean {
+    if (this.left[host] === 0) return false;
+    const { status, reason, icmpType, icmpCode, responder } = this.results;
+    const outcome = OUTCOMES[answer];
+    status[host] = statusOfOutcome(outcome);
+    reason[host] = reasonOfOutcome(outcome);
+    icmpType[host] = 0;
+    icmpCode[host] = 0;
+    responder[host] = 0;
+    if (this.liveCells !== undefined) this.liveCells[host] = cellCodeOfOutcome(outcome);
+    this.answers[host] = answerNumber(answer, port);
+    this.left[host] = 0;
+    this.unfinished--;
+    return true;
+  }
+
+  /** @returns whether the host became final by it: this was the last of its ports */
+  noteNothing({ host }: HostPort): boolean {
+    if (this.left[host] === 0 || --this.left[host]! > 0) return false;
+    this.unfinished--;
+    return true;
+  }
+
+  /** Leaves the hosts that are not final without a row. */
+  stop(): void {
+    this.left.forEach((left, host) => {
+      if (left > 0) this.results.status[host] = NOT_COVERED;
+    });
+    this.left.fill(0);
+    this.unfinished = 0;
+  }
+
+  /** Port by port, so that a host that answers is not tried at all of them. */
+  private *connections(
+    ports: readonly number[],
+    hostAt: (position: number) => number,
+  ): Generator<HostPort> {
+    const { count } = this.results.targets;
+    for (const port of ports) {
+      for (let position = 0; position < count; position++) {
+        const host = hostAt(position);
+        if (this.left[host]! > 0) yield { host, port };
+      }
+    }
+  }
+}
+
+/** Silent, or unreachable by a router's word. A host that sent the error itself is known to be there. */
+export function isWorthATry({ status, reason, responder }: BlockResults, host: number): boolean {
+  if (status[host] === DOWN) return reason[host] === NO_RESPONSE;
+  return status[host] === UNREACHABLE && responder[host] !== 0;
+}
