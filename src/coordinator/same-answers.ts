@@ -16,9 +16,6 @@ export interface SameAnswer {
   readonly subnet: string;
   readonly answer: HostAnswer;
   readonly port: number;
-  /** Hosts that answered so, of those that were tried. */
-  readonly hosts: number;
-  readonly tried: number;
 }
 
 /** A subnet of one block. */
@@ -30,6 +27,7 @@ interface Part {
 }
 
 export class SameAnswers {
+  /** By subnet: two blocks may share one. */
   private readonly bySubnet = new Map<string, SameAnswer>();
 
   /** In the order in which they were noticed. */
@@ -57,14 +55,7 @@ export class SameAnswers {
     if (part === undefined || part.tried < LEAST_HOSTS) return;
     const { subnet, counts, tried } = part;
     for (const [number, hosts] of counts) {
-      if (hosts < SHARE * tried) continue;
-      const before = this.bySubnet.get(subnet);
-      this.bySubnet.set(subnet, {
-        subnet,
-        ...answerOfNumber(number),
-        hosts: hosts + (before?.hosts ?? 0),
-        tried: tried + (before?.tried ?? 0),
-      });
+      if (hosts >= SHARE * tried) this.bySubnet.set(subnet, { subnet, ...answerOfNumber(number) });
     }
   }
 }

@@ -125,19 +125,30 @@ export function notesAbout(facts: RunFacts): string[] {
 }
 
 function tcpNotes({ tcpFailures, sameAnswers }: RunFacts): string[] {
-  const shown = sameAnswers.slice(0, MOST_SUBNETS_NOTED);
-  const more = sameAnswers.length - shown.length;
+  const subnets = new Map<string, string[]>();
+  for (const { subnet, answer, port } of sameAnswers) {
+    const what = `${answer === 'open' ? 'accept' : 'refuse'} TCP connections to port ${port}`;
+    const alike = subnets.get(what) ?? [];
+    alike.push(subnet);
+    subnets.set(what, alike);
+  }
   return [
     ...[...tcpFailures].map(
       ([errno, count]) =>
         `${plural(count, 'TCP connection')} could not be tried: ${errnoInWords(errno)}`,
     ),
-    ...shown.map(
-      ({ subnet, answer, port, hosts, tried }) =>
-        `${subnet}: ${hosts} of ${tried} hosts that do not reply ${answer === 'open' ? 'accept' : 'refuse'} TCP connections to port ${port}: a firewall or a proxy may answer for all of them`,
+    ...[...subnets].map(
+      ([what, alike]) =>
+        `nearly all hosts of ${someOf(alike)} that do not reply ${what}: a firewall or a proxy may answer for all of them`,
     ),
-    ...(more > 0 ? [`so do the hosts of ${plural(more, 'more subnet')}`] : []),
   ];
+}
+
+/** `192.0.2.0/24, 198.51.100.0/24 and 3 more subnets` */
+function someOf(subnets: readonly string[]): string {
+  const shown = subnets.slice(0, MOST_SUBNETS_NOTED);
+  const more = subnets.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${plural(more, 'more subnet')}` : '');
 }
 
 /** Most frequent first. */

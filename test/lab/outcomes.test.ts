@@ -29,12 +29,14 @@ const unsendable = once(() =>
   sweep('--engine raw -M -b 3000 -t 100', [hostIn(LAB.live4), hostIn(LAB.live6)]),
 );
 
-/** Seen in the tests of local networks and gateways. */
+/** Seen in the tests of local networks, gateways and TCP connections. */
 const ELSEWHERE: readonly Reason[] = [
   'arp-reply',
   'ndp-reply',
   'gateway-unresolved',
   'name-unresolved',
+  'tcp-open',
+  'tcp-refused',
 ];
 
 /** What it asks. */

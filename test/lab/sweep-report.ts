@@ -53,6 +53,12 @@ export interface RunSummary {
       readonly answered: number;
     }[];
   } | null;
+  readonly tcp: {
+    readonly ports: readonly number[];
+    readonly hosts: number;
+    readonly connections: number;
+    readonly failed: number;
+  } | null;
   readonly partial: boolean;
   readonly failure: string | null;
   readonly doubts: readonly string[];

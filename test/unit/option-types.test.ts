@@ -21,6 +21,7 @@ const ROWS = [
   choice('only', '--only <what>', 'Only these.', { choices: ['a', 'b'], isRepeatable: true }),
   text('files', '--file <file>', 'From here.', { isRepeatable: true }),
   text('canary', '--canary <host>', 'This too.', { off: { flags: '--no-canary', help: 'None.' } }),
+  number('ports', '--port <n>', 'At these.', { from: 1, to: 9, isRepeatable: true }),
   toggle('quiet', '--quiet', 'Say nothing.'),
 ] as const;
 
@@ -37,13 +38,14 @@ describe('the types of a table', () => {
       readonly only?: readonly ('a' | 'b')[];
       readonly files?: readonly string[];
       readonly canary?: string | false;
+      readonly ports?: readonly number[];
       readonly quiet: boolean;
     }
     holds<Same<ValuesOf<typeof ROWS>, Expected>>();
   });
 
   test('a program may leave anything out, and give one value for a list', () => {
-    const given: GivenOf<typeof ROWS> = { only: 'a', files: ['x', 'y'], canary: false };
+    const given: GivenOf<typeof ROWS> = { only: 'a', files: ['x', 'y'], canary: false, ports: 3 };
     // @ts-expect-error no row has this key
     const misspelt: GivenOf<typeof ROWS> = { tll: 3 };
     // @ts-expect-error not one of the choices
@@ -53,10 +55,11 @@ describe('the types of a table', () => {
 
   test('a row that nothing reads does not compile', () => {
     const values: ValuesOf<typeof ROWS> = { count: 1, quiet: false };
-    const { count, ttl, order, only, files, canary, ...unread } = values;
+    const { count, ttl, order, only, files, canary, ports, ...unread } = values;
     // @ts-expect-error quiet is unread
     nothingUnread(unread);
-    assert.deepEqual([count, ttl, order, only, files, canary], [1, ...Array(5).fill(undefined)]);
+    const read = [count, ttl, order, only, files, canary, ports];
+    assert.deepEqual(read, [1, ...Array(6).fill(undefined)]);
     const { quiet, ...rest } = unread;
     nothingUnread(rest);
     assert.equal(quiet, false);

@@ -120,6 +120,9 @@ describe('one value', () => {
     ['exclude', 'a,b', ['a,b']],
     ['outputs', ['a.csv', '-'], ['a.csv', '-']],
     ['csvDecimal', ',', ','],
+    ['tcp', '443, 22', [443, 22]],
+    ['tcp', [1, 65_535], [1, 65_535]],
+    ['tcp', 443, [443]],
   ];
   for (const [key, value, expected] of taken) {
     test(`${key} takes ${JSON.stringify(value)}`, () => {
@@ -128,6 +131,12 @@ describe('one value', () => {
   }
 
   const refused: [string, unknown, string][] = [
+    ['tcp', '22,0', '--tcp: "0" is not valid: use a whole number from 1 to 65535'],
+    ['tcp', '22,', '--tcp: "" is not valid: use a whole number from 1 to 65535'],
+    ['tcp', 'https', '--tcp: "https" is not valid: use a whole number from 1 to 65535'],
+    ['tcp', [443, 65_536], '--tcp: 65536 is not valid: use a whole number from 1 to 65535'],
+    ['tcp', [22.5], '--tcp: 22.5 is not valid: use a whole number from 1 to 65535'],
+    ['tcp', false, '--tcp: false is not valid: use a whole number from 1 to 65535'],
     [
       'timeoutMs',
       'abc',
@@ -219,8 +228,9 @@ describe('one value', () => {
   test('every number is refused just outside its range, and taken at both ends', () => {
     for (const option of COMMAND_OPTIONS) {
       if (option.kind !== 'number') continue;
-      assert.equal(checkValue(option, option.from), option.from);
-      assert.equal(checkValue(option, String(option.to)), option.to);
+      const inItsForm = (value: number) => (option.isRepeatable ? [value] : value);
+      assert.deepEqual(checkValue(option, option.from), inItsForm(option.from));
+      assert.deepEqual(checkValue(option, String(option.to)), inItsForm(option.to));
       refusal(() => checkValue(option, option.from - 0.001));
       refusal(() => checkValue(option, option.to + 1));
     }
@@ -356,6 +366,19 @@ describe('options that belong together', () => {
     );
     assert.equal(settingsOf({ retries: 999, backoff: 1 }).retries, 999);
     assert.equal(settingsOf({ count: 1000, timeoutMs: 600_000 }).count, 1000);
+  });
+
+  test('ports are tried once each, and no list or an empty one turns that off', () => {
+    assert.deepEqual(settingsOf({ tcp: [443, 22, 443] }).tcpPorts, [443, 22]);
+    assert.ok(!('tcpPorts' in settingsOf({})) && !('tcpPorts' in settingsOf({ tcp: [] })));
+  });
+
+  test('TCP connections cannot be bound to an interface', () => {
+    assert.match(
+      refusal(() => settingsOf({ tcp: 443, interface: 'eth0' })),
+      /^--tcp and --interface exclude each other: .*--source/,
+    );
+    assert.equal(settingsOf({ tcp: 443, source: '192.0.2.1' }).source4, '192.0.2.1');
   });
 
   test('names have a limit of time where they are asked for', () => {

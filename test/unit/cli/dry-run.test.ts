@@ -49,6 +49,15 @@ test('who would be asked beside the targets is said, and why', () => {
   );
 });
 
+test('the ports that are tried by TCP, and at most how often', () => {
+  const lines = formatPlan(settingsOf({ tcp: [443, 22] }), [], PLAN);
+  assert.ok(
+    lines.includes(
+      'tcp      ports 443, 22 of hosts that do not reply; at most 131,068 connections',
+    ),
+  );
+});
+
 test('what is certain is said once', () => {
   const certain = { ...PLAN, probesMax: PLAN.probesMin, secondsMin: 4.02, secondsMax: 4.04 };
   const lines = formatPlan(settingsOf({ order: 'sequential', ratePps: 0.5 }), [], certain);

@@ -52,6 +52,32 @@ test('a run without trouble has neither doubts nor notes', () => {
   assert.deepEqual([doubtsAbout(factsOf({ canary })), notesAbout(factsOf({ canary }))], [[], []]);
 });
 
+test('subnets in which nearly all hosts answer TCP connections alike are noted together', () => {
+  const sameAnswers = Array.from({ length: 10 }, (_, i) => ({
+    subnet: `198.51.${i}.0/24`,
+    answer: 'open' as const,
+    port: 443,
+  }));
+  const refusing = { subnet: '192.0.2.0/24', answer: 'refused', port: 22 } as const;
+  const notes = notesAbout(factsOf({ sameAnswers: [...sameAnswers, refusing] }));
+  assert.equal(notes.length, 2);
+  assert.match(
+    notes[0]!,
+    /^nearly all hosts of 198\.51\.0\.0\/24, .*198\.51\.7\.0\/24 and 2 more subnets that do not reply accept TCP connections to port 443: /,
+  );
+  assert.match(
+    notes[1]!,
+    /^nearly all hosts of 192\.0\.2\.0\/24 that do not reply refuse .* port 22: /,
+  );
+});
+
+test('TCP connections that this system could not try are noted with its reason', () => {
+  const tcpFailures = new Map([['EMFILE', 12]]);
+  assert.deepEqual(notesAbout(factsOf({ tcpFailures })), [
+    '12 TCP connections could not be tried: EMFILE, this process has too many files open',
+  ]);
+});
+
 test('with kernel times no delay is a doubt, and a long one is told', () => {
   const facts = factsOf({ worstDelayMs: 1503 });
   assert.deepEqual(doubtsAbout(facts), []);

@@ -80,6 +80,7 @@ test('the first and the last record describe the run', () => {
     mac_conflicts: [],
     worst_delay_ms: 4.25,
     canary: null,
+    tcp: null,
     partial: false,
     doubts: [],
     notes: ['a note'],

@@ -69,6 +69,15 @@ test('what is out of the ordinary is counted where there is any', () => {
   );
 });
 
+test('TCP connections have a line of their own', () => {
+  const tcp = { ports: [443, 22], hosts: 239, connections: 478, failed: 0 };
+  assert.ok(
+    linesOf({ tcp }).includes('  tcp          478 connections to ports 443, 22 of 239 hosts'),
+  );
+  const one = { ports: [443], hosts: 1, connections: 1, failed: 0 };
+  assert.ok(linesOf({ tcp: one }).includes('  tcp          1 connection to port 443 of 1 host'));
+});
+
 test('a partial sweep says how much is missing', () => {
   const lines = linesOf({ targets: 300, partial: true });
   assert.equal(lines[0], '254 of 300 targets in 2.0 s, engine raw, 2 workers');

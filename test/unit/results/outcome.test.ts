@@ -39,6 +39,10 @@ const RANKS: readonly (readonly Outcome[])[] = [
     { status: 'up', reason: 'arp-reply' },
     { status: 'up', reason: 'ndp-reply' },
   ],
+  [
+    { status: 'up', reason: 'tcp-open' },
+    { status: 'up', reason: 'tcp-refused' },
+  ],
   [{ status: 'up', reason: 'echo-reply' }],
 ];
 
@@ -51,6 +55,8 @@ describe('a reason', () => {
     'echo-reply': ['up'],
     'arp-reply': ['up'],
     'ndp-reply': ['up'],
+    'tcp-open': ['up'],
+    'tcp-refused': ['up'],
     'no-response': ['down'],
     'arp-failed': ['down'],
     'no-route': ['unreachable', 'error'],

@@ -151,6 +151,22 @@ describe('a configuration', () => {
   });
 });
 
+describe('the ports of TCP connections', () => {
+  const config = (tcp: string) =>
+    read(`networks: { a: { targets: 192.0.2.1, sweep: { tcp: ${tcp} } } }`);
+
+  test('are a number, a list, or a text with commas', () => {
+    const portsOf = (tcp: string) => config(tcp).networks[0]!.settings.tcpPorts;
+    for (const tcp of ['443', '[443]', '"443"']) assert.deepEqual(portsOf(tcp), [443]);
+    for (const tcp of ['[443, 22]', '"443,22"']) assert.deepEqual(portsOf(tcp), [443, 22]);
+  });
+
+  test('are refused with their line and field', () => {
+    for (const tcp of ['0', '[443, 70000]', '"https"'])
+      assert.throws(() => config(tcp), /c\.yaml, line 1: networks\.a\.sweep/);
+  });
+});
+
 describe('what a program gives as false', () => {
   const optionsOf = (sweep: object) => sweepOptionsOf(SWEEP_FIELDS.parse(sweep));
 
