@@ -49,8 +49,10 @@ export class TcpBlock {
   /** Hosts to try. */
   readonly tried: number;
   private readonly liveCells: Uint8Array | undefined;
-  /** By host: connections without an end; 0 for a host that is final. */
+  /** By host: connections that have not ended yet; 0 for a host that is final. */
   private readonly left: Uint16Array;
+  /** By host: connections that have begun and not ended. */
+  private readonly underWay: Uint16Array;
   private readonly again: HostPort[] = [];
   private readonly source: Generator<HostPort>;
   private unfinished: number;
@@ -65,11 +67,13 @@ export class TcpBlock {
     hostAt: (position: number) => number,
     liveCells: Uint8Array | undefined,
   ) {
+    const { count } = results.targets;
     this.results = results;
     this.liveCells = liveCells;
-    this.left = Uint16Array.from({ length: results.targets.count }, (_, host) =>
+    this.left = Uint16Array.from({ length: count }, (_, host) =>
       isWorthATry(results, host) ? ports.length : 0,
     );
+    this.underWay = new Uint16Array(count);
     this.answers = Uint32Array.from(this.left, (left) => (left > 0 ? NO_ANSWER : NOT_TRIED));
     this.tried = this.answers.reduce((sum, each) => sum + each, 0);
     this.unfinished = this.tried;
@@ -81,49 +85,62 @@ export class TcpBlock {
     return this.unfinished === 0;
   }
 
-  /** The next connection to try; undefined if there is none at present. */
-  next(): HostPort | undefined {
-    for (let each = this.again.pop(); each !== undefined; each = this.again.pop())
-      if (this.left[each.host]! > 0) return each;
-    return this.source.next().value as HostPort | undefined;
+  hasAnswered(host: number): boolean {
+    return this.answers[host]! > NO_ANSWER;
   }
 
-  /** Keeps a connection that could not be tried for another `next`. */
+  /** The next connection to begin; undefined if there is none at present. */
+  next(): HostPort | undefined {
+    let next = this.again.pop();
+    while (next !== undefined && this.hasAnswered(next.host)) next = this.again.pop();
+    next ??= this.source.next().value as HostPort | undefined;
+    if (next !== undefined) this.underWay[next.host]!++;
+    return next;
+  }
+
+  /** Takes a connection back that could not begin; a later `next` has it again. */
   keep(connection: HostPort): void {
+    this.underWay[connection.host]!--;
     this.again.push(connection);
   }
 
-  /** @returns whether the host became final by it: another port may have answered first */
-  noteAnswer({ host, port }: HostPort, answer: HostAnswer): boolean {
+  /**
+   * Notes the end of a connection. A host that accepts is final. One that refuses is tried at no further port, but may
+   * still accept a connection that is under way.
+   * @param answer undefined if there was none @returns whether the host became final by it
+   */
+  end({ host, port }: HostPort, answer: HostAnswer | undefined): boolean {
     if (this.left[host] === 0) return false;
+    this.left[host]!--;
+    this.underWay[host]!--;
+    if (answer === 'open' || (answer === 'refused' && !this.hasAnswered(host))) {
+      this.answers[host] = answerNumber(answer, port);
+      this.callUp(host, OUTCOMES[answer]);
+    }
+    const isOver = this.hasAnswered(host) && this.underWay[host] === 0;
+    if (answer !== 'open' && !isOver && this.left[host]! > 0) return false;
+    this.left[host] = 0;
+    this.unfinished--;
+    return true;
+  }
+
+  /** Leaves the hosts without a row that have not answered and are not final. */
+  stop(): void {
+    this.left.forEach((left, host) => {
+      if (left > 0 && !this.hasAnswered(host)) this.results.status[host] = NOT_COVERED;
+    });
+    this.left.fill(0);
+    this.unfinished = 0;
+  }
+
+  private callUp(host: number, outcome: number): void {
     const { status, reason, icmpType, icmpCode, responder } = this.results;
-    const outcome = OUTCOMES[answer];
     status[host] = statusOfOutcome(outcome);
     reason[host] = reasonOfOutcome(outcome);
     icmpType[host] = 0;
     icmpCode[host] = 0;
     responder[host] = 0;
     if (this.liveCells !== undefined) this.liveCells[host] = cellCodeOfOutcome(outcome);
-    this.answers[host] = answerNumber(answer, port);
-    this.left[host] = 0;
-    this.unfinished--;
-    return true;
-  }
-
-  /** @returns whether the host became final by it: this was the last of its ports */
-  noteNothing({ host }: HostPort): boolean {
-    if (this.left[host] === 0 || --this.left[host]! > 0) return false;
-    this.unfinished--;
-    return true;
-  }
-
-  /** Leaves the hosts that are not final without a row. */
-  stop(): void {
-    this.left.forEach((left, host) => {
-      if (left > 0) this.results.status[host] = NOT_COVERED;
-    });
-    this.left.fill(0);
-    this.unfinished = 0;
   }
 
   /** Port by port, so that a host that answers is not tried at all of them. */
@@ -135,7 +152,7 @@ export class TcpBlock {
     for (const port of ports) {
       for (let position = 0; position < count; position++) {
         const host = hostAt(position);
-        if (this.left[host]! > 0) yield { host, port };
+        if (this.answers[host] === NO_ANSWER && this.left[host]! > 0) yield { host, port };
       }
     }
   }

@@ -207,7 +207,8 @@ export class TcpCheck {
   private note(waiting: Waiting, connection: HostPort, result: TcpResult): boolean {
     const { block } = waiting;
     if (result.answer === 'cancelled') return true;
-    if (result.answer === 'busy' && this.isWorthWaiting()) {
+    const isNeeded = !block.hasAnswered(connection.host);
+    if (result.answer === 'busy' && isNeeded && this.isWorthWaiting()) {
       block.keep(connection);
       this.connections--;
       this.room = Math.max(1, this.underWay.size);
@@ -220,10 +221,11 @@ export class TcpCheck {
       this.room = Math.min(this.most, this.room + 1);
     }
     const { answer } = result;
-    const isUp = answer === 'open' || answer === 'refused';
-    const isFinal = isUp ? block.noteAnswer(connection, answer) : block.noteNothing(connection);
-    if (isFinal) this.shared.add('hostsDone', 1);
-    if (isFinal && isUp) this.shared.add('hostsUp', 1);
+    const isAnswer = answer === 'open' || answer === 'refused';
+    if (block.end(connection, isAnswer ? answer : undefined)) {
+      this.shared.add('hostsDone', 1);
+      if (block.hasAnswered(connection.host)) this.shared.add('hostsUp', 1);
+    }
     if (block.isDone) this.end(waiting);
     return true;
   }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { LAB } from './address-plan.ts';
+import { WHO } from './engine-runs.ts';
 import {
   assertOutcomes,
   type Expected,
@@ -107,9 +108,8 @@ for (const engine of ['raw', 'dgram', 'system'] as const) {
     `${engine}: hosts that accept or refuse are up, and ICMP errors change nothing`,
     async () => {
       await withQuietHosts(async () => {
-        const as = engine === 'raw' ? {} : ({ as: 'ordinary-user' } as const);
         const targets = [...EXPECTED.map(([address]) => address), hostIn(LAB.live4)];
-        const report = await sweep(`--engine ${engine} ${QUICK} ${PORTS}`, targets, as);
+        const report = await sweep(`--engine ${engine} ${QUICK} ${PORTS}`, targets, WHO[engine]);
         assertOutcomes(report, [...EXPECTED, [hostIn(LAB.live4), UP]]);
         const found = report.host(hostIn(QUIET4, HOST.untouched));
         const { sent, received, loss_pct, rtts_ms, pattern, ttl } = found;

@@ -189,6 +189,19 @@ describe('a host that answers', () => {
     assert.equal(shared.counts().hostsDone, 0, 'as many as before');
   });
 
+  test('is open if it accepts one connection and refuses another, whichever ends first', async () => {
+    for (const openPort of [443, 22]) {
+      const network = new AnsweringNetwork(({ port }) => ({
+        answer: port === openPort ? 'open' : 'refused',
+      }));
+      const results = silent(1);
+      const { check, shared } = checking(network, [443, 22, 3389]);
+      await check.check(results);
+      assert.equal(rowOf(results, 0).reason, 'tcp-open');
+      assert.deepEqual([shared.counts().hostsUp, shared.counts().hostsDone], [1, 0]);
+    }
+  });
+
   test('in each of many blocks leaves with its block, in order', async () => {
     const network = new AnsweringNetwork(() => ({ answer: 'open' }));
     const { check } = checking(network, [443]);
@@ -233,6 +246,15 @@ describe('connections', () => {
     await check.check(results);
     assert.deepEqual(new Set(results.status), new Set([statusNumber('up')]));
     assert.deepEqual(check.record, { ports: [443], hosts: 12, connections: 12, failed: 0 });
+  });
+
+  test('for which the system has no room are not needed once the host has answered', async () => {
+    const network = new AnsweringNetwork((_request, atOnce) =>
+      atOnce > 1 ? { answer: 'busy', errno: 'EMFILE' } : { answer: 'refused' },
+    );
+    const { check, shared } = checking(network, [443, 22, 3389]);
+    await check.check(silent(3));
+    assert.equal(shared.counts().hostsUp, 3);
   });
 
   test('that the system refuses leave the row as it is, and are counted', async () => {
