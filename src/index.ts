@@ -11,6 +11,7 @@ export type {
   PacketCounts,
   RttSummary,
   RunRecord,
+  TcpRecord,
 } from './results/run-record.ts';
 export type { SweepOptions } from './settings.ts';
 export { type Sweep, sweep } from './sweep-iterable.ts';
