@@ -158,7 +158,7 @@ export class TcpBlock {
   }
 }
 
-/** Silent, or unreachable by a router's word. A host that sent the error itself is known to be there. */
+/** Silent, or unreachable according to a router. A host that sent the error itself is known to be there. */
 export function isWorthATry({ status, reason, responder }: BlockResults, host: number): boolean {
   if (status[host] === DOWN) return reason[host] === NO_RESPONSE;
   return status[host] === UNREACHABLE && responder[host] !== 0;
