@@ -246,7 +246,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     assert.ok(times.length > 50);
     assert.deepEqual(times, [...times].sort().reverse());
     const kinds = new Set(await page.locator('.changes .kind').allTextContents());
-    assert.deepEqual([...kinds].sort(), ['back', 'gone', 'new']);
+    assert.deepEqual([...kinds].sort(), ['back', 'flapping', 'gone', 'new']);
   });
 
   test('names who made the cards, and whose nobody made', async () => {

@@ -36,7 +36,7 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['127.0.0.1', '-S', '203.0.113.77'], /--source.*203\.0\.113\.77/],
   [['127.0.0.1', '-I', 'lab-none'], /--interface.*lab-none/],
   [['127.0.0.1', '--tiemout', '5'], /--tiemout.*--timeout/],
-  [['127.0.0.1', '-o', 'report.xlsx'], /report\.xlsx/],
+  [['127.0.0.1', '-o', 'report.pdf'], /report\.pdf/],
   [['127.0.0.1', '-o', 'a.csv', '-o', './a.csv'], /a\.csv/],
   [['127.0.0.1', '--format', 'xml'], /--format.*csv/],
   [['127.0.0.1', '--columns', 'address,colour'], /colour/],
