@@ -165,13 +165,11 @@ labTest('hosts of a local network that do not answer ARP are not tried', async (
 
 labTest('a /24 of silent hosts takes little longer than its connections at the rate', async () => {
   await withQuietHosts(async () => {
-    const without = await sweep('-r 0', [LAB.dropped4]);
     const report = await sweep('-r 0 --tcp 443,22,3389', [LAB.dropped4]);
     assert.deepEqual(report.run.statuses, { up: 0, unreachable: 0, down: 254, error: 0 });
     assert.equal(report.run.tcp!.connections, 3 * 254);
-    // 762 connections at 1,000 a second, and one timeout.
-    const tookMs = report.ms - without.ms;
-    assert.ok(tookMs > 1500 && tookMs < 4000, `${tookMs} ms`);
+    // A second for the pings, 762 connections at 1,000 a second, and a second for the last of them.
+    assert.ok(report.ms > 2500 && report.ms < 8000, `${report.ms} ms`);
   });
 });
 
