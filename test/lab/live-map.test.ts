@@ -55,7 +55,8 @@ labTestUnless(NO_TMUX, 'a live map follows the size of its window', async () => 
     const screen = await terminal.finalScreen();
     assert.ok(screen.length <= 14);
     assert.ok(screen.every((line) => line.length <= 50));
-    assert.match(screen.join('\n'), /186 targets in /);
+    // Notes may push the summary off so small a screen.
+    assert.match(terminal.history().join('\n'), /186 targets in /);
   } finally {
     terminal.close();
   }
