@@ -87,7 +87,8 @@ for (const engine of ENGINES) {
       }
       assert.ok(silence!.hosts >= fell.length && silence!.hosts <= fell.length + 30);
       const lengthMs = Date.parse(silence!.to) - Date.parse(silence!.from);
-      assert.ok(lengthMs >= 2000 && lengthMs <= 6000, `${lengthMs} ms`);
+      // The outage, and what the canary waits between two of its probes; longer if the machine is busy.
+      assert.ok(lengthMs >= 2000 && lengthMs <= 9000, `${lengthMs} ms`);
       assert.equal(hosts.length, 254);
     },
   );
@@ -205,7 +206,9 @@ for (const engine of ENGINES) {
     async () => {
       const hostsAsked = engine === 'system' ? LIVE_24 : LIVE_20;
       const rate = engine === 'system' ? '100' : '2000';
-      const args = [hostsAsked, '--engine', engine, '--rate', rate, '-r', '0', '-t', '300'];
+      // An engine that does not know when a reply arrived needs room for what a busy machine holds up.
+      const timeoutMs = engine === 'raw' || engine === 'dgram' ? '300' : '1000';
+      const args = [hostsAsked, '--engine', engine, '--rate', rate, '-r', '0', '-t', timeoutMs];
       const { code, stderr, run, hosts } = await sweepWhile(args, async ({ process }) => {
         await untilSent(engine === 'system' ? 60 : 500);
         process.kill('SIGSTOP');
