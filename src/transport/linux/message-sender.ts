@@ -1,12 +1,11 @@
 /** Sends prepared messages in small groups, and stamps each with when it left. */
 
 import * as c from '../../native/linux/constants.ts';
-import { errnoName, getsockopt, lastErrno, sendmmsg, sendmsg } from '../../native/linux/libc.ts';
+import * as libc from '../../native/linux/libc.ts';
 import type { SendFailure } from '../contract.ts';
 import { sendFailureOf } from '../send-failure.ts';
 import type { LinuxClock } from './clock.ts';
 import type { DepartureStamps } from './departure-stamps.ts';
-import { GroupStamps } from './group-stamps.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /** From this many on, packets are sent in groups of a call each, which costs a tenth less time. */
@@ -19,6 +18,14 @@ const FEW_IN_A_ROW = 4;
 /** A socket that is told of errors reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
 const STALE_ERROR_TRIES = 8;
 
+/** The system calls of a sender, as in libc.ts. */
+export interface SendCalls {
+  sendmsg(fd: number, message: bigint, flags: number): number;
+  sendmmsg(fd: number, messages: bigint, count: number, flags: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array, octets: Uint8Array): number;
+  lastErrno(): number;
+}
+
 export class MessageSender {
   /** As `SendBatch` has them. */
   readonly sentAtNs: Float64Array;
@@ -28,22 +35,24 @@ export class MessageSender {
   failure: SendFailure = 'refused';
   errno = '';
 
-  private readonly stamps: GroupStamps;
   private fewInARow = 0;
   private readonly departures: DepartureStamps | undefined;
+  private readonly calls: SendCalls;
   private readonly fd: number;
   private readonly batch: MessageBatch;
   private readonly clock: LinuxClock;
   private readonly errorValue = new Uint8Array(4);
   private readonly errorLength = new Uint8Array([4, 0, 0, 0]);
 
-  /** @param departures undefined for sockets whose error queue is for others to read */
+  /** @param departures undefined for sockets whose error queue is for others to read @param calls stand in for the system's */
   constructor(
     fd: number,
     batch: MessageBatch,
     clock: LinuxClock,
     departures: DepartureStamps | undefined,
+    calls: SendCalls = libc,
   ) {
+    this.calls = calls;
     this.departures = departures;
     this.fd = fd;
     this.batch = batch;
@@ -51,7 +60,6 @@ export class MessageSender {
     this.sentAtNs = new Float64Array(batch.layout.slots);
     this.notBeforeNs = new Float64Array(batch.layout.slots);
     this.leftByNs = new Float64Array(batch.layout.slots);
-    this.stamps = new GroupStamps(this);
   }
 
   /** As `SendingSocket.send`. */
@@ -68,7 +76,7 @@ export class MessageSender {
       if (left > 0) {
         const beganAtNs = nowNs;
         nowNs = this.clock.nowNs();
-        this.stamps.stamp(first + sent, left, beganAtNs, nowNs);
+        this.stampGroup(first + sent, left, beganAtNs, nowNs);
         if (isTold) {
           this.sentAtNs[first + sent] = this.departures!.of(beganAtNs, nowNs);
           nowNs = this.clock.nowNs();
@@ -77,9 +85,9 @@ export class MessageSender {
         staleErrors = 0;
         continue;
       }
-      const errno = lastErrno();
+      const errno = this.calls.lastErrno();
       if (errno === c.EINTR) continue;
-      this.errno = errnoName(errno);
+      this.errno = libc.errnoName(errno);
       this.failure = sendFailureOf(this.errno);
       if (this.failure !== 'busy' && staleErrors++ < STALE_ERROR_TRIES) {
         this.clearError();
@@ -94,12 +102,23 @@ export class MessageSender {
   /** @returns how many left; 0 or less where the first failed */
   private sendGroup(first: number, count: number): number {
     const address = this.batch.headerAddress[first]!;
-    if (count > 1) return sendmmsg(this.fd, address, count, c.MSG_DONTWAIT);
-    return sendmsg(this.fd, address, c.MSG_DONTWAIT) >= 0 ? 1 : -1;
+    if (count > 1) return this.calls.sendmmsg(this.fd, address, count, c.MSG_DONTWAIT);
+    return this.calls.sendmsg(this.fd, address, c.MSG_DONTWAIT) >= 0 ? 1 : -1;
+  }
+
+  /**
+   * Of packets sent by one call it is known only that they left between its beginning and its end: the call may have been
+   * held up before any of them, for any time. Stamped with its beginning, an RTT may come out longer by as much as the
+   * call took, and never shorter than it was.
+   */
+  private stampGroup(first: number, count: number, beganAtNs: number, endedAtNs: number): void {
+    this.sentAtNs.fill(beganAtNs, first, first + count);
+    this.notBeforeNs.fill(beganAtNs, first, first + count);
+    this.leftByNs.fill(endedAtNs, first, first + count);
   }
 
   /** Fetches, and so clears, the socket's pending error. */
   private clearError(): void {
-    getsockopt(this.fd, c.SOL_SOCKET, c.SO_ERROR, this.errorValue, this.errorLength);
+    this.calls.getsockopt(this.fd, c.SOL_SOCKET, c.SO_ERROR, this.errorValue, this.errorLength);
   }
 }
