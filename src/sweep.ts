@@ -17,11 +17,8 @@ import {
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
 import type { TcpCheck } from './coordinator/tcp-check.ts';
-import {
-  InterfaceWatch,
-  interfacesWithoutCarrier,
-  scopeIdOfZone,
-} from './host-network/interfaces.ts';
+import { InterfaceWatch } from './host-network/interface-watch.ts';
+import { interfacesWithoutCarrier, scopeIdOfZone } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
@@ -110,11 +107,12 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     { earlier: job.earlier, tcp },
   );
   recorder.noteBroadcasts(broadcasts);
-  const watch = new InterfaceWatch(interfaces);
+  const watch = new InterfaceWatch(interfaces, host.isRunning);
   recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, ethernets));
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {
-    recorder.noteLostInterfaces(watch.look());
+    watch.look();
+    recorder.noteLosses(watch);
     job.onProgress?.(progressOf(recorder, job));
   }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
@@ -135,7 +133,8 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     await canary?.end(engine, recorder.silentHosts > 0);
     await check?.settle();
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
-    recorder.noteLostInterfaces(watch.look());
+    watch.look();
+    recorder.noteLosses(watch);
     recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, tables?.ethernets()));
     job.onProgress?.(progressOf(recorder, job));
   } finally {

@@ -51,6 +51,7 @@ export class RunRecorder {
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
   private lostInterfaces: readonly string[] = [];
+  private lostAddresses: readonly string[] = [];
   private readonly macConflicts: MacConflict[] = [];
   private readonly withoutCarrier = new Set<string>();
   private proxies: readonly string[] = [];
@@ -112,9 +113,10 @@ export class RunRecorder {
     this.failure ??= error instanceof EchosweepError ? error.message : String(error);
   }
 
-  /** Notes all interfaces on the way to the targets that were down at some time during the sweep. */
-  noteLostInterfaces(names: readonly string[]): void {
-    this.lostInterfaces = names;
+  /** Notes all interfaces on the way to the targets that were down, or without an address, during the sweep. */
+  noteLosses(losses: Pick<RunFacts, 'lostInterfaces' | 'lostAddresses'>): void {
+    this.lostInterfaces = losses.lostInterfaces;
+    this.lostAddresses = losses.lostAddresses;
   }
 
   /** Notes interfaces on the way to the targets that have no carrier when the sweep begins or ends. */
@@ -201,16 +203,18 @@ export class RunRecorder {
   }
 
   private facts(): RunFacts {
+    const isFailed = this.interfaceFailure() !== null;
+    const counts = this.counts();
     return {
       clock: this.opened.clock,
-      counts: this.counts(),
+      counts: isFailed ? { ...counts, routesLost: 0 } : counts,
       worstDelayMs: this.shared.worstDelayMs,
       canary: this.canary?.record ?? null,
       // One sentence for one interface is enough.
-      lostInterfaces:
-        this.interfaceFailure() === null
-          ? this.lostInterfaces.filter((name) => !this.withoutCarrier.has(name))
-          : [],
+      lostInterfaces: isFailed
+        ? []
+        : this.lostInterfaces.filter((name) => !this.withoutCarrier.has(name)),
+      lostAddresses: this.lostAddresses,
       withoutCarrier: [...this.withoutCarrier],
       // Without a carrier nothing is resolved: that is the one reason then.
       lostGateways: this.withoutCarrier.size === 0 ? this.lostGateways : [],

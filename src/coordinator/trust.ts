@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly withoutCarrier: readonly string[];
   /** Gateways on the way to the targets that answered neither ARP nor NDP. */
   readonly lostGateways: readonly string[];
+  /** Addresses of this host on the way to the targets that it was without for a while. */
+  readonly lostAddresses: readonly string[];
   /** Hosts that did not answer. */
   readonly silentHosts: number;
   /** Addresses for which two MAC addresses answered, with these. */
@@ -65,7 +67,7 @@ export function doubtsAbout(facts: RunFacts): string[] {
     ...delayDoubts(facts),
     ...carrierDoubts(facts),
     ...interfaceDoubts(facts),
-    ...uplinkDoubts(facts),
+    ...(addressDoubt(facts) ?? uplinkDoubts(facts)),
   ];
 }
 
@@ -87,7 +89,9 @@ export function notesAbout(facts: RunFacts): string[] {
       `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were asked again`,
     );
   }
-  if (refusalsOvercome > 0 && doubtful === 0) {
+  const isExplained =
+    doubtful > 0 || facts.counts.partlyRefused > 0 || addressDoubt(facts) !== undefined;
+  if (refusalsOvercome > 0 && !isExplained) {
     notes.push(
       `the system refused probes now and then, as a firewall that limits them does; ${plural(refusalsOvercome, 'probe')} left at a later try`,
     );
@@ -167,19 +171,18 @@ const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {
 };
 
 function unheardHosts(facts: RunFacts): string[] {
-  const { doubtful } = facts.counts;
-  if (doubtful === 0) return [];
-  return [
-    `${plural(doubtful, 'host')} may have answered without being heard: ${whyUnheard(facts)}`,
-  ];
+  const { doubtful, partlyRefused } = facts.counts;
+  const unheard = doubtful + partlyRefused;
+  if (unheard === 0) return [];
+  return [`${plural(unheard, 'host')} may have answered without being heard: ${whyUnheard(facts)}`];
 }
 
 function whyUnheard({ counts, worstDelayMs }: RunFacts): string {
-  const { dropped, retriedUp, refusalsOvercome } = counts;
+  const { dropped, retriedUp, refusalsOvercome, partlyRefused } = counts;
   if (dropped > 0) {
     return `our own sockets dropped ${plural(dropped, 'packet')}; lower --rate or raise net.core.rmem_max`;
   }
-  if (refusalsOvercome > 0) {
+  if (refusalsOvercome > 0 || partlyRefused > 0) {
     return 'the system refused probes now and then, as a firewall that limits them does; sweep again with a lower --rate';
   }
   if (retriedUp > 0) {
@@ -221,11 +224,22 @@ function gatewayDoubts({ lostGateways }: RunFacts): string[] {
   ];
 }
 
+const SWEEP_AGAIN = 'hosts that were probed meanwhile may be up; sweep again';
+
 function interfaceDoubts({ lostInterfaces, silentHosts }: RunFacts): string[] {
   if (lostInterfaces.length === 0 || silentHosts === 0) return [];
-  return [
-    `${lostInterfaces.join(', ')} was down for a while: hosts that were asked meanwhile may be up; sweep again`,
-  ];
+  return [`${lostInterfaces.join(', ')} was down for a while: ${SWEEP_AGAIN}`];
+}
+
+/** One doubt for an address or routes that this host lost, and not a second one because the canary noticed too. */
+function addressDoubt(facts: RunFacts): [string] | undefined {
+  const { lostInterfaces, withoutCarrier, lostAddresses, silentHosts, counts } = facts;
+  if (silentHosts === 0 || lostInterfaces.length + withoutCarrier.length > 0) return undefined;
+  if (lostAddresses.length > 0)
+    return [`this host was without its address ${lostAddresses.join(', ')}: ${SWEEP_AGAIN}`];
+  if (counts.routesLost > 0)
+    return [`this host lost routes to the targets during the sweep: ${SWEEP_AGAIN}`];
+  return undefined;
 }
 
 function canaryDoubts(canary: CanaryRecord | null): string[] {

@@ -15,6 +15,8 @@ export interface HostNetwork {
   neighbourLimit(): number;
   /** Index of the interface with this name, whether or not it has an address; undefined if there is none. */
   interfaceIndex(name: string): number | undefined;
+  /** Whether the interface is up and has a carrier, with or without an address; false if the system does not say. */
+  isRunning(name: string): boolean;
   /** Loads native code for the tables that need it. Rejects if it cannot be loaded here. */
   loadLinkTables(): Promise<LinkTables>;
 }

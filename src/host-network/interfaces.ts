@@ -1,4 +1,4 @@
-/** This host's network interfaces: their indexes for IPv6 zones, and whether one goes down during a sweep. */
+/** This host's network interfaces: their indexes for IPv6 zones. */
 
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
@@ -65,23 +65,5 @@ function isDown(name: string): boolean {
     return /^(lowerlayer)?down$/m.test(readFileSync(`/sys/class/net/${name}/operstate`, 'utf8'));
   } catch {
     return false;
-  }
-}
-
-/** Notes interfaces that go down, even if they come back up. */
-export class InterfaceWatch {
-  private readonly before: readonly string[];
-  private readonly gone = new Set<string>();
-
-  /** @param names of the interfaces to watch, if they are up and have an address now */
-  constructor(names: ReadonlySet<string>) {
-    this.before = Object.keys(networkInterfaces()).filter((name) => names.has(name));
-  }
-
-  /** Names of the interfaces that were seen down or without an address since. */
-  look(): readonly string[] {
-    const now = new Set(Object.keys(networkInterfaces()));
-    for (const name of this.before) if (!now.has(name)) this.gone.add(name);
-    return [...this.gone];
   }
 }

@@ -7,5 +7,6 @@ export const UNKNOWN_NETWORK: HostNetwork = {
   routes: () => [],
   neighbourLimit: () => limitOfThresholds(),
   interfaceIndex: () => undefined,
+  isRunning: () => false,
   loadLinkTables: () => Promise.reject(new Error('the tables of this system cannot be read')),
 };

@@ -62,6 +62,8 @@ export class HostBlock {
   private readonly places: NeighbourPlaces;
   /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
   private readonly verified = new Set<number>();
+  /** Whether the system lost its route to a host after a probe to it had left. */
+  private hasLostRoute = false;
 
   /** @param places what the hosts take up in the system's neighbour table */
   constructor(
@@ -105,7 +107,7 @@ export class HostBlock {
   /** The host's next probe has left. @returns its round */
   recordSent(host: number, sentAtNs: number): number {
     const round = this.addProbe(host, sentAtNs);
-    if (round > 0 && this.hosts.unsent[host] !== 0) {
+    if (round > 0 && this.hosts.unsent[host] !== 0 && !this.hasLostRoute) {
       this.rules.loss?.noteOvercomeRefusal(this.levels[round - 1]!.sentAtNs[host]!, sentAtNs);
     }
     return round;
@@ -127,6 +129,13 @@ export class HostBlock {
   /** Ends the probing of a host that no probe can reach, unless one has left. */
   concludeUnsent(host: number): void {
     if (this.hosts.sentTo(host) === 0) this.conclude(host);
+  }
+
+  /** The system has no route to the host any more. @returns whether a probe had left before */
+  noteNoRoute(host: number): boolean {
+    if (this.hosts.sentTo(host) === 0) return false;
+    this.hasLostRoute = true;
+    return true;
   }
 
   /** @param isKernelTime whether the kernel says when it arrived, or only the time of reading is known */
@@ -321,7 +330,20 @@ export class HostBlock {
   private finish(host: number): void {
     this.hosts.finish(host);
     if (this.hosts.isGivenUp(host)) this.markGivenUp(host);
+    else if (this.wasPartlyRefused(host)) this.hosts.partlyRefused++;
     this.onFinal(host);
+  }
+
+  /**
+   * Whether the host is silent to fewer probes than planned, because the system refused the others. If refusals turned out
+   * to be temporary, `weighSilence` has seen to it.
+   */
+  private wasPartlyRefused(host: number): boolean {
+    const { hosts } = this;
+    const sent = hosts.sentTo(host);
+    if (hosts.unsent[host] === 0 || sent === 0 || hosts.isAnswered(host)) return false;
+    if (this.hasLostRoute || this.rules.loss?.wereRefusalsOvercome === true) return false;
+    return !this.levels.some((level) => level.markOf(host) === MARK.error);
   }
 
   /** None of the host's probes has got further than the neighbour table. */

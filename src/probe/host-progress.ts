@@ -35,6 +35,8 @@ export class HostProgress {
   up = 0;
   /** Hosts whose probes coincided with a drop and could not be sent again. */
   doubtful = 0;
+  /** Silent hosts for which only some of the probes could leave. */
+  partlyRefused = 0;
 
   private readonly schedule: Schedule;
   /** By host: probes that it may have. */

@@ -285,6 +285,7 @@ export class Prober {
     const { block, evidence, search } = entry.active;
     this.resting.push(block);
     this.shared.add('doubtful', block.hosts.doubtful + (search?.block.hosts.doubtful ?? 0));
+    this.shared.add('partlyRefused', block.hosts.partlyRefused);
     this.neighbours.lookAgain(entry.active, nowNs);
     this.count(entry, entry.active);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));

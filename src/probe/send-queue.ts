@@ -1,6 +1,7 @@
 /** What is due on one socket: taken from the blocks in turn, paced, sent, and put back while the system is out of buffers. */
 
 import { writeAddress } from '../results/block-targets.ts';
+import { isRouteErrno } from '../results/outcome.ts';
 import type { SendingSocket } from '../transport/contract.ts';
 import { NONE_DUE } from './due-probes.ts';
 import type { Evidence } from './evidence.ts';
@@ -177,6 +178,8 @@ export class SendQueue {
       block.recordUnsent(host, nowNs);
       return;
     }
+    if (isRouteErrno(this.socket.errno) && block.noteNoRoute(host))
+      this.shared.add('routesLost', 1);
     block.recordHopeless(host, nowNs);
     // Once something has left, an interface may have gone down with its routes, and may come back.
     if (!this.hasSent) block.concludeUnsent(host);

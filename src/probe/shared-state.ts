@@ -19,6 +19,8 @@ const COUNTERS = [
   'retriedUp',
   'lossSlowDowns',
   'refusalsOvercome',
+  'partlyRefused',
+  'routesLost',
   'clockSteps',
   'hostsDone',
   'hostsUp',

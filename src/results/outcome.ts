@@ -186,6 +186,11 @@ function reasonOfErrno(errno: string): Reason {
   }
 }
 
+/** Whether the system refuses by its routes, such as after it lost one. A `prohibit` route gives EACCES. */
+export function isRouteErrno(errno: string): boolean {
+  return errno === 'EACCES' || reasonOfErrno(errno) === 'no-route';
+}
+
 function evidenceOf(status: Status, reason: Reason): Evidence | undefined {
   const grounds: Grounds = GROUNDS[reason];
   return grounds[status];

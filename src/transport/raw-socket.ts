@@ -183,7 +183,7 @@ class RawPacketSocket implements PacketSocket {
     const { tx } = this;
     for (let slot = first; slot < first + count; slot++) {
       const address = formatAddressBytes(this.family, tx.addressView, slot * tx.addressStride);
-      tx.sentAtNs[slot] = monotonicNs();
+      tx.notBeforeNs[slot] = tx.sentAtNs[slot] = monotonicNs();
       try {
         // The package's own queue would send one packet per turn of the event loop.
         this.socket.wrap.send(this.sendBytes, slot * tx.stride, tx.packetLength, address, () => {});

@@ -1,6 +1,7 @@
 /** Send times by the kernel's word: where few packets are due, of every socket that has its error queue for itself. */
 
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOctets, type Family, parseAddress } from '../../src/address.ts';
 import {
   CLOCK_MONOTONIC,
@@ -12,7 +13,8 @@ import { close as closeDescriptor, recv } from '../../src/native/linux/libc.ts';
 import { LinuxClock } from '../../src/transport/linux/clock.ts';
 import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
 import { openIcmpSocket } from '../../src/transport/linux/open-icmp-socket.ts';
-import { ECHO_REQUEST } from '../../src/wire/icmp.ts';
+import { foldSum } from '../../src/wire/checksum.ts';
+import { ECHO_REQUEST, ICMP_AT } from '../../src/wire/icmp.ts';
 import { labTest } from './lab-test.ts';
 
 const PAYLOAD_OCTETS = 56;
@@ -27,6 +29,10 @@ function openPinger(family: Family, clock: LinuxClock) {
   const target = addressOctets(family, parseAddress(LOOPBACK[family])!.value);
   for (let slot = 0; slot < tx.capacity; slot++) {
     tx.view.setUint8(slot * tx.stride, ECHO_REQUEST[family]);
+    tx.view.setUint16(slot * tx.stride + ICMP_AT.identifier, socket.identifier);
+    const sum = (ECHO_REQUEST[family] << 8) + socket.identifier;
+    // The kernel fills in ICMPv6's.
+    if (family === 4) tx.view.setUint16(slot * tx.stride + ICMP_AT.checksum, ~foldSum(sum));
     const at = tx.addressOffset + slot * tx.addressStride;
     for (const [i, octet] of target.entries()) tx.addressView.setUint8(at + i, octet);
   }
@@ -59,6 +65,32 @@ for (const family of [4, 6] as const) {
     }
   });
 }
+
+labTest(
+  'a reply that waited while the clock stepped is not dated by it, whichever socket notices',
+  async () => {
+    const real = new LinuxClock();
+    let stepNs = 0;
+    const clock = new LinuxClock((which) =>
+      which === CLOCK_MONOTONIC ? real.nowNs() : real.nowNs() + real.wallClockOffsetNs() + stepNs,
+    );
+    const pingers = [openPinger(4, clock), openPinger(4, clock)];
+    try {
+      for (const { socket } of pingers) while (socket.receive() > 0);
+      for (const { socket } of pingers) assert.equal(socket.send(0, 1), 1);
+      await sleep(50);
+      stepNs = 1e9;
+      for (const { socket, tx } of pingers) {
+        assert.ok(socket.receive() > 0);
+        assert.equal(socket.rx.isKernelTime[0], 0);
+        assert.ok(socket.rx.receivedAtNs[0]! >= tx.sentAtNs[0]!);
+      }
+      assert.equal(clock.steps, 1);
+    } finally {
+      for (const { close } of pingers) close();
+    }
+  },
+);
 
 labTest('a stamp of a clock that has stepped is not believed', () => {
   const real = new LinuxClock();

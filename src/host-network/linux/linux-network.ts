@@ -5,16 +5,30 @@ import { neighbourLimit } from './neighbour-limit.ts';
 import { readProcFile } from './proc-file.ts';
 import { readRoutes } from './routes.ts';
 
+/** linux/if.h. */
+const IFF_UP = 0x1;
+
 export const LINUX_NETWORK: HostNetwork = {
   routes: readRoutes,
   neighbourLimit,
   interfaceIndex,
+  isRunning,
   // Netlink takes sockets, and those koffi, which a sweep by the system's ping does without.
   loadLinkTables: async () => (await import('./link-tables.ts')).LINUX_LINK_TABLES,
 };
 
 function interfaceIndex(name: string): number | undefined {
-  if (!/^[^/\s]{1,15}$/.test(name) || name.startsWith('.')) return undefined;
-  const index = Number.parseInt(readProcFile(`/sys/class/net/${name}/ifindex`), 10);
+  const index = Number.parseInt(attributeOf(name, 'ifindex'), 10);
   return Number.isNaN(index) ? undefined : index;
+}
+
+function isRunning(name: string): boolean {
+  const flags = Number.parseInt(attributeOf(name, 'flags'), 16);
+  return (flags & IFF_UP) !== 0 && attributeOf(name, 'carrier').trim() === '1';
+}
+
+/** @returns '' if there is no such interface */
+function attributeOf(name: string, attribute: string): string {
+  if (!/^[^/\s]{1,15}$/.test(name) || name.startsWith('.')) return '';
+  return readProcFile(`/sys/class/net/${name}/${attribute}`);
 }

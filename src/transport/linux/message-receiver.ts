@@ -35,6 +35,8 @@ export class MessageReceiver {
   /** When the batch was read, and whether the kernel's stamps in it count. */
   private readAtNs = 0;
   private trustsKernelTime = false;
+  /** Steps of the wall clock when the queue was last seen empty: what has arrived since may be stamped before a later one. */
+  private stepsWhenEmpty: number;
   private readonly controlReader: ControlReader = (slot, level, type, data, octets) =>
     this.readControl(slot, level, type, data, octets);
 
@@ -49,6 +51,7 @@ export class MessageReceiver {
     this.batch = batch;
     this.clock = clock;
     this.readFurther = readFurther;
+    this.stepsWhenEmpty = clock.steps;
     this.receivedAtNs = new Float64Array(batch.layout.slots);
     this.isKernelTime = new Uint8Array(batch.layout.slots);
     this.fullQueue = Math.floor(receiveBufferOctets(fd) / LARGEST_TRUE_SIZE);
@@ -64,9 +67,13 @@ export class MessageReceiver {
       if (count < 0 && lastErrno() === c.EAGAIN) break;
     }
     if (queue === 0) this.readSinceEmpty = count <= 0 ? 0 : this.readSinceEmpty + count;
-    if (count <= 0) return 0;
+    if (count <= 0) {
+      if (queue === 0) this.stepsWhenEmpty = this.clock.steps;
+      return 0;
+    }
     this.readAtNs = this.clock.nowNs();
-    this.trustsKernelTime = this.clock.resample();
+    // Another socket, or an earlier batch of this one, may have noticed the step.
+    this.trustsKernelTime = this.clock.resample() && this.clock.steps === this.stepsWhenEmpty;
     for (let slot = 0; slot < count; slot++) {
       this.receivedAtNs[slot] = this.readAtNs;
       this.isKernelTime[slot] = 0;

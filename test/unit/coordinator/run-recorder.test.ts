@@ -127,7 +127,7 @@ test("the canary's packets do not count as the sweep's", () => {
 test('an interface is to blame only if sending failed as it does without the interface', () => {
   const quiet = recording().recorder;
   quiet.add(block(UP, DOWN));
-  quiet.noteLostInterfaces(['eth0']);
+  quiet.noteLosses({ lostInterfaces: ['eth0'], lostAddresses: [] });
   assert.equal(quiet.close().failure, null, 'nothing failed to be sent');
 
   const unrouted = recording().recorder;
@@ -136,7 +136,7 @@ test('an interface is to blame only if sending failed as it does without the int
 
   const lost = recording().recorder;
   lost.add(block(['error', 'no-route', 'ENETUNREACH'], UP));
-  lost.noteLostInterfaces(['eth0', 'eth1']);
+  lost.noteLosses({ lostInterfaces: ['eth0', 'eth1'], lostAddresses: [] });
   assert.match(lost.close().failure!, /^interfaces eth0, eth1 .*: 1 host /);
 
   const refused = recording().recorder;
@@ -147,7 +147,7 @@ test('an interface is to blame only if sending failed as it does without the int
 test('a lost interface casts doubt on silent hosts, unless it is a failure anyhow', () => {
   const { recorder } = recording();
   recorder.add(block(DOWN));
-  recorder.noteLostInterfaces(['eth0']);
+  recorder.noteLosses({ lostInterfaces: ['eth0'], lostAddresses: [] });
   assert.match(recorder.record().doubts.join(), /^eth0 was down/);
   recorder.add(block(['error', 'send-failed', 'ENODEV']));
   const record = recorder.close();

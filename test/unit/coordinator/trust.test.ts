@@ -18,6 +18,7 @@ function factsOf(
     worstDelayMs: 3,
     canary: null,
     lostInterfaces: [],
+    lostAddresses: [],
     silentHosts: 10,
     macConflicts: [],
     sendFailures: new Map(),
@@ -115,6 +116,24 @@ test('a lost interface is a doubt where somebody did not answer', () => {
   const lostInterfaces = ['eth0'];
   assert.match(doubtsAbout(factsOf({ lostInterfaces })).join(), /^eth0 was down for a while/);
   assert.deepEqual(doubtsAbout(factsOf({ lostInterfaces, silentHosts: 0 })), []);
+});
+
+test('what this host lost during the sweep is one doubt, and the canary is not a second one', () => {
+  const canary = canaryOf({ received: 16, silences: [SILENCE] });
+  const lostAddresses = ['192.0.2.1'];
+  assert.deepEqual(doubtsAbout(factsOf({ canary, lostAddresses, counts: { routesLost: 3 } })), [
+    'this host was without its address 192.0.2.1: hosts that were probed meanwhile may be up; sweep again',
+  ]);
+  assert.deepEqual(doubtsAbout(factsOf({ canary, counts: { routesLost: 3 } })), [
+    'this host lost routes to the targets during the sweep: hosts that were probed meanwhile may be up; sweep again',
+  ]);
+  const silentHosts = 0;
+  assert.deepEqual(doubtsAbout(factsOf({ lostAddresses, silentHosts })), []);
+});
+
+test('hosts that are silent to a part of their probes, the others having been refused, are a doubt', () => {
+  const [doubt] = doubtsAbout(factsOf({ counts: { partlyRefused: 2 } }));
+  assert.match(doubt!, /^2 hosts may have answered .* refused probes now and then/);
 });
 
 test('a canary that fell silent while hosts were asked is a doubt that says when and how many', () => {

@@ -376,6 +376,41 @@ test('a host that no probe can reach is an error at once, and one that was refus
   assert.equal(host('198.51.100.3').pattern, '!');
 });
 
+test('a route that is lost once a probe has left is counted, and is not taken for a firewall', () => {
+  const net = new ScriptedNetwork(4, silence);
+  let tries = 0;
+  net.socket.refuses = () =>
+    tries++ === 1 ? { failure: 'hopeless', errno: 'ENETUNREACH' } : undefined;
+  const { host, counts } = probe(net, block('198.51.100.1'));
+  assert.equal(host('198.51.100.1').pattern, '.E.');
+  assert.deepEqual([counts.routesLost, counts.refusalsOvercome, counts.partlyRefused], [1, 0, 0]);
+});
+
+test('a packet that proves too long after the first one left does not mean that a route is lost', () => {
+  const net = new ScriptedNetwork(4, silence);
+  let tries = 0;
+  net.socket.refuses = () => (tries++ > 0 ? { failure: 'hopeless', errno: 'EMSGSIZE' } : undefined);
+  assert.equal(probe(net, block('198.51.100.1')).counts.routesLost, 0);
+});
+
+for (const options of [{ count: 3 }, { retries: 2 }]) {
+  test(`a host silent to only a part of its probes is doubted: ${JSON.stringify(options)}`, () => {
+    const net = new ScriptedNetwork(4, (request) =>
+      request.address === '198.51.100.1' ? [] : [reply(request)],
+    );
+    const tries = new Map<string, number>();
+    net.socket.refuses = (address) => {
+      const nth = tries.get(address) ?? 0;
+      tries.set(address, nth + 1);
+      return nth === 0 ? undefined : { failure: 'refused', errno: 'EPERM' };
+    };
+    const { host, counts } = probe(net, block('198.51.100.1', 2), options);
+    assert.equal(host('198.51.100.1').pattern, '.EE');
+    assert.equal(host('198.51.100.2').status, 'up');
+    assert.equal(counts.partlyRefused, 1);
+  });
+}
+
 test('hosts that no probe can reach cost no time, whatever the rate', () => {
   const net = new ScriptedNetwork(4, silence);
   net.socket.refuses = () => ({ failure: 'hopeless', errno: 'EINVAL' });

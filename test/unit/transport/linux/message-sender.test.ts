@@ -113,9 +113,10 @@ describe('a stamp', () => {
   test('of the rest of a group that failed midway is that of the call that sent it', () => {
     const system = new ScriptedSystem();
     system.script = (nth) => (nth === 4 ? { errno: c.EINTR } : 5000);
-    assert.deepEqual(system.send(SLOTS).slice(0, 8), [
-      5000, 10_000, 15_000, 20_000, 5000, 10_000, 15_000, 20_000,
-    ]);
+    assert.deepEqual(
+      system.send(SLOTS).slice(0, 8),
+      [5000, 10_000, 15_000, 20_000, 5000, 10_000, 15_000, 20_000],
+    );
   });
 });
 

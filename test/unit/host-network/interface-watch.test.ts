@@ -1,0 +1,48 @@
+/** What is noted of interfaces and addresses that go away while a sweep runs. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type InterfaceAddresses,
+  InterfaceWatch,
+} from '../../../src/host-network/interface-watch.ts';
+
+const ETH0 = ['192.0.2.1', '2001:db8::1', '2001:db8::1234', 'fe80::1'];
+const ALL: InterfaceAddresses = { eth0: ETH0, eth1: ['198.51.100.1'], lo: ['127.0.0.1'] };
+
+/** What is noted if the system has these addresses for a moment, and then all of them again. */
+function noted(meanwhile: InterfaceAddresses, isRunning = true): readonly (readonly string[])[] {
+  let now = ALL;
+  const watch = new InterfaceWatch(
+    new Set(['eth0', 'eth1']),
+    () => isRunning,
+    () => now,
+  );
+  watch.look();
+  assert.deepEqual([watch.lostInterfaces, watch.lostAddresses], [[], []]);
+  now = meanwhile;
+  watch.look();
+  now = ALL;
+  watch.look();
+  return [watch.lostInterfaces, watch.lostAddresses];
+}
+
+test('an interface that was down is noted, though it came back', () => {
+  assert.deepEqual(noted({ eth0: ETH0, lo: [] }, false), [['eth1'], []]);
+});
+
+test('an interface that has lost its only address is not down', () => {
+  assert.deepEqual(noted({ eth0: ETH0, lo: [] }), [[], ['198.51.100.1']]);
+});
+
+test('an address that was lost is noted, and one of another interface is not', () => {
+  assert.deepEqual(noted({ ...ALL, eth0: ETH0.slice(1), lo: [] }), [[], ['192.0.2.1']]);
+});
+
+test('temporary IPv6 addresses may go, as long as one is left', () => {
+  assert.deepEqual(noted({ ...ALL, eth0: ['192.0.2.1', '2001:db8::5678', 'fe80::1'] }), [[], []]);
+  assert.deepEqual(noted({ ...ALL, eth0: ['192.0.2.1', 'fe80::1'] }), [
+    [],
+    ['2001:db8::1', '2001:db8::1234'],
+  ]);
+});
