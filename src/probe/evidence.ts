@@ -1,4 +1,4 @@
-/** What packets said about the hosts of a block, and the results made of it in the end. */
+/** What packets said about the hosts of a block, and the results made of it at the end. */
 
 import { type Family, formatAddressBytes } from '../address.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';

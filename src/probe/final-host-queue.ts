@@ -13,7 +13,7 @@ const MOST_AT_ONCE = 2048;
 
 /** Takes hosts out of a block that is still being probed. */
 export interface FinalHostOutlet {
-  /** Whether the ones before have been taken: a slow reader leaves the others where they are, in the block. */
+  /** Whether the previous ones have been taken. If the reader is slow, the others stay in the block. */
   readonly isReady: boolean;
   take(final: FinalHosts): void;
 }

@@ -35,7 +35,7 @@ export interface BlockSetup {
   readonly reach: Reach;
   /** The canary is probed before all others, by a single probe, and returned as soon as that is answered or timed out. */
   readonly isCanary?: boolean;
-  /** Memory that shows each host's state as it changes (`cellCode`); undefined if nobody looks. */
+  /** Memory that shows each host's state as it changes (`cellCode`); undefined if it is not displayed. */
   readonly liveCells?: Uint8Array;
 }
 

@@ -58,7 +58,7 @@ const NUMBERS_BY_TYPE = {
   6: numbersOf(REASONS_BY_TYPE[6]),
 } as const;
 
-/** @returns the number of the reason in REASONS, or -1 where this type and code are no outcome */
+/** @returns the number of the reason in REASONS, or -1 if this type and code do not give an outcome */
 export function errorReason(family: Family, type: number, code: number): number {
   return NUMBERS_BY_TYPE[family].get((type << 8) | code) ?? -1;
 }

@@ -5,7 +5,7 @@ import { COUNTED_ROUNDS, type SharedState } from './shared-state.ts';
 
 /** What is assumed before anything is known: so few losses, as if seen in so many probes. */
 const PRIOR = { loss: 0.02, probes: 20 } as const;
-/** Units that may be missing: a few stray losses are no reason to probe every silent host again. */
+/** Units that may be missing: a few stray losses do not justify probing every silent host again. */
 const TOLERANCE = 0.6;
 /** Losses since the rate was last lowered that call for lowering it again, and their share of the hosts that answered. */
 const NOTABLE_LOSSES = 8;

@@ -21,9 +21,9 @@ import { errorReason } from './icmp-reason.ts';
 
 /** What a packet turned out to be. */
 export const KIND = {
-  /** Nobody's business of ours: another pinger's, a kind that is no outcome. */
+  /** Not ours: from another program that pings, or of a kind that does not give an outcome. */
   foreign: 0,
-  /** It bears our identifier and is broken or cut short. */
+  /** It has our identifier but is malformed or truncated. */
   rejected: 1,
   reply: 2,
   error: 3,
@@ -31,10 +31,10 @@ export const KIND = {
 
 /** One parsed packet, reused for the next: numbers and places in the batch, so that nothing is allocated. */
 export class PacketParser {
-  /** TTL or hop limit on arrival, 0 where unknown. */
+  /** TTL or hop limit on arrival, 0 if unknown. */
   ttl = 0;
   sequence = 0;
-  /** The numbers and the token that the payload of a reply brings back, and that of an error where `hasPayload`. */
+  /** The numbers and the token that the payload of a reply brings back, and that of an error if `hasPayload`. */
   block = 0;
   host = 0;
   tokenFirst = 0;
@@ -45,7 +45,7 @@ export class PacketParser {
   reason = 0;
   /** Of an error: whether its quote reaches as far as our numbers and token. */
   hasPayload = false;
-  /** Who sent the packet: address octets in network order. */
+  /** The sender of the packet: address octets in network order. */
   sourceView: DataView;
   sourceOffset = 0;
   /** Of an error: the destination of the quoted request. */

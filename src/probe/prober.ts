@@ -49,7 +49,7 @@ interface QueuedBlock {
 
 /**
  * Probes any number of blocks at once over the sockets of one thread. Call `step` again and again, each time after
- * the pause that it asks for, until it is no longer `busy`.
+ * the pause that it returns, until it is no longer `busy`.
  */
 export class Prober {
   private readonly transport: Transport;
@@ -139,7 +139,7 @@ export class Prober {
     }
     for (const family of FAMILIES) this.startBlocks(family);
     let waitNs = Number.POSITIVE_INFINITY;
-    // Hosts that have been found are pinged before others are looked for: few have to wait in between.
+    // Hosts that discovery has found are pinged before it goes on to others, so few have to wait in between.
     for (const socket of this.sockets)
       waitNs = Math.min(waitNs, socket.sendDue(this.blocksOf(socket), nowNs));
     for (const link of this.links) {

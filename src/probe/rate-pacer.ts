@@ -41,7 +41,7 @@ export class RatePacer {
     this.originNs = Atomics.load(this.cells, SLOT.originNs);
   }
 
-  /** Asks for up to `wanted` probes at `nowNs`. @returns how many may be sent now */
+  /** Requests up to `wanted` probes at `nowNs`. @returns how many may be sent now */
   take(nowNs: number, wanted: number): number {
     const intervalPs = this.intervalAt(nowNs);
     if (intervalPs === 0n) return wanted;

@@ -14,7 +14,7 @@ const BUSY_GIVES_UP_NS = 30_000_000_000;
 
 /** Two readings of the clock around a send that are further apart do not show when the packet left. */
 const UNSURE_NS = 1_000_000;
-/** From this far apart on, a round-trip time that may be wrong by all of it is left out; a scheduler's slice is shorter. */
+/** If they are this far apart or more, the round-trip time is left out; a scheduler's quantum is shorter. */
 const UNKNOWN_RTT_NS = 10_000_000;
 
 /** Probes of one kind for the hosts of a block, and what is learned about them. */

@@ -78,7 +78,7 @@ export class SharedState {
     this.pacer = new RatePacer(memory, PACER_OFFSET);
   }
 
-  /** Tells every worker to stop sending and to return what it has. */
+  /** Makes every worker stop sending and return what it has. */
   stop(): void {
     Atomics.store(this.cells, CELL.stop, 1);
   }
