@@ -15,7 +15,7 @@ import type { Transport } from '../transport/contract.ts';
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
 
 export interface BlockEngine {
-  /** How many blocks it takes at once, and one more that is probed beside them. */
+  /** How many blocks it takes at once, not counting one more that is probed alongside them. */
   readonly window: number;
   /** Why a socket of it ended during the sweep; undefined while all of them work. */
   readonly socketFailure?: EchosweepError | undefined;
@@ -68,7 +68,7 @@ export interface EngineRequest {
 export interface EngineKind {
   /**
    * @param reason why this one, for people
-   * @throws EchosweepError `NO_ENGINE` if it does not work here, `OPTION_INVALID` if it cannot do what an option asks for
+   * @throws EchosweepError `NO_ENGINE` if it does not work here, `OPTION_INVALID` if it cannot do what an option needs
    */
   open(request: EngineRequest, reason: string): Promise<OpenedEngine>;
   /** Lines for people, any one of which may make it work if it does not. */

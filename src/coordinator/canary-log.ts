@@ -1,10 +1,10 @@
-/** What a canary's answers say: when it was silent, and which hosts were being asked meanwhile. */
+/** What a canary's replies show: when it was silent, and how many hosts were being probed meanwhile. */
 
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
 import { statusNumber } from '../results/outcome.ts';
 import type { CanarySilence } from '../results/run-record.ts';
 
-/** Hosts are counted by when they were first asked, to this many milliseconds. */
+/** Hosts are counted by the time of their first probe, to this many milliseconds. */
 const BIN_MS = 100;
 /** One probe unanswered may have been lost like any other; two in a row are a silence. */
 const SILENT_PROBES = 2;
@@ -40,8 +40,8 @@ export class CanaryLog {
   private silentProbes = 0;
 
   /**
-   * @param spreadMs from a host's first probe to its last, where none is answered
-   * @param countsLoss whether a host that answered is the worse for a probe unanswered
+   * @param spreadMs from a host's first probe to its last, if none is answered
+   * @param countsLoss whether an unanswered probe matters for a host that answered
    */
   constructor(startedMs: number, spreadMs: number, countsLoss: boolean) {
     this.countsLoss = countsLoss;
@@ -77,7 +77,7 @@ export class CanaryLog {
     for (let host = 0; host < count; host++) {
       const startedMs = results.startedAtMs[host]!;
       if (results.status[host] === NOT_COVERED) continue;
-      // Nothing left of those that could not be asked: when they were tried is not known, only that it was by now.
+      // No packet left for hosts that could not be probed: when they were tried is not known, only that it was by now.
       const at = Number.isNaN(startedMs) ? Date.now() : startedMs;
       if (this.isKnown(at) && this.silences.length === 0) continue;
       const bin = Math.floor(at / BIN_MS);
@@ -125,7 +125,7 @@ export class CanaryLog {
     return this.countsLoss && results.received[host]! < results.sent[host]!;
   }
 
-  /** Whether all is known of the time in which a host first asked then was being asked. */
+  /** Whether the canary's silences are all known for the time in which a host first probed then was being probed. */
   private isKnown(startedMs: number): boolean {
     return startedMs + this.spreadMs + BIN_MS < this.answeredMs;
   }

@@ -1,4 +1,4 @@
-/** The canary: one host probed beside the targets, to distinguish "everything is down" from "my uplink was down". */
+/** The canary: one host probed alongside the targets, to distinguish "everything is down" from "my uplink was down". */
 
 import { formatAddress, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
@@ -30,7 +30,7 @@ export interface CanaryHost extends NamedCanary {
   readonly choice: CanaryRecord['choice'];
 }
 
-/** Packets to hosts that are probed beside the targets, which do not count as the sweep's. */
+/** Packets to hosts that are probed alongside the targets, which do not count as the sweep's. */
 export interface ExtraPackets {
   sent: number;
   received: number;
@@ -41,8 +41,8 @@ export interface ExtraPackets {
 }
 
 /**
- * The host to probe beside the targets: the one named, else the first gateway on the way to them. A gateway is never
- * probed if the targets need none (this host, connected subnets) or if it is excluded.
+ * The host to probe alongside the targets: the one named, else the first gateway on the way to them. A gateway is
+ * never probed if the targets need none (this host, connected subnets) or if it is excluded.
  * @throws EchosweepError `OPTION_INVALID` if a multicast, broadcast or unspecified address was named
  */
 export function chooseCanary(

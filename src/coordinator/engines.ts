@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<Engine, EngineKind>> = {
 
 /**
  * Opens the engine of the settings, or with `auto` the best that works here.
- * @throws EchosweepError `NO_ENGINE` if none does, `OPTION_INVALID` if the engine cannot do what an option asks for
+ * @throws EchosweepError `NO_ENGINE` if none does, `OPTION_INVALID` if the engine cannot do what an option needs
  */
 export async function openEngine(request: EngineRequest): Promise<OpenedEngine> {
   const { engine } = request.settings;

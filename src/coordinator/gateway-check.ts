@@ -18,9 +18,9 @@ import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { countPackets, noPackets } from './canary.ts';
 
-/** Each costs a request; nobody has so many uplinks. */
+/** Each costs a request; no host has so many uplinks. */
 const MOST_GATEWAYS = 16;
-/** As often and as long as the kernel looks for a neighbour (arp(7), measured 3.07 s). */
+/** As often and as long as the kernel tries to resolve a neighbour (arp(7), measured 3.07 s). */
 const REQUESTS = 3;
 const REQUEST_EVERY_MS = 1000;
 const KERNEL_GIVES_UP_MS = 3300;
@@ -39,7 +39,7 @@ export class GatewayCheck {
   private readonly shared: SharedState;
   private readonly mayPing: boolean;
   private readonly pings: Promise<void>[] = [];
-  /** Links and addresses of everybody that answers there. */
+  /** Links and addresses of all hosts that answer there. */
   private readonly heard = new Set<string>();
 
   /** @param networks those of the gateways @param mayPing whether anything but the targets may be pinged */
@@ -97,7 +97,7 @@ export class GatewayCheck {
     this.ping(engine, targets, gateway.zone === '' ? 0 : interfaceIndex);
     const isResolved = (): boolean => (state() ?? NEIGHBOUR.unresolved) !== NEIGHBOUR.unresolved;
     if (await this.comesTrue(isResolved, KERNEL_GIVES_UP_MS)) return true;
-    // No entry at all: the system never looked for it.
+    // No entry at all: the system never tried to resolve it.
     return state() === undefined;
   }
 
@@ -106,7 +106,7 @@ export class GatewayCheck {
     const { tx, family, answers } = socket;
     const key = `${socket.linkIndex} ${addressText({ ...targets, zone: '' }, 0)}`;
     const hasAnswered = (): boolean => {
-      // Several gateways may be on this link: whoever reads takes the answers of all.
+      // Several gateways may be on this link: each check reads the replies of all of them.
       for (let count = socket.receive(); count > 0; count = socket.receive()) {
         for (let slot = 0; slot < count; slot++) {
           const address = formatAddressBytes(family, answers.view, slot * answers.stride);

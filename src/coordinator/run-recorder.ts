@@ -179,7 +179,7 @@ export class RunRecorder {
     return this.record(new Date());
   }
 
-  /** What the sweep itself has counted so far, without the packets to hosts beside the targets. */
+  /** What the sweep itself has counted so far, without the packets to hosts that are not targets. */
   counts(): Counts {
     const counts = this.shared.counts();
     for (const packets of this.extraPackets) {

@@ -1,4 +1,4 @@
-/** Adds up a sweep's results as they come: rows by status and reason, and the distribution of round-trip times. */
+/** Adds up a sweep's results as they arrive: rows by status and reason, and the distribution of round-trip times. */
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';

@@ -39,11 +39,11 @@ export interface RunFacts {
 /** A delay worth a word: what a scheduler does to a busy machine stays far below. */
 const NOTABLE_DELAY_MS = 100;
 /**
- * From which delay on a run is doubtful, by where its receive times come from. With the kernel's, reading late changes
- * nothing: timeouts are held against the time of arrival, and what could not be is asked again. Without them a reply is
- * as late as its reading; nobody is down for it, being asked again, but its time is wrong, and from a quarter of a
- * second on no reader can tell our own delay from a slow host. A `ping` that is a second overdue by our clock is ended
- * with whatever it was about to say (sweep-block.ts).
+ * The delay from which a run is doubtful, by the source of its receive times. With the kernel's, reading late changes
+ * nothing: timeouts are compared with the time of arrival, and a host is probed again if that is not possible. Without
+ * them a reply is as late as its reading. No host is down because of that, since it is probed again, but its time is
+ * wrong, and from a quarter of a second on our own delay looks like a slow host. A `ping` that is a second overdue by
+ * our clock is ended, and what it was about to print is lost (sweep-block.ts).
  */
 const DOUBTFUL_DELAY_MS: Readonly<Record<RunRecord['clock'], number>> = {
   kernel: Number.POSITIVE_INFINITY,

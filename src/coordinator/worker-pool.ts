@@ -41,7 +41,7 @@ export class WorkerPool implements BlockEngine {
       workerData: setup,
       minThreads: workers,
       maxThreads: workers,
-      // One more, for a block that is asked beside the sweep's.
+      // One more, for a block that is probed alongside the sweep's.
       concurrentTasksPerWorker: BLOCKS_PER_WORKER + 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       // By default a thread without a task sleeps for good, and a prober that still holds places among the neighbours
@@ -57,7 +57,7 @@ export class WorkerPool implements BlockEngine {
    * Starts one worker for each slot of the setup and waits until all have loaded their code: a thread that ends earlier
    * aborts the process.
    * @param workerFile another entry, for tests
-   * @throws EchosweepError `WORKER_FAILED` where they do not come up
+   * @throws EchosweepError `WORKER_FAILED` if they do not start
    */
   static async start(
     setup: WorkerSetup,
@@ -92,7 +92,7 @@ export class WorkerPool implements BlockEngine {
     await this.pool.close();
   }
 
-  /** @returns undefined where the worker died over it */
+  /** @returns undefined if the worker died during the task */
   private async run(
     task: ProbeTask,
     onFinal: OnFinalHosts | undefined,
