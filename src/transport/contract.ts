@@ -17,11 +17,14 @@ export { NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts'
 
 /** How the octets of a received slot are laid out. */
 export const FORM = {
-  /** An IPv4 header, then the ICMP message. */
+  /** An IPv4 header, then the ICMP packet. */
   ipv4Datagram: 0,
-  /** The ICMP or ICMPv6 message alone; its source and TTL are beside it. */
+  /** The ICMP or ICMPv6 packet alone; its source and TTL are in fields of `ReceiveBatch`. */
   icmpMessage: 1,
-  /** An error from the kernel's error queue: type, code, offender and destination are beside the slot, whose octets begin with the ICMP header of our own echo request. */
+  /**
+   * An error from the kernel's error queue: type, code, offender and destination are in fields of `ReceiveBatch`. The
+   * slot's octets begin with the ICMP header of our own echo request.
+   */
   queuedError: 2,
 } as const;
 
@@ -61,7 +64,10 @@ export interface ReceiveBatch {
   readonly receivedAtNs: Float64Array;
   /** 1 if that is the kernel's stamp; 0 if it is the time of reading, which may be later. */
   readonly isKernelTime: Uint8Array;
-  /** Who sent slot `i` (for `queuedError`: the offender), laid out as in SendBatch. An `ipv4Datagram` has it in its header instead. */
+  /**
+   * The sender of slot `i` (for `queuedError`: the offender), laid out as in SendBatch. An `ipv4Datagram` has it in its
+   * header instead.
+   */
   readonly sourceView: DataView;
   readonly sourceOffset: number;
   readonly sourceStride: number;

@@ -1,11 +1,11 @@
 /** Gives root up as soon as the sockets are open. */
 
 /**
- * Drops what the sockets needed and nothing after them does. Started through sudo, the process becomes the person who
- * asked, so that reports belong to them. As root otherwise it keeps only the rights to write files; with single
+ * Drops the privileges that only the sockets needed. Under sudo, the process switches to the user that called sudo, and
+ * reports belong to that user. Otherwise, as root it keeps only the privileges to write files, and with single
  * capabilities it keeps none. Threads started from now on inherit that.
- * @returns what was dropped, in a few words; undefined where there was nothing to drop
- * @throws Error where the system does not let go: going on as root would be worse than not going on
+ * @returns what was dropped, in a few words; undefined if there was nothing to drop
+ * @throws Error if the system refuses: going on as root would be worse than not going on
  */
 export async function dropPrivileges(): Promise<string | undefined> {
   if (process.getuid === undefined) return undefined;
@@ -22,7 +22,7 @@ export async function dropPrivileges(): Promise<string | undefined> {
   return isRoot ? 'gave up every privilege but writing files' : 'gave up every privilege';
 }
 
-/** Who called sudo; undefined where nobody did or where that was root. */
+/** The user that called sudo; undefined without sudo, or if that was root. */
 export function sudoInvoker(
   environment: Readonly<{ SUDO_UID?: string; SUDO_GID?: string }>,
 ): { readonly uid: number; readonly gid: number } | undefined {
@@ -31,7 +31,7 @@ export function sudoInvoker(
   return uid === undefined || gid === undefined || uid === 0 ? undefined : { uid, gid };
 }
 
-/** 2^32-1 means "no change" to the system calls, so that it is no id. */
+/** 2^32-1 means "no change" to the system calls, so it cannot be an ID. */
 function readId(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{1,10}$/.test(text)) return undefined;
   const id = Number(text);

@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 
-/** Random, so that it meets nobody else's; never 0, which many senders use. */
+/** Random, to differ from other programs' identifiers; never 0, which many senders use. */
 export function randomIdentifier(): number {
   return randomInt(1, 0x10000);
 }

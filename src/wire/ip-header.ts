@@ -79,7 +79,11 @@ export interface HeaderFields {
   readonly dontFragment: boolean;
 }
 
-/** Writes the fields that are the same in every packet. @param at where the header begins @param octets of the ICMP message */
+/**
+ * Writes the fields that are the same in every packet.
+ * @param at where the header begins
+ * @param octets of the ICMP part
+ */
 export function prepareHeader(
   view: DataView,
   at: number,

@@ -15,8 +15,8 @@ const SYS_CAPSET_GENERIC = 91;
 /**
  * Keeps those of the named capabilities that the thread has, and no others; threads that it starts inherit that.
  * @param kept numbers below 32
- * @returns false where there was nothing to give up
- * @throws Error where the system refuses
+ * @returns false if there was nothing to give up
+ * @throws Error if the system refuses
  */
 export function keepOnlyCapabilities(kept: readonly number[]): boolean {
   const permitted = permittedCapabilities();

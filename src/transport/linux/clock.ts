@@ -10,7 +10,7 @@ const SAMPLES = 4;
 /** The kernel slews the wall clock by 500 parts in a million at most (adjtimex(2)); what differs by more has stepped. */
 const SLEW = 0.001;
 const STEP_NS = 100_000;
-/** Kernel times are trusted where the clocks kept together this well since the last sample, however long ago it was. */
+/** Kernel times are trusted if the clocks kept together this well since the last sample, however long ago it was. */
 const TRUSTED_NS = 1_000_000;
 
 /** Reads a clock: nanoseconds. */
@@ -26,7 +26,7 @@ export class LinuxClock {
   private readonly time: NativeMemory = allocate(16);
   private readonly read: ClockReader;
 
-  /** @param read stands in for clock_gettime(2) */
+  /** @param read used instead of clock_gettime(2) */
   constructor(read?: ClockReader) {
     this.offsetNs = 0;
     this.sampledAtNs = 0;

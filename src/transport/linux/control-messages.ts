@@ -1,4 +1,4 @@
-/** What the kernel puts beside a message: an array of struct cmsghdr (cmsg(3)). */
+/** What the kernel adds to a message: an array of struct cmsghdr (cmsg(3)). */
 
 import type { MessageBatch } from './message-batch.ts';
 

@@ -21,7 +21,7 @@ const FLAGS =
 const MOST_MISSES = 64;
 /** A raw socket's queue has every program's errors as well. */
 const MOST_READ_AT_ONCE = 16;
-/** How far off the wall clock's offset may be while a stamp is right. */
+/** How far off the wall clock's offset may be for a stamp to count as correct. */
 const TOLERANCE_NS = 20_000;
 const CONTROL_OCTETS = 192;
 const QUEUE = c.MSG_ERRQUEUE | c.MSG_DONTWAIT;

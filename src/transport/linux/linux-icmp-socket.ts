@@ -31,7 +31,7 @@ export class LinuxIcmpSocket implements PacketSocket {
   private readonly kind: SocketKind;
   private readonly clock: LinuxClock;
   private readonly channel: MessageChannel;
-  /** Who sent each slot's packet. All are copied here, because a control message has the offender of a queued error. */
+  /** The sender of each slot's packet. All are copied here: a queued error's offender is in a control message. */
   private readonly sources: DataView;
 
   constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {

@@ -25,7 +25,7 @@ const VECTOR_OCTETS = 16;
 
 export interface BatchLayout {
   readonly slots: number;
-  /** Octets of a slot's packet and, where names are wanted, of its socket address; 0 for none. */
+  /** Octets of a slot's packet and, if names are wanted, of its socket address; 0 for none. */
   readonly packetOctets: number;
   readonly nameOctets: number;
   readonly controlOctets: number;
@@ -38,7 +38,7 @@ export class MessageBatch {
   readonly packets: NativeMemory;
   readonly names: NativeMemory;
   readonly control: NativeMemory;
-  /** Where the header of each slot stands, for calls that begin in the middle. */
+  /** The address of each slot's header, for calls that begin in the middle. */
   readonly headerAddress: readonly bigint[];
   private readonly headers: NativeMemory;
   private readonly vectors: NativeMemory;
@@ -85,7 +85,7 @@ export class MessageBatch {
     return this.headers.view.getUint32(slot * HEADER.octets + HEADER.length, true);
   }
 
-  /** Octets of control messages that the kernel put beside a slot. */
+  /** Octets of control messages that the kernel added to a slot. */
   controlLengthOf(slot: number): number {
     return this.headers.view.getUint32(slot * HEADER.octets + HEADER.controlLength, true);
   }

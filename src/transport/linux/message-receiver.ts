@@ -13,7 +13,7 @@ import type { MessageBatch } from './message-batch.ts';
 
 /** Each call reports one pending error before it gives what has arrived. */
 const STALE_ERROR_TRIES = 8;
-/** The most that a short packet takes of a socket's buffer: some drivers give it a page and a descriptor. */
+/** The most that a short packet takes of a socket's buffer: with some network cards a page and a descriptor. */
 const LARGEST_TRUE_SIZE = 4608;
 
 export class MessageReceiver {

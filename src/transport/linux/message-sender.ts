@@ -11,11 +11,14 @@ import type { MessageBatch } from './message-batch.ts';
 /** From this many on, packets are sent in groups of a call each, which costs less time. */
 const MANY_TO_SEND = 32;
 const GROUP = 4;
-/** Up to this many the kernel is asked when each left; at a thousand a second there is one. */
+/** Up to this many at a time, the kernel reports when each left; at a thousand per second there is one. */
 const FEW_TO_SEND = 4;
-/** So often in a row few have to be due first, for the question has to be switched on and off. */
+/** Consecutive sends of so few before that is switched on, since switching costs a system call. */
 const FEW_IN_A_ROW = 4;
-/** A socket that is told of errors reports an earlier probe's ICMP error from the next call; it is asked again this often before the error is taken for the packet's own. */
+/**
+ * A socket that reports errors returns an earlier probe's ICMP error from the next call. The call is repeated this
+ * often before the error is taken for the packet's own.
+ */
 const STALE_ERROR_TRIES = 8;
 
 /** The system calls of a sender, as in libc.ts. */
@@ -72,7 +75,7 @@ export class MessageSender {
 
   /** As `SendingSocket.send`. */
   send(first: number, count: number): number {
-    // Whoever has few to send can afford a call for each, and has the truest stamps for it.
+    // A sender with few packets can afford a call for each, which gives the most accurate stamps.
     const atOnce = count < MANY_TO_SEND ? 1 : GROUP;
     this.fewInARow = count <= FEW_TO_SEND ? this.fewInARow + 1 : 0;
     const isTold = this.departures?.turn(this.fewInARow >= FEW_IN_A_ROW) === true;
@@ -107,7 +110,7 @@ export class MessageSender {
     return sent;
   }
 
-  /** @returns how many left; 0 or less where the first failed */
+  /** @returns how many left; 0 or less if the first failed */
   private sendGroup(first: number, count: number): number {
     const address = this.batch.headerAddress[first]!;
     if (count > 1) return this.calls.sendmmsg(this.fd, address, count, c.MSG_DONTWAIT);
