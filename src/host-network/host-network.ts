@@ -25,9 +25,9 @@ export interface HostNetwork {
 export interface LinkTables {
   /** By name: the interfaces that resolve their neighbours by ARP and NDP. */
   ethernets(): ReadonlyMap<string, Ethernet>;
-  /** Index of the interface that has this name beside its own; undefined if there is none. */
+  /** Index of the interface that has this as an alternative name; undefined if there is none. */
   indexOfAlternativeName(name: string): number | undefined;
-  /** Whether a route depends on more than the destination, so that `routes` does not tell everything. */
+  /** Whether a route depends on more than the destination, in which case `routes` is not the whole picture. */
   hasPolicyRules(family: Family): boolean;
   /**
    * Shows every entry of the system's neighbour table: the unresolved ones first, so that an address resolved on any
