@@ -1,4 +1,4 @@
-/** Rows in address order told as runs of consecutive addresses: what maps are laid out by. */
+/** Rows in address order as runs of consecutive addresses: what maps are laid out by. */
 
 import { type Family, formatAddress, parseAddress } from '../address.ts';
 
@@ -15,7 +15,7 @@ export interface AddressRun extends RowAddress {
   readonly count: number;
 }
 
-/** @param text canonical, as in reports @throws RangeError where it is no address */
+/** @param text canonical, as in reports @throws RangeError if it is not an address */
 export function rowAddress(text: string): RowAddress {
   const percent = text.indexOf('%');
   const address = parseAddress(percent < 0 ? text : text.slice(0, percent));

@@ -12,8 +12,10 @@ import type { Refusal } from '../text/refusal.ts';
 const LONGEST_QUOTE = 60;
 
 /**
- * Reads as it is asked for more; all records are as wide as the first.
- * @param path what it is called @param headerOf finds the header in the beginning of the text @param file where it comes from
+ * Reads only as much as is consumed; all records are as wide as the first.
+ * @param path what it is called
+ * @param headerOf finds the header in the beginning of the text
+ * @param file where it comes from
  * @throws EchosweepError REPORT_INVALID
  */
 export async function* readCsvRecords(
@@ -44,7 +46,7 @@ export function invalid(where: string, problem: string, advice: string): Echoswe
   return new EchosweepError('REPORT_INVALID', `${where}: ${problem}`, advice);
 }
 
-/** Cells are others' words: escaped, and cut where they are long. */
+/** The text of cells comes from outside: it is escaped, and cut if it is long. */
 export function quoted(text: string): string {
   const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
   return JSON.stringify(short).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');

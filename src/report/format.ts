@@ -39,7 +39,7 @@ export interface ReportFormat {
   ) => RecordWriter<Entry>;
 }
 
-/** What a format may be told; each uses what concerns it. */
+/** The settings of formats; each format uses those that concern it. */
 export interface FormatSettings<Entry> {
   /** Which columns, in which order; undefined for the format's own choice. JSON Lines always has all. */
   readonly columns: readonly Column<Entry>[] | undefined;

@@ -1,4 +1,4 @@
-/** A report file that appears whole or not at all: written beside its place, then renamed over it. */
+/** A report file that appears whole or not at all: written next to its place, then renamed over it. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createWriteStream, openSync, type Stats } from 'node:fs';
@@ -25,7 +25,7 @@ import { ownedStream } from './output-stream.ts';
 /** These name an open descriptor or the kernel's own files: renaming another file over what they lead to would miss it. */
 const DESCRIPTOR_PATH = /^\/(dev\/(stdout|stderr|fd\/)|proc\/)/;
 
-/** Nobody writes a report and adds nothing to it for so long: what is older was left behind by a process that was killed. */
+/** A sweep adds to its report more often than this: an older unfinished file is from a process that was killed. */
 const ABANDONED_MS = 7 * 24 * 3600 * 1000;
 
 /**
@@ -63,8 +63,8 @@ async function statIfExists(path: string): Promise<Stats | undefined> {
 }
 
 /**
- * A pipe is opened without waiting for its reader (where there is none the system says ENXIO): a thread that waits
- * inside `open` or `write` would keep the process from ending.
+ * A pipe is opened without waiting for its reader (without one the system reports ENXIO): a thread that waits inside
+ * `open` or `write` would keep the process from ending.
  */
 function openInPlace(path: string, existing: Stats | undefined): ReportOutput {
   if (existing?.isFIFO()) {
@@ -76,7 +76,7 @@ function openInPlace(path: string, existing: Stats | undefined): ReportOutput {
 }
 
 class AtomicFile implements ReportOutput {
-  /** As it was asked for, for messages. */
+  /** As it was given, for messages. */
   readonly #path: string;
   /** Where the links in `path` lead. */
   readonly #target: string;
@@ -100,7 +100,7 @@ class AtomicFile implements ReportOutput {
     const prefix = temporaryPrefix(target);
     await clearAbandoned(folder, prefix);
     const temporary = join(folder, `${prefix}${randomBytes(8).toString('hex')}.tmp`);
-    // O_EXCL of `wx` also refuses a symbolic link that somebody laid there; 0o666 is narrowed by the umask.
+    // O_EXCL of `wx` also refuses a symbolic link that another user put there; 0o666 is narrowed by the umask.
     const handle = await open(temporary, 'wx', 0o666);
     const file = new AtomicFile(path, target, temporary, handle);
     try {
@@ -153,7 +153,7 @@ class AtomicFile implements ReportOutput {
   }
 }
 
-/** Names a report's unfinished files, so that they can be told from those of others; short, whatever the report's name. */
+/** Identifies a report's unfinished files among those of other reports; short, whatever the report's name. */
 function temporaryPrefix(target: string): string {
   const digest = createHash('sha256').update(basename(target)).digest('hex');
   return `.echosweep-${digest.slice(0, 12)}-`;
@@ -170,7 +170,7 @@ async function clearAbandoned(folder: string, prefix: string): Promise<void> {
   }
 }
 
-/** The file that a path means in the end, also where its last link leads to nothing yet. */
+/** The file that a path finally leads to, even if its last link leads to nothing yet. */
 async function followLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -200,7 +200,7 @@ async function isMountPoint(path: string): Promise<boolean> {
   });
 }
 
-/** Only root may give a file away; where we may not, the report stays ours with the old file's permissions. */
+/** Only root may give a file away; if we may not, the report stays ours with the old file's permissions. */
 async function takeOwnerAndMode(handle: FileHandle, existing: Stats): Promise<void> {
   const own = await handle.stat();
   if (own.uid !== existing.uid || own.gid !== existing.gid) {
@@ -209,13 +209,13 @@ async function takeOwnerAndMode(handle: FileHandle, existing: Stats): Promise<vo
   await handle.chmod(existing.mode & 0o777);
 }
 
-/** Makes the new name itself survive a power cut, where the system lets a folder be synced. */
+/** Makes the new name itself survive a power cut, if the system lets a folder be synced. */
 async function syncFolder(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');
     await handle.sync().finally(() => handle.close());
   } catch {
-    // Some systems cannot; the report stands in its place all the same.
+    // Some systems cannot; the report is in its place all the same.
   }
 }
 

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { outputFailed, type Piece, type ReportOutput } from './output.ts';
 
-/** Standard output, say: stays open for whoever writes to it next. */
+/** Standard output, say: stays open for what is written to it next. */
 export function borrowedStream(stream: Writable, place: string): ReportOutput {
   catchErrorEvents(stream);
   return {
@@ -43,7 +43,7 @@ function writeThrough(stream: Writable, place: string, piece: Piece): Promise<vo
   });
 }
 
-/** A failed write is told by its callback; without a listener the `error` event that follows would end the process. */
+/** A failed write is reported by its callback; without a listener the following `error` event would end the process. */
 function catchErrorEvents(stream: Writable): void {
   if (!stream.listeners('error').includes(errorIsTold)) stream.on('error', errorIsTold);
 }

@@ -1,4 +1,4 @@
-/** The places a report's text can go to, and what a person is told where one of them fails. */
+/** The places a report's text can go to, and the message if one of them fails. */
 
 import { EchosweepError } from '../errors.ts';
 import { writeFault } from '../file-errors.ts';
@@ -15,12 +15,12 @@ export interface ReportOutput {
   write(piece: Piece): Promise<void>;
   /** Makes the report appear. */
   commit(): Promise<void>;
-  /** Leaves what stood there before. Never throws; does nothing after `commit`. */
+  /** Leaves what was there before. Never throws; does nothing after `commit`. */
   discard(): Promise<void>;
 }
 
 /**
- * The one error of an output. Its `cause` keeps the system's error, whose `code` (`EPIPE`, `ENOSPC`) tells causes apart.
+ * The one error of an output. Its `cause` keeps the system's error, with its `code` such as `EPIPE` or `ENOSPC`.
  * @param place the path as it was given, or `standard output`
  */
 export function outputFailed(place: string, cause: unknown): EchosweepError {

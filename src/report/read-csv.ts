@@ -25,7 +25,7 @@ export interface OpenReport {
   /** Names of the columns that it has. */
   readonly columns: ReadonlySet<string>;
   /**
-   * Its hosts in address order, read as they are asked for; to be iterated once.
+   * Its hosts in address order, read as they are consumed; to be iterated once.
    * @throws EchosweepError REPORT_INVALID for the first row that is wrong
    */
   readonly hosts: AsyncIterable<ReportedHost>;
@@ -49,7 +49,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
 
 /**
  * @param path what it is called @param file where it comes from, by default the file of that name
- * @throws EchosweepError REPORT_INVALID where it cannot be read, or its header is none of schema 1
+ * @throws EchosweepError REPORT_INVALID if it cannot be read, or its header is not one of schema 1
  */
 export async function openCsvReport(path: string, file?: Readable): Promise<OpenReport> {
   const lines = readCsvRecords(path, headerOf, file);

@@ -64,7 +64,7 @@ async function recognised(
   return { isJsonLines: start[0] === JSON_START || /\.jsonl$/i.test(name), whole };
 }
 
-/** A name may mislead, and standard input has none: the beginning tells. Where it cannot be read, whoever reads on hears why. */
+/** The beginning decides: names may mislead, and standard input has none. `whole` throws the error of a failed read. */
 async function peeked(file: Readable): Promise<{ start: Uint8Array; whole: Readable }> {
   const octets: AsyncIterator<Uint8Array> = file[Symbol.asyncIterator]();
   const first = await octets.next().then(

@@ -9,7 +9,7 @@ import {
   widestCell,
 } from './table-layout.ts';
 
-/** Text that is cut keeps this many cells, enough to tell it from other text. */
+/** Text that is cut keeps this many cells, enough to distinguish it from other text. */
 const SHORTEST_TEXT = 12;
 
 /** The parts of a time such as `2026-01-31 12:00:00` that are shown as there is less and less room. */

@@ -1,4 +1,4 @@
-/** Opens the reports that were asked for: which format each is, where it goes, and what may be wrong with that. */
+/** Opens the requested reports: which format each is, where it goes, and what may be wrong with that. */
 
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -15,7 +15,7 @@ import { openOutputFile } from './output-file.ts';
 import { borrowedStream } from './output-stream.ts';
 import type { ReportSink } from './sink.ts';
 
-/** One report as it was asked for. */
+/** One requested report. */
 export interface ReportRequest {
   /** A file, or `-` for standard output. */
   readonly path: string;
@@ -38,7 +38,7 @@ export interface StandardOutput {
   readonly stream: Writable;
   /** Whether a person looks at it: then a report without a format is a table, else CSV. */
   readonly isTerminal: boolean;
-  /** Columns of the terminal; not used where it is none. */
+  /** Columns of the terminal; not used if it is not one. */
   readonly width: number;
   readonly colour: boolean;
 }
@@ -57,7 +57,7 @@ export async function checkReports(
 /**
  * Opens all of the reports, or none.
  * @throws EchosweepError OPTION_INVALID for a wrong format, ending, column or delimiter, or two reports in one place;
- * OUTPUT_FAILED where one cannot be written
+ * OUTPUT_FAILED if one cannot be written
  */
 export async function openReports(
   requests: readonly ReportRequest[],
@@ -118,7 +118,7 @@ async function rowWriters(
   return writers;
 }
 
-/** What a format is told of a request. */
+/** The settings of a request that a format uses. */
 export function formatSettings<Entry>(
   { path, csvProfile, csvDelimiter, csvDecimal }: ReportRequest,
   columns: readonly Column<Entry>[] | undefined,
@@ -201,7 +201,7 @@ function meantFormat(
       );
 }
 
-/** @throws EchosweepError OPTION_INVALID where two reports would go to one place */
+/** @throws EchosweepError OPTION_INVALID if two reports would go to one place */
 export function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
   const places = requests.map(({ path }) => (isStandardOutput(path) ? '-' : resolve(path)));
   const again = places.findIndex((place, i) => places.indexOf(place) < i);

@@ -97,7 +97,7 @@ function usualWidth(name: string): number {
   return Math.max(usual, headingOf(name).length);
 }
 
-/** How much a host name can be shortened and still be told from others. */
+/** How much a host name can be shortened and still be distinguished from others. */
 function spareCells(hostnameWidth: number): number {
   return Math.max(0, hostnameWidth - SHORTEST_HOSTNAME);
 }

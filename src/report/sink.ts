@@ -14,6 +14,6 @@ export interface ReportSink {
   write(rows: Iterable<HostResult>): Promise<void>;
   /** Finishes the report and makes it appear. */
   end(run: RunRecord): Promise<void>;
-  /** Leaves whatever stood in the report's place before as it was. Never throws. */
+  /** Leaves an earlier file in the report's place as it was. Never throws. */
   abort(): Promise<void>;
 }

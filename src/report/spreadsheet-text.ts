@@ -10,12 +10,12 @@ const FORMULA_START = new RegExp(
   'gu',
 );
 
-/** Nearly all cells, told apart at a tenth of the cost. */
+/** Nearly all cells, recognised at a tenth of the cost. */
 export const HARMLESS = /^(?:[a-z0-9!.:][a-z0-9!.:%_-]*)?$/i;
 
 /**
- * Text that no spreadsheet takes for a formula: an apostrophe stands before whatever would start one (CWE-1236).
- * Host names come from whoever runs the reverse DNS zone.
+ * Text that no spreadsheet takes for a formula: an apostrophe goes in front of text that would start one (CWE-1236).
+ * The operator of the reverse DNS zone chooses the host names.
  */
 export function neutralFormula(text: string): string {
   return HARMLESS.test(text) ? text : text.replace(FORMULA_START, "'");

@@ -16,7 +16,7 @@ const INDENT = '  ';
 const LABEL_WIDTH = 13;
 const NARROWEST_TEXT = 20;
 
-/** Counts worth a word where they are not 0, and what one and several are called. */
+/** Counts that are shown if they are not 0, and what one and several are called. */
 const ODDITIES: readonly (readonly [keyof PacketCounts, string, string])[] = [
   ['errors', 'ICMP error', 'ICMP errors'],
   ['duplicates', 'duplicate', 'duplicates'],
@@ -133,7 +133,7 @@ function partialWords(run: RunRecord): string {
   return `partial: stopped early, ${plural(left, 'target is', 'targets are')} missing from the report`;
 }
 
-/** A word at the left and its text beside it, wrapped under itself. */
+/** A label at the left and its text next to it, wrapped under itself. */
 function labelled(
   label: string,
   text: string,

@@ -18,7 +18,7 @@ export interface TableLayout {
   fit(cells: TableCells): { readonly widths: readonly number[]; readonly cells: TableCells };
 }
 
-/** What stands above a column. */
+/** The text above a column. */
 export function headingOf(name: string): string {
   return name.replace(/_pct$/, ' %').replaceAll('_', ' ');
 }

@@ -25,7 +25,7 @@ export function recordTable<Entry>(
   columns: readonly Column<Entry>[],
   settings: Pick<FormatSettings<Entry>, 'columns' | 'width' | 'colour'>,
 ): RecordWriter<Entry> {
-  // Nothing that was asked for by name is spare.
+  // A column requested by name is not spare.
   const shown = settings.columns?.map((column) => ({ ...column, isSpare: false })) ?? columns;
   return tableWriter(shown, new RecordLayout(shown, settings.width), settings.colour);
 }

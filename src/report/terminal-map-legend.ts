@@ -37,9 +37,9 @@ interface Item {
 }
 
 /**
- * Lines no wider than the terminal: broken between the items, and without words where that takes too many.
+ * Lines no wider than the terminal: broken between the items, and without words if that takes too many.
  * @param counts by status, then of those without an answer
- * @param ends what the lowest and the highest character stand for; '' where that is nothing
+ * @param ends what the lowest and the highest character stand for; '' if that is nothing
  */
 export function legendLines(
   counts: ArrayLike<number>,

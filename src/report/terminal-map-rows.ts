@@ -22,7 +22,7 @@ export const LABEL_GAP = '  ';
 /** Counts of one character's addresses: by status, then those without an answer. */
 export interface MapCell {
   readonly counts: Uint32Array;
-  /** Of its last address; null where that is not up. */
+  /** Of its last address; null if that is not up. */
   readonly rttMs: number | null;
 }
 
@@ -77,7 +77,7 @@ export function widthOfRow(label: number, cells: number, hasGroups: boolean): nu
   return label + LABEL_GAP.length + cells + (hasGroups ? Math.ceil(cells / GROUP_CELLS) - 1 : 0);
 }
 
-/** Whether a blank stands before the cell where the row has groups. */
+/** Whether there is a blank before the cell if the row has groups. */
 export function beginsGroup(cell: number): boolean {
   return cell > 0 && cell % GROUP_CELLS === 0;
 }
@@ -137,7 +137,7 @@ export function mapRows(
   return rows.map(({ label, cells }) => ({ label, cells: Array.from(cells) }));
 }
 
-/** By code the cell of one address, so that a character an address costs no more than a reference. */
+/** By code the cell of one address: a character per address then costs no more than a reference. */
 const SINGLE_CELLS: readonly MapCell[] = STORIES.map((story, code) => ({
   counts: countCodes(Uint8Array.of(code)),
   rttMs: story?.rttMs ?? null,
@@ -155,7 +155,7 @@ function isSameSpace(a: AddressRun, b: AddressRun): boolean {
   return a.family === b.family && a.zone === b.zone;
 }
 
-/** A zone in somebody's report may hold anything. */
+/** A zone in a report may hold anything. */
 function labelOf({ family, zone }: AddressRun, value: bigint): string {
   return formatAddress(family, value) + safeText(zone);
 }

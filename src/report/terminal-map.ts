@@ -1,4 +1,4 @@
-/** The map of an address space as text: a character an address while they fit, else one a subnet. */
+/** The map of an address space as text: a character per address while they fit, else one per subnet. */
 
 import { ADDRESS_BITS } from '../address.ts';
 import { STATUSES, type Status } from '../results/outcome.ts';
@@ -29,7 +29,7 @@ export interface MapCells {
 export interface MapLook {
   /** Columns of the terminal. */
   readonly width: number;
-  /** Lines to fill at most, the legend included; Infinity for a character an address, however many lines. */
+  /** Lines to fill at most, the legend included; Infinity for a character per address, however many lines. */
   readonly height: number;
   /** Whether only ASCII may be used. */
   readonly isPlain: boolean;
@@ -83,7 +83,7 @@ export function terminalMap(map: MapCells, look: MapLook): string[] {
 
 type Glyph = readonly [glyph: string, tone: Status | undefined];
 
-/** What the lowest and the highest character of what is up stand for; '' where no time is known. */
+/** What the lowest and the highest character of what is up stand for; '' if no time is known. */
 function endsOf({ bits }: MapScale, { fastest, slowest }: Range): string {
   if (bits > 0) return 'few to all';
   return fastest === 0 ? '' : `${shortTime(fastest)} to ${shortTime(slowest)}`;
@@ -163,7 +163,7 @@ function rowText(
   return text.trimEnd();
 }
 
-/** Milliseconds; 0 where no time is known. */
+/** Milliseconds; 0 if no time is known. */
 interface Range {
   readonly fastest: number;
   readonly slowest: number;

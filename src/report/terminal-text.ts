@@ -41,12 +41,12 @@ export function cutText(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** Blanks that fill text up to `width` cells; none where it is wider. */
+/** Blanks that fill text up to `width` cells; none if it is wider. */
 export function fill(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
-/** Breaks `text` at blanks into lines of at most `width` cells; a longer word stands alone. */
+/** Breaks `text` at blanks into lines of at most `width` cells; a longer word has its own line. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -74,7 +74,7 @@ const TONES = {
   quiet: 'dim',
 } as const satisfies Record<Tone, Parameters<typeof styleText>[0]>;
 
-/** Colours the text where `colour` is asked for; whether the terminal can is the caller's to know. */
+/** Colours the text if `colour` is set; the caller knows whether the terminal can. */
 export function paint(text: string, tone: Tone, colour: boolean): string {
   return colour && text !== '' ? styleText(TONES[tone], text, { validateStream: false }) : text;
 }

@@ -3,7 +3,7 @@
 import { ADDRESS_BITS, formatAddress } from '../../address.ts';
 import { addressTextOf, type RowAddress } from '../address-runs.ts';
 
-/** `192.0.2.0/24` where the rows fill at least half of it. */
+/** `192.0.2.0/24` if the rows fill at least half of it. */
 export function addressSpaceTitle(
   first: RowAddress | undefined,
   last: RowAddress | undefined,

@@ -28,7 +28,7 @@ export class MeanRtts {
     }
   }
 
-  /** null where there is none. */
+  /** null if there is none. */
   summary(): PageData['rttUs'] {
     if (this.all.count === 0) return null;
     return { min: this.minUs, median: this.within(0.5), p95: this.within(0.95), max: this.maxUs };

@@ -27,7 +27,7 @@ export interface InventoryPage {
   /** Its latest scan. */
   readonly run: PageRun;
   readonly history: Omit<PageHistory, 'hosts'>;
-  /** Of the rows, asked for where the page shows them one by one. */
+  /** Of the rows, used if the page shows them one by one. */
   readonly hosts: () => HistoryColumns;
 }
 
@@ -82,8 +82,8 @@ export class PageBuilder {
   }
 
   /**
-   * @param run undefined where a report does not tell of it
-   * @param inventory what is remembered of the rows, and what their network is called
+   * @param run undefined if a report does not include it
+   * @param inventory the history of the rows, and the name of their network
    */
   document(run: RunRecord | undefined, inventory?: InventoryPage): string {
     const space = addressSpaceTitle(this.first, this.last, this.hosts);
@@ -98,7 +98,7 @@ export class PageBuilder {
       rttUs: this.rtts.summary(),
       rttSteps: this.rttSteps,
       hops: this.hops,
-      // An inventory does not remember who spoke for a host.
+      // An inventory does not remember the responders of hosts.
       ...(inventory === undefined ? this.verdicts.build() : { verdicts: [], furtherVerdicts: 0 }),
       map: this.columns?.build() ?? this.subnets.columns(),
       ...this.history(inventory),
@@ -156,7 +156,7 @@ export class PageBuilder {
     return `the report breaks off before the end of its sweep, and ${missing} of ${targets} targets are not in it; take the report of a whole sweep`;
   }
 
-  /** What the whole sweep came to, where the report holds some of its hosts only. */
+  /** The totals of the whole sweep, if the report holds only some of its hosts. */
   private leftOut(run: RunRecord | undefined): Pick<PageData, 'swept'> {
     const isWhole = run === undefined || run.endedAt === null || sumOf(run.statuses) <= this.rows;
     return isWhole ? {} : { swept: run.statuses };

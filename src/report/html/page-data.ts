@@ -1,4 +1,4 @@
-/** What a page is given to draw: the one place where the shapes stand that the report writes and the browser reads. */
+/** What a page is given to draw: the one place for the shapes that the report writes and the browser reads. */
 
 import type { Reason, Status } from '../../results/outcome.ts';
 
@@ -12,10 +12,10 @@ export const ABSENT = -1;
 export interface HostColumns {
   readonly kind: 'hosts';
   readonly runs: readonly Run[];
-  /** Index in STATUSES and REASONS; ABSENT where the report did not say. */
+  /** Index in STATUSES and REASONS; ABSENT if the report did not say. */
   readonly status: readonly number[];
   readonly reason: readonly number[];
-  /** '' where there is no name. */
+  /** '' if there is no name. */
   readonly hostname: readonly string[];
   /** Index in `responders`. */
   readonly responder: readonly number[];
@@ -35,7 +35,7 @@ export interface HostColumns {
   /** Index in `patterns`. */
   readonly pattern: readonly number[];
   readonly patterns: readonly string[];
-  /** '' where there is none. */
+  /** '' if there is none. */
   readonly mac: readonly string[];
   /** Milliseconds after `startedAtMs`. */
   readonly startedAfterMs: readonly number[];
@@ -61,7 +61,7 @@ export interface SubnetColumns {
 
 /** Hosts that the same address spoke for in the same way. */
 export interface Verdict {
-  /** null: nobody said it, or our own system did. */
+  /** null: none, or our own system. */
   readonly responder: string | null;
   readonly status: Status;
   readonly reason: Reason | null;
@@ -70,14 +70,14 @@ export interface Verdict {
   readonly lastAddress: string;
 }
 
-/** The sweep that the hosts come from; what a report does not tell is left out. */
+/** The sweep that the hosts come from; what a report does not include is left out. */
 export interface PageRun {
   readonly command?: string;
   readonly version?: string;
   readonly engine?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** Addresses to ask, where the sweep was stopped before it had asked all. */
+  /** Addresses still to probe, if the sweep was stopped before it had probed all. */
   readonly missing?: number;
   /** Why the run should not be trusted, and what a person should know besides. */
   readonly doubts: readonly string[];
@@ -98,8 +98,8 @@ export interface PageChange {
 }
 
 /**
- * A page knows hosts by the four statuses of a sweep. In the page of an inventory its states take their places, each where
- * it has the colour and the mark that suit: something is wrong, nothing was ever there, somebody is lost.
+ * A page divides hosts by the four statuses of a sweep. In the page of an inventory its states take their places, each
+ * with the colour and the mark that suit: something is wrong, nothing was ever there, a host is lost.
  */
 export const STATUS_OF_STATE = {
   up: 'up',
@@ -108,15 +108,15 @@ export const STATUS_OF_STATE = {
   gone: 'error',
 } as const satisfies Readonly<Record<string, Status>>;
 
-/** What an inventory remembers of the hosts; columns are in the order of HostColumns, texts '' where nothing is known. */
+/** The history of the hosts; columns are in the order of HostColumns, texts '' if nothing is known. */
 export interface HistoryColumns {
   readonly state: readonly string[];
   /**
-   * A character for so many days as `daysAMark` says: a bar as high as the share of scans that it answered, `·` for none, a
-   * blank for not asked.
+   * A character per `daysAMark` days: a bar as high as the share of scans that it answered, `·` for none, a blank for
+   * not probed.
    */
   readonly days: readonly string[];
-  /** Share of the scans that it answered, in thousandths; ABSENT where none asked it. */
+  /** Share of the scans that it answered, in thousandths; ABSENT if none probed it. */
   readonly upPermille: readonly number[];
   /** Days such as 2026-03-01. */
   readonly firstSeen: readonly string[];
@@ -136,13 +136,13 @@ export interface PageHistory {
   /** Addresses of the latest scan, for shares. */
   readonly targets: number;
   readonly daysAMark: number;
-  /** Changes by kind, in the order in which they are told. */
+  /** Changes by kind, in the order in which they are listed. */
   readonly changeTotals: readonly (readonly [kind: string, count: number])[];
   /** The newest first. */
   readonly changes: readonly PageChange[];
   /** Changes beyond those. */
   readonly furtherChanges: number;
-  /** Left out where the map is of subnets. */
+  /** Left out if the map is of subnets. */
   readonly hosts?: HistoryColumns;
 }
 
@@ -152,9 +152,9 @@ export interface PageData {
   /** In this report. */
   readonly hosts: number;
   readonly statuses: Readonly<Record<Status, number>>;
-  /** By status all hosts of the sweep, where the report leaves some of them out (`--only`). */
+  /** By status all hosts of the sweep, if the report leaves some of them out (`--only`). */
   readonly swept?: Readonly<Record<Status, number>>;
-  /** Of the hosts' mean round-trip times, microseconds; null where nothing answered. */
+  /** Of the hosts' mean round-trip times, microseconds; null if nothing answered. */
   readonly rttUs: {
     readonly min: number;
     readonly median: number;

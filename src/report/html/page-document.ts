@@ -10,9 +10,9 @@ import { totalsSentence } from './totals-sentence.ts';
 const BUNDLE_PLACE = import.meta.url.endsWith('.ts') ? '../../../dist/src/report/html/' : './';
 
 /**
- * The whole document. Nothing from the network stands in it as markup but the title and the sentence, escaped: host
+ * The whole document. Nothing from the network is in it as markup but the title and the sentence, escaped: host
  * names travel deflated in base64, and the browser's part only ever sets them as text.
- * @param cells octets of single addresses, where the map is of subnets
+ * @param cells octets of single addresses, if the map is of subnets
  */
 export function pageDocument(data: PageData, cells: Uint8Array | undefined): string {
   const script = asset('page.js');

@@ -9,7 +9,7 @@ import { ABSENT, type SubnetColumns } from './page-data.ts';
 const FIRST_HOST_BITS = 8;
 const COARSER_BITS = 4;
 const CELLS = 1 << FIRST_HOST_BITS;
-/** More cells than a /16 has are no map any more. */
+/** With more cells than a /16 has, a map is not legible. */
 const MOST_SUBNETS = 1 << 16;
 /** 256 octets each: a megabyte in all. */
 const MOST_SUBNETS_WITH_CELLS = 1 << 12;
@@ -28,7 +28,11 @@ export class SubnetDigest {
   /** By subnet 256 octets, `cellCode` each; undefined once there are too many. */
   private octets: Uint8Array | undefined = new Uint8Array(16 * CELLS);
 
-  /** Takes a row; they come in address order. @param code the row as `cellCode` tells it @param rttAvgUs as in the CSV */
+  /**
+   * Takes a row; they come in address order.
+   * @param rttAvgUs as in the CSV
+   * @param code from `cellCode`
+   */
   add(address: RowAddress, status: Status, rttAvgUs: number | null, code: number): void {
     const subnet = this.subnetOf(address);
     subnet.counts[STATUSES.indexOf(status)]!++;
@@ -65,7 +69,7 @@ export class SubnetDigest {
     };
   }
 
-  /** Each subnet's 256 octets; undefined where there are too many subnets. */
+  /** Each subnet's 256 octets; undefined if there are too many subnets. */
   cells(): Uint8Array | undefined {
     return this.octets?.subarray(0, this.subnets.length * CELLS);
   }

@@ -43,7 +43,7 @@ export function timeText(us: number): string {
   return `${figures(us / 1000)} ms`;
 }
 
-/** Neither 0 % nor 100 % where that is not so. */
+/** Neither 0 % nor 100 % unless it is exactly that. */
 export function shareText(share: number): string {
   const percent = 100 * share;
   if (percent > 0 && percent < 0.1) return 'less than 0.1 %';

@@ -1,9 +1,9 @@
-/** Who said why: the hosts that did not simply answer, by whoever spoke for them. */
+/** Responders and reasons: the hosts that did not simply answer, by the address that reported on them. */
 
 import type { ReportedRow } from '../../results/host-result.ts';
 import type { Verdict } from './page-data.ts';
 
-/** A network has a few hundred routers; who invents more does not get more memory. */
+/** A network has a few hundred routers; one that invents more does not get more memory. */
 const MOST_KEPT = 4096;
 const MOST_SHOWN = 200;
 

@@ -11,7 +11,7 @@ const LONGEST_TEXT = 32_767;
 const MS_A_DAY = 86_400_000;
 /** Of 1 January 1970, in days since the first day of the spreadsheet's calendar. */
 const EPOCH_DAY = 25_569;
-/** Most texts, told apart at a fraction of the cost; an underscore may begin an escape. */
+/** Most texts, recognised at a fraction of the cost; an underscore may begin an escape. */
 const PLAIN = /^[\w.:%+!-]*$/;
 
 export class CellWriter implements CellSink {

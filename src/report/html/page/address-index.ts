@@ -1,4 +1,4 @@
-/** The addresses of a map by number: what each is called, and where it stands among the 256 of its group. */
+/** The addresses of a map by number: what each is called, and its place among the 256 of its group. */
 
 import { ADDRESS_BITS, type Family, formatAddress, parseAddress } from '../../../address.ts';
 import type { Run } from '../page-data.ts';
@@ -45,7 +45,7 @@ export class AddressIndex {
     }
   }
 
-  /** `192.0.2.7`, or `192.0.2.0/24` where members are subnets. */
+  /** `192.0.2.7`, or `192.0.2.0/24` if members are subnets. */
   textOf(member: number): string {
     const run = this.runOf(member);
     const value = (run.first + BigInt(member - run.from)) << this.unitBits;
@@ -63,7 +63,7 @@ export class AddressIndex {
     return `${first}${zone}/${this.prefixOf(family, size)}`;
   }
 
-  /** Bits of the network of so many members; beside wide subnets of IPv6 all of IPv4 is one. */
+  /** Bits of the network of so many members; next to wide subnets of IPv6 all of IPv4 is one. */
   private prefixOf(family: Family, members: number): number {
     return Math.max(0, ADDRESS_BITS[family] - Number(this.unitBits) - Math.log2(members));
   }

@@ -31,7 +31,7 @@ interface Histogram {
   readonly ticks: readonly { readonly at: number; readonly text: string }[];
   /** What a bar counts. */
   readonly nameOf: (bar: number) => string;
-  /** A bar's value for the reader; hosts where it is left out. */
+  /** A bar's value for the reader; if left out, hosts. */
   readonly valueText?: (value: number) => string;
   /** Whether there may be parts of one. */
   readonly hasDecimals?: boolean;
@@ -145,7 +145,7 @@ function hostsText(hosts: number): string {
   return `${count(hosts)} ${hosts === 1 ? 'host' : 'hosts'}`;
 }
 
-/** As many of the figures as stand beside each other on a narrow page. */
+/** As many of the figures as fit next to each other on a narrow page. */
 function legibleTicks(ticks: Histogram['ticks'], width: number): Histogram['ticks'] {
   const widest = ticks.reduce((most, { text }) => Math.max(most, text.length), 0);
   const room = Math.max(1, Math.floor((width - SIDES) / (widest * TICK_CHARACTER + TICK_GAP)));

@@ -1,4 +1,4 @@
-/** What an inventory's page tells of each host besides: its state, its days, who made it. */
+/** What an inventory's page also shows of each host: its state, its days, its vendor. */
 
 import { ABSENT, type HistoryColumns, type PageHistory } from '../page-data.ts';
 import { numberColumn, type TableColumn, wordColumn } from './table-model.ts';
@@ -38,7 +38,7 @@ export function historyLines(hosts: HistoryColumns, host: number): string[] {
   return [...seen, ...answered, known[host]!];
 }
 
-/** What the bars show, for who hears the page. */
+/** What the bars show, for screen readers. */
 function spokenStrip(strip: string, daysAMark: number): string {
   const asked = [...strip].filter((mark) => mark !== ' ').length;
   const answered = [...strip].filter((mark) => mark !== ' ' && mark !== '·').length;

@@ -8,7 +8,7 @@ import { count, statusWordsOf, timeText } from './words.ts';
 
 const UNANSWERED: readonly Exclude<Status, 'up'>[] = ['unreachable', 'down', 'error'];
 
-/** @param scale of round-trip times; undefined where the ramp tells the share of hosts that answers */
+/** @param scale of round-trip times; undefined if the ramp shows the share of hosts that answers */
 export function legendOf(data: PageData, scale: LogScale | undefined): HTMLElement {
   const words = statusWordsOf(data);
   const statuses = UNANSWERED.filter((status) => data.statuses[status] > 0).map((status) =>

@@ -1,4 +1,4 @@
-/** Where each cell of a map stands: groups of 256 in rows, as large as the room allows. */
+/** The place of each cell of a map: groups of 256 in rows, as large as the room allows. */
 
 import type { AddressGroup, AddressIndex } from './address-index.ts';
 
@@ -7,7 +7,7 @@ export interface Tile {
   readonly name: string;
   readonly label: string;
   readonly x: number;
-  /** Of the first row of cells; the label stands above. */
+  /** Of the first row of cells; the label is above. */
   readonly y: number;
   readonly columns: number;
   readonly rows: number;
@@ -39,7 +39,7 @@ const LABEL_HEIGHT = 17;
 const LABEL_CHARACTER = 6.4;
 /** With no more tiles than this there is room for whole names. */
 const MOST_NAMED = 16;
-/** Groups with fewer members than this are strewn: where they are many, they share tiles. */
+/** Groups with fewer members than this are scattered: if there are many, they share tiles. */
 const FEW = 16;
 
 /** What a tile holds, before it has a place. */
@@ -145,7 +145,7 @@ interface Fit {
   readonly perRow: number;
 }
 
-/** The largest cells with which the map is no higher than it should be, else the smallest that can be told apart. */
+/** The largest cells with which the map is not too high, else the smallest that are still distinguishable. */
 function fit(contents: readonly Content[], width: number, height: number): Fit {
   const size = contents.reduce((most, each) => Math.max(most, each.size), 0);
   const candidates: (Fit & { readonly height: number })[] = [];

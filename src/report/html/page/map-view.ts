@@ -1,4 +1,4 @@
-/** A map on the page: drawn on a canvas, told by pointer and by keyboard. */
+/** A map on the page: drawn on a canvas, explored by pointer and by keyboard. */
 
 import { element } from './dom.ts';
 import { layoutMap, type MapLayout, memberAt } from './map-layout.ts';
@@ -48,7 +48,7 @@ export class MapView {
     onThemeChange(() => this.draw());
   }
 
-  /** To be called once the map stands in the page. */
+  /** To be called once the map is in the page. */
   start(): void {
     let width = 0;
     new ResizeObserver(() => {
@@ -73,7 +73,7 @@ export class MapView {
     this.draw();
   }
 
-  /** Puts the cursor on a member and tells its story; -1 takes it away. */
+  /** Puts the cursor on a member and shows its story; -1 takes it away. */
   select(member: number): void {
     this.current = member;
     this.cursor.hidden = member < 0;
@@ -149,7 +149,7 @@ export class MapView {
     else if (cell >= SMALLEST_WITH_MARKS) this.drawMarks(context, side, side * 0.28);
   }
 
-  /** The last octet of each address, in ink or white, whichever stands out; marks go into the corner. */
+  /** The last octet of each address, in ink or white, whichever has more contrast; marks go into the corner. */
   private drawNumbers(
     context: CanvasRenderingContext2D,
     side: number,
@@ -173,7 +173,7 @@ export class MapView {
     this.drawMarks(context, side, side * 0.72);
   }
 
-  /** So that nobody needs to tell colours apart: a stroke for unreachable, a cross for not sent. */
+  /** A stroke for unreachable, a cross for not sent: readers need not distinguish colours. */
   private drawMarks(context: CanvasRenderingContext2D, side: number, inset: number): void {
     const { xs, ys } = this.layout;
     const { paints } = this.model;
@@ -215,7 +215,7 @@ export class MapView {
       const member = memberUnder(event);
       if (member < 0) return;
       this.select(member);
-      // A finger cannot hover: its first tap tells the story, the second chooses.
+      // A finger cannot hover: its first tap shows the story, the second chooses.
       if (this.touched === undefined || this.touched.before === member) {
         this.handlers.onChoose(member);
       }
@@ -277,7 +277,7 @@ function lastPart(address: string): string {
   return plain!.slice(Math.max(plain!.lastIndexOf('.'), plain!.lastIndexOf(':')) + 1) || '0';
 }
 
-/** Whether white stands out on a colour better than ink does (WCAG 2.2, relative luminance). */
+/** Whether white has more contrast with a colour than ink has (WCAG 2.2, relative luminance). */
 function isDark(colour: string): boolean {
   const [red, green, blue] = colour
     .match(/[\d.]+/g)!

@@ -7,7 +7,7 @@ export async function readData(): Promise<PageData> {
   return JSON.parse(new TextDecoder().decode(octets)) as PageData;
 }
 
-/** 256 octets a subnet; undefined where the page has none. */
+/** 256 octets per subnet; undefined if the page has none. */
 export function readCells(): Promise<Uint8Array> | undefined {
   return document.getElementById('cells') === null ? undefined : inflated('cells');
 }

@@ -3,7 +3,7 @@
 import type { Status } from '../../../results/outcome.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
 
-/** What a reader has asked for. */
+/** What a reader has chosen. */
 export interface RowWishes {
   /** Lower case; '' for all. */
   readonly search: string;
@@ -17,7 +17,7 @@ export interface RowWishes {
 
 export class RowOrder {
   private readonly model: TableModel;
-  /** By column: the rows sorted by it, made when first asked for. */
+  /** By column: the rows sorted by it, made when first needed. */
   private readonly sorted = new Map<TableColumn, Uint32Array>();
   /** By row: all that a search looks at. */
   private haystack: string[] | undefined;

@@ -53,7 +53,7 @@ export interface LogScale {
 
 const HALF_DECADE = 0.5;
 
-/** Wide enough for nearly all of the values; what lies beyond gets the colour of the end. */
+/** Wide enough for nearly all of the values; what is beyond gets the colour of the end. */
 export function logScale(low: number, high: number): LogScale {
   let from = Math.floor(Math.log10(low) / HALF_DECADE);
   let to = Math.ceil(Math.log10(high) / HALF_DECADE);
@@ -69,7 +69,7 @@ function roundNumber(halves: number): number {
   return (halves % 2 === 0 ? 1 : 3) * 10 ** Math.floor(halves * HALF_DECADE);
 }
 
-/** Where a value stands on the scale: 0 at its beginning, 1 at its end. */
+/** The place of a value on the scale: 0 at its beginning, 1 at its end. */
 export function shareOf({ from, to }: LogScale, value: number): number {
   return Math.log(value / from) / Math.log(to / from);
 }

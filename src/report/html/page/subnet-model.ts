@@ -1,4 +1,4 @@
-/** A page's subnets by number: their map, their columns, and the addresses inside where the page has them. */
+/** A page's subnets by number: their map, their columns, and the addresses inside if the page has them. */
 
 import { CELL_EMPTY, cellStory } from '../../../results/cell-code.ts';
 import { ABSENT, type SubnetColumns } from '../page-data.ts';
@@ -13,7 +13,7 @@ const CELLS = 256;
 export class SubnetModel {
   readonly subnets: SubnetColumns;
   readonly index: AddressIndex;
-  /** By subnet 256 octets; undefined where the page has none. */
+  /** 256 octets per subnet; undefined if the page has none. */
   private readonly cells: Uint8Array | undefined;
   private readonly words: StatusWords;
 
@@ -36,7 +36,7 @@ export class SubnetModel {
     };
   }
 
-  /** One subnet's addresses; undefined where the page does not have them. */
+  /** One subnet's addresses; undefined if the page does not have them. */
   inside(subnet: number, scale: LogScale): MapModel | undefined {
     const { cells } = this;
     if (cells === undefined) return undefined;

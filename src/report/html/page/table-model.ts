@@ -11,7 +11,7 @@ export interface TableColumn {
   readonly isNumber: boolean;
   readonly grows?: boolean;
   readonly text: (row: number) => string;
-  /** For who hears the page, where the text is a picture. */
+  /** For screen readers, if the text is a picture. */
   readonly spoken?: (row: number) => string;
   /** With the swatch of the row's status, or of one width for every character. */
   readonly look?: 'status' | 'strip';

@@ -13,7 +13,7 @@ export interface TableSection {
   readonly table: TableView;
 }
 
-/** @param onFilter told of the rows left, undefined where nothing is filtered */
+/** @param onFilter called with the rows left, undefined without a filter */
 export function tableSection(
   model: TableModel,
   data: PageData,

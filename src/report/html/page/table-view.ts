@@ -15,7 +15,7 @@ import { count } from './words.ts';
 const ROW_HEIGHT = 30;
 /** Between columns and at both ends, as in the style sheet. */
 const COLUMN_GAP = 14;
-/** On paper there is no scrolling, and nobody prints a /16. */
+/** On paper there is no scrolling, and a /16 is too long to print. */
 const MOST_ROWS_PRINTED = 1024;
 
 export class TableView {
@@ -40,7 +40,7 @@ export class TableView {
   /** Rows by place. */
   rows: Uint32Array;
 
-  /** @param onChoose told of a row that is clicked, or chosen with Enter */
+  /** @param onChoose called with a row that is clicked, or chosen with Enter */
   constructor(model: TableModel, onChoose: (row: number, isByKey: boolean) => void) {
     this.model = model;
     this.order = new RowOrder(model);
@@ -79,7 +79,7 @@ export class TableView {
     this.listen(table);
   }
 
-  /** To be called once the table stands in the page. */
+  /** To be called once the table is in the page. */
   start(): void {
     this.virtualizer._didMount();
     this.virtualizer._willUpdate();
@@ -93,7 +93,7 @@ export class TableView {
     this.scroller.scrollTop = 0;
   }
 
-  /** Marks a row and brings it into sight; does nothing where a filter leaves it out. */
+  /** Marks a row and brings it into sight; does nothing if a filter leaves it out. */
   choose(row: number): void {
     this.chosen = row;
     const place = this.rows.indexOf(row);
@@ -126,7 +126,7 @@ export class TableView {
     );
   }
 
-  /** A line about the rows that are not on paper, where there are any. */
+  /** A line about the rows that are not on paper, if any. */
   private unprinted(): HTMLElement[] {
     const { noun, count: all } = this.model;
     const { length } = this.rows;

@@ -1,10 +1,10 @@
-/** Who said why: a line for each router, and for silence, that spoke for hosts. */
+/** The responders and their reasons: a line for each router that reported on hosts, and for silence. */
 
 import type { PageData, Verdict } from '../page-data.ts';
 import { element } from './dom.ts';
 import { count } from './words.ts';
 
-/** Undefined where every host answered for itself. */
+/** Undefined if every host answered for itself. */
 export function verdictList({ verdicts, furtherVerdicts }: PageData): HTMLElement | undefined {
   if (verdicts.length === 0) return undefined;
   const most = verdicts[0]!.hosts;

@@ -14,7 +14,7 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   error: 'Not sent',
 };
 
-/** A state of an inventory as a heading, by the status that it stands in for (`STATUS_OF_STATE`). */
+/** A state of an inventory as a heading, by the status whose place it takes (`STATUS_OF_STATE`). */
 const STATE_WORDS: Readonly<Record<Status, string>> = {
   up: 'Up',
   unreachable: 'Missing',
@@ -29,7 +29,7 @@ export function statusWordsOf({ history }: { readonly history?: unknown }): Stat
   return history === undefined ? STATUS_WORDS : STATE_WORDS;
 }
 
-/** As in the CSV; '' where there is none. */
+/** As in the CSV; '' if there is none. */
 export function msText(us: number): string {
   return us === ABSENT ? '' : (us / 1000).toFixed(3);
 }
