@@ -33,7 +33,7 @@ export interface DiffRemarks {
   notAsked: number;
 }
 
-/** A row, and who answered if all reports say so. */
+/** A row, and its responder if all reports have it. */
 type DiffedHost = Omit<ReportedHost, 'responder'> & Pick<Sighting, 'responder'>;
 
 /** Columns that can only be compared if all reports have them. */

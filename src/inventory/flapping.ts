@@ -1,4 +1,4 @@
-/** Tells a host that comes and goes again and again from one that came or went: one change with a count, not one a scan. */
+/** Finds hosts that keep coming and going, and reports each as one change with a count, not as one change per scan. */
 
 import type { Change, ChangeKind, ChangeRules, HostMemory, Remembered } from './host-memory.ts';
 

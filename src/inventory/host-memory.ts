@@ -32,7 +32,7 @@ export interface Sighting {
   readonly hostname: string | null;
   readonly status: Status;
   readonly reason: Reason | null;
-  /** Who answered, if it was not the address itself: null if it was, undefined if nothing is known. */
+  /** The responder, if it is not the address itself: null if it is, undefined if it is not known. */
   readonly responder?: string | null | undefined;
   readonly rttAvgMs: number | null;
   readonly mac: string | null;

@@ -30,7 +30,7 @@ export function listedHosts(
     ...filter,
     states: states ?? (known === undefined ? EVER_UP : HOST_STATES),
   });
-  // A filter asks for hosts of the inventory, so a documented host that no scan has probed cannot pass it.
+  // A filter selects hosts of the inventory, so a documented host that no scan has probed cannot pass it.
   const isFiltered = !isAllNetworks || [states, name, unseenSince].some((one) => one !== undefined);
   return joinKnownHosts(hosts, known).filter(
     ({ host, known: documented }) =>

@@ -3,7 +3,7 @@
 import type { ReportedHost } from '../report/read-csv.ts';
 import type { Sighting } from './host-memory.ts';
 
-/** A row of a report that does not say who answered: an empty cell would say that the host itself did. */
+/** A row of a report without responders: an empty cell would mean that the host itself answered. */
 export function withoutResponder(
   host: ReportedHost,
 ): Omit<ReportedHost, 'responder'> & Pick<Sighting, 'responder'> {

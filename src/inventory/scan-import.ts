@@ -18,7 +18,7 @@ export interface ReadScan {
   readonly endedAt: Date;
 }
 
-/** A report and when its sweep began; its hosts are in memory only while somebody uses what `read` gives. */
+/** A report and when its sweep began; its hosts are in memory only while the result of `read` is in use. */
 export interface EarlierScan {
   readonly startedAt: Date;
   readonly read: () => Promise<ReadScan>;
@@ -60,7 +60,7 @@ async function readScan(path: string): Promise<ReadScan> {
   return { path, hosts, startedAt: extreme(Math.min), endedAt: extreme(Math.max) };
 }
 
-/** @throws EchosweepError REPORT_INVALID if the inventory has a scan that is no older, INVENTORY_FAILED */
+/** @throws EchosweepError REPORT_INVALID if the inventory has a scan of that time or later, INVENTORY_FAILED */
 export function importScan(
   store: Store,
   network: string,

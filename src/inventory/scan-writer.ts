@@ -112,7 +112,7 @@ function hasWholeScan({ database }: Store, networkId: number): boolean {
 }
 
 function latestScanMs({ database }: Store, networkId: number): number | undefined {
-  // In the order of writing: a clock that was ahead once does not stay ahead for ever.
+  // In the order of writing: a clock that was ahead once does not stay ahead forever.
   const row = database
     .prepare('SELECT started_at AS at FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
     .get(networkId);

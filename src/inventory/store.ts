@@ -13,7 +13,7 @@ export interface Store {
   readonly database: Database;
   /**
    * The write in steps that is under way in this process, through a connection of its own. Any other write has to wait
-   * for it: SQLite would block the whole process, and so wait for ever.
+   * for it: SQLite would block the whole process, and so wait forever.
    */
   writing: Promise<unknown> | undefined;
   close(): void;

@@ -198,7 +198,7 @@ function problemsOf(
   }
 }
 
-/** A longer list of names helps nobody. */
+/** A longer list of names does not help. */
 const MOST_NAMED = 20;
 
 interface ObjectSchema {

@@ -20,7 +20,7 @@ export type Verdict =
       readonly problem: string;
       /** Whether the message itself was refused: a retry would be refused as well. */
       readonly isFinal: boolean;
-      /** What the receiver asks for; undefined if it does not say. */
+      /** The delay that the receiver requests; undefined if it requests none. */
       readonly retryAfterMs?: number | undefined;
     };
 
@@ -34,7 +34,7 @@ export interface Courier {
   deliver(messages: readonly QueuedMessage[], signal: AbortSignal): Promise<Verdict>;
 }
 
-/** A receiver may ask for any delay. */
+/** A receiver may request any delay. */
 const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
 /** For writing down the result of a delivery. */
 const CLAIM_SPARE_MS = 30_000;

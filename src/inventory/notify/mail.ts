@@ -10,13 +10,13 @@ import type { Courier, Verdict } from './delivery.ts';
 import type { QueuedMessage } from './outbox.ts';
 import type { MailConfig } from './receivers.ts';
 
-/** Nobody reads more, and mail servers limit the size of a mail. */
+/** People do not read more, and mail servers limit the size of a mail. */
 const MOST_CHANGES = 500;
 const MOST_SCANS = 200;
 const COLUMN_WIDTH = 15;
 /** RFC 5321 section 4.2.1: a reply of the 5yz class means that another try fails as well. */
 const PERMANENT = 500;
-/** RFC 5321 section 4.2.3: for a full disk, a busy mailbox or missing rights, which somebody may yet fix. */
+/** RFC 5321 section 4.2.3: for a full disk, a busy mailbox or missing rights, which may yet be fixed. */
 const FIXABLE = new Set([530, 534, 535, 538, 550, 552, 554]);
 
 export interface MailText {
