@@ -1,4 +1,4 @@
-/** What `--dry-run` prints: what a sweep would ask, how, and for how long. */
+/** What `--dry-run` prints: what a sweep would probe, how, and for how long. */
 
 import { formatAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';

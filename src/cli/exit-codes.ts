@@ -13,7 +13,7 @@ export const EXIT = {
   wrongInput: 3,
   /** The system refused: no engine allowed, disk full, socket error. Also a fault of our own. */
   systemRefused: 4,
-  /** The sweep ran but does not trust itself; the report says so. */
+  /** The sweep ran, but its result may be unreliable; the report says why. */
   doubtful: 5,
   /** 128 and the signal's number, as shells count; a partial report is written. */
   hungUp: 129,

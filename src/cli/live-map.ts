@@ -18,12 +18,12 @@ import {
 export const MOST_LIVE_TARGETS = 2 ** 24;
 /** Of the sweep's own time drawing may take one part in so many. */
 const PAUSE_A_DRAWING = 30;
-/** Where nobody tells. */
+/** For output that does not go to a terminal. */
 const USUAL_SIZE = { width: 80, height: 40 } as const;
 /** A line for what is done, an empty one above it, and one for the cursor. */
 const LINES_BELOW = 3;
 
-/** Lines are erased one by one: who erases a whole screen finds it among what has scrolled off in some terminals. */
+/** Lines are erased one by one: some terminals keep a screen that is erased whole among what has scrolled off. */
 const ERASE_LINE = '\u001B[2K';
 const HOME = '\u001B[H';
 const upBy = (lines: number): string => (lines < 1 ? '\r' : `\u001B[${lines}A\r`);
@@ -40,7 +40,7 @@ export class LiveMap {
   private readonly runs: readonly AddressRun[];
   private readonly stream: TerminalStream;
   private readonly env: Streams['env'];
-  /** Whether the map can be drawn again in its place; else it is drawn once, in the end. */
+  /** Whether the map can be drawn again in its place; else it is drawn once, at the end. */
   private readonly isMoving: boolean;
   private latest: SweepProgress | undefined;
   private nextDrawingMs = Number.NEGATIVE_INFINITY;
@@ -125,7 +125,7 @@ export class LiveMap {
     return upBy(this.shown.length - 1);
   }
 
-  /** What was drawn may have been wrapped anew: nobody can tell where it begins. */
+  /** The terminal may have wrapped what was drawn again, so where it begins is not known. */
   private redraw(): void {
     if (!this.isShown) return;
     this.stream.write(HOME + erased(heightOf(this.stream)) + HOME);

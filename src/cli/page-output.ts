@@ -6,8 +6,8 @@ import { standardOutputOf } from './reports.ts';
 import { printData, type Streams } from './terminal.ts';
 
 /**
- * The places that were asked for, standard output by default.
- * @throws EchosweepError OPTION_INVALID where one is not for pages
+ * The places from the options, standard output by default.
+ * @throws EchosweepError OPTION_INVALID if one is not for pages
  */
 export function pagePlaces(
   outputs: readonly string[] | undefined,

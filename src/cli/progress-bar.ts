@@ -9,7 +9,7 @@ const DRAWS_PER_SECOND = 5;
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 8;
 
-/** A bar on the last line of a terminal. Whoever writes to the same terminal hides it first. */
+/** A bar on the last line of a terminal. Code that writes to the same terminal hides it first. */
 export class ProgressBar {
   readonly #bar: cliProgress.SingleBar;
   #latest: SweepProgress | undefined;

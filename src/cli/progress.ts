@@ -1,4 +1,4 @@
-/** How far a sweep is, in words: beside the bar, and for whoever asks by a signal. */
+/** How far a sweep is, in words: next to the bar, and in reply to a signal. */
 
 import type { SweepProgress } from '../sweep.ts';
 import { grouped, twoDigits } from '../words.ts';

@@ -36,13 +36,13 @@ export class Reports {
   #open: OpenReport[];
   readonly #onFailure: (error: EchosweepError) => void;
 
-  /** @param onFailure told at once, and only once, of each report that can be written no further */
+  /** @param onFailure called at once, and only once, for each report that can be written no further */
   constructor(open: readonly OpenReport[], onFailure: (error: EchosweepError) => void) {
     this.#open = [...open];
     this.#onFailure = onFailure;
   }
 
-  /** Whether anybody is left to write for. */
+  /** Whether any report is left to write. */
   get isAnyLeft(): boolean {
     return this.#open.length > 0;
   }
@@ -52,7 +52,7 @@ export class Reports {
     return this.#open.some(({ mayBeSeen }) => mayBeSeen);
   }
 
-  /** @throws EchosweepError OUTPUT_FAILED where one of them cannot be begun: then none is */
+  /** @throws EchosweepError OUTPUT_FAILED if one of them cannot be begun: then none is */
   async begin(run: RunRecord): Promise<void> {
     for (const report of [...this.#open]) {
       try {
@@ -89,7 +89,7 @@ export class Reports {
     this.#open = [];
   }
 
-  /** Leaves whatever stood in the reports' places before. Never throws. */
+  /** Leaves earlier files in the reports' places as they were. Never throws. */
   async abort(): Promise<void> {
     const open = this.#open;
     this.#open = [];
@@ -138,7 +138,7 @@ export async function openAllReports(
   return new Reports(open, onFailure);
 }
 
-/** The reports that a sweep was asked for; without any, one to standard output, unless a map is drawn for the person there. */
+/** The reports of a sweep from its options; without any, one to standard output, unless a map is drawn there. */
 export function reportRequests(
   options: SweepReportOptions,
   stdout: Pick<StandardOutput, 'isTerminal'>,
@@ -176,7 +176,7 @@ export function reportRequests(
   return [{ ...request('-'), isStream: true }, ...(outputs ?? []).map(request)];
 }
 
-/** The reports that another command was asked for; without any, one to standard output. */
+/** The reports of another command from its options; without any, one to standard output. */
 export function recordRequests(options: RecordReportOptions): ReportRequest[] {
   const { outputs, format, columns, csvProfile, csvDelimiter, csvDecimal, ...unread } = options;
   nothingUnread(unread);
@@ -204,7 +204,7 @@ export function standardOutputOf({ stdout, env }: Streams): StandardOutput {
   };
 }
 
-/** `| head` has read what it wanted: that is no failure. */
+/** `| head` has read what it wanted: that is not a failure. */
 function isReaderGone(report: OpenReport, error: unknown): boolean {
   return (
     report.isStandardOutput && error instanceof EchosweepError && errorCode(error.cause) === 'EPIPE'

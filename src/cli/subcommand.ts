@@ -77,7 +77,7 @@ export function runnable<Rows extends readonly OptionSpec[]>(
   };
 }
 
-/** Whether the first word after a group of commands asks about the group. */
+/** Whether the first word after a group of commands requests the help or version of the group. */
 export function parseAbout(word: string): 'help' | 'version' | undefined {
   return ABOUT.find(({ flags }) => flags.split(', ').includes(word))?.key;
 }

@@ -1,4 +1,4 @@
-/** One sweep as a person sees it: reports, progress, signals, summary, and the exit code in the end. */
+/** One sweep as a person sees it: reports, progress, signals, summary, and finally the exit code. */
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
@@ -62,7 +62,7 @@ export class SweepSession {
   /**
    * Sweeps, reports and sums up.
    * @param hasUnresolvedNames whether names had to be left out of the targets
-   * @throws EchosweepError for what ends a whole sweep; what stood in the reports' places is then left as it was
+   * @throws EchosweepError for what ends a whole sweep; earlier files in the reports' places are then left as they were
    */
   async run(planned: PlannedSweep, hasUnresolvedNames: boolean): Promise<ExitCode> {
     const map = this.#liveMap(planned);

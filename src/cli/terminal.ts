@@ -30,11 +30,11 @@ export interface Surroundings extends Streams {
   readonly exit: (code: number) => void;
 }
 
-/** A terminal that does not tell its size has this one. */
+/** The assumed size of a terminal that does not report its own. */
 const USUAL_WIDTH = 80;
 const USUAL_HEIGHT = 24;
 
-/** Columns of the terminal; Infinity where nobody looks at the stream. */
+/** Columns of the terminal; Infinity if the stream is not a terminal. */
 export function widthOf(stream: TerminalStream): number {
   return stream.isTTY === true ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
 }
@@ -59,7 +59,7 @@ export function isPlain(env: Streams['env']): boolean {
   return /\.(?!utf-?8)/i.test(locale);
 }
 
-/** FORCE_COLOR goes before NO_COLOR, as in Node itself; `0` and `false` in it mean no colour. */
+/** FORCE_COLOR overrides NO_COLOR, as in Node itself; `0` and `false` in it mean no colour. */
 export function wantsColour(stream: TerminalStream, env: Streams['env']): boolean {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
@@ -67,18 +67,19 @@ export function wantsColour(stream: TerminalStream, env: Streams['env']): boolea
   return stream.isTTY === true;
 }
 
-/** Writes lines of words; a closed stderr is nobody's loss. */
+/** Writes lines of words; a closed stderr is ignored. */
 export function printWords(streams: Streams, lines: readonly string[]): void {
   if (lines.length > 0) streams.stderr.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** A line that tells whose words it is, among those of other programs; what it quotes may be anybody's. */
+/** A line with our name, for terminals and logs that other programs share; what it quotes may come from anywhere. */
 export function errorLine(message: string): string {
   return `echosweep: ${safeText(message)}`;
 }
 
 /**
- * Writes text that was asked for, such as the help, and waits until it is taken. Whoever closes the pipe has read enough.
+ * Writes the requested text, such as the help, and waits until it is taken. A reader that closes the pipe has read
+ * enough.
  * @throws EchosweepError OUTPUT_FAILED
  */
 export function printData(streams: Streams, text: string): Promise<void> {

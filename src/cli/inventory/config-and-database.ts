@@ -9,7 +9,7 @@ import { text } from '../../option-spec.ts';
 import { sudoInvoker } from '../../transport/privileges.ts';
 import type { SubcommandLine } from '../subcommand.ts';
 
-/** Looked for in the working folder, in this order. */
+/** The first of these in the working folder is used. */
 const USUAL_NAMES = [
   'echosweep.yaml',
   'echosweep.yml',

@@ -19,7 +19,7 @@ export const INIT = subcommand({
   options: [CONFIG_OPTION],
 });
 
-/** Larger networks are written as comments: nobody sweeps so many addresses by accident. */
+/** Larger networks are written as comments: so many addresses are not to be swept by accident. */
 const SHORTEST_PREFIX = 20;
 
 /** @throws EchosweepError CONFIG_INVALID if the file exists already or cannot be written */

@@ -8,9 +8,9 @@ const PATH_OFFSET = 2;
 const LONGEST_PATH = 107;
 
 /**
- * Sends what is to be said, such as `READY=1`.
- * @param path of NOTIFY_SOCKET; one that begins with `@` stands in the abstract namespace
- * @returns whether systemd has got it
+ * Sends a notification, such as `READY=1`.
+ * @param path of NOTIFY_SOCKET; one that begins with `@` is in the abstract namespace
+ * @returns whether systemd has received it
  */
 export function notifySystemd(path: string, words: string): boolean {
   const octets = Buffer.from(path.replace(/^@/, '\0'));
