@@ -10,7 +10,7 @@ type NameLookup = (name: string) => Promise<string[]>;
 const QUERY_TIMEOUT_MS = 2000;
 const QUERIES = 2;
 
-/** The look-up of names. @param dnsServer to ask instead of the system's resolver, in the form of `setServers` */
+/** The look-up of names. @param dnsServer to query instead of the system's resolver, in the form of `setServers` */
 export function nameLookup(dnsServer: string | undefined): NameLookup {
   return dnsServer === undefined ? addressesOfName : lookupAt(dnsServer);
 }
@@ -35,7 +35,7 @@ function lookupAt(dnsServer: string): NameLookup {
     const errors = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [answer.reason as NodeJS.ErrnoException] : [],
     );
-    // No address of one family is the less telling answer.
+    // ENODATA, no address of that family, says less than another error.
     throw errors.find(({ code }) => code !== 'ENODATA') ?? errors[0];
   };
 }

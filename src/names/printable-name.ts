@@ -1,4 +1,4 @@
-/** Host names from outside, made harmless: they are somebody else's text. */
+/** Host names from outside, made harmless: others chose their text. */
 
 /** In presentation form without the last dot, RFC 1035 section 3.1. */
 const LONGEST_NAME = 253;

@@ -1,21 +1,24 @@
-/** Names of addresses as this host knows them, from its hosts file or else from reverse DNS: many at once, with a limit of time, and never taken at their word. */
+/**
+ * Names of addresses as this host knows them, from its hosts file or else from reverse DNS: many at once, within a time
+ * limit, and never trusted as they are.
+ */
 
 import { Resolver } from 'node:dns/promises';
 import { type HostsFile, readHostsFile } from './hosts-file.ts';
 import { printableName } from './printable-name.ts';
 
-/** Asks for the PTR names of one address; rejects where it has none. */
+/** Looks up the PTR names of one address; rejects if it has none. */
 type Reverse = (address: string) => Promise<string[]>;
 
 const DEFAULT_TIMEOUT_MS = 2000;
 /** Resolvers at home drop queries beyond about a hundred. */
 const IN_FLIGHT = 64;
 
-/** Who knows names; what is left out is this system's own. */
+/** Sources of names; one that is left out is this system's own. */
 export interface NameSources {
   /** In the form of `setServers`. */
   readonly dnsServer?: string | undefined;
-  /** Asks instead of DNS servers. */
+  /** Used instead of DNS servers. */
   readonly reverse?: Reverse;
   /** Names by address, which come first. */
   readonly hosts?: HostsFile['names'];
@@ -29,7 +32,7 @@ export class ReverseLookup {
 
   /**
    * @param timeoutMs for all the names of one call together
-   * @param sources who is asked for names
+   * @param sources where to look names up
    */
   constructor(timeoutMs: number = DEFAULT_TIMEOUT_MS, sources: NameSources = {}) {
     this.#timeoutMs = timeoutMs;
@@ -40,7 +43,7 @@ export class ReverseLookup {
   /**
    * The names that came in time, by address as given. An address without a name, or whose name servers are silent, is
    * left out; never rejects.
-   * @param addresses canonical text; a zone is not asked for
+   * @param addresses canonical text; zones are ignored
    * @param signal ends the waiting; what came before is returned
    */
   async namesOf(addresses: readonly string[], signal?: AbortSignal): Promise<Map<string, string>> {
@@ -87,7 +90,7 @@ export class ReverseLookup {
   }
 }
 
-/** Fills `names`; after `signal` nothing more is asked and nothing more is added. */
+/** Fills `names`; after `signal` it neither looks up nor adds any more. */
 async function lookUpAll(
   addresses: readonly string[],
   reverse: Reverse,
@@ -96,7 +99,7 @@ async function lookUpAll(
 ): Promise<void> {
   const waiting = addresses.values();
   const lane = async () => {
-    // The lanes share one iterator: each takes the next address that nobody has taken.
+    // The lanes share one iterator: each takes the next address that no other has taken.
     for (const address of waiting) {
       if (signal.aborted) return;
       const name = await nameOf(address, reverse);
@@ -114,7 +117,7 @@ async function nameOf(address: string, reverse: Reverse): Promise<string | undef
       .filter((name) => name !== undefined)
       .sort()[0];
   } catch {
-    // No name, or nobody who would say: either way the cell stays empty.
+    // No name, or no server that would say: either way the cell stays empty.
     return undefined;
   }
 }

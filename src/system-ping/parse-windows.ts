@@ -77,7 +77,7 @@ function addressesIn(line: string): AddressInLine[] {
   });
 }
 
-/** What follows the colon after the address; where there is no colon, all that follows. */
+/** What follows the colon after the address; without a colon, all that follows. */
 function wordsOf(after: string): string {
   return (/[:：]\s*(.+)$/u.exec(after)?.[1] ?? after).trim();
 }

@@ -18,7 +18,7 @@ export class ProcessTurns {
 
   /**
    * Runs `start` when a process may be started; its place is free again when what it gave has settled.
-   * @param isUrgent whether it goes before all that wait, for a place or for the rate to allow it
+   * @param isUrgent whether it skips the wait for the rate, and is first among those that wait for a place
    */
   async run<Value>(start: () => Promise<Value>, isUrgent = false): Promise<Value> {
     if (this.free > 0) this.free--;

@@ -52,7 +52,7 @@ export interface SystemPingTask {
   readonly isUrgent?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SystemPingProgress) => void;
-  /** Memory that shows each host's outcome as soon as it is known (`cellCode`); undefined if nobody looks. */
+  /** Memory that shows each host's outcome as soon as it is known (`cellCode`); undefined if it is not displayed. */
   readonly liveCells?: Uint8Array | undefined;
   /** Takes hosts as they become final, one call after the other. */
   readonly onFinal?: OnFinalHosts | undefined;
