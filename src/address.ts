@@ -11,7 +11,7 @@ export const ADDRESS_OCTETS: Readonly<Record<Family, 4 | 16>> = { 4: 4, 6: 16 };
 /**
  * Reads a plain address: dotted quad without leading zeros (RFC 6943 section 3.1.1), or any IPv6 form of
  * RFC 4291 section 2.2 including an embedded dotted quad. No zone, prefix or brackets.
- * @returns undefined where the text is no address
+ * @returns undefined if the text is not an address
  */
 export function parseAddress(text: string): { family: Family; value: bigint } | undefined {
   const v4 = parseIPv4(text);
@@ -22,7 +22,7 @@ export function parseAddress(text: string): { family: Family; value: bigint } | 
 
 /** What `readAddress` gives. */
 export interface ReadAddress {
-  /** Canonical, with its zone where it has one. */
+  /** Canonical, with its zone, if any. */
   readonly text: string;
   /** Sorts as reports do when compared as text: IPv4 before IPv6, then by address, then by zone. */
   readonly key: string;
@@ -30,7 +30,7 @@ export interface ReadAddress {
 
 /**
  * Reads an address as reports have it, with or without a zone (RFC 4007 section 11).
- * @returns undefined where the text is no address
+ * @returns undefined if the text is not an address
  */
 export function readAddress(text: string): ReadAddress | undefined {
   const percent = text.indexOf('%');
@@ -106,7 +106,7 @@ export function formatAddress(family: Family, value: bigint): string {
 
 const lastSubnet = { prefix: -1, text: '' };
 
-/** Addresses are mostly asked for in their order, so that all but the last number is that of the one before. */
+/** Addresses are mostly needed in order, so all but the last number is that of the previous one. */
 function formatIPv4(value: number): string {
   const prefix = value >>> 8;
   if (prefix !== lastSubnet.prefix) {
@@ -124,7 +124,7 @@ export function addressOctets(family: Family, value: bigint): Uint8Array {
   );
 }
 
-/** Formats the address whose octets stand at `offset`, in network order: 4 or 16 of them by family. */
+/** Formats the address whose octets begin at `offset`, in network order: 4 or 16 of them by family. */
 export function formatAddressBytes(family: Family, view: DataView, offset: number): string {
   if (family === 4) return formatIPv4(view.getUint32(offset));
   return formatIPv6Words(Array.from({ length: 8 }, (_, i) => view.getUint16(offset + 2 * i)));

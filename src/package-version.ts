@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-/** package.json stands one folder above `src`, and two above `dist/src`. */
+/** package.json is one folder above `src`, and two above `dist/src`. */
 const PLACES = ['../package.json', '../../package.json'];
 
 /** Such as `1.2.3`. */

@@ -23,7 +23,7 @@ export interface SweepPlan {
   readonly workers: number;
   /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
   readonly links: readonly LocalLink[];
-  /** The host that would be probed beside the targets; undefined if there is none. */
+  /** The host that would be probed alongside the targets; undefined if there is none. */
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
 

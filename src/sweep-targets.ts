@@ -6,7 +6,7 @@ import type { SELECTION } from './options.ts';
 import type { SweepSettings } from './settings.ts';
 import { buildTargetSet, type TargetRequest, type TargetSet } from './targets/target-set.ts';
 
-/** What to sweep and what to leave out, each with the place where it was written. */
+/** What to sweep and what to leave out, each with its place in the input. */
 export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude'>;
 
 /**

@@ -12,34 +12,34 @@ export const NOT_COVERED = 255;
  */
 export interface BlockResults {
   readonly targets: BlockTargets;
-  /** Room for probes a host: count, or 1 + retries. */
+  /** Room for probes per host: count, or 1 + retries. */
   readonly probesPerHost: number;
   /** Index into STATUSES, or NOT_COVERED. */
   readonly status: Uint8Array;
   /** Index into REASONS. */
   readonly reason: Uint8Array;
-  /** Type and code of the ICMP error that stands; both 0 where there is none (an error is never type 0). */
+  /** Type and code of the ICMP error that counts; both 0 if there is none (an error is never type 0). */
   readonly icmpType: Uint8Array;
   readonly icmpCode: Uint8Array;
-  /** TTL or hop limit of the first reply; 0 where it is not known. */
+  /** TTL or hop limit of the first reply; 0 if it is not known. */
   readonly ttl: Uint8Array;
   /** Probes that left, distinct valid replies, and further replies to probes already answered. */
   readonly sent: Uint16Array;
   readonly received: Uint16Array;
   readonly duplicates: Uint16Array;
-  /** ASCII of the characters in MARKS; 0 where no probe was tried. */
+  /** ASCII of the characters in MARKS; 0 if no probe was tried. */
   readonly marks: Uint8Array;
-  /** Round-trip time of each answered probe in nanoseconds; NaN elsewhere, and where it is not known. */
+  /** Round-trip time of each answered probe in nanoseconds; NaN for the others, and if it is not known. */
   readonly rttNs: Float64Array;
-  /** When the first probe left, milliseconds since 1970 UTC; NaN where none did. */
+  /** When the first probe left, milliseconds since 1970 UTC; NaN if none did. */
   readonly startedAtMs: Float64Array;
-  /** 1 + index into `responders`: who answered where it is not the target; 0 for the target itself or nobody. */
+  /** 1 + index into `responders`: the responder, if it is not the target; 0 for the target itself or none. */
   readonly responder: Uint32Array;
   readonly responders: readonly string[];
-  /** 1 + index into `errnos`: the system's name of why sending failed; 0 where it did not. */
+  /** 1 + index into `errnos`: the system's name of why sending failed; 0 if it did not. */
   readonly errno: Uint8Array;
   readonly errnos: readonly string[];
-  /** MAC_OCTETS a host, all 0 where none is known; empty where none of the hosts is on-link. */
+  /** MAC_OCTETS per host, all 0 if none is known; empty if none of the hosts is on a local network. */
   readonly macs: Uint8Array;
   /** Addresses for which two MAC addresses answered. */
   readonly macConflicts: readonly MacConflict[];
@@ -48,7 +48,7 @@ export interface BlockResults {
 /** In an Ethernet address. */
 export const MAC_OCTETS = 6;
 
-/** The MAC address whose octets stand at `offset`, such as `02:00:00:00:00:01`; null where there is none. */
+/** The MAC address whose octets begin at `offset`, such as `02:00:00:00:00:01`; null if there is none. */
 export function macText(octets: Uint8Array, offset: number): string | null {
   const mac = octets.subarray(offset, offset + MAC_OCTETS);
   if (mac.every((octet) => octet === 0)) return null;

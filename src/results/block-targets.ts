@@ -78,7 +78,7 @@ export function writeAddress(
 }
 
 /**
- * The number of the host whose address stands at `offset` (network order), or -1 where the block does not hold it.
+ * The number of the host whose address begins at `offset` (network order), or -1 if the block does not hold it.
  * The zone is not compared. Allocates nothing.
  */
 export function indexOfAddress(block: BlockTargets, view: DataView, offset: number): number {
@@ -95,10 +95,10 @@ export function indexOfAddress(block: BlockTargets, view: DataView, offset: numb
   return index < block.offsets[run + 1]! ? index : -1;
 }
 
-/** One address long, used anew by every `addressText`: a sweep asks for millions. */
+/** One address long, reused by every `addressText`: a sweep needs millions. */
 const scratch = new DataView(new ArrayBuffer(16));
 
-/** The address of host `index` as text, with its zone where it has one. */
+/** The address of host `index` as text, with its zone, if any. */
 export function addressText(block: BlockTargets, index: number): string {
   writeAddress(block, index, scratch, 0);
   const text = formatAddressBytes(block.family, scratch, 0);
@@ -151,7 +151,7 @@ function compareRunStart6(
   return 0;
 }
 
-/** How far the address lies behind the run's first; Infinity where that is 2^53 or more, which no run reaches. */
+/** How far the address is after the run's first; Infinity if that is 2^53 or more, which no run reaches. */
 function distanceFromRun6(
   firsts: Uint32Array,
   base: number,

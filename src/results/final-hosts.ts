@@ -1,4 +1,4 @@
-/** Hosts that are final before their block is: what a sweep whose rows leave as they come passes on. */
+/** Hosts that are final before their block is: a sweep that writes rows as they become final passes them on. */
 
 import { type BlockResults, MAC_OCTETS } from './block-results.ts';
 import { pickedTargets } from './block-targets.ts';

@@ -1,4 +1,4 @@
-/** A block's hosts as rows, one at a time and with nothing made before it is asked for: a sweep has millions. */
+/** A block's hosts as rows, one at a time and with nothing made before it is needed: a sweep has millions. */
 
 import { type BlockResults, MAC_OCTETS, macText, NOT_COVERED } from './block-results.ts';
 import { addressText } from './block-targets.ts';
@@ -10,7 +10,7 @@ export class HostCursor implements Readonly<HostResult> {
   private readonly block: BlockResults;
   private readonly hostnames: ReadonlyMap<string, string>;
   private index = 0;
-  /** Round-trip times over the answered probes, milliseconds; NaN where there is none. */
+  /** Round-trip times over the answered probes, milliseconds; NaN if there is none. */
   private min = Number.NaN;
   private avg = Number.NaN;
   private max = Number.NaN;

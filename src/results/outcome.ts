@@ -23,7 +23,7 @@ const EVIDENCE = [
 ] as const;
 type Evidence = (typeof EVIDENCE)[number];
 
-/** Of equal evidence the first stands, except for this: of several errors the last one stands. */
+/** Of equal evidence the first counts, except for this: of several errors the last one counts. */
 const LATEST_STANDS: Evidence = 'icmp-error';
 
 /** The statuses that a reason can explain, and the evidence that it then is. */

@@ -1,4 +1,4 @@
-/** What is known of a sweep as a whole: how it was asked for, what it counted, and whether it trusts itself. */
+/** What is known of a sweep as a whole: the options, the counters, and whether the result is reliable. */
 
 import type { Reason, Status } from './outcome.ts';
 
@@ -17,7 +17,7 @@ export interface PacketCounts {
   late: number;
   /** Replies that a socket's own buffer dropped, by its own count. */
   dropped: number;
-  /** Hosts whose probes fell into a drop and could not be asked again. */
+  /** Hosts whose probes fell into a drop and could not be probed again. */
   doubtful: number;
   /** ARP and NDP requests of our own that left. */
   neighbourRequests: number;
@@ -25,7 +25,7 @@ export interface PacketCounts {
   sendWaits: number;
   /** How long probes so waited, milliseconds, summed over all sockets. */
   sendWaitMs: number;
-  /** Probes that a thread was held up over for more than a millisecond just when it sent them. */
+  /** Probes during whose transmission a thread stalled for more than a millisecond. */
   unsureSends: number;
   /** Times the wall clock stepped while it was in use for round-trip times. */
   clockSteps: number;
@@ -51,22 +51,22 @@ export interface RttSummary {
 
 /** A time during which the canary was silent. */
 export interface CanarySilence {
-  /** When the last probe left that it answered before; when the sweep began where there was none. */
+  /** When the last probe left that it answered before; if there was none, when the sweep began. */
   readonly from: Date;
-  /** When the first probe left that it answered again; when the sweep ended where there was none. */
+  /** When the first probe left that it answered again; if there was none, when the sweep ended. */
   readonly to: Date;
-  /** Hosts that were asked meanwhile and had probes unanswered. */
+  /** Hosts that were probed meanwhile and had probes unanswered. */
   readonly hosts: number;
   /** Hosts that answered a probe which left between two that the canary did not answer. */
   readonly answered: number;
 }
 
-/** One host asked beside the others, to tell a failed uplink from hosts that are down. */
+/** One host probed alongside the others, to distinguish a failed uplink from hosts that are down. */
 export interface CanaryRecord {
   readonly address: string;
   /** Whether a person named it, or it is the gateway on the way to the targets. */
   readonly choice: 'named' | 'gateway';
-  /** Probes that it was asked by, and those that it answered; not among the counts of `packets`. */
+  /** Probes sent to it, and those that it answered; not among the counts of `packets`. */
   readonly sent: number;
   readonly received: number;
   readonly silences: readonly CanarySilence[];
@@ -110,17 +110,17 @@ export interface RunRecord {
   readonly reasons: ReasonCounts;
   readonly outcomes: Readonly<Partial<Record<Status, ReasonCounts>>>;
   readonly packets: Readonly<PacketCounts>;
-  /** Over every answered probe; null where there is none. Median and p95 within 0.1 %. */
+  /** Over every answered probe; null if there is none. Median and p95 within 0.1 %. */
   readonly rtt: Readonly<RttSummary> | null;
   /** Longest time between when a thread wanted to act and when it did, milliseconds. */
   readonly worstDelayMs: number;
-  /** null where none was asked. */
+  /** null if none was probed. */
   readonly canary: CanaryRecord | null;
   /** null if none were tried. */
   readonly tcp: TcpRecord | null;
-  /** True where the sweep was stopped before it had asked every target. */
+  /** True if the sweep was stopped before it had probed every target. */
   readonly partial: boolean;
-  /** What the system refused while the sweep ran, one sentence; null where it refused nothing. */
+  /** What the system refused while the sweep ran, one sentence; null if it refused nothing. */
   readonly failure: string | null;
   /**
    * null if the sweep did not resume another. If it did, targets, rows, round-trip times, conflicts and doubts are those
@@ -129,7 +129,7 @@ export interface RunRecord {
   readonly resumed: ResumedRecord | null;
   /** Addresses for which two MAC addresses answered; at most MOST_MAC_CONFLICTS of each block of hosts. */
   readonly macConflicts: readonly MacConflict[];
-  /** Why the run should not be trusted, one sentence each; empty where it may be. */
+  /** Why the run should not be trusted, one sentence each; empty if it may be. */
   readonly doubts: readonly string[];
   /** What a person should know but need not doubt, one sentence each. */
   readonly notes: readonly string[];

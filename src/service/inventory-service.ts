@@ -285,7 +285,7 @@ export class InventoryService {
     }
   }
 
-  /** Nothing grows beyond what is to be kept, even if nobody runs `prune`. */
+  /** Nothing grows beyond what is to be kept, even if `prune` is never run. */
   private pruneDaily(): void {
     const now = this.clock.now();
     const day = now.toISOString().slice(0, 10);
