@@ -1,4 +1,4 @@
-/** The documentation held to the glossary and to plain English; the sources too, room by room. */
+/** The documentation and the sources' comments held to the glossary and to plain English; strings room by room. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { ROOT } from '../root.ts';
 import { documents, tableOf, textOf } from './markdown.ts';
 import {
+  commentsOfCode,
   findingsIn,
   hashCommentsOf,
   proseOf,
@@ -15,9 +16,25 @@ import {
   wordsOfCode,
 } from './plain-english.ts';
 
-/** Folders and files of TypeScript whose comments and strings are checked: `src` for all of them. */
-const SOURCES: readonly string[] = ['src/targets', 'src/text'];
-/** Pages, or tables by their first heading, that are made of texts in `src`: checked once `SOURCES` has those. */
+/** Folders of TypeScript whose comments are checked. */
+const SOURCES: readonly string[] = ['src'];
+/** Folders and files of them whose strings are checked as well: `src` for all of them. */
+const SOURCES_WITH_STRINGS: readonly string[] = [
+  'src/host-network',
+  'src/native',
+  'src/options.ts',
+  'src/probe',
+  'src/results',
+  'src/scan.ts',
+  'src/service',
+  'src/settings.ts',
+  'src/sweep.ts',
+  'src/system-ping',
+  'src/targets',
+  'src/text',
+  'src/wire',
+];
+/** Pages, or tables by first heading, made of texts in `src`: checked once `SOURCES_WITH_STRINGS` has those. */
 const MADE_OF_SOURCES: Readonly<Record<string, 'whole' | string>> = {
   'docs/options.md': 'whole',
   'docs/commands.md': 'whole',
@@ -72,9 +89,11 @@ describe('plain English', () => {
     });
   }
 
+  const withStrings = new Set(SOURCES_WITH_STRINGS.flatMap(filesUnder));
   for (const path of SOURCES.flatMap(filesUnder)) {
     if (!/\.(ts|mjs)$/.test(path)) continue;
-    test(`in ${path}`, () => assertPlain(path, wordsOfCode(textOf(path))));
+    const words = withStrings.has(path) ? wordsOfCode : commentsOfCode;
+    test(`in ${path}`, () => assertPlain(path, words(textOf(path))));
   }
 });
 
@@ -90,6 +109,7 @@ describe('the check itself', () => {
     assert.deepEqual(linesOf(proseOf('`inventory tell`\n```sh\ntell anew\n```\nanew')), [5]);
     const code = "const told = 1;\n// told\nconst text = 'told';\nfunction anew() {}";
     assert.deepEqual(linesOf(wordsOfCode(code)), [2, 3]);
+    assert.deepEqual(linesOf(commentsOfCode(code)), [2]);
     assert.deepEqual(linesOf(hashCommentsOf('anew=1 # anew\nanew')), [1]);
   });
 

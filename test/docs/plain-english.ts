@@ -96,12 +96,22 @@ export function proseOf(markdown: string): string {
 
 /** Comments and strings of TypeScript or JavaScript. Not a parser: enough to find words, not to judge a syntax. */
 export function wordsOfCode(code: string): string {
+  return textsOfCode(code, () => true);
+}
+
+/** Comments alone, found in the same way. */
+export function commentsOfCode(code: string): string {
+  return textsOfCode(code, (text) => text.startsWith('/'));
+}
+
+function textsOfCode(code: string, isKept: (text: string) => boolean): string {
   const texts =
     /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
   let words = '';
   let end = 0;
   for (const { index, 0: text } of code.matchAll(texts)) {
-    words += `${blank(code.slice(end, index))}${blanked(text, /`[^`\n]+`(?!$)|\$\{[^}]*\}/g)}`;
+    words += blank(code.slice(end, index));
+    words += isKept(text) ? blanked(text, /`[^`\n]+`(?!$)|\$\{[^}]*\}/g) : blank(text);
     end = index + text.length;
   }
   // A doc comment's own stars are not words.
