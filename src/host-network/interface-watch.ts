@@ -17,7 +17,7 @@ export class InterfaceWatch {
   private readonly goneInterfaces = new Set<string>();
   private readonly goneAddresses = new Set<string>();
 
-  /** @param names of the interfaces to watch, if they are up and have an address now @param read stands in for the system */
+  /** @param names of the interfaces to watch, if they are up and have an address now @param read replaces the system in tests */
   constructor(
     names: ReadonlySet<string>,
     isRunning: HostNetwork['isRunning'],

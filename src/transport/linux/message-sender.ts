@@ -55,7 +55,7 @@ export class MessageSender {
   private readonly errorValue = new Uint8Array(4);
   private readonly errorLength = new Uint8Array([4, 0, 0, 0]);
 
-  /** @param departures undefined for sockets whose error queue is for others to read @param calls stand in for the system's */
+  /** @param departures undefined for sockets whose error queue is for others to read @param calls replace the system's */
   constructor(
     fd: number,
     batch: MessageBatch,
