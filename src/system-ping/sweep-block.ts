@@ -169,10 +169,12 @@ async function probeHost(
 /** What a process reported; a result that cannot be read is a refusal and never silence. */
 function reportOf(
   { parse }: PingDialect,
-  { address }: PingRequest,
+  { address, count }: PingRequest,
   { text, isWhole }: PingOutput,
 ): PingReport {
-  const report = parse(text);
+  const { events, refusal: ownRefusal } = parse(text);
+  const isOfOurs = ({ probe }: { readonly probe: number }): boolean => probe >= 0 && probe < count;
+  const report = { events: events.filter(isOfOurs), refusal: ownRefusal };
   if (!isWhole || !isUnread(report, text)) return report;
   // Without the address, so that the hosts of a block share one text.
   const refusal = `ping printed ${shownOutput(text.replaceAll(address, 'ADDRESS'))}`;

@@ -2,6 +2,7 @@
 
 import { parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import { prefixOfMask } from './netmask.ts';
 
 /** Neither an address nor a prefix. */
 export const NOT_PLAIN = -1;
@@ -49,6 +50,17 @@ export function plainPrefix(text: string): number {
     prefix = prefix * 10 + code - ZERO;
   }
   return prefix > 32 ? NOT_PLAIN : address * 64 + prefix;
+}
+
+/** Reads `192.0.2.0/255.255.255.0`, also with a wildcard mask, as `plainPrefix` reads a prefix. */
+export function plainMaskedSubnet(text: string): number {
+  const slash = text.indexOf('/');
+  if (slash < 0 || slash !== text.lastIndexOf('/')) return NOT_PLAIN;
+  const address = plainPrefix(text.slice(0, slash));
+  const mask = plainPrefix(text.slice(slash + 1));
+  if (address === NOT_PLAIN || mask === NOT_PLAIN) return NOT_PLAIN;
+  const prefix = prefixOfMask((mask - 32) / 64);
+  return prefix === undefined ? NOT_PLAIN : address - 32 + prefix;
 }
 
 /**

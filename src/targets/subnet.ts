@@ -7,6 +7,7 @@ import IpCidr from 'ip-cidr';
 import { ADDRESS_BITS, type Family, formatAddress, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { hostAlone, isHostName } from './host-name.ts';
+import { prefixOfMask } from './netmask.ts';
 import { type TargetSpec, targetInvalid } from './target-error.ts';
 import { readZonedAddress, type ZonedAddress } from './zoned-address.ts';
 
@@ -40,18 +41,6 @@ export function parseSubnet(spec: TargetSpec): Subnet {
     },
     hasEdges: bits === 32 && prefix <= LONGEST_PREFIX_WITH_EDGES,
   };
-}
-
-/**
- * The prefix length that a netmask (255.255.255.0) or its complement, a wildcard mask (0.0.0.255), stands for.
- * @returns undefined for any other address, and for 0.0.0.0, which would be either
- */
-export function prefixOfMask(mask: number): number | undefined {
-  const inverse = ~mask >>> 0;
-  if (mask === 0) return undefined;
-  // All ones from the left: adding one to the complement leaves a single bit, or none.
-  if ((inverse & (inverse + 1)) === 0) return Math.clz32(inverse);
-  return (mask & (mask + 1)) === 0 ? Math.clz32(mask) : undefined;
 }
 
 function prefixLength(spec: TargetSpec, family: Family, text: string): number {

@@ -8,7 +8,7 @@ import { mergeRanges } from './interval-set.ts';
 import { IPv4Intervals } from './ipv4-intervals.ts';
 import { lacksZone, mappedIPv4, whyNotForProbing } from './not-for-probing.ts';
 import { isOctetPattern } from './octet-pattern.ts';
-import { NOT_PLAIN, plainIPv6, plainPrefix } from './plain-prefix.ts';
+import { NOT_PLAIN, plainIPv6, plainMaskedSubnet, plainPrefix } from './plain-prefix.ts';
 import { LONGEST_PREFIX_WITH_EDGES } from './subnet.ts';
 import { type TargetSpec, targetInvalid, targetsRefused } from './target-error.ts';
 import { type ParsedTarget, parseTarget, refuseUnsweepable } from './target-spec.ts';
@@ -65,7 +65,8 @@ export class TargetCollector {
    */
   addWord(text: string, where: string, line: number | undefined): void {
     if (this.count++ === 0) this.first = text;
-    const plain = plainPrefix(text);
+    const prefix = plainPrefix(text);
+    const plain = prefix === NOT_PLAIN ? plainMaskedSubnet(text) : prefix;
     if (plain !== NOT_PLAIN && this.addPlain(plain)) return;
     this.keepingErrors(() => this.addParsed({ text, where: placeOf(where, line) }));
   }

@@ -3,9 +3,10 @@
 import { formatAddress, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { readHostName } from './host-name.ts';
+import { prefixOfMask } from './netmask.ts';
 import { lacksZone, mappedIPv4, whyNotForProbing } from './not-for-probing.ts';
 import { type FlatIntervals, isOctetPattern, parseOctetPattern } from './octet-pattern.ts';
-import { parseSubnet, prefixOfMask } from './subnet.ts';
+import { parseSubnet } from './subnet.ts';
 import { type TargetSpec, targetInvalid } from './target-error.ts';
 import { readZonedAddress, type ZonedAddress } from './zoned-address.ts';
 

@@ -49,7 +49,7 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
       continue;
     }
     for (const column of addresses) {
-      for (const word of wordsIn(cells[column])) found.host(word, line);
+      for (const word of wordsIn(withoutMasks(cells[column]))) found.host(word, line);
     }
     for (const column of subnets) {
       for (const word of wordsIn(cells[column])) readSubnet(word, line, found);
@@ -87,6 +87,11 @@ function readSubnet(word: string, line: number, found: FoundTargets): void {
       'write it with one, such as 192.0.2.0/24, or call the column address',
     );
   } else found.target(word, line);
+}
+
+/** Routers print an address and its mask with a blank between, and the mask must not become a host. */
+function withoutMasks(cell: string | undefined): string | undefined {
+  return cell?.replaceAll(/(?<=[\d.]\s*)\s255(\.\d{1,3}){3}(?![\d.])/g, '');
 }
 
 /** A cell may hold several addresses. */

@@ -117,6 +117,11 @@ describe('CSV', () => {
     assert.deepEqual(targets, ['192.0.2.7', '192.0.2.9']);
   });
 
+  test('does not make hosts of masks that stand behind a blank, and keeps the addresses after them', async () => {
+    const csv = 'IP,Name\n192.0.2.7 255.255.255.0,a\n"192.0.2.9  255.255.0.0, 192.0.2.12",b\n';
+    assert.deepEqual(await targetsIn(csv), ['192.0.2.7', '192.0.2.9', '192.0.2.12']);
+  });
+
   test('may have quotes, line ends in cells, short rows and empty cells', async () => {
     const csv =
       '"IP\r\nAddress","Location, room"\r\n192.0.2.1,"first\r\nfloor"\r\n\r\n,x\r\n192.0.2.3\r\n';
