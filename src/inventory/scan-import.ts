@@ -2,7 +2,8 @@
 
 import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
-import { openCsvReport } from '../report/read-csv.ts';
+import { openReport } from '../report/read-report.ts';
+import type { RunRecord } from '../results/run-record.ts';
 import type { ChangeRules } from './host-memory.ts';
 import type { ScannedHost } from './host-writer.ts';
 import { withoutResponder } from './reported-sighting.ts';
@@ -16,6 +17,8 @@ export interface ReadScan {
   readonly startedAt: Date;
   /** When the last host was first probed, which is all that a report says about its end. */
   readonly endedAt: Date;
+  /** The record of the run; undefined if the report has none, such as a CSV. */
+  readonly run: RunRecord | undefined;
 }
 
 /** A report and when its sweep began; its hosts are in memory only while the result of `read` is in use. */
@@ -25,7 +28,7 @@ export interface EarlierScan {
 }
 
 /**
- * The scans in CSV reports, oldest first. A file is read twice, so that only one is ever in memory; a pipe can be read
+ * The scans in CSV and JSON Lines reports, oldest first. A file is read twice, so that only one is ever in memory; a pipe can be read
  * only once.
  * @throws EchosweepError REPORT_INVALID
  */
@@ -42,7 +45,7 @@ export async function earlierScans(paths: readonly string[]): Promise<readonly E
 
 async function readScan(path: string): Promise<ReadScan> {
   const hosts: ScannedHost[] = [];
-  const report = await openCsvReport(path);
+  const report = await openReport(path);
   const saysWhoAnswered = report.columns.has('responder');
   for await (const host of report.hosts) {
     hosts.push(saysWhoAnswered ? host : withoutResponder(host));
@@ -57,7 +60,13 @@ async function readScan(path: string): Promise<ReadScan> {
   }
   const extreme = (choose: (a: number, b: number) => number): Date =>
     new Date(times.reduce((a, b) => choose(a, b)));
-  return { path, hosts, startedAt: extreme(Math.min), endedAt: extreme(Math.max) };
+  return {
+    path,
+    hosts,
+    startedAt: extreme(Math.min),
+    endedAt: extreme(Math.max),
+    run: report.run?.(),
+  };
 }
 
 /** @throws EchosweepError REPORT_INVALID if the inventory has a scan of that time or later, INVENTORY_FAILED */
@@ -67,7 +76,7 @@ export function importScan(
   scan: ReadScan,
   rules: ChangeRules,
 ): WrittenScan {
-  const { path, hosts, startedAt, endedAt } = scan;
+  const { path, hosts, startedAt, endedAt, run } = scan;
   const latest = latestScan(store, network);
   if (latest !== undefined && latest >= startedAt) {
     throw new EchosweepError(
@@ -87,9 +96,10 @@ export function importScan(
     statuses,
     packets: null,
     rtt: null,
-    partial: false,
-    failure: null,
-    doubts: [],
+    // Without its last record, the sweep was killed.
+    partial: run !== undefined && (run.partial || run.endedAt === null),
+    failure: run?.failure ?? null,
+    doubts: run?.doubts ?? [],
     // A report may cover a part of the network, or be filtered.
     hasAllTargets: false,
   };

@@ -14,10 +14,10 @@ import { CONFIG_OPTION, openStoreOf, ownerOfFiles, readConfigOf } from './config
 
 export const IMPORT = subcommand({
   name: 'inventory import',
-  usage: '<report.csv...>',
+  usage: '<report...>',
   takes: [1, 100_000],
   description:
-    'Takes CSV reports of earlier sweeps in as scans of the network, oldest first by the times in them.',
+    'Takes CSV and JSON Lines reports of earlier sweeps in as scans of the network, oldest first by the times in them.',
   options: [
     CONFIG_OPTION,
     text('network', '--network <name>', 'The network that the reports are of.', {

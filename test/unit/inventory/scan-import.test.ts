@@ -9,6 +9,8 @@ import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { earlierScans, importScan } from '../../../src/inventory/scan-import.ts';
 import { latestScan } from '../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../src/inventory/store.ts';
+import { JSON_LINES } from '../../../src/report/json-lines.ts';
+import { runOf, settingsOf, textOf, upHost } from '../report/samples.ts';
 import { hourOf, RULES, temporaryFolder } from './samples.ts';
 
 const FOLDER = temporaryFolder();
@@ -23,6 +25,16 @@ function reportOf(name: string, hour: number, marks: string): string {
   });
   const path = join(FOLDER, name);
   writeFileSync(path, ['address,status,reason,rtt_avg_ms,started_at', ...rows, ''].join('\n'));
+  return path;
+}
+
+/** A report of 192.0.2.1, which was up. */
+function linesReportOf(name: string, hour: number, doubts: readonly string[]): string {
+  const run = runOf({ doubts });
+  const format = JSON_LINES.rows(settingsOf());
+  const rows = textOf(format, [upHost({ startedAt: hourOf(hour) })]);
+  const path = join(FOLDER, name);
+  writeFileSync(path, `${format.begin({ ...run, endedAt: null })}${rows}${format.end(run)}`);
   return path;
 }
 
@@ -59,6 +71,20 @@ test('a report is a scan from its first to its last time, of as many targets as 
   const { lastScan, lastScanMs, targets, hosts } = networkStatus(store, 'office', hourOf(1));
   assert.deepEqual([lastScan, lastScanMs, targets], [hourOf(0), 2000, 3]);
   assert.deepEqual([hosts.up, hosts.silent], [2, 1]);
+  store.close();
+});
+
+test('a report in JSON Lines is a scan too, and is no more trusted than its run was', async () => {
+  const store = await openStore(join(FOLDER, 'lines.db'));
+  for (const { read } of await earlierScans([
+    reportOf('lines.csv', 0, '++'),
+    linesReportOf('whole.jsonl', 1, []),
+    linesReportOf('doubted.jsonl', 2, ['the canary did not reply']),
+  ])) {
+    importScan(store, 'office', await read(), RULES);
+  }
+  const { lastScan, doubt } = networkStatus(store, 'office', hourOf(3));
+  assert.deepEqual([lastScan, doubt], [hourOf(2), 'the canary did not reply']);
   store.close();
 });
 
