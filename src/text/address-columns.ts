@@ -1,10 +1,10 @@
 /** Which columns of a CSV file hold the addresses of hosts, by the names that spreadsheets and address management systems give them. */
 
-/** `IP`, `IPv4 Address`, `ip_addr`, `Management IP`, `primary_ip4`, `IP-Adresse`, `Adresse IP` … */
+/** `IP`, `IPs`, `IPv4 Address`, `IP Addresses`, `ip_addr`, `Management IP`, `primary_ip4`, `IP-Adresse`, `Adresse IP` … */
 const IP_COLUMN =
-  /^((host|mgmt|management|primary|device|server)_)?ip(_?v?[46])?(_?(addr|address|adresse))?(_?v?[46])?$|^(adresse|direcci[oó]n|indirizzo)_ip$/;
+  /^((host|mgmt|management|primary|device|server)_)?ip(s|_?v?[46])?(_?(addr|address|addresses|adresse|adressen))?(_?v?[46])?$|^(adresse|direcci[oó]n|indirizzo)_ip$/;
 /** A column of this name may hold postal addresses, so it counts only if there is no better one. */
-const ADDRESS_COLUMN = /^(address|addr|adresse)$/;
+const ADDRESS_COLUMN = /^(address|addresses|addr|adresse)$/;
 
 /** The name of a column as it is compared: lower case, `_` for blanks, dots and hyphens. */
 function columnName(cell: string): string {

@@ -18,7 +18,7 @@ const LONGEST_LIST_OF_COLUMNS = 10;
 export const CSV: TargetFormat = {
   name: 'CSV',
   matches: (head) => {
-    if (/^sep=.\s*$/i.test(head.split(/[\r\n]/, 1)[0]!)) return true;
+    if (/^sep=. *$/i.test(head.split(/[\r\n]/, 1)[0]!)) return true;
     // A line that begins with a semicolon is a comment of a block list, not a header with an empty first cell.
     const isBlockList = contentLines(head)[0]?.startsWith(';') === true;
     return (!isBlockList && isHeader(headerOf(head).cells)) || isForeign(head);
@@ -112,7 +112,9 @@ function isForeign(head: string): boolean {
   return [/,/, /;/, /\t/, /\|/].some((delimiter) => {
     const [names, cells] = [cellsOf(first, delimiter), cellsOf(second, delimiter)];
     const isWide = names.length > 1 && names.length === cells.length;
-    return isWide && hasAddress(cells) && !cells.every((cell) => hasAddress([cell]));
+    if (!isWide || !hasAddress(cells)) return false;
+    // A row of addresses alone may as well be a list, unless the first one names them: `LAN IP,WAN IP`.
+    return names.some((name) => /\bip\b/i.test(name)) || !cells.every((cell) => hasAddress([cell]));
   });
 }
 
@@ -120,6 +122,8 @@ function cellsOf(line: string, delimiter: RegExp): string[] {
   return line.split(delimiter).map((cell) => cell.trim().replaceAll(/^"|"$/g, ''));
 }
 
+/** Of a range, its first address. */
 function hasAddress(cells: readonly string[]): boolean {
-  return cells.some((cell) => plainPrefix(cell) >= 0 || plainIPv6(cell) !== undefined);
+  const firsts = cells.map((cell) => cell.split('-', 1)[0]!.trim());
+  return firsts.some((first) => plainPrefix(first) >= 0 || plainIPv6(first) !== undefined);
 }

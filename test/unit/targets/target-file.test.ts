@@ -130,9 +130,16 @@ describe('CSV', () => {
 
   test('comes from Excel and PowerShell', async () => {
     assert.deepEqual(await targetsIn('sep=;\r\nIP;Name\r\n192.0.2.1;a, b\r\n'), ['192.0.2.1']);
+    assert.deepEqual(await targetsIn('sep=\t\r\nName\tIP\r\na, b\t192.0.2.1\r\n'), ['192.0.2.1']);
     const powershell =
       '#TYPE Selected.DhcpServerv4Lease\r\n"IPAddress","HostName"\r\n"192.0.2.1","a"\r\n';
     assert.deepEqual(await targetsIn(powershell), ['192.0.2.1']);
+  });
+
+  test('may call the column by a plural', async () => {
+    for (const name of ['IPs', 'IP Addresses', 'addresses', 'IP-Adressen']) {
+      assert.deepEqual(await targetsIn(`${name}\n192.0.2.1/24\n`), ['192.0.2.1'], name);
+    }
   });
 
   test('may hold several addresses in a row', async () => {
@@ -156,7 +163,18 @@ describe('CSV', () => {
       message:
         /^list, line 1: none of the columns is called address or IP: "Gerät", "Ort", "Netz": name/,
     });
-    await assert.rejects(read('sep=,\nDevice,Place\nprinter,house\n'), /none of the columns/);
+    for (const csv of [
+      'sep=,\nDevice,Place\nprinter,house\n',
+      'LAN IP,WAN IP\n10.0.0.1,192.0.2.1\n',
+      'IP Range,Site\n192.0.2.1-192.0.2.5,a\n',
+    ]) {
+      await assert.rejects(read(csv), /none of the columns/);
+    }
+    assert.deepEqual(await targetsIn('a.example,b.example\n10.0.0.1,10.0.0.2\n'), [
+      '10.0.0.1-10.0.0.2',
+      'a.example',
+      'b.example',
+    ]);
   });
 
   test('names the line of a cell that is not an address', async () => {
