@@ -43,8 +43,15 @@ function assertAllowed(option: OptionSpec, read: OptionValue): void {
   if (read === false && offFlagOf(option) !== undefined) return;
   if (option.isRepeatable) {
     assert.ok(Array.isArray(read));
-    for (const one of read) assert.ok(typeof one === 'string' && one !== '');
-  } else if (option.kind === 'number') {
+    for (const one of read) {
+      assert.notEqual(one, '');
+      assertAllowedOne(option, one);
+    }
+  } else assertAllowedOne(option, read);
+}
+
+function assertAllowedOne(option: OptionSpec, read: unknown): void {
+  if (option.kind === 'number') {
     assert.ok(typeof read === 'number' && !Number.isNaN(read));
     if (read === Number.POSITIVE_INFINITY) assert.ok(option.unlimited !== undefined);
     else assert.ok(read >= option.from && read <= option.to);
