@@ -9,15 +9,12 @@ import { ReverseLookup } from './names/reverse-dns.ts';
 import type { BlockResults } from './results/block-results.ts';
 import { addressText } from './results/block-targets.ts';
 import type { EarlierReport } from './results/earlier-report.ts';
-import { HostRows } from './results/host-cursor.ts';
+import { HostRows, ROWS_AT_ONCE } from './results/host-cursor.ts';
 import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import { unresolvedRow } from './results/unresolved-row.ts';
 import type { SweepSettings } from './settings.ts';
 import type { TargetSet } from './targets/target-set.ts';
-
-/** Rows passed on at once: enough to be worth a call, few enough to stay small. */
-const ROWS_AT_ONCE = 2048;
 
 /** What rows there are, and what takes them. */
 export interface RowJob {

@@ -16,7 +16,7 @@ import {
 } from '../results/block-targets.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { BlockEngine } from './block-engine.ts';
-import { countPackets, noPackets } from './canary.ts';
+import { countPackets, isIn, noPackets } from './canary.ts';
 
 /** Each costs a request; no host has so many uplinks. */
 const MOST_GATEWAYS = 16;
@@ -88,7 +88,7 @@ export class GatewayCheck {
     const before = state();
     if (before === NEIGHBOUR.permanent) return true;
     const link = networks.ranges.find(
-      (range) => range.interface === name && holds(range, gateway),
+      (range) => range.interface === name && isIn([range], gateway),
     )?.link;
     const socket = sockets?.neighbourSockets?.find(({ linkIndex }) => linkIndex === link?.index);
     if (link !== undefined && socket !== undefined) return this.answers(socket, targets);
@@ -158,8 +158,4 @@ function stateOf(
       found = state;
   });
   return found;
-}
-
-function holds({ family, first, last }: AddressRange, gateway: Gateway): boolean {
-  return family === gateway.family && first <= gateway.value && gateway.value <= last;
 }

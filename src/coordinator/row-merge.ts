@@ -2,9 +2,8 @@
 
 import { readAddress } from '../address.ts';
 import type { EarlierReport, EarlierRow } from '../results/earlier-report.ts';
+import { ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import { type HostResult, keptHost } from '../results/host-result.ts';
-
-const ROWS_AT_ONCE = 2048;
 
 export class RowMerge {
   private readonly earlier: AsyncGenerator<EarlierRow>;

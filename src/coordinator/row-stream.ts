@@ -3,11 +3,9 @@
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
 import type { BlockTargets } from '../results/block-targets.ts';
 import type { FinalHosts } from '../results/final-hosts.ts';
-import { HostCursor } from '../results/host-cursor.ts';
+import { HostCursor, ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { BlockEngine, PlannedBlock } from './block-engine.ts';
-
-const ROWS_AT_ONCE = 2048;
 
 type OnRows = (rows: Iterable<HostResult>) => Promise<void>;
 type HostnamesOf = (results: BlockResults) => Promise<ReadonlyMap<string, string>>;

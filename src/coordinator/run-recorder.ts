@@ -43,7 +43,7 @@ export class RunRecorder {
   private readonly shared: SharedState;
   private readonly canary: Canary | undefined;
   private readonly extraPackets: readonly ExtraPackets[];
-  private readonly tcp: Pick<TcpCheck, 'record' | 'failed' | 'sameAnswers'> | undefined;
+  private readonly tcp: RecordedParts['tcp'];
   private readonly tally = new Tally();
   /** The report that is resumed, and its rows so far. */
   private readonly earlier: EarlierReport | undefined;

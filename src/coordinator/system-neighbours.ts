@@ -2,6 +2,7 @@
 
 import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
 import { HostMacs } from '../probe/host-macs.ts';
+import { isConfirmedSince } from '../probe/neighbour-presence.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import { type BlockTargets, indexOfAddress } from '../results/block-targets.ts';
 import { type OnFinalHosts, pickedResults } from '../results/final-hosts.ts';
@@ -17,9 +18,6 @@ import {
 const UP = statusNumber('up');
 type NeighbourTable = Pick<LinkTables, 'visitNeighbours'>;
 
-/** The table's ages are in hundredths of a second. */
-const AGE_TOLERANCE_MS = 20;
-
 /** @param interfaceIndex of the interface that leads to the hosts; 0 if it is not known @returns the results with what was found */
 export function withNeighbours(
   results: BlockResults,
@@ -30,10 +28,7 @@ export function withNeighbours(
   const macs = new HostMacs(targets, targets.count);
   const nowMs = Date.now();
   visitHosts(targets, interfaceIndex, tables, (host, view, state, macAt, confirmedAgoMs) => {
-    // An entry that was confirmed earlier says nothing about now.
-    const sentAgoMs = nowMs - startedAtMs[host]!;
-    const isPresent =
-      state === NEIGHBOUR.confirmed && confirmedAgoMs <= sentAgoMs + AGE_TOLERANCE_MS;
+    const isPresent = isConfirmedSince(nowMs - startedAtMs[host]!, state, confirmedAgoMs);
     if (isPresent) weighPresence(results, host);
     if (status[host] === UP && macAt >= 0) macs.note(host, view, macAt);
   });

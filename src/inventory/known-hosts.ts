@@ -2,9 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { type ReadAddress, readAddress } from '../address.ts';
-import { EchosweepError } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
-import { invalid, quoted } from '../report/csv-records.ts';
+import { invalid, quoted, refusalOf, unreadable } from '../report/csv-records.ts';
 import { addressColumns, addressInCell } from '../text/address-columns.ts';
 import { type CsvRow, csvHeaderOf } from '../text/csv-rows.ts';
 import { decodedText } from '../text/decoded-text.ts';
@@ -89,19 +87,11 @@ async function textOf(path: string): Promise<string> {
   const file = createReadStream(path);
   try {
     let text = '';
-    const pieces = decodedText(file, (line, problem, advice) =>
-      line === undefined
-        ? new EchosweepError('REPORT_INVALID', `${path} ${problem}`, advice)
-        : invalid(`${path}, line ${line}`, problem, advice),
-    );
+    const pieces = decodedText(file, refusalOf(path));
     for await (const piece of pieces) text += piece;
     return text;
   } catch (error) {
-    if (error instanceof EchosweepError) throw error;
-    const { problem, advice } = readFault(error);
-    throw new EchosweepError('REPORT_INVALID', `cannot read ${path}: ${problem}`, advice, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   } finally {
     file.destroy();
   }

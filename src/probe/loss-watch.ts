@@ -69,9 +69,10 @@ export class LossWatch {
     const first = { answered: this.shared.firstRepliesIn(0), lost: 0 };
     const later = { answered: 0, lost: 0 };
     for (let round = COUNTED_ROUNDS - 1; round > 0; round--) {
+      const replies = this.shared.firstRepliesIn(round);
       later.lost += first.lost;
-      first.lost += this.shared.firstRepliesIn(round);
-      later.answered += this.shared.firstRepliesIn(round);
+      first.lost += replies;
+      later.answered += replies;
     }
     let units = 0;
     for (let round = 0; round < probes; round++) {

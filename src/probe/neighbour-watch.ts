@@ -8,13 +8,12 @@ import type { Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import { NEIGHBOUR, type NeighbourState, type Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
+import { isConfirmedSince } from './neighbour-presence.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Often enough that each host is looked at a few times before it is final, and not so often that it costs anything. */
 const LOOKS_PER_HOST = 3;
 const PAUSE_NS = { shortest: 20_000_000, longest: 500_000_000 } as const;
-/** The table's ages are in hundredths of a second. */
-const AGE_TOLERANCE_MS = 20;
 /** The kernel uses an entry that is not confirmed for 5 s, then sends three requests a second apart (arp(7)). */
 const VERDICT_NS = 9_000_000_000;
 
@@ -83,9 +82,7 @@ export class NeighbourWatch {
       hosts.noteNeighbour(host, isResolved);
       if (hosts.sentTo(host) === 0 || hosts.isFrozen(host)) return;
       const sentAgoMs = (nowNs - block.levels[0]!.sentAtNs[host]!) / 1e6;
-      // An entry that was confirmed earlier says nothing about now.
-      const isPresent =
-        state === NEIGHBOUR.confirmed && confirmedAgoMs <= sentAgoMs + AGE_TOLERANCE_MS;
+      const isPresent = isConfirmedSince(sentAgoMs, state, confirmedAgoMs);
       if (isPresent) evidence.notePresent(host);
       if (macAt >= 0) {
         if (isPresent || hosts.isAnswered(host)) evidence.macs.note(host, view, macAt);

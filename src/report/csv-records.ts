@@ -23,22 +23,32 @@ export async function* readCsvRecords(
   headerOf: (head: string) => Omit<CsvHeader, 'cells'>,
   file: Readable = createReadStream(path),
 ): AsyncGenerator<CsvRow> {
-  const refuse: Refusal = (line, problem, advice) =>
-    line === undefined
-      ? new EchosweepError('REPORT_INVALID', `${path} ${problem}`, advice)
-      : invalid(`${path}, line ${line}`, problem, advice);
+  const refuse = refusalOf(path);
   try {
     const text = await peekedText(decodedText(file, refuse));
     yield* csvRows(text, headerOf(text.head), { isRagged: false }, refuse);
   } catch (error) {
-    if (error instanceof EchosweepError) throw error;
-    const { problem, advice } = readFault(error);
-    throw new EchosweepError('REPORT_INVALID', `cannot read ${path}: ${problem}`, advice, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   } finally {
     file.destroy();
   }
+}
+
+/** Makes the errors of a file whose text is wrong. */
+export function refusalOf(path: string): Refusal {
+  return (line, problem, advice) =>
+    line === undefined
+      ? new EchosweepError('REPORT_INVALID', `${path} ${problem}`, advice)
+      : invalid(`${path}, line ${line}`, problem, advice);
+}
+
+/** The error of a file that cannot be read; one of ours as it is. @param what the file, in a message */
+export function unreadable(what: string, error: unknown): EchosweepError {
+  if (error instanceof EchosweepError) return error;
+  const { problem, advice } = readFault(error);
+  return new EchosweepError('REPORT_INVALID', `cannot read ${what}: ${problem}`, advice, {
+    cause: error,
+  });
 }
 
 /** The error of a file that can be read but is wrong. */

@@ -2,10 +2,10 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
 import type { EarlierRow } from '../results/earlier-report.ts';
 import { MARKS } from '../results/outcome.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { unreadable } from './csv-records.ts';
 import type { OpenReport, ReportedHost } from './read-csv.ts';
 import { openReport } from './read-report.ts';
 
@@ -33,14 +33,14 @@ export class PartialReport {
     try {
       file = await open(path);
     } catch (error) {
-      throw unreadable(path, error);
+      throw unreadable(`the report ${path}`, error);
     }
     try {
       await refuseCutEnd(path, file);
       return new PartialReport(path, file, await reportIn(path, file));
     } catch (error) {
       await file.close();
-      throw error instanceof EchosweepError ? error : unreadable(path, error);
+      throw unreadable(`the report ${path}`, error);
     }
   }
 
@@ -96,14 +96,4 @@ function wholeRow(host: ReportedHost): EarlierRow {
     Array.from(pattern ?? '', (mark) => (mark === MARKS.reply && received === 1 ? rttMinMs : null));
   // Cells of columns that the report lacks are null; they are never written.
   return { ...host, rttsMs } as EarlierRow;
-}
-
-function unreadable(path: string, error: unknown): EchosweepError {
-  const { problem, advice } = readFault(error);
-  return new EchosweepError(
-    'REPORT_INVALID',
-    `cannot read the report ${path}: ${problem}`,
-    advice,
-    { cause: error },
-  );
 }

@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
 import { ROW_FIELDS, type RowField } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import { COLUMNS } from './columns.ts';
+import { unreadable } from './csv-records.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
@@ -87,14 +87,7 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<JsonReco
       } else throw invalid('it is neither a run nor a host', ORIGINAL);
     }
   } catch (error) {
-    if (error instanceof EchosweepError) throw error;
-    const { problem, advice } = readFault(error);
-    throw new EchosweepError(
-      'REPORT_INVALID',
-      `cannot read the report ${path}: ${problem}`,
-      advice,
-      { cause: error },
-    );
+    throw unreadable(`the report ${path}`, error);
   } finally {
     file.destroy();
   }

@@ -169,6 +169,9 @@ export class HostCursor implements Readonly<HostResult> {
   }
 }
 
+/** Rows to pass on at a time: enough to be worth a call, few enough to stay small. */
+export const ROWS_AT_ONCE = 2048;
+
 /** The rows of the hosts `first` to `end - 1`, in address order; those that a stopped sweep did not cover have none. */
 export class HostRows implements Iterable<HostResult> {
   private readonly block: BlockResults;

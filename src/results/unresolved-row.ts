@@ -1,28 +1,16 @@
 /** Rows of names that were to be swept and have no address to probe. */
 
-import type { HostResult } from './host-result.ts';
+import { type HostResult, UNKNOWN_ROW } from './host-result.ts';
 
 /** Everything but the name. */
 const NOTHING_PROBED = {
-  address: null,
+  ...UNKNOWN_ROW,
   status: 'error',
   reason: 'name-unresolved',
-  responder: null,
-  icmpType: null,
-  icmpCode: null,
   sent: 0,
   received: 0,
-  lossPct: null,
   duplicates: 0,
-  rttMinMs: null,
-  rttAvgMs: null,
-  rttMaxMs: null,
-  rttStddevMs: null,
-  ttl: null,
-  hops: null,
   pattern: '',
-  startedAt: null,
-  mac: null,
   errno: null,
 } as const;
 

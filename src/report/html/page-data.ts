@@ -15,7 +15,7 @@ export interface HostColumns {
   /** Index in STATUSES and REASONS; ABSENT if the report did not say. */
   readonly status: readonly number[];
   readonly reason: readonly number[];
-  /** '' if there is no name. */
+  /** Empty if the host has no name. */
   readonly hostname: readonly string[];
   /** Index in `responders`. */
   readonly responder: readonly number[];

@@ -67,7 +67,7 @@ test('a host that settles is told once, as what it is then', () =>
     assert.deepEqual(scans(store, 'u', { from: 28 }), ['back echo-reply']);
   }));
 
-test('a host that settles as up is back, and may flap anew', () =>
+test('a host that settles as up is back, and may flap again', () =>
   withStore((store) => {
     scans(store, 'u.u.u');
     const told = scans(store, `${'u'.repeat(13)}.u.u`, { from: 5 });
