@@ -169,12 +169,10 @@ async function probeHost(
 /** What a process reported; a result that cannot be read is a refusal and never silence. */
 function reportOf(
   { parse }: PingDialect,
-  { address, count }: PingRequest,
+  { address }: PingRequest,
   { text, isWhole }: PingOutput,
 ): PingReport {
-  const { events, refusal: ownRefusal } = parse(text);
-  const isOfOurs = ({ probe }: { readonly probe: number }): boolean => probe >= 0 && probe < count;
-  const report = { events: events.filter(isOfOurs), refusal: ownRefusal };
+  const report = parse(text);
   if (!isWhole || !isUnread(report, text)) return report;
   // Without the address, so that the hosts of a block share one text.
   const refusal = `ping printed ${shownOutput(text.replaceAll(address, 'ADDRESS'))}`;
