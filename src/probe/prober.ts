@@ -25,6 +25,9 @@ const LINGER_NS = 20_000_000;
 /** Longest pause: new blocks and the stop flag are noticed after this at the latest. */
 const LONGEST_PAUSE_NS = 20_000_000;
 
+/** What is due waits this long for packets that have arrived and cannot be received yet. */
+const LONGEST_BACKLOG_NS = 5_000_000_000;
+
 const FAMILIES: readonly Family[] = [4, 6];
 
 /** Which blocks a socket is for: those of a family, and of one link unless the system routes. */
@@ -134,8 +137,10 @@ export class Prober {
         this.queue.flatMap(({ active }) => active ?? []),
       );
     }
+    const receivedUntilNs = this.receivedUntilNs(nowNs);
     for (const socket of this.sockets) {
-      for (const { block } of this.blocksOf(socket)) block.expire(nowNs, socket.droppedAtNs);
+      for (const { block } of this.blocksOf(socket))
+        block.expire(receivedUntilNs, socket.droppedAtNs);
     }
     for (const family of FAMILIES) this.startBlocks(family);
     let waitNs = Number.POSITIVE_INFINITY;
@@ -154,9 +159,18 @@ export class Prober {
       block.releaseOldNeighbours(nowNs);
       return block.holdsNeighbours;
     });
-    const pauseNs = Math.max(0, Math.min(LONGEST_PAUSE_NS, waitNs, this.nextEndNs() - nowNs));
+    const pauseNs = Math.max(
+      0,
+      Math.min(LONGEST_PAUSE_NS, waitNs, this.nextEndNs() - receivedUntilNs),
+    );
     this.dueNs = this.busy ? nowNs + pauseNs : Number.POSITIVE_INFINITY;
     return pauseNs;
+  }
+
+  /** A backlog that never ends must not keep a sweep from its end. */
+  private receivedUntilNs(nowNs: number): number {
+    const untilNs = this.transport.receivedUntilNs ?? nowNs;
+    return Math.max(Math.min(untilNs, nowNs), nowNs - LONGEST_BACKLOG_NS);
   }
 
   /** The last step's own work counts too: while it lasted, nothing else could be done. */

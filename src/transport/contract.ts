@@ -153,6 +153,11 @@ export interface Transport {
   /** Why the system ended a socket of its own accord, such as an errno's name; undefined while all of them work. */
   readonly endReason?: string | undefined;
   nowNs(): number;
+  /**
+   * When `receive` last had nothing more that had arrived by then. Absent if that is whenever it returns 0. No probe is
+   * silent before its reply could have been received.
+   */
+  readonly receivedUntilNs?: number;
   /** Difference between wall clock and monotonic clock now, so that `ns + wallClockOffsetNs()` is since 1970 UTC. */
   wallClockOffsetNs(): number;
   /** Waits until a packet can be read or the time is over, and yields to the event loop if it has to. */

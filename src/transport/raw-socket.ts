@@ -3,6 +3,7 @@
  * (its addon polls on the main thread's event loop and registers once per process), so it serves the coordinator.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type { RawSocket } from 'raw-socket';
 import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
@@ -27,6 +28,8 @@ type Package = typeof import('raw-socket');
 const RECEIVE_BUFFER_OCTETS = 4 << 20;
 /** Most packets kept between two reads; more are dropped and counted. */
 const LONGEST_QUEUE = 65_536;
+/** The package hands over one packet per turn of the event loop; a wait takes so many turns before the prober goes on. */
+const MOST_TURNS = 256;
 
 /** The package gives strerror(3)'s words and no number: those of glibc, macOS and Windows where they differ. */
 const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
@@ -99,6 +102,7 @@ function unsupported(option: string): EchosweepError {
 class RawSocketTransport implements Transport {
   readonly sockets: readonly RawPacketSocket[];
   readonly visitNeighbours?: LinkTables['visitNeighbours'];
+  receivedUntilNs = monotonicNs();
 
   constructor(sockets: readonly RawPacketSocket[], tables: LinkTables | undefined) {
     this.sockets = sockets;
@@ -118,13 +122,29 @@ class RawSocketTransport implements Transport {
   }
 
   /** Packets arrive through the event loop, so waiting means yielding to it. */
-  wait(maxMs: number): Promise<void> {
+  async wait(maxMs: number): Promise<void> {
+    if (maxMs > 0) await this.firstArrival(maxMs);
+    for (let turns = 0; turns < MOST_TURNS; turns++) {
+      const fromNs = monotonicNs();
+      const before = this.arrivals;
+      await oneTurn();
+      if (this.arrivals > before) continue;
+      // The event loop has looked at the sockets since then, and nothing was there.
+      this.receivedUntilNs = fromNs;
+      return;
+    }
+  }
+
+  private get arrivals(): number {
+    return this.sockets.reduce((sum, socket) => sum + socket.arrivals, 0);
+  }
+
+  private firstArrival(maxMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
         for (const socket of this.sockets) socket.onArrival = undefined;
-        // Other packets that have arrived are queued before the prober reads.
-        setImmediate(resolve);
+        resolve();
       };
       const timer = setTimeout(wake, maxMs);
       for (const socket of this.sockets) socket.onArrival = wake;
@@ -134,6 +154,12 @@ class RawSocketTransport implements Transport {
   close(): void {
     for (const socket of this.sockets) socket.close();
   }
+}
+
+/** Ends once the event loop has looked at every socket: what is called in the first pass comes before that, in the second after. */
+async function oneTurn(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 interface Arrival {
@@ -152,6 +178,8 @@ class RawPacketSocket implements PacketSocket {
   errno = '';
   droppedPackets = 0;
   onArrival: (() => void) | undefined;
+  /** Packets that the package has handed over so far. */
+  arrivals = 0;
 
   private readonly socket: RawSocket;
   private readonly sendBytes: Uint8Array;
@@ -215,6 +243,7 @@ class RawPacketSocket implements PacketSocket {
 
   /** The package reuses its one buffer, so the packet is copied. */
   private take(packet: Buffer, source: string): void {
+    this.arrivals++;
     if (this.queue.length >= LONGEST_QUEUE) this.droppedPackets++;
     else {
       const kept = Uint8Array.prototype.slice.call(packet, 0, this.rx.stride);

@@ -10,18 +10,34 @@ import { freshFolder } from './run.ts';
 /** Last octet of an address to the octets of its name, one label. */
 export type PtrNames = Readonly<Record<number, string>>;
 
-/** A name server on 127.0.0.53 that knows what `names` has when it is asked, and says nothing about any other. */
+/**
+ * A name server on 127.0.0.53 that knows what `names` has when it is asked.
+ * @param others what it says about any other name
+ */
 export async function startNameServer(
   names: () => PtrNames,
   addresses: Readonly<Record<string, string>> = {},
+  others: 'nothing' | 'no-such-name' = 'nothing',
 ): Promise<Socket> {
   const server = createSocket('udp4');
   server.on('message', (query, from) => {
-    const answer = addressAnswer(query, addresses) ?? answerOf(query, names());
+    const answer =
+      addressAnswer(query, addresses) ??
+      answerOf(query, names()) ??
+      (others === 'nothing' ? undefined : noSuchName(query));
     if (answer !== undefined) server.send(answer, from.port, from.address);
   });
   await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
   return server;
+}
+
+/** RCODE 3 of RFC 1035 section 4.1.1. */
+function noSuchName(query: Buffer): Buffer {
+  const answer = Buffer.from(query.subarray(0, query.indexOf(0, 12) + 5));
+  answer.writeUInt16BE(0x8183, 2);
+  answer.writeUInt32BE(0, 6);
+  answer.writeUInt16BE(0, 10);
+  return answer;
 }
 
 /** DNS messages: RFC 1035 section 4.1. The question is echoed, its name pointed back to from the answer. */

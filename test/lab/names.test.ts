@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { forgetNameServer, type PtrNames, startNameServer, useNameServer } from './name-server.ts';
-import { echosweep, freshFolder } from './run.ts';
+import { echosweep, type Finished, freshFolder } from './run.ts';
 
 const NAMES: PtrNames = {
   11: 'plain',
@@ -75,9 +75,21 @@ labTest('a name server that never answers costs no more than the limit', async (
   }
 });
 
+/** Runs it beside a name server that knows no name and says so. */
+async function withoutNames(args: readonly string[]): Promise<Finished> {
+  const server = await startNameServer(() => ({}), {}, 'no-such-name');
+  useNameServer('127.0.0.53');
+  try {
+    return await echosweep(args);
+  } finally {
+    forgetNameServer();
+    server.close();
+  }
+}
+
 labTest('a name that does not resolve is told, and the rest is swept and reported', async () => {
   const report = join(freshFolder(), 'report.csv');
-  const { code, stderr } = await echosweep([
+  const { code, stderr } = await withoutNames([
     'no-such-host.invalid',
     '127.0.0.1',
     'localhost',
@@ -102,7 +114,7 @@ labTest(
       join(freshFolder(), `report.${end}`),
     );
     const outputs = [csv!, jsonl!, html!, table!].flatMap((path) => ['-o', path]);
-    const { code, stderr } = await echosweep([...names, ...outputs]);
+    const { code, stderr } = await withoutNames([...names, ...outputs]);
     assert.equal(code, 2, stderr);
     assert.match(stderr, /3 targets[^\n]*\n.*error +3 +100\.0 % +name-unresolved/s);
     const rows = readFileSync(csv!, 'utf8').trimEnd().split('\n').slice(1);
@@ -116,7 +128,7 @@ labTest(
       .map((line) => JSON.parse(line));
     assert.deepEqual(records[1].address, null);
     assert.equal(records.at(-1).reasons['name-unresolved'], 3);
-    const again = await echosweep(['-f', csv!, '-q', '--columns', 'hostname']);
+    const again = await withoutNames(['-f', csv!, '-q', '--columns', 'hostname']);
     assert.equal(again.code, 2, again.stderr);
     assert.equal(again.stdout, `hostname\n${names.join('\n')}\n`);
   },

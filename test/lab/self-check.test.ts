@@ -215,10 +215,7 @@ for (const engine of ENGINES) {
         await sleep(1500);
         process.kill('SIGCONT');
       });
-      // Without the kernel's receive times, replies that were read late cannot be told from late ones; the run doubts itself.
-      const mostDown = engine === 'raw-socket' ? hosts.length / 50 : 0;
-      assert.ok(run.statuses['down']! <= mostDown, stderr);
-      assert.equal(run.statuses['up']! + run.statuses['down']!, hosts.length);
+      assert.equal(run.statuses['up'], hosts.length, stderr);
       assert.ok(
         run.worst_delay_ms >= 1350 && run.worst_delay_ms < 3000,
         `${run.worst_delay_ms} ms`,

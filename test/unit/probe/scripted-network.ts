@@ -116,6 +116,9 @@ export class ScriptedNetwork implements Transport {
     return this.sockets[0]!;
   }
 
+  /** As in the contract; undefined if everything can be received at once. */
+  receivedUntilNs?: number;
+
   /** Whether arrivals are stamped when they arrive, or when they are read. */
   stampsArrivals = true;
 

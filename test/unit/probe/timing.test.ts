@@ -112,6 +112,33 @@ describe('if replies are stamped when they are read', () => {
     );
   });
 
+  test('no host is silent before its reply could be received, and is probed again once it was', () => {
+    const net = new ScriptedNetwork(4, (request) => [
+      { ...reply(request), hiddenMs: request.nth === 0 ? 400 : 0 },
+    ]);
+    net.stampsArrivals = false;
+    const startNs = net.clockNs;
+    net.receivedUntilNs = startNs;
+    const { host, counts } = probe(net, block(HOST), {
+      retries: 0,
+      timeoutMs: TIMEOUT_MS,
+      afterStep: () => {
+        if (net.clockNs > startNs + 405e6) net.receivedUntilNs = net.clockNs;
+      },
+    });
+    assert.deepEqual([host(HOST).status, host(HOST).pattern], ['up', '.!']);
+    assert.deepEqual([counts.sent, counts.late], [2, 1]);
+  });
+
+  test('a backlog that never ends does not keep a sweep from its end', () => {
+    const net = new ScriptedNetwork(4, () => []);
+    net.stampsArrivals = false;
+    net.receivedUntilNs = net.clockNs;
+    const { host } = probe(net, block(HOST), { retries: 0, timeoutMs: TIMEOUT_MS });
+    assert.equal(host(HOST).status, 'down');
+    assert.ok(net.clockNs - net.receivedUntilNs < 5.3e9);
+  });
+
   test('a reply that is late by every account stays late, and no host is probed again', () => {
     const net = new ScriptedNetwork(4, answersAfter(TIMEOUT_MS + 10));
     net.stampsArrivals = false;
