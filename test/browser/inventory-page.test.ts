@@ -211,7 +211,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
 
   test('shows a year by week, and every column of it', async () => {
     const file = join(FOLDER, 'year.html');
-    const { html, history } = await sampleInventory({ days: 365 });
+    const { html, history } = await sampleInventory({ days: 365, scansPerDay: 1 });
     writeFileSync(file, html);
     assert.ok(statSync(file).size < LARGEST_OCTETS);
     const opened = await openPage(browser, file);

@@ -31,6 +31,7 @@ function chance(host: number, salt: number): number {
   return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
 }
 
+/** @param scan of a day's four, counted from the first day */
 function isUp(host: number, scan: number): boolean {
   const day = Math.floor(scan / SCANS_A_DAY);
   const kind = chance(host, 1);
@@ -74,25 +75,28 @@ export interface SampleOptions {
   /** Of the first hosts; others have ordinary ones. */
   readonly names?: readonly string[];
   readonly days?: number;
+  /** One, two or four, evenly spaced. */
+  readonly scansPerDay?: number;
   /** Of the latest scan. */
   readonly last?: Partial<ScanRecord>;
 }
 
 /** 10.20.30.0/24 after days of scans, and its page as `inventory report` makes it. */
 export async function sampleInventory(options: SampleOptions = {}): Promise<SampleInventory> {
-  const { names = [], days = SAMPLE_DAYS, last = {} } = options;
+  const { names = [], days = SAMPLE_DAYS, scansPerDay = SCANS_A_DAY, last = {} } = options;
   const scans = days * SCANS_A_DAY;
+  const step = SCANS_A_DAY / scansPerDay;
   const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
   try {
     const store = await openStore(join(folder, 'x.db'));
     const rules = { missesUntilGone: 8, slowerFactor: 3, slowerByMs: 5 };
-    for (let scan = 0; scan < scans; scan++) {
+    for (let scan = 0; scan < scans; scan += step) {
       const hosts = Array.from({ length: 254 }, (_, i) =>
         hostAt(`10.20.30.${i + 1}`, i + 1, scan, names),
       );
       const startedAt = new Date(START + (scan * MS_A_DAY) / SCANS_A_DAY);
       const times = { startedAt, endedAt: new Date(startedAt.getTime() + 4000), targets: 254 };
-      const record = recordOf(0, { ...times, ...(scan === scans - 1 ? last : {}) });
+      const record = recordOf(0, { ...times, ...(scan === scans - step ? last : {}) });
       writeScan(store, { network: 'office', record, hosts, rules });
     }
     const since = new Date(START);
