@@ -13,7 +13,7 @@ if (lab.command === undefined) {
   process.stderr.write(`no lab here: ${lab.reason}; this would let it run: ${lab.cure}\n`);
   process.exit(4);
 }
-// The lab's own network has rules and routers that cost time, so the benchmark makes a plainer one within.
+// The lab network has rules and routers that cost time, so the benchmark makes a plainer one within.
 const within = ['unshare', '--net', '--mount', '--propagation', 'private'];
 const bench = [process.execPath, join(ROOT, 'dist/test/bench/main.js'), ...process.argv.slice(2)];
 const [file, ...args] = [...lab.command, ...within, ...bench];

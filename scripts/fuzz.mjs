@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz [-- --seconds N --seed N --property NAME --path PATH]`: tries the properties of test/fuzz on ever new
+ * `npm run fuzz [-- --seconds N --seed N --property NAME --path PATH]`: tries the properties of test/fuzz on new
  * cases. Prints the seed, and of a failure the case and the command that repeats it; a hang is a failure too.
  */
 

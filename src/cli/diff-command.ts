@@ -28,7 +28,7 @@ const DIFF = subcommand({
   description:
     'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1 or ' +
     'JSON Lines, mixed or not. ' +
-    'With more than two, a host that is back is told apart from one that is new.',
+    'With more than two, a host that is back is distinguished from one that is new.',
   options: [
     KINDS_OPTION,
     number('slowerFactor', '--slower-factor <n>', 'How many times longer an RTT is a change.', {

@@ -30,7 +30,7 @@ export function formatPlan(
     ),
     line('engine', `${plan.engine}, ${plan.engineReason}`),
     line('workers', grouped(plan.workers)),
-    ...plan.links.map((link, i) => line(i === 0 ? 'own link' : '', linkWords(link))),
+    ...plan.links.map((link, i) => line(i === 0 ? 'link' : '', linkWords(link))),
     line('order', order),
     ...tcpLines(settings, plan),
     ...(plan.canary === undefined ? [] : [line('canary', canaryWords(plan.canary))]),
@@ -43,7 +43,7 @@ export function resumeLine({ path, rows }: EarlierReport): string {
 }
 
 function linkWords({ family, interface: name, source }: SweepPlan['links'][number]): string {
-  return `${name}, looked for by ${family === 4 ? 'ARP' : 'NDP'} from ${source}; only who answers is pinged`;
+  return `${name}, discovery by ${family === 4 ? 'ARP' : 'NDP'} from ${source}; only hosts that answer are pinged`;
 }
 
 function tcpLines({ tcpPorts = [] }: SweepSettings, { targets }: SweepPlan): string[] {
@@ -55,7 +55,7 @@ function tcpLines({ tcpPorts = [] }: SweepSettings, { targets }: SweepPlan): str
 
 function canaryWords({ address, choice }: NonNullable<SweepPlan['canary']>): string {
   const who = choice === 'gateway' ? `${address}, the first gateway on the way` : address;
-  return `${who}; asked about once a second beside the targets`;
+  return `${who}; probed about once a second, alongside the targets`;
 }
 
 function rangeLines(ranges: readonly AddressRange[]): string[] {

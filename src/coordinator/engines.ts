@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<Engine, EngineKind>> = {
  */
 export async function openEngine(request: EngineRequest): Promise<OpenedEngine> {
   const { engine } = request.settings;
-  if (engine !== 'auto') return KINDS[engine].open(request, 'asked for');
+  if (engine !== 'auto') return KINDS[engine].open(request, 'requested');
   const refusals: string[] = [];
   for (const candidate of ENGINES) {
     try {

@@ -86,7 +86,7 @@ export function notesAbout(facts: RunFacts): string[] {
   const notes: string[] = [];
   if (dropped > 0 && doubtful === 0) {
     notes.push(
-      `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were asked again`,
+      `our own sockets dropped ${plural(dropped, 'packet')}; the rate came down and the hosts were probed again`,
     );
   }
   const isExplained =
@@ -166,7 +166,7 @@ function sendFailureNotes({ sendFailures }: RunFacts): string[] {
 const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {
   kernel:
     'replies count by the time at which the kernel received them, so that no timeout was cut short',
-  process: 'hosts whose time was over meanwhile were asked again',
+  process: 'hosts whose time was over meanwhile were probed again',
   ping: 'each `ping` kept its own time meanwhile',
 };
 
@@ -254,7 +254,7 @@ function canaryDoubts(canary: CanaryRecord | null): string[] {
     .filter((silence) => meansOutage(canary, silence))
     .map(
       ({ from, to, hosts }) =>
-        `${nameOf(canary)} did not answer from ${timeOfDay(from)} to ${timeOfDay(to)} UTC: the uplink may have been down, and with it ${plural(hosts, 'host')} asked meanwhile; sweep again`,
+        `${nameOf(canary)} did not answer from ${timeOfDay(from)} to ${timeOfDay(to)} UTC: the uplink may have been down, and with it ${plural(hosts, 'host')} probed meanwhile; sweep again`,
     );
 }
 
@@ -263,14 +263,14 @@ function canaryNotes({ canary, lostGateways }: RunFacts): string[] {
   if (canary.received === 0) {
     if (canary.choice === 'named' || canary.sent === 0) return [];
     return [
-      `${nameOf(canary)} does not answer pings, so that it cannot tell a failed uplink from hosts that are down; name a host that does with --canary`,
+      `${nameOf(canary)} does not answer pings, so it cannot distinguish a failed uplink from hosts that are down; name a host that does with --canary`,
     ];
   }
   return canary.silences
     .filter((silence) => !meansOutage(canary, silence))
     .map(
       ({ from, to, answered }) =>
-        `${nameOf(canary)} did not answer from ${timeOfDay(from)} to ${timeOfDay(to)} UTC, ${answered > 0 ? `while ${plural(answered, 'host')} did` : 'when nobody was waited for'}`,
+        `${nameOf(canary)} did not answer from ${timeOfDay(from)} to ${timeOfDay(to)} UTC, ${answered > 0 ? `while ${plural(answered, 'host')} did` : 'when no host was waited for'}`,
     );
 }
 

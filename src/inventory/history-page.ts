@@ -85,7 +85,7 @@ function runOf({ lastScan, lastScanMs, doubt, partial }: NetworkStatus): PageRun
     endedAt: new Date(startedAt + lastScanMs!).toISOString(),
     doubts: doubt === null ? [] : [doubt],
     notes: [
-      ...(doubt === null ? [] : ['the latest scan called nobody missing or gone']),
+      ...(doubt === null ? [] : ['the latest scan reports no host as missing or gone']),
       ...(partial
         ? ['the latest scan was stopped early; hosts that it did not probe are as before']
         : []),

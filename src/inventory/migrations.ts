@@ -71,7 +71,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX changes_by_time ON changes (at);
   CREATE INDEX changes_by_host ON changes (host, at);
 
-  -- Of hosts that have ever answered. A day's rows stand side by side, so that a scan touches few pages.
+  -- Of hosts that have ever answered. A day's rows are next to each other, so a scan touches few pages.
   CREATE TABLE days (
     day INTEGER NOT NULL,
     host INTEGER NOT NULL,
@@ -84,7 +84,7 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   `
-  -- What others are still to be told; a row is gone when it has been. claimed_until keeps two processes from telling it at once.
+  -- Notifications still to be sent; a sent one has no row. claimed_until keeps two processes from sending it at once.
   CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     channel TEXT NOT NULL,
@@ -103,7 +103,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN other_mac TEXT;
   CREATE INDEX hosts_by_mac ON hosts (network, mac);
 
-  -- How often the host went or came back of late, and scans since the latest time.
+  -- How often the host recently went or came back, and scans since the latest time.
   ALTER TABLE hosts ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE hosts ADD COLUMN scans_since_turn INTEGER NOT NULL DEFAULT 0;
 

@@ -138,7 +138,7 @@ class AtomicFile implements ReportOutput {
       throw new EchosweepError(
         'OUTPUT_FAILED',
         `cannot put the report in the place of ${this.#path} (${errorCode(error)})`,
-        `move it from ${this.#temporary}, where it is complete`,
+        `the complete report is in ${this.#temporary}; move it from there`,
         { cause: error },
       );
     }

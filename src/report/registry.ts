@@ -191,7 +191,7 @@ function meantFormat(
   throw other === undefined
     ? new EchosweepError(
         'OPTION_INVALID',
-        `cannot tell the format of ${path} by its name`,
+        `the name ${path} does not show which format to write`,
         `end it in ${endings}, or give --format`,
       )
     : new EchosweepError(

@@ -66,7 +66,7 @@ async function loadRawSocketPackage(): Promise<Package> {
 /** Lines any one of which may make the engine work. */
 export const RAW_SOCKET_REMEDIES: readonly string[] = [
   'sudo echosweep --engine raw-socket …',
-  'npm install raw-socket   (where it is missing; needs Python and a C++ compiler)',
+  'npm install raw-socket   (if it is missing; needs Python and a C++ compiler)',
 ];
 
 /**

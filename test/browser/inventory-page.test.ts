@@ -179,7 +179,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     await page.locator('.row.chosen').waitFor();
     assert.match(await page.locator('.row.chosen').innerText(), /^10\.20\.30\.254\b/);
     const spoken = await page.locator('.row .strip').first().getAttribute('aria-label');
-    assert.match(spoken!, /^(answered on \d+ of 30 days|not asked)$/);
+    assert.match(spoken!, /^(answered on \d+ of 30 days|not probed)$/);
   });
 
   test('fits a phone, a desk without scrolling sideways, and paper', async () => {
@@ -203,7 +203,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     const opened = await openPage(browser, file);
     assert.deepEqual(await opened.page.locator('.remark').allInnerTexts(), [
       'Do not trust this: 3 % of the replies were dropped',
-      'Note: the latest scan called nobody missing or gone',
+      'Note: the latest scan reports no host as missing or gone',
       'Note: the latest scan was stopped early; hosts that it did not probe are as before',
     ]);
     await opened.page.close();

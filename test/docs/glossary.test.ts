@@ -1,4 +1,4 @@
-/** The documentation and the sources' comments held to the glossary and to plain English; strings room by room. */
+/** The documentation and the sources' comments and strings held to the glossary and to plain English. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
@@ -7,7 +7,6 @@ import { describe, test } from 'node:test';
 import { ROOT } from '../root.ts';
 import { documents, tableOf, textOf } from './markdown.ts';
 import {
-  commentsOfCode,
   findingsIn,
   hashCommentsOf,
   proseOf,
@@ -16,31 +15,8 @@ import {
   wordsOfCode,
 } from './plain-english.ts';
 
-/** Folders of TypeScript whose comments are checked. */
-const SOURCES: readonly string[] = ['src'];
-/** Folders and files of them whose strings are checked as well: `src` for all of them. */
-const SOURCES_WITH_STRINGS: readonly string[] = [
-  'src/host-network',
-  'src/native',
-  'src/options.ts',
-  'src/probe',
-  'src/results',
-  'src/scan.ts',
-  'src/service',
-  'src/settings.ts',
-  'src/sweep.ts',
-  'src/system-ping',
-  'src/targets',
-  'src/text',
-  'src/wire',
-];
-/** Pages, or tables by first heading, made of texts in `src`: checked once `SOURCES_WITH_STRINGS` has those. */
-const MADE_OF_SOURCES: Readonly<Record<string, 'whole' | string>> = {
-  'docs/options.md': 'whole',
-  'docs/commands.md': 'whole',
-  'docs/csv.md': 'Column',
-  'docs/inventory.md': 'Metric',
-};
+/** Folders of TypeScript whose comments and strings are checked. */
+const SOURCES: readonly string[] = ['src', 'workers', 'scripts'];
 
 const PAGE = 'docs/glossary.md';
 const TERMS = tableOf(textOf(PAGE), 'Term').map(([term, meaning, others]) => ({
@@ -77,8 +53,8 @@ describe('the glossary', () => {
 
 describe('plain English', () => {
   for (const path of [...documents(), 'test/lab/simulator/README.md']) {
-    if (path === PAGE || MADE_OF_SOURCES[path] === 'whole') continue;
-    test(`in ${path}`, () => assertPlain(path, proseOf(withoutTable(path))));
+    if (path === PAGE) continue;
+    test(`in ${path}`, () => assertPlain(path, proseOf(textOf(path))));
   }
 
   for (const path of filesUnder('examples')) {
@@ -89,11 +65,9 @@ describe('plain English', () => {
     });
   }
 
-  const withStrings = new Set(SOURCES_WITH_STRINGS.flatMap(filesUnder));
   for (const path of SOURCES.flatMap(filesUnder)) {
     if (!/\.(ts|mjs)$/.test(path)) continue;
-    const words = withStrings.has(path) ? wordsOfCode : commentsOfCode;
-    test(`in ${path}`, () => assertPlain(path, words(textOf(path))));
+    test(`in ${path}`, () => assertPlain(path, wordsOfCode(textOf(path))));
   }
 });
 
@@ -107,9 +81,10 @@ describe('the check itself', () => {
 
   test('leaves code out of Markdown, and all but comments and strings out of code', () => {
     assert.deepEqual(linesOf(proseOf('`inventory tell`\n```sh\ntell anew\n```\nanew')), [5]);
-    const code = "const told = 1;\n// told\nconst text = 'told';\nfunction anew() {}";
+    const code = "const told = 1;\n// told\nconst text = 'as told';\nfunction anew() {}";
     assert.deepEqual(linesOf(wordsOfCode(code)), [2, 3]);
-    assert.deepEqual(linesOf(commentsOfCode(code)), [2]);
+    const names = "import { x } from './told.ts';\nrow['told'];\nrun(`SELECT told FROM hosts`);";
+    assert.deepEqual(linesOf(wordsOfCode(names)), []);
     assert.deepEqual(linesOf(hashCommentsOf('anew=1 # anew\nanew')), [1]);
   });
 
@@ -126,20 +101,6 @@ function assertPlain(path: string, words: string): void {
     ({ line, found, instead }) => `${path}:${line}: "${found}": ${instead}`,
   );
   assert.deepEqual(findings, []);
-}
-
-/** A page without the table that is made of sources, and with the same lines. */
-function withoutTable(path: string): string {
-  const heading = MADE_OF_SOURCES[path];
-  if (heading === undefined) return textOf(path);
-  let isInside = false;
-  const lines = textOf(path).split('\n');
-  return lines
-    .map((line) => {
-      isInside = line.startsWith('|') && (isInside || line.startsWith(`| ${heading} `));
-      return isInside ? '' : line;
-    })
-    .join('\n');
 }
 
 function filesUnder(path: string): string[] {

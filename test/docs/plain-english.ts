@@ -22,7 +22,7 @@ const PHRASES: readonly (readonly [pattern: string, instead: string])[] = [
     'the host that, the responder',
   ],
   ['(?:no|some|every)body', 'no host, a router, everyone'],
-  ['t(?:ell|ells|elling|old)', 'report, show, say, notify, distinguish'],
+  ['(?<!inventory )t(?:ell|ells|elling|old)', 'report, show, say, notify, distinguish'],
   [
     '(?<!there )(?:is|are|was|were) no(?! (?:longer|more|less|fewer|larger|later|earlier|better))(?= \\w)',
     'is not a',
@@ -94,24 +94,22 @@ export function proseOf(markdown: string): string {
   );
 }
 
-/** Comments and strings of TypeScript or JavaScript. Not a parser: enough to find words, not to judge a syntax. */
+/** Names of files, properties and modules; SQL, whose columns keep the names that databases have. */
+const NO_PROSE =
+  /^['"](?:[.]{0,2}\/\S*|[\w-]+)['"]$|^[`'"]\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER) /;
+
+/**
+ * Comments, and strings that are prose, of TypeScript or JavaScript. Not a parser: enough to find words, not to judge a
+ * syntax.
+ */
 export function wordsOfCode(code: string): string {
-  return textsOfCode(code, () => true);
-}
-
-/** Comments alone, found in the same way. */
-export function commentsOfCode(code: string): string {
-  return textsOfCode(code, (text) => text.startsWith('/'));
-}
-
-function textsOfCode(code: string, isKept: (text: string) => boolean): string {
   const texts =
     /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
   let words = '';
   let end = 0;
   for (const { index, 0: text } of code.matchAll(texts)) {
     words += blank(code.slice(end, index));
-    words += isKept(text) ? blanked(text, /`[^`\n]+`(?!$)|\$\{[^}]*\}/g) : blank(text);
+    words += NO_PROSE.test(text) ? blank(text) : blanked(text, /`[^`\n]+`(?!$)|\$\{[^}]*\}/g);
     end = index + text.length;
   }
   // A doc comment's own stars are not words.

@@ -47,7 +47,7 @@ async function readSecretFile(path: string): Promise<string> {
   try {
     const { mode, size } = await stat(path);
     if ((mode & OTHERS_MAY_READ) !== 0) {
-      throw invalid(`everybody can read the secret in ${path}`, `chmod o-r ${path}`);
+      throw invalid(`every user can read the secret in ${path}`, `chmod o-r ${path}`);
     }
     if (size > LARGEST_SECRET) throw invalid(`${path} is too large for a secret`, 'name another');
     const secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');

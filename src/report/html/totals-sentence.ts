@@ -15,7 +15,7 @@ export function totalsSentence(data: Omit<PageData, 'map'>): string {
   const rest = [
     ...(unreachable === 0 ? [] : [`${grouped(unreachable)} cannot be reached`]),
     ...(down === 0 ? [] : [`${grouped(down)} ${down === 1 ? 'is' : 'are'} silent`]),
-    ...(error === 0 ? [] : [`${grouped(error)} could not be asked`]),
+    ...(error === 0 ? [] : [`${grouped(error)} could not be probed`]),
   ];
   const others = rest.length === 0 ? '' : ` ${rest.join(', ')}.`;
   return `${of} ${up === 1 ? 'answers' : 'answer'}${share}${speed}.${others}`;

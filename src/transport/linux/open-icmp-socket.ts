@@ -95,7 +95,7 @@ function bindDgram(fd: number, family: Family, options: SocketOptions): number {
   throw new EchosweepError(
     'SOCKET_FAILED',
     'no ICMP identifier is free',
-    'end other pingers and try again',
+    'end other programs that ping and try again',
   );
 }
 

@@ -250,7 +250,7 @@ describe('diff', () => {
       [[nowhere, nowhere, '--columns', 'x'], /^unknown column "x": use address/],
       [
         [nowhere, nowhere, '-o', 'x.pdf'],
-        /format of x\.pdf by its name: end it in \.csv, .* or \.\w+, or give --format$/,
+        /the name x\.pdf does not show which format to write: end it in \.csv, .* or \.\w+, or give --format$/,
       ],
       [
         [nowhere, nowhere, '-o', 'x.html'],

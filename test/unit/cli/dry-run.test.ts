@@ -45,7 +45,7 @@ test('who would be asked beside the targets is said, and why', () => {
   const gateway = { ...PLAN, canary: { address: '192.0.2.254', choice: 'gateway' } } as const;
   assert.equal(
     formatPlan(settingsOf(), [], gateway).at(-1),
-    'canary   192.0.2.254, the first gateway on the way; asked about once a second beside the targets',
+    'canary   192.0.2.254, the first gateway on the way; probed about once a second, alongside the targets',
   );
 });
 
@@ -103,8 +103,8 @@ test('where hosts are looked for by ARP and NDP, link by link', () => {
   assert.deepEqual(
     lines.filter((line) => line.includes('eth0')),
     [
-      'own link eth0, looked for by ARP from 192.0.2.1; only who answers is pinged',
-      '         eth0, looked for by NDP from 2001:db8::1; only who answers is pinged',
+      'link     eth0, discovery by ARP from 192.0.2.1; only hosts that answer are pinged',
+      '         eth0, discovery by NDP from 2001:db8::1; only hosts that answer are pinged',
     ],
   );
 });

@@ -78,7 +78,10 @@ describe('what is wrong is one line on stderr and exit code 3', () => {
     [['192.0.2.300'], /^echosweep: target: "192\.0\.2\.300" /],
     [['-f', 'no-such-file.txt'], /^echosweep: cannot read targets from no-such-file\.txt: /],
     [['192.0.2.1', '--columns', 'x', '--dry-run'], /^echosweep: unknown column "x": /],
-    [['192.0.2.1', '-o', 'report.xls'], /^echosweep: cannot tell the format of report\.xls /],
+    [
+      ['192.0.2.1', '-o', 'report.xls'],
+      /^echosweep: the name report\.xls does not show which format/,
+    ],
     [['192.0.2.1', '-o', '-', '-o', '-'], /^echosweep: two reports would go to standard output: /],
     [['10.0.0.0/8'], /^echosweep: 16777214 addresses .* --yes /],
     [['docter'], /^echosweep: "docter" is not a command: did you mean echosweep doctor\? /],

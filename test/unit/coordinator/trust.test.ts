@@ -139,7 +139,7 @@ test('hosts that are silent to a part of their probes, the others having been re
 test('a canary that fell silent while hosts were asked is a doubt that says when and how many', () => {
   const facts = factsOf({ canary: canaryOf({ received: 16, silences: [SILENCE] }) });
   assert.deepEqual(doubtsAbout(facts), [
-    'the gateway 192.0.2.254 did not answer from 05:06:07.0 to 05:06:11.5 UTC: the uplink may have been down, and with it 812 hosts asked meanwhile; sweep again',
+    'the gateway 192.0.2.254 did not answer from 05:06:07.0 to 05:06:11.5 UTC: the uplink may have been down, and with it 812 hosts probed meanwhile; sweep again',
   ]);
 });
 

@@ -75,7 +75,7 @@ describe('an HTML report', () => {
     const page = pageOf([upHost(), silentHost(), unsentHost()]);
     assert.match(
       page,
-      /<p id="totals">1 of 3 addresses answers \(33\.3 %\), half of them within 9\.1 ms\. 1 is silent, 1 could not be asked\.<\/p>/,
+      /<p id="totals">1 of 3 addresses answers \(33\.3 %\), half of them within 9\.1 ms\. 1 is silent, 1 could not be probed\.<\/p>/,
     );
   });
 

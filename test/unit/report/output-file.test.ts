@@ -166,7 +166,7 @@ describe('a report file', () => {
       message = error.message;
       return error.code === 'OUTPUT_FAILED';
     });
-    const kept = /move it from (.*\.tmp),/.exec(message)![1]!;
+    const kept = /the complete report is in (.*\.tmp);/.exec(message)![1]!;
     assert.equal(contentOf(kept), 'rows');
   });
 });

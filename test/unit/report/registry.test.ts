@@ -114,7 +114,7 @@ describe('the format of a report', () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.ods'))], nowhere), {
       code: 'OPTION_INVALID',
       message:
-        /cannot tell the format of .*r\.ods .* end it in \.csv, \.jsonl, .* or \.xlsx, or give --format/,
+        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.xlsx, or give --format/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',

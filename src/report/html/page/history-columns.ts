@@ -43,7 +43,7 @@ function spokenStrip(strip: string, daysAMark: number): string {
   const asked = [...strip].filter((mark) => mark !== ' ').length;
   const answered = [...strip].filter((mark) => mark !== ' ' && mark !== '·').length;
   const unit = daysAMark === 1 ? 'days' : daysAMark === 7 ? 'weeks' : 'spans';
-  return asked === 0 ? 'not asked' : `answered on ${answered} of ${asked} ${unit}`;
+  return asked === 0 ? 'not probed' : `answered on ${answered} of ${asked} ${unit}`;
 }
 
 function permilleText(permille: number): string {

@@ -45,7 +45,7 @@ function rttFigure({ firstDay, rttUsByDay }: PageHistory): HTMLElement[] {
     firstDay,
     values: rttUsByDay.map((us) => Math.max(0, us) / 1000),
     hasDecimals: true,
-    valueText: (ms) => (ms === 0 ? 'nobody answered' : timeText(ms * 1000)),
+    valueText: (ms) => (ms === 0 ? 'no host answered' : timeText(ms * 1000)),
   });
   return [figure];
 }

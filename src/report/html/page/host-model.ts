@@ -150,7 +150,7 @@ export class HostModel {
       numberColumn('hops', 'Hops', plain(hosts.hops), wholeText, 3.2),
       wordColumn('pattern', 'Pattern', (host) => hosts.patterns[hosts.pattern[host]!] ?? '', 5),
       {
-        ...wordColumn('started_at', 'Asked at', (host) => this.startedAtOf(host), 13),
+        ...wordColumn('started_at', 'Probed at', (host) => this.startedAtOf(host), 13),
         order: (host: number) => hosts.startedAfterMs[host]!,
       },
       wordColumn('mac', 'MAC address', (host) => hosts.mac[host]!, 9.4),

@@ -151,7 +151,7 @@ function middle(data: PageData): HTMLElement[] {
       : [
           section('charts', 'How fast and how far', element('div', { class: 'charts' }, ...charts)),
         ]),
-    ...(verdicts === undefined ? [] : [section('verdicts', 'Who said why', verdicts)]),
+    ...(verdicts === undefined ? [] : [section('verdicts', 'Responders and reasons', verdicts)]),
   ];
 }
 

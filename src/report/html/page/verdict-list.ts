@@ -37,7 +37,7 @@ function sentenceOf({ responder, status, reason, hosts }: Verdict): string {
       ? `${them} refused by themselves: ${why}`
       : `${responder} refused ${them}: ${why}`;
   }
-  if (status === 'error') return `This system could not ask ${them}: ${why}`;
-  if (reason === 'arp-failed') return `Nobody answers ARP or NDP for ${them}: ${why}`;
-  return `Nobody answers for ${them}: ${why}`;
+  if (status === 'error') return `This system could not probe ${them}: ${why}`;
+  if (reason === 'arp-failed') return `No host answers ARP or NDP for ${them}: ${why}`;
+  return `No host answers for ${them}: ${why}`;
 }

@@ -33,7 +33,7 @@ test('a secret that is missing, empty, or readable by everyone is refused in a l
   const large = fileOf('large', 'x'.repeat(5000), 0o600);
   for (const [place, words] of [
     [{ env: 'S' }, /^the environment has no S, which a secret is to come from: set it$/],
-    [{ file: open }, /^everybody can read the secret in .*open: chmod o-r /],
+    [{ file: open }, /^every user can read the secret in .*open: chmod o-r /],
     [{ file: empty }, /empty is empty: write the secret into it$/],
     [{ file: large }, /too large for a secret/],
     [{ file: 'none' }, /cannot read the secret in .*none \(ENOENT\)/],
