@@ -50,6 +50,8 @@ const DOUBTFUL_DELAY_MS: Readonly<Record<RunRecord['clock'], number>> = {
   process: 250,
   ping: 1000,
 };
+/** Late replies of silent hosts that any sweep may have. */
+const MOST_LATE_REPLIES = 8;
 /** Different reasons for failed sending that a run notes. */
 const MOST_SEND_FAILURES = 5;
 /** One probe unanswered may have been lost like any other. */
@@ -65,6 +67,7 @@ export function doubtsAbout(facts: RunFacts): string[] {
     ...unheardHosts(facts),
     ...clockDoubts(facts),
     ...delayDoubts(facts),
+    ...lateDoubts(facts),
     ...carrierDoubts(facts),
     ...interfaceDoubts(facts),
     ...(addressDoubt(facts) ?? uplinkDoubts(facts)),
@@ -206,6 +209,14 @@ function delayDoubts({ clock, worstDelayMs }: RunFacts): string[] {
       : 'a `ping` that was about to answer may have been ended';
   return [
     `the process was held up for ${duration(worstDelayMs)}: ${what}; sweep again, with --engine raw or dgram where they work`,
+  ];
+}
+
+/** A few hosts that wake up slowly cast no doubt on the others. */
+function lateDoubts({ counts: { lateToSilent }, silentHosts }: RunFacts): string[] {
+  if (lateToSilent <= Math.max(MOST_LATE_REPLIES, silentHosts / 100)) return [];
+  return [
+    `${plural(lateToSilent, 'reply', 'replies')} came after the last timeout of a host that is reported as silent: sweep again with a longer --timeout or a lower --rate`,
   ];
 }
 

@@ -10,6 +10,7 @@ const COUNTERS = [
   'errors',
   'rejected',
   'late',
+  'lateToSilent',
   'dropped',
   'doubtful',
   'sendWaits',

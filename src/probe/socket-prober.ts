@@ -119,7 +119,7 @@ export class SocketProber implements PacketWriter {
     }
     const active = findBlock(blocks, parser.block);
     if (active === undefined) {
-      shared.add('late', 1);
+      this.noteLate(true);
       return 0;
     }
     const { block } = active;
@@ -133,12 +133,18 @@ export class SocketProber implements PacketWriter {
         shared.add('duplicates', 1);
         return 0;
       case 'late':
-        shared.add('late', 1);
+        this.noteLate(!block.hosts.isAnswered(host));
         return 0;
       default:
         shared.add('rejected', 1);
         return 0;
     }
+  }
+
+  /** @param isHostSilent whether no other reply of the host is known; a host whose block was delivered is forgotten */
+  private noteLate(isHostSilent: boolean): void {
+    this.shared.add('late', 1);
+    if (isHostSilent) this.shared.add('lateToSilent', 1);
   }
 
   /** The stamp may be that of a whole group: if the reply came before it, or right after it, the probe left earlier. */

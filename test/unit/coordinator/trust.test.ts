@@ -105,6 +105,17 @@ test('hosts that may not have been heard are a doubt, and what kept us from hear
   assert.match(heldUp!, /^1 host may have answered .* held up again and again, for 4\.0 s/);
 });
 
+test('replies that come late in great number are a doubt, a few are not', () => {
+  const doubts = (lateToSilent: number, silentHosts: number): string[] =>
+    doubtsAbout(factsOf({ counts: { lateToSilent }, silentHosts }));
+  assert.match(
+    doubts(9, 12).join(),
+    /^9 replies came after the last timeout of a host .* --timeout/,
+  );
+  assert.deepEqual([doubts(8, 12), doubts(9, 65_000)], [[], []]);
+  assert.equal(doubts(651, 65_000).length, 1);
+});
+
 test('how long probes waited for buffers is told', () => {
   const counts = { sendWaits: 3, sendWaitNs: 41_400_000 };
   assert.deepEqual(notesAbout(factsOf({ counts })), [
