@@ -49,6 +49,9 @@ export interface BlockRules {
   readonly loss: LossWatch | undefined;
 }
 
+/** Probes that the system must refuse before it is clear that it refuses all of a host's. */
+const LEAST_TRIES = 2;
+
 export class HostBlock {
   readonly setup: BlockSetup;
   readonly hosts: HostProgress;
@@ -62,6 +65,8 @@ export class HostBlock {
   private readonly places: NeighbourPlaces;
   /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
   private readonly verified = new Set<number>();
+  /** Hosts to which the system refused a probe that may be let through at another time. */
+  private readonly refused = new Set<number>();
   /** Whether the system lost its route to a host after a probe to it had left. */
   private hasLostRoute = false;
 
@@ -114,6 +119,12 @@ export class HostBlock {
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
+  recordRefused(host: number, nowNs: number): void {
+    this.recordUnsent(host, nowNs);
+    this.refused.add(host);
+  }
+
+  /** The host's next probe did not leave. */
   recordUnsent(host: number, nowNs: number): void {
     const round = this.addProbe(host, nowNs);
     this.levels[round]!.setMark(host, MARK.unsent);
@@ -259,8 +270,8 @@ export class HostBlock {
    * about, or that could not be sent to, shows neither.
    */
   private noteFirstReply(host: number, round: number, receivedAtNs: number): void {
-    const { loss } = this.rules;
-    if (loss === undefined) return;
+    const { loss, schedule } = this.rules;
+    if (loss === undefined || !schedule.stopsWhenAnswered) return;
     const { levels } = this;
     for (let earlier = 0; earlier < round; earlier++) {
       const mark = levels[earlier]!.markOf(host);
@@ -294,7 +305,11 @@ export class HostBlock {
     let most = 0;
     if (mayHaveBeenDropped || hosts.isUnsure(host)) most = schedule.probes + PROBES_AFTER_DROPS;
     const attempts = hosts.attempts[host]!;
-    if (
+    if (this.wasOnlyRefused(host)) {
+      // Whether a firewall refuses this host or limits all pings shows at another try.
+      if (attempts < LEAST_TRIES || loss?.wereRefusalsOvercome === true) most = schedule.room;
+    } else if (
+      schedule.stopsWhenAnswered &&
       loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule.probes) === false
     )
       most = schedule.room;
@@ -342,8 +357,14 @@ export class HostBlock {
     const { hosts } = this;
     const sent = hosts.sentTo(host);
     if (hosts.unsent[host] === 0 || sent === 0 || hosts.isAnswered(host)) return false;
-    if (this.hasLostRoute || this.rules.loss?.wereRefusalsOvercome === true) return false;
+    const { loss, schedule } = this.rules;
+    if (this.hasLostRoute) return false;
+    if (schedule.stopsWhenAnswered && loss?.wereRefusalsOvercome === true) return false;
     return !this.levels.some((level) => level.markOf(host) === MARK.error);
+  }
+
+  private wasOnlyRefused(host: number): boolean {
+    return this.refused.has(host) && this.hosts.sentTo(host) === 0;
   }
 
   /** None of the host's probes has got further than the neighbour table. */

@@ -225,8 +225,7 @@ export class Prober {
       schedule: setup.isCanary === true ? this.canarySchedule : this.setup.schedule,
       retryPace: this.retryPace,
       sequenceSalt: mix32(key[2] ^ mix32(setup.number)),
-      loss:
-        setup.isCanary === true || !this.setup.schedule.stopsWhenAnswered ? undefined : this.loss,
+      loss: setup.isCanary === true ? undefined : this.loss,
     };
     if (typeof reach === 'object') return searchedBlock(setup, rules, all);
     const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;

@@ -175,7 +175,7 @@ export class SendQueue {
     const host = this.slotHosts[slot]!;
     evidence.noteErrno(host, this.socket.errno);
     if (this.socket.failure !== 'hopeless') {
-      block.recordUnsent(host, nowNs);
+      block.recordRefused(host, nowNs);
       return;
     }
     if (isRouteErrno(this.socket.errno) && block.noteNoRoute(host))

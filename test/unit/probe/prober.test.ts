@@ -411,6 +411,33 @@ for (const options of [{ count: 3 }, { retries: 2 }]) {
   });
 }
 
+for (const options of [{ retries: 0 }, { count: 2 }]) {
+  const probes = options.count ?? 1;
+  test(`a firewall that lets only some probes through costs no host without a doubt: ${JSON.stringify(options)}`, () => {
+    const net = new ScriptedNetwork(4, (request) => [reply(request)]);
+    let tries = 0;
+    net.socket.refuses = () =>
+      tries++ % 5 < 3 ? { failure: 'refused', errno: 'EPERM' } : undefined;
+    const { hosts, counts } = probe(net, block('198.51.100.0', 100), {
+      ...options,
+      timeoutMs: 100,
+    });
+    const missed = [...hosts.values()].filter(({ status }) => status !== 'up').length;
+    if (options.count === undefined) assert.equal(missed, 0);
+    else assert.ok(counts.doubtful >= missed, `${counts.doubtful} of ${missed} in doubt`);
+  });
+
+  test(`one that refuses all probes to a host is asked twice and not doubted: ${JSON.stringify(options)}`, () => {
+    const net = new ScriptedNetwork(4, (request) => [reply(request)]);
+    net.socket.refuses = (address) =>
+      address === '198.51.100.1' ? { failure: 'refused', errno: 'EPERM' } : undefined;
+    const { host, counts } = probe(net, block('198.51.100.0', 100), { ...options, timeoutMs: 100 });
+    assert.equal(host('198.51.100.1').reason, 'permission-denied');
+    assert.equal(host('198.51.100.1').pattern, 'E'.repeat(Math.max(2, probes)));
+    assert.deepEqual([counts.doubtful, counts.partlyRefused], [0, 0]);
+  });
+}
+
 test('hosts that no probe can reach cost no time, whatever the rate', () => {
   const net = new ScriptedNetwork(4, silence);
   net.socket.refuses = () => ({ failure: 'hopeless', errno: 'EINVAL' });
