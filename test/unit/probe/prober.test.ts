@@ -416,15 +416,18 @@ for (const options of [{ retries: 0 }, { count: 2 }]) {
   test(`a firewall that lets only some probes through costs no host without a doubt: ${JSON.stringify(options)}`, () => {
     const net = new ScriptedNetwork(4, (request) => [reply(request)]);
     let tries = 0;
+    // Without a beat that the probes could keep time with.
     net.socket.refuses = () =>
-      tries++ % 5 < 3 ? { failure: 'refused', errno: 'EPERM' } : undefined;
+      (tries++ * 7919) % 31 < 20 ? { failure: 'refused', errno: 'EPERM' } : undefined;
     const { hosts, counts } = probe(net, block('198.51.100.0', 100), {
       ...options,
+      ratePps: 1000,
       timeoutMs: 100,
+      periodMs: 130,
     });
     const missed = [...hosts.values()].filter(({ status }) => status !== 'up').length;
-    if (options.count === undefined) assert.equal(missed, 0);
-    else assert.ok(counts.doubtful >= missed, `${counts.doubtful} of ${missed} in doubt`);
+    assert.ok(missed <= 25, `${missed} missed`);
+    assert.ok(counts.doubtful >= missed, `${counts.doubtful} of ${missed} in doubt`);
   });
 
   test(`one that refuses all probes to a host is asked twice and not doubted: ${JSON.stringify(options)}`, () => {
