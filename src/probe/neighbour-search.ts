@@ -12,6 +12,8 @@ import type { FoundHosts, UnprobedHosts } from './unprobed-hosts.ts';
 const LEAST_PATIENCE_NS = 3_000_000_000;
 /** RFC 4861 section 10 (`RETRANS_TIMER`): hosts that sleep, or that limit their answers, take no more than one a second. */
 const GAP_NS = 1_000_000_000;
+/** Before the second request: a host that hears nothing for two seconds misses neither the last of the kernel's three nor this one. */
+const FIRST_GAP_NS = 2_000_000_000;
 /** What a silent host gets; one more if the second request found another host. */
 const USUAL_REQUESTS = 2;
 
@@ -21,16 +23,19 @@ function searchSchedule({ probes, timeoutNs, stopsWhenAnswered }: Schedule): Sch
   // One more for a link that loses requests.
   const room = requests + 1 + PROBES_AFTER_DROPS;
   const patienceNs = Math.max(timeoutNs[0]!, LEAST_PATIENCE_NS);
+  const gapNs = new Float64Array(room).fill(GAP_NS);
+  gapNs[0] = FIRST_GAP_NS;
   // All requests of a host are waited for until the same moment.
-  const waitNs = Float64Array.from({ length: room }, (_, round) =>
-    Math.max(GAP_NS, patienceNs - round * GAP_NS),
-  );
+  const waitNs = Float64Array.from({ length: room }, (_, round) => {
+    const sentNs = gapNs.subarray(0, round).reduce((sum, gap) => sum + gap, 0);
+    return Math.max(GAP_NS, patienceNs - sentNs);
+  });
   return {
     probes: requests,
     room,
     stopsWhenAnswered: true,
     timeoutNs: waitNs,
-    gapNs: new Float64Array(room).fill(GAP_NS),
+    gapNs,
   };
 }
 

@@ -4,10 +4,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOCAL_TROUBLES, type LocalTrouble } from './difficult-links.ts';
 import type { Observation } from './figures.ts';
-import { compareWithTruth } from './found-hosts.ts';
+import { compareWithTruth, countLive, type Found } from './found-hosts.ts';
 import { type Job, PROGRAMS, type Program, type ProgramName } from './programs.ts';
-import { rangeOf } from './range.ts';
+import { type Range, rangeOf } from './range.ts';
 
 const RANGE = rangeOf('10.9.0.0/24');
 const RUNS = 3;
@@ -47,32 +48,28 @@ const TROUBLES: readonly Trouble[] = [
   })),
 ];
 
-/** Least number of live hosts found in the runs; `doubt` if echosweep said in each run that missed some that it may have. */
+/**
+ * Least number of live hosts found in the runs, and most hosts found that do not exist; `doubt` if echosweep said in each
+ * run that was wrong that it may be.
+ */
 export async function observeDifficult(folder: string, isSmoke: boolean): Promise<Observation> {
   const rows: string[][] = [];
   let missing = 0;
+  const add = async (network: string, live: number, run: RunOnce): Promise<void> => {
+    const worst = {} as Record<(typeof ENTRANTS)[number], Worst>;
+    for (const name of ENTRANTS) worst[name] = await worstOf(name, live, run);
+    const { echosweep, fping, nmap } = worst;
+    if (!echosweep.isDoubtful && echosweep.found < Math.max(fping.found, nmap.found)) missing++;
+    rows.push([network, `${live}`, ...ENTRANTS.map((name) => inWords(worst[name]))]);
+    process.stderr.write(`${rows.at(-1)!.join(' | ')}\n`);
+  };
   for (const { live, silentFrom } of isSmoke ? [] : DENSITIES) {
-    for (const trouble of TROUBLES) {
-      const found: Record<string, number> = {};
-      const cells: string[] = [];
-      for (const name of ENTRANTS) {
-        let least = Number.POSITIVE_INFINITY;
-        let silentMisses = 0;
-        for (let run = 0; run < RUNS; run++) {
-          const { up, code } = await runOnce(name, trouble, silentFrom, folder);
-          least = Math.min(least, up);
-          if (up < live && code !== DOUBT_EXIT) silentMisses++;
-        }
-        found[name] = least;
-        const isDoubtful = name === 'echosweep' && least < live && silentMisses === 0;
-        cells.push(isDoubtful ? `${least}, doubt` : `${least}`);
-        if (name === 'echosweep' && !isDoubtful) found['sure'] = least;
-      }
-      const sure = found['sure'] ?? Number.POSITIVE_INFINITY;
-      if (sure < Math.max(found['fping']!, found['nmap']!)) missing++;
-      rows.push([trouble.name, `${live}`, ...cells]);
-      process.stderr.write(`${rows.at(-1)!.join(' | ')}\n`);
-    }
+    for (const trouble of TROUBLES)
+      await add(trouble.name, live, (name) => runThroughRouter(name, trouble, silentFrom, folder));
+  }
+  for (const trouble of isSmoke ? [] : LOCAL_TROUBLES) {
+    const live = countLive(trouble.range, trouble.isLive);
+    await add(trouble.name, live, (name) => runOnLink(name, trouble, folder));
   }
   return {
     kind: 'observation',
@@ -82,15 +79,42 @@ export async function observeDifficult(folder: string, isSmoke: boolean): Promis
   };
 }
 
-async function runOnce(
+type RunOnce = (name: (typeof ENTRANTS)[number]) => Promise<Found & { readonly code: number }>;
+
+interface Worst {
+  readonly found: number;
+  readonly invented: number;
+  /** Whether some runs were wrong, and each of these said so. */
+  readonly isDoubtful: boolean;
+}
+
+async function worstOf(
+  name: (typeof ENTRANTS)[number],
+  live: number,
+  run: RunOnce,
+): Promise<Worst> {
+  const runs: Awaited<ReturnType<RunOnce>>[] = [];
+  for (let i = 0; i < RUNS; i++) runs.push(await run(name));
+  const wrong = runs.filter(({ missed, invented }) => missed + invented > 0);
+  return {
+    found: live - Math.max(...runs.map(({ missed }) => missed)),
+    invented: Math.max(...runs.map(({ invented }) => invented)),
+    isDoubtful:
+      name === 'echosweep' && wrong.length > 0 && wrong.every(({ code }) => code === DOUBT_EXIT),
+  };
+}
+
+function inWords({ found, invented, isDoubtful }: Worst): string {
+  const surplus = invented === 0 ? '' : ` and ${invented} that do not exist`;
+  return `${found}${surplus}${isDoubtful ? ', doubt' : ''}`;
+}
+
+async function runThroughRouter(
   name: (typeof ENTRANTS)[number],
   { rule, outage }: Trouble,
   silentFrom: number,
   folder: string,
-): Promise<{ up: number; code: number }> {
-  const program: Program = PROGRAMS[name];
-  const reportFile = join(folder, `difficult-${name}.csv`);
-  const job: Job = { range: RANGE, pace: 'defaults', over: 'router', reportFile };
+): Promise<Found & { code: number }> {
   const isAtOnce = outage === undefined || outage.afterPackets === 0;
   nft(`table ip trouble {
     counter seen {}
@@ -104,20 +128,46 @@ async function runOnce(
       ip daddr 10.9.0.0/24 jump bad
     }
   }`);
-  const [file, ...args] = program.command(job)!;
-  const output = openSync(program.writesTo === 'file' ? '/dev/null' : reportFile, 'w');
-  const child = spawn(file!, args, { stdio: ['ignore', output, 'ignore'] });
-  closeSync(output);
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
-  if (outage !== undefined) await interrupt(outage, rule, () => child.exitCode !== null);
-  const code = await ended;
-  nft('delete table ip trouble');
   const isLive = (address: number): boolean => {
     const last = address % 256;
     return last > 0 && last < silentFrom;
   };
-  const { missed } = (await compareWithTruth(reportFile, program, RANGE, isLive))!;
-  return { up: silentFrom - 1 - missed, code };
+  const found = await runProgram(name, RANGE, 'router', isLive, folder, async (hasEnded) => {
+    if (outage !== undefined) await interrupt(outage, rule, hasEnded);
+  });
+  nft('delete table ip trouble');
+  return found;
+}
+
+async function runOnLink(
+  name: (typeof ENTRANTS)[number],
+  { range, isLive, begin }: LocalTrouble,
+  folder: string,
+): Promise<Found & { code: number }> {
+  const end = begin();
+  const found = await runProgram(name, range, 'lan', isLive, folder);
+  end();
+  return found;
+}
+
+async function runProgram(
+  name: (typeof ENTRANTS)[number],
+  range: Range,
+  over: Job['over'],
+  isLive: (address: number) => boolean,
+  folder: string,
+  meddle: (hasEnded: () => boolean) => Promise<void> = async () => {},
+): Promise<Found & { code: number }> {
+  const program: Program = PROGRAMS[name];
+  const reportFile = join(folder, `difficult-${name}.csv`);
+  const [file, ...args] = program.command({ range, pace: 'defaults', over, reportFile })!;
+  const output = openSync(program.writesTo === 'file' ? '/dev/null' : reportFile, 'w');
+  const child = spawn(file!, args, { stdio: ['ignore', output, 'ignore'] });
+  closeSync(output);
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
+  await meddle(() => child.exitCode !== null);
+  const code = await ended;
+  return { ...(await compareWithTruth(reportFile, program, range, isLive))!, code };
 }
 
 async function interrupt(

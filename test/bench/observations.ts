@@ -31,7 +31,7 @@ export const OBSERVATIONS = {
   difficult: {
     title: 'Difficult networks',
     about:
-      'The fewest live hosts that each program found in three runs at its defaults. “Doubt” means that echosweep missed hosts and said so (exit code 5).',
+      'The fewest live hosts that each program found in three runs at its defaults, and the most that it found though they do not exist. “Doubt” means that echosweep was wrong and said so (exit code 5). The last three networks are local, with 40 hosts.',
     isNightly: true,
     observe: observeDifficult,
   },
