@@ -14,6 +14,10 @@ export interface KnownHostRow {
   /** As `readAddress` makes it. */
   readonly key: string;
   readonly address: string;
+  /** As its first row has it, perhaps with a mask. */
+  readonly written: string;
+  /** How many rows it has. */
+  readonly rows: number;
   /** All other cells that are not empty, by their column's name in lower case with `_` for blanks. */
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -52,7 +56,7 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
     );
   }
   const fieldsAt = names.flatMap((name, i) => (name === '' || addressesAt.includes(i) ? [] : [i]));
-  const found = new Map<string, { address: string; rows: CsvRow[] }>();
+  const found = new Map<string, { address: string; written: string; rows: CsvRow[] }>();
   for (const row of rows) {
     const { line, cells } = row;
     if (cells.every((cell) => cell.trim() === '')) continue;
@@ -65,19 +69,20 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
       notes.add(line, addresses);
       continue;
     }
-    for (const { key, text: address } of addresses) {
+    for (const { key, text: address, written } of addresses) {
       const earlier = found.get(key);
-      if (earlier === undefined) found.set(key, { address, rows: [row] });
+      if (earlier === undefined) found.set(key, { address, written, rows: [row] });
       else earlier.rows.push(row);
     }
   }
   const byKey = new Map<string, KnownHostRow>();
-  for (const [key, { address, rows: own }] of found) {
+  for (const [key, { address, written, rows: own }] of found) {
     const fields = fieldsAt.flatMap((at) => {
       const value = joinedCell(own, at);
       return value === '' ? [] : [[names[at]!, value] as const];
     });
-    byKey.set(key, { key, address, fields: Object.fromEntries(fields) });
+    const row = { key, address, written, rows: own.length };
+    byKey.set(key, { ...row, fields: Object.fromEntries(fields) });
   }
   return { columns: fieldsAt.map((at) => names[at]!), byKey, notes: notes.lines };
 }
@@ -98,11 +103,16 @@ async function textOf(path: string): Promise<string> {
 }
 
 /** @returns the addresses of a row, or why it has none */
-function addressesIn(cells: readonly string[]): readonly ReadAddress[] | string {
-  const given = cells.map(addressInCell).filter((cell) => cell !== '');
-  const addresses = given.flatMap((cell) => readAddress(cell) ?? []);
+function addressesIn(
+  cells: readonly string[],
+): readonly (ReadAddress & Pick<KnownHostRow, 'written'>)[] | string {
+  const given = cells.map((cell) => cell.trim()).filter((cell) => addressInCell(cell) !== '');
   if (given.length === 0) return 'the row has no address';
-  const wrong = given.find((cell) => readAddress(cell) === undefined);
+  const addresses = given.flatMap((written) => {
+    const address = readAddress(addressInCell(written));
+    return address === undefined ? [] : [{ ...address, written }];
+  });
+  const wrong = given.map(addressInCell).find((cell) => readAddress(cell) === undefined);
   return wrong === undefined ? addresses : `${quoted(wrong)} is not an address`;
 }
 

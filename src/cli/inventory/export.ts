@@ -3,6 +3,7 @@
 import type { ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import type { Surroundings } from '../terminal.ts';
+import { BULK_OPTIONS, refuseWithoutBulk, writeBulkFiles } from './bulk-export.ts';
 import { CONFIG_OPTION } from './config-and-database.ts';
 import { writeHosts } from './host-writing.ts';
 import { NETWORK_OPTION, REPORT_OPTIONS } from './view-options.ts';
@@ -13,18 +14,20 @@ export const EXPORT = subcommand({
   takes: [0, 0],
   description:
     'Writes all hosts that have ever answered and all that should be there. In the name of a file, %Y %m %d %H %M ' +
-    'are replaced by the parts of the time, UTC.',
-  options: [CONFIG_OPTION, NETWORK_OPTION, ...REPORT_OPTIONS],
+    'are replaced by the parts of the time, UTC. --for writes what NetBox or phpIPAM imports: new hosts, and what they lack.',
+  options: [CONFIG_OPTION, NETWORK_OPTION, ...BULK_OPTIONS, ...REPORT_OPTIONS],
 });
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED */
-export function exportCommand(
+export async function exportCommand(
   line: LineOf<typeof EXPORT>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const now = new Date();
-  const networks = line.values.networks;
-  return writeHosts(line, surroundings, { networks }, (path) => datedPath(path, now));
+  const pathOf = (path: string): string => datedPath(path, now);
+  refuseWithoutBulk(line.values);
+  if (line.values.for !== undefined) return writeBulkFiles(line, surroundings, pathOf);
+  return writeHosts(line, surroundings, { networks: line.values.networks }, pathOf);
 }
 
 /** A file name with the parts of a time, UTC, in place of `%Y %m %d %H %M`. */
