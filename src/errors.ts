@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'INVENTORY_FAILED'
   /** The network is being scanned by another process. */
   | 'INVENTORY_BUSY'
+  /** NetBox cannot be reached, or does not answer as it should. */
+  | 'NETBOX_FAILED'
   /** A report cannot be written to its place, or the disk is full. */
   | 'OUTPUT_FAILED'
   /** A socket call failed in a way that ends the sweep. */

@@ -25,6 +25,7 @@ import { RUN, runCommand } from './run.ts';
 import { SCAN, scanCommand } from './scan.ts';
 import { SCHEMA, schemaCommand } from './schema.ts';
 import { STATUS, statusCommand } from './status.ts';
+import { SYNC, syncCommand } from './sync.ts';
 import { TELL, tellCommand } from './tell.ts';
 
 /** In the order in which a new user needs them: a command is a file of its own and a line here. */
@@ -42,6 +43,7 @@ const COMMANDS: readonly Runnable[] = [
   runnable(CHANGES, changesCommand),
   runnable(REPORT, reportCommand),
   runnable(EXPORT, exportCommand),
+  runnable(SYNC, syncCommand),
   runnable(IMPORT, importCommand),
   runnable(PRUNE, pruneCommand),
 ];

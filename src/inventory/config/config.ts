@@ -7,6 +7,7 @@ import type { SELECTION } from '../../options.ts';
 import { resolveSettings, type SweepSettings } from '../../settings.ts';
 import { fieldProblem } from '../field-problem.ts';
 import type { ChangeRules } from '../host-memory.ts';
+import { NETBOX_FIELDS, type NetBoxConfig, netboxOf } from '../ipam/netbox-config.ts';
 import { RECEIVER_FIELDS, type Receivers, receiversOf } from '../notify/receivers.ts';
 import { CRON_FIELD, isTimeZone, type Schedule } from '../schedule.ts';
 import { SWEEP_FIELDS, type SweepFields, sweepOptionsOf } from './sweep-fields.ts';
@@ -46,6 +47,8 @@ export interface InventoryConfig extends Receivers {
   readonly keepDays: number;
   /** As `database`. */
   readonly metricsFile: string | undefined;
+  /** Undefined if the configuration names none. */
+  readonly netbox: NetBoxConfig | undefined;
   readonly networks: readonly NetworkConfig[];
 }
 
@@ -108,6 +111,7 @@ const configFields = z.strictObject({
     .optional()
     .describe('File for metrics in Prometheus format, written after each scan.'),
   ...RECEIVER_FIELDS,
+  netbox: NETBOX_FIELDS.optional(),
   'time-zone': timeZone.optional(),
   'gone-after': goneAfter.default(3),
   'slower-factor': slowerFactor.default(3),
@@ -154,6 +158,7 @@ export function checkConfig(
       keepDays: data['keep-days'],
       metricsFile: data['metrics-file'],
       ...receiversOf(data, data['time-zone']),
+      netbox: data.netbox === undefined ? undefined : netboxOf(data.netbox),
       networks,
     },
   };

@@ -182,7 +182,8 @@ export function receiversOf(
   };
 }
 
-function isWebAddress(text: string): boolean {
+/** Whether it is an address of a web server, without a user and a password. */
+export function isWebAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return /^https?:$/.test(url?.protocol ?? '') && url?.username === '' && url.password === '';
 }

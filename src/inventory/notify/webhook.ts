@@ -83,7 +83,7 @@ async function deliver(url: URL, env: SecretSources['env'], post: Post): Promise
     if (error instanceof ProxyRefusal) {
       return failed(`${origin} cannot be reached${way} (it answered with status ${error.status})`);
     }
-    return failed(`${origin} ${failure(error, way)}`);
+    return failed(`${origin} ${whyNoAnswer(error, way)}`);
   }
 }
 
@@ -136,7 +136,8 @@ export function retryAfterMs(value: string | null, nowMs: number): number | unde
   return ms > 0 ? ms : undefined;
 }
 
-function failure(error: unknown, way: string): string {
+/** Why a request has no answer, as the end of a sentence that begins with the server. @param way that leads there, '' for none */
+export function whyNoAnswer(error: unknown, way: string): string {
   if (error instanceof Error && error.name === 'TimeoutError')
     return `did not answer in time${way}`;
   const cause = error instanceof Error ? (error.cause ?? error) : undefined;
