@@ -103,16 +103,22 @@ module.exports = {
     {
       name: 'inventory-folders-lead-inwards',
       comment:
-        'config knows notify, notify knows the inventory itself, and none the other way round',
+        'config knows ipam and notify, these know the inventory itself, and none the other way round',
       severity: 'error',
       from: { path: '^src/inventory/[^/]+$' },
-      to: { path: '^src/inventory/(config|notify)/' },
+      to: { path: '^src/inventory/(config|ipam|notify)/' },
+    },
+    {
+      name: 'inventory-ipam-knows-no-config',
+      severity: 'error',
+      from: { path: '^src/inventory/ipam/' },
+      to: { path: '^src/inventory/config/' },
     },
     {
       name: 'inventory-notify-knows-no-config',
       severity: 'error',
       from: { path: '^src/inventory/notify/' },
-      to: { path: '^src/inventory/config/' },
+      to: { path: '^src/inventory/(config|ipam)/' },
     },
     systemFolders('transport'),
     systemFolders('host-network'),

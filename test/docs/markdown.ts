@@ -6,7 +6,7 @@ import { ROOT } from '../root.ts';
 
 /** Every Markdown file that is ours, by path from the root. */
 export function documents(): string[] {
-  return ['.', 'docs', 'examples'].flatMap((folder) =>
+  return ['.', 'docs', 'docs/integrations', 'examples'].flatMap((folder) =>
     readdirSync(posix.join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => posix.join(folder, name)),

@@ -115,13 +115,14 @@ export class NetBoxApi {
     if (status === 400 || status === 403 || status === 409) {
       return { isDone: false, isForbidden: status === 403, problem: problemIn(text) };
     }
-    if (status !== 200 && status !== 201) throw this.refusal({ status, text, location: null });
+    if (status !== 200 && status !== 201)
+      throw this.refusal({ status, text, location: null }, path);
     return { isDone: true, body: this.parsed(text, path) };
   }
 
   private async get(path: string, query: Query): Promise<unknown> {
     const answer = await this.send('GET', path, query, undefined);
-    if (answer.status !== 200) throw this.refusal(answer);
+    if (answer.status !== 200) throw this.refusal(answer, path);
     return this.parsed(answer.text, path);
   }
 
@@ -186,16 +187,15 @@ export class NetBoxApi {
     return netboxFailed(`${origin} ${why}`, 'run it again when it answers', error);
   }
 
-  private refusal({
-    status,
-    text,
-    location,
-  }: Pick<TextAnswer, 'status' | 'text' | 'location'>): EchosweepError {
+  private refusal(
+    { status, text, location }: Pick<TextAnswer, 'status' | 'text' | 'location'>,
+    path: string,
+  ): EchosweepError {
     const { origin, href } = this.base;
     if (status === 401 || status === 403) {
       return netboxFailed(
-        `${origin} refuses the token (${problemIn(text)})`,
-        'see that it is valid and may view, add and change IP addresses and tags',
+        `${origin} refuses the token for ${path} (${problemIn(text)})`,
+        'check that it is valid and has the permission',
       );
     }
     if (status >= 300 && status < 400) {

@@ -28,7 +28,7 @@ export interface NetBoxAddress extends Omit<z.output<typeof addressShape>, 'stat
   readonly tags: readonly string[];
 }
 
-/** Fields to ask for: an address has many more. */
+/** The fields that we read: an address has many more. */
 const ADDRESS_FIELDS = 'id,address,vrf,status,dns_name,tags,custom_fields';
 export const ADDRESSES = 'ipam/ip-addresses/';
 const TAGS = 'extras/tags/';

@@ -192,7 +192,7 @@ function seenText(time: Date, type: TimeType): string {
 
 function seenMs(value: unknown, type: TimeType): number {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  // Text that somebody changed is replaced, and a time of NetBox may have fractions.
+  // Text that is not a time is replaced, and a time may have fractions.
   if (Number.isNaN(ms)) return Number.NEGATIVE_INFINITY;
   return type === 'date' ? ms : Math.floor(ms / 1000);
 }

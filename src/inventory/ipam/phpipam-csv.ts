@@ -44,7 +44,7 @@ interface ExportedSubnet extends IpamSubnet {
   readonly vrf: string;
 }
 
-/** What phpIPAM has to be told about new hosts. */
+/** What phpIPAM needs to know about new hosts. */
 export interface PhpipamPlaces {
   /** Subnets of the configuration. */
   readonly subnets: IpamSubnets;

@@ -1,6 +1,7 @@
 /** `inventory sync netbox` against a stand-in of NetBox 4: what it creates, changes and leaves alone, and how it fails. */
 
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,6 +35,8 @@ class Inventory {
   private readonly folder = join(FOLDER, String(folders++));
   readonly config = join(this.folder, 'echosweep.yaml');
   private scans = 0;
+  /** Of the latest run. */
+  signals = new EventEmitter();
   env: Record<string, string> = { NETBOX_TOKEN: TOKEN };
 
   constructor(url: string, more = '', targets = '192.0.2.0/24') {
@@ -61,6 +64,7 @@ class Inventory {
   async sync(...args: string[]) {
     const stdout = new KeptStream();
     const surroundings = fakeSurroundings({ stdout, env: this.env });
+    this.signals = surroundings.signals;
     const code = await inventoryCommand.run(
       ['sync', 'netbox', '--config', this.config, ...args],
       surroundings,
@@ -414,7 +418,10 @@ describe('a NetBox that fails', () => {
     const inventory = await new Inventory(netbox.url).scan({ 1: {} });
     inventory.env = { NETBOX_TOKEN: 'wrong-secret' };
     await assert.rejects(inventory.sync(), (error: Error) => {
-      assert.match(error.message, /refuses the token \(Invalid v1 token\)/);
+      assert.match(
+        error.message,
+        /refuses the token for extras\/tags\/ \(Invalid v1 token\): check that it is valid/,
+      );
       assert.ok(!error.message.includes('secret'));
       return true;
     });
@@ -468,6 +475,22 @@ describe('a NetBox that fails', () => {
       assert.equal(netbox.addresses.length, 120);
     });
   }
+});
+
+test('a signal lets the request under way end, and sends no other', async () => {
+  const netbox = await standIn();
+  const hosts = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [i + 1, {}]));
+  const inventory = await new Inventory(netbox.url).scan(hosts);
+  netbox.before = (request) => {
+    if (request === 'POST /api/ipam/ip-addresses/') inventory.signals.emit('SIGTERM');
+  };
+  const { code, rows, words } = await inventory.sync();
+  assert.equal(code, 143);
+  assert.equal(netbox.addresses.length, 50);
+  const results = rows.map((row) => row.at(-1));
+  assert.deepEqual(new Set(results.slice(0, 50)), new Set(['created']));
+  assert.deepEqual(new Set(results.slice(50)), new Set(['not sent']));
+  assert.equal(words.at(-1), 'echosweep: stopped: run it again');
 });
 
 describe('--prefixes', () => {

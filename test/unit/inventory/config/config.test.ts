@@ -23,6 +23,7 @@ metrics-file: m.prom
 on-change: { command: [/bin/tell, -q], only: [gone], timeout: 5 }
 webhook: { url: "https://hooks.example/x", secret-env: HOOK, only: [new], timeout: 3 }
 mail: { host: mail.example, from: a@example.net, to: b@example.net, digest: "0 7 * * *" }
+netbox: { url: "https://netbox.example/nb", token-file: token, vrf: blue, timeout: 5 }
 sweep: { rate: 500, rdns: true }
 networks:
   office:
@@ -65,6 +66,13 @@ describe('a configuration', () => {
         kinds: CHANGE_KINDS,
         digest: { cron: '0 7 * * *', timeZone: 'Europe/Berlin' },
         timeoutMs: 10_000,
+      },
+      netbox: {
+        url: 'https://netbox.example/nb',
+        token: { env: undefined, file: 'token' },
+        tag: 'echosweep',
+        vrf: 'blue',
+        timeoutMs: 5000,
       },
     });
     assert.deepEqual(
@@ -388,6 +396,18 @@ describe('who is told', () => {
   test('is refused where nobody could be told by it', () => {
     for (const [text, words] of [
       ['webhook: { url: "ftp://hooks.example" }', /webhook\.url is not a web address/],
+      [
+        'netbox: { url: "https://a:b@nb.example", token-env: T }',
+        /netbox\.url is not a web address/,
+      ],
+      [
+        'netbox: { url: "https://nb.example" }',
+        /netbox needs the place of its token: give token-env/,
+      ],
+      [
+        'netbox: { url: "https://nb.example", token-env: T, tag: a b }',
+        /netbox\.tag is not the slug/,
+      ],
       ['webhook: { url: "https://me:word@hooks.example" }', /without a password/],
       [
         'webhook: { url: "https://hooks.example", secret-env: A, secret-file: b }',
