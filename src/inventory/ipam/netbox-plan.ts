@@ -15,6 +15,8 @@ export type SyncAction = 'create' | 'update' | 'leave';
 /** One address, and what to do about it. */
 export interface PlannedChange {
   readonly action: SyncAction;
+  /** Of the host. */
+  readonly key: string;
   /** With its mask. */
   readonly address: string;
   readonly network: string;
@@ -72,14 +74,17 @@ export function planSync(
     const isOurs = address!.tags.includes(rules.tag);
     const compared = comparison(host, address!, isOurs ? rules.fields : {}, notes);
     const fields = Object.entries(compared).map(([name, { words }]) => `${name}: ${words}`);
-    const item = { address: address!.address, network: host.network, id: address!.id };
+    const { key, network } = host;
+    const item = { key, network, address: address!.address, id: address!.id };
     const changes = fields.join(', ');
     const leave = (reason: string): void => {
       if (fields.length === 0) agreeing++;
       else items.push({ ...item, action: 'leave', changes, reason, body: undefined });
     };
-    if (inVrf.length === 0) leave(`is in another VRF, ${noted(address!.vrf?.name ?? 'Global')}`);
-    else if (second !== undefined) leave('NetBox has the address more than once');
+    if (inVrf.length === 0) {
+      notes.add('left alone, since they are in another VRF:', host.address);
+      leave(`is in another VRF, ${noted(address!.vrf?.name ?? 'Global')}`);
+    } else if (second !== undefined) leave('NetBox has the address more than once');
     else if (!isOurs) leave(`has no tag ${rules.tag}`);
     else if (fields.length === 0) unchanged++;
     else if (host.isDoubted) leave('gone by a scan that may be unreliable');
@@ -109,7 +114,7 @@ function created(host: IpamHost, { subnets, tag, vrf, fields }: PlanRules, notes
     ...(seen.length > 0 && { custom_fields: Object.fromEntries(seen) }),
   };
   return {
-    ...{ action: 'create' as const, address: cidr, network, id: null },
+    ...{ action: 'create' as const, key, address: cidr, network, id: null },
     changes: name === undefined ? '' : `dns_name: ${name}`,
     ...{ reason: 'is not in NetBox', body },
   };

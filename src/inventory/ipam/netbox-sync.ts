@@ -170,10 +170,8 @@ function noteConfirmed(
   confirmed: readonly NetBoxAddress[],
   note: NoteResult,
 ): void {
-  const { id, address } = item;
-  const isThere = confirmed.some((each) =>
-    id === null ? each.address === address : each.id === id,
-  );
+  const { id, key } = item;
+  const isThere = confirmed.some((each) => (id === null ? each.key === key : each.id === id));
   if (!isThere) note(item, 'refused: the token may not change it');
   else note(item, id === null ? 'created' : 'updated', false);
 }
