@@ -5,6 +5,7 @@ import { errorCode } from '../file-errors.ts';
 import { pickColumns } from './columns.ts';
 import { type RecordWriter, writePiece } from './format.ts';
 import { RECORD_FORMATS } from './formats.ts';
+import type { ReportOutput } from './output.ts';
 import type { RecordShape } from './record-shape.ts';
 import {
   formatEntry,
@@ -46,19 +47,33 @@ export async function writeRecords<Entry>(
   refuseTooManyEntries(entries.length, requests, stdout, RECORD_FORMATS);
   for (const request of requests) {
     const writer = await recordWriter(shape, request, stdout);
-    const output = await openOutput(request.path, stdout);
-    try {
+    await writeWhole(request.path, stdout, async (output) => {
       await writePiece(output, writer.begin());
       for (let first = 0; first < entries.length; first += ENTRIES_A_PIECE) {
         await writePiece(output, writer.rows(entries.slice(first, first + ENTRIES_A_PIECE)));
       }
       await writePiece(output, writer.end());
-      await output.commit();
-    } catch (error) {
-      await output.discard();
-      const isReaderGone = isStandardOutput(request.path) && isPipeClosed(error);
-      if (!isReaderGone) throw error;
-    }
+    });
+  }
+}
+
+/**
+ * Writes to a place: a file appears whole or not at all.
+ * @throws EchosweepError OUTPUT_FAILED
+ */
+export async function writeWhole(
+  path: string,
+  stdout: StandardOutput,
+  write: (output: ReportOutput) => Promise<void>,
+): Promise<void> {
+  const output = await openOutput(path, stdout);
+  try {
+    await write(output);
+    await output.commit();
+  } catch (error) {
+    await output.discard();
+    const isReaderGone = isStandardOutput(path) && isPipeClosed(error);
+    if (!isReaderGone) throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import {
   networksNamed,
 } from '../../inventory/config/config-file.ts';
 import { EVER_UP, listHosts } from '../../inventory/host-list.ts';
-import { type BulkFiles, type BulkTable, bulkCsv } from '../../inventory/ipam/bulk-csv.ts';
+import { type BulkFiles, bulkCsv } from '../../inventory/ipam/bulk-csv.ts';
 import { type IpamHosts, ipamHosts } from '../../inventory/ipam/ipam-hosts.ts';
 import { netboxFiles } from '../../inventory/ipam/netbox-csv.ts';
 import { phpipamFiles } from '../../inventory/ipam/phpipam-csv.ts';
@@ -14,7 +14,8 @@ import { networkStatus } from '../../inventory/network-status.ts';
 import type { Store } from '../../inventory/store.ts';
 import { choice, text, type ValuesOf } from '../../option-spec.ts';
 import { optionInvalid } from '../../option-value.ts';
-import { openOutput, refuseSharedPlaces, type StandardOutput } from '../../report/registry.ts';
+import { writeWhole } from '../../report/records.ts';
+import { refuseSharedPlaces } from '../../report/registry.ts';
 import { plural } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
@@ -83,13 +84,16 @@ export async function writeBulkFiles(
     line.values.for === 'netbox'
       ? netboxFiles(hosts, known, subnets)
       : phpipamFiles(hosts, known, { subnets, section: line.values.section, readSubnet });
+  const stdout = standardOutputOf(surroundings);
   const places = recordRequests(line.values).map(({ path }) => ({
     path: pathOf(path),
     table: files.hosts,
   }));
   if (stale !== undefined) places.push({ path: pathOf(stale), table: files.stale });
   refuseSharedPlaces(places.map(({ path }) => ({ ...PLAIN, path })));
-  for (const place of places) await writeTable(place, standardOutputOf(surroundings));
+  for (const { path, table } of places) {
+    await writeWhole(path, stdout, (output) => output.write(bulkCsv(table)));
+  }
   if (!quiet) {
     const notes = [...files.notes, ...knownNotes(file), ...zonedNotes(zoned)];
     printWords(surroundings, [
@@ -124,20 +128,6 @@ function refuseReportOptions(values: BulkLine['values']): void {
     '--for writes the CSV that the program takes',
     'leave out --format, --columns and --csv-…',
   );
-}
-
-async function writeTable(
-  { path, table }: { readonly path: string; readonly table: BulkTable },
-  stdout: StandardOutput,
-): Promise<void> {
-  const output = await openOutput(path, stdout);
-  try {
-    await output.write(bulkCsv(table));
-    await output.commit();
-  } catch (error) {
-    await output.discard();
-    throw error;
-  }
 }
 
 function knownNotes({ path, config }: ConfigFile): string[] {

@@ -15,7 +15,7 @@ import {
 } from '../../inventory/ipam/bulk-imports.ts';
 import { RULES, recordOf, silentAt, temporaryFolder, upAt } from '../../inventory/samples.ts';
 import { readCsv } from '../../report/read-csv.ts';
-import { fakeSurroundings, KeptStream } from '../fakes.ts';
+import { ClosedPipe, fakeSurroundings, KeptStream } from '../fakes.ts';
 
 const FOLDER = temporaryFolder();
 let folders = 0;
@@ -309,6 +309,16 @@ describe('--for phpipam', () => {
     const folder = await inventoryOf({ known, last: { doubts: ['the canary failed'] } });
     assert.equal(readCsv((await exportFor(folder, '--for', 'phpipam')).stale).length, 1);
   });
+});
+
+test('a reader that has read enough is not a failure', async () => {
+  const folder = await inventoryOf({});
+  const surroundings = fakeSurroundings({ stdout: new ClosedPipe() });
+  const config = join(folder, 'echosweep.yaml');
+  assert.equal(
+    await inventoryCommand.run(['export', '--for', 'netbox', '--config', config], surroundings),
+    0,
+  );
 });
 
 test('options that have no meaning together are refused before anything is written', async () => {
