@@ -14,7 +14,7 @@ export const EXPORT = subcommand({
   takes: [0, 0],
   description:
     'Writes all hosts that have ever answered and all that should be there. In the name of a file, %Y %m %d %H %M ' +
-    'are replaced by the parts of the time, UTC. --for writes what NetBox or phpIPAM imports: new hosts, and what they lack.',
+    'are replaced by the parts of the time, UTC. --for writes what NetBox or phpIPAM imports: new hosts, and known ones that lack something.',
   options: [CONFIG_OPTION, NETWORK_OPTION, ...BULK_OPTIONS, ...REPORT_OPTIONS],
 });
 
