@@ -41,8 +41,9 @@ labTest('a worker killed mid-sweep loses no host, and another probes its blocks'
   const failures: unknown[] = [];
   const seen = new Map<string, string>();
   let killed = 0;
+  // A block that ends three workers is given up, so no more than two of them may die, however slow the machine is.
   const timer = setInterval(() => {
-    if (killed < 3) void pool.threads[killed++ % 2]?.terminate();
+    if (killed < 2) void pool.threads[killed++]?.terminate();
   }, 400);
   const blocks = cutIntoBlocks([RANGE], [], 512, () => 0);
   for await (const results of probeInOrder(blocks, pool, (error) => failures.push(error))) {
@@ -53,7 +54,7 @@ labTest('a worker killed mid-sweep loses no host, and another probes its blocks'
     }
   }
   clearInterval(timer);
-  assert.equal(killed, 3);
+  assert.equal(killed, 2);
   assert.deepEqual(failures, []);
   assert.equal(seen.size, HOSTS);
   assert.deepEqual(new Set(seen.values()), new Set(['up']));
