@@ -4,7 +4,8 @@
  * LAB_REQUIRED=1 makes it fail if a test is skipped.
  */
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
@@ -24,6 +25,11 @@ const namePatterns = values['test-name-pattern'];
 const FROM_SOURCE = /^test\/(docs|fuzz|unit)\//;
 /** Nothing else may run next to these. */
 const MEASURES_TIME = /^test\/browser\/large-pages[.]/;
+/** Lab tests that measure, or that need most of the kernel's one neighbour table: nothing else may run next to these either. */
+const ALONE_IN_LAB =
+  /^test\/lab\/(bench|departure-stamps|failures|faults|gateways|links|live-map|neighbours|probing|self-check|stalls|sweeps|workers)\b/;
+/** Labs at the same time, each with a network of its own: their tests wait more than they work. */
+const LABS = 2;
 
 const files = testFiles().filter(isWanted);
 if (files.length === 0) fail(`no test file matches ${positionals.join(' ')}`);
@@ -44,9 +50,17 @@ const totals = [
 ];
 if (inLab.length > 0) {
   const lab = findLab();
-  // One after the other: they share one network and one neighbour table, and some of them measure.
-  const job = { files: inLab.map(runnable), concurrency: 1, namePatterns };
-  totals.push(lab.command === undefined ? await skipLab(job, lab) : runInLab(job, lab.command));
+  // One after the other in each lab: they share its network.
+  const job = (some) => ({ files: some.map(runnable), concurrency: 1, namePatterns });
+  if (lab.command === undefined) totals.push(await skipLab(job(inLab), lab));
+  else {
+    const alone = inLab.filter((file) => ALONE_IN_LAB.test(file));
+    const waiting = inLab.filter((file) => !alone.includes(file));
+    const shares = Array.from({ length: LABS }, (_, n) => waiting.filter((_, i) => i % LABS === n));
+    const jobs = shares.filter((share) => share.length > 0).map(job);
+    totals.push(...(await Promise.all(jobs.map((each) => runInLab(each, lab.command)))));
+    if (alone.length > 0) totals.push(await runInLab(job(alone), lab.command));
+  }
 }
 
 printSlowest(totals.flatMap(({ times }) => times));
@@ -81,15 +95,16 @@ function runnable(file) {
   return join(ROOT, runsFromSource(file) ? file : `dist/${file.replace(/\.ts$/, '.js')}`);
 }
 
-function runInLab(job, lab) {
+async function runInLab(job, lab) {
   const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
   try {
     const totalsFile = join(folder, 'totals.json');
     const runner = join(ROOT, 'scripts/run-tests.mjs');
     const [file, ...args] = [...lab, process.execPath, runner, totalsFile, JSON.stringify(job)];
-    const done = spawnSync(file, args, { stdio: 'inherit', env: labEnvironment() });
+    const child = spawn(file, args, { stdio: 'inherit', env: labEnvironment() });
+    const [code, signal] = await once(child, 'exit');
     if (!existsSync(totalsFile)) {
-      fail(`the lab tests ended early (${done.signal ?? `exit code ${done.status}`})`);
+      fail(`the lab tests ended early (${signal ?? `exit code ${code}`})`);
     }
     return JSON.parse(readFileSync(totalsFile, 'utf8'));
   } finally {
