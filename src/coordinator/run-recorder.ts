@@ -167,10 +167,7 @@ export class RunRecorder {
       resumed:
         this.earlier === undefined ? null : { report: this.earlier.path, rows: this.earlier.rows },
       macConflicts: [...(earlierRun?.macConflicts ?? []), ...this.macConflicts],
-      doubts: [
-        ...(earlierRun?.doubts ?? []).map((doubt) => `before it was resumed: ${doubt}`),
-        ...doubtsAbout(facts),
-      ],
+      doubts: [...(earlierRun?.doubts ?? []).map(ofEarlierRun), ...doubtsAbout(facts)],
       notes: [...this.targetNotes, ...notesAbout(facts)],
     };
   }
@@ -242,4 +239,11 @@ export class RunRecorder {
         : `the interface could not send (${named.join(', ')})`;
     return `${what}: ${plural(hosts, 'host')} could not be probed; fix the interface and sweep again`;
   }
+}
+
+const BEFORE = 'before it was resumed: ';
+
+/** A doubt of the run before; of one that was itself resumed, the doubt may be of an earlier one. */
+function ofEarlierRun(doubt: string): string {
+  return doubt.startsWith(BEFORE) ? doubt : BEFORE + doubt;
 }

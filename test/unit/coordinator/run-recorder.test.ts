@@ -13,12 +13,15 @@ import {
   NOT_COVERED,
 } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
+import type { EarlierReport } from '../../../src/results/earlier-report.ts';
 import {
   type Reason,
   reasonNumber,
   type Status,
   statusNumber,
 } from '../../../src/results/outcome.ts';
+
+import type { RunRecord } from '../../../src/results/run-record.ts';
 
 const ENGINE: OpenedEngine = {
   engine: 'raw-socket',
@@ -32,14 +35,19 @@ const ENGINE: OpenedEngine = {
   close: () => {},
 };
 
-/** A recorder of a sweep of four hosts. */
-function recording(canary?: Pick<Canary, 'packets' | 'record' | 'noteHosts'>) {
+/** A recorder of a sweep of four hosts. @param earlier the report that it resumes */
+function recording(
+  canary?: Pick<Canary, 'packets' | 'record' | 'noteHosts'>,
+  earlier?: EarlierReport,
+) {
   const state = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(state);
   const targets = { count: 4, unresolved: [], notes: ['a note on a name'] };
   const extra = canary === undefined ? [] : [canary.packets];
   const watched = canary as Canary | undefined;
-  const recorder = new RunRecorder('library', 7, targets, ENGINE, shared, watched, extra);
+  const recorder = new RunRecorder('library', 7, targets, ENGINE, shared, watched, extra, {
+    ...(earlier !== undefined && { earlier }),
+  });
   return { recorder, shared };
 }
 
@@ -181,4 +189,13 @@ test('all conflicts of MAC addresses are kept, and no more than eight are noted'
   const { notes, macConflicts } = recorder.close();
   assert.equal(notes.filter((note) => note.includes('MAC')).length, 8);
   assert.equal(macConflicts.length, 10);
+});
+
+test('a doubt of a run before is taken over once, however often the sweep is resumed', () => {
+  const doubted = { ...recording().recorder.close(), doubts: ['the clock stepped'] };
+  const resumed = (run: RunRecord): RunRecord =>
+    recording(undefined, { path: 'r', rows: 0, up: 0, run, async *read() {} }).recorder.close();
+  const once = resumed(doubted);
+  assert.deepEqual(once.doubts, ['before it was resumed: the clock stepped']);
+  assert.deepEqual(resumed(once).doubts, once.doubts);
 });
