@@ -57,6 +57,14 @@ export const FORMATS: readonly FormatEntry[] = [
     mostEntries: MOST_SHEET_ENTRIES,
     load: async () => (await import('./xlsx.ts')).XLSX,
   },
+  {
+    name: 'parquet',
+    ending: '.parquet',
+    description: 'Typed and compressed columns for DuckDB, pandas and other analysis.',
+    takesRecords: true,
+    isBinary: true,
+    load: async () => (await import('./parquet.ts')).PARQUET,
+  },
 ];
 
 /** The formats of lists other than a sweep's hosts. */

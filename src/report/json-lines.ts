@@ -14,14 +14,15 @@ const SCHEMA = 1;
 export const JSON_LINES: ReportFormat = {
   rows: () => ({
     ...jsonWriter<HostResult>('host', ROW_FIELDS, decimalText),
-    begin: (run) => runLine('start', run),
-    end: (run) => runLine('end', run),
+    begin: (run) => `${runJson('start', run)}\n`,
+    end: (run) => `${runJson('end', run)}\n`,
   }),
   records: ({ type, columns }) => jsonWriter(type, columns, shortDecimalText),
 };
 
-function runLine(phase: 'start' | 'end', run: RunRecord): string {
-  return `${safeJson({ type: 'run', phase, schema: SCHEMA, ...(snakeCase(run) as object) })}\n`;
+/** The record of a run, as the first and the last line of a report have it. */
+export function runJson(phase: 'start' | 'end', run: RunRecord): string {
+  return safeJson({ type: 'run', phase, schema: SCHEMA, ...(snakeCase(run) as object) });
 }
 
 /** Putting a record together from its parts is twice as fast as building an object and converting that. */
