@@ -109,8 +109,18 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_channel ON outbox (channel, id);
 `;
 
+/** Its columns are added after the rows, which have no values there. */
+const FURTHER_3 = `
+ALTER TABLE hosts ADD COLUMN other_mac TEXT;
+CREATE INDEX hosts_by_mac ON hosts (network, mac);
+ALTER TABLE hosts ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE hosts ADD COLUMN scans_since_turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN rtts INTEGER;
+`;
+
 /** Every published version but the current one, oldest first. */
 export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 1, sql: SCHEMA_1 + ROWS_1 },
   { version: 2, sql: SCHEMA_2 + ROWS_1 },
+  { version: 3, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 },
 ];
