@@ -110,9 +110,10 @@ const MIGRATIONS: readonly string[] = [
   -- Scans that measured a round-trip time; NULL for all in which the host was up.
   ALTER TABLE days ADD COLUMN rtts INTEGER;
   `,
+  // What other programs may rely on (docs/integrations/storage.md): these views only ever get further columns, at their
+  // ends, whatever becomes of the tables. Anything else makes views of another name. A day without `rtts` measured one
+  // whenever the host was up.
   `
-  -- What other programs may rely on (docs/integrations/storage.md): these views only ever get further columns, at their
-  -- ends, whatever becomes of the tables. Anything else makes views of another name.
   CREATE VIEW v1_hosts AS
   SELECT h.address, h.hostname, h.state, h.reason, h.rtt_us / 1000.0 AS rtt_ms, h.mac, h.other_mac,
     strftime('%Y-%m-%dT%H:%M:%fZ', h.first_seen / 1000.0, 'unixepoch') AS first_seen,
@@ -127,7 +128,6 @@ const MIGRATIONS: readonly string[] = [
     n.name AS network, h.key AS address_key, c.id
   FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network;
 
-  -- Where there are no rtts, every scan in which the host was up measured one.
   CREATE VIEW v1_days AS
   SELECT n.name AS network, h.address, date(d.day * 86400, 'unixepoch') AS day, d.asked, d.up,
     round(100.0 * d.up / d.asked, 1) AS up_pct,
