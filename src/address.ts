@@ -33,6 +33,11 @@ export interface ReadAddress {
  * @returns undefined if the text is not an address
  */
 export function readAddress(text: string): ReadAddress | undefined {
+  // Most addresses, without the cost of a bigint.
+  const v4 = parseIPv4(text);
+  if (v4 !== undefined) {
+    return { text: formatIPv4(v4), key: `4${v4.toString(16).padStart(8, '0')}` };
+  }
   const percent = text.indexOf('%');
   const plain = percent < 0 ? text : text.slice(0, percent);
   const zone = percent < 0 ? '' : text.slice(percent);
@@ -45,16 +50,30 @@ export function readAddress(text: string): ReadAddress | undefined {
   return { text: formatAddress(family, value) + zone, key: `${family}${digits}${zone}` };
 }
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+
 /** @returns the address as an unsigned 32-bit number, or undefined */
 function parseIPv4(text: string): number | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
   let value = 0;
-  for (const part of match.slice(1)) {
-    if (Number(part) > 255 || (part.length > 1 && part.startsWith('0'))) return undefined;
-    value = value * 256 + Number(part);
+  let octet = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (octet < 0) return undefined;
+      value = value * 256 + octet;
+      octet = -1;
+      dots++;
+      continue;
+    }
+    const digit = code - ZERO;
+    // After a zero, a digit would make that a leading one.
+    if (digit < 0 || digit > 9 || octet === 0) return undefined;
+    octet = octet < 0 ? digit : octet * 10 + digit;
+    if (octet > 255) return undefined;
   }
-  return value;
+  return dots === 3 && octet >= 0 ? value * 256 + octet : undefined;
 }
 
 function parseIPv6(text: string): bigint | undefined {

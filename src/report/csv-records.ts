@@ -1,4 +1,4 @@
-/** The records of a CSV file (RFC 4180), one after the other, with the line of each and a clear message about what is wrong. */
+/** The records of a CSV file (RFC 4180), some at a time, with the line of each and a clear message about what is wrong. */
 
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -22,7 +22,7 @@ export async function* readCsvRecords(
   path: string,
   headerOf: (head: string) => Omit<CsvHeader, 'cells'>,
   file: Readable = createReadStream(path),
-): AsyncGenerator<CsvRow> {
+): AsyncGenerator<readonly CsvRow[]> {
   const refuse = refusalOf(path);
   try {
     const text = await peekedText(decodedText(file, refuse));

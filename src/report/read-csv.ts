@@ -52,14 +52,19 @@ const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
  * @throws EchosweepError REPORT_INVALID if it cannot be read, or its header is not one of schema 1
  */
 export async function openCsvReport(path: string, file?: Readable): Promise<OpenReport> {
-  const lines = readCsvRecords(path, headerOf, file);
-  const first = await lines.next();
-  const names = first.done ? [] : first.value.cells;
+  const records = readCsvRecords(path, headerOf, file);
+  const first = await records.next();
+  const [header, ...rows] = first.done ? [] : first.value;
+  const names = header?.cells ?? [];
   refuseHeader(path, names);
+  const batches = async function* (): AsyncGenerator<readonly CsvRow[]> {
+    yield rows;
+    yield* records;
+  };
   const unresolved: ReportedRow[] = [];
   return {
     columns: new Set(names),
-    hosts: hostsOf(path, names, { [Symbol.asyncIterator]: () => lines }, unresolved),
+    hosts: hostsOf(path, names, batches(), unresolved),
     unresolved,
   };
 }
@@ -99,34 +104,35 @@ function refuseHeader(path: string, names: readonly string[]): void {
 async function* hostsOf(
   path: string,
   names: readonly string[],
-  records: AsyncIterable<CsvRow>,
+  batches: AsyncIterable<readonly CsvRow[]>,
   unresolved: ReportedRow[],
 ): AsyncGenerator<ReportedHost> {
   const read = rowReader(names);
   let before: ReportedHost | undefined;
-  for await (const { line, cells } of records) {
-    const host = read(cells, (problem, advice) =>
-      invalid(`${path}, line ${line}`, problem, advice),
-    );
-    if (host.address === null) {
-      unresolved.push(host);
-      continue;
+  let line = 0;
+  const complain: Complain = (problem, advice) => invalid(`${path}, line ${line}`, problem, advice);
+  for await (const rows of batches) {
+    for (const row of rows) {
+      line = row.line;
+      const host = read(row.cells, complain);
+      if (host.address === null) {
+        unresolved.push(host);
+        continue;
+      }
+      if (unresolved.length > 0) {
+        throw complain(
+          `${host.text} comes after a name without an address`,
+          'put those names last',
+        );
+      }
+      if (before !== undefined && host.key <= before.key) {
+        throw host.key === before.key
+          ? complain(`${host.text} is listed twice`, 'leave one row out')
+          : complain(`${host.text} comes after ${before.text}`, 'sort the rows by address');
+      }
+      before = host;
+      yield host;
     }
-    if (unresolved.length > 0) {
-      throw invalid(
-        `${path}, line ${line}`,
-        `${host.text} comes after a name without an address`,
-        'put those names last',
-      );
-    }
-    if (before !== undefined && host.key <= before.key) {
-      const where = `${path}, line ${line}`;
-      throw host.key === before.key
-        ? invalid(where, `${host.text} is listed twice`, 'leave one row out')
-        : invalid(where, `${host.text} comes after ${before.text}`, 'sort the rows by address');
-    }
-    before = host;
-    yield host;
   }
 }
 
@@ -182,8 +188,9 @@ function cellReader(column: RowColumn): CellReader {
     };
   }
   if (words !== undefined) {
+    const known = new Set(words);
     return (cell, complain) => {
-      if (words.includes(cell)) return cell;
+      if (known.has(cell)) return cell;
       throw complain(`${name}: ${quoted(cell)} is not a ${name} of schema 1`, ORIGINAL);
     };
   }
@@ -191,15 +198,27 @@ function cellReader(column: RowColumn): CellReader {
     case 'figure':
       return (cell, complain) => {
         if (!FIGURE.test(cell)) throw complain(notOurs(cell), ORIGINAL);
-        return Number(cell.replace(',', '.'));
+        return Number(cell.includes(',') ? cell.replace(',', '.') : cell);
       };
     case 'time':
-      return (cell, complain) => {
-        const parts = TIME.exec(cell);
-        if (parts === null) throw complain(notOurs(cell), ORIGINAL);
-        return new Date(`${parts[1]}T${parts[2]}.${parts[3]}Z`);
-      };
+      return timeReader(notOurs);
     default:
       return unguardedText;
   }
+}
+
+function timeReader(notOurs: (cell: string) => string): CellReader {
+  // Most rows started in the same second as the one before.
+  let second = '';
+  let secondMs = 0;
+  return (cell, complain) => {
+    const parts = TIME.exec(cell);
+    if (parts === null) throw complain(notOurs(cell), ORIGINAL);
+    const thisSecond = `${parts[1]}T${parts[2]}Z`;
+    if (thisSecond !== second) {
+      second = thisSecond;
+      secondMs = Date.parse(second);
+    }
+    return new Date(secondMs + Number(parts[3]));
+  };
 }

@@ -42,12 +42,7 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
   const subnets = addresses.length > 0 ? [] : columnsNamed(header.cells, SUBNET_COLUMN);
   const targets = addresses.length + subnets.length > 0 ? [] : targetColumns(header.cells);
   const [hostname, reason] = ['hostname', 'reason'].map((name) => header.cells.indexOf(name));
-  let isFirst = true;
-  for await (const { line, cells } of csvRows(text, header, { isRagged: true }, found.refuse)) {
-    if (isFirst) {
-      isFirst = false;
-      continue;
-    }
+  const addTargets = (cells: readonly string[], line: number): void => {
     for (const column of addresses) {
       for (const word of wordsIn(withoutMasks(cells[column]))) found.host(word, line);
     }
@@ -60,6 +55,13 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
     // Our own reports have rows for names that did not resolve.
     if (cells[reason!] === 'name-unresolved') {
       for (const word of wordsIn(cells[hostname!])) found.target(word, line);
+    }
+  };
+  let isFirst = true;
+  for await (const rows of csvRows(text, header, { isRagged: true }, found.refuse)) {
+    for (const { line, cells } of rows) {
+      if (isFirst) isFirst = false;
+      else addTargets(cells, line);
     }
   }
 }

@@ -2,8 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
 import { addressColumns, addressInCell } from '../../../src/text/address-columns.ts';
 import { csvHeaderOf, csvRows } from '../../../src/text/csv-rows.ts';
+import { literalText } from '../../../src/text/literal-cell.ts';
 import { peekedText } from '../../../src/text/peeked-text.ts';
 
 const hasIp = (cells: readonly string[]): boolean => addressColumns(cells).length > 0;
@@ -16,8 +19,9 @@ async function rowsOf(text: string, isRagged = true): Promise<[number, ...string
   const rows: [number, ...string[]][] = [];
   const refuse = (line: number | undefined, problem: string) => new Error(`${line} ${problem}`);
   const header = csvHeaderOf(peeked.head, hasIp);
-  for await (const { line, cells } of csvRows(peeked, header, { isRagged }, refuse))
-    rows.push([line, ...cells]);
+  for await (const batch of csvRows(peeked, header, { isRagged }, refuse)) {
+    for (const { line, cells } of batch) rows.push([line, ...cells]);
+  }
   return rows;
 }
 
@@ -66,7 +70,82 @@ describe('a row', () => {
   test('with broken quotes is refused with its line', async () => {
     await assert.rejects(rowsOf('IP,Name\n10.0.0.1,a"b"\n'), /2 the quotes are not those/);
   });
+
+  test('that is wrong comes after the rows before it', async () => {
+    const seen: number[] = [];
+    const text = 'IP,Name\n10.0.0.1,a\n10.0.0.2\n';
+    const pieces = async function* (): AsyncGenerator<string> {
+      yield text;
+    };
+    const peeked = await peekedText(pieces());
+    const header = csvHeaderOf(text, hasIp);
+    const refuse = (line: number | undefined, problem: string) => new Error(`${line} ${problem}`);
+    await assert.rejects(async () => {
+      for await (const rows of csvRows(peeked, header, { isRagged: false }, refuse)) {
+        seen.push(...rows.map(({ line }) => line));
+      }
+    }, /3 the row is not as wide/);
+    assert.deepEqual(seen, [1, 2]);
+  });
 });
+
+test('the records are those of the parser, wherever quotes begin and pieces end', async () => {
+  const parts = [
+    'a',
+    '10',
+    ',',
+    ',',
+    '\n',
+    '\n',
+    '"',
+    '""',
+    '"x,\ny"',
+    '\r\n',
+    '\r',
+    ' ',
+    "'",
+    '="1"',
+  ];
+  const text = fc
+    .tuple(
+      // Files begin with lines that have no quotes, as most reports have none at all.
+      fc.array(fc.constantFrom('a', ',', '\n'), { maxLength: 20 }),
+      fc.array(fc.constantFrom(...parts), { maxLength: 20 }),
+    )
+    .map((both) => both.flat().join(''));
+  await fc.assert(
+    fc.asyncProperty(text, fc.integer({ min: 1, max: 9 }), async (whole, size) => {
+      let expected: string[][] | undefined;
+      try {
+        expected = parse(whole, { delimiter: ',', relax_column_count: true });
+      } catch {
+        // Then it is refused.
+      }
+      const rows = cellsOf(whole, size);
+      if (expected === undefined) await assert.rejects(rows, /the quotes are not those/);
+      else
+        assert.deepEqual(
+          await rows,
+          expected.map((cells) => cells.map(literalText)),
+        );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+async function cellsOf(text: string, pieceSize: number): Promise<(readonly string[])[]> {
+  const pieces = async function* (): AsyncGenerator<string> {
+    for (let at = 0; at < text.length; at += pieceSize) yield text.slice(at, at + pieceSize);
+  };
+  const header = { delimiter: ',', skippedCharacters: 0, skippedLines: 0 };
+  const refuse = (line: number | undefined, problem: string) => new Error(`${line} ${problem}`);
+  const found: (readonly string[])[] = [];
+  const peeked = { head: '', whole: pieces() };
+  for await (const rows of csvRows(peeked, header, { isRagged: true }, refuse)) {
+    found.push(...rows.map(({ cells }) => cells));
+  }
+  return found;
+}
 
 describe('the columns of addresses', () => {
   const names = [
