@@ -109,19 +109,19 @@ export async function* csvRows(
         parser.write(open);
         if (parser.errored !== null) throw parser.errored;
       }
-      yield taken();
+      if (rows.length > 0) yield taken();
     }
     parser ??= startParser();
     parser.end(rest);
     await finished(parser);
   } catch (error) {
     // The rows before it may be wrong as well, and come first.
-    yield taken();
+    if (rows.length > 0) yield taken();
     if (!(error instanceof CsvError)) throw error;
     const { lines } = error as CsvError & { readonly lines?: number };
     throw refuse(parserLine - 1 + (lines ?? 1), ...csvProblem(error.code));
   }
-  yield taken();
+  if (rows.length > 0) yield taken();
 }
 
 /** Whether a text has no cells in quotes, no line ends other than LF, and no line that may be too long. */

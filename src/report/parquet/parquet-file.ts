@@ -11,7 +11,7 @@ export const MAGIC = 'PAR1';
 
 /** Compressing a page must not keep the process from other work for long. */
 const ROWS_A_PAGE = 8192;
-/** Readers share a file out among threads by its row groups; DuckDB wants no fewer rows in each. */
+/** Readers give each thread a row group; DuckDB recommends at least 100,000 rows in each. */
 const ROWS_A_GROUP = 16 * ROWS_A_PAGE;
 /** Order of the values of a type as the format defines it (`union ColumnOrder`). */
 const OWN_ORDER = struct({ 1: struct({}) });

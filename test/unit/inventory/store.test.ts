@@ -440,12 +440,19 @@ test('a scan of a clock that was ahead is not the latest for ever', () =>
   }));
 
 describe('a damaged file', () => {
+  const PAGE_OCTETS = 4096;
+
   test('is told in a line with what to do, whatever is asked', () =>
     withStore(async (store) => {
       scan(store, 0, [upAt(A, 0)]);
       store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       const path = join(FOLDER, 'damaged.db');
-      writeFileSync(path, readFileSync(store.path).fill(0x5a, 4096));
+      const octets = readFileSync(store.path);
+      const pages = store.database.prepare('SELECT rootpage FROM sqlite_master WHERE rootpage > 0');
+      for (const { rootpage } of pages.all()) {
+        octets.fill(0x5a, (Number(rootpage) - 1) * PAGE_OCTETS, Number(rootpage) * PAGE_OCTETS);
+      }
+      writeFileSync(path, octets);
       const damaged = await openStore(path);
       const refusal = { code: 'INVENTORY_FAILED', message: /malformed\): put a copy in its place/ };
       const questions: readonly (() => unknown)[] = [

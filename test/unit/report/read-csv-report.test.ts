@@ -109,6 +109,7 @@ describe('a report is read back', () => {
 
   test('of a sweep of nothing', async () => {
     assert.deepEqual(await read(`${HEADER}\n`), []);
+    assert.deepEqual(await read(HEADER), []);
   });
 
   test('in the order of addresses, IPv4 before IPv6, zones behind', async () => {

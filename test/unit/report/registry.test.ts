@@ -63,6 +63,7 @@ describe('the format of a report', () => {
     table: /^address {2}/,
     html: /^<!doctype html>/,
     xlsx: /^PK/,
+    parquet: /^PAR1/,
   };
 
   test('is what the ending of its path says, in any case', async () => {
@@ -114,7 +115,7 @@ describe('the format of a report', () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.ods'))], nowhere), {
       code: 'OPTION_INVALID',
       message:
-        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.xlsx, or give --format/,
+        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.\w+, or give --format/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',
