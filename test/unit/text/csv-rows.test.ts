@@ -129,7 +129,7 @@ test('the records are those of the parser, wherever quotes begin and pieces end'
           expected.map((cells) => cells.map(literalText)),
         );
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
