@@ -1,7 +1,10 @@
 /** Which room may import which; docs/architecture.md tells why. */
 
 /** What everybody may import: the words that all rooms share. */
-const SHARED = ['^src/(errors|file-errors|address|package-version|words)[.]ts$', '^src/results/'];
+const SHARED = [
+  '^src/(errors|file-errors|address|mac-vendor|package-version|words)[.]ts$',
+  '^src/results/',
+];
 
 /** A room sees itself, the shared words and what is listed; everything else of ours is closed to it. */
 function room(name, path, may = []) {
@@ -54,7 +57,10 @@ module.exports = {
       from: { path: '^(src|workers)/' },
       to: { path: '^src/index[.]ts$' },
     },
-    room('shared', '^src/(errors|file-errors|address|package-version|words|results/.*)[.]ts$'),
+    room(
+      'shared',
+      '^src/(errors|file-errors|address|mac-vendor|package-version|words|results/.*)[.]ts$',
+    ),
     room('options', OPTIONS, ['^src/names/dns-server[.]ts$']),
     room('text', TEXT),
     room('targets', '^src/targets/', [TEXT]),
@@ -133,16 +139,16 @@ module.exports = {
     },
     only('native', '^src/native/', ['koffi']),
     only('transport', '^src/transport/', ['raw-socket']),
-    only('targets', '^src/targets/', ['ip-cidr', 'sax']),
+    only('targets', '^src/targets/', ['ip-cidr']),
     only('pool', '^(src/coordinator|workers)/', ['piscina']),
-    only('text', TEXT, ['csv-parse']),
+    only('text', TEXT, ['csv-parse', 'sax']),
+    only('mac-vendor', '^src/mac-vendor[.]ts$', ['oui-data']),
     only('report', '^src/report/', ['csv-stringify']),
     only('workbook', '^src/report/xlsx/', ['fflate']),
     only('inventory', '^src/inventory/', [
       'croner',
       'libsql',
       'nodemailer',
-      'oui-data',
       'smol-toml',
       'yaml',
       'zod',

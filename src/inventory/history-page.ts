@@ -1,5 +1,6 @@
 /** A network's page for the browser: its hosts now, and what is remembered of them. */
 
+import { vendorOf } from '../mac-vendor.ts';
 import { PageBuilder } from '../report/html/page-builder.ts';
 import {
   ABSENT,
@@ -14,7 +15,6 @@ import { CHANGE_KINDS } from './host-memory.ts';
 import type { ListedHost } from './known-hosts-join.ts';
 import type { DayShare, NetworkHistory } from './network-history.ts';
 import type { NetworkStatus } from './network-status.ts';
-import { vendorOf } from './vendor.ts';
 
 /** Newer ones say most; all of them are a question to the inventory. */
 const MOST_CHANGES = 500;

@@ -1,5 +1,6 @@
 /** How hosts and their histories are reported: columns for programs, lines for a person. */
 
+import { vendorOf } from '../mac-vendor.ts';
 import type { Piece } from '../report/output.ts';
 import {
   columnOf,
@@ -13,7 +14,6 @@ import type { Column } from '../results/column.ts';
 import { safeText } from '../words.ts';
 import type { HistoryChange, HostDay, HostHistory, InventoryHost } from './host-list.ts';
 import type { ListedHost } from './known-hosts-join.ts';
-import { vendorOf } from './vendor.ts';
 
 /** One day of a host, and the host. */
 export interface DayRow {

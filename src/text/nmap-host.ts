@@ -1,0 +1,119 @@
+/** What a `<host>` of nmap's XML says, put together from its elements. */
+
+/** One IP address of a `<host>`. A value that is missing or cannot be read is undefined. */
+export interface NmapHost {
+  /** The line of its address, from 1. */
+  readonly line: number;
+  /** As written, with its zone if the report keeps it, as only ours do. */
+  readonly address: string;
+  /** `up`, `down`, `unknown` or `skipped`; undefined in masscan's reports, which list only hosts that answered. */
+  readonly state: string | undefined;
+  readonly reason: string | undefined;
+  readonly ttl: number | undefined;
+  readonly mac: string | undefined;
+  readonly names: readonly string[];
+  /** Smoothed round-trip time, microseconds. */
+  readonly srttUs: number | undefined;
+  /** When nmap began with it, or else when the run began. */
+  readonly startedAt: Date | undefined;
+  /** Whether any of its ports was scanned, and whether one of them answered, open or closed. */
+  readonly ports: 'none' | 'silent' | 'answered';
+  /** The reason of the first port that answered; `echo-reply` for masscan's ICMP. */
+  readonly portReason: string | undefined;
+}
+
+/** The attributes of an element. */
+export type Attributes = Readonly<Record<string, string>>;
+
+const IP_TYPES: readonly string[] = ['ipv4', 'ipv6'];
+const ANSWERED: readonly (string | undefined)[] = ['open', 'closed'];
+
+export class NmapHostElements {
+  private readonly startedAt: Date | undefined;
+  private readonly addresses: { readonly address: string; readonly line: number }[] = [];
+  private readonly names: string[] = [];
+  private state: string | undefined;
+  private reason: string | undefined;
+  private ttl: number | undefined;
+  private mac: string | undefined;
+  private srttUs: number | undefined;
+  private ports: NmapHost['ports'] = 'none';
+  private portReason: string | undefined;
+  private protocol: string | undefined;
+
+  /** @param runStartedAt of the run that it belongs to */
+  constructor({ starttime }: Attributes, runStartedAt: Date | undefined) {
+    this.startedAt = timeOf(starttime) ?? runStartedAt;
+  }
+
+  /** An element inside the host. @param line in which its tag ends, from 1 */
+  open(name: string, attributes: Attributes, line: number): void {
+    switch (name) {
+      case 'status':
+        this.state = attributes['state'];
+        this.reason = attributes['reason'];
+        this.ttl = ttlOf(attributes);
+        return;
+      case 'address':
+        return this.openAddress(attributes, line);
+      case 'hostname':
+        if (attributes['name']) this.names.push(attributes['name']);
+        return;
+      case 'times':
+        this.srttUs = wholeNumber(attributes['srtt']);
+        return;
+      case 'port':
+        this.protocol = attributes['protocol'];
+        return;
+      case 'extraports':
+      case 'state':
+        return this.openPortState(attributes);
+    }
+  }
+
+  /** The host, once for each of its IP addresses. */
+  *hosts(): Generator<NmapHost> {
+    const { state, reason, ttl, mac, srttUs, startedAt, ports, portReason } = this;
+    for (const { address, line } of this.addresses) {
+      const zoned = this.names.find((name) => name.startsWith(`${address}%`));
+      yield {
+        line,
+        address: zoned ?? address,
+        names: this.names.filter((name) => name !== zoned),
+        ...{ state, reason, ttl, mac, srttUs, startedAt, ports, portReason },
+      };
+    }
+  }
+
+  private openAddress({ addr, addrtype = 'ipv4' }: Attributes, line: number): void {
+    if (addr === undefined) return;
+    if (addrtype === 'mac') this.mac = addr;
+    else if (IP_TYPES.includes(addrtype)) this.addresses.push({ address: addr, line });
+  }
+
+  private openPortState(attributes: Attributes): void {
+    if (this.ports === 'none') this.ports = 'silent';
+    if (this.ports === 'answered' || !ANSWERED.includes(attributes['state'])) return;
+    this.ports = 'answered';
+    // masscan gives no reason for a reply to its ping.
+    this.portReason = this.protocol === 'icmp' ? 'echo-reply' : attributes['reason'];
+    this.ttl ??= ttlOf(attributes);
+  }
+}
+
+/** @param seconds since 1970 @returns undefined if it is no such number */
+export function timeOf(seconds: string | undefined): Date | undefined {
+  const value = wholeNumber(seconds);
+  return value === undefined || value === 0 ? undefined : new Date(value * 1000);
+}
+
+/** nmap writes 0 if it did not see one. */
+function ttlOf({ reason_ttl: text }: Attributes): number | undefined {
+  const ttl = wholeNumber(text);
+  return ttl === undefined || ttl === 0 || ttl > 255 ? undefined : ttl;
+}
+
+/** At most ten digits, so that it is always a time that a Date can have. */
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
