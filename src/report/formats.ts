@@ -65,6 +65,20 @@ export const FORMATS: readonly FormatEntry[] = [
     isBinary: true,
     load: async () => (await import('./parquet.ts')).PARQUET,
   },
+  {
+    name: 'nmap-xml',
+    ending: '.xml',
+    description: "nmap's XML, as `nmap -sn -v -oX` writes it, for programs that read nmap.",
+    takesRecords: false,
+    load: async () => (await import('./nmap-xml.ts')).NMAP_XML,
+  },
+  {
+    name: 'gnmap',
+    ending: '.gnmap',
+    description: "nmap's greppable output: a line per host, for grep and awk.",
+    takesRecords: false,
+    load: async () => (await import('./gnmap.ts')).GNMAP,
+  },
 ];
 
 /** The formats of lists other than a sweep's hosts. */

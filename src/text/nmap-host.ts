@@ -55,7 +55,8 @@ export class NmapHostElements {
         this.ttl = ttlOf(attributes);
         return;
       case 'address':
-        return this.openAddress(attributes, line);
+        this.openAddress(attributes, line);
+        return;
       case 'hostname':
         if (attributes['name']) this.names.push(attributes['name']);
         return;
@@ -67,7 +68,7 @@ export class NmapHostElements {
         return;
       case 'extraports':
       case 'state':
-        return this.openPortState(attributes);
+        this.openPortState(attributes);
     }
   }
 
