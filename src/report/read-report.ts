@@ -7,15 +7,20 @@ import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { type OpenReport, openCsvReport } from './read-csv.ts';
 import { openJsonLines, readJsonLines } from './read-json-lines.ts';
+import { openNmapReport } from './read-nmap-xml.ts';
 
 /** RFC 1952, section 2.3.1. */
 const GZIP = [0x1f, 0x8b] as const;
 const JSON_START = '{'.charCodeAt(0);
+/** The octets as Latin-1: after a byte order mark, and between the zeros of UTF-16, which PowerShell writes. */
+const XML_START = /^(\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</;
+
+type Kind = 'csv' | 'json-lines' | 'nmap-xml';
 
 /**
  * Hands over each host in address order, then the names without an address.
  * @param path `-` for standard input
- * @returns the record of the run, if the report has one: CSV has none
+ * @returns the record of the run, if the report has one: only JSON Lines has
  * @throws EchosweepError REPORT_INVALID
  */
 export async function readReport(
@@ -24,12 +29,9 @@ export async function readReport(
   onHost: (row: ReportedRow) => void,
 ): Promise<RunRecord | undefined> {
   const name = path === '-' ? 'standard input' : path;
-  const { isJsonLines, whole } = await recognised(
-    name,
-    path === '-' ? stdin : createReadStream(path),
-  );
-  if (isJsonLines) return readJsonLines(name, onHost, whole);
-  const report = await openCsvReport(name, whole);
+  const { kind, whole } = await recognised(name, path === '-' ? stdin : createReadStream(path));
+  if (kind === 'json-lines') return readJsonLines(name, onHost, whole);
+  const report = await opened(kind, name, whole);
   for await (const row of report.hosts) onHost(row);
   for (const row of report.unresolved) onHost(row);
   return undefined;
@@ -44,15 +46,26 @@ export async function openReport(
   path: string,
   file: Readable = createReadStream(path),
 ): Promise<OpenReport> {
-  const { isJsonLines, whole } = await recognised(path, file);
-  return isJsonLines ? openJsonLines(path, whole) : openCsvReport(path, whole);
+  const { kind, whole } = await recognised(path, file);
+  return opened(kind, path, whole);
+}
+
+function opened(kind: Kind, name: string, whole: Readable): Promise<OpenReport> | OpenReport {
+  switch (kind) {
+    case 'json-lines':
+      return openJsonLines(name, whole);
+    case 'nmap-xml':
+      return openNmapReport(name, whole);
+    case 'csv':
+      return openCsvReport(name, whole);
+  }
 }
 
 /** @throws EchosweepError REPORT_INVALID if it is compressed */
 async function recognised(
   name: string,
   file: Readable,
-): Promise<{ readonly isJsonLines: boolean; readonly whole: Readable }> {
+): Promise<{ readonly kind: Kind; readonly whole: Readable }> {
   const { start, whole } = await peeked(file);
   if (GZIP.every((octet, i) => start[i] === octet)) {
     throw new EchosweepError(
@@ -61,7 +74,13 @@ async function recognised(
       'unpack it first, as in zcat report.csv.gz | echosweep map -',
     );
   }
-  return { isJsonLines: start[0] === JSON_START || /\.jsonl$/i.test(name), whole };
+  return { kind: kindOf(name, start), whole };
+}
+
+function kindOf(name: string, start: Uint8Array): Kind {
+  if (start[0] === JSON_START || /\.jsonl$/i.test(name)) return 'json-lines';
+  const head = Buffer.from(start.subarray(0, 64)).toString('latin1');
+  return XML_START.test(head) || /\.xml$/i.test(name) ? 'nmap-xml' : 'csv';
 }
 
 /** The beginning decides: names may mislead, and standard input has none. `whole` throws the error of a failed read. */

@@ -11,6 +11,7 @@ export interface NmapHost {
   readonly reason: string | undefined;
   readonly ttl: number | undefined;
   readonly mac: string | undefined;
+  /** The names that it was given by, or else those of reverse DNS. */
   readonly names: readonly string[];
   /** Smoothed round-trip time, microseconds. */
   readonly srttUs: number | undefined;
@@ -31,7 +32,8 @@ const ANSWERED: readonly (string | undefined)[] = ['open', 'closed'];
 export class NmapHostElements {
   private readonly startedAt: Date | undefined;
   private readonly addresses: { readonly address: string; readonly line: number }[] = [];
-  private readonly names: string[] = [];
+  private readonly givenNames: string[] = [];
+  private readonly foundNames: string[] = [];
   private state: string | undefined;
   private reason: string | undefined;
   private ttl: number | undefined;
@@ -58,7 +60,7 @@ export class NmapHostElements {
         this.openAddress(attributes, line);
         return;
       case 'hostname':
-        if (attributes['name']) this.names.push(attributes['name']);
+        this.openName(attributes);
         return;
       case 'times':
         this.srttUs = wholeNumber(attributes['srtt']);
@@ -76,11 +78,12 @@ export class NmapHostElements {
   *hosts(): Generator<NmapHost> {
     const { state, reason, ttl, mac, srttUs, startedAt, ports, portReason } = this;
     for (const { address, line } of this.addresses) {
-      const zoned = this.names.find((name) => name.startsWith(`${address}%`));
+      const zoned = this.givenNames.find((name) => name.startsWith(`${address}%`));
+      const given = this.givenNames.filter((name) => name !== zoned);
       yield {
         line,
         address: zoned ?? address,
-        names: this.names.filter((name) => name !== zoned),
+        names: given.length > 0 ? given : this.foundNames,
         ...{ state, reason, ttl, mac, srttUs, startedAt, ports, portReason },
       };
     }
@@ -90,6 +93,10 @@ export class NmapHostElements {
     if (addr === undefined) return;
     if (addrtype === 'mac') this.mac = addr;
     else if (IP_TYPES.includes(addrtype)) this.addresses.push({ address: addr, line });
+  }
+
+  private openName({ name, type }: Attributes): void {
+    if (name) (type === 'PTR' ? this.foundNames : this.givenNames).push(name);
   }
 
   private openPortState(attributes: Attributes): void {

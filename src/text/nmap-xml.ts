@@ -73,7 +73,7 @@ export class NmapXml {
 
   private openRun(name: string, { args, start }: Attributes): void {
     if (name !== 'nmaprun') {
-      this.fail('is XML, but not of nmap', 'give a file that nmap -oX wrote, or a plain list');
+      this.fail('is XML, but not of nmap', 'give a file that nmap -oX wrote');
     }
     this.command = args ?? '';
     this.startedAt = timeOf(start);

@@ -34,6 +34,12 @@ const REASON_OF_WORD: ReadonlyMap<string, Reason> = new Map([
   ['rst-ack', 'tcp-refused'],
 ]);
 
+/** An outcome whose reason may be one that we do not have. */
+export interface NmapOutcome {
+  readonly status: Status;
+  readonly reason: Reason | null;
+}
+
 /** `Status` of greppable output as well, with a capital letter. */
 export type NmapState = (typeof STATES)[Status];
 
@@ -45,11 +51,8 @@ export function nmapReason(reason: Reason): string {
   return WORDS[reason] ?? reason;
 }
 
-/** What a report of nmap says of a host, in our words; no reason if nmap's has no counterpart. */
-export function outcomeInNmapWords(
-  state: string,
-  word: string,
-): { readonly status: Status; readonly reason: Reason | null } {
+/** What a report of nmap says of a host, in our words. */
+export function outcomeInNmapWords(state: string, word: string): NmapOutcome {
   const reason = REASON_OF_WORD.get(word) ?? null;
   const explains = (status: Status): boolean =>
     reason !== null && outcomeNumber(status, reason) !== NO_OUTCOME;

@@ -1,0 +1,120 @@
+/** Reads the XML of nmap and masscan (`-oX`), and ours, as a report: who was up, as far as it says. */
+
+import type { Readable } from 'node:stream';
+import { readAddress } from '../address.ts';
+import { hopsFromTtl } from '../results/host-cursor.ts';
+import type { ReportedRow } from '../results/host-result.ts';
+import { unresolvedRow } from '../results/unresolved-row.ts';
+import { decodedText } from '../text/decoded-text.ts';
+import type { NmapHost } from '../text/nmap-host.ts';
+import { NmapXml } from '../text/nmap-xml.ts';
+import { peekedText } from '../text/peeked-text.ts';
+import type { Refusal } from '../text/refusal.ts';
+import { quoted, refusalOf, unreadable } from './csv-records.ts';
+import { type NmapOutcome, outcomeInNmapWords } from './nmap/outcome-words.ts';
+import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
+
+const COLUMNS: ReadonlySet<string> = new Set([
+  ...['address', 'hostname', 'status', 'reason'],
+  ...['rtt_avg_ms', 'ttl', 'hops', 'started_at', 'mac'],
+]);
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+const ORIGINAL = 'take the original';
+
+/**
+ * Only a report of ours is in address order; any other is read whole and sorted.
+ * @param path what it is called @param file where it comes from
+ * @throws EchosweepError REPORT_INVALID if it cannot be read, or is not one of nmap
+ */
+export async function openNmapReport(path: string, file: Readable): Promise<OpenReport> {
+  const refuse = refusalOf(path);
+  try {
+    const xml = new NmapXml(await peekedText(decodedText(file, refuse)), refuse);
+    const unresolved: ReportedRow[] = [];
+    return { columns: COLUMNS, hosts: hostsOf(path, file, xml, refuse, unresolved), unresolved };
+  } catch (error) {
+    file.destroy();
+    throw unreadable(`the report ${path}`, error);
+  }
+}
+
+async function* hostsOf(
+  path: string,
+  file: Readable,
+  xml: NmapXml,
+  refuse: Refusal,
+  unresolved: ReportedRow[],
+): AsyncGenerator<ReportedHost> {
+  const held: ReportedHost[] = [];
+  let before: ReportedHost | undefined;
+  try {
+    for await (const hosts of xml.hosts()) {
+      const isOurs = xml.args.startsWith('echosweep ');
+      for (const each of hosts) {
+        const host = reportedHost(each, refuse);
+        if (!isOurs) {
+          held.push(host);
+          continue;
+        }
+        if (before !== undefined && host.key <= before.key) {
+          throw refuse(each.line, `${host.text} does not come after ${before.text}`, ORIGINAL);
+        }
+        before = host;
+        yield host;
+      }
+    }
+    yield* inAddressOrder(held);
+    // nmap also skips addresses to which it has no route.
+    const names = xml.skipped.filter((name) => readAddress(name) === undefined);
+    unresolved.push(...names.map(unresolvedRow));
+  } catch (error) {
+    throw unreadable(`the report ${path}`, error);
+  } finally {
+    file.destroy();
+  }
+}
+
+function reportedHost(host: NmapHost, refuse: Refusal): ReportedHost {
+  const address = readAddress(host.address);
+  if (address === undefined) {
+    throw refuse(host.line, `${quoted(host.address)} is not an address`, ORIGINAL);
+  }
+  const { names, mac, srttUs, ttl, startedAt } = host;
+  const { status, reason } = outcomeOf(host);
+  const isUp = status === 'up';
+  return {
+    ...NO_HOST,
+    address: address.text,
+    text: address.text,
+    key: address.key,
+    hostname: names.length === 0 ? null : names.join(' '),
+    status,
+    reason,
+    // Of other hosts they are those of an ICMP error.
+    rttAvgMs: isUp && srttUs !== undefined ? srttUs / 1000 : null,
+    ttl: isUp && ttl !== undefined ? ttl : null,
+    hops: isUp && ttl !== undefined ? hopsFromTtl(ttl) : null,
+    startedAt: startedAt ?? null,
+    mac: mac !== undefined && MAC.test(mac) ? mac.toLowerCase() : null,
+  };
+}
+
+/** nmap -Pn and -sL take each host for granted, and masscan has no states: then only an answer from a port counts. */
+function outcomeOf({ state, reason = '', ports, portReason = '' }: NmapHost): NmapOutcome {
+  if (state !== undefined && reason !== 'user-set') return outcomeInNmapWords(state, reason);
+  if (ports === 'answered') return outcomeInNmapWords('up', portReason);
+  return { status: ports === 'silent' ? 'down' : 'error', reason: null };
+}
+
+/** Sorted, each address once: masscan lists a host for each of its ports, and nmap one that was given twice. */
+function* inAddressOrder(hosts: ReportedHost[]): Generator<ReportedHost> {
+  hosts.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  let kept: ReportedHost | undefined;
+  for (const host of hosts) {
+    if (kept === undefined || kept.key !== host.key) {
+      if (kept !== undefined) yield kept;
+      kept = host;
+    } else if (host.status === 'up' && kept.status !== 'up') kept = host;
+  }
+  if (kept !== undefined) yield kept;
+}
