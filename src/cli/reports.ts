@@ -52,11 +52,11 @@ export class Reports {
     return this.#open.some(({ mayBeSeen }) => mayBeSeen);
   }
 
-  /** @throws EchosweepError OUTPUT_FAILED if one of them cannot be begun: then none is */
-  async begin(run: RunRecord): Promise<void> {
+  /** As `ReportSink` does. @throws EchosweepError OUTPUT_FAILED if one of them cannot be begun: then none is */
+  async begin(run: RunRecord, givenNames?: ReadonlyMap<string, string>): Promise<void> {
     for (const report of [...this.#open]) {
       try {
-        await report.sink.begin(run);
+        await report.sink.begin(run, givenNames);
       } catch (error) {
         if (!isReaderGone(report, error)) {
           await this.abort();

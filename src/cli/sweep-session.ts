@@ -75,7 +75,7 @@ export class SweepSession {
         afterSocketsOpen: async () => {
           await dropPrivileges();
         },
-        onStart: (record) => this.#begin(record),
+        onStart: (record) => this.#begin(record, planned.targets.hostnames),
         onRows: (rows) => this.#show((reports) => reports.write(rows)),
         ...(this.#reportOptions.stream
           ? { onFinalRows: (rows) => this.#show((reports) => reports.writeFinal(rows)) }
@@ -121,7 +121,7 @@ export class SweepSession {
     return new (await import('./progress-bar.ts')).ProgressBar(stderr);
   }
 
-  async #begin(run: RunRecord): Promise<void> {
+  async #begin(run: RunRecord, givenNames: ReadonlyMap<string, string>): Promise<void> {
     const standardOutput = standardOutputOf(this.#surroundings);
     this.#reports = await openAllReports(
       { ...this.#reportOptions, ...this.#options },
@@ -131,7 +131,7 @@ export class SweepSession {
         this.#say(error.message);
       },
     );
-    await this.#reports.begin(run);
+    await this.#reports.begin(run, givenNames);
     this.#stopIfUnread();
   }
 

@@ -7,7 +7,7 @@ import type { ReportSink } from './sink.ts';
 /** Passes on the rows whose status is in `only`; the run records still speak of all. */
 export function filterSink(sink: ReportSink, only: ReadonlySet<Status>): ReportSink {
   return {
-    begin: (run) => sink.begin(run),
+    begin: (run, givenNames) => sink.begin(run, givenNames),
     write: (rows) => sink.write({ [Symbol.iterator]: () => ofStatus(rows, only) }),
     end: (run) => sink.end(run),
     abort: () => sink.abort(),

@@ -19,7 +19,8 @@ export interface RecordWriter<Entry> {
 
 /** The same for a sweep, whose report can also describe the run. */
 export interface RowWriter {
-  begin(run: RunRecord): string;
+  /** @param givenNames as `ReportSink` has them */
+  begin(run: RunRecord, givenNames?: ReadonlyMap<string, string>): string;
   /** The rows of one piece, each valid until the next is taken. */
   rows(rows: Iterable<HostResult>): Piece;
   end(run: RunRecord): Piece;
@@ -54,8 +55,8 @@ export interface FormatSettings<Entry> {
 
 export function formatSink(writer: RowWriter, output: ReportOutput): ReportSink {
   return {
-    async begin(run) {
-      await writePiece(output, writer.begin(run));
+    async begin(run, givenNames) {
+      await writePiece(output, writer.begin(run, givenNames));
     },
     async write(rows) {
       await writePiece(output, writer.rows(rows));

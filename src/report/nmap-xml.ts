@@ -27,8 +27,13 @@ export const NMAP_XML: ReportFormat = {
 
 class NmapXmlWriter implements RowWriter {
   private readonly out = new OctetWriter();
+  private givenNames: ReadonlyMap<string, string> = new Map();
 
-  begin({ version, command, startedAt }: RunRecord): string {
+  begin(
+    { version, command, startedAt }: RunRecord,
+    givenNames: ReadonlyMap<string, string> = this.givenNames,
+  ): string {
+    this.givenNames = givenNames;
     // At this level of verbosity nmap lists hosts that are down too.
     return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE nmaprun>
@@ -111,14 +116,19 @@ class NmapXmlWriter implements RowWriter {
     const zoned = address.includes('%');
     if (hostname === null && !zoned && status !== 'up') return;
     this.out.ascii('<hostnames>\n');
-    if (zoned) this.writeName(address);
-    if (hostname !== null) for (const name of hostname.split(' ')) this.writeName(name);
+    if (zoned) this.writeName(address, 'user');
+    if (hostname !== null) {
+      const type = this.givenNames.get(address) === hostname ? 'user' : 'PTR';
+      for (const name of hostname.split(' ')) this.writeName(name, type);
+    }
     this.out.ascii('</hostnames>\n');
   }
 
-  private writeName(name: string): void {
+  private writeName(name: string, type: 'user' | 'PTR'): void {
     this.out.ascii('<hostname name="');
     this.out.utf8(attributeText(name));
+    this.out.ascii('" type="');
+    this.out.ascii(type);
     this.out.ascii('"/>\n');
   }
 

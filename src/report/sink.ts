@@ -10,7 +10,8 @@ import type { RunRecord } from '../results/run-record.ts';
  * stays). Errors are EchosweepError `OUTPUT_FAILED`.
  */
 export interface ReportSink {
-  begin(run: RunRecord): Promise<void>;
+  /** @param givenNames of targets that were given by name, by address: any other name is from reverse DNS */
+  begin(run: RunRecord, givenNames?: ReadonlyMap<string, string>): Promise<void>;
   write(rows: Iterable<HostResult>): Promise<void>;
   /** Finishes the report and makes it appear. */
   end(run: RunRecord): Promise<void>;

@@ -12,6 +12,7 @@ export class NmapXml {
   private readonly refuse: Refusal;
   private readonly parser = sax.parser(true, { position: true });
   private failure: Error | undefined;
+  private hasRun = false;
   private command = '';
   private startedAt: Date | undefined;
   /** Elements that are open. */
@@ -53,6 +54,7 @@ export class NmapXml {
       if (this.finished.length > 0) yield this.finished.splice(0);
     }
     this.parser.close();
+    if (!this.hasRun) this.fail('has no XML in it', 'give a file that nmap -oX wrote');
     if (this.failure !== undefined) throw this.failure;
   }
 
@@ -75,6 +77,7 @@ export class NmapXml {
     if (name !== 'nmaprun') {
       this.fail('is XML, but not of nmap', 'give a file that nmap -oX wrote');
     }
+    this.hasRun = true;
     this.command = args ?? '';
     this.startedAt = timeOf(start);
   }
