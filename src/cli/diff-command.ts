@@ -26,8 +26,8 @@ const DIFF = subcommand({
   usage: '<old...> <new>',
   takes: [2, 1000],
   description:
-    'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1 or ' +
-    'JSON Lines, mixed or not. ' +
+    'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1, ' +
+    'JSON Lines or XML of nmap, mixed or not. ' +
     'With more than two, a host that is back is distinguished from one that is new.',
   options: [
     KINDS_OPTION,

@@ -28,7 +28,7 @@ const MAP = subcommand({
   usage: '<report>',
   takes: [1, 1],
   description:
-    'Draws an earlier report, CSV of schema 1 or JSON Lines, - standard input, as a map as large as ' +
+    'Draws an earlier report, CSV of schema 1, JSON Lines or XML of nmap, - standard input, as a map as large as ' +
     'the terminal: one character for each address, or for each subnet if there are too many addresses.',
   options: [
     toggle('full', '--full', 'A character for every address, however many lines that takes.'),

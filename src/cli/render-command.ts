@@ -15,7 +15,7 @@ const RENDER = subcommand({
   takes: [1, 1],
   description:
     'Draws an earlier report as a page for the browser: map, charts and table in one file. ' +
-    'The report is CSV of schema 1 or JSON Lines, - standard input.',
+    'The report is CSV of schema 1, JSON Lines or XML of nmap, - standard input.',
   options: sharedOptions('outputs'),
 });
 

@@ -28,8 +28,8 @@ export interface EarlierScan {
 }
 
 /**
- * The scans in CSV and JSON Lines reports, oldest first. A file is read twice, so that only one is ever in memory; a
- * pipe can be read only once.
+ * The scans in reports, oldest first. A file is read twice, so that only one is ever in memory; a pipe can be read only
+ * once.
  * @throws EchosweepError REPORT_INVALID
  */
 export async function earlierScans(paths: readonly string[]): Promise<readonly EarlierScan[]> {

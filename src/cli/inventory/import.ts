@@ -17,7 +17,8 @@ export const IMPORT = subcommand({
   usage: '<report...>',
   takes: [1, 100_000],
   description:
-    'Takes CSV and JSON Lines reports of earlier sweeps in as scans of the network, oldest first by the times in them.',
+    'Takes reports of earlier sweeps in as scans of the network, oldest first by the times in them: CSV, JSON Lines or ' +
+    'XML of nmap.',
   options: [
     CONFIG_OPTION,
     text('network', '--network <name>', 'The network that the reports are of.', {
