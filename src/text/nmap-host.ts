@@ -121,7 +121,7 @@ function ttlOf({ reason_ttl: text }: Attributes): number | undefined {
   return ttl === undefined || ttl === 0 || ttl > 255 ? undefined : ttl;
 }
 
-/** At most ten digits, so that it is always a time that a Date can have. */
+/** At most twelve digits: so many seconds are a time that a Date can have. */
 function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }

@@ -1,11 +1,16 @@
 /** What is promised of reports whatever strangers call their hosts: read back as they were, and harmless to who looks at them. */
 
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
+import { EchosweepError } from '../../src/errors.ts';
 import { COLUMNS } from '../../src/report/columns.ts';
 import { CSV } from '../../src/report/csv.ts';
 import { filterSink } from '../../src/report/filter-sink.ts';
 import { JSON_LINES } from '../../src/report/json-lines.ts';
+import { NMAP_XML } from '../../src/report/nmap-xml.ts';
+import type { ReportedHost } from '../../src/report/read-csv.ts';
+import { openReport } from '../../src/report/read-report.ts';
 import { TABLE } from '../../src/report/table.ts';
 import type { HostResult } from '../../src/results/host-result.ts';
 import { REASONS, STATUSES, type Status } from '../../src/results/outcome.ts';
@@ -97,6 +102,19 @@ function heldValue(column: string, host: HostResult): string | number | Date | n
   return (host as unknown as Record<string, string | number | Date | null>)[key] ?? null;
 }
 
+function nmapXmlOf(rows: readonly HostResult[]): string {
+  const format = NMAP_XML.rows(settingsOf());
+  const numbered = rows.map((row, i) => ({ ...row, address: `192.0.2.${i + 1}` }));
+  return format.begin(runOf()) + textOf(format, numbered) + format.end(runOf());
+}
+
+async function hostsIn(text: string): Promise<ReportedHost[]> {
+  const found: ReportedHost[] = [];
+  const { hosts: read } = await openReport('scan.xml', Readable.from([Buffer.from(text)]));
+  for await (const each of read) found.push(each);
+  return found;
+}
+
 export const REPORTS: readonly FuzzProperty[] = [
   property(
     'a CSV report is read back as it was by the letter of RFC 4180, and starts no formula',
@@ -136,6 +154,49 @@ export const REPORTS: readonly FuzzProperty[] = [
         assert.equal(record.errno, rows[i]!.errno);
         assert.equal(record.pattern, rows[i]!.pattern);
       });
+    },
+  ),
+  property(
+    'nmap’s XML is read back with every name, but for what XML cannot hold',
+    600,
+    [hosts],
+    async (rows) => {
+      const text = nmapXmlOf(rows);
+      assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      const read = await hostsIn(text);
+      assert.deepEqual(
+        read.map(({ hostname }) => hostname),
+        rows.map(({ hostname }) => {
+          const names = hostname?.split(' ').filter((each) => each !== '') ?? [];
+          const held = names
+            .join(' ')
+            .replace(/(?![\t\n\r\x7f-\x9f])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd');
+          return held === '' ? null : held;
+        }),
+      );
+    },
+  ),
+  property(
+    'nmap’s XML that is damaged is read or refused in words',
+    600,
+    [
+      hosts,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 0.1, noNaN: true }),
+      name,
+    ],
+    async (rows, place, share, inserted) => {
+      const text = nmapXmlOf(rows);
+      const from = Math.floor(place * text.length);
+      const damaged =
+        text.slice(0, from) + inserted + text.slice(from + Math.floor(share * text.length));
+      try {
+        await hostsIn(damaged);
+      } catch (error) {
+        if (!(error instanceof EchosweepError)) throw error;
+        assert.equal(error.code, 'REPORT_INVALID');
+        assert.doesNotMatch(error.message, /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u);
+      }
     },
   ),
   property(

@@ -10,6 +10,7 @@ import { earlierScans, importScan } from '../../../src/inventory/scan-import.ts'
 import { latestScan } from '../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../src/inventory/store.ts';
 import { JSON_LINES } from '../../../src/report/json-lines.ts';
+import { MASSCAN, NMAP_LAN } from '../report/nmap-samples.ts';
 import { runOf, settingsOf, textOf, upHost } from '../report/samples.ts';
 import { hourOf, RULES, temporaryFolder } from './samples.ts';
 
@@ -123,5 +124,20 @@ test('a report that is not younger than the latest scan is refused, and nothing 
   assert.deepEqual(latestScan(store, 'office'), hourOf(1));
   // Another network has a history of its own.
   assert.ok(importScan(store, 'branch', await old!.read(), RULES).isFirst);
+  store.close();
+});
+
+test('scans of nmap and masscan are scans of the network as well', async () => {
+  const paths = [join(FOLDER, 'mass.xml'), join(FOLDER, 'lan.xml')];
+  writeFileSync(paths[0]!, MASSCAN);
+  writeFileSync(paths[1]!, NMAP_LAN);
+  const store = await openStore(join(FOLDER, 'nmap.db'));
+  for (const scan of await earlierScans(paths))
+    importScan(store, 'office', await scan.read(), RULES);
+  const { hosts, lastScan } = networkStatus(store, 'office', hourOf(1));
+  assert.deepEqual([hosts.up, hosts.silent], [4, 1]);
+  assert.deepEqual(lastScan, new Date('2026-11-28T09:25:40Z'));
+  const macs = listHosts(store, {}).flatMap(({ mac }) => mac ?? []);
+  assert.deepEqual(macs, ['56:7c:4a:f1:6e:95']);
   store.close();
 });

@@ -64,6 +64,8 @@ describe('the format of a report', () => {
     html: /^<!doctype html>/,
     xlsx: /^PK/,
     parquet: /^PAR1/,
+    'nmap-xml': /^<\?xml .*\n<!DOCTYPE nmaprun>\n<nmaprun /,
+    gnmap: /^# echosweep .*\nHost: /,
   };
 
   test('is what the ending of its path says, in any case', async () => {
@@ -115,7 +117,7 @@ describe('the format of a report', () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.ods'))], nowhere), {
       code: 'OPTION_INVALID',
       message:
-        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.\w+, or give --format/,
+        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.[\w.]+, or give --format/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',
