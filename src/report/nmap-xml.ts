@@ -16,7 +16,7 @@ import {
 } from './nmap/run-facts.ts';
 import { OctetWriter } from './octet-writer.ts';
 
-/** Of nmap 7, which readers may ask for. */
+/** That of nmap 7. */
 const XML_VERSION = '1.05';
 /** nmap never waits less for a host, microseconds. */
 const SHORTEST_TIMEOUT_US = 100_000;

@@ -109,7 +109,7 @@ export class NmapHostElements {
   }
 }
 
-/** @param seconds since 1970 @returns undefined if it is no such number */
+/** @param seconds since 1970 @returns undefined if it is not a number, or 0 */
 export function timeOf(seconds: string | undefined): Date | undefined {
   const value = wholeNumber(seconds);
   return value === undefined || value === 0 ? undefined : new Date(value * 1000);
