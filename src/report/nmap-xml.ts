@@ -45,8 +45,10 @@ class NmapXmlWriter implements RowWriter {
 
   rows(rows: Iterable<HostResult>): Uint8Array {
     for (const row of rows) {
-      if (row.address === null) this.writeUnresolved(row);
-      else this.writeHost(row, row.address);
+      // A cursor puts the text together each time.
+      const { address } = row;
+      if (address === null) this.writeUnresolved(row);
+      else this.writeHost(row, address);
     }
     return this.out.take();
   }

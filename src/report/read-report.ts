@@ -80,7 +80,7 @@ async function recognised(
 function kindOf(name: string, start: Uint8Array): Kind {
   if (start[0] === JSON_START || /\.jsonl$/i.test(name)) return 'json-lines';
   const head = Buffer.from(start.subarray(0, 64)).toString('latin1');
-  return XML_START.test(head) || /\.xml$/i.test(name) ? 'nmap-xml' : 'csv';
+  return XML_START.test(head) ? 'nmap-xml' : 'csv';
 }
 
 /** The beginning decides: names may mislead, and standard input has none. `whole` throws the error of a failed read. */

@@ -78,7 +78,9 @@ export class NmapHostElements {
   *hosts(): Generator<NmapHost> {
     const { state, reason, ttl, mac, srttUs, startedAt, ports, portReason } = this;
     for (const { address, line } of this.addresses) {
-      const zoned = this.givenNames.find((name) => name.startsWith(`${address}%`));
+      const zoned = address.includes(':')
+        ? this.givenNames.find((name) => name.startsWith(`${address}%`))
+        : undefined;
       const given = this.givenNames.filter((name) => name !== zoned);
       yield {
         line,

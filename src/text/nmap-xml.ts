@@ -54,7 +54,7 @@ export class NmapXml {
       if (this.finished.length > 0) yield this.finished.splice(0);
     }
     this.parser.close();
-    if (!this.hasRun) this.fail('has no XML in it', 'give a file that nmap -oX wrote');
+    if (!this.hasRun) this.fail('has no scan in it', 'give a file that nmap -oX wrote');
     if (this.failure !== undefined) throw this.failure;
   }
 

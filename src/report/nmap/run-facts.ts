@@ -2,7 +2,7 @@
 
 import type { RunRecord } from '../../results/run-record.ts';
 
-export interface HostCounts {
+interface HostCounts {
   readonly up: number;
   readonly down: number;
   readonly total: number;
@@ -24,9 +24,10 @@ export function runTotals(run: RunRecord): string {
   return `${addresses} (${hosts}) scanned in ${elapsedText(run)} seconds`;
 }
 
-/** Seconds with two decimals. */
+/** Seconds with two decimals; 0 if the clock was set back meanwhile. */
 export function elapsedText({ startedAt, endedAt }: RunRecord): string {
-  return (((endedAt ?? startedAt).getTime() - startedAt.getTime()) / 1000).toFixed(2);
+  const ms = (endedAt ?? startedAt).getTime() - startedAt.getTime();
+  return (Math.max(0, ms) / 1000).toFixed(2);
 }
 
 /** Local time as ctime(3) has it: `Sat Nov 28 09:22:31 2026`, the day of the month padded with a blank. */
