@@ -2,7 +2,7 @@
 
 import { choice, number, type OptionSpec, text, toggle, type ValuesOf } from '../option-spec.ts';
 import { OPTION_GROUPS, OPTIONS, type OptionGroup } from '../options.ts';
-import { FORMATS, type FormatEntry, RECORD_FORMATS } from '../report/formats.ts';
+import { FORMATS, type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from '../report/formats.ts';
 import { STATUSES } from '../results/outcome.ts';
 
 const REPEATABLE = { isRepeatable: true } as const;
@@ -62,6 +62,9 @@ const REPORTS = [
 
 /** The reports of a command that lists records, for which there is no page; `recordRequests` reads them. */
 export const RECORD_REPORTS = [OUTPUTS, formatOption(RECORD_FORMATS), ...COLUMNS_AND_CSV] as const;
+
+/** The same of a command that lists an inventory's hosts. */
+export const HOST_REPORTS = [OUTPUTS, formatOption(HOST_FORMATS), ...COLUMNS_AND_CSV] as const;
 
 /** How a sweep runs; `sweepCommand` reads the first two, the session the others. */
 const RUN = [

@@ -12,6 +12,7 @@ import {
 import { recordTable } from '../report/table.ts';
 import type { Column } from '../results/column.ts';
 import { safeText } from '../words.ts';
+import type { NetworkConfig } from './config/config.ts';
 import type { HistoryChange, HostDay, HostHistory, InventoryHost } from './host-list.ts';
 import type { ListedHost } from './known-hosts-join.ts';
 
@@ -106,15 +107,31 @@ function timeText(time: Date | null): string | null {
   return time === null ? null : `${time.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
 
-/** @param knownColumns of the known hosts' file */
-export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHost> {
+/** The part of a network's configuration that reports show. */
+export type LabelledNetwork = Pick<NetworkConfig, 'name' | 'site' | 'tags'>;
+
+/**
+ * @param knownColumns of the known hosts' file
+ * @param networks of the configuration
+ */
+export function hostShape(
+  knownColumns: readonly string[],
+  networks: readonly LabelledNetwork[],
+): RecordShape<ListedHost> {
+  const labels = new Map(networks.map((network) => [network.name, network]));
   const ofHost =
     <Value>(value: (host: InventoryHost) => Value | null) =>
     ({ host }: ListedHost): Value | null =>
       host === null ? null : value(host);
+  const ofNetwork = (value: (network: LabelledNetwork) => string | null) =>
+    ofHost((host) => {
+      const network = labels.get(host.network);
+      return network === undefined ? null : value(network);
+    });
   const spare = { isSpare: true };
   return {
     type: 'host',
+    isOfHosts: true,
     columns: [
       textColumn('address', 'Its address.', ({ address }) => address),
       textColumn(
@@ -190,6 +207,18 @@ export function hostShape(knownColumns: readonly string[]): RecordShape<ListedHo
           ({ fields }) => fields[column] ?? null,
           spare,
         ),
+      ),
+      textColumn(
+        'site',
+        'Of its network.',
+        ofNetwork(({ site }) => site),
+        spare,
+      ),
+      textColumn(
+        'tags',
+        'Of its network, commas between.',
+        ofNetwork(({ tags }) => tags.join() || null),
+        spare,
       ),
     ],
   };

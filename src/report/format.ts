@@ -38,6 +38,8 @@ export interface ReportFormat {
     shape: RecordShape<Entry>,
     settings: FormatSettings<Entry>,
   ) => RecordWriter<Entry>;
+  /** Lists of an inventory's hosts, of a format that can hold no other records. */
+  readonly hosts?: NonNullable<ReportFormat['records']>;
 }
 
 /** The settings of formats; each format uses those that concern it. */

@@ -12,6 +12,11 @@ export interface FormatEntry {
   readonly description: string;
   /** Whether lists of records, such as changes, can be had in it: whether the format has `records`. */
   readonly takesRecords: boolean;
+  /**
+   * Whether it is a list of hosts for another program: of a sweep those that are up, of an inventory those that are up or
+   * missing, unless others are named; and of nothing else. Whether the format has `hosts`.
+   */
+  readonly listsHosts?: true;
   /** Whether it is not text, so a terminal cannot show it. */
   readonly isBinary?: true;
   /** The most hosts or records that it has room for; undefined for no limit. */
@@ -79,9 +84,30 @@ export const FORMATS: readonly FormatEntry[] = [
     takesRecords: false,
     load: async () => (await import('./gnmap.ts')).GNMAP,
   },
+  {
+    name: 'file-sd',
+    ending: '.sd.json',
+    description: 'Targets with labels, for the file-based service discovery of Prometheus.',
+    takesRecords: false,
+    listsHosts: true,
+    load: async () => (await import('./file-sd.ts')).FILE_SD,
+  },
+  {
+    name: 'zabbix-lld',
+    ending: '.lld.json',
+    description: 'Hosts as macros, for the low-level discovery of Zabbix.',
+    takesRecords: false,
+    listsHosts: true,
+    load: async () => (await import('./zabbix-lld.ts')).ZABBIX_LLD,
+  },
 ];
 
 /** The formats of lists other than a sweep's hosts. */
 export const RECORD_FORMATS: readonly FormatEntry[] = FORMATS.filter(
   ({ takesRecords }) => takesRecords,
+);
+
+/** The formats of lists of an inventory's hosts. */
+export const HOST_FORMATS: readonly FormatEntry[] = FORMATS.filter(
+  ({ takesRecords, listsHosts }) => takesRecords || listsHosts,
 );

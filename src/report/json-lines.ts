@@ -5,6 +5,7 @@ import type { HostResult } from '../results/host-result.ts';
 import { ROW_FIELDS } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { safeJson } from '../words.ts';
+import { shortDecimalText } from './cell-text.ts';
 import { decimalText } from './columns.ts';
 import type { RecordWriter, ReportFormat } from './format.ts';
 
@@ -82,11 +83,6 @@ class JsonCells implements RecordSink {
     const items = values.map((value) => (value === null ? 'null' : decimalText(value, decimals)));
     this.json += `[${items.join()}]`;
   }
-}
-
-/** Without zeros at the end, as records have always had their numbers. */
-function shortDecimalText(value: number, decimals: number): string {
-  return String(Number(decimalText(value, decimals)));
 }
 
 /** The same value with the field names of a report (`rttMs` → `rtt_ms`) and no more decimals than a report has. */

@@ -6,6 +6,8 @@ import type { Column } from '../results/column.ts';
 export interface RecordShape<Entry> {
   readonly type: string;
   readonly columns: readonly Column<Entry>[];
+  /** Whether each record is a host, so formats that list hosts take them. */
+  readonly isOfHosts?: true;
 }
 
 /** Parts of a column that only some have. */

@@ -4,7 +4,7 @@ import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
 import { pickColumns } from './columns.ts';
 import { type RecordWriter, writePiece } from './format.ts';
-import { RECORD_FORMATS } from './formats.ts';
+import { type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from './formats.ts';
 import type { ReportOutput } from './output.ts';
 import type { RecordShape } from './record-shape.ts';
 import {
@@ -44,7 +44,7 @@ export async function writeRecords<Entry>(
   stdout: StandardOutput,
 ): Promise<void> {
   await checkRecordReports(shape, requests, stdout);
-  refuseTooManyEntries(entries.length, requests, stdout, RECORD_FORMATS);
+  refuseTooManyEntries(entries.length, requests, stdout, formatsOf(shape));
   for (const request of requests) {
     const writer = await recordWriter(shape, request, stdout);
     await writeWhole(request.path, stdout, async (output) => {
@@ -87,8 +87,13 @@ async function recordWriter<Entry>(
   request: ReportRequest,
   stdout: StandardOutput,
 ): Promise<RecordWriter<Entry>> {
-  const format = await formatEntry(request, stdout, RECORD_FORMATS).load();
+  const format = await formatEntry(request, stdout, formatsOf(shape)).load();
   const columns =
     request.columns === undefined ? undefined : pickColumns(request.columns, shape.columns);
-  return format.records!(shape, formatSettings(request, columns, stdout));
+  const writerOf = format.records ?? format.hosts!;
+  return writerOf(shape, formatSettings(request, columns, stdout));
+}
+
+function formatsOf({ isOfHosts }: RecordShape<never>): readonly FormatEntry[] {
+  return isOfHosts ? HOST_FORMATS : RECORD_FORMATS;
 }

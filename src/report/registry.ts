@@ -68,7 +68,8 @@ export async function openReports(
   try {
     for (const [i, request] of requests.entries()) {
       const sink = formatSink(writers[i]!, await openOutput(request.path, stdout));
-      sinks.push(request.only === undefined ? sink : filterSink(sink, request.only));
+      const only = request.only ?? usualStatuses(formatEntry(request, stdout, FORMATS));
+      sinks.push(only === undefined ? sink : filterSink(sink, only));
     }
   } catch (error) {
     await Promise.all(sinks.map((sink) => sink.abort()));
@@ -101,6 +102,10 @@ export function refuseTooManyEntries(
 /** Whether a report to this path goes to standard output. */
 export function isStandardOutput(path: string): boolean {
   return path === '-' || path === '/dev/stdout';
+}
+
+function usualStatuses({ listsHosts }: FormatEntry): ReadonlySet<Status> | undefined {
+  return listsHosts ? new Set(['up']) : undefined;
 }
 
 async function rowWriters(
@@ -181,14 +186,12 @@ function meantFormat(
   if (format !== undefined) return named(format);
   if (isStandardOutput(path))
     return named(stdout.isTerminal && request.isStream !== true ? 'table' : 'csv');
-  const hasEnding = ({ ending }: FormatEntry): boolean => path.toLowerCase().endsWith(ending);
-  const meant = formats.find(hasEnding);
-  if (meant !== undefined) return meant;
+  const meant = entryByEnding(path);
+  if (meant !== undefined && formats.includes(meant)) return meant;
   // /dev/null, or the /dev/fd/63 of a shell's >(command): a pipe, like standard output without a terminal.
   if (path.startsWith('/dev/')) return named('csv');
   const endings = anyOf(formats.map(({ ending }) => ending));
-  const other = FORMATS.find(hasEnding);
-  throw other === undefined
+  throw meant === undefined
     ? new EchosweepError(
         'OPTION_INVALID',
         `the name ${path} does not show which format to write`,
@@ -196,9 +199,17 @@ function meantFormat(
       )
     : new EchosweepError(
         'OPTION_INVALID',
-        `${other.name} is not available for this command`,
+        `${meant.name} is not available for this command`,
         `end ${path} in ${endings}`,
       );
+}
+
+/** Of several endings that a path has, such as `.sd.json` and `.json`, the longest says most. */
+function entryByEnding(path: string): FormatEntry | undefined {
+  const name = path.toLowerCase();
+  return FORMATS.filter(({ ending }) => name.endsWith(ending)).sort(
+    (a, b) => b.ending.length - a.ending.length,
+  )[0];
 }
 
 /** @throws EchosweepError OPTION_INVALID if two reports would go to one place */

@@ -6,7 +6,7 @@ import type { Surroundings } from '../terminal.ts';
 import { BULK_OPTIONS, refuseWithoutBulk, writeBulkFiles } from './bulk-export.ts';
 import { CONFIG_OPTION } from './config-and-database.ts';
 import { writeHosts } from './host-writing.ts';
-import { NETWORK_OPTION, REPORT_OPTIONS } from './view-options.ts';
+import { HOST_REPORT_OPTIONS, NETWORK_OPTION } from './view-options.ts';
 
 export const EXPORT = subcommand({
   name: 'inventory export',
@@ -15,7 +15,7 @@ export const EXPORT = subcommand({
   description:
     'Writes all hosts that have ever answered and all that should be there. In the name of a file, %Y %m %d %H %M ' +
     'are replaced by the parts of the time, UTC. --for writes what NetBox or phpIPAM imports: new hosts, and known ones that lack something.',
-  options: [CONFIG_OPTION, NETWORK_OPTION, ...BULK_OPTIONS, ...REPORT_OPTIONS],
+  options: [CONFIG_OPTION, NETWORK_OPTION, ...BULK_OPTIONS, ...HOST_REPORT_OPTIONS],
 });
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED */

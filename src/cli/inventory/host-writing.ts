@@ -2,7 +2,10 @@
 
 import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { hostShape } from '../../inventory/host-report.ts';
+import { hostsToList } from '../../inventory/listed-hosts.ts';
+import { HOST_FORMATS } from '../../report/formats.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
+import { formatEntry } from '../../report/registry.ts';
 import { type HostQuestion, InventoryQuestions } from '../../service/inventory-questions.ts';
 import { plural } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -11,10 +14,10 @@ import type { SubcommandLine } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { type CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
 import { knownHostsNotes } from './known-hosts-notes.ts';
-import type { REPORT_OPTIONS } from './view-options.ts';
+import type { HOST_REPORT_OPTIONS } from './view-options.ts';
 
 /** The command line of either of them. */
-type HostsLine = SubcommandLine<readonly [typeof CONFIG_OPTION, ...typeof REPORT_OPTIONS]>;
+type HostsLine = SubcommandLine<readonly [typeof CONFIG_OPTION, ...typeof HOST_REPORT_OPTIONS]>;
 
 /**
  * @param pathOf the path of a report, from the one on the command line
@@ -28,7 +31,7 @@ export async function writeHosts(
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const known = await knownHostsOf(file);
-  const shape = hostShape(known?.columns ?? []);
+  const shape = hostShape(known?.columns ?? [], file.config.networks);
   const requests = recordRequests(line.values).map((request) => ({
     ...request,
     path: pathOf(request.path),
@@ -38,9 +41,15 @@ export async function writeHosts(
   const store = await openStoreToRead(file);
   const hosts = new InventoryQuestions(store, file).hosts(question, known);
   store.close();
-  await writeRecords(shape, hosts, requests, stdout);
+  const notes: string[] = [];
+  for (const request of requests) {
+    const { listsHosts, name } = formatEntry(request, stdout, HOST_FORMATS);
+    const listed = listsHosts ? hostsToList(hosts, question.states) : hosts;
+    await writeRecords(shape, listed, [request], stdout);
+    if (listed.length < hosts.length) notes.push(`note: ${listed.length} of them in the ${name}`);
+  }
   if (!line.values.quiet) {
-    printWords(surroundings, [...knownHostsNotes(known), plural(hosts.length, 'host')]);
+    printWords(surroundings, [...knownHostsNotes(known), plural(hosts.length, 'host'), ...notes]);
   }
   return EXIT.ok;
 }

@@ -9,7 +9,7 @@ import type { Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION } from './config-and-database.ts';
 import { writeHosts } from './host-writing.ts';
 import { readMoment } from './moment.ts';
-import { NETWORK_OPTION, REPORT_OPTIONS } from './view-options.ts';
+import { HOST_REPORT_OPTIONS, NETWORK_OPTION } from './view-options.ts';
 
 export const HOSTS = subcommand({
   name: 'inventory hosts',
@@ -36,7 +36,7 @@ export const HOSTS = subcommand({
       'Only hosts not seen since: 12h, 7d, a date.',
       {},
     ),
-    ...REPORT_OPTIONS,
+    ...HOST_REPORT_OPTIONS,
   ],
 });
 

@@ -1,7 +1,7 @@
 /** Options that several of the commands that show an inventory have. */
 
 import { text } from '../../option-spec.ts';
-import { RECORD_REPORTS, sharedOptions } from '../command-options.ts';
+import { HOST_REPORTS, RECORD_REPORTS, sharedOptions } from '../command-options.ts';
 
 export const NETWORK_OPTION = text(
   'networks',
@@ -18,3 +18,6 @@ export const sinceOption = (usual: string) =>
 
 /** Of commands that write a report. */
 export const REPORT_OPTIONS = [...RECORD_REPORTS, ...sharedOptions('quiet')] as const;
+
+/** Of commands that write a report of hosts. */
+export const HOST_REPORT_OPTIONS = [...HOST_REPORTS, ...sharedOptions('quiet')] as const;

@@ -87,7 +87,7 @@ test('what makers have registered is text: no formula, no order to a terminal', 
     .filter((mac) => /^[=+\-@]/.test(vendorOf(mac) ?? ''));
   assert.ok(macs.length > 0, 'the registry has none');
   const hosts = macs.map((mac, i) => hostOf(`192.0.2.${i}`, mac));
-  const shape = hostShape([]);
+  const shape = hostShape([], []);
   const settings = {
     ...{ columns: undefined, width: 80, colour: false },
     ...({ csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' } as const),

@@ -142,16 +142,16 @@ test('the views say of hosts what the reports say, in the same words', () =>
     fill(store);
     const hosts = listHosts(store, { states: HOST_STATES });
     const records = recordsOf(
-      hostShape([]),
+      hostShape([], []),
       hosts.map((host) => ({ ...host, host, known: null, fields: {} })),
       'v1_hosts',
     );
     assert.equal(records.length, 4);
     assert.deepEqual(rowsOf('v1_hosts', Object.keys(records[0]!), store), records);
-    const shared = hostShape([]).columns.map(({ name }) => name);
+    const shared = hostShape([], []).columns.map(({ name }) => name);
     assert.deepEqual(
       shared.filter((name) => !(COLUMNS.v1_hosts as readonly string[]).includes(name)),
-      ['vendor', 'known'],
+      ['vendor', 'known', 'site', 'tags'],
     );
   }));
 
