@@ -85,6 +85,20 @@ export const FORMATS: readonly FormatEntry[] = [
     load: async () => (await import('./gnmap.ts')).GNMAP,
   },
   {
+    name: 'markdown',
+    ending: '.md',
+    description: 'A table for a ticket or a wiki, in GitHub-flavoured Markdown.',
+    takesRecords: true,
+    load: async () => (await import('./markdown.ts')).MARKDOWN,
+  },
+  {
+    name: 'influx',
+    ending: '.lp',
+    description: "Line protocol of InfluxDB, in the names of Telegraf's `ping` input.",
+    takesRecords: false,
+    load: async () => (await import('./influx.ts')).INFLUX,
+  },
+  {
     name: 'file-sd',
     ending: '.sd.json',
     description: 'Targets with labels, for the file-based service discovery of Prometheus.',
@@ -99,6 +113,14 @@ export const FORMATS: readonly FormatEntry[] = [
     takesRecords: false,
     listsHosts: true,
     load: async () => (await import('./zabbix-lld.ts')).ZABBIX_LLD,
+  },
+  {
+    name: 'ansible',
+    ending: '.ansible.json',
+    description: 'A dynamic inventory for Ansible, with variables and groups.',
+    takesRecords: false,
+    listsHosts: true,
+    load: async () => (await import('./ansible.ts')).ANSIBLE,
   },
 ];
 

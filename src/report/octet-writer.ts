@@ -8,9 +8,14 @@ const MOST_INTEGER = 2 ** 31 - 1;
 const POWERS = Array.from({ length: 10 }, (_, digits) => 10 ** digits);
 
 export class OctetWriter {
-  private octets = new Uint8Array(FIRST_OCTETS);
+  private octets: Uint8Array;
   private end = 0;
   private readonly encoder = new TextEncoder();
+
+  /** @param room octets that the buffer has at first */
+  constructor(room = FIRST_OCTETS) {
+    this.octets = new Uint8Array(room);
+  }
 
   /** Octets written since the last `take`. */
   get length(): number {
