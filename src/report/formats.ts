@@ -92,6 +92,20 @@ export const FORMATS: readonly FormatEntry[] = [
     load: async () => (await import('./markdown.ts')).MARKDOWN,
   },
   {
+    name: 'ecs',
+    ending: '.ecs.json',
+    description: 'Events in the Elastic Common Schema, a JSON object on each line.',
+    takesRecords: true,
+    load: async () => (await import('./ecs.ts')).ECS,
+  },
+  {
+    name: 'syslog',
+    ending: '.syslog',
+    description: 'Lines of syslog (RFC 5424) with the values as structured data.',
+    takesRecords: true,
+    load: async () => (await import('./syslog.ts')).SYSLOG,
+  },
+  {
     name: 'influx',
     ending: '.lp',
     description: "Line protocol of InfluxDB, in the names of Telegraf's `ping` input.",
