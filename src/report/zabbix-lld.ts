@@ -6,18 +6,24 @@ import { hostListFormat, jsonArrayWriter } from './host-list.ts';
 
 /** Of the names of macros, which are in capitals. */
 const REFUSED = /[^A-Z0-9_.]/g;
+/** What Zabbix takes for the name of a host that is made from a prototype. */
+const NAME = /^[\w. -]+$/;
+/** Zabbix resolves macros in values too, also those that hold passwords, and has no way to escape one. */
+const MACRO_START = /\{/g;
 
 export const ZABBIX_LLD = hostListFormat((columns) => {
   const names = columns.map(({ name }) => name);
   const macros = namesWithout(
     REFUSED,
-    // `{#IP}` and `{#NAME}` are taken, the latter by the host name.
+    // `{#NAME}` is the host name, or the address if there is none that can be a name in Zabbix.
     ['IP', 'NAME', ...names.map((name) => name.toUpperCase())],
   ).map((name) => `{#${name}}`);
   const hostname = names.indexOf('hostname');
   return jsonArrayWriter(({ address, facts }) => {
-    // Zabbix leaves a macro without a value as it is written, and a name must not be empty.
-    const values = [address, facts[hostname] || address, ...facts.map((fact) => fact ?? '')];
-    return safeJson(Object.fromEntries(macros.map((macro, i) => [macro, values[i]])));
+    const name = facts[hostname] ?? '';
+    // Zabbix leaves a macro without a value as it is written.
+    const values = [address, NAME.test(name) ? name : address, ...facts.map((fact) => fact ?? '')];
+    const given = macros.map((macro, i) => [macro, values[i]!.replace(MACRO_START, '\uFFFD')]);
+    return safeJson(Object.fromEntries(given));
   });
 });

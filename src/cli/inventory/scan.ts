@@ -136,8 +136,8 @@ async function scanAll(
 
 /** Delivers messages and writes the metrics file; a receiver that does not answer costs its timeout once. @returns problems, a line each */
 async function deliverAndMeasure(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
-  const { webhook, mail, metricsFile, networks } = file.config;
-  if (webhook === undefined && mail === undefined && metricsFile === undefined) return [];
+  const { webhook, mail, syslog, metricsFile, networks } = file.config;
+  if ([webhook, mail, syslog, metricsFile].every((each) => each === undefined)) return [];
   // Opened again, since privileges may have been dropped in between.
   const store = await openStoreOf(file);
   const signals = new SweepSignals(surroundings.signals, {

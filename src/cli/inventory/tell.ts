@@ -1,4 +1,4 @@
-/** `echosweep inventory tell`: delivers what waits for the webhook or the mail server now. */
+/** `echosweep inventory tell`: delivers what waits for the webhook, the mail server or the syslog server now. */
 
 import { deliverWaiting } from '../../inventory/notify/couriers.ts';
 import { backlogs, makeDue } from '../../inventory/notify/outbox.ts';
@@ -15,7 +15,8 @@ export const TELL = subcommand({
   usage: '',
   takes: [0, 0],
   description:
-    'Delivers what waits for the webhook and the mail server now, digests too. Exit code 4 if something still waits.',
+    'Delivers what waits for the webhook, the mail server and the syslog server now, digests too. Exit code 4 if ' +
+    'something still waits.',
   options: [CONFIG_OPTION, ...sharedOptions('quiet')],
 });
 

@@ -40,7 +40,7 @@ export async function deliverWaiting(
 /** @returns undefined if the configuration no longer names the channel */
 async function courierOf(
   channel: Channel,
-  { webhook, mail }: Receivers,
+  { webhook, mail, syslog }: Receivers,
   secrets: SecretSources,
 ): Promise<Courier | undefined> {
   if (channel === 'webhook' && webhook !== undefined) {
@@ -51,6 +51,9 @@ async function courierOf(
   if (channel === 'mail' && mail !== undefined) {
     const password = await readSecret(mail.password, secrets);
     return (await import('./mail.ts')).mailCourier(mail, password);
+  }
+  if (channel === 'syslog' && syslog !== undefined) {
+    return (await import('./syslog.ts')).syslogCourier(syslog);
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { Receivers } from './receivers.ts';
 
 /** The messages about a scan's changes to every receiver that wants at least one of them. */
 export function messagesAbout(
-  { webhook, mail }: Receivers,
+  { webhook, mail, syslog }: Receivers,
   network: NotifyingNetwork,
   scannedAt: Date,
   changes: readonly HostChange[],
@@ -27,5 +27,7 @@ export function messagesAbout(
     const dueAt = nextRun(mail?.digest, now) ?? now;
     messages.push({ channel: 'mail', body: toMail, dueAt });
   }
+  const toSyslog = syslog === undefined ? undefined : bodyFor(syslog.kinds);
+  if (toSyslog !== undefined) messages.push({ channel: 'syslog', body: toSyslog, dueAt: now });
   return messages;
 }

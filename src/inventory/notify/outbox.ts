@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { SqlRow } from '../database.ts';
 import { inTransaction, type Store } from '../store.ts';
 
-export type Channel = 'webhook' | 'mail';
+export type Channel = 'webhook' | 'mail' | 'syslog';
 
 /** A message to put into the queue. */
 export interface Outgoing {

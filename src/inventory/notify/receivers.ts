@@ -1,6 +1,8 @@
 /** The receivers of notifications: every field that a configuration may give them, once. */
 
 import { z } from 'zod';
+import { FACILITIES, type Facility } from '../../report/syslog-line.ts';
+import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../host-memory.ts';
 import { CRON_FIELD, type Schedule } from '../schedule.ts';
@@ -11,6 +13,7 @@ export interface Receivers {
   readonly onChange: ChangeCommand | undefined;
   readonly webhook: WebhookConfig | undefined;
   readonly mail: MailConfig | undefined;
+  readonly syslog: SyslogConfig | undefined;
 }
 
 /** The program to run when a scan finds changes. */
@@ -42,6 +45,16 @@ export interface MailConfig {
   readonly kinds: readonly ChangeKind[];
   /** When the collected changes are sent; undefined for after each scan. */
   readonly digest: Schedule | undefined;
+  readonly timeoutMs: number;
+}
+
+/** The server that changes are sent to as messages of syslog. */
+export interface SyslogConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly facility: Facility;
+  readonly kinds: readonly ChangeKind[];
   readonly timeoutMs: number;
 }
 
@@ -130,11 +143,33 @@ const mail = z
   })
   .describe('A mail server to notify people of changes. Mail waits on disk while it is down.');
 
+const syslog = z
+  .strictObject({
+    host: z.string().min(1).describe('The server that takes messages of syslog (RFC 5424).'),
+    port: z.int().min(1).max(65_535).optional().describe('514, or 6514 with tls.'),
+    transport: z
+      .enum(['udp', 'tcp', 'tls'], {
+        error: fieldProblem('is not valid', 'use udp, tcp or tls'),
+      })
+      .default('udp')
+      .describe('How messages are sent; udp does not notice a message that is lost.'),
+    facility: z
+      .enum(Object.keys(FACILITIES) as [Facility, ...Facility[]], {
+        error: fieldProblem('is not valid', `use ${anyOf(Object.keys(FACILITIES))}`),
+      })
+      .default('daemon')
+      .describe('By which the server sorts messages.'),
+    only,
+    timeout: answerTimeout,
+  })
+  .describe('A syslog server to notify of changes. Messages wait on disk while it is down.');
+
 /** The fields of the configuration. */
 export const RECEIVER_FIELDS = {
   'on-change': onChange.optional(),
   webhook: webhook.optional(),
   mail: mail.optional(),
+  syslog: syslog.optional(),
 } as const;
 
 type ReceiverFields = {
@@ -143,7 +178,7 @@ type ReceiverFields = {
 
 /** @param timeZone of digests */
 export function receiversOf(
-  { 'on-change': program, webhook: hook, mail: post }: ReceiverFields,
+  { 'on-change': program, webhook: hook, mail: post, syslog: log }: ReceiverFields,
   timeZone: string | undefined,
 ): Receivers {
   return {
@@ -178,6 +213,17 @@ export function receiversOf(
             kinds: post.only ?? CHANGE_KINDS,
             digest: post.digest === undefined ? undefined : { cron: post.digest, timeZone },
             timeoutMs: post.timeout * 1000,
+          },
+    syslog:
+      log === undefined
+        ? undefined
+        : {
+            host: log.host,
+            port: log.port ?? (log.transport === 'tls' ? 6514 : 514),
+            transport: log.transport,
+            facility: log.facility,
+            kinds: log.only ?? CHANGE_KINDS,
+            timeoutMs: log.timeout * 1000,
           },
   };
 }

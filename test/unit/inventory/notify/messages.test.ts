@@ -10,7 +10,12 @@ import type { Receivers } from '../../../../src/inventory/notify/receivers.ts';
 import { hourOf } from '../samples.ts';
 
 const NETWORK = { name: 'office', site: null, tags: [] };
-const NOBODY: Receivers = { onChange: undefined, webhook: undefined, mail: undefined };
+const NOBODY: Receivers = {
+  onChange: undefined,
+  webhook: undefined,
+  mail: undefined,
+  syslog: undefined,
+};
 const NOW = hourOf(1);
 
 function changeOf(kind: ChangeKind): HostChange {
@@ -35,6 +40,15 @@ function mail(cron?: string): Receivers['mail'] {
     timeoutMs: 1000,
   };
 }
+
+const SYSLOG: Receivers['syslog'] = {
+  host: 'log.example',
+  port: 514,
+  transport: 'udp',
+  facility: 'daemon',
+  kinds: ['gone'],
+  timeoutMs: 1000,
+};
 
 function messages(receivers: Partial<Receivers>, kinds: readonly ChangeKind[]) {
   const changes = kinds.map(changeOf);
@@ -64,6 +78,12 @@ describe('a scan with changes', () => {
     const receivers = { webhook: webhook(['gone']) };
     assert.deepEqual(messages(receivers, ['new', 'gone'])[0]!.kinds, ['gone']);
     assert.deepEqual(messages(receivers, ['new']), []);
+  });
+
+  test('makes a message for a syslog server as well', () => {
+    assert.deepEqual(messages({ syslog: SYSLOG }, ['new', 'gone']), [
+      { channel: 'syslog', dueAt: NOW, kinds: ['gone'] },
+    ]);
   });
 
   test('waits for the next digest', () => {
