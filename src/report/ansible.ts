@@ -35,7 +35,7 @@ export const ANSIBLE = hostListFormat((columns) => {
       groups.set(group, members);
     }
     if (members.length > 0) members.ascii(',');
-    members.ascii(host);
+    members.utf8(host);
   };
   let separator = '\n';
   return {

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { readAddress } from '../../../src/address.ts';
+import type { InventoryHost } from '../../../src/inventory/host-list.ts';
 import type { ChangeRules } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
+import type { ListedHost } from '../../../src/inventory/known-hosts-join.ts';
 import type { ScanRecord } from '../../../src/inventory/scan-writer.ts';
 import { openStore, type Store } from '../../../src/inventory/store.ts';
 
@@ -60,6 +62,31 @@ export function silentAt(
   values: Partial<ScannedHost> = {},
 ): ScannedHost {
   return upAt(address, scan, { status: 'down', reason: 'no-response', rttAvgMs: null, ...values });
+}
+
+/** @param fields of the known hosts' file */
+export function listedHost(
+  values: Partial<InventoryHost> & Pick<InventoryHost, 'address'>,
+  fields: ListedHost['fields'] = {},
+): ListedHost {
+  const { text: address, key } = readAddress(values.address)!;
+  const host: InventoryHost = {
+    network: 'office',
+    key,
+    hostname: null,
+    mac: null,
+    otherMac: null,
+    state: 'up',
+    status: 'up',
+    reason: 'echo-reply',
+    misses: 0,
+    rttMs: 1,
+    firstSeen: hourOf(0),
+    lastSeen: hourOf(0),
+    lastChange: null,
+    ...values,
+  };
+  return { address, key, host, known: null, fields };
 }
 
 export function recordOf(scan: number, values: Partial<ScanRecord> = {}): ScanRecord {

@@ -66,6 +66,13 @@ describe('the format of a report', () => {
     parquet: /^PAR1/,
     'nmap-xml': /^<\?xml .*\n<!DOCTYPE nmaprun>\n<nmaprun /,
     gnmap: /^# echosweep .*\nHost: /,
+    markdown: /^\| address \|/,
+    ecs: /^\{"@timestamp":/,
+    syslog: /^<30>1 /,
+    influx: /^ping,url=/,
+    'file-sd': /^\[\n\{"targets":/,
+    'zabbix-lld': /^\[\n\{"\{#IP\}":/,
+    ansible: /^\{"_meta":/,
   };
 
   test('is what the ending of its path says, in any case', async () => {
@@ -89,6 +96,25 @@ describe('the format of a report', () => {
   test('says truly whether lists other than hosts can be had in it', async () => {
     for (const { name, takesRecords, load } of FORMATS) {
       assert.equal((await load()).records !== undefined, takesRecords, name);
+    }
+  });
+
+  test('says truly whether it is a list of hosts, and then lists those that are up', async () => {
+    for (const { name, listsHosts = false, ending, load } of FORMATS) {
+      assert.equal((await load()).hosts !== undefined, listsHosts, name);
+      if (!listsHosts) continue;
+      const path = join(folder, `r${ending}`);
+      assert.doesNotMatch(await reportOf(requestOf(path)), /192\.0\.2\.2/);
+      const silent = await reportOf(requestOf(path, { only: new Set(['down']) }));
+      assert.match(silent, /192\.0\.2\.2/);
+      assert.doesNotMatch(silent, /192\.0\.2\.1/);
+    }
+  });
+
+  test('is what the longest ending of its path says', async () => {
+    for (const { name, ending } of FORMATS) {
+      const text = await reportOf(requestOf(join(folder, `r.csv${ending}`)));
+      assert.match(text, firstWord[name as keyof typeof firstWord]);
     }
   });
 
@@ -117,7 +143,7 @@ describe('the format of a report', () => {
     await assert.rejects(openReports([requestOf(join(folder, 'r.ods'))], nowhere), {
       code: 'OPTION_INVALID',
       message:
-        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.[\w.]+, or give --format/,
+        /the name .*r\.ods does not show which format to write: end it in \.csv, \.jsonl, .* or \.\S+, or give --format/,
     });
     await assert.rejects(openReports([requestOf('-', { format: 'xml' })], nowhere), {
       code: 'OPTION_INVALID',
