@@ -1,9 +1,10 @@
 /** The question for hosts: those that were seen, joined with those that should be there. */
 
 import { EVER_UP, type HostFilter, listHosts } from './host-list.ts';
-import { HOST_STATES, type HostState } from './host-memory.ts';
+import { HOST_STATES } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { joinKnownHosts, type KnownState, type ListedHost } from './known-hosts-join.ts';
+
 import type { Store } from './store.ts';
 
 export interface ListedHostFilter extends Omit<HostFilter, 'networks'> {
@@ -38,24 +39,4 @@ export function listedHosts(
         ? !isFiltered
         : states !== undefined || documented !== null || EVER_UP.includes(host.state)),
   );
-}
-
-/** A host that does not answer stays in a list for another program until it is gone: that program may watch it. */
-const IN_LISTS: readonly HostState[] = ['up', 'missing'];
-
-/**
- * The hosts for a list that another program reads: each address once, as the first of its networks has it.
- * @param states the ones that were named, so all of the hosts are wanted; undefined for those that are up or missing
- */
-export function hostsToList(
-  hosts: readonly ListedHost[],
-  states: readonly HostState[] | undefined,
-): ListedHost[] {
-  const listed = new Set<string>();
-  return hosts.filter(({ key, host }) => {
-    const isWanted = states !== undefined || (host !== null && IN_LISTS.includes(host.state));
-    if (!isWanted || listed.has(key)) return false;
-    listed.add(key);
-    return true;
-  });
 }

@@ -186,7 +186,7 @@ function meantFormat(
   if (format !== undefined) return named(format);
   if (isStandardOutput(path))
     return named(stdout.isTerminal && request.isStream !== true ? 'table' : 'csv');
-  const meant = entryByEnding(path);
+  const meant = formatByEnding(path);
   if (meant !== undefined && formats.includes(meant)) return meant;
   // /dev/null, or the /dev/fd/63 of a shell's >(command): a pipe, like standard output without a terminal.
   if (path.startsWith('/dev/')) return named('csv');
@@ -204,8 +204,8 @@ function meantFormat(
       );
 }
 
-/** Of several endings that a path has, such as `.sd.json` and `.json`, the longest says most. */
-function entryByEnding(path: string): FormatEntry | undefined {
+/** The format that a path's ending means, if any. Of several, such as `.sd.json` and `.json`, the longest says most. */
+export function formatByEnding(path: string): FormatEntry | undefined {
   const name = path.toLowerCase();
   return FORMATS.filter(({ ending }) => name.endsWith(ending)).sort(
     (a, b) => b.ending.length - a.ending.length,

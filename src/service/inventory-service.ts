@@ -5,9 +5,9 @@ import { EchosweepError } from '../errors.ts';
 import type { NetworkConfig } from '../inventory/config/config.ts';
 import { type ConfigFile, networksNamed } from '../inventory/config/config-file.ts';
 import type { FileOwner } from '../inventory/database.ts';
-import { writeMetricsFile } from '../inventory/metrics-file.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import { prune } from '../inventory/prune.ts';
+import { writeScanFiles } from '../inventory/scan-files.ts';
 import { keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import { openStore, type Store } from '../inventory/store.ts';
@@ -274,12 +274,8 @@ export class InventoryService {
     const { config, resolve } = this.file;
     const problem = await notifyProgram(config, network, result, resolve('.'));
     if (problem !== undefined) this.emit({ type: 'problem', message: problem });
-    if (config.metricsFile === undefined) return;
-    try {
-      await writeMetricsFile(resolve(config.metricsFile), this.store, config.networks);
-    } catch (error) {
-      if (!(error instanceof EchosweepError)) throw error;
-      const message = `${network.name}: ${error.message}`;
+    for (const fault of await writeScanFiles(this.file, this.store)) {
+      const message = `${network.name}: ${fault}`;
       this.failures.set(network.name, message);
       this.emit({ type: 'problem', message });
     }

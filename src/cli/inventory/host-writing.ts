@@ -2,12 +2,10 @@
 
 import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { hostShape } from '../../inventory/host-report.ts';
-import { hostsToList } from '../../inventory/listed-hosts.ts';
-import { HOST_FORMATS } from '../../report/formats.ts';
-import { checkRecordReports, writeRecords } from '../../report/records.ts';
-import { formatEntry } from '../../report/registry.ts';
+import { writeHostReport } from '../../inventory/host-report-writer.ts';
+import { checkRecordReports } from '../../report/records.ts';
 import { type HostQuestion, InventoryQuestions } from '../../service/inventory-questions.ts';
-import { plural } from '../../words.ts';
+import { grouped, plural, safeText } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import type { SubcommandLine } from '../subcommand.ts';
@@ -43,10 +41,10 @@ export async function writeHosts(
   store.close();
   const notes: string[] = [];
   for (const request of requests) {
-    const { listsHosts, name } = formatEntry(request, stdout, HOST_FORMATS);
-    const listed = listsHosts ? hostsToList(hosts, question.states) : hosts;
-    await writeRecords(shape, listed, [request], stdout);
-    if (listed.length < hosts.length) notes.push(`note: ${listed.length} of them in the ${name}`);
+    const count = await writeHostReport(shape, hosts, question.states, request, stdout);
+    if (count < hosts.length) {
+      notes.push(`note: ${grouped(count)} of them in ${safeText(request.path)}`);
+    }
   }
   if (!line.values.quiet) {
     printWords(surroundings, [...knownHostsNotes(known), plural(hosts.length, 'host'), ...notes]);

@@ -5,8 +5,8 @@ import { INVENTORY_CHANGE_SHAPE } from '../../inventory/change-report.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
 import { type ConfigFile, networksNamed } from '../../inventory/config/config-file.ts';
 import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
-import { writeMetricsFile } from '../../inventory/metrics-file.ts';
 import { deliverWaiting } from '../../inventory/notify/couriers.ts';
+import { writeScanFiles } from '../../inventory/scan-files.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { notifyProgram, type ScanResult, scanNetwork } from '../../scan.ts';
 import { dropPrivileges } from '../../transport/privileges.ts';
@@ -68,7 +68,7 @@ export async function scanCommand(
     const problem = await notifyProgram(file.config, network, result, file.resolve('.'));
     if (problem !== undefined) problems.push(problem);
   }
-  problems.push(...(await deliverAndMeasure(file, surroundings)));
+  problems.push(...(await deliverAndWrite(file, surroundings)));
   const [failure, ...others] = failures;
   printWords(surroundings, [...problems, ...others.map(({ message }) => message)].map(errorLine));
   if (failure !== undefined) throw failure;
@@ -134,10 +134,13 @@ async function scanAll(
   return { results, failures, stoppedBy: signals.stoppedBy };
 }
 
-/** Delivers messages and writes the metrics file; a receiver that does not answer costs its timeout once. @returns problems, a line each */
-async function deliverAndMeasure(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
-  const { webhook, mail, syslog, metricsFile, networks } = file.config;
-  if ([webhook, mail, syslog, metricsFile].every((each) => each === undefined)) return [];
+/** Delivers messages and writes the files that are kept current; a receiver that does not answer costs its timeout once. @returns problems, a line each */
+async function deliverAndWrite(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
+  const { webhook, mail, syslog, metricsFile, exportFiles } = file.config;
+  const isNothingToDo =
+    exportFiles.length === 0 &&
+    [webhook, mail, syslog, metricsFile].every((each) => each === undefined);
+  if (isNothingToDo) return [];
   // Opened again, since privileges may have been dropped in between.
   const store = await openStoreOf(file);
   const signals = new SweepSignals(surroundings.signals, {
@@ -148,14 +151,7 @@ async function deliverAndMeasure(file: ConfigFile, surroundings: Surroundings): 
   try {
     const secrets = { env: surroundings.env, resolve: file.resolve };
     const problems = await deliverWaiting(store, file.config, secrets, signals.signal);
-    if (metricsFile === undefined) return problems;
-    return await writeMetricsFile(file.resolve(metricsFile), store, networks).then(
-      () => problems,
-      (error: unknown) => {
-        if (!(error instanceof EchosweepError)) throw error;
-        return [...problems, error.message];
-      },
-    );
+    return [...problems, ...(await writeScanFiles(file, store))];
   } finally {
     signals.release();
     store.close();

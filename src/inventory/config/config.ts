@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { EchosweepError } from '../../errors.ts';
 import type { GivenOf } from '../../option-spec.ts';
 import type { SELECTION } from '../../options.ts';
+import { HOST_FORMATS } from '../../report/formats.ts';
+import { formatByEnding } from '../../report/registry.ts';
 import { resolveSettings, type SweepSettings } from '../../settings.ts';
+import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
 import type { ChangeRules } from '../host-memory.ts';
 import { NETBOX_FIELDS, type NetBoxConfig, netboxOf } from '../ipam/netbox-config.ts';
@@ -49,6 +52,8 @@ export interface InventoryConfig extends Receivers {
   readonly metricsFile: string | undefined;
   /** Undefined if the configuration names none. */
   readonly netbox: NetBoxConfig | undefined;
+  /** Reports of hosts, each as `database`. */
+  readonly exportFiles: readonly string[];
   readonly networks: readonly NetworkConfig[];
 }
 
@@ -77,6 +82,13 @@ const slowerBy = z.number().min(0).max(600_000).describe('… and this many mill
 const targets = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .transform((value) => [value].flat());
+
+const exportFile = z.string().refine(isOfHosts, {
+  error: fieldProblem(
+    'does not name a format of hosts by its ending',
+    `end it in ${anyOf(HOST_FORMATS.map(({ ending }) => ending))}`,
+  ),
+});
 
 const networkFields = z.strictObject({
   targets: targets.describe('Subnets, ranges, addresses and names to sweep.'),
@@ -110,6 +122,11 @@ const configFields = z.strictObject({
     .min(1)
     .optional()
     .describe('File for metrics in Prometheus format, written after each scan.'),
+  'export-files': z
+    .union([exportFile, z.array(exportFile).min(1)])
+    .transform((value) => [value].flat())
+    .optional()
+    .describe('Files for all hosts, written after each scan; the ending picks the format.'),
   ...RECEIVER_FIELDS,
   netbox: NETBOX_FIELDS.optional(),
   'time-zone': timeZone.optional(),
@@ -157,6 +174,7 @@ export function checkConfig(
       knownHosts: data['known-hosts'],
       keepDays: data['keep-days'],
       metricsFile: data['metrics-file'],
+      exportFiles: data['export-files'] ?? [],
       ...receiversOf(data, data['time-zone']),
       netbox: data.netbox === undefined ? undefined : netboxOf(data.netbox),
       networks,
@@ -218,6 +236,11 @@ function contradiction(
     message: fieldProblem(`is wrong: ${problem}`, advice),
     input: undefined,
   };
+}
+
+function isOfHosts(path: string): boolean {
+  const format = formatByEnding(path);
+  return format !== undefined && HOST_FORMATS.includes(format);
 }
 
 /** The JSON Schema that editors complete a configuration from. */

@@ -24,6 +24,8 @@ on-change: { command: [/bin/tell, -q], only: [gone], timeout: 5 }
 webhook: { url: "https://hooks.example/x", secret-env: HOOK, only: [new], timeout: 3 }
 mail: { host: mail.example, from: a@example.net, to: b@example.net, digest: "0 7 * * *" }
 netbox: { url: "https://netbox.example/nb", token-file: token, vrf: blue, timeout: 5 }
+syslog: { host: log.example, transport: tls, facility: local0, only: [gone] }
+export-files: [hosts.csv, targets.sd.json]
 sweep: { rate: 500, rdns: true }
 networks:
   office:
@@ -48,6 +50,7 @@ describe('a configuration', () => {
       knownHosts: 'hosts.csv',
       keepDays: 90,
       metricsFile: 'm.prom',
+      exportFiles: ['hosts.csv', 'targets.sd.json'],
       onChange: { command: ['/bin/tell', '-q'], kinds: ['gone'], timeoutMs: 5000 },
       webhook: {
         url: 'https://hooks.example/x',
@@ -73,6 +76,14 @@ describe('a configuration', () => {
         tag: 'echosweep',
         vrf: 'blue',
         timeoutMs: 5000,
+      },
+      syslog: {
+        host: 'log.example',
+        port: 6514,
+        transport: 'tls',
+        facility: 'local0',
+        kinds: ['gone'],
+        timeoutMs: 10_000,
       },
     });
     assert.deepEqual(
@@ -414,6 +425,12 @@ describe('who is told', () => {
         /webhook\.secret-file is in two places/,
       ],
       [`mail: { ${MAIL}, to: [] }`, /mail\.to/],
+      [
+        'syslog: { host: log.example, facility: mail }',
+        /syslog\.facility is not valid.*use user, d/,
+      ],
+      ['export-files: hosts.html', /export-files does not name a format of hosts.*\.sd\.json/],
+      ['export-files: [hosts.csv, hosts.lp]', /export-files\.1 does not name a format of hosts/],
       [`mail: { ${MAIL}, to: "a@b.example, c@d.example" }`, /is not a mail address/],
       [`mail: { ${MAIL}, to: "a@b.example\\r\\nBcc: x@y.example" }`, /is not a mail address/],
       [
