@@ -1,13 +1,14 @@
 /** The commands of the README, the recipes and the examples, run in the lab as a reader would. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fencesOf, textOf } from '../docs/markdown.ts';
 import { ROOT } from '../root.ts';
 import { labTest } from './lab-test.ts';
-import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
-import { type Finished, freshFolder, start } from './run.ts';
+import { LAB_PACKAGE } from './ordinary-user.ts';
+import { shell } from './reader-shell.ts';
+import { freshFolder } from './run.ts';
 
 const README = textOf('README.md');
 
@@ -91,27 +92,6 @@ labTest('the systemd unit starts a sweep that ends well', async () => {
   assert.deepEqual(masked(stderr), masked(textOf('examples/systemd/journal.txt')));
   assert.ok(existsSync(join(folder, 'report.csv')));
 });
-
-/** A shell for which `echosweep`, `node` and `npm` are what a reader has: the command installed, npm run in the project. */
-function shell(
-  script: string,
-  cwd = freshFolder(),
-  env: Record<string, string> = {},
-): Promise<Finished> {
-  const bin = freshFolder();
-  const commands = {
-    echosweep: `exec ${LAB_NODE} ${LAB_PACKAGE}/dist/src/cli/main.js "$@"`,
-    node: `exec ${LAB_NODE} "$@"`,
-    npm: `PATH=\${PATH#*:} exec npm --prefix ${LAB_PACKAGE} "$@"`,
-  };
-  for (const [name, command] of Object.entries(commands)) {
-    const file = join(bin, name);
-    writeFileSync(file, `#!/bin/sh\n${command}\n`);
-    chmodSync(file, 0o755);
-  }
-  const path = `${bin}:${process.env['PATH']}`;
-  return start(['sh', '-ec', script], { cwd, env: { ...env, PATH: path } }).finished;
-}
 
 function blocksOf(path: string) {
   return fencesOf(textOf(path)).map((fence) => ({ path, ...fence }));
