@@ -15,7 +15,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   site: 'site',
   tags: 'tag',
 };
-/** What starts a template of Jinja. Whoever runs a reverse zone must not run code on the host that runs Ansible. */
+/** What starts a template of Jinja. A name from a reverse zone must not run code on the host that runs Ansible. */
 const TEMPLATE = /\{[{%#]/;
 
 /**

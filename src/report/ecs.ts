@@ -44,7 +44,7 @@ const PLACES: Readonly<Record<string, (to: Document, text: string) => void>> = {
     to['host']!['name'] = text;
   },
   mac(to, text) {
-    // RFC 7042 section 2.1, as the schema asks for.
+    // The notation of RFC 7042 section 2.1, as the schema recommends.
     to['host']!['mac'] = [text.toUpperCase().replaceAll(':', '-')];
   },
   site(to, text) {

@@ -6,7 +6,7 @@ import { CellText } from './cell-text.ts';
 import { COLUMNS } from './columns.ts';
 import type { FormatSettings, RecordWriter, ReportFormat, RowWriter } from './format.ts';
 
-/** What is said of a host if no columns are named: what tells hosts apart and groups them, but no measurements. */
+/** What is said of a host if no columns are named: what identifies hosts and groups them, but no measurements. */
 const USUAL_FACTS: readonly string[] = [
   'hostname',
   'status',
@@ -58,7 +58,7 @@ function factColumn({ name, kind }: Column<never>): FactColumn {
   return { name, isPassing: kind !== 'text' || PASSING.includes(name) };
 }
 
-/** A name that has no address is no host to list. */
+/** A name that has no address is left out. */
 function* factsOf<Entry>(
   entries: Iterable<Entry>,
   address: Column<Entry>,

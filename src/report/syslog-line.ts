@@ -66,7 +66,7 @@ function parameterValue(value: string): string {
   return safeText(value).replace(/["\\\]]/g, '\\$&');
 }
 
-/** Changes that somebody should look into. */
+/** Changes that need a look. */
 export const WARNED_OF: readonly string[] = ['gone', 'flapping', 'conflict', 'mac-changed'];
 
 /** @param change its kind */

@@ -74,7 +74,7 @@ async function sendDatagrams(
   const { address, family } = await lookup(host);
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', signal });
   try {
-    // Connected, a socket reports that nobody listens at the port, from the second message on.
+    // Connected, a socket reports from the second message on that no server listens at the port.
     socket.connect(port, address);
     await once(socket, 'connect', { signal });
     const failed = once(socket, 'error', { signal }).then(([error]) => Promise.reject(error));

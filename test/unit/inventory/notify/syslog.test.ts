@@ -119,7 +119,7 @@ describe('a change', () => {
     assert.equal(readSyslog(EXPECTED[2]!).values['after'], HOSTILE_NAMES[0]);
   });
 
-  test('that somebody should look into is a warning, and such kinds of change there are', () => {
+  test('that needs a look is a warning, and such kinds of change there are', () => {
     for (const kind of WARNED_OF)
       assert.ok((CHANGE_KINDS as readonly string[]).includes(kind), kind);
     const severities = CHANGE_KINDS.map((kind) => {
