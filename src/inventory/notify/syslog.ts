@@ -93,6 +93,7 @@ async function sendDatagrams(
 /**
  * With the length in octets before each message (RFC 6587 section 3.4.1, RFC 5425 section 4.3). Syslog acknowledges
  * nothing: the messages count as delivered once the server, which has read to the end, closes the connection as well.
+ * A server that closes it earlier has not read them.
  */
 async function sendStream(
   { host, port, transport }: SyslogConfig,
@@ -110,8 +111,10 @@ async function sendStream(
     // A connection that fails while it is being opened ends the next step first.
     closed.catch(() => {});
     await once(socket, isTls ? 'secureConnect' : 'connect');
+    socket.resume().once('end', () => {
+      if (!socket.writableFinished) socket.destroy(Object.assign(new Error(), { code: 'EPIPE' }));
+    });
     socket.end(lines.map((line) => `${Buffer.byteLength(line)} ${line}`).join(''));
-    socket.resume();
     await closed;
   } finally {
     signal.removeEventListener('abort', stop);

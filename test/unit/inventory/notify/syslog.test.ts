@@ -204,6 +204,22 @@ describe('a syslog server', () => {
     assert.equal(verdict.isDelivered, false);
   });
 
+  test('that closes the connection before it could read has not taken them', async () => {
+    const server = createServer((socket) => socket.end().on('error', () => {}));
+    const port = await listening(server);
+    // More than the buffers on the way take at once.
+    const after = 'x'.repeat(1000);
+    const many = queued(Array.from({ length: 20_000 }, () => changeOf({ after })));
+    const config = configOf({ port, transport: 'tcp' });
+    const verdict = await syslogCourier(config).deliver([many], new AbortController().signal);
+    server.close();
+    assert.deepEqual(verdict, {
+      isDelivered: false,
+      problem: '127.0.0.1 cannot be reached (EPIPE)',
+      isFinal: false,
+    });
+  });
+
   test('that takes the messages and hangs has not taken them', async () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => socket.resume());
     const port = await listening(server);
