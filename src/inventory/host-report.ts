@@ -12,7 +12,6 @@ import {
 import { recordTable } from '../report/table.ts';
 import type { Column } from '../results/column.ts';
 import { safeText } from '../words.ts';
-import type { NetworkConfig } from './config/config.ts';
 import type { HistoryChange, HostDay, HostHistory, InventoryHost } from './host-list.ts';
 import type { ListedHost } from './known-hosts-join.ts';
 
@@ -107,8 +106,12 @@ function timeText(time: Date | null): string | null {
   return time === null ? null : `${time.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
 
-/** The part of a network's configuration that reports show. */
-export type LabelledNetwork = Pick<NetworkConfig, 'name' | 'site' | 'tags'>;
+/** The part of a network's configuration that reports and messages show. */
+export interface LabelledNetwork {
+  readonly name: string;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+}
 
 /**
  * @param knownColumns of the known hosts' file

@@ -3,25 +3,38 @@
 import { PassThrough } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import type { StandardOutput } from '../report/registry.ts';
-import { type ConfigFile, knownHostsOf } from './config/config-file.ts';
-import { hostShape } from './host-report.ts';
+import { hostShape, type LabelledNetwork } from './host-report.ts';
 import { writeHostReport } from './host-report-writer.ts';
+import { readKnownHosts } from './known-hosts.ts';
 import { listedHosts } from './listed-hosts.ts';
 import { writeMetricsFile } from './metrics-file.ts';
+import type { ScheduledNetwork } from './schedule.ts';
 import type { Store } from './store.ts';
+
+/** The part of a configuration that says which files are kept current, and with what. */
+export interface ScanFiles {
+  readonly metricsFile: string | undefined;
+  readonly exportFiles: readonly string[];
+  readonly knownHosts: string | undefined;
+  readonly networks: readonly (LabelledNetwork & ScheduledNetwork)[];
+}
 
 /**
  * Writes the metrics file and the export files of a configuration. One that cannot be written does not cost the others.
+ * @param resolve makes a path of the configuration absolute
  * @returns problems, a line each
- * @throws EchosweepError INVENTORY_FAILED
  */
-export async function writeScanFiles(file: ConfigFile, store: Store): Promise<string[]> {
-  const { metricsFile, exportFiles, networks } = file.config;
+export async function writeScanFiles(
+  files: ScanFiles,
+  resolve: (path: string) => string,
+  store: Store,
+): Promise<string[]> {
+  const { metricsFile, exportFiles, networks } = files;
   const writes = [
     ...(metricsFile === undefined
       ? []
-      : [() => writeMetricsFile(file.resolve(metricsFile), store, networks)]),
-    ...exportFiles.map((path) => () => writeExportFile(file.resolve(path), file, store)),
+      : [() => writeMetricsFile(resolve(metricsFile), store, networks)]),
+    ...exportFiles.map((path) => () => writeExportFile(resolve(path), files, resolve, store)),
   ];
   const problems: string[] = [];
   for (const write of writes) {
@@ -44,9 +57,13 @@ const NO_STANDARD_OUTPUT: StandardOutput = {
 };
 
 /** The hosts of all networks, as `inventory export` writes them. */
-async function writeExportFile(path: string, file: ConfigFile, store: Store): Promise<void> {
-  const { networks } = file.config;
-  const known = await knownHostsOf(file);
+async function writeExportFile(
+  path: string,
+  { knownHosts, networks }: ScanFiles,
+  resolve: (path: string) => string,
+  store: Store,
+): Promise<void> {
+  const known = knownHosts === undefined ? undefined : await readKnownHosts(resolve(knownHosts));
   const names = networks.map(({ name }) => name);
   const hosts = listedHosts(store, known, { networks: names, isAllNetworks: true });
   const shape = hostShape(known?.columns ?? [], networks);

@@ -274,7 +274,7 @@ export class InventoryService {
     const { config, resolve } = this.file;
     const problem = await notifyProgram(config, network, result, resolve('.'));
     if (problem !== undefined) this.emit({ type: 'problem', message: problem });
-    for (const fault of await writeScanFiles(this.file, this.store)) {
+    for (const fault of await writeScanFiles(config, resolve, this.store)) {
       const message = `${network.name}: ${fault}`;
       this.failures.set(network.name, message);
       this.emit({ type: 'problem', message });

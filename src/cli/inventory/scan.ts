@@ -151,7 +151,7 @@ async function deliverAndWrite(file: ConfigFile, surroundings: Surroundings): Pr
   try {
     const secrets = { env: surroundings.env, resolve: file.resolve };
     const problems = await deliverWaiting(store, file.config, secrets, signals.signal);
-    return [...problems, ...(await writeScanFiles(file, store))];
+    return [...problems, ...(await writeScanFiles(file.config, file.resolve, store))];
   } finally {
     signals.release();
     store.close();

@@ -3,14 +3,8 @@
 import { safeJson } from '../../words.ts';
 import type { HostChange } from '../diff.ts';
 import type { ChangeKind } from '../host-memory.ts';
+import type { LabelledNetwork } from '../host-report.ts';
 import { makersOf } from '../vendor.ts';
-
-/** The network that a message is about, as the configuration describes it. */
-export interface NotifyingNetwork {
-  readonly name: string;
-  readonly site: string | null;
-  readonly tags: readonly string[];
-}
 
 /** The message as a receiver reads it. */
 export interface ChangeMessage {
@@ -37,7 +31,7 @@ export interface ChangeMessage {
 
 /** The message about one scan, as one line of JSON. */
 export function changeMessage(
-  { name, site, tags }: NotifyingNetwork,
+  { name, site, tags }: LabelledNetwork,
   scannedAt: Date,
   changes: readonly HostChange[],
 ): string {

@@ -2,15 +2,16 @@
 
 import type { HostChange } from '../diff.ts';
 import type { ChangeKind } from '../host-memory.ts';
+import type { LabelledNetwork } from '../host-report.ts';
 import { nextRun } from '../schedule.ts';
-import { changeMessage, type NotifyingNetwork } from './change-message.ts';
+import { changeMessage } from './change-message.ts';
 import type { Outgoing } from './outbox.ts';
 import type { Receivers } from './receivers.ts';
 
 /** The messages about a scan's changes to every receiver that wants at least one of them. */
 export function messagesAbout(
   { webhook, mail, syslog }: Receivers,
-  network: NotifyingNetwork,
+  network: LabelledNetwork,
   scannedAt: Date,
   changes: readonly HostChange[],
   now: Date,

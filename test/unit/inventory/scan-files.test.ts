@@ -12,23 +12,22 @@ import { RULES, recordOf, silentAt, temporaryFolder, upAt, withStore } from './s
 
 const FOLDER = temporaryFolder();
 
-function fileOf(exports: string) {
-  const networks = `networks:
+/** Writes the files of a configuration. @returns problems */
+function write(exports: string, store: Store): Promise<string[]> {
+  const config = `metrics-file: m.prom
+export-files: ${exports}
+networks:
   office: { targets: 192.0.2.0/24, site: Berlin, tags: [lan] }
   again: { targets: 192.0.2.1 }
 `;
-  const config = parseConfig(
-    `metrics-file: m.prom\nexport-files: ${exports}\n${networks}`,
-    'x.yaml',
-  );
-  return { path: 'x.yaml', config, resolve: (path: string) => join(FOLDER, path) };
+  return writeScanFiles(parseConfig(config, 'x.yaml'), (path) => join(FOLDER, path), store);
 }
 
 function text(name: string): string {
   return readFileSync(join(FOLDER, name), 'utf8');
 }
 
-/** Four scans, after which .1 is up, .2 missing, and .3 gone; .4 never answered. */
+/** Three scans, after which .1 is up, .2 missing, and .3 gone; .4 never answered. */
 function scanOffice(store: Store): void {
   const scans = [
     [upAt('192.0.2.2', 0), upAt('192.0.2.3', 0)],
@@ -46,7 +45,7 @@ function scanOffice(store: Store): void {
 test('a list for another program has the hosts that are up or missing, each address once', () =>
   withStore(async (store) => {
     scanOffice(store);
-    assert.deepEqual(await writeScanFiles(fileOf('[t.sd.json, all.csv]'), store), []);
+    assert.deepEqual(await write('[t.sd.json, all.csv]', store), []);
     const groups = JSON.parse(text('t.sd.json')) as { targets: string[]; labels: object }[];
     assert.deepEqual(
       groups.map(({ targets }) => targets.join()),
@@ -69,7 +68,7 @@ test('a list for another program has the hosts that are up or missing, each addr
 test('one that cannot be written does not cost the others', () =>
   withStore(async (store) => {
     scanOffice(store);
-    const problems = await writeScanFiles(fileOf('[no/such/t.sd.json, t.lld.json]'), store);
+    const problems = await write('[no/such/t.sd.json, t.lld.json]', store);
     assert.equal(problems.length, 1);
     assert.match(problems[0]!, /^cannot write the report to .*no\/such\/t\.sd\.json/);
     assert.match(text('t.lld.json'), /"\{#IP\}":"192\.0\.2\.2"/);
