@@ -51,6 +51,7 @@ export function pickColumns<Entry>(
 
 /** `value` as every report writes it, half of the last decimal rounded up. */
 export function decimalText(value: number, decimals: number): string {
+  if (decimals === 0 && Number.isSafeInteger(value)) return String(value);
   const scale = 10 ** decimals;
   return (Math.round(value * scale) / scale).toFixed(decimals);
 }

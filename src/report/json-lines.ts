@@ -54,6 +54,9 @@ function jsonWriter<Entry>(
   };
 }
 
+/** Text that JSON has as it is: most addresses and names, which need no second look. */
+const PLAIN_TEXT = /^[\w .:%!-]*$/;
+
 class JsonCells implements RecordSink {
   json: string;
   private readonly numberText: typeof decimalText;
@@ -68,7 +71,8 @@ class JsonCells implements RecordSink {
   }
 
   text(value: string | null): void {
-    this.json += safeJson(value);
+    if (value === null) this.json += 'null';
+    else this.json += PLAIN_TEXT.test(value) ? `"${value}"` : safeJson(value);
   }
 
   number(value: number | null, decimals: number): void {
