@@ -13,6 +13,7 @@ import {
   cutIntoBlocks,
   type SpecialRange,
   withLiveCells,
+  withLiveProbes,
 } from './coordinator/plan.ts';
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
@@ -22,6 +23,7 @@ import { interfacesWithoutCarrier, scopeIdOfZone } from './host-network/interfac
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
+import type { LiveProbes } from './results/live-probes.ts';
 import type { RunRecord } from './results/run-record.ts';
 import type { SweepSettings } from './settings.ts';
 import { type RowJob, SweepRows } from './sweep-rows.ts';
@@ -46,6 +48,8 @@ export interface SweepJob extends RowJob {
    * Shared memory that shows the state of each target as it changes: an octet per target, in address order (`cellCode`).
    */
   readonly liveCells?: Uint8Array;
+  /** Shared memory that shows what became of each probe; the `system` engine leaves it as it is. */
+  readonly liveProbes?: LiveProbes;
 }
 
 export interface SweepProgress {
@@ -256,7 +260,8 @@ function blocksOf(
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
   const blocks = cutIntoBlocks(targets.ranges, special, hosts, indexOf);
-  return job.liveCells === undefined ? blocks : withLiveCells(blocks, job.liveCells);
+  const watched = job.liveProbes === undefined ? blocks : withLiveProbes(blocks, job.liveProbes);
+  return job.liveCells === undefined ? watched : withLiveCells(watched, job.liveCells);
 }
 
 function* unlessStopped(

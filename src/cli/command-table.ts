@@ -36,4 +36,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'scans that are remembered and compared',
     load: async () => (await import('./inventory/inventory-command.ts')).inventoryCommand,
   },
+  {
+    name: 'fping',
+    summary: 'the arguments and output of fping, for programs that call it',
+    load: async () => (await import('./fping/fping-command.ts')).fpingCommand,
+  },
 ];

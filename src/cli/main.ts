@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { EchosweepError } from '../errors.ts';
 import { safeText } from '../words.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
-import { runCommand } from './run-command.ts';
+import { calledAs, runCommand } from './run-command.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 
 const surroundings: Surroundings = {
@@ -31,7 +31,7 @@ process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => process.exit(explain(error)));
 
 try {
-  process.exitCode = await runCommand(process.argv.slice(2), surroundings);
+  process.exitCode = await runCommand(calledAs(process.argv), surroundings);
 } catch (error) {
   process.exitCode = explain(error);
 }

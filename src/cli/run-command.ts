@@ -1,9 +1,21 @@
 /** Picks what a command line runs: one of the commands, the help about one, or a sweep. */
 
+import { basename } from 'node:path';
 import { optionInvalid } from '../option-value.ts';
 import { COMMANDS } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Surroundings } from './terminal.ts';
+
+/** What a link of this name to the program puts before the arguments. */
+const LINKS: Readonly<Record<string, readonly string[]>> = {
+  fping: ['fping'],
+  fping6: ['fping', '-6'],
+};
+
+/** The arguments of the program, as the name of a link to it completes them. @param argv of the process, as Node has it */
+export function calledAs([, program = '', ...args]: readonly string[]): string[] {
+  return [...(LINKS[basename(program)] ?? []), ...args];
+}
 
 /**
  * Each command loads what it needs and nothing else.

@@ -5,6 +5,7 @@ import type { LocalLink } from '../host-network/local-link.ts';
 import { isSameReach, type Reach } from '../probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
+import { type LiveProbes, partOfLiveProbes } from '../results/live-probes.ts';
 import type { PlannedBlock } from './block-engine.ts';
 
 /** Large enough to spread a sweep over 64 subnets at a time, small enough to be lost cheaply. */
@@ -104,6 +105,19 @@ export function* withLiveCells(
   for (const block of blocks) {
     const { count } = block.targets;
     yield { ...block, liveCells: liveCells.subarray(first, first + count) };
+    first += count;
+  }
+}
+
+/** Gives each block its own part of the memory that shows each probe. @param liveProbes of all targets */
+export function* withLiveProbes(
+  blocks: Iterable<PlannedBlock>,
+  liveProbes: LiveProbes,
+): Generator<PlannedBlock> {
+  let first = 0;
+  for (const block of blocks) {
+    const { count } = block.targets;
+    yield { ...block, liveProbes: partOfLiveProbes(liveProbes, first, count) };
     first += count;
   }
 }

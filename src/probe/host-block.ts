@@ -1,6 +1,7 @@
 /** One block being probed, by echo requests, ARP or NDP alike: records what happens to its probes and times them out. */
 
 import type { BlockTargets } from '../results/block-targets.ts';
+import { LIVE_PROBE, type LiveProbes, showProbe } from '../results/live-probes.ts';
 import { MARKS } from '../results/outcome.ts';
 import { DueProbes } from './due-probes.ts';
 import { HostProgress } from './host-progress.ts';
@@ -37,6 +38,8 @@ export interface BlockSetup {
   readonly isCanary?: boolean;
   /** Memory that shows each host's state as it changes (`cellCode`); undefined if it is not displayed. */
   readonly liveCells?: Uint8Array;
+  /** Memory that shows what became of each probe; undefined if it is not watched. */
+  readonly liveProbes?: LiveProbes | undefined;
 }
 
 /** What a block is probed by. */
@@ -129,6 +132,7 @@ export class HostBlock {
     const round = this.addProbe(host, nowNs);
     this.levels[round]!.setMark(host, MARK.unsent);
     this.hosts.unsent[host]!++;
+    this.show(host, round, LIVE_PROBE.unsent, nowNs, Number.NaN);
   }
 
   /** No probe to the host can leave at the moment, so the system does not look for it either. */
@@ -170,6 +174,8 @@ export class HostBlock {
     if (isFinal && (hosts.isAnswered(host) || hosts.isFrozen(host))) return 'late';
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
+    const rttNs = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
+    this.show(host, round, LIVE_PROBE.reply, receivedAtNs, rttNs);
     hosts.addReply(host);
     if (hosts.received[host] === 1) this.noteFirstReply(host, round, receivedAtNs);
     this.places.release(host);
@@ -234,7 +240,7 @@ export class HostBlock {
         const host = level.sentHosts[level.nextToExpire]!;
         if (!this.hosts.isFinal(host)) {
           if (level.sentAtNs[host]! + timeoutNs > nowNs) break;
-          if (!level.isSettled(host)) this.expireProbe(host, level, droppedAtNs);
+          if (!level.isSettled(host)) this.expireProbe(host, round, timeoutNs, droppedAtNs);
         }
         level.nextToExpire++;
       }
@@ -256,6 +262,11 @@ export class HostBlock {
   /** Returns the neighbour places of a block that is stopped. */
   releaseAllNeighbours(): void {
     this.places.releaseAll();
+  }
+
+  private show(host: number, round: number, state: number, atNs: number, rttNs: number): void {
+    const { liveProbes } = this.setup;
+    if (liveProbes !== undefined) showProbe(liveProbes, host, round, state, atNs, rttNs);
   }
 
   private addProbe(host: number, atNs: number): number {
@@ -284,9 +295,11 @@ export class HostBlock {
     loss.noteFirstReply(round, lostAtNs, receivedAtNs);
   }
 
-  private expireProbe(host: number, level: ProbeLevel, droppedAtNs: number): void {
+  private expireProbe(host: number, round: number, timeoutNs: number, droppedAtNs: number): void {
     const { hosts } = this;
+    const level = this.levels[round]!;
     const mark = level.markOf(host);
+    this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs, Number.NaN);
     if (mark === 0) level.setMark(host, MARK.silence);
     if ((mark === 0 || mark === MARK.unsent) && !hosts.wantsProbe(host)) {
       this.weighSilence(host, droppedAtNs >= level.sentAtNs[host]!);

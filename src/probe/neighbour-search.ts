@@ -66,7 +66,9 @@ export class NeighbourSearch {
     this.evidence = evidence;
     // Nothing is ever noted there: the gap stays as it is, however fast others answer.
     const own = { ...rules, loss: undefined, schedule, retryPace: new RetryPace(schedule) };
-    this.block = new HostBlock(pings.setup, own, order, NO_PLACES);
+    // Only pings are probes of the sweep.
+    const setup = { ...pings.setup, liveProbes: undefined };
+    this.block = new HostBlock(setup, own, order, NO_PLACES);
     this.block.onFinal = (host) => this.settle(host);
   }
 

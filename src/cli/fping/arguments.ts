@@ -1,0 +1,228 @@
+/** Reads a command line as fping 5 does: options and targets in any order, values attached or next, the first fault ends it. */
+
+import { parseAddress } from '../../address.ts';
+import { PACKAGE_VERSION } from '../../package-version.ts';
+import { FPING_EXIT, FpingEnded, misused, refused } from './ended.ts';
+import {
+  defaultOptions,
+  FPING_OPTIONS,
+  type FpingLetter,
+  type FpingOption,
+  type FpingOptions,
+  usageText,
+} from './options.ts';
+
+/** The version of fping whose output this is. */
+export const FPING_VERSION = '5.1';
+/** MAX_PING_DATA of fping. */
+const LARGEST_PAYLOAD = 65_488;
+const BACKOFF = { least: 1, most: 5 } as const;
+/** More probes a host than a sweep has room for. */
+const MOST_PROBES = 1000;
+
+export interface FpingCall {
+  readonly options: FpingOptions;
+  /** What is not an option. */
+  readonly targets: readonly string[];
+}
+
+/** @throws FpingEnded for a wrong command line, and for help and version */
+export function parseArguments(args: readonly string[]): FpingCall {
+  const options = defaultOptions();
+  const targets: string[] = [];
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--') {
+      targets.push(...rest);
+      break;
+    }
+    if (arg.startsWith('--')) readLong(options, arg.slice(2), rest);
+    else if (arg.startsWith('-') && arg !== '-') readShort(options, arg.slice(1), rest);
+    else targets.push(arg);
+  }
+  validate(options);
+  const hasFile = options.file !== undefined;
+  if (hasFile && (targets.length > 0 || options.generate)) throw misused();
+  if (options.generate && (targets.length === 0 || targets.length > 2)) throw misused();
+  return { options, targets };
+}
+
+function readLong(options: FpingOptions, written: string, rest: string[]): void {
+  const equals = written.indexOf('=');
+  const name = equals < 0 ? written : written.slice(0, equals);
+  const option = FPING_OPTIONS.find((each) => each.name !== '' && each.name === name);
+  if (option === undefined) throw invalid('invalid option', written);
+  const attached = equals < 0 ? undefined : written.slice(equals + 1);
+  if (!takesValue(option) && attached !== undefined)
+    throw invalid('option takes no arguments', name);
+  const value = takesValue(option) ? (attached ?? rest.shift()) : '';
+  if (value === undefined) throw invalid('option requires an argument', name);
+  apply(options, option.letter, value);
+}
+
+/** A run of letters, the last of which may have a value. */
+function readShort(options: FpingOptions, written: string, rest: string[]): void {
+  for (let at = 0; at < written.length; at++) {
+    const letter = written[at]!;
+    const option = FPING_OPTIONS.find((each) => each.letter === letter);
+    if (option === undefined) throw invalid('invalid option', letter);
+    if (!takesValue(option)) {
+      apply(options, option.letter, '');
+      continue;
+    }
+    const attached = written.slice(at + 1);
+    const value = attached === '' ? rest.shift() : attached;
+    if (value === undefined) throw invalid('option requires an argument', letter);
+    apply(options, option.letter, value);
+    return;
+  }
+}
+
+function takesValue(option: FpingOption): boolean {
+  return option.value !== undefined;
+}
+
+function invalid(problem: string, option: string): FpingEnded {
+  const text = `fping: ${problem} -- '${option}'\nsee 'fping -h' for usage information\n`;
+  return new FpingEnded(text, FPING_EXIT.unreachable);
+}
+
+const SETTERS: Readonly<Record<FpingLetter, (options: FpingOptions, value: string) => void>> = {
+  '4': (options) => setFamily(options, 4),
+  '6': (options) => setFamily(options, 6),
+  a: (options) => void (options.alive = true),
+  A: (options) => void (options.byAddress = true),
+  b: (options, value) => void (options.sizeOctets = unsigned(value)),
+  B: (options, value) => void (options.backoff = leadingFloat(value) || usage()),
+  c: (options, value) => void (options.count = leadingCount(value)),
+  C: (options, value) => {
+    options.count = leadingCount(value);
+    options.listsRtts = true;
+  },
+  d: (options) => setNames(options, 'of-all'),
+  D: (options) => void (options.timestamps = true),
+  e: (options) => void (options.elapsed = true),
+  f: (options, value) => void (options.file = value),
+  g: (options) => void (options.generate = true),
+  h: () => {
+    throw new FpingEnded(usageText(), FPING_EXIT.allReachable, 'stdout');
+  },
+  H: (options, value) => void (options.ttl = leadingCount(value)),
+  i: (options, value) => void (options.intervalMs = milliseconds(value)),
+  I: (options, value) => void (options.interface = value),
+  J: (options) => void (options.json = true),
+  l: (options) => void (options.isLoop = true),
+  m: (options) => void (options.allAddresses = true),
+  M: (options) => void (options.dontFragment = true),
+  n: (options) => setNames(options, 'of-addresses'),
+  N: (options) => void (options.netdata = true),
+  o: (options) => void (options.outage = true),
+  O: (options, value) => void (options.tos = integer(value) & 0xff),
+  p: (options, value) => void (options.periodMs = milliseconds(value)),
+  q: (options) => void (options.quiet = true),
+  Q: (options, value) => {
+    options.quiet = true;
+    options.reportEveryMs = milliseconds(value) * 1000;
+    options.isCumulative = /,cumulative$/.test(value);
+  },
+  r: (options, value) => void (options.retries = unsigned(value)),
+  R: () => {},
+  s: (options) => void (options.stats = true),
+  S: setSource,
+  t: (options, value) => void (options.timeoutMs = milliseconds(value)),
+  T: () => {},
+  u: (options) => void (options.unreachable = true),
+  v: () => {
+    const text = `fping: Version ${FPING_VERSION} (echosweep ${PACKAGE_VERSION})\n`;
+    throw new FpingEnded(text, FPING_EXIT.allReachable, 'stdout');
+  },
+  x: (options, value) => void (options.minReachable = leadingCount(value)),
+  X: (options, value) => {
+    options.minReachable = leadingCount(value);
+    options.stopsWhenReached = true;
+  },
+};
+
+function apply(options: FpingOptions, letter: FpingLetter, value: string): void {
+  SETTERS[letter](options, value);
+}
+
+function setFamily(options: FpingOptions, family: 4 | 6): void {
+  if (options.family !== undefined && options.family !== family) {
+    throw refused("can't specify both -4 and -6");
+  }
+  options.family = family;
+}
+
+function setNames(options: FpingOptions, names: NonNullable<FpingOptions['names']>): void {
+  if (options.names !== undefined && options.names !== names) {
+    throw refused('use either one of -d or -n');
+  }
+  options.names = names;
+}
+
+function setSource(options: FpingOptions, value: string): void {
+  const address = parseAddress(value);
+  if (address === undefined) throw refused(`can't parse source address: ${value}`);
+  if (address.family === 4) options.source4 = value;
+  else options.source6 = value;
+}
+
+/** In fping's order, so that of several faults the same one is named. */
+function validate(options: FpingOptions): void {
+  const { ttl, sizeOctets, backoff } = options;
+  if (ttl > 255) throw refused(`ttl ${ttl} out of range`);
+  if (options.unreachable && options.alive) throw refused('specify only one of a, u');
+  if (options.isLoop) {
+    if (options.count !== undefined) throw refused('specify only one of c, l');
+    throw refused('loop mode (-l) is not available here; use echosweep watch instead');
+  }
+  if (sizeOctets > LARGEST_PAYLOAD) {
+    throw refused(`data size ${sizeOctets} not valid, must be lower than ${LARGEST_PAYLOAD}`);
+  }
+  if (backoff > BACKOFF.most || backoff < BACKOFF.least) {
+    throw refused(`backoff factor ${backoff.toFixed(1)} not valid, must be between 1.0 and 5.0`);
+  }
+  if ((options.count ?? 0) > MOST_PROBES) {
+    throw refused(
+      `count ${options.count} is more than ${MOST_PROBES}; use echosweep watch instead`,
+    );
+  }
+  if (options.json && options.count === undefined) {
+    throw refused('option -J, --json requires -c, -C, or -l');
+  }
+}
+
+/** As scanf reads %f: what follows the number is ignored. */
+function leadingFloat(text: string): number {
+  const match = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i.exec(text);
+  return match === null ? Number.NaN : Number(match[0]);
+}
+
+function milliseconds(text: string): number {
+  const value = leadingFloat(text);
+  return value >= 0 ? value : usage();
+}
+
+/** As scanf reads %u, which takes a sign and wraps around. */
+function unsigned(text: string): number {
+  const match = /^\s*([+-]?\d+)/.exec(text);
+  return match === null ? usage() : Number(match[1]) >>> 0;
+}
+
+/** As atoi reads an unsigned number that must not be 0. */
+function leadingCount(text: string): number {
+  return unsigned(text) || usage();
+}
+
+/** As scanf reads %i: decimal, 0x hexadecimal or 0 octal. */
+function integer(text: string): number {
+  const [, sign, digits] = /^\s*([+-]?)(0x[\da-f]+|\d+)/i.exec(text) ?? usage();
+  const octal = /^0([0-7]+)/.exec(digits!);
+  const value = octal === null ? Number(digits) : Number.parseInt(octal[1]!, 8);
+  return sign === '-' ? -value : value;
+}
+
+function usage(): never {
+  throw misused();
+}
