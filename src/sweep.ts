@@ -11,6 +11,7 @@ import { lookAround, resolveZones, specialRanges } from './coordinator/outlook.t
 import {
   blockHostsFor,
   cutIntoBlocks,
+  inOrderOfRanks,
   type SpecialRange,
   withLiveCells,
   withLiveProbes,
@@ -50,6 +51,11 @@ export interface SweepJob extends RowJob {
   readonly liveCells?: Uint8Array;
   /** Shared memory that shows what became of each probe; the `system` engine leaves it as it is. */
   readonly liveProbes?: LiveProbes;
+  /**
+   * By target, in address order: its rank in an order of the caller's own, in which the hosts of a block are then probed
+   * instead of that of the settings. All that are reached alike are one block if they are few.
+   */
+  readonly ranks?: Uint32Array;
 }
 
 export interface SweepProgress {
@@ -260,7 +266,8 @@ function blocksOf(
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
   const blocks = cutIntoBlocks(targets.ranges, special, hosts, indexOf);
-  const watched = job.liveProbes === undefined ? blocks : withLiveProbes(blocks, job.liveProbes);
+  const ranked = job.ranks === undefined ? blocks : inOrderOfRanks(blocks, job.ranks);
+  const watched = job.liveProbes === undefined ? ranked : withLiveProbes(ranked, job.liveProbes);
   return job.liveCells === undefined ? watched : withLiveCells(watched, job.liveCells);
 }
 

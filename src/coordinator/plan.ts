@@ -122,6 +122,21 @@ export function* withLiveProbes(
   }
 }
 
+/** Gives each block the order of its hosts. @param ranks of all targets: the lower, the sooner a host is probed */
+export function* inOrderOfRanks(
+  blocks: Iterable<PlannedBlock>,
+  ranks: Uint32Array,
+): Generator<PlannedBlock> {
+  let first = 0;
+  for (const block of blocks) {
+    const { count } = block.targets;
+    const own = ranks.subarray(first, first + count);
+    const order = Uint32Array.from({ length: count }, (_, host) => host);
+    yield { ...block, order: order.sort((a, b) => own[a]! - own[b]!) };
+    first += count;
+  }
+}
+
 interface OpenBlock extends Omit<Piece, 'range'> {
   readonly pieces: AddressRange[];
   hosts: number;

@@ -38,6 +38,8 @@ export interface BlockSetup {
   readonly isCanary?: boolean;
   /** Memory that shows each host's state as it changes (`cellCode`); undefined if it is not displayed. */
   readonly liveCells?: Uint8Array;
+  /** The hosts in the order in which they are probed; undefined for that of the prober. */
+  readonly order?: Uint32Array;
   /** Memory that shows what became of each probe; undefined if it is not watched. */
   readonly liveProbes?: LiveProbes | undefined;
 }

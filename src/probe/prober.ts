@@ -216,11 +216,11 @@ export class Prober {
   private start(setup: BlockSetup): ActiveBlock {
     const { orderSeed, key } = this.setup;
     const { targets, reach } = setup;
-    const order =
+    const seeded =
       orderSeed === undefined
         ? undefined
         : new SendOrder(targets.count, mix32(orderSeed ^ targets.firsts.at(-1)!));
-    const all = new AllHosts(targets.count, order);
+    const all = new AllHosts(targets.count, setup.order ?? seeded);
     const rules: BlockRules = {
       schedule: setup.isCanary === true ? this.canarySchedule : this.setup.schedule,
       retryPace: this.retryPace,

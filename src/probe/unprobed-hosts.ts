@@ -1,7 +1,5 @@
 /** The hosts of a block that have not been probed yet, in the order in which they will be. */
 
-import type { SendOrder } from './send-order.ts';
-
 export interface UnprobedHosts {
   /** Whether any host is left that may still be probed for the first time. */
   readonly isAnyLeft: boolean;
@@ -11,14 +9,19 @@ export interface UnprobedHosts {
   take(): number;
 }
 
-/** All hosts of a block, in address order or a random one. */
+/** Which host is probed at a position. */
+export interface HostOrder {
+  at(position: number): number | undefined;
+}
+
+/** All hosts of a block, in address order or another one. */
 export class AllHosts implements UnprobedHosts {
   private readonly count: number;
-  private readonly order: SendOrder | undefined;
+  private readonly order: HostOrder | undefined;
   private position = 0;
 
   /** @param order undefined for address order */
-  constructor(count: number, order: SendOrder | undefined) {
+  constructor(count: number, order: HostOrder | undefined) {
     this.count = count;
     this.order = order;
   }
@@ -33,7 +36,7 @@ export class AllHosts implements UnprobedHosts {
 
   take(): number {
     const position = this.position++;
-    return this.order === undefined ? position : this.order.at(position);
+    return this.order === undefined ? position : this.order.at(position)!;
   }
 }
 

@@ -1,12 +1,13 @@
 /** Reads a command line as fping 5 does: options and targets in any order, values attached or next, the first fault ends it. */
 
-import { parseAddress } from '../../address.ts';
+import { type Family, parseAddress } from '../../address.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { FPING_EXIT, FpingEnded, misused, refused } from './ended.ts';
 import {
   defaultOptions,
   FPING_OPTIONS,
   type FpingLetter,
+  type FpingNames,
   type FpingOption,
   type FpingOptions,
   usageText,
@@ -57,7 +58,7 @@ function readLong(options: FpingOptions, written: string, rest: string[]): void 
     throw invalid('option takes no arguments', name);
   const value = takesValue(option) ? (attached ?? rest.shift()) : '';
   if (value === undefined) throw invalid('option requires an argument', name);
-  apply(options, option.letter, value);
+  Object.assign(options, READ[option.letter](value, options));
 }
 
 /** A run of letters, the last of which may have a value. */
@@ -67,13 +68,13 @@ function readShort(options: FpingOptions, written: string, rest: string[]): void
     const option = FPING_OPTIONS.find((each) => each.letter === letter);
     if (option === undefined) throw invalid('invalid option', letter);
     if (!takesValue(option)) {
-      apply(options, option.letter, '');
+      Object.assign(options, READ[option.letter]('', options));
       continue;
     }
     const attached = written.slice(at + 1);
     const value = attached === '' ? rest.shift() : attached;
     if (value === undefined) throw invalid('option requires an argument', letter);
-    apply(options, option.letter, value);
+    Object.assign(options, READ[option.letter](value, options));
     return;
   }
 }
@@ -87,85 +88,73 @@ function invalid(problem: string, option: string): FpingEnded {
   return new FpingEnded(text, FPING_EXIT.unreachable);
 }
 
-const SETTERS: Readonly<Record<FpingLetter, (options: FpingOptions, value: string) => void>> = {
-  '4': (options) => setFamily(options, 4),
-  '6': (options) => setFamily(options, 6),
-  a: (options) => void (options.alive = true),
-  A: (options) => void (options.byAddress = true),
-  b: (options, value) => void (options.sizeOctets = unsigned(value)),
-  B: (options, value) => void (options.backoff = leadingFloat(value) || usage()),
-  c: (options, value) => void (options.count = leadingCount(value)),
-  C: (options, value) => {
-    options.count = leadingCount(value);
-    options.listsRtts = true;
-  },
-  d: (options) => setNames(options, 'of-all'),
-  D: (options) => void (options.timestamps = true),
-  e: (options) => void (options.elapsed = true),
-  f: (options, value) => void (options.file = value),
-  g: (options) => void (options.generate = true),
+type Read = (value: string, options: FpingOptions) => Partial<FpingOptions>;
+
+/** What each option means, given its value. */
+const READ: Readonly<Record<FpingLetter, Read>> = {
+  '4': (_, options) => ({ family: familyAfter(options, 4) }),
+  '6': (_, options) => ({ family: familyAfter(options, 6) }),
+  a: () => ({ alive: true }),
+  A: () => ({ byAddress: true }),
+  b: (value) => ({ sizeOctets: unsigned(value) }),
+  B: (value) => ({ backoff: leadingFloat(value) || usage() }),
+  c: (value) => ({ count: leadingCount(value) }),
+  C: (value) => ({ count: leadingCount(value), listsRtts: true }),
+  d: (_, options) => ({ names: namesAfter(options, 'of-all') }),
+  D: () => ({ timestamps: true }),
+  e: () => ({ elapsed: true }),
+  f: (value) => ({ file: value }),
+  g: () => ({ generate: true }),
   h: () => {
     throw new FpingEnded(usageText(), FPING_EXIT.allReachable, 'stdout');
   },
-  H: (options, value) => void (options.ttl = leadingCount(value)),
-  i: (options, value) => void (options.intervalMs = milliseconds(value)),
-  I: (options, value) => void (options.interface = value),
-  J: (options) => void (options.json = true),
-  l: (options) => void (options.isLoop = true),
-  m: (options) => void (options.allAddresses = true),
-  M: (options) => void (options.dontFragment = true),
-  n: (options) => setNames(options, 'of-addresses'),
-  N: (options) => void (options.netdata = true),
-  o: (options) => void (options.outage = true),
-  O: (options, value) => void (options.tos = integer(value) & 0xff),
-  p: (options, value) => void (options.periodMs = milliseconds(value)),
-  q: (options) => void (options.quiet = true),
-  Q: (options, value) => {
-    options.quiet = true;
-    options.reportEveryMs = milliseconds(value) * 1000;
-    options.isCumulative = /,cumulative$/.test(value);
-  },
-  r: (options, value) => void (options.retries = unsigned(value)),
-  R: () => {},
-  s: (options) => void (options.stats = true),
-  S: setSource,
-  t: (options, value) => void (options.timeoutMs = milliseconds(value)),
-  T: () => {},
-  u: (options) => void (options.unreachable = true),
+  H: (value) => ({ ttl: leadingCount(value) }),
+  i: (value) => ({ intervalMs: milliseconds(value) }),
+  I: (value) => ({ interface: value }),
+  J: () => ({ json: true }),
+  l: () => ({ isLoop: true }),
+  m: () => ({ allAddresses: true }),
+  M: () => ({ dontFragment: true }),
+  n: (_, options) => ({ names: namesAfter(options, 'of-addresses') }),
+  N: () => ({ netdata: true }),
+  o: () => ({ outage: true }),
+  O: (value) => ({ tos: integer(value) & 0xff }),
+  p: (value) => ({ periodMs: milliseconds(value) }),
+  q: () => ({ quiet: true }),
+  Q: (value) => ({
+    quiet: true,
+    reportEveryMs: milliseconds(value) * 1000,
+    isCumulative: value.endsWith(',cumulative'),
+  }),
+  r: (value) => ({ retries: unsigned(value) }),
+  R: () => ({}),
+  s: () => ({ stats: true }),
+  S: readSource,
+  t: (value) => ({ timeoutMs: milliseconds(value) }),
+  T: () => ({}),
+  u: () => ({ unreachable: true }),
   v: () => {
     const text = `fping: Version ${FPING_VERSION} (echosweep ${PACKAGE_VERSION})\n`;
     throw new FpingEnded(text, FPING_EXIT.allReachable, 'stdout');
   },
-  x: (options, value) => void (options.minReachable = leadingCount(value)),
-  X: (options, value) => {
-    options.minReachable = leadingCount(value);
-    options.stopsWhenReached = true;
-  },
+  x: (value) => ({ minReachable: leadingCount(value) }),
+  X: (value) => ({ minReachable: leadingCount(value), stopsWhenReached: true }),
 };
 
-function apply(options: FpingOptions, letter: FpingLetter, value: string): void {
-  SETTERS[letter](options, value);
+function familyAfter(options: FpingOptions, family: Family): Family {
+  if (options.family === undefined || options.family === family) return family;
+  throw refused("can't specify both -4 and -6");
 }
 
-function setFamily(options: FpingOptions, family: 4 | 6): void {
-  if (options.family !== undefined && options.family !== family) {
-    throw refused("can't specify both -4 and -6");
-  }
-  options.family = family;
+function namesAfter(options: FpingOptions, names: FpingNames): FpingNames {
+  if (options.names === undefined || options.names === names) return names;
+  throw refused('use either one of -d or -n');
 }
 
-function setNames(options: FpingOptions, names: NonNullable<FpingOptions['names']>): void {
-  if (options.names !== undefined && options.names !== names) {
-    throw refused('use either one of -d or -n');
-  }
-  options.names = names;
-}
-
-function setSource(options: FpingOptions, value: string): void {
+function readSource(value: string): Partial<FpingOptions> {
   const address = parseAddress(value);
   if (address === undefined) throw refused(`can't parse source address: ${value}`);
-  if (address.family === 4) options.source4 = value;
-  else options.source6 = value;
+  return address.family === 4 ? { source4: value } : { source6: value };
 }
 
 /** In fping's order, so that of several faults the same one is named. */

@@ -228,7 +228,8 @@ export class FpingRun {
         for (const host of hosts) host.isAlive = true;
         this.rtts.addReply(Math.round(rttNs));
       } else if (rttNs !== undefined || !this.isStopped) {
-        this.settle(hosts, probe, rttNs, nowMs, end?.mark === MARKS.unsent);
+        const isUnsent = end === undefined ? row.sent === 0 : end.mark === MARKS.unsent;
+        this.settle(hosts, probe, rttNs, nowMs, isUnsent);
       }
     }
     if (row.responder === null || !this.showsProbes || this.options.json) return;

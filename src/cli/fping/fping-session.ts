@@ -39,6 +39,7 @@ export class FpingSession {
   readonly #run: FpingRun;
   /** Aborted when there is nothing left to do: enough hosts are reachable, or nobody reads. */
   readonly #done = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
   #writeError: Error | undefined;
 
   constructor(options: FpingOptions, targets: readonly FpingTarget[], surroundings: Surroundings) {
@@ -78,7 +79,6 @@ export class FpingSession {
       onStopAtOnce: (first) => this.#surroundings.exit(exitCodeOfSignal(first)),
       onSnapshot: () => this.#run.printInterim(),
     });
-    const timers = this.#startTimers();
     try {
       this.#run.begin();
       const record = await this.#sweep(AbortSignal.any([signals.signal, this.#done.signal]));
@@ -91,7 +91,7 @@ export class FpingSession {
       if (this.#writeError !== undefined) throw outputFailed('standard output', this.#writeError);
       return this.#reviewed(code, record);
     } finally {
-      for (const timer of timers) clearInterval(timer);
+      for (const timer of this.#timers) clearInterval(timer);
       signals.release();
     }
   }
@@ -102,6 +102,7 @@ export class FpingSession {
       return await runSweep({
         settings: settingsOf(this.#options),
         targets: this.#probed.targetSet,
+        ranks: this.#probed.ranks,
         command: 'echosweep fping',
         signal,
         ...(this.#live === undefined ? {} : { liveProbes: this.#live }),
@@ -109,6 +110,7 @@ export class FpingSession {
           hasStarted = true;
           await dropPrivileges();
         },
+        onStart: async () => this.#startTimers(),
         onRows: async () => {},
         onFinalRows: async (rows) => {
           this.#run.takeRows(rows);
@@ -121,23 +123,20 @@ export class FpingSession {
     }
   }
 
-  #startTimers(): NodeJS.Timeout[] {
-    const timers: NodeJS.Timeout[] = [];
+  #startTimers(): void {
     if (this.#live !== undefined) {
+      const look = (): void => {
+        this.#run.look();
+        if (this.#run.isEnough) this.#stop();
+      };
       const everyMs = Math.max(LOOK_EVERY_MS, this.#live.states.length / PROBES_PER_MS);
-      timers.push(
-        setInterval(() => {
-          this.#run.look();
-          if (this.#run.isEnough) this.#stop();
-        }, everyMs),
-      );
+      this.#timers.push(setInterval(look, everyMs));
     }
     const { reportEveryMs = 0, count } = this.#options;
     if (reportEveryMs > 0 && count !== undefined) {
       const everyMs = Math.min(LONGEST_TIMER_MS, reportEveryMs);
-      timers.push(setInterval(() => this.#run.printInterim(), everyMs));
+      this.#timers.push(setInterval(() => this.#run.printInterim(), everyMs));
     }
-    return timers;
   }
 
   #stop(): void {

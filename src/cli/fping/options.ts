@@ -2,14 +2,17 @@
 
 import type { Family } from '../../address.ts';
 
+/** Targets given as addresses, or all of them. */
+export type FpingNames = 'of-addresses' | 'of-all';
+
 /** What a command line of fping means; defaults are those of fping. */
 export interface FpingOptions {
   family?: Family;
   alive: boolean;
   unreachable: boolean;
   byAddress: boolean;
-  /** Reverse DNS: of targets given as addresses, or of all. */
-  names?: 'of-addresses' | 'of-all';
+  /** Which targets go by the names that reverse DNS has for them. */
+  names?: FpingNames;
   allAddresses: boolean;
   timestamps: boolean;
   elapsed: boolean;
@@ -138,7 +141,7 @@ export const OUTPUT_OPTIONS = [
   { letter: 'Q', name: 'squiet', value: 'SECS', help: 'as -q, with interim results in count mode' },
   { letter: 's', name: 'stats', help: 'print statistics at the end' },
   { letter: 'u', name: 'unreach', help: 'print the targets that are unreachable' },
-  { letter: 'x', name: 'reachable', value: 'N', help: 'tell whether N targets are reachable' },
+  { letter: 'x', name: 'reachable', value: 'N', help: 'print whether N targets are reachable' },
   { letter: 'X', name: 'fast-reachable', value: 'N', help: 'as -x, and stop once they are' },
 ] as const satisfies readonly FpingOption[];
 

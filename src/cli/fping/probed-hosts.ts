@@ -19,7 +19,9 @@ export class ProbedHosts {
   /** What is swept. */
   readonly targetSet: TargetSet;
   /** By number of the address in the sweep: the targets that have it. */
-  readonly byNumber: readonly (readonly FpingHost[])[];
+  readonly byNumber: readonly FpingHost[][];
+  /** By the same number: its place among the addresses as they were given. */
+  readonly ranks: Uint32Array;
   private readonly byAddress = new Map<string, FpingHost[]>();
 
   /** @param probes planned for each */
@@ -38,6 +40,8 @@ export class ProbedHosts {
       rangesNotForProbing(),
     );
     this.byNumber = this.inOrderOf(ranges);
+    const places = new Map([...this.byAddress.values()].map((all, place) => [all, place]));
+    this.ranks = Uint32Array.from(this.byNumber, (all) => places.get(all)!);
     this.targetSet = {
       ranges,
       count: this.byNumber.length,
