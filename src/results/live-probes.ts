@@ -4,8 +4,8 @@
 export const LIVE_PROBE = { open: 0, reply: 1, silence: 2, unsent: 3 } as const;
 
 /**
- * Arrays over shared memory, which pass between threads: `perHost` elements per target, in address order. Whoever reads
- * looks at the state first, because the times are written before it.
+ * Arrays over shared memory, which pass between threads: `perHost` elements per target, in address order. Read the
+ * state first, because the times are written before it.
  */
 export interface LiveProbes {
   /** The probes planned for each target; further ones after drops and losses are not shown. */

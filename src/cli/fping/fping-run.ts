@@ -1,4 +1,4 @@
-/** One call of fping under way: what the sweep shows becomes lines as it comes, and a summary at the end. */
+/** One call of fping under way: what the sweep shows becomes lines at once, and a summary at the end. */
 
 import type { HostResult } from '../../results/host-result.ts';
 import { LIVE_PROBE } from '../../results/live-probes.ts';
@@ -35,7 +35,7 @@ export class FpingRun {
   private readonly probed: ProbedHosts;
   private readonly output: CountOutput;
   private readonly streams: FpingStreams;
-  /** Ends of probes as they come, in count mode. */
+  /** Ends of probes as soon as they are known, in count mode. */
   private readonly live: LiveReader | undefined;
   /** Milliseconds since 1970 of a moment in monotonic nanoseconds. */
   private readonly wallClockMs: (monotonicNs: number) => number;

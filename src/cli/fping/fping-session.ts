@@ -37,7 +37,7 @@ export class FpingSession {
   readonly #probed: ProbedHosts;
   readonly #live: LiveProbes | undefined;
   readonly #run: FpingRun;
-  /** Aborted when there is nothing left to do: enough hosts are reachable, or nobody reads. */
+  /** Aborted when there is nothing left to do: enough hosts are reachable, or the output has no reader. */
   readonly #done = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   #writeError: Error | undefined;

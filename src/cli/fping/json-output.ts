@@ -1,4 +1,4 @@
-/** JSON as fping 5.5 writes it: an object a line, named by what it tells (fping's doc/fping-json.md). */
+/** JSON as fping 5.5 writes it: an object per line, named by what it reports (fping's doc/fping-json.md). */
 
 import { safeJson } from '../../words.ts';
 import type { RttTotals } from './host-tally.ts';

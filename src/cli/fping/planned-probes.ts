@@ -11,8 +11,8 @@ export interface PlannedProbe {
 }
 
 /**
- * A further probe was sent because a reply may have been lost on our side or on the path. If it was answered, it takes the
- * place of the last silent one.
+ * A sweep sends a further probe if it may have lost a reply itself, or the system refused a probe. If that one has a
+ * reply, it takes the place of the last probe without one.
  * @returns `planned` probes at most; fewer if the host was given up
  */
 export function plannedProbes(
@@ -23,8 +23,10 @@ export function plannedProbes(
   const probes = all.slice(0, planned);
   for (const further of all.slice(planned)) {
     if (further.mark !== MARKS.reply) continue;
-    const silent = probes.findLastIndex(({ mark }) => mark === MARKS.silence);
-    if (silent >= 0) probes[silent] = further;
+    const replaced = probes.findLastIndex(
+      ({ mark }) => mark === MARKS.silence || mark === MARKS.unsent,
+    );
+    if (replaced >= 0) probes[replaced] = further;
   }
   return probes;
 }
