@@ -52,8 +52,8 @@ export interface SweepJob extends RowJob {
   /** Shared memory that shows what became of each probe; the `system` engine leaves it as it is. */
   readonly liveProbes?: LiveProbes;
   /**
-   * By target, in address order: its rank in an order of the caller's own, in which the hosts of a block are then probed
-   * instead of that of the settings. All that are reached alike are one block if they are few.
+   * By target, in address order: its rank in an order of the caller's own. The hosts of a block are probed in that order,
+   * and so are the blocks; `onRows` then takes the rows block by block.
    */
   readonly ranks?: Uint32Array;
 }
@@ -266,9 +266,9 @@ function blocksOf(
   const { targets, settings } = job;
   const hosts = blockHostsFor(targets.count, opened.workers, settings);
   const blocks = cutIntoBlocks(targets.ranges, special, hosts, indexOf);
-  const ranked = job.ranks === undefined ? blocks : inOrderOfRanks(blocks, job.ranks);
-  const watched = job.liveProbes === undefined ? ranked : withLiveProbes(ranked, job.liveProbes);
-  return job.liveCells === undefined ? watched : withLiveCells(watched, job.liveCells);
+  const watched = job.liveProbes === undefined ? blocks : withLiveProbes(blocks, job.liveProbes);
+  const shown = job.liveCells === undefined ? watched : withLiveCells(watched, job.liveCells);
+  return job.ranks === undefined ? shown : inOrderOfRanks(shown, job.ranks);
 }
 
 function* unlessStopped(

@@ -122,19 +122,22 @@ export function* withLiveProbes(
   }
 }
 
-/** Gives each block the order of its hosts. @param ranks of all targets: the lower, the sooner a host is probed */
-export function* inOrderOfRanks(
-  blocks: Iterable<PlannedBlock>,
-  ranks: Uint32Array,
-): Generator<PlannedBlock> {
+/**
+ * The blocks with an order of their hosts, and in the order of the first of these.
+ * @param ranks of all targets: the lower, the sooner a host is probed
+ */
+export function inOrderOfRanks(blocks: Iterable<PlannedBlock>, ranks: Uint32Array): PlannedBlock[] {
+  const ranked: { readonly block: PlannedBlock; readonly rank: number }[] = [];
   let first = 0;
   for (const block of blocks) {
     const { count } = block.targets;
     const own = ranks.subarray(first, first + count);
     const order = Uint32Array.from({ length: count }, (_, host) => host);
-    yield { ...block, order: order.sort((a, b) => own[a]! - own[b]!) };
+    order.sort((a, b) => own[a]! - own[b]!);
+    ranked.push({ block: { ...block, order }, rank: own[order[0]!]! });
     first += count;
   }
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ block }) => block);
 }
 
 interface OpenBlock extends Omit<Piece, 'range'> {
