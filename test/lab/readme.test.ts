@@ -13,7 +13,13 @@ import { freshFolder } from './run.ts';
 const README = textOf('README.md');
 
 /** Blocks marked to be run: every command in them must succeed, and every report must exist. */
-const TRIED = ['README.md', 'docs/csv.md', 'docs/targets.md', 'docs/integrations/nmap.md'];
+const TRIED = [
+  'README.md',
+  'docs/csv.md',
+  'docs/targets.md',
+  'docs/integrations/fping.md',
+  'docs/integrations/nmap.md',
+];
 for (const { path, info, code } of TRIED.flatMap(blocksOf)) {
   if (info !== 'sh run') continue;
   labTest(`${path}: ${code.trim()}`, async () => {

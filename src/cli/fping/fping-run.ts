@@ -35,7 +35,7 @@ export class FpingRun {
   private readonly probed: ProbedHosts;
   private readonly output: CountOutput;
   private readonly streams: FpingStreams;
-  /** Ends of probes as soon as they are known, in count mode. */
+  /** Ends of probes as soon as they are known. */
   private readonly live: LiveReader | undefined;
   /** Milliseconds since 1970 of a moment in monotonic nanoseconds. */
   private readonly wallClockMs: (monotonicNs: number) => number;
@@ -180,7 +180,9 @@ export class FpingRun {
     const hosts = this.probed.byNumber[host]!;
     const counts = state === LIVE_PROBE.reply && this.isInTime(rttNs);
     const isUnsent = state === LIVE_PROBE.unsent;
-    this.settle(hosts, probe, counts ? rttNs : undefined, this.wallClockMs(atNs), isUnsent);
+    if (this.isCounting) {
+      this.settle(hosts, probe, counts ? rttNs : undefined, this.wallClockMs(atNs), isUnsent);
+    } else if (counts) this.showAlive(hosts, probe, rttNs);
   }
 
   /** @param rttNs undefined if the probe is lost @param isUnsent fping says nothing about what could not be sent */
@@ -243,26 +245,26 @@ export class FpingRun {
       else if (mark !== MARKS.reply) this.timeouts++;
     }
     const first = probes.findIndex((end) => this.countedRttNs(end) !== undefined);
-    if (first >= 0) this.showAlive(row, hosts, this.countedRttNs(probes[first])!, first);
-    else if (row.status === 'error' && row.errno !== null) {
+    if (first >= 0) {
+      this.showAlive(hosts, first, this.countedRttNs(probes[first])!);
+      if (row.responder !== null && this.showsAlive)
+        this.streams.stderr(` [<- ${row.responder}]`.repeat(hosts.length));
+    } else if (row.status === 'error' && row.errno !== null) {
       for (const host of hosts) this.warnUnsent(host, row.errno);
     }
   }
 
-  private showAlive(
-    row: HostResult,
-    hosts: readonly FpingHost[],
-    rttNs: number,
-    probe: number,
-  ): void {
+  private showAlive(hosts: readonly FpingHost[], probe: number, rttNs: number): void {
+    if (hosts[0]!.isAlive) return;
     this.addReply(hosts, probe, rttNs);
-    if (!this.isVerbose && !this.options.alive) return;
+    if (!this.showsAlive) return;
     const rest = this.isVerbose ? ' is alive' : '';
     const elapsed = this.options.elapsed ? ` (${rttText(rttNs)} ms)` : '';
-    for (const { shown } of hosts) {
-      if (row.responder !== null) this.streams.stderr(` [<- ${row.responder}]`);
-      this.streams.stdout(`${shown}${rest}${elapsed}\n`);
-    }
+    for (const { shown } of hosts) this.streams.stdout(`${shown}${rest}${elapsed}\n`);
+  }
+
+  private get showsAlive(): boolean {
+    return this.isVerbose || (this.options.alive && !this.isCounting);
   }
 
   /** Undefined unless the probe has a reply in time. A time that is not known counts as none at all. */

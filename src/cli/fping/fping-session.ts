@@ -25,7 +25,7 @@ import { type CountOutput, TextOutput } from './text-output.ts';
 /** How often the shared memory is looked at; less often if there is much of it. */
 const LOOK_EVERY_MS = 10;
 const PROBES_PER_MS = 10_000;
-/** If there are more, lines about probes come with the last probe of their host. */
+/** If there are more, lines about a target come once it is done. */
 const MOST_LIVE_PROBES = 1 << 22;
 const ICMP_HEADER_OCTETS = 8;
 /** Longest that a timer of Node waits. */
@@ -39,7 +39,8 @@ export class FpingSession {
   readonly #run: FpingRun;
   /** Aborted when there is nothing left to do: enough hosts are reachable, or the output has no reader. */
   readonly #done = new AbortController();
-  readonly #timers: NodeJS.Timeout[] = [];
+  #looking: NodeJS.Timeout | undefined;
+  #reporting: NodeJS.Timeout | undefined;
   #writeError: Error | undefined;
 
   constructor(options: FpingOptions, targets: readonly FpingTarget[], surroundings: Surroundings) {
@@ -50,9 +51,7 @@ export class FpingSession {
     const { count } = this.#probed.targetSet;
     const probes = count * plan.probes;
     this.#live =
-      options.count === undefined || probes === 0 || probes > MOST_LIVE_PROBES
-        ? undefined
-        : makeLiveProbes(count, plan.probes);
+      probes === 0 || probes > MOST_LIVE_PROBES ? undefined : makeLiveProbes(count, plan.probes);
     this.#run = new FpingRun(
       options,
       plan,
@@ -91,7 +90,8 @@ export class FpingSession {
       if (this.#writeError !== undefined) throw outputFailed('standard output', this.#writeError);
       return this.#reviewed(code, record);
     } finally {
-      for (const timer of this.#timers) clearInterval(timer);
+      clearInterval(this.#looking);
+      clearInterval(this.#reporting);
       signals.release();
     }
   }
@@ -110,7 +110,10 @@ export class FpingSession {
           hasStarted = true;
           await dropPrivileges();
         },
-        onStart: async () => this.#startTimers(),
+        onStart: async () => this.#startLooking(),
+        onProgress: ({ sent }) => {
+          if (sent > 0) this.#startReporting();
+        },
         onRows: async () => {},
         onFinalRows: async (rows) => {
           this.#run.takeRows(rows);
@@ -123,20 +126,22 @@ export class FpingSession {
     }
   }
 
-  #startTimers(): void {
-    if (this.#live !== undefined) {
-      const look = (): void => {
-        this.#run.look();
-        if (this.#run.isEnough) this.#stop();
-      };
-      const everyMs = Math.max(LOOK_EVERY_MS, this.#live.states.length / PROBES_PER_MS);
-      this.#timers.push(setInterval(look, everyMs));
-    }
+  #startLooking(): void {
+    if (this.#live === undefined) return;
+    const look = (): void => {
+      this.#run.look();
+      if (this.#run.isEnough) this.#stop();
+    };
+    const everyMs = Math.max(LOOK_EVERY_MS, this.#live.states.length / PROBES_PER_MS);
+    this.#looking = setInterval(look, everyMs);
+  }
+
+  /** Begins with the first probe: a thread may have taken its time to start. */
+  #startReporting(): void {
     const { reportEveryMs = 0, count } = this.#options;
-    if (reportEveryMs > 0 && count !== undefined) {
-      const everyMs = Math.min(LONGEST_TIMER_MS, reportEveryMs);
-      this.#timers.push(setInterval(() => this.#run.printInterim(), everyMs));
-    }
+    if (this.#reporting !== undefined || reportEveryMs === 0 || count === undefined) return;
+    const everyMs = Math.min(LONGEST_TIMER_MS, reportEveryMs);
+    this.#reporting = setInterval(() => this.#run.printInterim(), everyMs);
   }
 
   #stop(): void {

@@ -5,7 +5,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
 import { probeInOrder } from '../../../src/coordinator/in-order.ts';
-import { blockHostsFor, cutIntoBlocks, workersFor } from '../../../src/coordinator/plan.ts';
+import {
+  blockHostsFor,
+  cutIntoBlocks,
+  inOrderOfRanks,
+  withLiveProbes,
+  workersFor,
+} from '../../../src/coordinator/plan.ts';
 import { Tally } from '../../../src/coordinator/tally.ts';
 import type { LocalLink } from '../../../src/host-network/local-link.ts';
 import { emptyResults, NOT_COVERED } from '../../../src/results/block-results.ts';
@@ -14,6 +20,7 @@ import {
   addressText,
   blockOfRanges,
 } from '../../../src/results/block-targets.ts';
+import { makeLiveProbes } from '../../../src/results/live-probes.ts';
 import { reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
 
 const SETTINGS = {
@@ -211,4 +218,24 @@ test('the tally counts rows by status and reason, and round-trip times to a thou
   ] as const) {
     assert.ok(Math.abs(got - expected) <= expected * 0.001, `${got} for ${expected}`);
   }
+});
+
+test('hosts and blocks follow the ranks of their targets, and keep their part of the memory', () => {
+  const live = makeLiveProbes(4, 1);
+  const blocks = withLiveProbes(
+    cutIntoBlocks([range(0, 3)], [], 2, () => 0),
+    live,
+  );
+  const ranked = inOrderOfRanks(blocks, Uint32Array.of(3, 1, 2, 0));
+  assert.deepEqual(
+    ranked.map(({ targets, order, liveProbes }) => [
+      targets.firsts[0]! & 0xff,
+      [...order!],
+      liveProbes!.states.byteOffset,
+    ]),
+    [
+      [2, [1, 0], 2],
+      [0, [1, 0], 0],
+    ],
+  );
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type HostBlock, MARK } from '../../../src/probe/host-block.ts';
 import { CappedPlaces } from '../../../src/probe/neighbour-places.ts';
+import { LIVE_PROBE, makeLiveProbes } from '../../../src/results/live-probes.ts';
 import { blockOf, MS, sendDue, setupOf } from './blocks.ts';
 
 const SETUP = setupOf('198.51.100.0', 1);
@@ -170,4 +171,28 @@ test('a place among the neighbours is returned by an answer, by giving up, or af
   block.releaseOldNeighbours(3200 * MS);
   assert.deepEqual([held, block.holdsNeighbours], [0, false]);
   assert.equal(block.levels[0]!.markOf(1), MARK.error);
+});
+
+describe('the memory that shows each probe', () => {
+  test('has the time of a reply and of a timeout as soon as they are known', () => {
+    const liveProbes = makeLiveProbes(2, 2);
+    const block = blockOf(setupOf('198.51.100.0', 2, { liveProbes }), {
+      settings: { count: 2, retries: 0 },
+    });
+    sendDue(block, 0);
+    block.recordReply(1, 0, 10 * MS, true);
+    block.expire(100 * MS, NEVER);
+    const { open, reply, silence } = LIVE_PROBE;
+    assert.deepEqual([...liveProbes.states], [silence, open, reply, open]);
+    assert.deepEqual([...liveProbes.atNs], [100 * MS, 0, 10 * MS, 0]);
+    assert.equal(liveProbes.rttNs[2], 10 * MS);
+  });
+
+  test('shows probes that the system refused', () => {
+    const liveProbes = makeLiveProbes(1, 2);
+    const block = blockOf(setupOf('198.51.100.0', 1, { liveProbes }));
+    block.recordUnsent(block.due.take(0), 5);
+    assert.deepEqual([...liveProbes.states], [LIVE_PROBE.unsent, LIVE_PROBE.open]);
+    assert.equal(liveProbes.atNs[0], 5);
+  });
 });

@@ -52,7 +52,7 @@ function runOf(line: string) {
         written.stderr += text;
       },
     },
-    options.count === undefined ? undefined : new LiveReader(live),
+    new LiveReader(live),
     () => 0,
   );
   return { run, written, live };
@@ -70,6 +70,15 @@ describe('a call of fping in its default mode', () => {
     run.takeRows([rowOf('192.0.2.1', '....', [null, null, null, null])]);
     assert.equal(run.finish(undefined, 0, 0), 1);
     assert.equal(written.stdout, '192.0.2.2 is alive\n192.0.2.1 is unreachable\n');
+  });
+
+  test('names a target that is alive as soon as the memory shows it, and only once', () => {
+    const { run, written, live } = runOf('-a -e 192.0.2.1');
+    showProbe(live, 0, 1, LIVE_PROBE.reply, 10, 2 * MS);
+    run.look();
+    run.takeRows([rowOf('192.0.2.1', '.!', [null, 2], { responder: '192.0.2.9' })]);
+    assert.equal(written.stdout, '192.0.2.1 (2.00 ms)\n');
+    assert.equal(written.stderr, ' [<- 192.0.2.9]');
   });
 
   test('does not take a host for alive that answers ARP only', () => {
