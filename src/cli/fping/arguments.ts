@@ -14,7 +14,7 @@ import {
 } from './options.ts';
 
 /** The version of fping whose output this is. */
-export const FPING_VERSION = '5.1';
+const FPING_VERSION = '5.1';
 /** MAX_PING_DATA of fping. */
 const LARGEST_PAYLOAD = 65_488;
 const BACKOFF = { least: 1, most: 5 } as const;

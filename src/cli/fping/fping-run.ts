@@ -4,6 +4,7 @@ import type { HostResult } from '../../results/host-result.ts';
 import { LIVE_PROBE } from '../../results/live-probes.ts';
 import { MARKS } from '../../results/outcome.ts';
 import type { RunRecord } from '../../results/run-record.ts';
+import { type CountOutput, rttText } from './count-output.ts';
 import { FPING_EXIT, type FpingExit } from './ended.ts';
 import { RttTotals } from './host-tally.ts';
 import { icmpWords } from './icmp-words.ts';
@@ -13,7 +14,7 @@ import type { FpingOptions } from './options.ts';
 import { type PlannedProbe, plannedProbes } from './planned-probes.ts';
 import type { FpingHost, ProbedHosts } from './probed-hosts.ts';
 import { systemWords } from './system-words.ts';
-import { type CountOutput, rttText, statisticsText } from './text-output.ts';
+import { statisticsText } from './text-output.ts';
 
 /** What a run writes to; texts are whole lines, but for the responder in brackets, which fping does not end. */
 export interface FpingStreams {

@@ -11,6 +11,7 @@ import { dropPrivileges } from '../../transport/privileges.ts';
 import { type ExitCode, exitCodeOfSignal } from '../exit-codes.ts';
 import { SweepSignals } from '../signals.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+import type { CountOutput } from './count-output.ts';
 import { FPING_EXIT } from './ended.ts';
 import { FpingRun } from './fping-run.ts';
 import { JsonOutput } from './json-output.ts';
@@ -20,7 +21,7 @@ import { ProbedHosts } from './probed-hosts.ts';
 import { payloadOf, planOf, settingsOf } from './settings.ts';
 import { startFailure } from './start-failure.ts';
 import type { FpingTarget } from './targets.ts';
-import { type CountOutput, TextOutput } from './text-output.ts';
+import { TextOutput } from './text-output.ts';
 
 /** How often the shared memory is looked at; less often if there is much of it. */
 const LOOK_EVERY_MS = 10;

@@ -1,14 +1,14 @@
 /** JSON as fping 5.5 writes it: an object per line, named by what it reports (fping's doc/fping-json.md). */
 
 import { safeJson } from '../../words.ts';
-import type { RttTotals } from './host-tally.ts';
 import {
   type CountOutput,
   type OutputStyle,
   rttText,
   type ShownHost,
   type Statistics,
-} from './text-output.ts';
+} from './count-output.ts';
+import type { RttTotals } from './host-tally.ts';
 
 /** A key and its value as JSON text. */
 type Field = readonly [key: string, value: string | number];

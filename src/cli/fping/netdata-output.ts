@@ -1,6 +1,6 @@
 /** Interim results for netdata's plugin, as fping 5.1 writes them: charts once, then their values (netdata's plugins.d). */
 
-import type { ShownHost } from './text-output.ts';
+import type { ShownHost } from './count-output.ts';
 
 interface Chart {
   readonly id: string;

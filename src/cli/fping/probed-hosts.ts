@@ -4,9 +4,9 @@ import type { AddressRange } from '../../results/block-targets.ts';
 import { mergeRanges, subtractRanges } from '../../targets/interval-set.ts';
 import { lacksZone, rangesNotForProbing } from '../../targets/not-for-probing.ts';
 import type { TargetSet } from '../../targets/target-set.ts';
+import type { ShownHost } from './count-output.ts';
 import { HostTally } from './host-tally.ts';
 import type { FpingTarget } from './targets.ts';
-import type { ShownHost } from './text-output.ts';
 
 /** A target with what is known of its address; targets of the same address share a tally. */
 export interface FpingHost extends FpingTarget, ShownHost {

@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { rttText, type ShownHost } from '../../../../src/cli/fping/count-output.ts';
 import { HostTally, RttTotals } from '../../../../src/cli/fping/host-tally.ts';
 import { icmpWords } from '../../../../src/cli/fping/icmp-words.ts';
 import { JsonOutput } from '../../../../src/cli/fping/json-output.ts';
 import { netdataText } from '../../../../src/cli/fping/netdata-output.ts';
 import { plannedProbes } from '../../../../src/cli/fping/planned-probes.ts';
-import { rttText, type ShownHost, TextOutput } from '../../../../src/cli/fping/text-output.ts';
+import { TextOutput } from '../../../../src/cli/fping/text-output.ts';
 
 const STYLE = {
   width: 12,
