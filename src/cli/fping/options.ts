@@ -88,7 +88,7 @@ export interface FpingOption {
 }
 
 /** What to probe and how. */
-export const PROBING_OPTIONS = [
+const PROBING_OPTIONS = [
   { letter: '4', name: 'ipv4', help: 'probe IPv4 addresses only' },
   { letter: '6', name: 'ipv6', help: 'probe IPv6 addresses only' },
   { letter: 'b', name: 'size', value: 'BYTES', help: 'payload of each request (default: 56)' },
@@ -126,7 +126,7 @@ export const PROBING_OPTIONS = [
 ] as const satisfies readonly FpingOption[];
 
 /** What to print. */
-export const OUTPUT_OPTIONS = [
+const OUTPUT_OPTIONS = [
   { letter: 'a', name: 'alive', help: 'print the targets that are alive' },
   { letter: 'A', name: 'addr', help: 'print addresses instead of names' },
   { letter: 'C', name: 'vcount', value: 'N', help: 'as -c, with a list of the times at the end' },
@@ -146,7 +146,7 @@ export const OUTPUT_OPTIONS = [
 ] as const satisfies readonly FpingOption[];
 
 /** What is neither. */
-export const OTHER_OPTIONS = [
+const OTHER_OPTIONS = [
   { letter: 'h', name: 'help', help: 'print this text' },
   { letter: 'l', name: 'loop', help: 'not available: use echosweep watch' },
   { letter: 'v', name: 'version', help: 'print the version' },
