@@ -83,7 +83,7 @@ module.exports = {
       MESSAGES,
       OPTIONS,
     ]),
-    room('sweep', '^src/sweep(-plan|-rows|-targets)?[.]ts$', [
+    room('sweep', '^src/sweep(-base|-plan|-rows|-targets)?[.]ts$', [
       '^src/targets/',
       '^src/probe/(schedule|shared-state)[.]ts$',
       '^src/transport/monotonic-clock[.]ts$',

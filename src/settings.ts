@@ -51,6 +51,8 @@ export interface SweepSettings extends PacketSettings {
   readonly backoff: number;
   /** Between a host's probes if `count` is above 1. */
   readonly periodMs: number;
+  /** How long discovery waits for a host at least; undefined: as long as the kernel would. */
+  readonly leastDiscoveryMs?: number;
   /** Probes a second over all workers together; Infinity for no limit. */
   readonly ratePps: number;
   /** TCP ports that silent hosts are tried at, each once; undefined for none. */

@@ -4,10 +4,10 @@ import type { Family } from './address.ts';
 import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
 import { Canary } from './coordinator/canary.ts';
 import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
-import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
+import { canProbe } from './coordinator/engine-for-targets.ts';
 import { GatewayCheck } from './coordinator/gateway-check.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
-import { lookAround, resolveZones, specialRanges } from './coordinator/outlook.ts';
+import { specialRanges } from './coordinator/outlook.ts';
 import {
   blockHostsFor,
   cutIntoBlocks,
@@ -20,13 +20,13 @@ import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
 import type { TcpCheck } from './coordinator/tcp-check.ts';
 import { InterfaceWatch } from './host-network/interface-watch.ts';
-import { interfacesWithoutCarrier, scopeIdOfZone } from './host-network/interfaces.ts';
-import { loadHostNetwork } from './host-network/load-host-network.ts';
+import { interfacesWithoutCarrier } from './host-network/interfaces.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
 import type { LiveProbes } from './results/live-probes.ts';
 import type { RunRecord } from './results/run-record.ts';
 import type { SweepSettings } from './settings.ts';
+import { SweepBase, type SweepBasis } from './sweep-base.ts';
 import { type RowJob, SweepRows } from './sweep-rows.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
@@ -74,26 +74,53 @@ export interface SweepProgress {
  * @throws EchosweepError for what stops a whole sweep, and whatever `onStart` and `onRows` throw
  */
 export async function runSweep(job: SweepJob): Promise<RunRecord> {
+  if (job.targets.count === 0) return reportUnprobed(job);
+  const base = await SweepBase.open(job);
+  try {
+    return await sweepOnce(job, base);
+  } finally {
+    await base.close();
+  }
+}
+
+/** Sweeps the same targets again and again with sockets and threads that stay. */
+export class RepeatedSweep {
+  private readonly base: SweepBase;
+
+  private constructor(base: SweepBase) {
+    this.base = base;
+  }
+
+  /**
+   * Opens the sockets and sends nothing.
+   * @param basis with a target at least
+   * @throws EchosweepError as `runSweep`
+   */
+  static async open(basis: SweepBasis): Promise<RepeatedSweep> {
+    return new RepeatedSweep(await SweepBase.open(basis));
+  }
+
+  /** As `runSweep`. Sweeps must not overlap. @param job of the settings and targets that it was opened for */
+  async sweep(job: SweepJob): Promise<RunRecord> {
+    try {
+      return await sweepOnce(job, this.base);
+    } finally {
+      await this.base.rest();
+    }
+  }
+
+  /** Ends threads and sockets. */
+  close(): Promise<void> {
+    return this.base.close();
+  }
+}
+
+async function sweepOnce(job: SweepJob, base: SweepBase): Promise<RunRecord> {
   const { settings, targets, signal } = job;
-  if (targets.count === 0) return reportUnprobed(job);
-  const host = await loadHostNetwork();
-  const zones = await resolveZones(host, targets.ranges);
-  const memory = prepareSharedState({
-    ratePps: settings.ratePps,
-    neighbourCap: host.neighbourLimit(),
-    nowNs: monotonicNs(),
-  });
-  const shared = new SharedState(memory);
-  const outlook = lookAround(host, settings, targets);
-  const { routes, canaryHost, networks, gateways, gatewayNetworks, broadcasts } = outlook;
-  const canaryZone = canaryHost?.zone ?? '';
-  const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
-  const opened = await openFor(settings, targets, canaryHost, {
-    links: networks.links,
-    gatewayLinks: gatewayNetworks.links,
-  });
+  const { host, outlook, zones, opened, shared } = base;
+  const { routes, canaryHost, gateways, gatewayNetworks, broadcasts } = outlook;
   const canary = canProbe(opened, canaryHost)
-    ? new Canary(canaryHost, settings, routes, scopeId)
+    ? new Canary(canaryHost, settings, routes, base.canaryScopeId)
     : undefined;
   const interfaces = routes.interfaces(targets.ranges);
   const tables =
@@ -127,11 +154,10 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
-  let engine: BlockEngine | undefined;
   try {
     await job.afterSocketsOpen?.();
     await job.onStart?.(recorder.record());
-    engine = await opened.start(memory, shared);
+    const engine = await base.start();
     canary?.start(engine);
     const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
     const unresolved = (await check?.unresolved(judged, opened.gatewaySockets, engine)) ?? [];
@@ -151,9 +177,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
     stop();
     clearInterval(ticker);
     signal?.removeEventListener('abort', stop);
-    await engine?.close();
     await canary?.settle();
-    opened.close();
   }
   return recorder.close();
 }

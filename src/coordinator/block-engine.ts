@@ -42,6 +42,8 @@ export interface OpenedEngine {
   readonly canSearch: boolean;
   /** Whether it can probe a link-local address of any zone; if not, only those of `--interface`. */
   readonly canProbeZones: boolean;
+  /** Whether a started engine can probe further after a sweep was stopped and its stop flag cleared. */
+  readonly canGoOn: boolean;
   /** Those of the request on which it resolves neighbours itself. */
   readonly links: readonly LocalLink[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;

@@ -31,6 +31,7 @@ async function open(
     workers: 1,
     canSearch: false,
     canProbeZones: false,
+    canGoOn: true,
     links: [],
     start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
     close: () => transport.close(),

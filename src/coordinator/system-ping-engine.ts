@@ -85,6 +85,7 @@ class SystemPingEngine implements BlockEngine {
       workers: 1,
       canSearch: false,
       canProbeZones: true,
+      canGoOn: false,
       links: [],
       start: async (_memory, shared) => new SystemPingEngine(dialect, settings, shared),
       close: () => {},

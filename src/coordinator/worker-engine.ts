@@ -40,6 +40,7 @@ async function open(
     workers,
     canSearch,
     canProbeZones: true,
+    canGoOn: true,
     links: links.map(({ link }) => link),
     start: (memory, shared): Promise<BlockEngine> =>
       WorkerPool.start(

@@ -8,8 +8,6 @@ import { RetryPace } from './retry-pace.ts';
 import { PROBES_AFTER_DROPS, type Schedule } from './schedule.ts';
 import type { FoundHosts, UnprobedHosts } from './unprobed-hosts.ts';
 
-/** From the first request on: as long as the kernel looks for a host (arp(7); RFC 4861 section 10), even if pings are less patient. */
-const LEAST_PATIENCE_NS = 3_000_000_000;
 /** RFC 4861 section 10 (`RETRANS_TIMER`): hosts that sleep, or that limit their answers, take no more than one a second. */
 const GAP_NS = 1_000_000_000;
 /** Before the second request: a host that hears nothing for two seconds misses neither the last of the kernel's three nor this one. */
@@ -18,22 +16,24 @@ const FIRST_GAP_NS = 2_000_000_000;
 const USUAL_REQUESTS = 2;
 
 /** The schedule of the requests, made from that of the probes. */
-function searchSchedule({ probes, timeoutNs, stopsWhenAnswered }: Schedule): Schedule {
+function searchSchedule(pings: Schedule): Schedule {
+  const { probes, timeoutNs, stopsWhenAnswered, leastDiscoveryNs } = pings;
   const requests = stopsWhenAnswered ? Math.min(probes, USUAL_REQUESTS) : USUAL_REQUESTS;
   // One more for a link that loses requests.
   const room = requests + 1 + PROBES_AFTER_DROPS;
-  const patienceNs = Math.max(timeoutNs[0]!, LEAST_PATIENCE_NS);
+  const patienceNs = Math.max(timeoutNs[0]!, leastDiscoveryNs);
   const gapNs = new Float64Array(room).fill(GAP_NS);
   gapNs[0] = FIRST_GAP_NS;
   // All requests of a host are waited for until the same moment.
   const waitNs = Float64Array.from({ length: room }, (_, round) => {
     const sentNs = gapNs.subarray(0, round).reduce((sum, gap) => sum + gap, 0);
-    return Math.max(GAP_NS, patienceNs - sentNs);
+    return Math.max(Math.min(GAP_NS, patienceNs), patienceNs - sentNs);
   });
   return {
     probes: requests,
     room,
     stopsWhenAnswered: true,
+    leastDiscoveryNs,
     timeoutNs: waitNs,
     gapNs,
   };

@@ -7,7 +7,12 @@ export interface ProbeSettings {
   readonly timeoutMs: number;
   readonly backoff: number;
   readonly periodMs: number;
+  /** How long discovery waits for a host at least; undefined: as long as the kernel would. */
+  readonly leastDiscoveryMs?: number;
 }
+
+/** As long as the kernel looks for a host (arp(7); RFC 4861 section 10), even if pings are less patient. */
+const KERNEL_DISCOVERY_MS = 3000;
 
 /** Further probes for a host whose reply may have been dropped by our own socket. */
 export const PROBES_AFTER_DROPS = 2;
@@ -26,6 +31,8 @@ export interface Schedule {
   readonly room: number;
   /** Whether a reply ends a host's probing. */
   readonly stopsWhenAnswered: boolean;
+  /** From the first ARP or NDP request of a host on: how long discovery waits at least. */
+  readonly leastDiscoveryNs: number;
   /** By round: how long to wait for a reply. */
   readonly timeoutNs: Float64Array;
   /** By round: how long after its probe the next one leaves. */
@@ -45,7 +52,8 @@ export function makeSchedule(settings: ProbeSettings): Schedule {
     ? timeoutNs.slice()
     : new Float64Array(room).fill(settings.periodMs * 1e6);
   if (stopsWhenAnswered && probes > 2) delayLastProbe(probes, timeoutNs, gapNs);
-  return { probes, room, stopsWhenAnswered, timeoutNs, gapNs };
+  const leastDiscoveryNs = (settings.leastDiscoveryMs ?? KERNEL_DISCOVERY_MS) * 1e6;
+  return { probes, room, stopsWhenAnswered, leastDiscoveryNs, timeoutNs, gapNs };
 }
 
 /** Lets the last probe leave later if no host is final later for it and it can still be waited for as long as the first one. */

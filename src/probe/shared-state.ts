@@ -84,6 +84,14 @@ export class SharedState {
     Atomics.store(this.cells, CELL.stop, 1);
   }
 
+  /** Forgets the sweep that has ended, for another; the rate and the neighbour places that are held stay. */
+  beginAgain(): void {
+    for (let i = 0; i < COUNTERS.length; i++) Atomics.store(this.counters, i, 0n);
+    for (let round = 0; round < COUNTED_ROUNDS; round++) Atomics.store(this.firstReplies, round, 0);
+    Atomics.store(this.cells, CELL.worstDelayUs, 0);
+    Atomics.store(this.cells, CELL.stop, 0);
+  }
+
   get stopped(): boolean {
     return Atomics.load(this.cells, CELL.stop) === 1;
   }

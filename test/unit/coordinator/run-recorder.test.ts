@@ -30,6 +30,7 @@ const ENGINE: OpenedEngine = {
   workers: 3,
   canSearch: false,
   canProbeZones: false,
+  canGoOn: true,
   links: [],
   start: () => Promise.reject(new Error('is not started here')),
   close: () => {},

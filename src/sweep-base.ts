@@ -1,0 +1,96 @@
+/** What one sweep after another of the same targets can share: routes, sockets, threads and shared memory. */
+
+import type { BlockEngine, OpenedEngine } from './coordinator/block-engine.ts';
+import { openFor } from './coordinator/engine-for-targets.ts';
+import { lookAround, type Outlook, resolveZones } from './coordinator/outlook.ts';
+import type { HostNetwork } from './host-network/host-network.ts';
+import { scopeIdOfZone } from './host-network/interfaces.ts';
+import { loadHostNetwork } from './host-network/load-host-network.ts';
+import { prepareSharedState, SharedState } from './probe/shared-state.ts';
+import type { SweepSettings } from './settings.ts';
+import type { TargetSet } from './targets/target-set.ts';
+import { monotonicNs } from './transport/monotonic-clock.ts';
+
+/** What is swept and how; the same in every sweep of a base. */
+export interface SweepBasis {
+  readonly settings: SweepSettings;
+  readonly targets: TargetSet;
+}
+
+export class SweepBase {
+  readonly host: HostNetwork;
+  readonly outlook: Outlook;
+  /** Interface indexes of the targets' zones. */
+  readonly zones: ReadonlyMap<string, number>;
+  /** Interface index of the canary's zone, else 0. */
+  readonly canaryScopeId: number;
+  readonly opened: OpenedEngine;
+  readonly shared: SharedState;
+  private readonly memory: SharedArrayBuffer;
+  private engine: BlockEngine | undefined;
+
+  private constructor(
+    host: HostNetwork,
+    outlook: Outlook,
+    zones: ReadonlyMap<string, number>,
+    canaryScopeId: number,
+    opened: OpenedEngine,
+    memory: SharedArrayBuffer,
+  ) {
+    this.host = host;
+    this.outlook = outlook;
+    this.zones = zones;
+    this.canaryScopeId = canaryScopeId;
+    this.opened = opened;
+    this.memory = memory;
+    this.shared = new SharedState(memory);
+  }
+
+  /**
+   * Reads the routes and opens the sockets. No thread is started yet.
+   * @throws EchosweepError for what stops a whole sweep
+   */
+  static async open({ settings, targets }: SweepBasis): Promise<SweepBase> {
+    const host = await loadHostNetwork();
+    const zones = await resolveZones(host, targets.ranges);
+    const memory = prepareSharedState({
+      ratePps: settings.ratePps,
+      neighbourCap: host.neighbourLimit(),
+      nowNs: monotonicNs(),
+    });
+    const outlook = lookAround(host, settings, targets);
+    const { canaryHost, networks, gatewayNetworks } = outlook;
+    const canaryZone = canaryHost?.zone ?? '';
+    const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
+    const opened = await openFor(settings, targets, canaryHost, {
+      links: networks.links,
+      gatewayLinks: gatewayNetworks.links,
+    });
+    return new SweepBase(host, outlook, zones, scopeId, opened, memory);
+  }
+
+  /** Starts the threads of the engine, unless they run since an earlier sweep. */
+  async start(): Promise<BlockEngine> {
+    this.engine ??= await this.opened.start(this.memory, this.shared);
+    return this.engine;
+  }
+
+  /** Makes ready for another sweep, after one that has ended. */
+  async rest(): Promise<void> {
+    // Nothing but the stop flag says to this engine that a sweep has ended, and it heeds that for good.
+    if (!this.opened.canGoOn) await this.endEngine();
+    this.shared.beginAgain();
+  }
+
+  /** Ends threads and sockets; to be called once, after the last sweep. */
+  async close(): Promise<void> {
+    await this.endEngine();
+    this.opened.close();
+  }
+
+  private async endEngine(): Promise<void> {
+    const { engine } = this;
+    this.engine = undefined;
+    await engine?.close();
+  }
+}
