@@ -72,6 +72,7 @@ module.exports = {
     room('transport', '^src/transport/', ['^src/wire/', '^src/host-network/', '^src/native/']),
     room('system-ping', '^src/system-ping/'),
     room('report', '^src/report/', [TEXT]),
+    room('watch', '^src/watch/', ['^src/report/']),
     room('inventory', '^src/inventory/', ['^src/report/', OPTIONS, TEXT]),
     room('workers', '^workers/', ['^src/probe/', '^src/transport/', OPTIONS]),
     room('coordinator', '^src/coordinator/', [

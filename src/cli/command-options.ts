@@ -10,6 +10,7 @@ const REPEATABLE = { isRepeatable: true } as const;
 /** Where targets come from besides the arguments; `readTargets` reads them. */
 const FILES = [
   text('files', '-f, --file <file>', 'Read targets from a file; - is standard input.', REPEATABLE),
+  toggle('local', '--local', 'Sweep the networks that this host is directly connected to.'),
   text('excludeFiles', '--exclude-file <file>', 'Leave out the targets in a file.', REPEATABLE),
 ] as const;
 

@@ -12,6 +12,11 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'watch',
+    summary: 'loss, RTT, jitter and changes of hosts, round after round',
+    load: async () => (await import('./watch/watch-command.ts')).watchCommand,
+  },
+  {
     name: 'doctor',
     summary: 'which engines work here, and what the others need',
     load: async () => (await import('./doctor-command.ts')).doctorCommand,

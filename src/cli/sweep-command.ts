@@ -4,8 +4,7 @@ import { optionInvalid } from '../option-value.ts';
 import { checkReports, refuseTooManyEntries } from '../report/registry.ts';
 import { resolveSettings } from '../settings.ts';
 import { planSweep } from '../sweep-plan.ts';
-import type { UnresolvedName } from '../targets/target-set.ts';
-import { grouped, plural } from '../words.ts';
+import { grouped } from '../words.ts';
 import { type CommandLine, helpText, parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './command-table.ts';
 import { formatPlan, resumeLine } from './dry-run.ts';
@@ -18,8 +17,7 @@ import { printVersion } from './subcommand.ts';
 import { type PlannedSweep, SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
 import { errorLine, helpWidthOf, printData, printWords, type Surroundings } from './terminal.ts';
-
-const MOST_UNRESOLVED_LINES = 20;
+import { unresolvedLines } from './unresolved-lines.ts';
 
 /**
  * @param args without the program's name
@@ -44,6 +42,7 @@ export async function sweepCommand(
   const targets = await readTargets(line, settings, surroundings.stdin);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, [
+    ...(command.quiet ? [] : targets.localNetworks),
     ...targets.fileNotes.map((note) => `note: ${note}`),
     ...unresolvedLines(targets.unresolved),
   ]);
@@ -111,19 +110,6 @@ function refuseMisspeltCommand(targets: readonly string[]): void {
     `${JSON.stringify(first)} is not a command`,
     `did you mean echosweep ${meant}? A host of that name is written with a dot, ${first}.`,
   );
-}
-
-/** The report has all of them. */
-function unresolvedLines(names: readonly UnresolvedName[]): string[] {
-  const more = names.length - MOST_UNRESOLVED_LINES;
-  return [
-    ...names.slice(0, MOST_UNRESOLVED_LINES).map(unresolvedLine),
-    ...(more > 0 ? [errorLine(`and ${plural(more, 'more name')} without an address`)] : []),
-  ];
-}
-
-function unresolvedLine({ name, where, reason }: UnresolvedName): string {
-  return errorLine(`${where}: ${name} ${reason}`);
 }
 
 /** The command line as a shell would take it again. */

@@ -6,13 +6,12 @@ import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
 import { nothingUnread } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
-import type { SweepSettings } from '../settings.ts';
+import type { SweepOptions, SweepSettings } from '../settings.ts';
 import { targetsOf } from '../sweep-targets.ts';
 import { TargetCollector } from '../targets/target-collector.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import type { TargetRequest, TargetSet } from '../targets/target-set.ts';
 import { grouped } from '../words.ts';
-import type { CommandLine } from './command-line.ts';
 import type { FileOptions } from './command-options.ts';
 
 const STANDARD_INPUT = '-';
@@ -21,6 +20,14 @@ const STANDARD_INPUT = '-';
 export interface TargetInput extends TargetSet {
   /** Lines without the word `note`. */
   readonly fileNotes: readonly string[];
+  /** A line about each network that `--local` added, or left out. */
+  readonly localNetworks: readonly string[];
+}
+
+/** What a command line says about targets. */
+interface TargetLine {
+  readonly sweep: SweepOptions & { readonly targets: readonly string[] };
+  readonly command: FileOptions;
 }
 
 /**
@@ -29,12 +36,12 @@ export interface TargetInput extends TargetSet {
  * @throws EchosweepError TARGET_INVALID or OPTION_INVALID
  */
 export async function readTargets(
-  { sweep, command }: CommandLine,
+  { sweep, command }: TargetLine,
   settings: SweepSettings,
   stdin: Readable,
   resolve?: TargetRequest['resolve'],
 ): Promise<TargetInput> {
-  const { files = [], excludeFiles = [], ...unread }: FileOptions = command;
+  const { files = [], excludeFiles = [], local, ...unread }: FileOptions = command;
   nothingUnread(unread);
   if ([...files, ...excludeFiles].filter((path) => path === STANDARD_INPUT).length > 1) {
     throw optionInvalid(
@@ -50,7 +57,23 @@ export async function readTargets(
     ...(await readFiles(files, stdin, include)),
     ...(await readFiles(excludeFiles, stdin, exclude)),
   ];
-  return { ...(await targetsOf({ include, exclude }, sweep, settings, resolve)), fileNotes };
+  const localNetworks = local ? await localNetworksIn(include, sweep, settings) : [];
+  const targets = await targetsOf({ include, exclude }, sweep, settings, resolve);
+  return { ...targets, fileNotes, localNetworks };
+}
+
+async function localNetworksIn(
+  include: TargetCollector,
+  { includeEdges, allowLarge }: SweepOptions,
+  { interface: name, family }: SweepSettings,
+): Promise<string[]> {
+  const { addLocalNetworks } = await import('./local-networks.ts');
+  return addLocalNetworks(include, {
+    includeEdges,
+    allowLarge,
+    ...(name === undefined ? {} : { interface: name }),
+    ...(family === undefined ? {} : { family }),
+  });
 }
 
 /** @returns notes about files that are not plain lists */

@@ -17,6 +17,8 @@ export interface HostNetwork {
   interfaceIndex(name: string): number | undefined;
   /** Whether the interface is up and has a carrier, with or without an address; false if the system does not say. */
   isRunning(name: string): boolean;
+  /** Whether the interface leads to a single other host, as a tunnel does; false if the system does not say. */
+  isPointToPoint(name: string): boolean;
   /** Loads native code for the tables that need it. Rejects if it cannot be loaded here. */
   loadLinkTables(): Promise<LinkTables>;
 }

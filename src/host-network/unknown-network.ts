@@ -8,5 +8,6 @@ export const UNKNOWN_NETWORK: HostNetwork = {
   neighbourLimit: () => limitOfThresholds(),
   interfaceIndex: () => undefined,
   isRunning: () => false,
+  isPointToPoint: () => false,
   loadLinkTables: () => Promise.reject(new Error('the tables of this system cannot be read')),
 };

@@ -1,11 +1,13 @@
 /** Reports of anything that is a list of records: the formats, profiles and places of a sweep's report. */
 
+import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
 import { pickColumns } from './columns.ts';
 import { type RecordWriter, writePiece } from './format.ts';
 import { type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from './formats.ts';
 import type { ReportOutput } from './output.ts';
+import { openOutputFile } from './output-file.ts';
 import type { RecordShape } from './record-shape.ts';
 import {
   formatEntry,
@@ -74,6 +76,19 @@ export async function writeWhole(
     await output.discard();
     const isReaderGone = isStandardOutput(path) && isPipeClosed(error);
     if (!isReaderGone) throw error;
+  }
+}
+
+/**
+ * Finds a place that cannot be written before work is done for it. A report is begun there and taken back; pipes and
+ * devices are left alone, because their readers would take that for the end.
+ * @throws EchosweepError OUTPUT_FAILED
+ */
+export async function checkRecordPlaces(requests: readonly ReportRequest[]): Promise<void> {
+  for (const { path } of requests) {
+    const existing = await stat(path).catch(() => undefined);
+    if (isStandardOutput(path) || existing?.isFIFO() || existing?.isCharacterDevice()) continue;
+    await (await openOutputFile(path)).discard();
   }
 }
 

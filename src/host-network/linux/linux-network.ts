@@ -7,12 +7,14 @@ import { readRoutes } from './routes.ts';
 
 /** linux/if.h. */
 const IFF_UP = 0x1;
+const IFF_POINTOPOINT = 0x10;
 
 export const LINUX_NETWORK: HostNetwork = {
   routes: readRoutes,
   neighbourLimit,
   interfaceIndex,
   isRunning,
+  isPointToPoint,
   // Netlink takes sockets, and those koffi, which a sweep by the system's ping does without.
   loadLinkTables: async () => (await import('./link-tables.ts')).LINUX_LINK_TABLES,
 };
@@ -25,6 +27,10 @@ function interfaceIndex(name: string): number | undefined {
 function isRunning(name: string): boolean {
   const flags = Number.parseInt(attributeOf(name, 'flags'), 16);
   return (flags & IFF_UP) !== 0 && attributeOf(name, 'carrier').trim() === '1';
+}
+
+function isPointToPoint(name: string): boolean {
+  return (Number.parseInt(attributeOf(name, 'flags'), 16) & IFF_POINTOPOINT) !== 0;
 }
 
 /** @returns '' if there is no such interface */

@@ -1,0 +1,108 @@
+/** The options of `echosweep watch`: those of a sweep that make sense in every round, and its own. */
+
+import { choice, number, text } from '../../option-spec.ts';
+import { wrongValue } from '../../option-value.ts';
+import { SWEEP_ROWS } from '../../options.ts';
+import { SORT_KEYS } from '../../watch/host-order.ts';
+import { RECORD_REPORTS, sharedOptions } from '../command-options.ts';
+
+/** Of the interval: what is left is for sending, and for reading the last replies. */
+const TIMEOUT_SHARE = 0.9;
+const LONGEST_USUAL_TIMEOUT_MS = 1000;
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const INTERVAL = text(
+  'interval',
+  '-i, --interval <span>',
+  'From the start of a round to that of the next; a longer round delays it.',
+  { default: '1s' },
+);
+const DURATION = text('duration', '--duration <span>', 'End after this time.', {
+  otherwise: 'until q or Ctrl-C',
+});
+
+/** The shortest and longest spans: timers have no room for more. */
+const SPANS = {
+  interval: { row: INTERVAL, fromMs: 10, toMs: UNITS_MS['d']! },
+  duration: { row: DURATION, fromMs: 1, toMs: 24 * UNITS_MS['d']! },
+} as const;
+
+/** A canary makes a sweep doubtful; a watch shows a gateway as one of its hosts. */
+const LEFT_OUT = ['canary', 'retries', 'timeoutMs'] as const;
+type LeftOut = (typeof LEFT_OUT)[number];
+type SweepRow = (typeof SWEEP_ROWS)[number];
+
+const isKept = (row: SweepRow): row is Exclude<SweepRow, { readonly key: LeftOut }> =>
+  !(LEFT_OUT as readonly string[]).includes(row.key);
+const rowOf = <Key extends LeftOut>(key: Key): Extract<SweepRow, { readonly key: Key }> =>
+  SWEEP_ROWS.find((row): row is Extract<SweepRow, { readonly key: Key }> => row.key === key)!;
+
+/** Each loss counts as one, so nothing is probed a second time. */
+const { otherwise: _retries, ...RETRIES } = { ...rowOf('retries'), default: 0 } as const;
+const { default: _timeout, ...TIMEOUT } = {
+  ...rowOf('timeoutMs'),
+  otherwise: '9/10 of the interval, 1000 at most',
+} as const;
+
+/** What decides how the rounds of a watch go and end; the session reads them. */
+const ROUNDS = [
+  INTERVAL,
+  DURATION,
+  number('rounds', '--rounds <n>', 'End after so many rounds.', {
+    from: 1,
+    to: 2 ** 32,
+    otherwise: 'until q or Ctrl-C',
+  }),
+  number(
+    'downAfter',
+    '--down-after <n>',
+    'Rounds in a row without a reply that make a host down.',
+    { unit: 'rounds', from: 1, to: 1000, default: 2 },
+  ),
+  choice('sort', '--sort <key>', 'What the screen sorts by at first.', {
+    choices: SORT_KEYS,
+    default: 'address',
+  }),
+] as const;
+
+const [OUTPUTS, ...FORMAT_AND_CSV] = RECORD_REPORTS;
+
+/** Every option of the command. */
+export const WATCH_ROWS = [
+  ...ROUNDS,
+  ...sharedOptions('files', 'excludeFiles', 'local'),
+  ...SWEEP_ROWS.filter(isKept),
+  RETRIES,
+  TIMEOUT,
+  { ...OUTPUTS, otherwise: 'no report' } as const,
+  ...FORMAT_AND_CSV,
+  ...sharedOptions('quiet'),
+] as const;
+
+/** How long `--timeout` is if it is not given: the last reply of a round may come before the next begins. */
+export function usualTimeoutMs(intervalMs: number): number {
+  return Math.min(LONGEST_USUAL_TIMEOUT_MS, Math.max(1, Math.floor(intervalMs * TIMEOUT_SHARE)));
+}
+
+/**
+ * A span as a person writes it, such as `500ms`, `1.5s`, `10m`, `2h` or `1d`; a plain number is seconds.
+ * @returns milliseconds
+ * @throws EchosweepError OPTION_INVALID
+ */
+export function readSpan(key: keyof typeof SPANS, written: string): number {
+  const { row, fromMs, toMs } = SPANS[key];
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(written) ?? [];
+  const ms = digits === undefined ? Number.NaN : Number(digits) * UNITS_MS[unit]!;
+  if (ms >= fromMs && ms <= toMs) return ms;
+  throw wrongValue(
+    row,
+    written,
+    `a time such as 500ms, 1.5s, 10m or 2h, from ${fromMs}ms to ${toMs / UNITS_MS['d']!}d`,
+  );
+}

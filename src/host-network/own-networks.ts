@@ -1,0 +1,61 @@
+/** The networks that this host is directly connected to, as targets. */
+
+import type { NetworkInterfaceInfo } from 'node:os';
+import { ADDRESS_BITS, type Family, formatAddress, parseAddress } from '../address.ts';
+import type { HostNetwork } from './host-network.ts';
+
+/** A network that an address of this host is in. */
+export interface OwnNetwork {
+  readonly family: Family;
+  /** Such as `192.0.2.0/24`. */
+  readonly subnet: string;
+  /** How many bits of its addresses are those of its hosts. */
+  readonly hostBits: number;
+  /** Names of the interfaces that have an address in it. */
+  readonly interfaces: readonly string[];
+}
+
+/** Two addresses are the two ends of a link (RFC 3021, RFC 6164), and one is this host alone. */
+const LEAST_HOST_BITS = 2;
+
+/**
+ * Those of interfaces that are up, without loopback and point-to-point links; each once.
+ * @param interfaces as `os.networkInterfaces()` has them: with an address, up and running @param name only of this one
+ */
+export function ownNetworks(
+  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>,
+  host: Pick<HostNetwork, 'isPointToPoint'>,
+  name?: string,
+): OwnNetwork[] {
+  const found = new Map<string, OwnNetwork>();
+  for (const [own, addresses] of Object.entries(interfaces)) {
+    if ((name !== undefined && own !== name) || host.isPointToPoint(own)) continue;
+    for (const address of addresses ?? []) {
+      const network = networkOf(own, address);
+      if (network === undefined) continue;
+      const { interfaces: others } = found.get(network.subnet) ?? { interfaces: [] };
+      found.set(network.subnet, { ...network, interfaces: [...new Set([...others, own])] });
+    }
+  }
+  return [...found.values()];
+}
+
+function networkOf(
+  name: string,
+  { address, cidr, internal }: NetworkInterfaceInfo,
+): OwnNetwork | undefined {
+  const parsed = parseAddress(address.split('%')[0]!);
+  const prefix = Number(cidr?.split('/')[1]);
+  if (internal || parsed === undefined || Number.isNaN(prefix)) return undefined;
+  const { family, value } = parsed;
+  const hostBits = ADDRESS_BITS[family] - prefix;
+  if (hostBits < LEAST_HOST_BITS || isLinkLocal6(family, value)) return undefined;
+  const first = (value >> BigInt(hostBits)) << BigInt(hostBits);
+  const subnet = `${formatAddress(family, first)}/${prefix}`;
+  return { family, subnet, hostBits, interfaces: [name] };
+}
+
+/** RFC 4291 section 2.5.6: every interface has such a network, and none of them can be swept whole. */
+function isLinkLocal6(family: Family, value: bigint): boolean {
+  return family === 6 && value >> 118n === 0xfe80n >> 6n;
+}
