@@ -54,7 +54,7 @@ export function stateAfter(state: ScreenState, name: string, room: ScrollRoom): 
   if (sort !== undefined) {
     return { ...state, sort, isReversed: state.sort === sort && !state.isReversed, scrolled: 0 };
   }
-  const scroll = SCROLLING[name];
+  const scroll = Object.hasOwn(SCROLLING, name) ? SCROLLING[name] : undefined;
   if (scroll !== undefined) {
     const scrolled = withinRoom(scroll(state.scrolled, room), room);
     return scrolled === state.scrolled ? state : { ...state, scrolled };

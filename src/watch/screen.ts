@@ -36,39 +36,55 @@ export interface ScreenSize {
   readonly isPlain: boolean;
 }
 
-/** Title, news and headings above the hosts; keys below. */
-const LINES_ABOVE = 3;
-const LINES_BELOW = 1;
+/** From this height on there is room for the latest change and the keys; below, hosts need the lines more. */
+const LEAST_FULL_HEIGHT = 8;
+const LEAST_HEIGHT_WITH_HEADINGS = 4;
 /** A change is marked for this long. */
 const NEWS_MS = 30_000;
 /** Of the mark and the blank after it. */
 const MARK_WIDTH = 2;
 
+/** The lines that are not hosts. */
+interface Frame {
+  readonly hasNews: boolean;
+  readonly hasHeadings: boolean;
+  readonly hasKeys: boolean;
+}
+
+function frameFor(height: number): Frame {
+  const isFull = height >= LEAST_FULL_HEIGHT;
+  return {
+    hasNews: isFull,
+    hasHeadings: height >= LEAST_HEIGHT_WITH_HEADINGS,
+    hasKeys: isFull,
+  };
+}
+
 /** How many hosts there are to show, and how many of them at a time. */
 export function scrollRoom(view: WatchView, state: ScreenState, height: number): ScrollRoom {
-  return {
-    hosts: shownHosts(view, state).length,
-    lines: Math.max(0, height - LINES_ABOVE - LINES_BELOW),
-  };
+  const { hasNews, hasHeadings, hasKeys } = frameFor(height);
+  const frame = 1 + Number(hasNews) + Number(hasHeadings) + Number(hasKeys);
+  return { hosts: shownHosts(view, state).length, lines: Math.max(0, height - frame) };
 }
 
 /** As many lines as the terminal has, none wider than it. */
 export function watchScreen(view: WatchView, state: ScreenState, size: ScreenSize): string[] {
-  const { height, width } = size;
+  const { height, width, colour } = size;
+  const { hasNews, hasHeadings, hasKeys } = frameFor(height);
   const room = scrollRoom(view, state, height);
   const scrolled = withinRoom(state.scrolled, room);
   const hosts = sortedHosts(shownHosts(view, state), state.sort, state.isReversed);
   const columns = columnsFor(view.hosts, width - MARK_WIDTH);
   const shown = hosts.slice(scrolled, scrolled + room.lines);
-  const lines = [
-    paint(cutText(titleLine(view, state), width), 'heading', size.colour),
-    newsLine(view, size),
-    headingLine(columns, state, size),
+  const title = titleLine(view, state, view.hosts.length - hosts.length);
+  return [
+    paint(cutText(title, width), 'heading', colour),
+    ...(hasNews ? [newsLine(view, size)] : []),
+    ...(hasHeadings ? [headingLine(columns, state, size)] : []),
     ...shown.map((host) => hostLine(host, columns, view, size)),
     ...new Array<string>(room.lines - shown.length).fill(''),
-    paint(cutText(keysLine(view, room, scrolled), width), 'quiet', size.colour),
+    ...(hasKeys ? [paint(cutText(keysLine(view, room, scrolled), width), 'quiet', colour)] : []),
   ];
-  return lines.slice(0, height);
 }
 
 function shownHosts({ hosts }: WatchView, { hidesSilent }: ScreenState): readonly WatchedHost[] {
@@ -79,12 +95,13 @@ function shownHosts({ hosts }: WatchView, { hidesSilent }: ScreenState): readonl
     : hosts;
 }
 
-function titleLine(view: WatchView, { isPaused }: ScreenState): string {
+function titleLine(view: WatchView, { isPaused }: ScreenState, hidden: number): string {
   const { hosts, targets, rounds, intervalMs, roundMs, elapsedMs } = view;
   const slow = roundMs > intervalMs ? ` (rounds take ${duration(roundMs)})` : '';
   return [
     ...(isPaused ? ['PAUSED'] : []),
     `${plural(targets, 'host')}${rounds === 0 ? '' : `: ${statusWords(hosts)}`}`,
+    ...(hidden === 0 ? [] : [`${grouped(hidden)} hidden`]),
     `${rounds === 0 ? 'first round' : plural(rounds, 'round')}, one every ${duration(intervalMs)}${slow}`,
     duration(Math.floor(elapsedMs / 1000) * 1000),
     'times in ms',

@@ -124,12 +124,15 @@ export class WatchedHosts {
     const nowMs = startedAt.getTime();
     const wasUp = columns.status[index] === UP;
     const isUp = status === 'up';
+    const missedBefore = columns.missed[index]!;
     if (isUp) columns.missed[index] = 0;
     else if (columns.missed[index]!++ === 0) columns.missedSinceMs[index] = nowMs;
     if (!isNew && wasUp && !isUp && columns.missed[index]! < downAfter) return undefined;
     columns.status[index] = statusNumber(status);
     columns.reason[index] = reasonNumber(reason);
     if (isNew || wasUp === isUp) return undefined;
+    // It was silent in the first rounds, but not for long enough to be down.
+    if (isUp && missedBefore < downAfter) return undefined;
     const atMs = isUp ? nowMs : columns.missedSinceMs[index]!;
     const beforeMs = columns.changedAtMs[index]!;
     columns.changes[index]!++;

@@ -71,7 +71,6 @@ async function runWatch(
     duration === undefined ? Number.POSITIVE_INFINITY : readSpan('duration', duration);
   const options = {
     ...sweep,
-    timeoutMs: sweep.timeoutMs ?? usualTimeoutMs(intervalMs),
     canary: false as const,
     targets: args,
   };
@@ -112,7 +111,15 @@ async function runWatch(
       requests,
       mayReadKeys: ![...(files ?? []), ...(excludeFiles ?? [])].includes('-'),
     },
-    { settings, targets, command: 'echosweep watch' },
+    {
+      settings: {
+        ...settings,
+        timeoutMs:
+          sweep.timeoutMs ?? usualTimeoutMs(intervalMs, (1000 * targets.count) / settings.ratePps),
+      },
+      targets,
+      command: 'echosweep watch',
+    },
     surroundings,
   );
   return session.run(targets.unresolved.length > 0);

@@ -6,8 +6,10 @@ import { SWEEP_ROWS } from '../../options.ts';
 import { SORT_KEYS } from '../../watch/host-order.ts';
 import { RECORD_REPORTS, sharedOptions } from '../command-options.ts';
 
-/** Of the interval: what is left is for sending, and for reading the last replies. */
+/** Of the interval: what a round may take if it is not to delay the next, with a reserve for the last replies. */
 const TIMEOUT_SHARE = 0.9;
+/** Less would call distant hosts down; rather a round takes longer. */
+const LEAST_USUAL_TIMEOUT_MS = 500;
 const LONGEST_USUAL_TIMEOUT_MS = 1000;
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -47,7 +49,7 @@ const rowOf = <Key extends LeftOut>(key: Key): Extract<SweepRow, { readonly key:
 const { otherwise: _retries, ...RETRIES } = { ...rowOf('retries'), default: 0 } as const;
 const { default: _timeout, ...TIMEOUT } = {
   ...rowOf('timeoutMs'),
-  otherwise: '9/10 of the interval, 1000 at most',
+  otherwise: 'what fits into the interval, from 500 to 1000',
 } as const;
 
 /** What decides how the rounds of a watch go and end; the session reads them. */
@@ -85,9 +87,11 @@ export const WATCH_ROWS = [
   ...sharedOptions('quiet'),
 ] as const;
 
-/** How long `--timeout` is if it is not given: the last reply of a round may come before the next begins. */
-export function usualTimeoutMs(intervalMs: number): number {
-  return Math.min(LONGEST_USUAL_TIMEOUT_MS, Math.max(1, Math.floor(intervalMs * TIMEOUT_SHARE)));
+/** How long `--timeout` is if it is not given. @param sendingMs how long it takes to send the probes of a round */
+export function usualTimeoutMs(intervalMs: number, sendingMs: number): number {
+  const restMs = TIMEOUT_SHARE * intervalMs - sendingMs;
+  const leastMs = Math.min(LEAST_USUAL_TIMEOUT_MS, TIMEOUT_SHARE * intervalMs);
+  return Math.floor(Math.max(1, leastMs, Math.min(restMs, LONGEST_USUAL_TIMEOUT_MS)));
 }
 
 /**
