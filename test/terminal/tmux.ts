@@ -65,6 +65,11 @@ export class Terminal {
     return screen.filter((line) => !line.startsWith(OVER));
   }
 
+  /** Presses a key, by tmux' name for it, such as `q`, `End` or `C-c`. */
+  press(key: string): void {
+    this.tmux('send-keys', key);
+  }
+
   resize(width: number, height: number): void {
     this.tmux('resize-window', '-x', String(width), '-y', String(height));
   }

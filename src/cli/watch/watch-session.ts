@@ -30,6 +30,9 @@ const TICK_MS = 1000;
 /** Timers have room for 24 days and say nothing of it if that is exceeded. */
 const LONGEST_TIMER_MS = 60_000;
 
+/** Share of the interval. */
+const TIMER_SLACK = 0.1;
+
 export interface WatchOptions {
   readonly intervalMs: number;
   /** Infinity for no end. */
@@ -149,8 +152,9 @@ export class WatchSession {
     this.#startedMs = performance.now();
     let dueMs = this.#startedMs;
     while (await this.#isTimeFor(dueMs)) {
-      // A round that took longer than the interval has moved the others back.
-      dueMs = Math.max(dueMs, performance.now() - intervalMs) + intervalMs;
+      const lateMs = performance.now() - dueMs;
+      // What a timer is late does not add up; a round that took longer moves all others.
+      dueMs += intervalMs + (lateMs > TIMER_SLACK * intervalMs ? lateMs : 0);
       await this.#round(sweeps);
     }
     clearTimeout(atEnd);

@@ -147,7 +147,7 @@ describe('the end', () => {
   test('comes after so much time', async () => {
     const ended = await watch(pattern('!'), { durationMs: 60, intervalMs: 10 });
     assert.equal(ended, 0);
-    assert.match(stderr.text, / in [1-7] rounds?: 1 up/);
+    assert.match(stderr.text, / for \d+ ms in \d+ rounds?: 1 up/);
   });
 
   for (const [signal, code] of [
@@ -227,8 +227,8 @@ test('a round that takes longer than the interval delays the others, which are n
   await watch(firstIsSlow, { rounds: 4, intervalMs });
   const gaps = starts.slice(1).map((at, i) => at - starts[i]!);
   assert.ok(gaps[0]! >= 3.5 * intervalMs, gaps.join());
-  // A timer may fire a millisecond early.
-  assert.ok(gaps[1]! >= intervalMs - 2 && gaps[2]! >= intervalMs - 2, gaps.join());
+  const least = 0.85 * intervalMs;
+  assert.ok(gaps[1]! >= least && gaps[2]! >= least, gaps.join());
 });
 
 test('SIGUSR1 prints the summary so far', async () => {
