@@ -11,7 +11,7 @@ const FIRST_PAGES = 64;
 export class RttHistograms {
   /** By host and octave: the number of its page, 0 for none. */
   private readonly pageOf: Uint32Array;
-  /** Page after page: how many times are in each bucket of an octave. Page 0 is nobody's. */
+  /** Page after page: how many times are in each bucket of an octave. Page 0 is not used. */
   private counts = new Uint32Array(FIRST_PAGES * BUCKETS_AN_OCTAVE);
   private pages = 1;
 

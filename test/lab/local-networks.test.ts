@@ -18,7 +18,8 @@ const place = once(async () => {
         ip link set lo up
         ip addr add 198.19.0.1/24 dev lo
         for name in one two wide off single; do
-          ip link add $name type dummy
+          ip link add $name type veth peer name $name-end
+          ip link set $name-end up
           test $name = off || ip link set $name up
         done
         ip addr add 198.18.1.1/24 dev one

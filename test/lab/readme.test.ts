@@ -18,6 +18,7 @@ const TRIED = [
   'docs/csv.md',
   'docs/targets.md',
   'docs/integrations/fping.md',
+  'docs/watch.md',
   'docs/integrations/nmap.md',
 ];
 for (const { path, info, code } of TRIED.flatMap(blocksOf)) {

@@ -25,6 +25,35 @@ const BLOCK = (address: string): string =>
   `nsenter --net=/run/netns/r1 nft 'table ip outage { chain f { type filter hook forward priority -5; ip daddr ${address} drop; }; }'`;
 const UNBLOCK = 'nsenter --net=/run/netns/r1 nft delete table ip outage';
 
+/** Two moments of ours, between which something happened. */
+type Span = readonly [from: number, to: number];
+
+/** Cuts a host off meanwhile. @returns when that began and ended */
+async function blocked(
+  address: string,
+  meanwhile: () => Promise<unknown>,
+): Promise<{ readonly began: Span; readonly ended: Span }> {
+  const began = spanOf(() => must(BLOCK(address)));
+  let ended: Span;
+  try {
+    await meanwhile();
+  } finally {
+    ended = spanOf(() => must(UNBLOCK));
+  }
+  return { began, ended };
+}
+
+function spanOf(body: () => void): Span {
+  const from = Date.now();
+  body();
+  return [from, Date.now()];
+}
+
+/** Whether something within `span` can have been between the two moments. */
+function assertBetween(from: number, to: number, span: Span): void {
+  assert.ok(from < span[1] && span[0] < to, `${from} ${to} ${span}`);
+}
+
 /** Waits until the first round has ended, however long a busy machine took to start it. */
 function firstRoundOf({ process: child }: Running): Promise<void> {
   let words = '';
@@ -52,15 +81,8 @@ for (const engine of ['raw', 'dgram', 'raw-socket', 'system']) {
         ...['watch', ...targets, ...FAST, '--engine', engine, '-o', report],
       ]);
       await firstRoundOf(running);
-      const downAt = Date.now();
-      must(BLOCK('10.79.0.2'));
-      let backAt: number;
-      try {
-        await sleep(1500);
-      } finally {
-        backAt = Date.now();
-        must(UNBLOCK);
-      }
+      await sleep(500);
+      const { began, ended } = await blocked('10.79.0.2', () => sleep(1500));
       await sleep(slackMs + 300);
       running.process.kill('SIGINT');
       const { code, stdout, stderr } = await running.finished;
@@ -72,8 +94,8 @@ for (const engine of ['raw', 'dgram', 'raw-socket', 'system']) {
       assert.match(lines[0]!, / 10\.79\.0\.2 went down \(no-response\)$/);
       assert.match(lines[1]!, / 10\.79\.0\.2 came back after [1-4]\.\d s$/);
       // The round that was under way, and one that the outage cut in two.
-      assert.ok(down! > downAt - slackMs && down! < downAt + slackMs, `${down! - downAt}`);
-      assert.ok(back! > backAt - slackMs && back! < backAt + slackMs, `${back! - backAt}`);
+      assertBetween(down! - slackMs, down! + slackMs, began);
+      assertBetween(back! - slackMs, back! + slackMs, ended);
 
       const rows = rowsByAddress(readFileSync(report, 'utf8'));
       assert.deepEqual(
@@ -84,11 +106,15 @@ for (const engine of ['raw', 'dgram', 'raw-socket', 'system']) {
       assert.deepEqual([flapped['status'], flapped['changes']], ['up', '2']);
       assert.equal(Date.parse(flapped['last_change_at']!), back);
       const lost = Number(flapped['sent']) - Number(flapped['received']);
-      assert.ok(lost >= 2 && lost <= 9, `${lost} of ${flapped['sent']} lost`);
+      // A probe whose reply a busy machine may have missed is sent again.
+      const most = 2 * ((back! - down!) / 200 + 2);
+      assert.ok(lost >= 2 && lost <= most, `${lost} of ${flapped['sent']} lost`);
       for (const address of ['10.79.0.1', '10.79.0.3', '10.79.0.4']) {
         const { status, sent, received, changes, rtt_median_ms: median } = rows.get(address)!;
         assert.deepEqual([status, changes], ['up', '0'], address);
-        assert.equal(received, sent, address);
+        // An engine without the kernel's clock may lose a reply that a busy machine reads too late.
+        const mayMiss = engine === 'raw-socket' || engine === 'system' ? 2 : 0;
+        assert.ok(Number(received) >= Number(sent) - mayMiss, `${address}: ${received} of ${sent}`);
         assert.ok(Number(median) > 0, address);
       }
       const silent = rows.get('10.62.0.1')!;
@@ -163,10 +189,10 @@ labTest(
   async () => {
     const inLan = 'nsenter --net=/run/netns/lan ip addr';
     const address = '10.100.3.77';
-    const { process: child, finished } = startEchosweep([
-      ...['watch', '10.100.3.70-79', '10.100.1.7', ...FAST],
-    ]);
-    await sleep(2000);
+    const running = startEchosweep(['watch', '10.100.3.70-79', '10.100.1.7', ...FAST]);
+    await firstRoundOf(running);
+    // The first round of a busy machine may miss an answer; those after it do not.
+    await sleep(1000);
     must(`${inLan} del ${address}/21 dev client`);
     try {
       await sleep(1500);
@@ -174,8 +200,8 @@ labTest(
       must(`${inLan} add ${address}/21 dev client`);
     }
     await sleep(1500);
-    child.kill('SIGTERM');
-    const { code, stdout, stderr } = await finished;
+    running.process.kill('SIGTERM');
+    const { code, stdout, stderr } = await running.finished;
     assert.equal(code, 143, stderr);
     assert.match(
       stdout,
@@ -244,14 +270,11 @@ labTestUnless(
       terminal.press('s');
       await terminal.screenWith(/ 2 hidden /);
 
-      must(BLOCK('10.79.0.7'));
-      try {
+      await blocked('10.79.0.7', async () => {
         terminal.press('c');
         await terminal.screenWith(/^▼ 10\.79\.0\.7 +down .* down \d\d:\d\d:\d\d/);
         await terminal.screenWith(/^\d\d:\d\d:\d\d {2}10\.79\.0\.7 went down \(no-response\)/);
-      } finally {
-        must(UNBLOCK);
-      }
+      });
       await terminal.screenWith(/^▲ 10\.79\.0\.7 +up .* back \d\d:\d\d:\d\d/);
 
       terminal.resize(50, 7);

@@ -1,4 +1,4 @@
-/** What a watch says in lines: each change where there is no screen, and the summary at the end. */
+/** What a watch says in lines: each change if there is no screen, and the summary at the end. */
 
 import { changeWords, hostWords, statusWords } from '../../watch/screen.ts';
 import type { WatchChange, WatchedHost } from '../../watch/watched-hosts.ts';

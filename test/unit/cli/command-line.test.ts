@@ -36,6 +36,7 @@ describe('what is read', () => {
       dryRun: false,
       quiet: false,
       live: false,
+      local: false,
       stream: false,
       progress: true,
       help: false,

@@ -87,7 +87,7 @@ describe('what is wrong is one line on stderr and exit code 3', () => {
     [['docter'], /^echosweep: "docter" is not a command: did you mean echosweep doctor\? /],
     [['invntory', 'scan'], /^echosweep: "invntory" is not a command: did you mean /],
     [['-q', 'map'], /^echosweep: "map" is not a command: did you mean echosweep map\? /],
-    [['help', 'docter'], /^echosweep: help knows no command "docter": use doctor, diff, /],
+    [['help', 'docter'], /^echosweep: help knows no command "docter": use watch, doctor, diff, /],
     [['version', '2'], /^echosweep: version takes no arguments: /],
     [['doctor', 'now'], /^echosweep: doctor takes no arguments: /],
   ];

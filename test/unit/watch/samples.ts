@@ -5,7 +5,7 @@ import { FIRST_STATE, type ScreenState } from '../../../src/watch/screen-state.t
 import { type Sighting, WatchedHosts } from '../../../src/watch/watched-hosts.ts';
 
 /** When the first round of every test began; rounds are a second apart. */
-export const START = new Date('2026-01-31T12:00:00.000Z');
+const START = new Date('2026-01-31T12:00:00.000Z');
 
 export function atSecond(second: number): Date {
   return new Date(START.getTime() + 1000 * second);
