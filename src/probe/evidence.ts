@@ -16,8 +16,9 @@ import {
   statusNumber,
   statusOfOutcome,
 } from '../results/outcome.ts';
-import { type HostBlock, MARK } from './host-block.ts';
+import type { HostBlock } from './host-block.ts';
 import { HostMacs } from './host-macs.ts';
+import { MARK } from './probe-level.ts';
 
 const UP = statusNumber('up');
 const UNREACHABLE = statusNumber('unreachable');

@@ -2,24 +2,17 @@
 
 import type { BlockTargets } from '../results/block-targets.ts';
 import { LIVE_PROBE, type LiveProbes, showProbe } from '../results/live-probes.ts';
-import { MARKS } from '../results/outcome.ts';
 import { DueProbes } from './due-probes.ts';
 import { HostProgress } from './host-progress.ts';
 import type { LossWatch } from './loss-watch.ts';
 import type { NeighbourPlaces } from './neighbour-places.ts';
-import { ProbeLevel } from './probe-level.ts';
+import { MARK, ProbeLevel } from './probe-level.ts';
 import type { Reach } from './reach.ts';
 import type { RetryPace } from './retry-pace.ts';
-import { PROBES_AFTER_DROPS, type Schedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { mix32 } from './send-order.ts';
+import { SilenceJudge } from './silence-judge.ts';
 import type { UnprobedHosts } from './unprobed-hosts.ts';
-
-export const MARK = {
-  reply: MARKS.reply.charCodeAt(0),
-  silence: MARKS.silence.charCodeAt(0),
-  error: MARKS.error.charCodeAt(0),
-  unsent: MARKS.unsent.charCodeAt(0),
-} as const;
 
 /** What became of a reply. */
 export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
@@ -54,9 +47,6 @@ export interface BlockRules {
   readonly loss: LossWatch | undefined;
 }
 
-/** Probes that the system must refuse before it is clear that it refuses all of a host's. */
-const LEAST_TRIES = 2;
-
 export class HostBlock {
   readonly setup: BlockSetup;
   readonly hosts: HostProgress;
@@ -70,10 +60,7 @@ export class HostBlock {
   private readonly places: NeighbourPlaces;
   /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
   private readonly verified = new Set<number>();
-  /** Hosts to which the system refused a probe that may be let through at another time. */
-  private readonly refused = new Set<number>();
-  /** Whether the system lost its route to a host after a probe to it had left. */
-  private hasLostRoute = false;
+  private readonly silence: SilenceJudge;
 
   /** @param places what the hosts take up in the system's neighbour table */
   constructor(
@@ -88,6 +75,7 @@ export class HostBlock {
     this.rules = rules;
     this.places = places;
     this.hosts = new HostProgress(count, schedule);
+    this.silence = new SilenceJudge(this.hosts, this.levels, schedule, rules.loss);
     this.due = new DueProbes(this.hosts, this.levels, unprobed, places, retryPace, schedule.room);
   }
 
@@ -117,16 +105,14 @@ export class HostBlock {
   /** The host's next probe has left. @returns its round */
   recordSent(host: number, sentAtNs: number): number {
     const round = this.addProbe(host, sentAtNs);
-    if (round > 0 && this.hosts.unsent[host] !== 0 && !this.hasLostRoute) {
-      this.rules.loss?.noteOvercomeRefusal(this.levels[round - 1]!.sentAtNs[host]!, sentAtNs);
-    }
+    this.silence.noteSent(host, round, sentAtNs);
     return round;
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
   recordRefused(host: number, nowNs: number): void {
     this.recordUnsent(host, nowNs);
-    this.refused.add(host);
+    this.silence.noteRefused(host);
   }
 
   /** The host's next probe did not leave. */
@@ -151,7 +137,7 @@ export class HostBlock {
   /** The system has no route to the host any more. @returns whether a probe had left before */
   noteNoRoute(host: number): boolean {
     if (this.hosts.sentTo(host) === 0) return false;
-    this.hasLostRoute = true;
+    this.silence.noteLostRoute();
     return true;
   }
 
@@ -179,7 +165,7 @@ export class HostBlock {
     const rttNs = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
     this.show(host, round, LIVE_PROBE.reply, receivedAtNs, rttNs);
     hosts.addReply(host);
-    if (hosts.received[host] === 1) this.noteFirstReply(host, round, receivedAtNs);
+    if (hosts.received[host] === 1) this.silence.noteFirstReply(host, round, receivedAtNs);
     this.places.release(host);
     if (!isFinal) this.settle(host, level);
     return 'first';
@@ -278,25 +264,6 @@ export class HostBlock {
     return round;
   }
 
-  /**
-   * A host that answers only a retry shows that the probes before it got lost, or their replies. A host that an error was
-   * about, or that could not be sent to, shows neither.
-   */
-  private noteFirstReply(host: number, round: number, receivedAtNs: number): void {
-    const { loss, schedule } = this.rules;
-    if (loss === undefined || !schedule.stopsWhenAnswered) return;
-    const { levels } = this;
-    for (let earlier = 0; earlier < round; earlier++) {
-      const mark = levels[earlier]!.markOf(host);
-      if (mark !== 0 && mark !== MARK.silence) return;
-    }
-    for (let earlier = 0; earlier < round; earlier++)
-      loss.outages.noteLost(levels[earlier]!.sentAtNs[host]!);
-    loss.outages.noteAnswered(levels[round]!.sentAtNs[host]!);
-    const lostAtNs = round === 0 ? 0 : levels[round - 1]!.sentAtNs[host]!;
-    loss.noteFirstReply(round, lostAtNs, receivedAtNs);
-  }
-
   private expireProbe(host: number, round: number, timeoutNs: number, droppedAtNs: number): void {
     const { hosts } = this;
     const level = this.levels[round]!;
@@ -309,42 +276,12 @@ export class HostBlock {
     this.settle(host, level);
   }
 
-  /**
-   * A reply that our own buffer may have dropped, that we may have read too late, or that the path may have lost does not
-   * count as silence: probe once more, or report the doubt.
-   */
+  /** Silence that proves too little does not count: probe once more, or report the doubt. */
   private weighSilence(host: number, mayHaveBeenDropped: boolean): void {
-    const { hosts } = this;
-    const { schedule, loss } = this.rules;
-    if (schedule.stopsWhenAnswered && hosts.isAnswered(host)) return;
-    let most = 0;
-    if (mayHaveBeenDropped || hosts.isUnsure(host)) most = schedule.probes + PROBES_AFTER_DROPS;
-    const attempts = hosts.attempts[host]!;
-    if (this.wasOnlyRefused(host)) {
-      // Whether a firewall refuses this host or limits all pings shows at another try.
-      if (attempts < LEAST_TRIES || loss?.wereRefusalsOvercome === true) most = schedule.room;
-    } else if (
-      schedule.stopsWhenAnswered &&
-      loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule.probes) === false
-    )
-      most = schedule.room;
+    const most = this.silence.probesToBeCertain(host, mayHaveBeenDropped);
     if (most === 0) return;
-    hosts.clearUnsure(host);
-    if (hosts.allowAnother(host, most)) this.due.addAgain(host);
-  }
-
-  /**
-   * By round: when the host's probe left; NaN for one that does not count. Probes that were refused count, unless others
-   * show that they might have left at another time.
-   */
-  private timesThatCount(host: number, loss: LossWatch): (round: number) => number {
-    const { levels } = this;
-    const needsDeparture = this.hosts.unsent[host] !== 0 && loss.wereRefusalsOvercome;
-    return (round) => {
-      const level = levels[round]!;
-      const isLeftOut = needsDeparture && level.markOf(host) === MARK.unsent;
-      return isLeftOut ? Number.NaN : level.sentAtNs[host]!;
-    };
+    this.hosts.clearUnsure(host);
+    if (this.hosts.allowAnother(host, most)) this.due.addAgain(host);
   }
 
   /** Also called for a probe that is settled: a reply to it may be all that its host was waiting for. */
@@ -360,26 +297,8 @@ export class HostBlock {
   private finish(host: number): void {
     this.hosts.finish(host);
     if (this.hosts.isGivenUp(host)) this.markGivenUp(host);
-    else if (this.wasPartlyRefused(host)) this.hosts.partlyRefused++;
+    else if (this.silence.wasPartlyRefused(host)) this.hosts.partlyRefused++;
     this.onFinal(host);
-  }
-
-  /**
-   * Whether the host is silent to fewer probes than planned, because the system refused the others. If refusals turned out
-   * to be temporary, `weighSilence` has seen to it.
-   */
-  private wasPartlyRefused(host: number): boolean {
-    const { hosts } = this;
-    const sent = hosts.sentTo(host);
-    if (hosts.unsent[host] === 0 || sent === 0 || hosts.isAnswered(host)) return false;
-    const { loss, schedule } = this.rules;
-    if (this.hasLostRoute) return false;
-    if (schedule.stopsWhenAnswered && loss?.wereRefusalsOvercome === true) return false;
-    return !this.levels.some((level) => level.markOf(host) === MARK.error);
-  }
-
-  private wasOnlyRefused(host: number): boolean {
-    return this.refused.has(host) && this.hosts.sentTo(host) === 0;
   }
 
   /** None of the host's probes has got further than the neighbour table. */

@@ -2,8 +2,9 @@
 
 import type { AnswerBatch } from '../transport/contract.ts';
 import type { Evidence } from './evidence.ts';
-import { type BlockRules, HostBlock, MARK } from './host-block.ts';
+import { type BlockRules, HostBlock } from './host-block.ts';
 import { NO_PLACES } from './neighbour-places.ts';
+import { MARK } from './probe-level.ts';
 import { RetryPace } from './retry-pace.ts';
 import { PROBES_AFTER_DROPS, type Schedule } from './schedule.ts';
 import type { FoundHosts, UnprobedHosts } from './unprobed-hosts.ts';

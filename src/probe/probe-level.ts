@@ -1,5 +1,15 @@
 /** All hosts' n-th probes of one block: when each left, what became of it, and which is next. */
 
+import { MARKS } from '../results/outcome.ts';
+
+/** What became of a probe, as the octet of its mark. */
+export const MARK = {
+  reply: MARKS.reply.charCodeAt(0),
+  silence: MARKS.silence.charCodeAt(0),
+  error: MARKS.error.charCodeAt(0),
+  unsent: MARKS.unsent.charCodeAt(0),
+} as const;
+
 /** Added to a mark once its probe is answered or timed out. */
 const SETTLED = 0x80;
 

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type HostBlock, MARK } from '../../../src/probe/host-block.ts';
+import type { HostBlock } from '../../../src/probe/host-block.ts';
 import { CappedPlaces } from '../../../src/probe/neighbour-places.ts';
+import { MARK } from '../../../src/probe/probe-level.ts';
 import { LIVE_PROBE, makeLiveProbes } from '../../../src/results/live-probes.ts';
 import { blockOf, MS, sendDue, setupOf } from './blocks.ts';
 
