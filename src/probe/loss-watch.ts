@@ -1,12 +1,17 @@
 /** Learns from hosts that answer only a retry how many probes get lost on the path, and what silence is worth then. */
 
 import { OutageWatch } from './outage-watch.ts';
+import type { Schedule } from './schedule.ts';
 import { COUNTED_ROUNDS, type SharedState } from './shared-state.ts';
 
 /** What is assumed before anything is known: so few losses, as if seen in so many probes. */
 const PRIOR = { loss: 0.02, probes: 20 } as const;
 /** Units that may be missing: a few stray losses do not justify probing every silent host again. */
 const TOLERANCE = 0.6;
+/** The same on a path that clearly loses packets, as long as a host may be probed again. */
+const TOLERANCE_OF_LOSS = 0.2;
+/** The share of lost probes from which a path clearly loses packets. */
+const CLEAR_LOSS = 0.05;
 /** Losses since the rate was last lowered that call for lowering it again, and their share of the hosts that answered. */
 const NOTABLE_LOSSES = 8;
 const NOTABLE_SHARE = 0.1;
@@ -60,12 +65,16 @@ export class LossWatch {
   /**
    * Whether a host's silence rules out, as well as on a path without loss, that it is up. There each planned probe is
    * worth one unit. A probe of a round in which the share p of the probes to live hosts got lost is worth
-   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes six probes instead of three. A probe that left during an outage is
+   * ln(1/p) / ln(1/0.02), so that 20 % of loss takes seven probes instead of three. A probe that left during an outage is
    * worth nothing. First probes are judged apart, because a router that looks for a host drops them, and all later ones
    * together, because few hosts are left for each round.
-   * @param sentAtNs by round: when the probe left; NaN if it does not count @param probes sent to it @param planned by the options
+   * @param sentAtNs by round: when the probe left; NaN if it does not count @param probes sent to it
    */
-  isSilenceCertain(sentAtNs: (round: number) => number, probes: number, planned: number): boolean {
+  isSilenceCertain(
+    sentAtNs: (round: number) => number,
+    probes: number,
+    { probes: planned, room }: Pick<Schedule, 'probes' | 'room'>,
+  ): boolean {
     const first = { answered: this.shared.firstRepliesIn(0), lost: 0 };
     const later = { answered: 0, lost: 0 };
     for (let round = COUNTED_ROUNDS - 1; round > 0; round--) {
@@ -80,13 +89,23 @@ export class LossWatch {
       if (Number.isNaN(atNs) || this.outages.wasOut(atNs)) continue;
       units += round === 0 ? unitsOf(first) : unitsOf(later);
     }
-    return units >= planned - TOLERANCE;
+    const isLossClear = probes < room && Math.max(lossOf(first), lossOf(later)) > CLEAR_LOSS;
+    return units >= planned - (isLossClear ? TOLERANCE_OF_LOSS : TOLERANCE);
   }
 }
 
-/** @param probes to live hosts: `lost` are those to hosts that answered a later one */
-function unitsOf({ answered, lost }: { readonly answered: number; readonly lost: number }): number {
-  if (lost === 0) return 1;
-  const loss = (lost + PRIOR.loss * PRIOR.probes) / (lost + answered + PRIOR.probes);
-  return Math.min(1, Math.log(loss) / Math.log(PRIOR.loss));
+/** Probes to live hosts: `lost` are those to hosts that answered a later one. */
+interface LiveProbeCounts {
+  readonly answered: number;
+  readonly lost: number;
+}
+
+function unitsOf(counts: LiveProbeCounts): number {
+  return Math.min(1, Math.log(lossOf(counts)) / Math.log(PRIOR.loss));
+}
+
+/** The share of probes that get lost on the path. */
+function lossOf({ answered, lost }: LiveProbeCounts): number {
+  if (lost === 0) return PRIOR.loss;
+  return (lost + PRIOR.loss * PRIOR.probes) / (lost + answered + PRIOR.probes);
 }

@@ -77,7 +77,7 @@ export class SilenceJudge {
       if (attempts < LEAST_TRIES || loss?.wereRefusalsOvercome === true) return schedule.room;
     } else if (
       schedule.stopsWhenAnswered &&
-      loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule.probes) === false
+      loss?.isSilenceCertain(this.timesThatCount(host, loss), attempts, schedule) === false
     ) {
       return schedule.room;
     }
