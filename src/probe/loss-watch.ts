@@ -89,7 +89,7 @@ export class LossWatch {
       if (Number.isNaN(atNs) || this.outages.wasOut(atNs)) continue;
       units += round === 0 ? unitsOf(first) : unitsOf(later);
     }
-    const isLossClear = probes < room && Math.max(lossOf(first), lossOf(later)) > CLEAR_LOSS;
+    const isLossClear = probes < room && (isClear(first) || isClear(later));
     return units >= planned - (isLossClear ? TOLERANCE_OF_LOSS : TOLERANCE);
   }
 }
@@ -102,6 +102,10 @@ interface LiveProbeCounts {
 
 function unitsOf(counts: LiveProbeCounts): number {
   return Math.min(1, Math.log(lossOf(counts)) / Math.log(PRIOR.loss));
+}
+
+function isClear(counts: LiveProbeCounts): boolean {
+  return counts.lost >= NOTABLE_LOSSES && lossOf(counts) > CLEAR_LOSS;
 }
 
 /** The share of probes that get lost on the path. */
