@@ -51,7 +51,7 @@ const STAGES: readonly Stage[] = [
   {
     hosts: {
       ...ALL,
-      [`${far}.2`]: { delayMs: 80 },
+      [`${far}.2`]: { delayMs: 200 },
       [`${far}.4`]: {},
       [`${far}.5`]: {},
       [`${link}.6`]: { macs: [MACS[1]] },
@@ -81,10 +81,18 @@ const STAGES: readonly Stage[] = [
   },
 ];
 
+/** Long enough that what a busy machine adds makes no host slower by the inventory's rules. */
+const USUAL_DELAY_MS = 20;
+
 function rulesOf({ hosts }: Stage) {
   return {
     routers: { r1: '198.51.100.1' },
-    hosts: Object.entries(hosts).map(([net, rule]) => ({ name: net, net, delayMs: 5, ...rule })),
+    hosts: Object.entries(hosts).map(([net, rule]) => ({
+      name: net,
+      net,
+      delayMs: USUAL_DELAY_MS,
+      ...rule,
+    })),
   };
 }
 
@@ -153,8 +161,8 @@ networks:
       const found = parseCsv(stdout).map((row) => {
         const { address, change, before, after } = row;
         if (change !== 'slower') return [address, change, before, after];
-        assert.ok(Number(before) > 4.9 && Number(before) < 40, before);
-        assert.ok(Number(after) > 79.9 && Number(after) < 200, after);
+        assert.ok(Number(before) >= USUAL_DELAY_MS - 0.1 && Number(before) < 60, before);
+        assert.ok(Number(after) > 199.9 && Number(after) < 300, after);
         return [address, change, '', ''];
       });
       assert.deepEqual(found, stage.changes, `scan ${n}`);

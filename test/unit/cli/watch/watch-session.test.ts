@@ -227,8 +227,8 @@ test('a round that takes longer than the interval delays the others, which are n
   await watch(firstIsSlow, { rounds: 4, intervalMs });
   const gaps = starts.slice(1).map((at, i) => at - starts[i]!);
   assert.ok(gaps[0]! >= 3.5 * intervalMs, gaps.join());
-  const least = 0.85 * intervalMs;
-  assert.ok(gaps[1]! >= least && gaps[2]! >= least, gaps.join());
+  // A late timer shortens the gap after it; rounds that are made up for would leave none.
+  assert.ok(gaps[1]! + gaps[2]! >= 1.3 * intervalMs, gaps.join());
 });
 
 test('SIGUSR1 prints the summary so far', async () => {
