@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ProberSetup } from '../src/probe/active-block.ts';
 import type { BlockSetup } from '../src/probe/host-block.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
+import type { SocketOptions } from '../src/transport/contract.ts';
 import type { SocketKind, ThreadSockets } from '../src/transport/handles.ts';
 
 /** The same for every worker of a pool, given when it starts. */
@@ -20,7 +21,7 @@ export interface WorkerSetup {
   readonly loaded: Int32Array;
   /** Memory of the SharedState. */
   readonly shared: SharedArrayBuffer;
-  readonly payloadBytes: number;
+  readonly options: SocketOptions;
   readonly prober: Omit<ProberSetup, 'worker'>;
 }
 

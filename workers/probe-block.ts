@@ -18,7 +18,7 @@ const CLAIM_PAUSE_MS = 10;
 const setup: WorkerSetup = workerData;
 const native = await loadNativeSockets(setup.kind);
 const slot = claimSlot(setup.claims);
-const transport = native.transportOver(setup.sockets[slot]!, setup.payloadBytes);
+const transport = native.transportOver(setup.sockets[slot]!, setup.options);
 const prober = new Prober(transport, new SharedState(setup.shared), {
   ...setup.prober,
   worker: slot,

@@ -3,6 +3,7 @@
 import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
+import type { SocketOptions } from '../transport/contract.ts';
 import type { LinkHandle, SocketKind, ThreadSockets } from '../transport/handles.ts';
 import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
@@ -28,11 +29,13 @@ async function open(
   const links = canSearch ? await usableLinks(asked, request) : [];
   const toGateways = canSearch ? await usableLinks(gatewayLinks, request) : [];
   const { settings, workers } = request;
-  const { sockets, resolving, close } = openSockets(native, kind, request, links, toGateways);
+  const options = socketOptions(settings);
+  const opened = openSockets(native, kind, request, options, links, toGateways);
+  const { sockets, resolving, close } = opened;
   const gatewaySockets =
     resolving.length === 0
       ? undefined
-      : native.transportOver({ probing: [], searching: resolving }, 0);
+      : native.transportOver({ probing: [], searching: resolving }, options);
   return {
     engine: kind,
     reason,
@@ -50,7 +53,7 @@ async function open(
           claims: new Int32Array(new SharedArrayBuffer(4 * workers)),
           loaded: new Int32Array(new SharedArrayBuffer(4 * workers)),
           shared: memory,
-          payloadBytes: settings.payloadBytes,
+          options,
           prober: proberSetup(settings),
         },
         shared,
@@ -94,7 +97,8 @@ async function usableLinks(
 function openSockets(
   native: NativeSockets,
   kind: SocketKind,
-  { settings, families, workers }: EngineRequest,
+  { families, workers }: EngineRequest,
+  options: SocketOptions,
   links: readonly UsableLink[],
   toGateways: readonly UsableLink[],
 ): {
@@ -102,7 +106,6 @@ function openSockets(
   readonly resolving: LinkHandle[];
   readonly close: () => void;
 } {
-  const options = socketOptions(settings);
   const opened: { readonly fd: number }[] = [];
   const close = (): void => {
     for (const handle of opened.splice(0)) native.closeSocket(handle);

@@ -1,23 +1,35 @@
-/** Loads the native sockets of this system. */
+/** Loads the native sockets of this system: the one place that knows which systems have some. */
 
 import { platform } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import type { SocketKind } from './handles.ts';
 import type { NativeSockets } from './native-sockets.ts';
 
-/** @throws EchosweepError `NO_ENGINE` if it has none, or koffi cannot be loaded here */
+/** A system with native sockets. Its code is loaded on that system only. */
+interface NativeSystem {
+  /** For people. */
+  readonly name: string;
+  readonly kinds: readonly SocketKind[];
+  /** Whether the layouts of its structures hold here. Rejects if koffi cannot be loaded. */
+  readonly isSupportedHere: () => Promise<boolean>;
+  readonly load: () => Promise<NativeSockets>;
+}
+
+const SYSTEMS: Readonly<Partial<Record<NodeJS.Platform, NativeSystem>>> = {
+  linux: {
+    name: 'Linux',
+    kinds: ['raw', 'dgram'],
+    isSupportedHere: async () => (await import('../native/linux/libc.ts')).isSupportedHere(),
+    load: async () => (await import('./linux/linux-sockets.ts')).loadLinuxSockets(),
+  },
+};
+
+/** @throws EchosweepError `NO_ENGINE` if it has none of this kind, or koffi cannot be loaded here */
 export async function loadNativeSockets(kind: SocketKind): Promise<NativeSockets> {
-  if (platform() !== 'linux') {
-    throw new EchosweepError(
-      'NO_ENGINE',
-      `${kind} is for Linux`,
-      'use --engine raw-socket or system',
-    );
-  }
+  const system = SYSTEMS[platform()];
+  if (system === undefined || !system.kinds.includes(kind)) throw wrongSystem(kind);
   try {
-    // Its layouts of structures are those of 64-bit little-endian systems.
-    const { isSupportedHere } = await import('../native/linux/libc.ts');
-    if (isSupportedHere()) return await loadLinux();
+    if (await system.isSupportedHere()) return await system.load();
   } catch (error) {
     throw new EchosweepError(
       'NO_ENGINE',
@@ -28,12 +40,18 @@ export async function loadNativeSockets(kind: SocketKind): Promise<NativeSockets
   }
   throw new EchosweepError(
     'NO_ENGINE',
-    `${kind} needs a 64-bit little-endian Linux`,
+    `${kind} needs a 64-bit little-endian ${system.name}`,
     'use --engine raw-socket or system',
   );
 }
 
-async function loadLinux(): Promise<NativeSockets> {
-  const { loadLinuxSockets } = await import('./linux/linux-sockets.ts');
-  return loadLinuxSockets();
+function wrongSystem(kind: SocketKind): EchosweepError {
+  const names = Object.values(SYSTEMS)
+    .filter((system) => system.kinds.includes(kind))
+    .map((system) => system.name);
+  return new EchosweepError(
+    'NO_ENGINE',
+    `${kind} is for ${names.join(' and ')}`,
+    'use --engine auto, which takes the best that works here',
+  );
 }

@@ -19,8 +19,11 @@ export interface NativeSockets {
   openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHandle;
   /** Closes any of them. */
   closeSocket(handle: { readonly fd: number }): void;
-  /** The calling thread's transport. Its `close` frees memory and leaves the descriptors open. */
-  transportOver(sockets: ThreadSockets, payloadOctets: number): Transport;
+  /**
+   * The calling thread's transport. Its `close` frees memory and leaves the descriptors open.
+   * @param options those that the sockets were opened with
+   */
+  transportOver(sockets: ThreadSockets, options: SocketOptions): Transport;
 }
 
 /** Whether an echo request fits into one frame: no router on this way would fragment it. */

@@ -19,6 +19,6 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     closeSocket: ({ fd }) => {
       close(fd);
     },
-    transportOver: (sockets, payloadOctets) => new LinuxTransport(sockets, tables, payloadOctets),
+    transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),
   };
 }
