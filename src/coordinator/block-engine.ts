@@ -38,6 +38,8 @@ export interface OpenedEngine {
   readonly clock: 'kernel' | 'process' | 'ping';
   /** Threads that probe. */
   readonly workers: number;
+  /** Whether the system may drop replies at its sockets without a count. */
+  readonly hidesDrops?: boolean;
   /** Whether it can resolve neighbours by ARP and NDP itself. */
   readonly canSearch: boolean;
   /** Whether it can probe a link-local address of any zone; if not, only those of `--interface`. */

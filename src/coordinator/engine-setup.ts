@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { ownAddresses } from '../host-network/own-addresses.ts';
 import { nothingUnread } from '../option-spec.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
+import { longestTimeoutMs } from '../probe/retry-pace.ts';
 import { makeSchedule } from '../probe/schedule.ts';
 import type { PacketSettings, SweepSettings } from '../settings.ts';
 import type { SocketOptions } from '../transport/contract.ts';
@@ -19,7 +20,14 @@ export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'
   };
 }
 
-export function socketOptions(settings: PacketSettings): SocketOptions {
+export function socketOptions(settings: SweepSettings): SocketOptions {
+  return {
+    ...packetOptions(settings),
+    longestTimeoutMs: longestTimeoutMs(makeSchedule(settings)),
+  };
+}
+
+function packetOptions(settings: PacketSettings): Omit<SocketOptions, 'longestTimeoutMs'> {
   const {
     payloadBytes,
     ttl,

@@ -21,7 +21,8 @@ const INTERFACE_ERRNOS = ['ENETDOWN', 'ENODEV', 'ENXIO'];
 const ROUTE_GONE_ERRNOS = ['ENETUNREACH', 'EADDRNOTAVAIL'];
 
 /** What the record says about the engine; `engine` is null if there is nothing to probe. */
-type UsedEngine = Pick<OpenedEngine, 'clock' | 'workers'> & Pick<RunRecord, 'engine'>;
+type UsedEngine = Pick<OpenedEngine, 'clock' | 'workers' | 'hidesDrops'> &
+  Pick<RunRecord, 'engine'>;
 
 type RecordedTargets = Pick<TargetSet, 'count' | 'unresolved' | 'notes'>;
 
@@ -196,7 +197,8 @@ export class RunRecorder {
 
   private packets(): PacketCounts {
     const { hostsDone: _done, hostsUp: _up, sendWaitNs, ...packets } = this.counts();
-    return { ...packets, sendWaitMs: sendWaitNs / 1e6 };
+    const dropped = this.opened.hidesDrops === true ? null : packets.dropped;
+    return { ...packets, dropped, sendWaitMs: sendWaitNs / 1e6 };
   }
 
   private facts(): RunFacts {

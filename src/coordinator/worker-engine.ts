@@ -41,6 +41,7 @@ async function open(
     reason,
     clock: 'kernel',
     workers,
+    hidesDrops: !native.countsDrops,
     canSearch,
     canProbeZones: true,
     canGoOn: true,

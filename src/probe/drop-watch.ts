@@ -12,9 +12,9 @@ export class DropWatch {
     this.shared = shared;
   }
 
-  /** @param dropped packets so far, by the socket's count */
-  look(dropped: number, nowNs: number): void {
-    if (dropped <= this.reported) return;
+  /** @param dropped packets so far, by the socket's count; undefined if it keeps none */
+  look(dropped: number | undefined, nowNs: number): void {
+    if (dropped === undefined || dropped <= this.reported) return;
     this.shared.add('dropped', dropped - this.reported);
     this.reported = dropped;
     this.droppedAtNs = nowNs;

@@ -123,6 +123,18 @@ export class HostBlock {
     this.show(host, round, LIVE_PROBE.unsent, nowNs, Number.NaN);
   }
 
+  /** A probe that was recorded as sent has not left after all. @returns false if it is answered or settled already */
+  retractSent(host: number, round: number): boolean {
+    const level = this.levels[round]!;
+    if (this.hosts.isFinal(host) || level.markOf(host) !== 0) return false;
+    this.silence.noteRetracted();
+    level.setMark(host, MARK.unsent);
+    this.hosts.unsent[host]!++;
+    this.show(host, round, LIVE_PROBE.unsent, level.sentAtNs[host]!, Number.NaN);
+    this.places.release(host);
+    return true;
+  }
+
   /** No probe to the host can leave at the moment, so the system does not look for it either. */
   recordHopeless(host: number, nowNs: number): void {
     this.recordUnsent(host, nowNs);

@@ -27,6 +27,8 @@ export const KIND = {
   rejected: 1,
   reply: 2,
   error: 3,
+  /** Our own system could not send a probe that seemed to have left. */
+  unsent: 4,
 } as const;
 
 /** One parsed packet, reused for the next: numbers and places in the batch, so that nothing is allocated. */
@@ -43,6 +45,8 @@ export class PacketParser {
   type = 0;
   code = 0;
   reason = 0;
+  /** Of an error: whether its code stands for itself alone. */
+  isCodeExact = true;
   /** Of an error: whether its quote reaches as far as our numbers and token. */
   hasPayload = false;
   /** The sender of the packet: address octets in network order. */
@@ -70,15 +74,19 @@ export class PacketParser {
     const { batch } = this;
     const start = slot * batch.stride;
     const length = Math.min(batch.length[slot]!, batch.stride);
+    this.isCodeExact = true;
     if (batch.form[slot] === FORM.ipv4Datagram) return this.parseIPv4(start, length);
     this.ttl = batch.ttl[slot]!;
     this.sourceView = batch.sourceView;
     this.sourceOffset = batch.sourceOffset + slot * batch.sourceStride;
     if (batch.form[slot] === FORM.icmpMessage) return this.parseMessage(start, length);
-    this.type = batch.errorType[slot]!;
-    this.code = batch.errorCode[slot]!;
     this.destinationView = batch.destinationView;
     this.destinationOffset = batch.destinationOffset + slot * batch.destinationStride;
+    if (batch.form[slot] === FORM.localFailure)
+      return this.readRequest(start, length) ? KIND.unsent : KIND.foreign;
+    this.type = batch.errorType[slot]!;
+    this.code = batch.errorCode[slot]!;
+    this.isCodeExact = batch.isCodeVague?.[slot] !== 1;
     return this.parseQuotedRequest(start, length);
   }
 
@@ -155,16 +163,20 @@ export class PacketParser {
   }
 
   private parseQuotedRequest(start: number, length: number): number {
-    const { view } = this.batch;
-    if (length < ICMP_HEADER_OCTETS) return KIND.foreign;
-    if (view.getUint8(start + OFFSET.type) !== ECHO_REQUEST[this.family]) return KIND.foreign;
-    if (view.getUint16(start + OFFSET.identifier) !== this.identifier) return KIND.foreign;
     this.reason = errorReason(this.family, this.type, this.code);
-    if (this.reason < 0) return KIND.foreign;
+    return this.reason >= 0 && this.readRequest(start, length) ? KIND.error : KIND.foreign;
+  }
+
+  /** @returns whether this is the beginning of an echo request of ours */
+  private readRequest(start: number, length: number): boolean {
+    const { view } = this.batch;
+    if (length < ICMP_HEADER_OCTETS) return false;
+    if (view.getUint8(start + OFFSET.type) !== ECHO_REQUEST[this.family]) return false;
+    if (view.getUint16(start + OFFSET.identifier) !== this.identifier) return false;
     this.sequence = view.getUint16(start + OFFSET.sequence);
     this.hasPayload = length >= OFFSET.filler;
     if (this.hasPayload) this.readPayload(start);
-    return KIND.error;
+    return true;
   }
 
   private readPayload(start: number): void {

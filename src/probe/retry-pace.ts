@@ -18,6 +18,13 @@ const SHORTEST_WAIT_NS = 200_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
 const DECAY = 1 / 256;
 
+/** The longest that any probe is waited for, whatever a sweep learns: milliseconds. */
+export function longestTimeoutMs({ timeoutNs, gapNs, stopsWhenAnswered }: Schedule): number {
+  const scheduledNs = gapNs.reduce((sum, gap) => sum + gap, 0);
+  const patienceNs = stopsWhenAnswered ? Math.min(ROUTER_ERROR_NS, scheduledNs) : 0;
+  return Math.ceil(Math.max(patienceNs, ...timeoutNs) / 1e6);
+}
+
 /**
  * A retry is sent once a reply is no longer likely, not when the probe before it has timed out: that one still counts
  * until its own timeout. A host slower than all others costs one probe more, and is found all the same.

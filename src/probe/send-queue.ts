@@ -12,6 +12,9 @@ import type { Counter, SharedState } from './shared-state.ts';
 const BUSY_PAUSE_NS = { first: 500_000, longest: 20_000_000 } as const;
 const BUSY_GIVES_UP_NS = 30_000_000_000;
 
+/** How soon to look whether a socket that is full has room again, unless a reply ends the pause. */
+const FULL_PAUSE_NS = 1_000_000;
+
 /** Two readings of the clock around a send that are further apart do not show when the packet left. */
 const UNSURE_NS = 1_000_000;
 /** If they are this far apart or more, the round-trip time is left out; a scheduler's quantum is shorter. */
@@ -66,7 +69,9 @@ export class SendQueue {
       Number.POSITIVE_INFINITY,
     );
     if (dueNs > nowNs) return dueNs - nowNs;
-    const granted = pacer.take(nowNs, this.socket.tx.capacity);
+    const { room = Number.POSITIVE_INFINITY, tx } = this.socket;
+    if (room <= 0) return FULL_PAUSE_NS;
+    const granted = pacer.take(nowNs, Math.min(tx.capacity, room));
     if (granted === 0) return pacer.nextNs() - nowNs;
     const filled = this.fill(blocks, granted, nowNs);
     this.filled = filled;
@@ -81,6 +86,12 @@ export class SendQueue {
         return this.socket.tx.notBeforeNs[slot]!;
     }
     return Number.NaN;
+  }
+
+  /** Notes why no packet to a host can be sent: after one has left, the system must have lost its route. */
+  noteErrno({ block, evidence }: Probing, host: number, errno: string): void {
+    evidence.noteErrno(host, errno);
+    if (isRouteErrno(errno) && block.noteNoRoute(host)) this.shared.add('routesLost', 1);
   }
 
   private fill(blocks: readonly Probing[], granted: number, nowNs: number): number {
@@ -171,15 +182,21 @@ export class SendQueue {
   }
 
   private recordRefusal(slot: number, nowNs: number): void {
-    const { block, evidence } = this.slotBlocks[slot]!;
+    const probing = this.slotBlocks[slot]!;
+    const { block, evidence } = probing;
     const host = this.slotHosts[slot]!;
-    evidence.noteErrno(host, this.socket.errno);
-    if (this.socket.failure !== 'hopeless') {
+    const { failure, errno } = this.socket;
+    if (failure === 'unresolved') {
+      block.recordUnsent(host, nowNs);
+      block.giveUp(host);
+      return;
+    }
+    if (failure !== 'hopeless') {
+      evidence.noteErrno(host, errno);
       block.recordRefused(host, nowNs);
       return;
     }
-    if (isRouteErrno(this.socket.errno) && block.noteNoRoute(host))
-      this.shared.add('routesLost', 1);
+    this.noteErrno(probing, host, errno);
     block.recordHopeless(host, nowNs);
     // Once something has left, an interface may have gone down with its routes, and may come back.
     if (!this.hasSent) block.concludeUnsent(host);

@@ -17,6 +17,8 @@ export class SilenceJudge {
   private readonly refused = new Set<number>();
   /** Whether the system lost its route to a host after a probe to it had left. */
   private hasLostRoute = false;
+  /** Whether the system reports only later that a probe could not leave: one that left proves nothing until then. */
+  private failsLate = false;
 
   /** @param levels by round, as they grow @param loss undefined if the options alone decide how often a host is probed */
   constructor(
@@ -39,9 +41,15 @@ export class SilenceJudge {
     this.hasLostRoute = true;
   }
 
+  /** A probe that seemed to have left has not. */
+  noteRetracted(): void {
+    this.failsLate = true;
+  }
+
   /** A probe has left: if the system refused the host an earlier one, that was for a time. */
   noteSent(host: number, round: number, sentAtNs: number): void {
-    if (round === 0 || this.hosts.unsent[host] === 0 || this.hasLostRoute) return;
+    if (round === 0 || this.hosts.unsent[host] === 0) return;
+    if (this.hasLostRoute || this.failsLate) return;
     this.loss?.noteOvercomeRefusal(this.levels[round - 1]!.sentAtNs[host]!, sentAtNs);
   }
 

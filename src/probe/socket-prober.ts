@@ -1,7 +1,7 @@
 /** One socket's share of the probing: writes echo requests, and reads and matches what comes back. */
 
 import { type Family, formatAddressBytes } from '../address.ts';
-import { MAC_OCTETS } from '../results/block-results.ts';
+import { MAC_OCTETS, UNKNOWN_ICMP_CODE } from '../results/block-results.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import { ADDRESS_UNREACHABLE_CODE, ERROR_TYPE } from '../wire/icmp.ts';
@@ -12,11 +12,14 @@ import type { HostBlock, ReplyVerdict } from './host-block.ts';
 import { KIND, PacketParser } from './packet-parser.ts';
 import type { RetryPace } from './retry-pace.ts';
 import { type PacketWriter, type Probing, SendQueue } from './send-queue.ts';
-import type { SharedState } from './shared-state.ts';
+import type { Counter, SharedState } from './shared-state.ts';
 import { TokenMaker } from './token.ts';
 
 /** No system sends a packet and receives its reply in less. */
 const SHORTEST_RTT_NS = 1_000;
+
+/** Counts the echo requests that left. */
+const SENT: Counter = 'sent';
 
 export class SocketProber implements PacketWriter {
   readonly family: Family;
@@ -52,7 +55,7 @@ export class SocketProber implements PacketWriter {
     this.writer = new EchoRequestWriter(socket.family, socket.identifier, this.token, socket.tx);
     this.parser = new PacketParser(socket.family, socket.identifier, socket.rx);
     this.ownAddresses = new Set(setup.ownAddresses);
-    this.queue = new SendQueue(socket, 'sent', shared, this);
+    this.queue = new SendQueue(socket, SENT, shared, this);
     this.drops = new DropWatch(shared);
   }
 
@@ -101,6 +104,9 @@ export class SocketProber implements PacketWriter {
         return this.acceptReply(slot, blocks);
       case KIND.error:
         this.acceptError(blocks);
+        return 0;
+      case KIND.unsent:
+        this.acceptLocalFailure(slot, blocks);
         return 0;
       case KIND.rejected:
         this.shared.add('rejected', 1);
@@ -181,21 +187,37 @@ export class SocketProber implements PacketWriter {
 
   /** An error is matched by what every quote holds: destination, identifier and sequence; by the token too if the quote reaches that far. */
   private acceptError(blocks: readonly ActiveBlock[]): void {
-    const { parser, shared } = this;
     for (const active of blocks) {
-      const host = indexOfAddress(
-        active.block.setup.targets,
-        parser.destinationView,
-        parser.destinationOffset,
-      );
+      const host = this.quotedHost(active);
       if (host < 0) continue;
-      const round = active.block.roundOfSequence(host, parser.sequence);
-      if (round < 0) continue;
-      if (parser.hasPayload && !this.tokenHolds(active.block.setup.number, host)) continue;
+      const round = active.block.roundOfSequence(host, this.parser.sequence);
       if (active.block.recordError(host, round)) this.noteError(active, host);
       return;
     }
-    if (!this.isAboutFinishedBlock(blocks)) shared.add('rejected', 1);
+    if (!this.isAboutFinishedBlock(blocks)) this.shared.add('rejected', 1);
+  }
+
+  /** What became of a probe that was counted as sent: it never left. One of a block that is finished changes nothing. */
+  private acceptLocalFailure(slot: number, blocks: readonly ActiveBlock[]): void {
+    for (const active of blocks) {
+      const host = this.quotedHost(active);
+      if (host < 0) continue;
+      const round = active.block.roundOfSequence(host, this.parser.sequence);
+      if (active.block.retractSent(host, round)) {
+        this.shared.add(SENT, -1);
+        this.queue.noteErrno(active, host, this.socket.rx.errnos![slot]!);
+      }
+      return;
+    }
+  }
+
+  /** The host of a block whose probe is quoted, -1 if there is none. */
+  private quotedHost({ block }: ActiveBlock): number {
+    const { parser } = this;
+    const { targets, number } = block.setup;
+    const host = indexOfAddress(targets, parser.destinationView, parser.destinationOffset);
+    if (host < 0 || block.roundOfSequence(host, parser.sequence) < 0) return -1;
+    return parser.hasPayload && !this.tokenHolds(number, host) ? -1 : host;
   }
 
   /** Routers take seconds to report that a host is not there: by then its block may have been delivered. */
@@ -215,7 +237,7 @@ export class SocketProber implements PacketWriter {
     evidence.noteError(
       host,
       parser.type,
-      parser.code,
+      parser.isCodeExact ? parser.code : UNKNOWN_ICMP_CODE,
       parser.reason,
       this.otherSource(block, host),
       parser.sourceOffset,

@@ -111,7 +111,8 @@ export function packetWords(run: RunRecord): string {
     words.push(`${grouped(Math.round(packets.sent / seconds))} probes/s`);
   }
   for (const [key, one, several] of ODDITIES) {
-    if (packets[key] > 0) words.push(plural(packets[key], one, several));
+    const count = packets[key] ?? 0;
+    if (count > 0) words.push(plural(count, one, several));
   }
   return listed(words);
 }

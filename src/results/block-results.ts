@@ -6,6 +6,9 @@ import type { MacConflict } from './run-record.ts';
 /** Status of a host that a stopped sweep did not get to the end of: it has no row. */
 export const NOT_COVERED = 255;
 
+/** Code of an ICMP error of which the system gives only the type and a reason, which several codes share. */
+export const UNKNOWN_ICMP_CODE = 255;
+
 /**
  * What is known of the hosts of one block. Plain data of typed arrays, transferred between threads, not copied.
  * Columns hold one element a host; `marks` and `rttNs` hold `probesPerHost` elements a host, probe by probe.
@@ -18,7 +21,10 @@ export interface BlockResults {
   readonly status: Uint8Array;
   /** Index into REASONS. */
   readonly reason: Uint8Array;
-  /** Type and code of the ICMP error that counts; both 0 if there is none (an error is never type 0). */
+  /**
+   * Type and code of the ICMP error that counts; both 0 if there is none (an error is never type 0). The code may be
+   * UNKNOWN_ICMP_CODE.
+   */
   readonly icmpType: Uint8Array;
   readonly icmpCode: Uint8Array;
   /** TTL or hop limit of the first reply; 0 if it is not known. */

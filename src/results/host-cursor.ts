@@ -1,6 +1,12 @@
 /** A block's hosts as rows, one at a time and with nothing made before it is needed: a sweep has millions. */
 
-import { type BlockResults, MAC_OCTETS, macText, NOT_COVERED } from './block-results.ts';
+import {
+  type BlockResults,
+  MAC_OCTETS,
+  macText,
+  NOT_COVERED,
+  UNKNOWN_ICMP_CODE,
+} from './block-results.ts';
 import { addressText } from './block-targets.ts';
 import type { HostResult } from './host-result.ts';
 import { REASONS, type Reason, STATUSES, type Status } from './outcome.ts';
@@ -54,7 +60,8 @@ export class HostCursor implements Readonly<HostResult> {
   }
 
   get icmpCode(): number | null {
-    return this.icmpType === null ? null : this.block.icmpCode[this.index]!;
+    const code = this.block.icmpCode[this.index]!;
+    return this.icmpType === null || code === UNKNOWN_ICMP_CODE ? null : code;
   }
 
   get sent(): number {

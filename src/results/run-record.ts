@@ -15,8 +15,8 @@ export interface PacketCounts {
   rejected: number;
   /** Valid replies that came after their host's last timeout. */
   late: number;
-  /** Replies that a socket's own buffer dropped, by its own count. */
-  dropped: number;
+  /** Replies that a socket's own buffer dropped, by its own count; null if the system does not count them. */
+  dropped: number | null;
   /** Hosts whose probes fell into a drop and could not be probed again. */
   doubtful: number;
   /** ARP and NDP requests of our own that left. */

@@ -26,6 +26,11 @@ export const FORM = {
    * slot's octets begin with the ICMP header of our own echo request.
    */
   queuedError: 2,
+  /**
+   * The system notifies us late that it could not send a packet that `send` counted: `errno` says why. The destination is
+   * in fields of `ReceiveBatch`, and the slot's octets begin with the ICMP header of our own echo request.
+   */
+  localFailure: 3,
 } as const;
 
 /** Slots to send from. The prober writes packets and addresses, then calls `send`. */
@@ -71,9 +76,14 @@ export interface ReceiveBatch {
   readonly sourceView: DataView;
   readonly sourceOffset: number;
   readonly sourceStride: number;
-  /** Of a `queuedError`: the ICMP error and the destination of the echo request it is about. */
+  /** Of a `queuedError`: the ICMP error. */
   readonly errorType: Uint8Array;
   readonly errorCode: Uint8Array;
+  /** 1 if the system gives other codes of this type as the same one; absent if every code is exact. */
+  readonly isCodeVague?: Uint8Array;
+  /** By slot, of a `localFailure`: the system's name of it, as in `SendingSocket`. Absent if there is no such form. */
+  readonly errnos?: readonly string[];
+  /** Of a `queuedError` or a `localFailure`: the destination of the echo request it is about. */
   readonly destinationView: DataView;
   readonly destinationOffset: number;
   readonly destinationStride: number;
@@ -85,11 +95,15 @@ export type SendFailure =
   | 'busy'
   /** This packet was not let through, as by a firewall; the errno says why. It may be at another time. */
   | 'refused'
+  /** The system has found that nothing answers ARP or NDP for this address. */
+  | 'unresolved'
   /** No packet to this address can be sent; the errno says why. */
   | 'hopeless';
 
 export interface SendingSocket {
   readonly tx: SendBatch;
+  /** How many packets may be sent now; absent if the socket itself sets no limit. */
+  readonly room?: number;
   /**
    * Sends slots `first` to `first + count - 1` and stamps them.
    * @returns how many left, from the first on; if fewer than `count`, the next one failed, and `failure` and `errno` say why
@@ -117,8 +131,8 @@ export interface PacketSocket extends SendingSocket {
   readonly rx: ReceiveBatch;
   /** Fills the receive slots with what has arrived, without waiting. @returns how many slots are filled, 0 for none */
   receive(): number;
-  /** Packets that the socket's own buffer dropped so far. */
-  readonly droppedPackets: number;
+  /** Packets that the socket's own buffer dropped so far; undefined if the system does not count them. */
+  readonly droppedPackets: number | undefined;
   /** Times the wall clock was seen to step while kernel times were in use. */
   readonly clockSteps: number;
 }
@@ -172,6 +186,8 @@ export interface Transport {
 export interface SocketOptions {
   /** Octets of ICMP payload. */
   readonly payloadBytes: number;
+  /** The longest that the prober waits for any reply. */
+  readonly longestTimeoutMs: number;
   /** TTL or hop limit of what is sent, 1–255; undefined for the system's own. */
   readonly ttl?: number;
   /** TOS octet or traffic class, 0–255. */

@@ -9,6 +9,8 @@ import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets } from './handle
 
 /** What a system's folder provides. Every function that opens a socket throws an EchosweepError if the system refuses. */
 export interface NativeSockets {
+  /** Whether the system counts the packets that a socket's buffer dropped. */
+  readonly countsDrops: boolean;
   /** @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met */
   openIcmpSocket(kind: SocketKind, family: Family, options: SocketOptions): IcmpHandle;
   /** Whether link sockets can be opened at all: some containers forbid them even where raw sockets work. */

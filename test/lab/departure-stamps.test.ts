@@ -22,7 +22,7 @@ const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
 /** Opens a socket whose slots are requests to the loopback. */
 function openPinger(family: Family, clock: LinuxClock) {
-  const options = { payloadBytes: PAYLOAD_OCTETS, dontFragment: false };
+  const options = { payloadBytes: PAYLOAD_OCTETS, longestTimeoutMs: 1000, dontFragment: false };
   const handle = openIcmpSocket('raw', family, options);
   const socket = new LinuxIcmpSocket(handle, PAYLOAD_OCTETS, clock);
   const { tx } = socket;

@@ -12,6 +12,7 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
   const host = await loadHostNetwork();
   const tables = await host.loadLinkTables();
   return {
+    countsDrops: true,
     openIcmpSocket,
     mayOpenLinkSockets: mayOpenPacketSockets,
     openLinkSocket,

@@ -19,7 +19,7 @@ function setupOf(how: number): WorkerSetup {
     claims: new Int32Array(new SharedArrayBuffer(8)),
     loaded: new Int32Array(new SharedArrayBuffer(8)),
     shared: prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 }),
-    options: { payloadBytes: 56, dontFragment: false },
+    options: { payloadBytes: 56, longestTimeoutMs: 1000, dontFragment: false },
     prober: {
       schedule: makeSchedule({ count: 1, retries: 0, timeoutMs: 1, backoff: 1, periodMs: 1 }),
       orderSeed: undefined,

@@ -40,6 +40,18 @@ export interface Arrival {
   readonly from: string;
   /** How long after its arrival it can be read: it is still on its way through the system. */
   readonly hiddenMs?: number;
+  /** It is no packet, but what the system itself reports about the request in `message`. */
+  readonly notice?: Notice;
+}
+
+/** An ICMP error in the system's words, or that the request could not be sent. */
+export type Notice =
+  | { readonly type: number; readonly code: number; readonly isVague: boolean }
+  | { readonly errno: string };
+
+/** What the system reports about a request. @param from the offender of an error */
+export function notice(request: Request, said: Notice, from = request.address): Arrival {
+  return { afterMs: 5, message: request.message, from, notice: said };
 }
 
 /** What a request meets. */
@@ -148,6 +160,8 @@ interface Pending {
   readonly atNs: number;
   /** When it can be read. */
   readonly fromNs: number;
+  /** That the request went to. */
+  readonly address: string;
   readonly arrival: Arrival;
 }
 
@@ -173,8 +187,12 @@ export class ScriptedSocket implements PacketSocket {
   private readonly slotMacs: (readonly number[])[] = [];
   private readonly network: ScriptedNetwork;
   private readonly sources = new DataView(new ArrayBuffer(SLOTS * 16));
+  private readonly destinations = new DataView(new ArrayBuffer(SLOTS * 16));
+  private readonly errnos: string[] = [];
   private readonly bytes = new Uint8Array(SLOTS * STRIDE);
   private pending: Pending[] = [];
+  /** How many packets it takes at once; undefined for any number. */
+  room?: number;
 
   constructor(network: ScriptedNetwork, family: Family, identifier: number) {
     this.network = network;
@@ -206,7 +224,9 @@ export class ScriptedSocket implements PacketSocket {
       sourceStride: 16,
       errorType: new Uint8Array(SLOTS),
       errorCode: new Uint8Array(SLOTS),
-      destinationView: this.sources,
+      isCodeVague: new Uint8Array(SLOTS),
+      errnos: this.errnos,
+      destinationView: this.destinations,
       destinationOffset: 0,
       destinationStride: 16,
     };
@@ -245,7 +265,8 @@ export class ScriptedSocket implements PacketSocket {
       network.requests.push(request);
       for (const arrival of network.script(request)) {
         const atNs = sentAtNs + arrival.afterMs * 1e6;
-        this.pending.push({ atNs, fromNs: atNs + (arrival.hiddenMs ?? 0) * 1e6, arrival });
+        const fromNs = atNs + (arrival.hiddenMs ?? 0) * 1e6;
+        this.pending.push({ atNs, fromNs, address, arrival });
       }
     }
     return count;
@@ -257,8 +278,8 @@ export class ScriptedSocket implements PacketSocket {
       .sort((a, b) => a.atNs - b.atNs);
     const taken = arrived.slice(0, SLOTS);
     this.pending = this.pending.filter((one) => !taken.includes(one));
-    taken.forEach(({ atNs, arrival }, slot) => {
-      this.place(slot, arrival);
+    taken.forEach(({ atNs, address, arrival }, slot) => {
+      this.place(slot, arrival, address);
       const { stampsArrivals, clockNs } = this.network;
       this.rx.receivedAtNs[slot] = stampsArrivals ? atNs : clockNs;
       this.rx.isKernelTime[slot] = stampsArrivals ? 1 : 0;
@@ -273,11 +294,22 @@ export class ScriptedSocket implements PacketSocket {
     );
   }
 
-  private place(slot: number, { message, from }: Arrival): void {
-    const header = this.family === 4 ? ipHeader(4, from, '192.0.2.1', message.length) : [];
+  private place(slot: number, { message, from, notice: said }: Arrival, address: string): void {
+    const isDatagram = this.family === 4 && said === undefined;
+    const header = isDatagram ? ipHeader(4, from, '192.0.2.1', message.length) : [];
     this.bytes.set([...header, ...message], slot * STRIDE);
     this.rx.length[slot] = header.length + message.length;
+    this.rx.form[slot] = formOf(said, isDatagram);
     for (const [i, octet] of octetsOf(from).entries()) this.sources.setUint8(slot * 16 + i, octet);
+    if (said === undefined) return;
+    for (const [i, octet] of octetsOf(address).entries())
+      this.destinations.setUint8(slot * 16 + i, octet);
+    if ('errno' in said) this.errnos[slot] = said.errno;
+    else {
+      this.rx.errorType[slot] = said.type;
+      this.rx.errorCode[slot] = said.code;
+      this.rx.isCodeVague![slot] = said.isVague ? 1 : 0;
+    }
   }
 }
 
@@ -356,6 +388,11 @@ export class ScriptedLink implements NeighbourSocket {
   nextArrivalNs(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...this.pending.map(({ atNs }) => atNs));
   }
+}
+
+function formOf(said: Notice | undefined, isDatagram: boolean): number {
+  if (said === undefined) return isDatagram ? FORM.ipv4Datagram : FORM.icmpMessage;
+  return 'errno' in said ? FORM.localFailure : FORM.queuedError;
 }
 
 function familyOf(address: string): Family {
