@@ -7,14 +7,8 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import * as c from '../../src/native/linux/constants.ts';
-import {
-  allocate,
-  ppoll,
-  recvmmsg,
-  sendmmsg,
-  setsockopt,
-  socket,
-} from '../../src/native/linux/libc.ts';
+import { ppoll, recvmmsg, sendmmsg, setsockopt, socket } from '../../src/native/linux/libc.ts';
+import { allocate } from '../../src/native/native-memory.ts';
 import { MessageBatch } from '../../src/transport/linux/message-batch.ts';
 import { foldSum } from '../../src/wire/checksum.ts';
 import { ECHO_REQUEST } from '../../src/wire/icmp.ts';

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readEthernets } from '../../src/host-network/linux/ethernets.ts';
 import * as c from '../../src/native/linux/constants.ts';
 import {
-  allocate,
   bind,
   close,
   errnoName,
@@ -13,6 +12,7 @@ import {
   send,
   socket,
 } from '../../src/native/linux/libc.ts';
+import { allocate } from '../../src/native/native-memory.ts';
 import { preparePacketAddress } from '../../src/transport/linux/packet-socket-address.ts';
 
 const ETH_P_ALL = 3;

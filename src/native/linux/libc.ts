@@ -1,4 +1,4 @@
-/** libc's system calls through koffi, and native memory for them: 64-bit little-endian Linux. */
+/** libc's system calls through koffi: 64-bit little-endian Linux. */
 
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
@@ -50,24 +50,4 @@ export function lastErrno(): number {
 /** Its name, such as `EACCES`. */
 export function errnoName(errno: number): string {
   return getSystemErrorName(-errno);
-}
-
-/** Zeroed memory outside the JavaScript heap: `address` is what C sees, the views are what we see. */
-export interface NativeMemory {
-  readonly address: bigint;
-  readonly view: DataView;
-  readonly bytes: Uint8Array;
-  free(): void;
-}
-
-export function allocate(octets: number): NativeMemory {
-  const pointer = koffi.alloc('uint8_t', octets);
-  const buffer = koffi.view(pointer, octets);
-  const bytes = new Uint8Array(buffer).fill(0);
-  return {
-    address: koffi.address(pointer),
-    view: new DataView(buffer),
-    bytes,
-    free: () => koffi.free(pointer),
-  };
 }

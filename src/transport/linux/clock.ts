@@ -1,7 +1,8 @@
 /** The kernel's clocks, the difference between them, and whether the wall clock has stepped. */
 
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../native/linux/constants.ts';
-import { allocate, clockGettime, type NativeMemory } from '../../native/linux/libc.ts';
+import { clockGettime } from '../../native/linux/libc.ts';
+import { allocate, type NativeMemory } from '../../native/native-memory.ts';
 import { timespecNs } from './control-messages.ts';
 
 /** A sample taken within this time of the monotonic clock is exact enough. */

@@ -3,7 +3,8 @@
 import type { Family } from '../../address.ts';
 import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
 import { POLLIN } from '../../native/linux/constants.ts';
-import { allocate, type NativeMemory, ppoll } from '../../native/linux/libc.ts';
+import { ppoll } from '../../native/linux/libc.ts';
+import { allocate, type NativeMemory } from '../../native/native-memory.ts';
 import type { PacketSocket, Transport } from '../contract.ts';
 import type { ThreadSockets } from '../handles.ts';
 import { LinuxClock } from './clock.ts';

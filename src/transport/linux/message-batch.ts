@@ -3,7 +3,7 @@
  * Each begins with a `struct msghdr`, which is all that sendmsg(2) looks at.
  */
 
-import { allocate, type NativeMemory } from '../../native/linux/libc.ts';
+import { allocate, type NativeMemory } from '../../native/native-memory.ts';
 
 /*
  * struct mmsghdr, 64 bit:

@@ -3,7 +3,8 @@
 import type { Family } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import * as c from '../../native/linux/constants.ts';
-import { allocate, errnoName, lastErrno, setsockopt } from '../../native/linux/libc.ts';
+import { errnoName, lastErrno, setsockopt } from '../../native/linux/libc.ts';
+import { allocate } from '../../native/native-memory.ts';
 
 /** What the replies of a second at full speed take; without CAP_NET_ADMIN the kernel caps it. */
 const RECEIVE_BUFFER_OCTETS = 32 << 20;

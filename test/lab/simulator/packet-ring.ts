@@ -3,7 +3,6 @@
 import koffi from 'koffi';
 import * as c from '../../../src/native/linux/constants.ts';
 import {
-  allocate,
   bind,
   clockGettime,
   getsockopt,
@@ -13,6 +12,7 @@ import {
   setsockopt,
   socket,
 } from '../../../src/native/linux/libc.ts';
+import { allocate } from '../../../src/native/native-memory.ts';
 import { preparePacketAddress } from '../../../src/transport/linux/packet-socket-address.ts';
 
 // What the sweeper itself has no use for.
