@@ -3,7 +3,7 @@
 import { choice, number, type OptionSpec, text, toggle } from './option-spec.ts';
 
 /** The engines, best first. */
-export const ENGINES = ['raw', 'dgram', 'raw-socket', 'system'] as const;
+export const ENGINES = ['raw', 'dgram', 'icmp', 'raw-socket', 'system'] as const;
 export type Engine = (typeof ENGINES)[number];
 
 /** Options that belong together in the help and in the documentation. */

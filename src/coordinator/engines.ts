@@ -10,6 +10,7 @@ import { workerEngine } from './worker-engine.ts';
 const KINDS: Readonly<Record<Engine, EngineKind>> = {
   raw: workerEngine('raw'),
   dgram: workerEngine('dgram'),
+  icmp: workerEngine('icmp'),
   'raw-socket': RAW_SOCKET,
   system: SYSTEM_PING,
 };

@@ -1,10 +1,10 @@
-/** The engines `raw` and `dgram`: native sockets in Piscina workers. */
+/** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers. */
 
 import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
 import type { SocketOptions } from '../transport/contract.ts';
-import type { LinkHandle, SocketKind, ThreadSockets } from '../transport/handles.ts';
+import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets } from '../transport/handles.ts';
 import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
 import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
@@ -107,11 +107,11 @@ function openSockets(
   readonly resolving: LinkHandle[];
   readonly close: () => void;
 } {
-  const opened: { readonly fd: number }[] = [];
+  const opened: (IcmpHandle | LinkHandle)[] = [];
   const close = (): void => {
     for (const handle of opened.splice(0)) native.closeSocket(handle);
   };
-  const keep = <Handle extends { readonly fd: number }>(handle: Handle): Handle => {
+  const keep = <Handle extends IcmpHandle | LinkHandle>(handle: Handle): Handle => {
     opened.push(handle);
     return handle;
   };

@@ -3,8 +3,19 @@
 import { platform } from 'node:os';
 import type { HostNetwork } from './host-network.ts';
 
-/** Native code is not loaded yet. */
+/** By system; each loads its own code only. Windows' takes native code, Linux' not yet. */
+const NETWORKS: Readonly<Partial<Record<NodeJS.Platform, () => Promise<HostNetwork>>>> = {
+  linux: async () => (await import('./linux/linux-network.ts')).LINUX_NETWORK,
+  win32: async () => (await import('./windows/windows-network.ts')).loadWindowsNetwork(),
+};
+
+/** A host that shows nothing if this system is not known, or if its native code cannot be loaded. */
 export async function loadHostNetwork(): Promise<HostNetwork> {
-  if (platform() === 'linux') return (await import('./linux/linux-network.ts')).LINUX_NETWORK;
+  try {
+    const network = await NETWORKS[platform()]?.();
+    if (network !== undefined) return network;
+  } catch {
+    // Without koffi a sweep by the system's ping still works, as it does where there is no native code.
+  }
   return (await import('./unknown-network.ts')).UNKNOWN_NETWORK;
 }

@@ -5,16 +5,27 @@ import type { Ethernet } from '../host-network/host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
 import type { HeaderFields } from '../wire/ip-header.ts';
 
-/** Which of the system's ICMP sockets: those that need privileges, or those that do not. */
-export type SocketKind = 'raw' | 'dgram';
+/** Which of the system's ICMP sockets: those that need privileges, those that do not, or Windows' echo requests. */
+export type SocketKind = 'raw' | 'dgram' | 'icmp';
+
+/** Memory that the system writes to while requests are under way. */
+export interface RequestMemory {
+  readonly address: bigint;
+  readonly octets: number;
+  /** Requests that it has room for. */
+  readonly room: number;
+}
 
 /** A socket that the system routes for. */
 export interface IcmpHandle {
+  /** A file descriptor, or Windows' handle. */
   readonly fd: number;
   readonly kind: SocketKind;
   readonly family: Family;
   /** Of its echo requests. */
   readonly identifier: number;
+  /** Of `icmp` only. */
+  readonly requests?: RequestMemory;
 }
 
 /** A socket that sends to MAC addresses on one link. */

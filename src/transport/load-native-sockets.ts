@@ -22,6 +22,12 @@ const SYSTEMS: Readonly<Partial<Record<NodeJS.Platform, NativeSystem>>> = {
     isSupportedHere: async () => (await import('../native/linux/libc.ts')).isSupportedHere(),
     load: async () => (await import('./linux/linux-sockets.ts')).loadLinuxSockets(),
   },
+  win32: {
+    name: 'Windows',
+    kinds: ['icmp'],
+    isSupportedHere: async () => (await import('../native/windows/echo-api.ts')).isSupportedHere(),
+    load: async () => (await import('./windows/windows-sockets.ts')).loadWindowsSockets(),
+  },
 };
 
 /** @throws EchosweepError `NO_ENGINE` if it has none of this kind, or koffi cannot be loaded here */

@@ -20,7 +20,7 @@ export interface NativeSockets {
   /** Opens a socket that resolves hosts by ARP or NDP. @throws EchosweepError `SOCKET_FAILED` */
   openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHandle;
   /** Closes any of them. */
-  closeSocket(handle: { readonly fd: number }): void;
+  closeSocket(handle: IcmpHandle | LinkHandle): void;
   /**
    * The calling thread's transport. Its `close` frees memory and leaves the descriptors open.
    * @param options those that the sockets were opened with
@@ -44,4 +44,5 @@ export const NATIVE_REMEDIES: Readonly<Record<SocketKind, readonly string[]>> = 
     'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647"',
     "echo 'net.ipv4.ping_group_range = 0 2147483647' | sudo tee /etc/sysctl.d/60-ping.conf   (to keep it)",
   ],
+  icmp: ['npm install   (without --omit=optional: the engine needs koffi)'],
 };
