@@ -128,6 +128,8 @@ export class HostBlock {
     const level = this.levels[round]!;
     if (this.hosts.isFinal(host) || level.markOf(host) !== 0) return false;
     this.silence.noteRetracted();
+    // How long it took to leave no longer matters.
+    this.hosts.clearUnsure(host);
     level.setMark(host, MARK.unsent);
     this.hosts.unsent[host]!++;
     this.show(host, round, LIVE_PROBE.unsent, level.sentAtNs[host]!, Number.NaN);

@@ -9,8 +9,8 @@ import { type Counts, prepareSharedState, SharedState } from '../../../src/probe
 import { type BlockResults, NOT_COVERED } from '../../../src/results/block-results.ts';
 import { type BlockTargets, blockOfRanges } from '../../../src/results/block-targets.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
+import type { Transport } from '../../../src/transport/contract.ts';
 import { rowOf } from '../results/row-of.ts';
-import type { ScriptedNetwork } from './scripted-network.ts';
 
 const SETTINGS: ProbeSettings = {
   count: 1,
@@ -20,10 +20,14 @@ const SETTINGS: ProbeSettings = {
   periodMs: 1000,
 };
 
+/** A transport with a clock of its own. */
+type ProbedNetwork = Transport & { readonly clockNs: number };
+
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
   readonly reach?: Reach;
   readonly interfaceIndex?: number;
+  readonly scopeId?: number;
   readonly liveCells?: Uint8Array;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
@@ -50,15 +54,15 @@ export function block(first: string, count = 1): BlockTargets {
 
 /** Probes one block to its end. */
 export function probe(
-  network: ScriptedNetwork,
+  network: ProbedNetwork,
   targets: BlockTargets,
   probing: Probing = {},
 ): Probed {
   const shared = sharedState(network, probing);
   const prober = makeProber(network, shared, probing);
   let results: BlockResults | undefined;
-  const { reach = 'routed', interfaceIndex = 0, liveCells } = probing;
-  const where = { scopeId: 0, reach, interfaceIndex };
+  const { reach = 'routed', interfaceIndex = 0, scopeId = 0, liveCells } = probing;
+  const where = { scopeId, reach, interfaceIndex };
   const setup = { number: 7, targets, ...where, ...(liveCells && { liveCells }) };
   const done = (ended: BlockResults | undefined): void => {
     results = ended;
@@ -85,7 +89,7 @@ export function probe(
   };
 }
 
-export function sharedState(network: ScriptedNetwork, probing: Probing): SharedState {
+export function sharedState(network: ProbedNetwork, probing: Probing): SharedState {
   const memory = prepareSharedState({
     ratePps: probing.ratePps ?? Number.POSITIVE_INFINITY,
     neighbourCap: probing.neighbourCap ?? 100,
@@ -95,7 +99,7 @@ export function sharedState(network: ScriptedNetwork, probing: Probing): SharedS
 }
 
 export function makeProber(
-  network: ScriptedNetwork,
+  network: ProbedNetwork,
   shared: SharedState,
   probing: Probing,
   worker = 0,
