@@ -1,6 +1,6 @@
 /**
- * `npm test [-- [--test-name-pattern=REGEX] PART-OF-A-PATH…]`: installs, builds and runs every test, those of test/lab
- * inside a private network that no packet leaves. A Node that runs TypeScript runs the other tests from source, unbuilt.
+ * `npm test [-- [--test-name-pattern=REGEX] PART-OF-A-PATH…]`: installs, builds and runs every test but those of test/windows
+ * (`npm run wine`), those of test/lab inside a private network that no packet leaves. A Node that runs TypeScript runs the other tests from source, unbuilt.
  * LAB_REQUIRED=1 makes it fail if a test is skipped.
  */
 
@@ -33,7 +33,7 @@ const LABS = 2;
 
 const files = testFiles().filter(isWanted);
 if (files.length === 0) fail(`no test file matches ${positionals.join(' ')}`);
-const inLab = files.filter((file) => file.startsWith('test/lab/'));
+const inLab = files.filter((file) => /^test\/(lab|windows)\//.test(file));
 const outside = files.filter((file) => !inLab.includes(file));
 
 await makeReady(files.every(runsFromSource) ? ensurePageBundled : ensureBuilt);
@@ -82,7 +82,9 @@ function testFiles() {
 
 function isWanted(file) {
   const parts = positionals.map((part) => part.replace(/^\.[\\/]/, '').replace(/^dist[\\/]/, ''));
-  return parts.length === 0 || parts.some((part) => file.includes(part.replace(/\.js$/, '.ts')));
+  // `npm run wine` sets up what it takes.
+  if (parts.length === 0) return !file.startsWith('test/windows/');
+  return parts.some((part) => file.includes(part.replace(/\.js$/, '.ts')));
 }
 
 /** Tests of the command as it is installed need it built. */

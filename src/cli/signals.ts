@@ -13,7 +13,7 @@ export interface SignalReactions {
   readonly onStop: (signal: StopSignal) => void;
   /** SIGINT while the sweep is stopping already. */
   readonly onStopAtOnce: (first: StopSignal) => void;
-  /** SIGQUIT or SIGUSR1. */
+  /** SIGQUIT or SIGUSR1; on Windows Ctrl-Break (SIGBREAK). */
   readonly onSnapshot: () => void;
   /** SIGHUP in a service, which has no terminal; without it SIGHUP stops. */
   readonly onReload?: () => void;
@@ -51,6 +51,7 @@ export class SweepSignals {
       ['SIGTERM', () => this.#stop('SIGTERM')],
       ['SIGQUIT', reactions.onSnapshot],
       ['SIGUSR1', reactions.onSnapshot],
+      ['SIGBREAK', reactions.onSnapshot],
     ];
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }

@@ -75,6 +75,6 @@ export interface EngineKind {
    * @throws EchosweepError `NO_ENGINE` if it does not work here, `OPTION_INVALID` if it cannot do what an option needs
    */
   open(request: EngineRequest, reason: string): Promise<OpenedEngine>;
-  /** Lines for people, any one of which may make it work if it does not. */
-  readonly remedies: readonly string[];
+  /** By system: lines for people, any one of which may make it work there if it does not; none where it never does. */
+  readonly remedies: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>;
 }

@@ -1,5 +1,6 @@
 /** Chooses and opens an engine: the one place that knows them all. */
 
+import { platform } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import { ENGINES, type Engine } from '../options.ts';
 import type { EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
@@ -43,6 +44,9 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
 }
 
 /** Lines any one of which may make an engine work that does not. */
-export function remediesFor(engine: Engine): readonly string[] {
-  return KINDS[engine].remedies;
+export function remediesFor(
+  engine: Engine,
+  system: NodeJS.Platform = platform(),
+): readonly string[] {
+  return KINDS[engine].remedies[system] ?? [];
 }

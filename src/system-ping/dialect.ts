@@ -36,10 +36,14 @@ export interface PingDialect {
 }
 
 /** Lines any one of which may make the engine work. */
-export const SYSTEM_PING_REMEDIES: readonly string[] = [
-  'sudo apt-get install iputils-ping   (or the package of your system that has `ping`)',
-  'sudo setcap cap_net_raw+ep "$(command -v ping)"   (where it may not open a socket)',
-];
+export const SYSTEM_PING_REMEDIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: [
+    'sudo apt-get install iputils-ping   (or the package of your system that has `ping`)',
+    'sudo setcap cap_net_raw+ep "$(command -v ping)"   (where it may not open a socket)',
+  ],
+  darwin: ['export PATH="$PATH:/sbin"   (where macOS keeps its ping)'],
+  win32: ['$env:Path += ";C:\\Windows\\System32"   (where Windows keeps its ping)'],
+};
 
 /** iputils refuses less to ordinary users (ping(8)). */
 const IPUTILS_LEAST_INTERVAL_S = 0.2;

@@ -33,16 +33,24 @@ export function fitsIntoFrame(family: Family, payloadOctets: number, { mtu }: Et
   return echoPacketOctets(family, payloadOctets) <= mtu;
 }
 
-/** By engine: lines any one of which may make it work. */
-export const NATIVE_REMEDIES: Readonly<Record<SocketKind, readonly string[]>> = {
-  raw: [
-    'sudo echosweep …   (root is given up as soon as the sockets are open)',
-    `sudo setcap cap_net_raw+ep ${process.execPath}   (for every script that this node runs)`,
-    'AmbientCapabilities=CAP_NET_RAW   (in the [Service] section of a systemd unit)',
-  ],
-  dgram: [
-    'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647"',
-    "echo 'net.ipv4.ping_group_range = 0 2147483647' | sudo tee /etc/sysctl.d/60-ping.conf   (to keep it)",
-  ],
-  icmp: ['npm install   (without --omit=optional: the engine needs koffi)'],
+/** By engine and system: lines any one of which may make it work. */
+export const NATIVE_REMEDIES: Readonly<
+  Record<SocketKind, Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>>
+> = {
+  raw: {
+    linux: [
+      'sudo echosweep …   (root is given up as soon as the sockets are open)',
+      `sudo setcap cap_net_raw+ep ${process.execPath}   (for every script that this node runs)`,
+      'AmbientCapabilities=CAP_NET_RAW   (in the [Service] section of a systemd unit)',
+    ],
+  },
+  dgram: {
+    linux: [
+      'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647"',
+      "echo 'net.ipv4.ping_group_range = 0 2147483647' | sudo tee /etc/sysctl.d/60-ping.conf   (to keep it)",
+    ],
+  },
+  icmp: {
+    win32: ['npm install -g echosweep   (without --omit=optional: the engine needs koffi)'],
+  },
 };

@@ -63,11 +63,22 @@ async function loadRawSocketPackage(): Promise<Package> {
   }
 }
 
-/** Lines any one of which may make the engine work. */
-export const RAW_SOCKET_REMEDIES: readonly string[] = [
+const ON_UNIX = [
   'sudo echosweep --engine raw-socket …',
   'npm install raw-socket   (if it is missing; needs Python and a C++ compiler)',
-];
+] as const;
+
+/** By system: lines any one of which may make the engine work. */
+export const RAW_SOCKET_REMEDIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ON_UNIX,
+  darwin: ON_UNIX,
+  freebsd: ON_UNIX,
+  openbsd: ON_UNIX,
+  win32: [
+    'Start-Process powershell -Verb RunAs   (and run echosweep in the Administrator’s console)',
+    'npm install raw-socket   (if it is missing; needs Python and the C++ tools of Visual Studio)',
+  ],
+};
 
 /**
  * Opens one socket per family. @param tables of the system, if they can be read

@@ -13,9 +13,11 @@ test('the engines are told in the order in which they are tried', () => {
   assert.deepEqual(engines, [...ENGINES]);
 });
 
+const SYSTEMS = ['linux', 'darwin', 'win32'] as const;
+
 for (const engine of ENGINES) {
   test(`what doctor advises for ${engine} stands on the page`, () => {
-    for (const remedy of remediesFor(engine)) {
+    for (const remedy of SYSTEMS.flatMap((system) => remediesFor(engine, system))) {
       // Three blanks part a command from the words about it, and Node is elsewhere on each system.
       const command = remedy
         .split('   ')[0]!
@@ -23,5 +25,10 @@ for (const engine of ENGINES) {
         .replace(process.execPath, '/usr/bin/node');
       assert.ok(PAGE.includes(command), command);
     }
+  });
+
+  test(`no advice for ${engine} on Windows is one for Unix`, () => {
+    for (const remedy of remediesFor(engine, 'win32'))
+      assert.doesNotMatch(remedy, /sudo|setcap|apt-get|sysctl|systemd/);
   });
 }

@@ -1,6 +1,7 @@
 /** Reads the secrets of receivers: from the environment or from a file, never from the configuration itself. */
 
 import { readFile, stat } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
 
@@ -17,6 +18,8 @@ export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes a path of the configuration absolute. */
   readonly resolve: (path: string) => string;
+  /** This one unless a test says otherwise. */
+  readonly system?: NodeJS.Platform;
 }
 
 const OTHERS_MAY_READ = 0o004;
@@ -28,7 +31,7 @@ const LARGEST_SECRET = 4096;
  */
 export async function readSecret(
   place: SecretPlace,
-  { env, resolve }: SecretSources,
+  { env, resolve, system = platform() }: SecretSources,
 ): Promise<string | undefined> {
   if (place.env !== undefined) {
     const value = env[place.env];
@@ -40,13 +43,14 @@ export async function readSecret(
     }
     return value;
   }
-  return place.file === undefined ? undefined : readSecretFile(resolve(place.file));
+  return place.file === undefined ? undefined : readSecretFile(resolve(place.file), system);
 }
 
-async function readSecretFile(path: string): Promise<string> {
+async function readSecretFile(path: string, system: NodeJS.Platform): Promise<string> {
   try {
     const { mode, size } = await stat(path);
-    if ((mode & OTHERS_MAY_READ) !== 0) {
+    // Windows has access control lists instead; Node makes up a mode that everybody may read.
+    if (system !== 'win32' && (mode & OTHERS_MAY_READ) !== 0) {
       throw invalid(`every user can read the secret in ${path}`, `chmod o-r ${path}`);
     }
     if (size > LARGEST_SECRET) throw invalid(`${path} is too large for a secret`, 'name another');

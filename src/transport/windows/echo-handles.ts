@@ -33,7 +33,7 @@ export class EchoHandles {
 
   /** As `NativeSockets.openIcmpSocket`. */
   open(family: Family, options: SocketOptions): IcmpHandle {
-    refuseUnknown(family, options);
+    refuseUnknown(options);
     sourceFor(family, options);
     this.freeRested();
     const fd = family === 4 ? this.api.icmpCreateFile() : this.api.icmp6CreateFile();
@@ -66,10 +66,8 @@ export class EchoHandles {
   }
 }
 
-function refuseUnknown(family: Family, options: SocketOptions): void {
-  if (options.tos !== undefined) throw unsupported('--tos', 'Windows leaves it out');
-  if (options.dontFragment && family === 6)
-    throw unsupported('--dont-fragment', 'Windows knows it for IPv4 only');
+function refuseUnknown(options: SocketOptions): void {
+  if (options.tos !== undefined) throw unsupported('--tos', 'Windows ignores it');
   if (options.payloadBytes > LONGEST_PAYLOAD_OCTETS)
     throw unsupported('--size', `Windows sends ${LONGEST_PAYLOAD_OCTETS} octets at most`);
 }

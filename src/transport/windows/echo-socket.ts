@@ -221,7 +221,8 @@ export class EchoSocket implements PacketSocket {
     const { view } = this.requests.memory;
     const at = this.requests.optionsAt;
     view.setUint8(at + OPTIONS.ttl, ttl ?? DEFAULT_TTL);
-    view.setUint8(at + OPTIONS.flags, dontFragment ? IP_FLAG_DF : 0);
+    // IPv6 never fragments on the way.
+    view.setUint8(at + OPTIONS.flags, dontFragment && this.family === 4 ? IP_FLAG_DF : 0);
     return this.requests.addressOf(at);
   }
 

@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, test } from 'node:test';
 import { SweepSignals } from '../../../src/cli/signals.ts';
 
-const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR1'];
+const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR1', 'SIGBREAK'];
 
 let source: EventEmitter;
 let happened: string[];
@@ -77,10 +77,11 @@ test('SIGHUP reloads a service and does not stop it', () => {
   assert.equal(signals.signal.aborted, false);
 });
 
-test('SIGQUIT and SIGUSR1 ask how far it is, and nothing stops', () => {
+test('SIGQUIT, SIGUSR1 and Ctrl-Break ask how far it is, and nothing stops', () => {
   source.emit('SIGQUIT');
   source.emit('SIGUSR1');
-  assert.deepEqual(happened, ['snapshot', 'snapshot']);
+  source.emit('SIGBREAK');
+  assert.deepEqual(happened, ['snapshot', 'snapshot', 'snapshot']);
   assert.equal(signals.signal.aborted, false);
   assert.equal(signals.stoppedBy, undefined);
 });
@@ -88,11 +89,11 @@ test('SIGQUIT and SIGUSR1 ask how far it is, and nothing stops', () => {
 test('once released, the signals are the system’s again', () => {
   assert.deepEqual(
     NAMES.map((name) => source.listenerCount(name)),
-    [1, 1, 1, 1, 1],
+    NAMES.map(() => 1),
   );
   signals.release();
   assert.deepEqual(
     NAMES.map((name) => source.listenerCount(name)),
-    [0, 0, 0, 0, 0],
+    NAMES.map(() => 0),
   );
 });

@@ -27,6 +27,11 @@ test('a secret is read from the environment or from a file, without its line end
   assert.equal(await readSecret({}, NO_ENV), undefined);
 });
 
+test('on Windows, where files have no mode, a secret is read as the file is', async () => {
+  const file = fileOf('windows', 'hunter2', 0o644);
+  assert.equal(await readSecret({ file }, { ...NO_ENV, system: 'win32' }), 'hunter2');
+});
+
 test('a secret that is missing, empty, or readable by everyone is refused in a line that says what to do', async () => {
   const open = fileOf('open', 'hunter2', 0o644);
   const empty = fileOf('empty', '\n', 0o600);

