@@ -28,6 +28,7 @@ export function labTestUnless(
   missing: string | undefined,
   promise: string,
   body: () => void | Promise<void>,
+  deadlineMs = DEADLINE_MS,
 ): void {
-  test(promise, { skip: skipReason ?? missing ?? false, timeout: DEADLINE_MS }, body);
+  test(promise, { skip: skipReason ?? missing ?? false, timeout: deadlineMs }, body);
 }

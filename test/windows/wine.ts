@@ -1,7 +1,7 @@
 /** Runs the command as Windows would: on Node for Windows under Wine, in the lab's private network. */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB_TMP } from '../lab/ordinary-user.ts';
 import { ROOT } from '../root.ts';
@@ -20,8 +20,6 @@ const ENVIRONMENT = {
 /** One start in about sixty hangs in Wine. */
 const DEADLINE_MS = 60_000;
 const STARTS = 2;
-/** Enough for some hosts of a sweep to answer. */
-const INTERRUPT_AFTER_MS = 3_000;
 
 /** Why these tests cannot run; undefined if they can. */
 export const missing = existsSync(join(TREE, 'dist/src/cli/main.js'))
@@ -36,8 +34,8 @@ export interface WindowsRun {
 }
 
 export interface WindowsRunOptions {
-  /** A folder: the command is interrupted a while after there is a file in it. */
-  readonly interruptOnceIn?: string;
+  /** The command is interrupted once its standard output has so many lines. */
+  readonly interruptAtLine?: number;
 }
 
 /** Runs `echosweep` with these arguments to its end. @throws Error if it hangs again and again */
@@ -71,7 +69,7 @@ export function windowsPath(path: string): string {
 /** @returns undefined if it did not end in time */
 async function startOnce(
   args: readonly string[],
-  { interruptOnceIn }: WindowsRunOptions,
+  { interruptAtLine = Number.POSITIVE_INFINITY }: WindowsRunOptions,
 ): Promise<WindowsRun | undefined> {
   const folder = mkdtempSync(join(LAB_TMP, 'wine-'));
   // Node for Windows cannot open Wine's pipes.
@@ -89,9 +87,9 @@ async function startOnce(
     child.kill('SIGKILL');
   }, DEADLINE_MS);
   const watch = setInterval(() => {
-    if (interruptOnceIn === undefined || readdirSync(interruptOnceIn).length === 0) return;
+    if (readFileSync(stdout, 'utf8').split('\n').length <= interruptAtLine) return;
     clearInterval(watch);
-    setTimeout(() => child.kill('SIGINT'), INTERRUPT_AFTER_MS);
+    child.kill('SIGINT');
   }, 50);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
