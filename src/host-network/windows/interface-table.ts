@@ -11,17 +11,20 @@ const ROW = {
   macOctets: 1056,
   mac: 1060,
   mtu: 1124,
+  accessType: 1144,
   operationalStatus: 1156,
 } as const;
 const LONGEST_NAME_OCTETS = 512;
-/** IfOperStatusUp (ifdef.h). */
+/** IfOperStatusUp and NET_IF_ACCESS_POINT_TO_POINT (ifdef.h). */
 const UP = 1;
+const POINT_TO_POINT = 3;
 
 /** An interface as Windows has it. */
 export interface WindowsInterface {
   readonly name: string;
   readonly index: number;
   readonly isUp: boolean;
+  readonly isPointToPoint: boolean;
   readonly mtu: number;
   /** undefined if it has none, and so neither ARP nor NDP. */
   readonly mac: Uint8Array | undefined;
@@ -54,6 +57,7 @@ function readRow(table: DataView, at: number): WindowsInterface {
     name: name.split('\0')[0]!,
     index: table.getUint32(at + ROW.index, true),
     isUp: table.getUint32(at + ROW.operationalStatus, true) === UP,
+    isPointToPoint: table.getUint32(at + ROW.accessType, true) === POINT_TO_POINT,
     mtu: table.getUint32(at + ROW.mtu, true),
     mac: hasMac ? octets : undefined,
   };

@@ -22,6 +22,7 @@ export function windowsNetwork(tables: NetworkTables): HostNetwork {
     neighbourLimit: () => NEIGHBOUR_LIMIT,
     interfaceIndex: (name) => named(name)?.index,
     isRunning: (name) => named(name)?.isUp ?? false,
+    isPointToPoint: (name) => named(name)?.isPointToPoint ?? false,
     loadLinkTables: async () => ({
       ethernets: () => ethernetsOf(readInterfaces(tables)),
       indexOfAlternativeName: () => undefined,

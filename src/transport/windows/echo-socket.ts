@@ -20,7 +20,7 @@ import { RECEIVE_SLOTS, SEND_SLOTS } from '../slot-sizes.ts';
 import type { AlertableThread } from './alertable-thread.ts';
 import { AF_INET6, IP_FLAG_DF, OPTIONS, SOCKADDR6 } from './echo-layout.ts';
 import { errnoOfStatus } from './echo-status.ts';
-import { ReplyReader, type RequestTimes } from './reply-reader.ts';
+import { ADDRESS_STRIDE, ReplyReader, type RequestTimes } from './reply-reader.ts';
 import { EchoRequests } from './request-memory.ts';
 
 /** Requests between two looks at what has completed: a reply that waits meanwhile seems slow. */
@@ -29,7 +29,6 @@ const SEND_GROUP = 8;
 export const ENDED_AFTER_MS = 10_000;
 /** Of what leaves with options of ours, as Windows has it without any. */
 const DEFAULT_TTL = 128;
-const ADDRESS_STRIDE = 16;
 
 export class EchoSocket implements PacketSocket {
   readonly family: Family;

@@ -9,7 +9,8 @@ import { REPLY, SOCKADDR6 } from './echo-layout.ts';
 import { errnoOfStatus, IP_SUCCESS, isSilence, statedError } from './echo-status.ts';
 import type { EchoRequests } from './request-memory.ts';
 
-const ADDRESS_STRIDE = 16;
+/** Of the addresses of slots, whatever their family. */
+export const ADDRESS_STRIDE = 16;
 /** Up to this a completion's time is exact enough. */
 const EXACT_NS = 1_000_000;
 /** The system's round-trip time is in whole milliseconds: half of one is the best guess at the rest. */

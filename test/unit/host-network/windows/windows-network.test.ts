@@ -59,6 +59,8 @@ function interfaceRow(name: string, index: number, mac: readonly number[], statu
     row.setUint32(1056, mac.length, true);
     for (const [i, octet] of mac.entries()) row.setUint8(1060 + i, octet);
     row.setUint32(1124, 1500, true);
+    // Broadcast, or point to point.
+    row.setUint32(1144, mac.length > 0 ? 2 : 3, true);
     row.setUint32(1156, status, true);
   };
 }
@@ -106,6 +108,7 @@ function neighbourRow(address: string, state: number, mac: readonly number[], ag
 const INTERFACES = {
   0: [
     interfaceRow('Loopback Pseudo-Interface 1', 1, [], UP),
+    interfaceRow('VPN', 4, [], UP),
     interfaceRow('Büro-WLAN', 7, MAC, UP),
     interfaceRow('Ethernet', 9, [...MAC.slice(0, 5), 0x52], LOWER_LAYER_DOWN),
   ],
@@ -130,6 +133,14 @@ describe('interfaces', () => {
     const windows = network({});
     assert.equal(windows.interfaceIndex('Büro-WLAN'), 7);
     assert.equal(windows.interfaceIndex('Büro'), undefined);
+  });
+
+  test('are point-to-point if Windows says so', () => {
+    const windows = network({});
+    assert.deepEqual(
+      ['VPN', 'Ethernet', 'none'].map((name) => windows.isPointToPoint(name)),
+      [true, false, false],
+    );
   });
 
   test('run if they are up, and have a carrier then', async () => {
