@@ -130,6 +130,24 @@ module.exports = {
     systemFolders('transport'),
     systemFolders('host-network'),
     {
+      name: 'systems-load-their-own-code-only',
+      severity: 'error',
+      from: {
+        path: '^(src|workers)/',
+        pathNot: '/(linux|windows|darwin)/|^src/cli/.*/systemd-notify[.]ts$',
+      },
+      to: { path: '^src/[^/]+/(linux|windows|darwin)/', dynamic: false },
+    },
+    {
+      name: 'systems-know-nothing-of-each-other',
+      severity: 'error',
+      from: { path: '^src/[^/]+/(linux|windows|darwin)/' },
+      to: {
+        path: '^src/[^/]+/(linux|windows|darwin)/',
+        pathNot: '^src/[^/]+/$1/',
+      },
+    },
+    {
       name: 'native-where-the-system-is-met',
       severity: 'error',
       from: {
