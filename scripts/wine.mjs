@@ -1,6 +1,6 @@
 /**
  * `npm run wine [-- PART-OF-A-PATH…]`: tests the Windows engine by Node for Windows under Wine, in the lab's private network.
- * What it takes is kept in .cache/wine. Where Wine cannot be had, it says why and skips; WINE_REQUIRED=1 makes that a failure.
+ * What it takes is kept in .cache/wine. If Wine is not here, it says why and skips; WINE_REQUIRED=1 makes that a failure.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -15,7 +15,7 @@ export async function loadHostNetwork(): Promise<HostNetwork> {
     const network = await NETWORKS[platform()]?.();
     if (network !== undefined) return network;
   } catch {
-    // Without koffi a sweep by the system's ping still works, as it does where there is no native code.
+    // A sweep by the system's ping needs no native code.
   }
   return (await import('./unknown-network.ts')).UNKNOWN_NETWORK;
 }

@@ -1,4 +1,4 @@
-/** Memory outside the JavaScript heap, which stays where it is while the system uses it. */
+/** Memory outside the JavaScript heap, which does not move while the system uses it. */
 
 import koffi from 'koffi';
 

@@ -45,7 +45,7 @@ export function visitNeighbourTable(
   }
 }
 
-/** Zeros are no MAC address, and neither is that of a group (IEEE 802), as a broadcast address has it. */
+/** Zeros do not count, and neither does the address of a group (IEEE 802), as a broadcast address has it. */
 function hasMac(table: DataView, at: number): boolean {
   if (table.getUint32(at + ROW.macOctets, true) !== MAC_OCTETS) return false;
   const mac = new Uint8Array(table.buffer, at + ROW.mac, MAC_OCTETS);

@@ -6,7 +6,7 @@ import { ethernetsOf, readInterfaces } from './interface-table.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
 import { readRoutes } from './route-table.ts';
 
-/** Windows keeps 256 neighbours per interface unless told otherwise, and drops old ones for new ones. */
+/** By default Windows keeps 256 neighbours per interface, and drops old ones for new ones. */
 const NEIGHBOUR_LIMIT = 200;
 
 /** Takes koffi. @throws Error if that, or the system's library, cannot be loaded */

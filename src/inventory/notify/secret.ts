@@ -49,7 +49,7 @@ export async function readSecret(
 async function readSecretFile(path: string, system: NodeJS.Platform): Promise<string> {
   try {
     const { mode, size } = await stat(path);
-    // Windows has access control lists instead; Node makes up a mode that everybody may read.
+    // Windows has access control lists instead; the mode that Node makes up says nothing.
     if (system !== 'win32' && (mode & OTHERS_MAY_READ) !== 0) {
       throw invalid(`every user can read the secret in ${path}`, `chmod o-r ${path}`);
     }

@@ -49,7 +49,7 @@ export class EchoSocket implements PacketSocket {
   private readonly timeoutMs: number;
   /** 0 if the system's own options do. */
   private readonly options: number;
-  /** IPv4: the source address as the system takes it; IPv6: where it is. */
+  /** IPv4: the source address as the system takes it; IPv6: the address of its sockaddr. */
   private readonly source: number;
   private readonly sendBytes: Uint8Array;
   private readonly addresses = new Uint8Array(SEND_SLOTS * ADDRESS_STRIDE);
@@ -192,7 +192,7 @@ export class EchoSocket implements PacketSocket {
     memory.view.setUint32(at + SOCKADDR6.scope, this.scopes[slot]!, true);
   }
 
-  /** IPv4: the address itself, in network order; IPv6: where its sockaddr is. */
+  /** IPv4: the destination itself, in network order; IPv6: the address of its sockaddr. */
   private destinationOf(request: number): number {
     const { requests } = this;
     const at = requests.destinationAt(request);

@@ -112,7 +112,7 @@ export class ReplyReader {
     rx.view.setUint16(to + ICMP_AT.checksum, sum);
   }
 
-  /** @param isLocal whether nobody sent the error: it is about our own routes */
+  /** @param isLocal whether the error has no sender: it is about our own routes */
   private fillError(slot: number, status: number, isLocal: boolean): void {
     const { rx } = this;
     const error = isLocal ? undefined : statedError(this.family, status);

@@ -40,7 +40,7 @@ export class WindowsTransport implements Transport {
     return Date.now() * 1e6 - this.thread.nowNs();
   }
 
-  /** The system's timer is no finer than a millisecond, and often much coarser: less than one is no wait. */
+  /** The system counts in milliseconds, and its timer is often much coarser: for less than one, it only looks. */
   wait(maxMs: number): void {
     this.thread.wait(Math.floor(maxMs));
   }
