@@ -203,7 +203,11 @@ describe('one value', () => {
       '4294967296',
       '--seed: "4294967296" is not valid: use a whole number from 0 to 4294967295',
     ],
-    ['engine', 'nmap', '--engine: "nmap" is not valid: use auto, raw, dgram, icmp, raw-socket or system'],
+    [
+      'engine',
+      'nmap',
+      '--engine: "nmap" is not valid: use auto, raw, dgram, icmp, raw-socket or system',
+    ],
     ['order', '', '--order: "" is not valid: use random or sequential'],
     ['only', 'up,dwon', '--only: "dwon" is not valid: use up, unreachable, down or error'],
     ['only', 'up,', '--only: "" is not valid: use up, unreachable, down or error'],

@@ -1,4 +1,4 @@
-/** The thread in which requests complete: their routines run only while it waits, so it notes how long they may have waited for that. */
+/** The thread in which requests complete. Their routines run only while it waits, so it notes how long they may have been due. */
 
 import type { EchoApi } from '../../native/windows/echo-api.ts';
 

@@ -1,6 +1,7 @@
 /**
  * The memory of a handle's echo requests. The system writes replies into it for as long as a request is under way, also
- * when the thread that made the request has died. So it belongs to the thread that opened the handle, and notes what is under way.
+ * when the thread that made the request has died. So it belongs to the thread that opened the handle, and notes what is
+ * under way.
  */
 
 import type { Family } from '../../address.ts';
