@@ -1,0 +1,57 @@
+/** All sockets of one thread on macOS, with mach's clock and poll(2). */
+
+import type { Family } from '../../address.ts';
+import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
+import { POLLIN } from '../../native/darwin/constants.ts';
+import { poll, usleep } from '../../native/darwin/libc.ts';
+import { allocate, type NativeMemory } from '../../native/native-memory.ts';
+import type { Transport } from '../contract.ts';
+import type { IcmpHandle } from '../handles.ts';
+import { DarwinClock } from './darwin-clock.ts';
+import { DarwinIcmpSocket } from './darwin-icmp-socket.ts';
+
+/** struct pollfd: fd i32, events i16, revents i16. */
+const POLLFD_OCTETS = 8;
+
+/** The descriptors belong to the thread that opened them: `close` frees memory only. */
+export class DarwinTransport implements Transport {
+  readonly sockets: readonly DarwinIcmpSocket[];
+  private readonly clock = new DarwinClock();
+  private readonly tables: LinkTables;
+  private readonly pollfds: NativeMemory;
+
+  constructor(handles: readonly IcmpHandle[], tables: LinkTables, payloadOctets: number) {
+    this.tables = tables;
+    this.sockets = handles.map(
+      (handle) => new DarwinIcmpSocket(handle, payloadOctets, this.clock),
+    );
+    this.pollfds = allocate(handles.length * POLLFD_OCTETS);
+    handles.forEach(({ fd }, i) => {
+      this.pollfds.view.setInt32(i * POLLFD_OCTETS, fd, true);
+      this.pollfds.view.setInt16(i * POLLFD_OCTETS + 4, POLLIN, true);
+    });
+  }
+
+  nowNs(): number {
+    return this.clock.nowNs();
+  }
+
+  wallClockOffsetNs(): number {
+    return this.clock.wallClockOffsetNs();
+  }
+
+  /** poll(2) counts milliseconds, and macOS has no ppoll. In less, nothing is missed: the kernel stamps what arrives. */
+  wait(maxMs: number): void {
+    if (maxMs < 1) usleep(Math.floor(maxMs * 1000));
+    else poll(this.pollfds.address, this.sockets.length, Math.floor(maxMs));
+  }
+
+  visitNeighbours(family: Family, visit: NeighbourVisitor): void {
+    this.tables.visitNeighbours(family, visit);
+  }
+
+  close(): void {
+    for (const socket of this.sockets) socket.free();
+    this.pollfds.free();
+  }
+}
