@@ -28,9 +28,10 @@ async function open(
   const { links: asked, gatewayLinks = [] } = request;
   const links = canSearch ? await usableLinks(asked, request) : [];
   const toGateways = canSearch ? await usableLinks(gatewayLinks, request) : [];
-  const { settings, workers } = request;
+  const { settings } = request;
+  const workers = Math.min(request.workers, native.mostWorkers ?? request.workers);
   const options = socketOptions(settings);
-  const opened = openSockets(native, kind, request, options, links, toGateways);
+  const opened = openSockets(native, kind, { ...request, workers }, options, links, toGateways);
   const { sockets, resolving, close } = opened;
   const gatewaySockets =
     resolving.length === 0

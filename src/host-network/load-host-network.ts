@@ -3,9 +3,10 @@
 import { platform } from 'node:os';
 import type { HostNetwork } from './host-network.ts';
 
-/** By system; each loads its own code only. Windows' takes native code, Linux' not yet. */
+/** By system; each loads its own code only. That of Windows and macOS takes native code, that of Linux not yet. */
 const NETWORKS: Readonly<Partial<Record<NodeJS.Platform, () => Promise<HostNetwork>>>> = {
   linux: async () => (await import('./linux/linux-network.ts')).LINUX_NETWORK,
+  darwin: async () => (await import('./darwin/darwin-network.ts')).darwinNetwork(),
   win32: async () => (await import('./windows/windows-network.ts')).loadWindowsNetwork(),
 };
 

@@ -22,6 +22,12 @@ const SYSTEMS: Readonly<Partial<Record<NodeJS.Platform, NativeSystem>>> = {
     isSupportedHere: async () => (await import('../native/linux/libc.ts')).isSupportedHere(),
     load: async () => (await import('./linux/linux-sockets.ts')).loadLinuxSockets(),
   },
+  darwin: {
+    name: 'macOS',
+    kinds: ['dgram'],
+    isSupportedHere: async () => (await import('../native/darwin/libc.ts')).isSupportedHere(),
+    load: async () => (await import('./darwin/darwin-sockets.ts')).loadDarwinSockets(),
+  },
   win32: {
     name: 'Windows',
     kinds: ['icmp'],

@@ -11,6 +11,8 @@ import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets } from './handle
 export interface NativeSockets {
   /** Whether the system counts the packets that a socket's buffer dropped. */
   readonly countsDrops: boolean;
+  /** More workers would not help; absent if they may. */
+  readonly mostWorkers?: number;
   /** @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met */
   openIcmpSocket(kind: SocketKind, family: Family, options: SocketOptions): IcmpHandle;
   /** Whether link sockets can be opened at all: some containers forbid them even where raw sockets work. */

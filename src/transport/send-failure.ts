@@ -14,7 +14,11 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ]);
 
+/** macOS and the BSDs give this for an address that nothing has answered ARP for (arp(4)). */
+const UNRESOLVED = 'EHOSTDOWN';
+
 export function sendFailureOf(errno: string): SendFailure {
+  if (errno === UNRESOLVED) return 'unresolved';
   if (BUSY.has(errno)) return 'busy';
   return HOPELESS.has(errno) ? 'hopeless' : 'refused';
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   /** Standard input; empty by default. */
   readonly stdin?: string;
   readonly cwd?: string;
+  /** The entry of `echosweep`; by default that of the built package. */
+  readonly main?: string;
   /** Added to a plain environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** The command is killed after this long. */
@@ -41,8 +43,9 @@ export function echosweep(args: readonly string[], options?: RunOptions): Promis
 }
 
 /** Starts `echosweep`, for tests that meddle with it while it runs. */
-export function startEchosweep(args: readonly string[], options?: RunOptions): Running {
-  return start([LAB_NODE, `${LAB_PACKAGE}/dist/src/cli/main.js`, ...args], options);
+export function startEchosweep(args: readonly string[], options: RunOptions = {}): Running {
+  const { main = `${LAB_PACKAGE}/dist/src/cli/main.js` } = options;
+  return start([LAB_NODE, main, ...args], options);
 }
 
 /** Starts any command. A signal sent to its process reaches the command itself: there is no process in between. */

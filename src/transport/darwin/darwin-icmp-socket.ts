@@ -36,7 +36,7 @@ export class DarwinIcmpSocket implements PacketSocket {
   readonly tx: SendBatch;
   readonly rx: ReceiveBatch;
   /** The system does not count them for a socket. */
-  readonly droppedPackets = 0;
+  readonly droppedPackets = undefined;
   /** The kernel stamps arrivals with a clock that does not step. */
   readonly clockSteps = 0;
   failure: SendFailure = 'refused';
@@ -203,8 +203,5 @@ export class DarwinIcmpSocket implements PacketSocket {
 }
 
 function addressesIn(memory: NativeMemory, stride: number): bigint[] {
-  return Array.from(
-    { length: SEND_SLOTS },
-    (_, slot) => memory.address + BigInt(slot * stride),
-  );
+  return Array.from({ length: SEND_SLOTS }, (_, slot) => memory.address + BigInt(slot * stride));
 }

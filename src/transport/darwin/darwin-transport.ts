@@ -22,9 +22,7 @@ export class DarwinTransport implements Transport {
 
   constructor(handles: readonly IcmpHandle[], tables: LinkTables, payloadOctets: number) {
     this.tables = tables;
-    this.sockets = handles.map(
-      (handle) => new DarwinIcmpSocket(handle, payloadOctets, this.clock),
-    );
+    this.sockets = handles.map((handle) => new DarwinIcmpSocket(handle, payloadOctets, this.clock));
     this.pollfds = allocate(handles.length * POLLFD_OCTETS);
     handles.forEach(({ fd }, i) => {
       this.pollfds.view.setInt32(i * POLLFD_OCTETS, fd, true);

@@ -84,10 +84,7 @@ export class MessageSlots {
   readControlMessages(slot: number, read: ControlReader): void {
     const { view } = this.control;
     const { controlOctets } = this.layout;
-    const written = this.headers.view.getUint32(
-      slot * HEADER.octets + HEADER.controlLength,
-      true,
-    );
+    const written = this.headers.view.getUint32(slot * HEADER.octets + HEADER.controlLength, true);
     let at = slot * controlOctets;
     const end = at + Math.min(written, controlOctets);
     while (at + CONTROL.data <= end) {

@@ -1,0 +1,43 @@
+/** What macOS shows about its networks. All of it takes sysctl(3), and so native code. */
+
+import { isSupportedHere } from '../../native/darwin/libc.ts';
+import type { HostNetwork, LinkTables } from '../host-network.ts';
+import { UNKNOWN_NETWORK } from '../unknown-network.ts';
+import { ConfirmationTimes } from './confirmation-times.ts';
+import { ethernetsOf, isRunning, readInterfaces } from './interface-list.ts';
+import { readNeighbourTable, visitNeighboursIn } from './neighbour-table.ts';
+import { readRoutes } from './routes.ts';
+
+/**
+ * 1,024 packets at most wait for ARP in all (`arp_maxhold_total` in bsd/netinet/in_arp.c). A host that is not there holds up
+ * to three probes, for five seconds instead of the three after which its place is free again; some are left to others.
+ */
+const NEIGHBOUR_LIMIT = 180;
+
+const DARWIN_NETWORK: HostNetwork = {
+  routes: readRoutes,
+  neighbourLimit: () => NEIGHBOUR_LIMIT,
+  interfaceIndex: (name) => readInterfaces().find((entry) => entry.name === name)?.index,
+  isRunning: (name) => readInterfaces().some((entry) => entry.name === name && isRunning(entry)),
+  loadLinkTables: async () => makeLinkTables(),
+};
+
+/** macOS' own, or nothing known on a system with other layouts. */
+export function darwinNetwork(): HostNetwork {
+  return isSupportedHere() ? DARWIN_NETWORK : UNKNOWN_NETWORK;
+}
+
+/** The neighbours that are resolved by now count as confirmed earlier. */
+function makeLinkTables(): LinkTables {
+  const times = { 4: new ConfirmationTimes(), 6: new ConfirmationTimes() };
+  const visitNeighbours: LinkTables['visitNeighbours'] = (family, visit) =>
+    visitNeighboursIn(readNeighbourTable(family), family, times[family], Date.now(), visit);
+  for (const family of [4, 6] as const) visitNeighbours(family, () => {});
+  return {
+    ethernets: () => ethernetsOf(readInterfaces()),
+    // Interfaces of macOS have one name each, and routes depend on the destination alone.
+    indexOfAlternativeName: () => undefined,
+    hasPolicyRules: () => false,
+    visitNeighbours,
+  };
+}
