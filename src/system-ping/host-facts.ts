@@ -74,7 +74,7 @@ export class HostFacts {
     const unsent = report.refusal !== null && report.events.length === 0;
     const mark = unsent ? MARKS.unsent : MARKS.silence;
     for (let n = 0; n < count; n++) this.probes.push({ mark, rttMs: null });
-    if (unsent) this.errno = errnoOfWords(report.refusal!) ?? report.refusal!;
+    if (unsent) this.noteRefusal(errnoOfWords(report.refusal!) ?? report.refusal!);
     else if (Number.isNaN(this.startedAtMs)) this.startedAtMs = startedAtMs;
     for (const event of report.events) {
       const probe = this.probes[first + event.probe];
@@ -112,6 +112,12 @@ export class HostFacts {
     results.icmpCode[host] = code;
     if (from !== null && from !== this.address)
       results.responder[host] = 1 + responders.indexOf(from);
+  }
+
+  private noteRefusal(errno: string): void {
+    // So macOS and the BSDs report that nothing answered ARP.
+    if (errno === 'EHOSTDOWN') this.weigh(ARP_FAILED, NO_DETAILS);
+    else this.errno = errno;
   }
 
   private get received(): number {

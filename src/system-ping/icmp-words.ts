@@ -71,6 +71,7 @@ export function isNoOutcome(words: string): boolean {
 const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'network is unreachable': 'ENETUNREACH',
   'no route to host': 'EHOSTUNREACH',
+  'host is down': 'EHOSTDOWN',
   'invalid argument': 'EINVAL',
   'permission denied': 'EACCES',
   'operation not permitted': 'EPERM',

@@ -19,11 +19,15 @@ import {
   type Transport,
 } from './contract.ts';
 import { monotonicNs } from './monotonic-clock.ts';
+import { restoreQuotedLength } from './quoted-length.ts';
 import { randomIdentifier } from './random-identifier.ts';
 import { sendFailureOf } from './send-failure.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from './slot-sizes.ts';
 
 type Package = typeof import('raw-socket');
+
+/** Whether the kernel changes the ICMP errors that it passes to raw sockets. */
+const CHANGES_QUOTES = process.platform === 'darwin';
 
 const RECEIVE_BUFFER_OCTETS = 4 << 20;
 /** Most packets kept between two reads; more are dropped and counted. */
@@ -35,6 +39,7 @@ const MOST_TURNS = 256;
 const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'Network is unreachable': 'ENETUNREACH',
   'No route to host': 'EHOSTUNREACH',
+  'Host is down': 'EHOSTDOWN',
   'Permission denied': 'EACCES',
   'Operation not permitted': 'EPERM',
   'Invalid argument': 'EINVAL',
@@ -242,6 +247,8 @@ class RawPacketSocket implements PacketSocket {
       this.rx.length[slot] = packet.length;
       this.rx.receivedAtNs[slot] = atNs;
       this.writeSource(slot, source);
+      if (CHANGES_QUOTES && this.family === 4)
+        restoreQuotedLength(this.rx.view, slot * this.rx.stride, packet.length);
     });
     this.rx.form.fill(this.family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage, 0, arrivals.length);
     return arrivals.length;

@@ -1,12 +1,22 @@
 /** What macOS shows about its networks. All of it takes sysctl(3), and so native code. */
 
+import {
+  NET_RT_DUMP,
+  NET_RT_FLAGS,
+  NET_RT_IFLIST,
+  RTF_LLINFO,
+} from '../../native/darwin/constants.ts';
 import { isSupportedHere } from '../../native/darwin/libc.ts';
 import type { HostNetwork, LinkTables } from '../host-network.ts';
 import { UNKNOWN_NETWORK } from '../unknown-network.ts';
 import { ConfirmationTimes } from './confirmation-times.ts';
-import { ethernetsOf, isRunning, readInterfaces } from './interface-list.ts';
-import { readNeighbourTable, visitNeighboursIn } from './neighbour-table.ts';
-import { readRoutes } from './routes.ts';
+import { ethernetsOf, type InterfaceEntry, interfacesIn, isRunning } from './interface-list.ts';
+import { visitNeighboursIn } from './neighbour-table.ts';
+import { routesIn } from './routes.ts';
+import { DOMAIN_OF } from './routing-messages.ts';
+import { routingTable } from './routing-table.ts';
+
+const EVERY_FAMILY = 0;
 
 /**
  * 1,024 packets at most wait for ARP in all (`arp_maxhold_total` in bsd/netinet/in_arp.c). A host that is not there holds up
@@ -15,7 +25,7 @@ import { readRoutes } from './routes.ts';
 const NEIGHBOUR_LIMIT = 180;
 
 const DARWIN_NETWORK: HostNetwork = {
-  routes: readRoutes,
+  routes: () => routesIn(routingTable(EVERY_FAMILY, NET_RT_DUMP, 0), readInterfaces()),
   neighbourLimit: () => NEIGHBOUR_LIMIT,
   interfaceIndex: (name) => readInterfaces().find((entry) => entry.name === name)?.index,
   isRunning: (name) => readInterfaces().some((entry) => entry.name === name && isRunning(entry)),
@@ -30,8 +40,10 @@ export function darwinNetwork(): HostNetwork {
 /** The neighbours that are resolved by now count as confirmed earlier. */
 function makeLinkTables(): LinkTables {
   const times = { 4: new ConfirmationTimes(), 6: new ConfirmationTimes() };
-  const visitNeighbours: LinkTables['visitNeighbours'] = (family, visit) =>
-    visitNeighboursIn(readNeighbourTable(family), family, times[family], Date.now(), visit);
+  const visitNeighbours: LinkTables['visitNeighbours'] = (family, visit) => {
+    const table = routingTable(DOMAIN_OF[family], NET_RT_FLAGS, RTF_LLINFO);
+    visitNeighboursIn(table, family, times[family], Date.now(), visit);
+  };
   for (const family of [4, 6] as const) visitNeighbours(family, () => {});
   return {
     ethernets: () => ethernetsOf(readInterfaces()),
@@ -40,4 +52,9 @@ function makeLinkTables(): LinkTables {
     hasPolicyRules: () => false,
     visitNeighbours,
   };
+}
+
+/** Right now; none if the system does not show them. */
+function readInterfaces(): InterfaceEntry[] {
+  return interfacesIn(routingTable(EVERY_FAMILY, NET_RT_IFLIST, 0));
 }

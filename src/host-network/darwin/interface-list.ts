@@ -4,7 +4,7 @@ import * as c from '../../native/darwin/constants.ts';
 import { MAC_OCTETS } from '../../results/block-results.ts';
 import type { Ethernet } from '../host-network.ts';
 import { linkAddressAt } from './link-address.ts';
-import { ADDRESS, messagesIn, routingTable } from './routing-messages.ts';
+import { ADDRESS, messagesIn } from './routing-messages.ts';
 
 /*
  * struct if_msghdr: length u16, version u8, type u8, addresses u32 at 4, flags u32 at 8, index u16 at 12, then struct
@@ -24,11 +24,6 @@ export interface InterfaceEntry {
   readonly mtu: number;
   /** Empty if it has none of 6 octets. */
   readonly mac: Uint8Array;
-}
-
-/** Right now; none if the system does not show them. */
-export function readInterfaces(): InterfaceEntry[] {
-  return interfacesIn(routingTable(0, c.NET_RT_IFLIST, 0));
 }
 
 /** The interfaces of a table. */

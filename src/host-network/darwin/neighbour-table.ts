@@ -10,21 +10,14 @@ import {
   ADDRESS,
   addressOffset,
   clearEmbeddedScope,
-  DOMAIN_OF,
   familyAt,
   messagesIn,
-  routingTable,
 } from './routing-messages.ts';
 
 /** Entries of this host itself and of groups. */
 const NOT_A_NEIGHBOUR = c.RTF_LOCAL | c.RTF_MULTICAST | c.RTF_BROADCAST;
 
-/** The table of a family as it is now, for `visitNeighboursIn`. */
-export function readNeighbourTable(family: Family): DataView {
-  return routingTable(DOMAIN_OF[family], c.NET_RT_FLAGS, c.RTF_LLINFO);
-}
-
-/** As `LinkTables.visitNeighbours`. @param times of this family and of every look @param wallMs since 1970 UTC */
+/** As `LinkTables.visitNeighbours`. @param table of this family, as it is now @param times of every look at it @param wallMs since 1970 UTC */
 export function visitNeighboursIn(
   table: DataView,
   family: Family,

@@ -3,7 +3,7 @@
 import { ADDRESS_BITS, type Family } from '../../address.ts';
 import * as c from '../../native/darwin/constants.ts';
 import type { Route } from '../route.ts';
-import { hasNeighbours, type InterfaceEntry, readInterfaces } from './interface-list.ts';
+import { hasNeighbours, type InterfaceEntry } from './interface-list.ts';
 import { ROUTE_AT, ROUTE_LAYOUT } from './route-message.ts';
 import {
   ADDRESS,
@@ -12,18 +12,12 @@ import {
   clearEmbeddedScope,
   familyAt,
   messagesIn,
-  routingTable,
 } from './routing-messages.ts';
 
 /** Neighbours and what the system derives from other routes are in the same table, as routes to single hosts. */
 const NOT_A_ROUTE = c.RTF_LLINFO | c.RTF_WASCLONED | c.RTF_MULTICAST | c.RTF_BROADCAST;
 /** The system takes a route that only sockets of its interface may use after those for everyone. */
 const METRIC = { everyone: 0, interfaceOnly: 1 } as const;
-
-/** Of both families; none if the system does not show them. */
-export function readRoutes(): Route[] {
-  return routesIn(routingTable(0, c.NET_RT_DUMP, 0), readInterfaces());
-}
 
 /** The routes of a table. @param interfaces of the same host */
 export function routesIn(table: DataView, interfaces: readonly InterfaceEntry[]): Route[] {

@@ -1,15 +1,7 @@
-/** macOS' tables of routes, neighbours and interfaces: messages of the routing socket, fetched by sysctl (route(4), sysctl(3)). */
+/** Reads macOS' tables of routes, neighbours and interfaces: messages of the routing socket (route(4)). */
 
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  CTL_NET,
-  ENOMEM,
-  PF_ROUTE,
-  RTM_VERSION,
-} from '../../native/darwin/constants.ts';
-import { lastErrno, sysctl } from '../../native/darwin/libc.ts';
+import { AF_INET, AF_INET6, RTM_VERSION } from '../../native/darwin/constants.ts';
 
 export const DOMAIN_OF: Readonly<Record<Family, number>> = { 4: AF_INET, 6: AF_INET6 };
 /** Where struct sockaddr_in and sockaddr_in6 have the address. */
@@ -18,10 +10,6 @@ const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
 /** Order of a message's addresses: that of the bits of `rtm_addrs`, RTA_DST first. */
 export const ADDRESS = { destination: 0, gateway: 1, netmask: 2, interface: 4 } as const;
 const ADDRESSES = 8;
-
-/** The table may grow between the call for its size and the call for its messages. */
-const TRIES = 4;
-const SPARE_SHARE = 8;
 
 /** A message: where its header begins, where it ends, and where each of its addresses begins, -1 for one it does not have. */
 export interface RoutingMessage {
@@ -35,22 +23,6 @@ export interface MessageLayout {
   readonly type: number;
   readonly headerOctets: number;
   readonly addressesAt: number;
-}
-
-/** A table in one piece; empty if the system does not show it. @param domain 0 for every family @param argument such as flags */
-export function routingTable(domain: number, operation: number, argument: number): DataView {
-  const name = new Int32Array([CTL_NET, PF_ROUTE, 0, domain, operation, argument]);
-  const length = new BigUint64Array(1);
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (sysctl(name, name.length, null, length, null, 0) !== 0 || length[0] === 0n) break;
-    const octets = Number(length[0]);
-    const buffer = new Uint8Array(octets + Math.ceil(octets / SPARE_SHARE));
-    length[0] = BigInt(buffer.length);
-    if (sysctl(name, name.length, buffer, length, null, 0) === 0)
-      return new DataView(buffer.buffer, 0, Number(length[0]));
-    if (lastErrno() !== ENOMEM) break;
-  }
-  return new DataView(new ArrayBuffer(0));
 }
 
 /*

@@ -82,6 +82,11 @@ describe('the outcome of a host', () => {
       ['down', 'arp-failed', null, null, null, null],
     ],
     [
+      'a refusal because the host is down is arp-failed',
+      rowAfter(says(), refusal('Host is down')),
+      ['down', 'arp-failed', null, null, null, null],
+    ],
+    [
       'silence after an error is the error',
       rowAfter(says(unreachable), says()),
       ['unreachable', 'net-unreach', 3, 0, ROUTER, null],
