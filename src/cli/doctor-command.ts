@@ -2,6 +2,7 @@
 
 import { arch, platform, release } from 'node:os';
 import type { EngineTrial } from '../coordinator/engine-trials.ts';
+import type { LocalNetworkTrial } from '../coordinator/local-network-trial.ts';
 import { paint } from '../report/terminal-text.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { runnable, subcommand } from './subcommand.ts';
@@ -13,7 +14,7 @@ const DOCTOR = subcommand({
   takes: [0, 0],
   description:
     'Tries every engine on this host and shows, for each that does not work, the command that would enable it. ' +
-    'Sends only to this host itself.',
+    'Sends only to this host itself; on macOS 15 and later also one probe to a neighbour that the system knows.',
   options: [],
   notes: `Exit codes:
   0  an engine works               4  none does
@@ -24,20 +25,23 @@ const LABEL_WIDTH = 12;
 
 /** `echosweep doctor`. What tries the engines is loaded only when it is needed. */
 export const doctorCommand = runnable(DOCTOR, async (_line, streams) => {
-  const { tryEngines } = await import('../coordinator/engine-trials.ts');
-  return reportEngines(streams, tryEngines);
+  const { tryEngines, tryOwnLocalNetwork } = await import('../coordinator/engine-trials.ts');
+  return reportEngines(streams, tryEngines, tryOwnLocalNetwork);
 });
 
 /** Prints what works here, after the versions that a bug report needs. */
 export async function reportEngines(
   streams: Streams,
   tryEngines: () => Promise<readonly EngineTrial[]>,
+  tryLocalNetwork: () => Promise<LocalNetworkTrial | undefined>,
 ): Promise<ExitCode> {
   const trials = await tryEngines();
+  const colour = wantsColour(streams.stdout, streams.env);
   const lines = [
     labelled('Node', process.version),
     labelled('system', `${platform()} ${release()}, ${arch()}`),
-    ...formatTrials(trials, wantsColour(streams.stdout, streams.env)),
+    ...formatTrials(trials, colour),
+    ...localNetworkLines(await tryLocalNetwork(), colour),
   ];
   await printData(streams, lines.map((line) => `${line}\n`).join(''));
   return trials.some((trial) => trial.works) ? EXIT.ok : EXIT.systemRefused;
@@ -52,7 +56,16 @@ function formatTrials(trials: readonly EngineTrial[], colour: boolean): string[]
   ];
 }
 
-function trialLines({ engine, works, detail, remedies }: EngineTrial, colour: boolean): string[] {
+function localNetworkLines(trial: LocalNetworkTrial | undefined, colour: boolean): string[] {
+  if (trial === undefined) return [];
+  if (!trial.isKnown) return [labelled('neighbours', `?      ${trial.detail}`)];
+  return trialLines({ ...trial, engine: 'neighbours' }, colour);
+}
+
+function trialLines(
+  { engine, works, detail, remedies }: Omit<EngineTrial, 'engine'> & { readonly engine: string },
+  colour: boolean,
+): string[] {
   const verdict = works ? paint('works', 'up', colour) : paint('no', 'error', colour);
   const blanks = ' '.repeat('works'.length - (works ? 'works' : 'no').length);
   return [

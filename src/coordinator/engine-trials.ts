@@ -1,13 +1,16 @@
 /** Tries every engine on the loopback address. */
 
 import { EchosweepError } from '../errors.ts';
+import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { ENGINES, type Engine } from '../options.ts';
 import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
+import type { BlockResults } from '../results/block-results.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { STATUSES } from '../results/outcome.ts';
 import { resolveSettings, type SweepOptions } from '../settings.ts';
 import type { PlannedBlock } from './block-engine.ts';
 import { openEngine, remediesFor } from './engines.ts';
+import { type LocalNetworkTrial, tryLocalNetwork } from './local-network-trial.ts';
 
 export interface EngineTrial {
   readonly engine: Engine;
@@ -31,17 +34,19 @@ const TRIAL = {
 } as const satisfies SweepOptions;
 
 /** 127.0.0.1, which every host has. */
-const LOOPBACK: PlannedBlock = {
-  targets: blockOfRanges([{ family: 4, zone: '', first: 0x7f000001n, last: 0x7f000001n }]),
-  scopeId: 0,
-  reach: 'routed',
-};
+const LOOPBACK = 0x7f000001n;
 
 /** Tries the engines one after another, best first. */
 export async function tryEngines(): Promise<EngineTrial[]> {
   const trials: EngineTrial[] = [];
   for (const engine of ENGINES) trials.push(await tryEngine(engine));
   return trials;
+}
+
+/** As `tryLocalNetwork`, on this host. */
+export async function tryOwnLocalNetwork(): Promise<LocalNetworkTrial | undefined> {
+  const host = await loadHostNetwork();
+  return tryLocalNetwork(host, (address) => errnoOfSending('dgram', address));
 }
 
 /** Probes 127.0.0.1 through an engine. Never throws for what the system refuses. */
@@ -73,6 +78,23 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
 async function probeLoopback(
   engine: Engine,
 ): Promise<{ readonly rttNs: number; readonly canSearch: boolean }> {
+  const { results, canSearch } = await probeOnce(engine, LOOPBACK);
+  const isUp = results !== undefined && STATUSES[results.status[0]!] === 'up';
+  const rttNs = isUp ? results.rttNs[results.marks.indexOf('!'.charCodeAt(0))]! : Number.NaN;
+  return { rttNs, canSearch };
+}
+
+/** The errno with which the system refuses to send to an IPv4 address; undefined if a probe leaves. */
+async function errnoOfSending(engine: Engine, address: bigint): Promise<string | undefined> {
+  const { results } = await probeOnce(engine, address);
+  return results?.errnos[results.errno[0]! - 1];
+}
+
+/** Probes an IPv4 address. @returns no results if the process is about to end */
+async function probeOnce(
+  engine: Engine,
+  address: bigint,
+): Promise<{ readonly results: BlockResults | undefined; readonly canSearch: boolean }> {
   const memory = prepareSharedState({ ratePps: TRIAL.ratePps, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(memory);
   const opened = await openEngine({
@@ -85,14 +107,17 @@ async function probeLoopback(
   try {
     const started = await opened.start(memory, shared);
     try {
-      const results = await started.probe(LOOPBACK);
-      const isUp = results !== undefined && STATUSES[results.status[0]!] === 'up';
-      const rttNs = isUp ? results.rttNs[results.marks.indexOf('!'.charCodeAt(0))]! : Number.NaN;
-      return { rttNs, canSearch: opened.canSearch };
+      const results = await started.probe(blockOf(address));
+      return { results, canSearch: opened.canSearch };
     } finally {
       await started.close();
     }
   } finally {
     opened.close();
   }
+}
+
+function blockOf(address: bigint): PlannedBlock {
+  const range = { family: 4, zone: '', first: address, last: address } as const;
+  return { targets: blockOfRanges([range]), scopeId: 0, reach: 'routed' };
 }

@@ -19,6 +19,8 @@ export interface HostNetwork {
   isRunning(name: string): boolean;
   /** Whether the interface leads to a single other host, as a tunnel does; false if the system does not say. */
   isPointToPoint(name: string): boolean;
+  /** Whether the system may keep a program from its local networks unless a person allows it. Absent if it never does. */
+  readonly mayHideLocalNetworks?: boolean;
   /** Loads native code for the tables that need it. Rejects if it cannot be loaded here. */
   loadLinkTables(): Promise<LinkTables>;
 }

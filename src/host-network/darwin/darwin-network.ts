@@ -1,5 +1,6 @@
 /** What macOS shows about its networks. All of it takes sysctl(3), and so native code. */
 
+import { release } from 'node:os';
 import {
   NET_RT_DUMP,
   NET_RT_FLAGS,
@@ -24,7 +25,11 @@ const EVERY_FAMILY = 0;
  */
 const NEIGHBOUR_LIMIT = 180;
 
+/** Release of Darwin in macOS 15, the first with local network privacy (Apple's Technote TN3179). */
+const FIRST_WITH_PRIVACY = 24;
+
 const DARWIN_NETWORK: HostNetwork = {
+  mayHideLocalNetworks: Number.parseInt(release(), 10) >= FIRST_WITH_PRIVACY,
   routes: () => routesIn(routingTable(EVERY_FAMILY, NET_RT_DUMP, 0), readInterfaces()),
   neighbourLimit: () => NEIGHBOUR_LIMIT,
   interfaceIndex: (name) => readInterfaces().find((entry) => entry.name === name)?.index,

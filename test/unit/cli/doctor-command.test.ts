@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { doctorCommand, reportEngines } from '../../../src/cli/doctor-command.ts';
 import type { EngineTrial } from '../../../src/coordinator/engine-trials.ts';
+import type { LocalNetworkTrial } from '../../../src/coordinator/local-network-trial.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
 const REFUSED: EngineTrial = {
@@ -19,9 +20,13 @@ const WORKING: EngineTrial = {
   remedies: [],
 };
 
-async function doctor(trials: EngineTrial[]) {
+async function doctor(trials: EngineTrial[], localNetwork?: LocalNetworkTrial) {
   const stdout = new KeptStream();
-  const code = await reportEngines(fakeSurroundings({ stdout }), async () => trials);
+  const code = await reportEngines(
+    fakeSurroundings({ stdout }),
+    async () => trials,
+    async () => localNetwork,
+  );
   return { code, lines: stdout.text.split('\n') };
 }
 
@@ -35,6 +40,20 @@ test('each engine, what was seen, what would help, and what auto takes', async (
     'auto takes  system',
     '',
   ]);
+  assert.equal(code, 0);
+});
+
+test('local networks that the system keeps from us are named, with what a person can do', async () => {
+  const hidden = { isKnown: true, works: false, detail: 'hidden', remedies: ['allow it'] };
+  const untried = { isKnown: false, works: false, detail: 'no neighbour', remedies: [] };
+  assert.deepEqual((await doctor([WORKING], hidden)).lines.slice(-4), [
+    'auto takes  system',
+    'neighbours  no     hidden',
+    '                   allow it',
+    '',
+  ]);
+  const { code, lines } = await doctor([WORKING], untried);
+  assert.equal(lines.at(-2), 'neighbours  ?      no neighbour');
   assert.equal(code, 0);
 });
 
