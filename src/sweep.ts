@@ -6,6 +6,7 @@ import { Canary } from './coordinator/canary.ts';
 import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
 import { canProbe } from './coordinator/engine-for-targets.ts';
 import { GatewayCheck } from './coordinator/gateway-check.ts';
+import { hiddenHosts } from './coordinator/hidden-hosts.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { specialRanges } from './coordinator/outlook.ts';
 import {
@@ -165,7 +166,8 @@ async function sweepOnce(job: SweepJob, base: SweepBase): Promise<RunRecord> {
     const blocks = blocksOf(job, special, opened, (name) => {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
     });
-    await sweepBlocks(job, blocks, { engine, cutOff, tcp, recorder, shared });
+    const hides = host.mayHideLocalNetworks === true;
+    await sweepBlocks(job, blocks, { engine, cutOff, tcp, recorder, shared, hides });
     await canary?.end(engine, recorder.silentHosts > 0);
     await check?.settle();
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
@@ -218,6 +220,8 @@ interface Sweeping {
   readonly tcp: TcpCheck | undefined;
   readonly recorder: RunRecorder;
   readonly shared: SharedState;
+  /** Whether the system may keep hosts of local networks from this program. */
+  readonly hides: boolean;
 }
 
 async function sweepBlocks(
@@ -225,16 +229,21 @@ async function sweepBlocks(
   blocks: Iterable<PlannedBlock>,
   sweeping: Sweeping,
 ): Promise<void> {
-  const { engine, cutOff, tcp, recorder, shared } = sweeping;
+  const { engine, cutOff, tcp, recorder, shared, hides } = sweeping;
   const onFailure = (error: unknown): void => {
     recorder.noteFailure(error);
     shared.stop();
   };
   const proxies = new ProxyRouters();
   const probe: BlockEngine['probe'] = async (block, onFinal) => {
-    if (block.reach !== 'cut-off') return engine.probe(block, onFinal);
-    shared.add('hostsDone', block.targets.count);
-    return cutOff.unprobed(block);
+    if (block.reach === 'cut-off') {
+      shared.add('hostsDone', block.targets.count);
+      return cutOff.unprobed(block);
+    }
+    const results = await engine.probe(block, onFinal);
+    if (hides && block.reach === 'system' && results !== undefined)
+      recorder.addHiddenHosts(hiddenHosts(results));
+    return results;
   };
   const mayChange = (results: BlockResults, host: number): boolean =>
     cutOff.mayCorrect(results, host) ||

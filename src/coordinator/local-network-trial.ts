@@ -3,6 +3,7 @@
 import { EchosweepError } from '../errors.ts';
 import { type HostNetwork, NEIGHBOUR } from '../host-network/host-network.ts';
 import { onLinkRanges } from '../host-network/route.ts';
+import { HIDDEN_ERRNO } from './hidden-hosts.ts';
 
 export interface LocalNetworkTrial {
   /** False if nothing could be tried. */
@@ -14,8 +15,6 @@ export interface LocalNetworkTrial {
   readonly remedies: readonly string[];
 }
 
-/** What sending to a hidden neighbour fails with. Gateways and what is behind them can be reached all the same. */
-const HIDDEN_ERRNO = 'EHOSTUNREACH';
 const REMEDIES: readonly string[] = [
   'System Settings > Privacy & Security > Local Network: allow the program that starts echosweep',
   'start it in Terminal, through ssh, or with sudo   (macOS does not restrict these)',

@@ -58,6 +58,7 @@ export class RunRecorder {
   private proxies: readonly string[] = [];
   private lostGateways: readonly string[] = [];
   private broadcasts: readonly string[] = [];
+  private hiddenHosts = 0;
   private failure: string | null = null;
 
   /** @param targets that this sweep has @param earlier the report that is resumed */
@@ -133,6 +134,11 @@ export class RunRecorder {
   /** Notes the targets that are broadcast addresses of this host's networks. */
   noteBroadcasts(addresses: readonly string[]): void {
     this.broadcasts = addresses;
+  }
+
+  /** Adds hosts of local networks that the system may keep from this program. */
+  addHiddenHosts(hosts: number): void {
+    this.hiddenHosts += hosts;
   }
 
   /** Notes the MAC addresses of all routers so far that answer ARP or NDP for others. */
@@ -222,6 +228,7 @@ export class RunRecorder {
       sendFailures: this.tally.sendFailures,
       proxies: this.proxies,
       broadcasts: this.broadcasts,
+      hiddenHosts: this.hiddenHosts,
       tcpFailures: this.tcp?.failed ?? new Map(),
       sameAnswers: this.tcp?.sameAnswers ?? [],
     };

@@ -4,6 +4,7 @@ import type { Counts } from '../probe/shared-state.ts';
 import { errnoInWords } from '../results/errno-words.ts';
 import type { CanaryRecord, CanarySilence, MacConflict, RunRecord } from '../results/run-record.ts';
 import { duration, plural } from '../words.ts';
+import { HIDDEN_ERRNO } from './hidden-hosts.ts';
 import type { SameAnswer } from './same-answers.ts';
 
 /** What there is to weigh. */
@@ -32,6 +33,8 @@ export interface RunFacts {
   readonly broadcasts: readonly string[];
   /** TCP connections that this system could not try, by its name for why. */
   readonly tcpFailures: ReadonlyMap<string, number>;
+  /** Hosts of local networks that the system may keep from this program. */
+  readonly hiddenHosts: number;
   /** Subnets in which nearly all hosts that were tried by TCP answered alike. */
   readonly sameAnswers: readonly SameAnswer[];
 }
@@ -70,6 +73,7 @@ export function doubtsAbout(facts: RunFacts): string[] {
     ...lateDoubts(facts),
     ...carrierDoubts(facts),
     ...interfaceDoubts(facts),
+    ...hiddenHostDoubts(facts),
     ...(addressDoubt(facts) ?? uplinkDoubts(facts)),
   ];
 }
@@ -240,6 +244,13 @@ const SWEEP_AGAIN = 'hosts that were probed meanwhile may be up; sweep again';
 function interfaceDoubts({ lostInterfaces, silentHosts }: RunFacts): string[] {
   if (lostInterfaces.length === 0 || silentHosts === 0) return [];
   return [`${lostInterfaces.join(', ')} was down for a while: ${SWEEP_AGAIN}`];
+}
+
+function hiddenHostDoubts({ hiddenHosts }: RunFacts): string[] {
+  if (hiddenHosts === 0) return [];
+  return [
+    `macOS refused to send to ${plural(hiddenHosts, 'host')} of local networks (${HIDDEN_ERRNO}), perhaps for lack of a permission; \`echosweep doctor\` shows whether`,
+  ];
 }
 
 /** One doubt for an address or routes that this host lost, and not a second one because the canary noticed too. */

@@ -6,6 +6,7 @@
  * - lengths of IPv4 headers, also of quoted ones, come in host order, the outer one less its own header;
  * - no ICMP error says that a neighbour does not answer ARP: sending to it fails with EHOSTDOWN for 20 s;
  * - arrivals are stamped in ticks of 125/3 ns of a clock that does not run while the system sleeps;
+ * - with HIDDEN_NEIGHBOURS in the environment, a prefix of addresses, sending to these fails as without the permission;
  * - only the options that an ordinary user of macOS may set can be set.
  *
  * Underneath there are raw sockets, so it needs CAP_NET_RAW.
@@ -72,6 +73,8 @@ const ASLEEP_NS = 3_600_000_000_000;
 const HOST_DOWN_MS = 20_000;
 /** By type of an ICMP error, the greatest code whose quote icmp_input turns: the others go to `badcode`. */
 const GREATEST_CODE: Readonly<Record<number, number>> = { 3: 15, 4: 0, 11: 1, 12: 1 };
+
+const HIDDEN = process.env['HIDDEN_NEIGHBOURS'];
 
 let errno = 0;
 /** By address: until when sending to it fails. */
@@ -212,6 +215,8 @@ export function sendto(
   const type = memory(octets, 2).getUint16(0);
   if (type !== (is4 ? 0x0800 : 0x8000)) return fail(DARWIN_ERRNO[is4 ? 'EINVAL' : 'EPERM']);
   if (is4 && isHostDown(formatAddressBytes(4, to, 4))) return fail(DARWIN_ERRNO.EHOSTDOWN);
+  if (HIDDEN !== undefined && formatAddressBytes(4, to, 4).startsWith(HIDDEN))
+    return fail(DARWIN_ERRNO.EHOSTUNREACH);
   const sent = linux.sendto(fd, octets, length, L.MSG_DONTWAIT, copy, copy.length);
   return passed(Number(sent));
 }

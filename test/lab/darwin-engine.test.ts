@@ -96,6 +96,20 @@ labTest('on macOS, one worker sweeps, and no count of drops is claimed', async (
   assert.deepEqual(report.run.statuses['up'], report.run.targets);
 });
 
+labTest('on macOS without the permission for local networks, sweep and doctor say so', async () => {
+  const how = await onMac();
+  const hidden = { ...how, env: { ...how.env, HIDDEN_NEIGHBOURS: '10.100.' } };
+  // Has the system resolve the neighbour.
+  await sweep('--engine dgram', [LAB.lanLive4[1]], how);
+  const report = await sweep('--engine dgram', [LAB.lanLive4[1]], hidden, 5);
+  assertOutcomes(report, [[LAB.lanLive4[1], without('error', 'no-route')]]);
+  assert.match(report.run.doubts.join(), /macOS refused to send to 1 host of local networks/);
+  const doctor = await echosweep(['doctor'], hidden);
+  assert.match(doctor.stdout, /^dgram +works /m);
+  assert.match(doctor.stdout, /^neighbours +no .*local network privacy$/m);
+  assert.match((await echosweep(['doctor'], how)).stdout, /^neighbours +works /m);
+});
+
 /** What does not depend on the moment. Of an absent neighbour it does: Linux reports it some time after a probe. */
 function comparable(host: HostRecord): unknown {
   const { address, status, reason, responder, icmp_type, icmp_code, ttl, errno, mac } = host;

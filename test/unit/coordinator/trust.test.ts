@@ -24,6 +24,7 @@ function factsOf(
     sendFailures: new Map(),
     proxies: [],
     lostGateways: [],
+    hiddenHosts: 0,
     broadcasts: [],
     tcpFailures: new Map(),
     sameAnswers: [],
