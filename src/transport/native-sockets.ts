@@ -35,6 +35,10 @@ export function fitsIntoFrame(family: Family, payloadOctets: number, { mtu }: Et
   return echoPacketOctets(family, payloadOctets) <= mtu;
 }
 
+const WITH_KOFFI = [
+  'npm install -g echosweep   (without --omit=optional: the engine needs koffi)',
+] as const;
+
 /** By engine and system: lines any one of which may make it work. */
 export const NATIVE_REMEDIES: Readonly<
   Record<SocketKind, Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>>
@@ -51,8 +55,7 @@ export const NATIVE_REMEDIES: Readonly<
       'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647"',
       "echo 'net.ipv4.ping_group_range = 0 2147483647' | sudo tee /etc/sysctl.d/60-ping.conf   (to keep it)",
     ],
+    darwin: WITH_KOFFI,
   },
-  icmp: {
-    win32: ['npm install -g echosweep   (without --omit=optional: the engine needs koffi)'],
-  },
+  icmp: { win32: WITH_KOFFI },
 };

@@ -1,6 +1,6 @@
 /** When neighbours confirmed their MAC addresses, from how macOS' table changes between two looks at it. */
 
-/** The system shows expiry times in whole seconds, and rounds them anew for each look. */
+/** The system shows expiry times in whole seconds, and rounds them again for each look. */
 const ROUNDING_MS = 3_000;
 
 interface Sighting {

@@ -88,7 +88,7 @@ export function addressValue(table: DataView, at: number, family: Family): bigin
   return value;
 }
 
-/** XNU keeps the interface of a link-local address in its second pair of octets: it is no part of the address. */
+/** XNU keeps the interface of a link-local address in its second pair of octets. The address itself has zeros there. */
 export function clearEmbeddedScope(table: DataView, address: number): void {
   const isLinkLocal = (table.getUint16(address) & 0xffc0) === 0xfe80;
   if (isLinkLocal) table.setUint16(address + 2, 0);

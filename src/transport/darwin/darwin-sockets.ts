@@ -14,7 +14,7 @@ export async function loadDarwinSockets(): Promise<NativeSockets> {
   const tables = await host.loadLinkTables();
   return {
     countsDrops: false,
-    // Each socket receives every ICMP message of the host: a further worker would only read all of them again.
+    // Each socket receives every ICMP packet of the host: a further worker would only read all of them again.
     mostWorkers: 1,
     openIcmpSocket,
     mayOpenLinkSockets: () => false,

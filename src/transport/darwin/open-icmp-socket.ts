@@ -1,6 +1,6 @@
 /**
  * Opens macOS' unprivileged ICMP sockets (icmp_dgram_attach and icmp6_dgram_attach in XNU). They send echo requests with
- * any identifier, and receive every ICMP message of this host.
+ * any identifier, and receive every ICMP packet of this host.
  */
 
 import type { Family } from '../../address.ts';
