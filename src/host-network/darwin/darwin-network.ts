@@ -2,6 +2,7 @@
 
 import { release } from 'node:os';
 import {
+  IFF_POINTOPOINT,
   NET_RT_DUMP,
   NET_RT_FLAGS,
   NET_RT_IFLIST,
@@ -32,8 +33,12 @@ const DARWIN_NETWORK: HostNetwork = {
   mayHideLocalNetworks: Number.parseInt(release(), 10) >= FIRST_WITH_PRIVACY,
   routes: () => routesIn(routingTable(EVERY_FAMILY, NET_RT_DUMP, 0), readInterfaces()),
   neighbourLimit: () => NEIGHBOUR_LIMIT,
-  interfaceIndex: (name) => readInterfaces().find((entry) => entry.name === name)?.index,
-  isRunning: (name) => readInterfaces().some((entry) => entry.name === name && isRunning(entry)),
+  interfaceIndex: (name) => interfaceNamed(name)?.index,
+  isRunning: (name) => {
+    const entry = interfaceNamed(name);
+    return entry !== undefined && isRunning(entry);
+  },
+  isPointToPoint: (name) => ((interfaceNamed(name)?.flags ?? 0) & IFF_POINTOPOINT) !== 0,
   loadLinkTables: async () => makeLinkTables(),
 };
 
@@ -57,6 +62,10 @@ function makeLinkTables(): LinkTables {
     hasPolicyRules: () => false,
     visitNeighbours,
   };
+}
+
+function interfaceNamed(name: string): InterfaceEntry | undefined {
+  return readInterfaces().find((entry) => entry.name === name);
 }
 
 /** Right now; none if the system does not show them. */
