@@ -6,32 +6,42 @@ import {
   CLOCK_UPTIME_RAW,
 } from '../../native/darwin/constants.ts';
 import { clockNs, nsPerTick } from '../../native/darwin/libc.ts';
+import { monotonicNs } from '../monotonic-clock.ts';
 
 export class DarwinClock {
   private readonly nsPerTick = nsPerTick();
-  /** Time that the system has slept since it booted, which mach_absolute_time() leaves out. */
+  private readonly clock = clockOfNode();
+  /** Time asleep since boot that our clock counts and mach_absolute_time() does not. */
   private asleepNs = 0;
 
   constructor() {
     this.noteSleep();
   }
 
-  /** Nanoseconds since boot, with the time asleep: mach_continuous_time(), which libuv takes as well. */
   nowNs(): number {
-    return clockNs(CLOCK_MONOTONIC_RAW);
+    return clockNs(this.clock);
   }
 
   wallClockOffsetNs(): number {
-    return clockNs(CLOCK_REALTIME) - clockNs(CLOCK_MONOTONIC_RAW);
+    return clockNs(CLOCK_REALTIME) - clockNs(this.clock);
   }
 
   /** Call it before the stamps of a batch are converted: the system may have slept since the batch before. */
   noteSleep(): void {
-    this.asleepNs = clockNs(CLOCK_MONOTONIC_RAW) - clockNs(CLOCK_UPTIME_RAW);
+    this.asleepNs = clockNs(this.clock) - clockNs(CLOCK_UPTIME_RAW);
   }
 
   /** The time of a kernel's stamp. @param ticks of mach_absolute_time() */
   ofTicks(ticks: number): number {
     return ticks * this.nsPerTick + this.asleepNs;
   }
+}
+
+/** With the time asleep since libuv takes mach_continuous_time(), without it before. */
+function clockOfNode(): number {
+  const nodeNs = monotonicNs();
+  const distance = (clock: number): number => Math.abs(clockNs(clock) - nodeNs);
+  return distance(CLOCK_MONOTONIC_RAW) <= distance(CLOCK_UPTIME_RAW)
+    ? CLOCK_MONOTONIC_RAW
+    : CLOCK_UPTIME_RAW;
 }
