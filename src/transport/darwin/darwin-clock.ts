@@ -37,7 +37,7 @@ export class DarwinClock {
   }
 }
 
-/** With the time asleep since libuv takes mach_continuous_time(), without it before. */
+/** Newer versions of libuv take mach_continuous_time(), which counts the time asleep; older ones mach_absolute_time(). */
 function clockOfNode(): number {
   const nodeNs = monotonicNs();
   const distance = (clock: number): number => Math.abs(clockNs(clock) - nodeNs);
