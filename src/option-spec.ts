@@ -45,6 +45,8 @@ export interface ChoiceOption extends OptionWords {
 export interface TextOption extends OptionWords {
   readonly kind: 'text';
   readonly default?: string;
+  /** Set if the value is the path of a file, which a shell can complete. */
+  readonly isPath?: true;
   /** A second flag that turns the option off; its value is then false. */
   readonly off?: OffFlag;
 }

@@ -6,19 +6,20 @@ import { FORMATS, type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from '../repo
 import { STATUSES } from '../results/outcome.ts';
 
 const REPEATABLE = { isRepeatable: true } as const;
+const PATHS = { ...REPEATABLE, isPath: true } as const;
 
 /** Where targets come from besides the arguments; `readTargets` reads them. */
 const FILES = [
-  text('files', '-f, --file <file>', 'Read targets from a file; - is standard input.', REPEATABLE),
+  text('files', '-f, --file <file>', 'Read targets from a file; - is standard input.', PATHS),
   toggle('local', '--local', 'Sweep the networks that this host is directly connected to.'),
-  text('excludeFiles', '--exclude-file <file>', 'Leave out the targets in a file.', REPEATABLE),
+  text('excludeFiles', '--exclude-file <file>', 'Leave out the targets in a file.', PATHS),
 ] as const;
 
 const OUTPUTS = text(
   'outputs',
   '-o, --output <file>',
   'Write a report; its ending picks the format, - is stdout.',
-  { ...REPEATABLE, otherwise: 'standard output' },
+  { ...PATHS, otherwise: 'standard output' },
 );
 const formatOption = (formats: readonly FormatEntry[]) =>
   choice('format', '--format <format>', 'Format of the reports, whatever their endings.', {
@@ -74,6 +75,7 @@ const RUN = [
     'resume',
     '--resume <report>',
     'Sweep what a partial CSV or JSON Lines report lacks, and report the whole.',
+    { isPath: true },
   ),
   number('expectUp', '--expect-up <n>', 'Exit with code 1 if fewer hosts are up.', {
     unit: 'hosts',

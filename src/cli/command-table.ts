@@ -1,14 +1,6 @@
 /** The commands besides the sweep itself, in the order of the help. Each loads only when it runs. */
 
-import type { Runnable } from './subcommand.ts';
-
-export interface CommandEntry {
-  /** The first word on the command line. */
-  readonly name: string;
-  /** What it shows or does, in a few words. */
-  readonly summary: string;
-  readonly load: () => Promise<Runnable>;
-}
+import type { CommandEntry } from './subcommand.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -45,5 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'fping',
     summary: 'the arguments and output of fping, for programs that call it',
     load: async () => (await import('./fping/fping-command.ts')).fpingCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'a script that lets a shell complete commands and options',
+    load: async () =>
+      (await import('./completion/completion-command.ts')).completionCommand(COMMANDS),
   },
 ];

@@ -5,12 +5,11 @@ import { CHANGE_MEANINGS } from '../inventory/host-memory.ts';
 import type { OptionSpec } from '../option-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { documentRow, optionCells, optionHeadings } from './options-doc.ts';
-import type { Subcommand } from './subcommand.ts';
+import { type Subcommand, subcommandsOf } from './subcommand.ts';
 
 /** Every command besides the sweep, in the order of the help. */
 export async function allSubcommands(): Promise<readonly Subcommand[]> {
-  const loaded = await Promise.all(COMMANDS.map(({ load }) => load()));
-  return loaded.flatMap(({ commands }) => commands);
+  return subcommandsOf(COMMANDS);
 }
 
 const OPENING = `# Commands

@@ -25,6 +25,7 @@ const DIFF = subcommand({
   name: 'diff',
   usage: '<old...> <new>',
   takes: [2, 1000],
+  completesTo: 'paths',
   description:
     'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1, ' +
     'JSON Lines or XML of nmap, mixed or not. ' +

@@ -27,6 +27,7 @@ const MAP = subcommand({
   name: 'map',
   usage: '<report>',
   takes: [1, 1],
+  completesTo: 'paths',
   description:
     'Draws an earlier report, CSV of schema 1, JSON Lines or XML of nmap, - standard input, as a map as large as ' +
     'the terminal: one character for each address, or for each subnet if there are too many addresses.',

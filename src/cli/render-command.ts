@@ -13,6 +13,7 @@ const RENDER = subcommand({
   name: 'render',
   usage: '<report>',
   takes: [1, 1],
+  completesTo: 'paths',
   description:
     'Draws an earlier report as a page for the browser: map, charts and table in one file. ' +
     'The report is CSV of schema 1, JSON Lines or XML of nmap, - standard input.',

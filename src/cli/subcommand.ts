@@ -16,6 +16,8 @@ export interface Subcommand<Rows extends readonly OptionSpec[] = readonly Option
   readonly usage: string;
   /** Fewest and most arguments. */
   readonly takes: readonly [number, number];
+  /** What a shell can complete its arguments to: paths of files, or one of a few words. */
+  readonly completesTo?: 'paths' | readonly string[];
   /** What it does, in a sentence or two. */
   readonly description: string;
   /** Its options; help and version come on top. */
@@ -44,6 +46,23 @@ export interface Runnable {
    * @throws EchosweepError for whatever keeps the command from its end
    */
   readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<ExitCode>;
+}
+
+/** A command as the table of commands has it. */
+export interface CommandEntry {
+  /** The first word on the command line. */
+  readonly name: string;
+  /** What it shows or does, in a few words. */
+  readonly summary: string;
+  readonly load: () => Promise<Runnable>;
+}
+
+/** The tables of all commands of these entries, in their order. */
+export async function subcommandsOf(
+  entries: readonly CommandEntry[],
+): Promise<readonly Subcommand[]> {
+  const loaded = await Promise.all(entries.map(({ load }) => load()));
+  return loaded.flatMap(({ commands }) => commands);
 }
 
 /** A table with the types of its rows kept. */

@@ -74,6 +74,11 @@ export class Terminal {
     this.tmux('resize-window', '-x', String(width), '-y', String(height));
   }
 
+  /** @param keys text, or names of keys such as `Tab` */
+  type(...keys: readonly string[]): void {
+    this.tmux('send-keys', ...keys);
+  }
+
   close(): void {
     this.tmux('kill-server');
   }

@@ -35,6 +35,7 @@ export const BULK_OPTIONS = [
     'stale',
     '--stale <file>',
     'With --for: write known hosts that are gone to this file, as deprecated or Offline.',
+    { isPath: true },
   ),
   text('section', '--section <name>', 'With --for phpipam: the section of new hosts.', {
     otherwise: 'that of the known hosts in the same subnet',

@@ -21,7 +21,7 @@ export const CONFIG_OPTION = text(
   'config',
   '--config <file>',
   'The configuration, in YAML, TOML or JSON.',
-  { otherwise: `${USUAL_NAMES[0]} in the working folder` },
+  { isPath: true, otherwise: `${USUAL_NAMES[0]} in the working folder` },
 );
 
 /** The command line of any command that has `--config`. */

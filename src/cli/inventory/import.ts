@@ -16,6 +16,7 @@ export const IMPORT = subcommand({
   name: 'inventory import',
   usage: '<report...>',
   takes: [1, 100_000],
+  completesTo: 'paths',
   description:
     'Takes reports of earlier sweeps in as scans of the network, oldest first by the times in them: CSV, JSON Lines or ' +
     'XML of nmap.',

@@ -33,6 +33,7 @@ export const SYNC = subcommand({
   name: 'inventory sync',
   usage: 'netbox',
   takes: [1, 1],
+  completesTo: ['netbox'],
   description:
     'Creates hosts in NetBox, and updates those with its tag; deletes nothing. Exit code 4 if NetBox refuses or fails.',
   options: [
