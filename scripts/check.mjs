@@ -29,6 +29,7 @@ const NEEDED = [
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'dist/src/cli/main.js',
+  'man/echosweep.1',
   'dist/src/report/html/page.js',
   'dist/src/report/html/page.css',
 ];

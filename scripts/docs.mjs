@@ -1,12 +1,13 @@
-/** `npm run docs`: writes the generated pages, docs/options.md, docs/commands.md and the tables of docs/csv.md, from the tables in the code. */
+/** `npm run docs`: writes the generated pages, docs/options.md, docs/commands.md, the tables of docs/csv.md and man/, from the tables in the code. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { makeReady } from './make-ready.mjs';
 
 await makeReady();
 const { optionsDocument } = await import('../dist/src/cli/options-doc.js');
 const { commandsDocument } = await import('../dist/src/cli/commands-doc.js');
 const { reportsDocument } = await import('../dist/src/cli/reports-doc.js');
+const { manPages } = await import('../dist/src/cli/man/man-pages.js');
 const csvPage = readFileSync(new URL('../docs/csv.md', import.meta.url), 'utf8');
 const PAGES = {
   'options.md': optionsDocument(),
@@ -16,3 +17,9 @@ const PAGES = {
 for (const [name, text] of Object.entries(PAGES)) {
   writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
 }
+
+const MAN = new URL('../man/', import.meta.url);
+const manual = await manPages();
+mkdirSync(MAN, { recursive: true });
+for (const name of readdirSync(MAN)) if (!manual.has(name)) rmSync(new URL(name, MAN));
+for (const [name, text] of manual) writeFileSync(new URL(name, MAN), text);

@@ -13,10 +13,11 @@ export interface CommandLine {
   readonly command: CommandOptions;
 }
 
-const DESCRIPTION =
+/** What a sweep does, in a sentence. */
+export const SWEEP_DESCRIPTION =
   'Sweeps subnets with ICMP echo and reports for every address whether it replies, how fast and how many hops away, or why not.';
-const AFTER_OPTIONS = `
-A target is one of:
+/** What the help has after the options: blocks of lines, each with a heading. */
+export const SWEEP_NOTES = `A target is one of:
   192.168.1.0/24  10.0.0.1-10.0.0.99  10.0.0.1-99  2001:db8::/120  fe80::1%eth0  host.example
 
 Examples:
@@ -51,13 +52,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 
 /** @param width columns to wrap at */
 export function helpText(width: number): string {
-  return makeProgram().configureHelp({ helpWidth: width }).helpInformation() + AFTER_OPTIONS;
+  return makeProgram().configureHelp({ helpWidth: width }).helpInformation() + `\n${SWEEP_NOTES}`;
 }
 
 function makeProgram(): Command {
   const program = new Command('echosweep')
     .usage(['[options] <target...>', ...commandLines()].join('\n       '))
-    .description(DESCRIPTION)
+    .description(SWEEP_DESCRIPTION)
     .argument('[target...]')
     .helpOption(false)
     .exitOverride()

@@ -26,7 +26,7 @@ export function parserOptions(option: OptionSpec): Option[] {
 }
 
 /** The table's sentence with what else the table knows: range and default. */
-function helpSentence(option: OptionSpec): string {
+export function helpSentence(option: OptionSpec): string {
   const range = rangeText(option);
   const otherwise = defaultText(option);
   const facts = [

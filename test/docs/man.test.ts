@@ -1,0 +1,80 @@
+/** The manual pages say what the tables say, and groff and man show them without complaint. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { COMMAND_OPTIONS } from '../../src/cli/command-options.ts';
+import { allSubcommands } from '../../src/cli/commands-doc.ts';
+import { manPages } from '../../src/cli/man/man-pages.ts';
+import { prose } from '../../src/cli/man/roff.ts';
+import { offFlagOf } from '../../src/option-spec.ts';
+import { ROOT } from '../root.ts';
+
+const MAN = join(ROOT, 'man');
+const PAGES = await manPages();
+const NO_GROFF = spawnSync('groff', ['--version']).error
+  ? 'no groff here: apt-get install groff-base'
+  : false;
+const NO_MAN = spawnSync('man', ['--version']).error
+  ? 'no man here: apt-get install man-db'
+  : false;
+
+test('man/ is as the tables make it; else run `npm run docs`', () => {
+  assert.deepEqual(readdirSync(MAN).sort(), [...PAGES.keys()].sort());
+  for (const [name, text] of PAGES) {
+    assert.equal(readFileSync(join(MAN, name), 'utf8'), text, name);
+  }
+});
+
+test('every command has a page, with all of its options', async () => {
+  const tables = [{ name: '', options: COMMAND_OPTIONS }, ...(await allSubcommands())];
+  for (const { name, options } of tables) {
+    const page = plain(PAGES.get(`${`echosweep ${name}`.trim().replaceAll(' ', '-')}.1`)!);
+    for (const option of options) {
+      const off = offFlagOf(option);
+      for (const { flags, help } of off === undefined ? [option] : [option, off]) {
+        assert.ok(page.includes(`\n${flags.replaceAll(/[<>]/g, '')}\n${help}`), `${name} ${flags}`);
+      }
+    }
+  }
+});
+
+describe('groff', { skip: NO_GROFF }, () => {
+  for (const [name, text] of PAGES) {
+    test(`has nothing to say about ${name}`, () => {
+      const done = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-rLL=78n'], { input: text });
+      assert.deepEqual([done.status, String(done.stderr)], [0, '']);
+    });
+  }
+});
+
+test('man shows the options, their values and the examples', { skip: NO_MAN }, () => {
+  const env = { ...process.env, MANWIDTH: '80', LC_ALL: 'C.UTF-8' };
+  const done = spawnSync('man', ['-l', join(MAN, 'echosweep.1')], { env });
+  const shown = String(done.stdout);
+  assert.deepEqual([done.status, String(done.stderr)], [0, '']);
+  assert.match(shown, /^ECHOSWEEP\(1\) +Manual of echosweep +ECHOSWEEP\(1\)$/m);
+  assert.match(shown, /^ +-t, --timeout ms\n +How long to wait .* \(1 to 600000;/m);
+  assert.match(shown, /^ +echosweep 192\.168\.1\.0\/24 -o report\.csv$/m);
+});
+
+test('text that roff would take for a request or a glyph stays text', () => {
+  assert.equal(prose(".so x\n'a \\n 2^20 ~/x"), "\\&.so x\n\\&'a \\en 2\\(ha20 \\(ti/x");
+});
+
+/** The source without its escapes and fonts. */
+function plain(roff: string): string {
+  const glyphs: Readonly<Record<string, string>> = {
+    '\\e': '\\',
+    '\\-': '-',
+    '\\(ha': '^',
+    '\\(ti': '~',
+    '\\(ga': '`',
+    '\\&': '',
+  };
+  return roff
+    .replaceAll(/\\f[BIR]/g, '')
+    .replaceAll(/\\(?:[e&-]|\((?:ha|ti|ga))/g, (glyph) => glyphs[glyph]!);
+}
