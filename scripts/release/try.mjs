@@ -1,0 +1,80 @@
+/** `node scripts/release/try.mjs FOLDER`: installs, uses and removes what `npm run release` made for Linux on systems that have next to nothing. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeMinimalDebian, runThere } from './bare-system.mjs';
+
+const FOLDER = process.argv[2];
+/** What the .deb depends on. */
+const NEEDED = ['libstdc++6', 'libgcc-s1', 'libatomic1', 'passwd'];
+const OURS = ['usr/bin/echosweep', 'usr/lib/echosweep', 'etc/echosweep', 'usr/share/doc/echosweep'];
+const UP = /^127\.0\.0\.1,,up,echo-reply,/m;
+
+const root = mkdtempSync(join(tmpdir(), 'echosweep-try-'));
+try {
+  makeMinimalDebian(root, NEEDED);
+  tryDeb(released(/_amd64[.]deb$/));
+  tryRpm(released(/[.]x86_64[.]rpm$/));
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+
+function tryDeb(deb) {
+  copyFileSync(join(FOLDER, deb), join(root, deb));
+  succeed(['dpkg', '-i', `/${deb}`]);
+  rmSync(join(root, deb));
+  assert.match(succeed(['echosweep', '127.0.0.1']), UP);
+  assert.match(succeed(['echosweep', 'doctor']), /^raw +works/m);
+  assert.match(succeed(['id', 'echosweep']), /^uid=\d+\(echosweep\) gid=\d+\(echosweep\)/);
+  // As the unit runs it.
+  const asUser = ['setpriv', '--reuid=echosweep', '--regid=echosweep', '--clear-groups'];
+  const capable = [
+    '--inh-caps=-all,+net_raw',
+    '--ambient-caps=+net_raw',
+    '--bounding-set=-all,+net_raw',
+  ];
+  const targets = ['-f', '/etc/echosweep/targets.txt', '--engine', 'raw'];
+  assert.match(succeed([...asUser, ...capable, 'echosweep', ...targets]), UP);
+  const complete =
+    'source /usr/share/bash-completion/completions/echosweep; COMP_WORDS=(echosweep doc); COMP_CWORD=1; _echosweep; echo "$COMPREPLY"';
+  assert.equal(succeed(['bash', '-c', complete]), 'doctor\n');
+  assert.ok(existsSync(join(root, 'usr/share/man/man1/echosweep.1.gz')));
+  report(`${deb}: installed, used as root and as its user with one capability`);
+  succeed(['dpkg', '--purge', 'echosweep']);
+  removed(deb);
+}
+
+/** Debian's rpm, into the same system; what it needs is there under other names. */
+function tryRpm(rpm) {
+  const options = ['--root', root, '--dbpath', '/var/lib/rpm', '--nodeps', '--force-debian'];
+  execFileSync('rpm', [...options, '-i', join(FOLDER, rpm)]);
+  assert.match(succeed(['echosweep', '127.0.0.1']), UP);
+  report(`${rpm}: installed and used`);
+  execFileSync('rpm', [...options, '-e', 'echosweep']);
+  removed(rpm);
+}
+
+function removed(name) {
+  const left = OURS.filter((path) => existsSync(join(root, path)));
+  assert.deepEqual(left, []);
+  report(`${name}: removed without a trace`);
+}
+
+function released(pattern) {
+  const name = readdirSync(FOLDER).find((each) => pattern.test(each));
+  assert.ok(name, `${FOLDER} has no ${pattern}`);
+  return name;
+}
+
+function succeed(command) {
+  const { status, stdout, stderr } = runThere(root, command);
+  assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+function report(line) {
+  process.stdout.write(`ok ${line}\n`);
+}
