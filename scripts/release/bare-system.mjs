@@ -65,34 +65,17 @@ export function makeEmptySystem(root, program) {
 
 /**
  * Runs a command there, in a network of its own that has only the loopback interface.
+ * @param {{ env?: Record<string, string>, uid?: number }} further the only variables, and the user if not root
  * @returns {{ status: number | null, stdout: string, stderr: string }}
  */
-export function runThere(root, command, { env = {} } = {}) {
+export function runThere(root, command, { env = {}, uid = 0 } = {}) {
   const enter = 'ip link set lo up && mount -t proc proc "$1/proc" && shift && exec "$@"';
-  const clean = Object.entries({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env }).map(
-    ([name, value]) => `${name}=${value}`,
-  );
-  const chroot = ['chroot', root, ...command];
-  return spawnSync(
-    'unshare',
-    [
-      '--net',
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      'sh',
-      '-c',
-      enter,
-      'sh',
-      root,
-      'env',
-      '-i',
-      ...clean,
-      ...chroot,
-    ],
-    { encoding: 'utf8', maxBuffer: 1 << 28 },
-  );
+  const isolated = ['--net', '--mount', '--pid', '--fork', '--kill-child'];
+  const clean = Object.entries({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env });
+  const variables = clean.map(([name, value]) => `${name}=${value}`);
+  const there = ['env', '-i', ...variables, 'chroot', `--userspec=${uid}:${uid}`, root, ...command];
+  const args = [...isolated, 'sh', '-c', enter, 'sh', root, ...there];
+  return spawnSync('unshare', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
 }
 
 function addPlaces(root) {

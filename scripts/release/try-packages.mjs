@@ -1,4 +1,4 @@
-/** `node scripts/release/try.mjs FOLDER`: installs, uses and removes what `npm run release` made for Linux on systems that have next to nothing. */
+/** `node scripts/release/try-packages.mjs FOLDER`: installs, uses and removes what `npm run release` made for Linux on systems that have next to nothing. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
