@@ -9,7 +9,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../ensure.mjs';
@@ -121,7 +120,9 @@ function koffiLibrary(platform, arch) {
   const name = `@koromix/koffi-${platform}-${arch}`;
   const own = packageFolder(name);
   if (existsSync(own)) return own;
-  const { version } = createRequire(join(ROOT, 'package.json'))('koffi/package.json');
+  const { version } = JSON.parse(
+    readFileSync(join(packageFolder('koffi'), 'package.json'), 'utf8'),
+  );
   return fetchPackage(name, version);
 }
 

@@ -11,12 +11,13 @@ import { nodeFor } from './npm-package.mjs';
 /** Files that an administrator edits; an upgrade keeps them. */
 export const CONFIG_FILES = ['/etc/echosweep/targets.txt'];
 
-/** Units of the examples, which run as a user that comes and goes and sweep this host; here, as the package's user. */
-const UNITS = {
+/** Units of the examples, by name. */
+export const UNITS = {
   'echosweep.service': 'examples/systemd/echosweep.service',
   'echosweep.timer': 'examples/systemd/echosweep.timer',
   'echosweep-inventory.service': 'examples/inventory/echosweep-inventory.service',
 };
+/** The examples run as users that exist only while they run, and sweep this host. */
 const UNIT_CHANGES = [
   [/^# [\s\S]*?(?=^\[Unit\])/m, ''],
   [/\/usr\/local\/bin\/echosweep /, '/usr/bin/echosweep '],

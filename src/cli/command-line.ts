@@ -52,7 +52,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 
 /** @param width columns to wrap at */
 export function helpText(width: number): string {
-  return makeProgram().configureHelp({ helpWidth: width }).helpInformation() + `\n${SWEEP_NOTES}`;
+  const help = makeProgram().configureHelp({ helpWidth: width }).helpInformation();
+  return `${help}\n${SWEEP_NOTES}`;
 }
 
 function makeProgram(): Command {
