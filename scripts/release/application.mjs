@@ -15,7 +15,7 @@ import { ROOT } from '../ensure.mjs';
 import { fetchPackage } from './npm-package.mjs';
 
 /** Where the bundles find each other, as the compiled files do: two folders below package.json. */
-const CHUNKS = 'src/chunks';
+const BUNDLES = 'src/bundles';
 /** Threads start from files of their own. */
 const ENTRIES = ['src/cli/main.ts', 'workers/probe-block.ts'];
 /** Files that the page of the HTML report is made of, read next to the code that reads them. */
@@ -48,7 +48,7 @@ export async function bundleApplication(folder, { platform, arch }) {
     entryPoints: ENTRIES,
     outbase: '.',
     outdir: folder,
-    chunkNames: `${CHUNKS}/[name]-[hash]`,
+    chunkNames: `${BUNDLES}/[name]-[hash]`,
     bundle: true,
     splitting: true,
     minifySyntax: true,
@@ -66,7 +66,7 @@ export async function bundleApplication(folder, { platform, arch }) {
     logLevel: 'warning',
   });
   for (const part of PAGE_PARTS) {
-    cpSync(join(ROOT, 'dist/src/report/html', part), join(folder, CHUNKS, part));
+    cpSync(join(ROOT, 'dist/src/report/html', part), join(folder, BUNDLES, part));
   }
   const kept = [
     ...Object.entries(KEPT_WHOLE).map(([name, needed]) => ({

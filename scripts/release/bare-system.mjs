@@ -15,6 +15,11 @@ import {
 import { dirname, join, resolve } from 'node:path';
 
 const DPKG = 'var/lib/dpkg';
+/** The users and groups of a new system. */
+const ACCOUNTS = [
+  ['/usr/share/base-passwd/passwd.master', 'etc/passwd'],
+  ['/usr/share/base-passwd/group.master', 'etc/group'],
+];
 
 /**
  * A Debian with its essential packages and those named, and a package database that knows no others.
@@ -46,9 +51,7 @@ export function makeMinimalDebian(root, further) {
     );
     if (list !== undefined) cpSync(join('/', DPKG, list), join(root, DPKG, list));
   }
-  for (const file of ['passwd', 'group']) {
-    cpSync(`/usr/share/base-passwd/${file}.master`, join(root, 'etc', file));
-  }
+  for (const [from, to] of ACCOUNTS) cpSync(from, join(root, to));
   execFileSync('ldconfig', ['-r', root]);
   addPlaces(root);
 }

@@ -18,7 +18,7 @@ history of networks that are scanned on a schedule.`;
 
 /** Folders that go with the package, besides the one with configuration. */
 const OWN_FOLDERS = ['/usr/lib/echosweep', '/usr/share/doc/echosweep'];
-/** A user for the units. Where systemd is not installed, useradd makes the same one. */
+/** A user for the units. Without systemd, useradd makes the same one. */
 const ADD_USER = `if command -v systemd-sysusers >/dev/null; then
   systemd-sysusers echosweep.conf
 elif ! getent passwd echosweep >/dev/null; then

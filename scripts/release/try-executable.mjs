@@ -1,4 +1,4 @@
-/** `node scripts/release/try-executable.mjs FOLDER`: runs the executable for Linux where there is nothing but the libraries that it is linked with. */
+/** `node scripts/release/try-executable.mjs FOLDER`: runs the executable for Linux in a system that holds only the libraries that it is linked with. */
 
 import assert from 'node:assert/strict';
 import {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { COMMAND_OPTIONS } from '../../src/cli/command-options.ts';
 import { allSubcommands } from '../../src/cli/commands-doc.ts';
 import { manPages } from '../../src/cli/man/man-pages.ts';
@@ -41,13 +41,10 @@ test('every command has a page, with all of its options', async () => {
   }
 });
 
-describe('groff', { skip: NO_GROFF }, () => {
-  for (const [name, text] of PAGES) {
-    test(`has nothing to say about ${name}`, () => {
-      const done = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-rLL=78n'], { input: text });
-      assert.deepEqual([done.status, String(done.stderr)], [0, '']);
-    });
-  }
+test('groff has nothing to say about any page', { skip: NO_GROFF }, () => {
+  const files = [...PAGES.keys()].map((name) => join(MAN, name));
+  const done = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-rLL=78n', ...files]);
+  assert.deepEqual([done.status, String(done.stderr)], [0, '']);
 });
 
 test('man shows the options, their values and the examples', { skip: NO_MAN }, () => {
