@@ -43,6 +43,8 @@ function start() {
       problems.push(error.message);
       continue;
     }
+    // The name of a link to this program says what it is called as.
+    process.argv[1] = process.argv0;
     createRequire(join(folder, 'start.cjs'))('./start.cjs');
     return;
   }

@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,9 @@ function tryAsRoot(name) {
   assert.match(succeed(sweep), UP);
   assert.match(succeed(['inventory', 'schema']), /^\{/);
   report(`${name}: sweeps in an empty system`);
+  symlinkSync('echosweep', join(root, 'fping'));
+  assert.equal(runThere(root, ['/fping', '127.0.0.1']).stdout, '127.0.0.1 is alive\n');
+  report(`${name}: is fping if a link to it is named so`);
   const main = join(unpackedFor(0), 'src/cli/main.js');
   const intact = readFileSync(main);
   appendFileSync(main, 'damaged');

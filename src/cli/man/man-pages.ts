@@ -85,7 +85,7 @@ function commandPage({ name, usage, description, options, notes }: Subcommand): 
     synopsis: [`${bold(`echosweep ${name}`)} [options] ${italic(usage)}`],
     body: [
       section('Description'),
-      prose(description),
+      prose(withoutLinks(description)),
       section('Options'),
       ...[...options, ...ABOUT].flatMap(optionEntries),
       ...(notes === undefined ? [] : blocks(notes)),
@@ -135,6 +135,11 @@ function flagsTerm(flags: string): string {
   const [names = '', value] = flags.split(/ (?=<)/);
   const term = names.split(', ').map(bold).join(', ');
   return value === undefined ? term : `${term} ${italic(value.slice(1, -1))}`;
+}
+
+/** A link of the documentation, in a text that cannot be clicked. */
+function withoutLinks(text: string): string {
+  return text.replaceAll(/\[([^\]]+)\]\(([^)]+)\)/g, '$1: docs/$2');
 }
 
 /** Blocks of lines, each with a heading such as `Examples:`, as sections. */
