@@ -11,7 +11,7 @@ import { nodeFor } from './npm-package.mjs';
 /** Files that an administrator edits; an upgrade keeps them. */
 export const CONFIG_FILES = ['/etc/echosweep/targets.txt'];
 
-/** Units of the examples, by name. */
+/** Units of the examples, by name. @public */
 export const UNITS = {
   'echosweep.service': 'examples/systemd/echosweep.service',
   'echosweep.timer': 'examples/systemd/echosweep.timer',
@@ -68,7 +68,7 @@ export function layOut(root, { application, system, zshFolder }) {
   put('usr/share/doc/echosweep/copyright', copyright(application, licence));
 }
 
-/** An example unit for the package's paths and user. @throws {Error} if it still has a user of its own */
+/** An example unit for the package's paths and user. @throws {Error} if it still has a user of its own @public */
 export function packagedUnit(source) {
   const text = UNIT_CHANGES.reduce(
     (unit, [pattern, instead]) => unit.replace(pattern, instead),
