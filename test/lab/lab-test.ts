@@ -2,7 +2,7 @@
 
 import { before, test } from 'node:test';
 import { assertPrivateNetwork } from './guard.ts';
-import { forgetNeighbours } from './neighbour-tables.ts';
+import { forgetNeighbours, forgetPathMtus } from './learned-paths.ts';
 
 /** Why there is no lab here; set by scripts/test.mjs. */
 const skipReason = process.env['LAB_SKIP'];
@@ -10,6 +10,7 @@ if (skipReason === undefined) {
   assertPrivateNetwork();
   // All namespaces share the limits of one table: what an earlier file filled would make routers here drop packets.
   before(forgetNeighbours);
+  before(forgetPathMtus);
 }
 
 const DEADLINE_MS = 60_000;
