@@ -66,11 +66,16 @@ const MOST_SUBNETS_NOTED = 8;
 
 /** Why the run should not be trusted, one sentence each. */
 export function doubtsAbout(facts: RunFacts): string[] {
+  const doubts = explainedDoubts(facts);
+  // What is known to have failed explains late replies as well.
+  return doubts.length > 0 ? doubts : lateDoubts(facts);
+}
+
+function explainedDoubts(facts: RunFacts): string[] {
   return [
     ...unheardHosts(facts),
     ...clockDoubts(facts),
     ...delayDoubts(facts),
-    ...lateDoubts(facts),
     ...carrierDoubts(facts),
     ...interfaceDoubts(facts),
     ...hiddenHostDoubts(facts),

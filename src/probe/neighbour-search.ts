@@ -50,6 +50,8 @@ export class NeighbourSearch {
   private readonly room: number;
   /** Hosts that are pinged while they are searched, and whether their MAC address was configured. */
   private readonly pinged = new Map<number, boolean>();
+  /** Whether the options allow a silent host more than one request, apart from those that the system refused. */
+  private readonly isRepeated: boolean;
   private hasThirdRequest = false;
 
   /** @param pings of the hosts that are found here @param found takes them @param order all hosts, in the order of the search */
@@ -62,6 +64,7 @@ export class NeighbourSearch {
   ) {
     const schedule = searchSchedule(rules.schedule);
     this.room = schedule.room;
+    this.isRepeated = schedule.probes > 1;
     this.pings = pings;
     this.found = found;
     this.evidence = evidence;
@@ -90,7 +93,7 @@ export class NeighbourSearch {
     this.evidence.macs.note(host, answers.view, slot * answers.stride + answers.macOffset);
     if (hosts.isFinal(host)) return true;
     const sentAtNs = levels[round]!.sentAtNs[host]!;
-    if (round === 1) this.allowThirdRequest();
+    if (round === 1 && this.isRepeated) this.allowThirdRequest();
     // Whenever it is read, the host is there, and no further answer is waited for.
     this.block.recordReply(host, round, sentAtNs, false);
     this.block.conclude(host);

@@ -70,12 +70,17 @@ for (const options of ['', '--no-arp', '--engine dgram']) {
         await sleep(700);
         run('ip link set lab-flap up');
         const { code, stderr } = await finished;
-        assert.equal(code, 4, stderr);
-        assert.match(stderr, /^echosweep: .*lab-flap.*: \d+ hosts could not be probed/m);
         const { hosts } = recordsIn(report);
         assert.equal(hosts.length, 256);
         const count = (status: string): number =>
           hosts.filter((host) => host.status === status).length;
+        if (options === '') {
+          // ARP requests that were refused are sent again while their hosts are waited for.
+          assert.deepEqual([code, count('up')], [0, 256], stderr);
+          return;
+        }
+        assert.equal(code, 4, stderr);
+        assert.match(stderr, /^echosweep: .*lab-flap.*: \d+ hosts could not be probed/m);
         assert.ok(count('error') > 20, `${count('error')} could not be probed`);
         assert.ok(count('up') > 100, `${count('up')} answered`);
         assert.ok(

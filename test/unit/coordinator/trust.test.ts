@@ -115,6 +115,8 @@ test('replies that come late in great number are a doubt, a few are not', () => 
   );
   assert.deepEqual([doubts(8, 12), doubts(9, 65_000)], [[], []]);
   assert.equal(doubts(651, 65_000).length, 1);
+  const explained = factsOf({ counts: { lateToSilent: 99 }, lostInterfaces: ['eth0'] });
+  assert.match(doubtsAbout(explained).join('\n'), /^eth0 was down for a while[^\n]*$/);
 });
 
 test('how long probes waited for buffers is told', () => {

@@ -109,6 +109,16 @@ for (const family of [4, 6] as const) {
       assert.ok([...hosts.values()].every(({ status }) => status === 'up'));
     });
 
+    test('without retries, a refused request is sent again, and the other hosts are final all the same', () => {
+      const { net, link } = lan(alive, onlyPresent);
+      let tries = 0;
+      link.refuses = (address) => (address === host && tries++ === 0 ? 'ENETDOWN' : undefined);
+      const { hosts } = probe(net, block(FIRST[family], 16), { ...searched, retries: 0 });
+      assert.equal(hosts.size, 16);
+      assert.equal(hosts.get(host)!.status, 'up');
+      assert.equal(link.requests.length, 16);
+    });
+
     test('one answer is enough, whichever request it answers', () => {
       const { net, link } = lan(alive, (_, nth) => (nth === 1 ? [{ mac: MAC, afterMs: 1 }] : []));
       const { host: row } = probe(net, block(host), searched);
