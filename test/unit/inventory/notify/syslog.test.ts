@@ -164,11 +164,12 @@ describe('a syslog server', () => {
     const port = await listening(server);
     const verdict = await deliver({ port, transport: 'tls' });
     server.close();
-    assert.deepEqual(verdict, {
-      isDelivered: false,
-      problem: '127.0.0.1 cannot be reached (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)',
-      isFinal: false,
-    });
+    assert.ok(!verdict.isDelivered && !verdict.isFinal);
+    // OpenSSL has two names for it.
+    assert.match(
+      verdict.problem,
+      /^127\.0\.0\.1 cannot be reached \(ERR_SSL_(SSLV3|SSL\/TLS)_ALERT_HANDSHAKE_FAILURE\)$/,
+    );
   });
 
   for (const transport of ['tcp', 'tls'] as const) {
