@@ -27,7 +27,7 @@ const FROM_SOURCE = /^test\/(docs|fuzz|unit)\//;
 const MEASURES_TIME = /^test\/browser\/large-pages[.]/;
 /** Lab tests that measure, or that need most of the kernel's one neighbour table: nothing else may run next to these either. */
 const ALONE_IN_LAB =
-  /^test\/lab\/(bench|departure-stamps|failures|faults|gateways|links|live-map|neighbours|probing|self-check|stalls|sweeps|workers)\b/;
+  /^test\/lab\/(bench|departure-stamps|failures|faults|gateways|links|live-map|matrix|neighbours|probing|self-check|stalls|sweeps|workers)\b/;
 /** Labs at the same time, each with a network of its own: their tests wait more than they work. */
 const LABS = 2;
 
