@@ -2,32 +2,15 @@
 
 import { PACKAGE_VERSION } from '../package-version.ts';
 import type { Column, ColumnKind } from '../results/column.ts';
-import type { HostResult } from '../results/host-result.ts';
 import { safeJson } from '../words.ts';
 import { CellText, namesWithout } from './cell-text.ts';
-import { COLUMNS } from './columns.ts';
-import { eventReader, observerName, type ReportedEvent } from './event.ts';
+import { eventFormat, eventReader, observerName, type ReportedEvent } from './event.ts';
 import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
 
 /** Of the schema; every field below is in it and in later ones. */
 const ECS_VERSION = '8.11.0';
 
-export const ECS: ReportFormat = {
-  rows({ columns }) {
-    let startedAt = new Date();
-    return {
-      ...ecsWriter<HostResult>('host', COLUMNS, columns, () => startedAt),
-      begin(run) {
-        startedAt = run.startedAt;
-        return '';
-      },
-    };
-  },
-  records({ type, columns }, settings) {
-    const now = new Date();
-    return ecsWriter(type, columns, settings.columns, () => now);
-  },
-};
+export const ECS: ReportFormat = eventFormat(ecsWriter);
 
 /** An object of the schema, as far as it is put together. */
 type Document = Record<string, Record<string, unknown>>;
@@ -61,7 +44,6 @@ const PLACES: Readonly<Record<string, (to: Document, text: string) => void>> = {
   },
 };
 
-/** @param usualTime of events that have none of their own */
 function ecsWriter<Entry>(
   type: string,
   all: readonly Column<Entry>[],

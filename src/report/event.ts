@@ -2,8 +2,11 @@
 
 import { hostname } from 'node:os';
 import type { Column } from '../results/column.ts';
+import type { HostResult } from '../results/host-result.ts';
 import { safeText } from '../words.ts';
 import { CellText } from './cell-text.ts';
+import { COLUMNS } from './columns.ts';
+import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
 
 /** What a log says of an entry besides its values. */
 export interface ReportedEvent {
@@ -60,4 +63,36 @@ export function eventReader<Entry>(
 /** The name of the host that echosweep runs on, which saw the events. */
 export function observerName(): string {
   return hostname();
+}
+
+/**
+ * Makes the writer of a format of events.
+ * @param type of the entries @param all their columns @param chosen those to write; undefined for all
+ * @param usualTime of events that have none of their own
+ */
+type EventWriterOf = <Entry>(
+  type: string,
+  all: readonly Column<Entry>[],
+  chosen: FormatSettings<Entry>['columns'],
+  usualTime: () => Date,
+) => RecordWriter<Entry>;
+
+/** A format whose entries are events. One without a time gets that of the sweep's start, or of now. */
+export function eventFormat(writerOf: EventWriterOf): ReportFormat {
+  return {
+    rows({ columns }) {
+      let startedAt = new Date();
+      return {
+        ...writerOf<HostResult>('host', COLUMNS, columns, () => startedAt),
+        begin(run) {
+          startedAt = run.startedAt;
+          return '';
+        },
+      };
+    },
+    records({ type, columns }, settings) {
+      const now = new Date();
+      return writerOf(type, columns, settings.columns, () => now);
+    },
+  };
 }

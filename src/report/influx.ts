@@ -37,7 +37,7 @@ function line(row: HostResult, usual: Date): string {
   return `ping${tags} ${fieldsOf(row).join()} ${timeNs}\n`;
 }
 
-/** As Telegraf has them: integers end in `i`, and there is no field without a value. */
+/** As Telegraf writes them: integers end in `i`, and fields without a value are left out. */
 function fieldsOf(row: HostResult): string[] {
   const { sent, received, lossPct, ttl } = row;
   const fields = [

@@ -1,31 +1,13 @@
 /** Hosts, changes and other records as lines of syslog (RFC 5424), for a file that a log collector reads. */
 
 import type { Column } from '../results/column.ts';
-import type { HostResult } from '../results/host-result.ts';
 import { CellText } from './cell-text.ts';
-import { COLUMNS } from './columns.ts';
-import { eventReader, observerName, type ReportedEvent } from './event.ts';
+import { eventFormat, eventReader, observerName, type ReportedEvent } from './event.ts';
 import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
 import { changeSeverity, type Severity, type SyslogValue, syslogLine } from './syslog-line.ts';
 
-export const SYSLOG: ReportFormat = {
-  rows({ columns }) {
-    let startedAt = new Date();
-    return {
-      ...syslogWriter<HostResult>('host', COLUMNS, columns, () => startedAt),
-      begin(run) {
-        startedAt = run.startedAt;
-        return '';
-      },
-    };
-  },
-  records({ type, columns }, settings) {
-    const now = new Date();
-    return syslogWriter(type, columns, settings.columns, () => now);
-  },
-};
+export const SYSLOG: ReportFormat = eventFormat(syslogWriter);
 
-/** @param usualTime of events that have none of their own */
 function syslogWriter<Entry>(
   type: string,
   all: readonly Column<Entry>[],
