@@ -96,17 +96,25 @@ export function* cutIntoBlocks(
   if (open !== undefined) yield close(open);
 }
 
+/** The blocks, each with its place among all targets. */
+function* withPlaces(
+  blocks: Iterable<PlannedBlock>,
+): Generator<{ readonly block: PlannedBlock; readonly first: number; readonly end: number }> {
+  let first = 0;
+  for (const block of blocks) {
+    const end = first + block.targets.count;
+    yield { block, first, end };
+    first = end;
+  }
+}
+
 /** Gives each block its own part of the live cells. @param liveCells one for each target */
 export function* withLiveCells(
   blocks: Iterable<PlannedBlock>,
   liveCells: Uint8Array,
 ): Generator<PlannedBlock> {
-  let first = 0;
-  for (const block of blocks) {
-    const { count } = block.targets;
-    yield { ...block, liveCells: liveCells.subarray(first, first + count) };
-    first += count;
-  }
+  for (const { block, first, end } of withPlaces(blocks))
+    yield { ...block, liveCells: liveCells.subarray(first, end) };
 }
 
 /** Gives each block its own part of the memory that shows each probe. @param liveProbes of all targets */
@@ -114,12 +122,8 @@ export function* withLiveProbes(
   blocks: Iterable<PlannedBlock>,
   liveProbes: LiveProbes,
 ): Generator<PlannedBlock> {
-  let first = 0;
-  for (const block of blocks) {
-    const { count } = block.targets;
-    yield { ...block, liveProbes: partOfLiveProbes(liveProbes, first, count) };
-    first += count;
-  }
+  for (const { block, first, end } of withPlaces(blocks))
+    yield { ...block, liveProbes: partOfLiveProbes(liveProbes, first, end - first) };
 }
 
 /**
@@ -127,16 +131,11 @@ export function* withLiveProbes(
  * @param ranks of all targets: the lower, the sooner a host is probed
  */
 export function inOrderOfRanks(blocks: Iterable<PlannedBlock>, ranks: Uint32Array): PlannedBlock[] {
-  const ranked: { readonly block: PlannedBlock; readonly rank: number }[] = [];
-  let first = 0;
-  for (const block of blocks) {
-    const { count } = block.targets;
-    const own = ranks.subarray(first, first + count);
-    const order = Uint32Array.from({ length: count }, (_, host) => host);
-    order.sort((a, b) => own[a]! - own[b]!);
-    ranked.push({ block: { ...block, order }, rank: own[order[0]!]! });
-    first += count;
-  }
+  const ranked = [...withPlaces(blocks)].map(({ block, first, end }) => {
+    const own = ranks.subarray(first, end);
+    const order = Uint32Array.from(own, (_, host) => host).sort((a, b) => own[a]! - own[b]!);
+    return { block: { ...block, order }, rank: own[order[0]!]! };
+  });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ block }) => block);
 }
 

@@ -120,7 +120,7 @@ export class HostBlock {
     const round = this.addProbe(host, nowNs);
     this.levels[round]!.setMark(host, MARK.unsent);
     this.hosts.unsent[host]!++;
-    this.show(host, round, LIVE_PROBE.unsent, nowNs, Number.NaN);
+    this.show(host, round, LIVE_PROBE.unsent, nowNs);
   }
 
   /** A probe that was recorded as sent has not left after all. @returns false if it is answered or settled already */
@@ -132,7 +132,7 @@ export class HostBlock {
     this.hosts.clearUnsure(host);
     level.setMark(host, MARK.unsent);
     this.hosts.unsent[host]!++;
-    this.show(host, round, LIVE_PROBE.unsent, level.sentAtNs[host]!, Number.NaN);
+    this.show(host, round, LIVE_PROBE.unsent, level.sentAtNs[host]!);
     this.places.release(host);
     return true;
   }
@@ -176,8 +176,7 @@ export class HostBlock {
     if (isFinal && (hosts.isAnswered(host) || hosts.isFrozen(host))) return 'late';
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
-    const rttNs = Math.max(0, receivedAtNs - level.sentAtNs[host]!);
-    this.show(host, round, LIVE_PROBE.reply, receivedAtNs, rttNs);
+    this.show(host, round, LIVE_PROBE.reply, receivedAtNs);
     hosts.addReply(host);
     if (hosts.received[host] === 1) this.silence.noteFirstReply(host, round, receivedAtNs);
     this.places.release(host);
@@ -266,9 +265,12 @@ export class HostBlock {
     this.places.releaseAll();
   }
 
-  private show(host: number, round: number, state: number, atNs: number, rttNs: number): void {
+  private show(host: number, round: number, state: number, atNs: number): void {
     const { liveProbes } = this.setup;
-    if (liveProbes !== undefined) showProbe(liveProbes, host, round, state, atNs, rttNs);
+    if (liveProbes === undefined) return;
+    const sentAtNs = this.levels[round]!.sentAtNs[host]!;
+    const rttNs = state === LIVE_PROBE.reply ? Math.max(0, atNs - sentAtNs) : Number.NaN;
+    showProbe(liveProbes, host, round, state, atNs, rttNs);
   }
 
   private addProbe(host: number, atNs: number): number {
@@ -282,7 +284,7 @@ export class HostBlock {
     const { hosts } = this;
     const level = this.levels[round]!;
     const mark = level.markOf(host);
-    this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs, Number.NaN);
+    this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs);
     if (mark === 0) level.setMark(host, MARK.silence);
     if ((mark === 0 || mark === MARK.unsent) && !hosts.wantsProbe(host)) {
       this.weighSilence(host, droppedAtNs >= level.sentAtNs[host]!);

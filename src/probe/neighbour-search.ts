@@ -11,7 +11,7 @@ import type { FoundHosts, UnprobedHosts } from './unprobed-hosts.ts';
 
 /** RFC 4861 section 10 (`RETRANS_TIMER`): hosts that sleep, or that limit their answers, take no more than one a second. */
 const GAP_NS = 1_000_000_000;
-/** Before the second request: a host that hears nothing for two seconds misses neither the last of the kernel's three nor this one. */
+/** Before the second request, which then leaves when the last of the kernel's three would: a host that hears nothing for two seconds answers it. */
 const FIRST_GAP_NS = 2_000_000_000;
 /** What a silent host gets; one more if the second request found another host. */
 const USUAL_REQUESTS = 2;

@@ -7,6 +7,25 @@ import { allocate, memoryAt, type NativeMemory } from '../native-memory.ts';
 /** Runs inside `sleepEx`, on the thread that made the request. @param context that of the request */
 export type CompletionRoutine = (context: number) => void;
 
+/**
+ * Starts an echo request. @param routine as returned by `registerRoutine`
+ * @returns 0 with ERROR_IO_PENDING if the request has left and will complete later
+ */
+export type SendEcho = (
+  handle: number,
+  event: null,
+  routine: bigint,
+  context: number,
+  source: number,
+  destination: number,
+  data: number,
+  dataOctets: number,
+  options: number,
+  reply: number,
+  replyOctets: number,
+  timeoutMs: number,
+) => number;
+
 /** What the engine needs of the system; tests put a scripted one in its place. Addresses are those of NativeMemory. */
 export interface EchoApi {
   /** @returns a handle for every thread of the process; INVALID_HANDLE_VALUE if the system refuses */
@@ -15,39 +34,10 @@ export interface EchoApi {
   icmp6CreateFile(): number;
   /** Cancels the handle's requests, too. */
   icmpCloseHandle(handle: number): number;
-  /**
-   * IcmpSendEcho2Ex. @param routine as returned by `registerRoutine` @param source in network order, 0 for the system's choice
-   * @returns 0 with ERROR_IO_PENDING if the request has left and will complete later
-   */
-  icmpSendEcho2Ex(
-    handle: number,
-    event: null,
-    routine: bigint,
-    context: number,
-    source: number,
-    destination: number,
-    data: number,
-    dataOctets: number,
-    options: number,
-    reply: number,
-    replyOctets: number,
-    timeoutMs: number,
-  ): number;
-  /** Icmp6SendEcho2. @param source and destination: addresses of a struct sockaddr_in6 @returns as `icmpSendEcho2Ex` */
-  icmp6SendEcho2(
-    handle: number,
-    event: null,
-    routine: bigint,
-    context: number,
-    source: number,
-    destination: number,
-    data: number,
-    dataOctets: number,
-    options: number,
-    reply: number,
-    replyOctets: number,
-    timeoutMs: number,
-  ): number;
+  /** IcmpSendEcho2Ex. Takes a source in network order, 0 for the system's choice. */
+  readonly icmpSendEcho2Ex: SendEcho;
+  /** Icmp6SendEcho2. Takes addresses of a struct sockaddr_in6 as source and destination. */
+  readonly icmp6SendEcho2: SendEcho;
   /** Runs the routines of requests that have completed, and waits for some if there are none. @param alertable 1 */
   sleepEx(ms: number, alertable: number): number;
   getLastError(): number;
