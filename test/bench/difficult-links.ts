@@ -2,83 +2,78 @@
 
 import { spawnSync } from 'node:child_process';
 import { LAB_INTERFACES } from '../lab/address-plan.ts';
-import { addressText, type Range, rangeOf } from './range.ts';
+import { addressText, rangeOf } from './range.ts';
 
 export interface LocalTrouble {
   readonly name: string;
-  readonly range: Range;
-  readonly isLive: (address: number) => boolean;
-  /** Sets the network up anew for one run. @returns what takes it down */
-  readonly begin: () => () => void;
+  /** An nft table of the local network. */
+  readonly table: string;
+  readonly rules: string;
+  /** Whether a router answers ARP for every address. */
+  readonly hasProxy?: true;
 }
 
 /** Within the local network of the benchmark, 172.16.8.0/21. */
-const RANGE = rangeOf('172.16.12.0/24');
+export const LOCAL_RANGE = rangeOf('172.16.12.0/24');
+const LIVE_HOSTS = 40;
 const IN_LAN = '--net=/run/netns/lan';
 
-const hostNumber = (address: number): number => address & 255;
+/** Whether there is a host at an address of the range. */
+export const isLocalHost = (address: number): boolean => (address & 255) <= LIVE_HOSTS;
 
 export const LOCAL_TROUBLES: readonly LocalTrouble[] = [
   {
     name: 'deaf to ARP for 1.2 s',
-    range: RANGE,
-    isLive: (address) => hostNumber(address) <= 40,
-    begin: () => {
-      const removeHosts = addHosts(40);
-      // Requests for an address are dropped for 1.2 s from the first one on.
-      nft(`table arp slow {
-        set known { type ipv4_addr; flags dynamic; size 4096; }
-        set fresh { type ipv4_addr; flags dynamic, timeout; timeout 1200ms; size 4096; }
-        chain in {
-          type filter hook input priority 0
-          arp operation request arp daddr ip @fresh drop
-          arp operation request arp daddr ip != @known add @known { arp daddr ip } add @fresh { arp daddr ip } drop
-        }
-      }`);
-      return () => {
-        nft('delete table arp slow');
-        removeHosts();
-      };
-    },
+    table: 'arp slow',
+    // Requests for an address are dropped for 1.2 s from the first one on.
+    rules: `
+      set known { type ipv4_addr; flags dynamic; size 4096; }
+      set fresh { type ipv4_addr; flags dynamic, timeout; timeout 1200ms; size 4096; }
+      chain in {
+        type filter hook input priority 0
+        arp operation request arp daddr ip @fresh drop
+        arp operation request arp daddr ip != @known add @known { arp daddr ip } add @fresh { arp daddr ip } drop
+      }`,
   },
   {
     name: 'half of the hosts drop pings',
-    range: RANGE,
-    isLive: (address) => hostNumber(address) <= 40,
-    begin: () => {
-      const removeHosts = addHosts(40);
-      nft(`table ip wall {
-        chain in {
-          type filter hook input priority 0
-          ip daddr 172.16.12.21-172.16.12.40 icmp type echo-request drop
-        }
-      }`);
-      return () => {
-        nft('delete table ip wall');
-        removeHosts();
-      };
-    },
+    table: 'ip wall',
+    rules: droppingPingsTo('172.16.12.21-172.16.12.40'),
   },
   {
     name: 'a router answers ARP for all (proxy ARP)',
-    range: RANGE,
-    isLive: (address) => hostNumber(address) <= 40,
-    begin: () => {
-      inLan('ip', 'route', 'add', 'local', RANGE.text, 'dev', 'lo');
-      nft(`table ip wall {
-        chain in {
-          type filter hook input priority 0
-          ip daddr 172.16.12.41-172.16.12.255 icmp type echo-request drop
-        }
-      }`);
-      return () => {
-        nft('delete table ip wall');
-        inLan('ip', 'route', 'del', 'local', RANGE.text, 'dev', 'lo');
-        forgetNeighbours();
-      };
-    },
+    table: 'ip wall',
+    rules: droppingPingsTo('172.16.12.41-172.16.12.255'),
+    hasProxy: true,
   },
 ];
+
+function droppingPingsTo(range: string): string {
+  return `
+      chain in {
+        type filter hook input priority 0
+        ip daddr ${range} icmp type echo-request drop
+      }`;
+}
+
+/** Sets the local network up for one run. @returns what removes it */
+export function beginTrouble({ table, rules, hasProxy }: LocalTrouble): () => void {
+  const removeHosts = hasProxy === true ? answerForAll() : addHosts(LIVE_HOSTS);
+  nft(`table ${table} {${rules}
+  }`);
+  return () => {
+    nft(`delete table ${table}`);
+    removeHosts();
+    run('ip', ['neigh', 'flush', 'dev', LAB_INTERFACES.lan, 'nud', 'all']);
+  };
+}
+
+/** @returns what ends it */
+function answerForAll(): () => void {
+  const route = [LOCAL_RANGE.text, 'dev', 'lo'];
+  inLan('ip', 'route', 'add', 'local', ...route);
+  return () => inLan('ip', 'route', 'del', 'local', ...route);
+}
 
 /** Hosts with a MAC address each, from the first address of the range on. @returns what removes them */
 function addHosts(count: number): () => void {
@@ -86,19 +81,14 @@ function addHosts(count: number): () => void {
   inLan('sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.rp_filter=0');
   const lines = Array.from({ length: count }, (_, i) => [
     `link add link client name host${i} type macvlan mode bridge`,
-    `addr add ${addressText(RANGE.first + i)}/32 dev host${i}`,
+    `addr add ${addressText(LOCAL_RANGE.first + i)}/32 dev host${i}`,
     `link set host${i} up`,
   ]).flat();
   ipBatch(lines);
   return () => {
     ipBatch(Array.from({ length: count }, (_, i) => `link del host${i}`));
     inLan('sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=0');
-    forgetNeighbours();
   };
-}
-
-function forgetNeighbours(): void {
-  run('ip', ['neigh', 'flush', 'dev', LAB_INTERFACES.lan, 'nud', 'all']);
 }
 
 function ipBatch(lines: readonly string[]): void {

@@ -4,7 +4,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LOCAL_TROUBLES, type LocalTrouble } from './difficult-links.ts';
+import {
+  beginTrouble,
+  isLocalHost,
+  LOCAL_RANGE,
+  LOCAL_TROUBLES,
+  type LocalTrouble,
+} from './difficult-links.ts';
 import type { Observation } from './figures.ts';
 import { compareWithTruth, countLive, type Found } from './found-hosts.ts';
 import { type Job, PROGRAMS, type Program, type ProgramName } from './programs.ts';
@@ -68,7 +74,7 @@ export async function observeDifficult(folder: string, isSmoke: boolean): Promis
       await add(trouble.name, live, (name) => runThroughRouter(name, trouble, silentFrom, folder));
   }
   for (const trouble of isSmoke ? [] : LOCAL_TROUBLES) {
-    const live = countLive(trouble.range, trouble.isLive);
+    const live = countLive(LOCAL_RANGE, isLocalHost);
     await add(trouble.name, live, (name) => runOnLink(name, trouble, folder));
   }
   return {
@@ -141,11 +147,11 @@ async function runThroughRouter(
 
 async function runOnLink(
   name: (typeof ENTRANTS)[number],
-  { range, isLive, begin }: LocalTrouble,
+  trouble: LocalTrouble,
   folder: string,
 ): Promise<Found & { code: number }> {
-  const end = begin();
-  const found = await runProgram(name, range, 'lan', isLive, folder);
+  const end = beginTrouble(trouble);
+  const found = await runProgram(name, LOCAL_RANGE, 'lan', isLocalHost, folder);
   end();
   return found;
 }
