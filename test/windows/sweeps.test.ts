@@ -74,7 +74,7 @@ windowsTest('every host of a /24 is up, whatever the number of workers', async (
 const AS_NET_UNREACHABLE: ReadonlySet<number | null> = new Set([0, 6, 9, 11]);
 const WITH_A_STATUS: ReadonlySet<number | null> = new Set([2, 3, 4, 5]);
 
-/** What Windows can tell of an outcome. */
+/** What Windows can report about an outcome. */
 function asWindowsTells(host: HostRecord): HostRecord {
   const { icmp_type: type, icmp_code: code } = host;
   if (type === 3 && !WITH_A_STATUS.has(code)) {
