@@ -33,6 +33,12 @@ interface Way {
   readonly blind: readonly Sight[];
 }
 
+interface Difference {
+  readonly what: string;
+  readonly expected: Outcome;
+  readonly found: Outcome;
+}
+
 /** ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer. */
 const SYSTEM_BLIND: readonly Sight[] = [
   'reassembly',
@@ -123,7 +129,7 @@ for (const way of WAYS) {
           const found = seen(report.host(addressOf(index, where)));
           return isSame(found, expected) ? [] : [{ what, expected, found }];
         });
-        assert.deepEqual(wrong, []);
+        assert.deepEqual(withoutStalls(wrong, report.run.packets['unsure_sends']!), []);
       },
     );
   }
@@ -142,6 +148,14 @@ for (const way of WAYS) {
       assert.equal(new Set(probes).size, sent, `${what}: numbers`);
     }
   });
+}
+
+/** A host is probed once more if the thread stalled while its probe left: so many of the differences are none. */
+function withoutStalls(wrong: readonly Difference[], stalls: number): readonly Difference[] {
+  const others = wrong.filter(
+    ({ expected, found }) => !isSame(found, { ...expected, pattern: `${expected.pattern}.` }),
+  );
+  return wrong.length - others.length <= stalls ? others : wrong;
 }
 
 function isSame(found: Outcome, expected: Outcome): boolean {
