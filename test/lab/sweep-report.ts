@@ -117,6 +117,17 @@ export async function sweep(
   };
 }
 
+/** The silence of a host that was to get so many probes: it gets another for each that left while the thread stalled. */
+export function silentPattern(
+  { run, host }: SweepReport,
+  address: string,
+  planned: number,
+): string {
+  const { pattern } = host(address);
+  const most = '.'.repeat(planned + run.packets['unsure_sends']!);
+  return pattern.length > planned && most.startsWith(pattern) ? '.'.repeat(planned) : pattern;
+}
+
 const MOST_ATTEMPTS = 3;
 
 /** Makes again what a machine without time has spoiled: such a sweep says so itself (exit code 5). */
