@@ -107,6 +107,23 @@ module.exports = {
       OPTIONS,
     ]),
     room('service', '^src/service/', [SCAN, '^src/inventory/']),
+    room('web', '^src/web/', ['^src/service/', SCAN, '^src/inventory/', '^src/report/', OPTIONS]),
+    {
+      name: 'web-page-runs-in-the-browser',
+      comment: 'the page knows the server by its API, and of our code only words that run anywhere',
+      severity: 'error',
+      from: { path: '^src/web/page/' },
+      to: {
+        path: '^(src|workers)/|^(node:)',
+        pathNot: '^src/web/page/|^src/results/|^src/(words|address)[.]ts$',
+      },
+    },
+    {
+      name: 'web-page-is-bundled',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/web/page/' },
+      to: { path: '^src/web/page/' },
+    },
     {
       name: 'inventory-folders-lead-inwards',
       comment:
@@ -164,15 +181,11 @@ module.exports = {
     only('mac-vendor', '^src/mac-vendor[.]ts$', ['oui-data']),
     only('report', '^src/report/', ['csv-stringify']),
     only('workbook', '^src/report/xlsx/', ['fflate']),
-    only('inventory', '^src/inventory/', [
-      'croner',
-      'libsql',
-      'nodemailer',
-      'smol-toml',
-      'yaml',
-      'zod',
-    ]),
-    only('page', '^src/report/html/page/', ['uplot', '@tanstack/virtual-core']),
+    only('inventory', '^src/inventory/', ['croner', 'libsql', 'nodemailer', 'smol-toml', 'yaml']),
+    only('inventory-and-web', '^src/(inventory|web)/', ['zod']),
+    only('web', '^src/web/', ['hono', '@hono/node-server']),
+    only('page', '^src/(report/html|web)/page/', ['uplot', '@tanstack/virtual-core']),
+    only('web-page', '^src/web/page/', ['preact', '@preact/signals']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),
     {
       name: 'process-only-where-the-system-is-met',

@@ -1,23 +1,40 @@
-/** Bundles the browser's part of the HTML report: one script and one style sheet that need nothing else. */
+/** Bundles the browser's part of each page, of the HTML report and of the web interface: a script and a style sheet that need nothing else. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PAGE = 'src/report/html/page';
-/** The bundles, each with the source that it starts from. */
-const BUNDLES = { 'page.js': 'main.ts', 'page.css': 'page.css' };
+/**
+ * The pages: their sources, and what is made of them. A release keeps all code in one folder, so no two outputs share a
+ * name.
+ */
+const PAGES = [
+  {
+    sources: 'src/report/html/page',
+    output: 'src/report/html',
+    bundles: { 'page.js': 'main.ts', 'page.css': 'page.css' },
+    copies: {},
+  },
+  {
+    sources: 'src/web/page',
+    output: 'src/web',
+    bundles: { 'web-page.js': 'main.tsx', 'web-page.css': 'page.css' },
+    copies: { 'web-page.html': 'page.html' },
+  },
+];
 /** Below dist: which files the bundles were made from, and a fingerprint of them. */
 export const PAGE_STAMP = '.page-made-from';
 /** An HTML parser would end the element there. */
 const UNSAFE_INLINE = /<\/(script|style)|<!--/i;
 
 /** Paths of the bundles below dist. */
-export const PAGE_OUTPUTS = Object.keys(BUNDLES).map((name) => `src/report/html/${name}`);
+export const PAGE_OUTPUTS = PAGES.flatMap(({ output, bundles, copies }) =>
+  Object.keys({ ...bundles, ...copies }).map((name) => `${output}/${name}`),
+);
 
 /** Whether the compiler leaves this source to the bundler. */
 export function isPageSource(path) {
-  return path.startsWith(`${PAGE}/`);
+  return PAGES.some(({ sources }) => path.startsWith(`${sources}/`));
 }
 
 /** Whether the bundles exist and none of the files that they were made from has changed. */
@@ -35,32 +52,45 @@ export function isPageBundled(root, dist) {
 
 /** @param {string} root @param {string} dist @throws {Error} if a source is wrong */
 export async function bundlePage(root, dist) {
-  const { build } = await import('esbuild');
   const inputs = new Set(['package-lock.json', 'scripts/bundle-page.mjs']);
-  for (const [output, source] of Object.entries(BUNDLES)) {
-    const outfile = join(dist, 'src/report/html', output);
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: [join(root, PAGE, source)],
-      outfile,
-      bundle: true,
-      minify: true,
-      metafile: true,
-      format: 'iife',
-      // The first versions that have all that the page uses: DecompressionStream, light-dark().
-      target: ['chrome123', 'firefox120', 'safari17.5'],
-      charset: 'utf8',
-      legalComments: 'inline',
-      logLevel: 'silent',
-    });
-    if (!existsSync(outfile) || UNSAFE_INLINE.test(readFileSync(outfile, 'utf8'))) {
-      throw new Error(`${output} cannot be put into a page`);
+  for (const { sources, output, bundles, copies } of PAGES) {
+    for (const [name, source] of Object.entries(bundles)) {
+      const used = await bundle(root, `${sources}/${source}`, join(dist, output, name));
+      for (const path of used) inputs.add(path);
     }
-    for (const path of Object.keys(metafile.inputs)) inputs.add(path);
+    for (const [name, source] of Object.entries(copies)) {
+      copyFileSync(join(root, sources, source), join(dist, output, name));
+      inputs.add(`${sources}/${source}`);
+    }
   }
   const files = [...inputs].sort();
   const stamp = { inputs: files, fingerprint: fingerprintOf(root, files) };
   writeFileSync(join(dist, PAGE_STAMP), JSON.stringify(stamp));
+}
+
+/** @returns {Promise<string[]>} the files that it was made from */
+async function bundle(root, source, outfile) {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, source)],
+    outfile,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    format: 'iife',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    // The first versions that have all that the page uses: DecompressionStream, light-dark().
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    charset: 'utf8',
+    legalComments: 'inline',
+    logLevel: 'silent',
+  });
+  if (!existsSync(outfile) || UNSAFE_INLINE.test(readFileSync(outfile, 'utf8'))) {
+    throw new Error(`${source} cannot be put into a page`);
+  }
+  return Object.keys(metafile.inputs);
 }
 
 function fingerprintOf(root, paths) {

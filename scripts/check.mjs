@@ -10,6 +10,7 @@ import { makeReady } from './make-ready.mjs';
 const SOURCE_CHECKS = {
   types: () => complaints('tsc', ['--noEmit', '--incremental', 'false']),
   'types of the page': () => complaints('tsc', ['-p', 'src/report/html/page']),
+  'types of the web page': () => complaints('tsc', ['-p', 'src/web/page']),
   'format and lint': () => complaints('biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
   'import directions': importDirections,
   'unused code': () => complaints('knip', ['--no-progress', '--treat-config-hints-as-errors']),
@@ -32,6 +33,9 @@ const NEEDED = [
   'man/echosweep.1',
   'dist/src/report/html/page.js',
   'dist/src/report/html/page.css',
+  'dist/src/web/web-page.html',
+  'dist/src/web/web-page.js',
+  'dist/src/web/web-page.css',
 ];
 const MISPLACED = /^(dist\/test|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;
 
@@ -73,7 +77,7 @@ async function importDirections() {
 
 function sourcesBelow(folder) {
   return readdirSync(join(ROOT, folder), { recursive: true })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /[.]tsx?$/.test(path))
     .map((path) => `${folder}/${path}`);
 }
 

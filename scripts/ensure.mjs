@@ -56,7 +56,7 @@ export async function ensureBuilt() {
   });
 }
 
-/** All that code needs which runs from source: the page's bundle, in dist. @throws {SetupError} */
+/** All that code needs which runs from source: the bundles of the pages, in dist. @throws {SetupError} */
 export async function ensurePageBundled() {
   if (isPageBundled(ROOT, DIST)) return;
   requireWritable(['.', 'dist', '.cache'], 'build');
@@ -145,7 +145,7 @@ async function bundle() {
   try {
     await bundlePage(ROOT, DIST);
   } catch (error) {
-    throw new SetupError(`the page of the HTML report cannot be built: ${error.message}`);
+    throw new SetupError(`the pages cannot be built: ${error.message}`);
   }
 }
 

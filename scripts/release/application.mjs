@@ -9,8 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { PAGE_OUTPUTS } from '../bundle-page.mjs';
 import { ROOT } from '../ensure.mjs';
 import { fetchPackage } from './npm-package.mjs';
 
@@ -18,8 +19,6 @@ import { fetchPackage } from './npm-package.mjs';
 const BUNDLES = 'src/bundles';
 /** Threads start from files of their own. */
 const ENTRIES = ['src/cli/main.ts', 'workers/probe-block.ts'];
-/** Files that the page of the HTML report is made of, read next to the code that reads them. */
-const PAGE_PARTS = ['page.js', 'page.css'];
 /**
  * Packages that stay packages: they load a library, a thread or data by the place of their own files. Patterns say what
  * is needed of them to run.
@@ -65,8 +64,9 @@ export async function bundleApplication(folder, { platform, arch }) {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  for (const part of PAGE_PARTS) {
-    cpSync(join(ROOT, 'dist/src/report/html', part), join(folder, BUNDLES, part));
+  // The files of the pages are read next to the code that reads them.
+  for (const part of PAGE_OUTPUTS) {
+    cpSync(join(ROOT, 'dist', part), join(folder, BUNDLES, basename(part)));
   }
   const kept = [
     ...Object.entries(KEPT_WHOLE).map(([name, needed]) => ({

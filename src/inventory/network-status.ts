@@ -26,6 +26,13 @@ export interface NetworkStatus {
   readonly newHosts: number;
 }
 
+/** Share of the addresses that are not free; null if the network was never scanned. */
+export function usedPct({ targets, free }: NetworkStatus): number | null {
+  return targets === null || free === null || targets === 0
+    ? null
+    : (100 * (targets - free)) / targets;
+}
+
 const NEW_FOR_MS = 7 * 86_400_000;
 
 /** @param now for what is new @param known undefined without known hosts */

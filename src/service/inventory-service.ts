@@ -11,7 +11,8 @@ import { writeScanFiles } from '../inventory/scan-files.ts';
 import { keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import { openStore, type Store } from '../inventory/store.ts';
-import { notifyProgram, type ScanProgress, type ScanResult, scanNetwork } from '../scan.ts';
+import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
+import type { Inventory, RunningScan, ScanControl } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
 import { MessageDelivery } from './message-delivery.ts';
 import type { ServiceEvent, ServiceListener } from './service-events.ts';
@@ -36,14 +37,6 @@ export interface ServiceParts {
   readonly clock?: ServiceClock;
 }
 
-/** The scan that is running. */
-export interface RunningScan {
-  readonly network: string;
-  readonly startedAt: Date;
-  /** Undefined until the sweep reports it for the first time. */
-  readonly progress: ScanProgress | undefined;
-}
-
 /** A scan that has not begun so long after its time is overdue: the longest wait is half a minute. */
 const OVERDUE_MS = 5 * 60_000;
 
@@ -56,7 +49,7 @@ const SYSTEM_CLOCK: ServiceClock = {
  * One inventory, kept by this process. It scans one network at a time, and another process that scans the same network
  * makes its scan fail (INVENTORY_BUSY). Failures of single scans are events, and the service goes on.
  */
-export class InventoryService {
+export class InventoryService implements Inventory, ScanControl {
   private readonly parts: ServiceParts;
   private readonly scan: typeof scanNetwork;
   private readonly clock: ServiceClock;
@@ -174,6 +167,11 @@ export class InventoryService {
   /** When the next scan is due by schedule; undefined if no network has a schedule. */
   get nextScanAt(): Date | undefined {
     return this.plan.nextAt;
+  }
+
+  /** This process scans. */
+  get scans(): ScanControl {
+    return this;
   }
 
   /** The networks of the present configuration. */

@@ -24,6 +24,7 @@ import { REPORT, reportCommand } from './report.ts';
 import { RUN, runCommand } from './run.ts';
 import { SCAN, scanCommand } from './scan.ts';
 import { SCHEMA, schemaCommand } from './schema.ts';
+import { SERVE, serveCommand } from './serve.ts';
 import { STATUS, statusCommand } from './status.ts';
 import { SYNC, syncCommand } from './sync.ts';
 import { TELL, tellCommand } from './tell.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Runnable[] = [
   runnable(SCHEMA, schemaCommand),
   runnable(SCAN, scanCommand),
   runnable(RUN, runCommand),
+  runnable(SERVE, serveCommand),
   runnable(TELL, tellCommand),
   runnable(METRICS_COMMAND, metricsCommand),
   runnable(STATUS, statusCommand),

@@ -3,13 +3,15 @@
 import { text } from '../../option-spec.ts';
 import { InventoryService } from '../../service/inventory-service.ts';
 import type { ServiceEvent } from '../../service/service-events.ts';
+import { readListenAddress } from '../../web/listen-address.ts';
+import { serveWeb } from '../../web/web-server.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
-import { closeServer, readListenAddress, serveMetrics } from './metrics-server.ts';
+import { faultLine, signInLine } from './serve.ts';
 import { linesAbout, nextScanLine } from './service-lines.ts';
 import { ServiceNotice } from './service-notice.ts';
 
@@ -25,7 +27,7 @@ export const RUN = subcommand({
     text(
       'listen',
       '--listen <address:port>',
-      'Serve /metrics and /healthz there, such as on 127.0.0.1:9469.',
+      'Serve the web interface there as inventory serve does, such as on 127.0.0.1:8469.',
       {
         otherwise: 'nowhere',
       },
@@ -46,14 +48,16 @@ export async function runCommand(
     env: surroundings.env,
     owner: ownerOfFiles(),
   });
-  const source = { metrics: () => service.questions.metrics(), problem: () => service.problem };
-  const server = address === undefined ? undefined : await serveMetrics(address, source);
+  const onFault = (error: unknown): void => printWords(surroundings, [faultLine(error)]);
+  const server =
+    address === undefined ? undefined : await serveWeb({ inventory: service, address, onFault });
   try {
     const notice = new ServiceNotice(surroundings.env, await systemdHere());
+    if (server !== undefined) printWords(surroundings, [signInLine(server)]);
     await runUntilSignal(service, notice, line.values.quiet, surroundings);
     return EXIT.ok;
   } finally {
-    if (server !== undefined) await closeServer(server);
+    await server?.close();
   }
 }
 

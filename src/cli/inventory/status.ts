@@ -1,6 +1,6 @@
 /** `echosweep inventory status`: each network's scans, hosts and free addresses. */
 
-import type { NetworkStatus } from '../../inventory/network-status.ts';
+import { usedPct } from '../../inventory/network-status.ts';
 import {
   figureColumn,
   type RecordShape,
@@ -73,12 +73,6 @@ const SHAPE: RecordShape<NetworkOverview> = {
     ),
   ],
 };
-
-function usedPct({ targets, free }: NetworkStatus): number | null {
-  return targets === null || free === null || targets === 0
-    ? null
-    : (100 * (targets - free)) / targets;
-}
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, OUTPUT_FAILED */
 export async function statusCommand(

@@ -1,0 +1,84 @@
+/** `echosweep inventory serve`: the web interface, in the foreground until a signal stops it. */
+
+import { text } from '../../option-spec.ts';
+import { ShownInventory } from '../../service/shown-inventory.ts';
+import { readListenAddress } from '../../web/listen-address.ts';
+import { serveWeb, type WebServer } from '../../web/web-server.ts';
+import { sharedOptions } from '../command-options.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { SweepSignals } from '../signals.ts';
+import { type LineOf, subcommand } from '../subcommand.ts';
+import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
+import { linesAbout } from './service-lines.ts';
+
+export const SERVE = subcommand({
+  name: 'inventory serve',
+  usage: '',
+  takes: [0, 0],
+  description:
+    'Serves the web interface and its API until SIGTERM or SIGINT. SIGHUP reloads the configuration. ' +
+    'It prints a link that signs in once, and another one on SIGUSR1.',
+  options: [
+    CONFIG_OPTION,
+    text('listen', '--listen <address:port>', 'Serve there.', { default: '127.0.0.1:8469' }),
+    ...sharedOptions('quiet'),
+  ],
+});
+
+/** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID or SOCKET_FAILED */
+export async function serveCommand(
+  line: LineOf<typeof SERVE>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const address = readListenAddress(line.values.listen);
+  const inventory = await ShownInventory.open({
+    readConfig: () => readConfigOf(line),
+    owner: ownerOfFiles(),
+  });
+  try {
+    const onFault = (error: unknown): void => printWords(surroundings, [faultLine(error)]);
+    const server = await serveWeb({ inventory, address, onFault });
+    try {
+      inventory.subscribe((event) => {
+        printWords(surroundings, linesAbout(event, line.values.quiet));
+      });
+      await untilSignal(surroundings, server, () => void inventory.reload());
+    } finally {
+      await server.close();
+    }
+  } finally {
+    inventory.close();
+  }
+  return EXIT.ok;
+}
+
+async function untilSignal(
+  surroundings: Surroundings,
+  server: WebServer,
+  onReload: () => void,
+): Promise<void> {
+  const sayLink = (): void => printWords(surroundings, [signInLine(server)]);
+  await new Promise<void>((resolve) => {
+    const signals = new SweepSignals(surroundings.signals, {
+      onStop: () => {
+        signals.release();
+        resolve();
+      },
+      onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
+      onSnapshot: sayLink,
+      onReload,
+    });
+    sayLink();
+  });
+}
+
+/** Where the web interface is, as a line for a person who may use it. */
+export function signInLine(server: WebServer): string {
+  return errorLine(`open ${server.oneTimeLink()} (signs in once, within an hour)`);
+}
+
+/** What went wrong in the server, as a line. */
+export function faultLine(error: unknown): string {
+  return errorLine(`web server: ${error instanceof Error ? error.message : String(error)}`);
+}

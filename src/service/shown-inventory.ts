@@ -1,0 +1,81 @@
+/** An inventory that this process shows and does not scan. */
+
+import { EchosweepError } from '../errors.ts';
+import type { NetworkConfig } from '../inventory/config/config.ts';
+import type { ConfigFile } from '../inventory/config/config-file.ts';
+import type { FileOwner } from '../inventory/database.ts';
+import { openStore, type Store } from '../inventory/store.ts';
+import type { Inventory } from './inventory.ts';
+import { InventoryQuestions } from './inventory-questions.ts';
+import type { ServiceEvent, ServiceListener } from './service-events.ts';
+
+/** What it is made of. */
+export interface ShownParts {
+  /** Reads the configuration: once to begin with, and on every reload. */
+  readonly readConfig: () => Promise<ConfigFile>;
+  /** The owner of a database that is created; undefined for the user of this process. */
+  readonly owner?: FileOwner | undefined;
+}
+
+/** Other processes may scan it meanwhile: readers of its database never wait for them. */
+export class ShownInventory implements Inventory {
+  readonly scans = undefined;
+  readonly problem = undefined;
+  private readonly parts: ShownParts;
+  private readonly listeners = new Set<ServiceListener>();
+  private file: ConfigFile;
+  private store: Store;
+
+  private constructor(parts: ShownParts, file: ConfigFile, store: Store) {
+    this.parts = parts;
+    this.file = file;
+    this.store = store;
+  }
+
+  /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
+  static async open(parts: ShownParts): Promise<ShownInventory> {
+    const file = await parts.readConfig();
+    return new ShownInventory(parts, file, await storeOf(file, parts));
+  }
+
+  get networks(): readonly NetworkConfig[] {
+    return this.file.config.networks;
+  }
+
+  get questions(): InventoryQuestions {
+    return new InventoryQuestions(this.store, this.file);
+  }
+
+  subscribe(listener: ServiceListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Reads the configuration again. An invalid one is an event, and the previous one stays. */
+  async reload(): Promise<void> {
+    this.emit({ type: 'reload-started' });
+    try {
+      const file = await this.parts.readConfig();
+      const store = await storeOf(file, this.parts);
+      this.store.close();
+      [this.file, this.store] = [file, store];
+      this.emit({ type: 'reloaded' });
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      this.emit({ type: 'reload-failed', error });
+    }
+  }
+
+  close(): void {
+    this.store.close();
+    this.emit({ type: 'stopped' });
+  }
+
+  private emit(event: ServiceEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+function storeOf({ config, resolve }: ConfigFile, { owner }: ShownParts): Promise<Store> {
+  return openStore(resolve(config.database), owner);
+}

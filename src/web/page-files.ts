@@ -1,0 +1,34 @@
+/** The files of the page, as the build made them: read once, so no path of a request ever reaches the disk. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** Made from `page/` by the build: next to this module when it is built, in `dist` when it runs from source. */
+const BUNDLE_PLACE = import.meta.url.endsWith('.ts') ? '../../dist/src/web/' : './';
+
+export interface PageFile {
+  readonly content: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+  /** Changes with the content; RFC 9110 section 8.8.3. */
+  readonly etag: string;
+}
+
+/** The document that all paths of the page share. */
+export const DOCUMENT = 'web-page.html';
+
+const TYPES: Readonly<Record<string, string>> = {
+  [DOCUMENT]: 'text/html; charset=utf-8',
+  'web-page.js': 'text/javascript; charset=utf-8',
+  'web-page.css': 'text/css; charset=utf-8',
+};
+
+/** By name. */
+export function readPageFiles(): ReadonlyMap<string, PageFile> {
+  return new Map(
+    Object.entries(TYPES).map(([name, type]) => {
+      const content = new Uint8Array(readFileSync(new URL(BUNDLE_PLACE + name, import.meta.url)));
+      const hash = createHash('sha256').update(content).digest('base64url');
+      return [name, { content, type, etag: `"${hash}"` }];
+    }),
+  );
+}

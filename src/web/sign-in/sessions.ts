@@ -1,0 +1,56 @@
+/** The sessions of browsers: in memory, bounded, and known by digests alone. */
+
+import type { Person } from './person.ts';
+import { digestOf, newSecret } from './secret-token.ts';
+
+const IDLE_MS = 12 * 3_600_000;
+const LONGEST_MS = 7 * 86_400_000;
+const MOST_SESSIONS = 1_000;
+
+interface Session {
+  readonly person: Person;
+  readonly beganAtMs: number;
+  usedAtMs: number;
+}
+
+export class Sessions {
+  /** By the digest of the cookie; the one used longest ago first. */
+  private readonly byDigest = new Map<string, Session>();
+  private readonly nowMs: () => number;
+
+  /** @param nowMs a clock that a test may move */
+  constructor(nowMs: () => number = Date.now) {
+    this.nowMs = nowMs;
+  }
+
+  /** @returns the secret for the cookie: always a new one, so no client can choose it */
+  begin(person: Person): string {
+    const secret = newSecret();
+    const nowMs = this.nowMs();
+    this.byDigest.set(digestOf(secret), { person, beganAtMs: nowMs, usedAtMs: nowMs });
+    if (this.byDigest.size > MOST_SESSIONS) {
+      const [oldest] = this.byDigest.keys();
+      this.byDigest.delete(oldest!);
+    }
+    return secret;
+  }
+
+  /** @returns undefined for a session that is unknown or over */
+  personOf(secret: string): Person | undefined {
+    const digest = digestOf(secret);
+    const session = this.byDigest.get(digest);
+    if (session === undefined) return undefined;
+    this.byDigest.delete(digest);
+    const nowMs = this.nowMs();
+    if (nowMs - session.usedAtMs > IDLE_MS || nowMs - session.beganAtMs > LONGEST_MS) {
+      return undefined;
+    }
+    session.usedAtMs = nowMs;
+    this.byDigest.set(digest, session);
+    return session.person;
+  }
+
+  end(secret: string): void {
+    this.byDigest.delete(digestOf(secret));
+  }
+}
