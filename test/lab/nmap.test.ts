@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { describe } from 'node:test';
 import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
@@ -60,64 +61,69 @@ async function changes(older: string, newer: string): Promise<string> {
   return stdout.split('\n').slice(1).join('\n');
 }
 
-labTestUnless(
-  withoutPrograms('xmllint', 'nmap'),
-  'a report in nmap’s XML is valid by nmap’s own DTD, whatever became of the hosts',
-  async () => {
-    const path = join(freshFolder(), 'scan.xml');
-    const refused = [LAB.sendProhibited4, LAB.noRoute4].map((range) => range.replace('/24', '/31'));
-    const targets = [...TARGETS, ...TARGETS6, ...refused, '10.64.1.1', 'nosuch.invalid'];
-    const { code } = await echosweep(['-q', ...targets, LAB.linkLocalLive6[1], '-o', path]);
-    assert.equal(code, 2, 'a name does not resolve');
-    await run('xmllint', '--noout', '--dtdvalid', DTD, path);
-    const xml = readFileSync(path, 'utf8');
-    assert.match(
-      xml,
-      /<address addr="10\.100\.1\.7" addrtype="ipv4"\/>\n<address addr="[\dA-F:]{17}" addrtype="mac"/,
-    );
-    assert.match(xml, /<target specification="nosuch.invalid" status="skipped"/);
-  },
-);
-
-labTestUnless(
-  withoutPrograms('ndiff'),
-  'ndiff compares two sweeps as it compares two scans of nmap',
-  async () => {
-    const before = await swept('10.79.0.1', '10.75.0.1');
-    const after = await swept('10.79.0.2', '10.75.0.1');
-    assert.equal((await start(['ndiff', before.xml, before.xml]).finished).code, 0);
-    const { code, stdout } = await start(['ndiff', before.xml, after.xml]).finished;
-    assert.equal(code, 1, 'they differ');
-    assert.match(stdout, /^-10\.79\.0\.1:\n-Host is up\.$/m);
-    assert.match(stdout, /^\+10\.79\.0\.2:\n\+Host is up\.$/m);
-    assert.doesNotMatch(stdout, /^.?10\.75\.0\.1/m);
-  },
-);
-
-labTestUnless(
-  withoutPrograms('nmap'),
-  'diff finds nothing new and nothing gone between a scan of nmap and a sweep',
-  async () => {
-    for (const [targets, option] of [
-      [TARGETS, '-4'],
-      [TARGETS6, '-6'],
-    ] as const) {
-      const nmapTargets = targets.map((target) => target.replace(/-[\d.]+\.(\d+)$/, '-$1'));
-      const nmap = await scanned(...(option === '-6' ? ['-6'] : []), ...nmapTargets);
-      const { csv, xml } = await swept(...targets, '--include-edges');
-      assert.equal(await changes(nmap, csv), '');
-      assert.equal(await changes(csv, nmap), '');
-      assert.equal(await changes(nmap, xml), '');
-      const up = [...rowsByAddress(readFileSync(csv, 'utf8')).values()].filter(
-        ({ status }) => status === 'up',
+// Most of the time passes in waiting, so a few wait together.
+describe('nmap and echosweep', { concurrency: 3 }, () => {
+  labTestUnless(
+    withoutPrograms('xmllint', 'nmap'),
+    'a report in nmap’s XML is valid by nmap’s own DTD, whatever became of the hosts',
+    async () => {
+      const path = join(freshFolder(), 'scan.xml');
+      const refused = [LAB.sendProhibited4, LAB.noRoute4].map((range) =>
+        range.replace('/24', '/31'),
       );
-      assert.ok(up.length > 3);
-    }
-  },
-);
+      const targets = [...TARGETS, ...TARGETS6, ...refused, '10.64.1.1', 'nosuch.invalid'];
+      const { code } = await echosweep(['-q', ...targets, LAB.linkLocalLive6[1], '-o', path]);
+      assert.equal(code, 2, 'a name does not resolve');
+      await run('xmllint', '--noout', '--dtdvalid', DTD, path);
+      const xml = readFileSync(path, 'utf8');
+      assert.match(
+        xml,
+        /<address addr="10\.100\.1\.7" addrtype="ipv4"\/>\n<address addr="[\dA-F:]{17}" addrtype="mac"/,
+      );
+      assert.match(xml, /<target specification="nosuch.invalid" status="skipped"/);
+    },
+  );
 
-labTest('a sweep in XML differs in nothing from the same sweep in CSV', async () => {
-  const { csv, xml } = await swept(...TARGETS, ...TARGETS6, LAB.linkLocalLive6[1]);
-  const { code, stderr } = await echosweep(['diff', '--fail-on-change', csv, xml]);
-  assert.equal(code, 0, stderr);
+  labTestUnless(
+    withoutPrograms('ndiff'),
+    'ndiff compares two sweeps as it compares two scans of nmap',
+    async () => {
+      const before = await swept('10.79.0.1', '10.75.0.1');
+      const after = await swept('10.79.0.2', '10.75.0.1');
+      assert.equal((await start(['ndiff', before.xml, before.xml]).finished).code, 0);
+      const { code, stdout } = await start(['ndiff', before.xml, after.xml]).finished;
+      assert.equal(code, 1, 'they differ');
+      assert.match(stdout, /^-10\.79\.0\.1:\n-Host is up\.$/m);
+      assert.match(stdout, /^\+10\.79\.0\.2:\n\+Host is up\.$/m);
+      assert.doesNotMatch(stdout, /^.?10\.75\.0\.1/m);
+    },
+  );
+
+  labTestUnless(
+    withoutPrograms('nmap'),
+    'diff finds nothing new and nothing gone between a scan of nmap and a sweep',
+    async () => {
+      for (const [targets, option] of [
+        [TARGETS, '-4'],
+        [TARGETS6, '-6'],
+      ] as const) {
+        const nmapTargets = targets.map((target) => target.replace(/-[\d.]+\.(\d+)$/, '-$1'));
+        const nmap = await scanned(...(option === '-6' ? ['-6'] : []), ...nmapTargets);
+        const { csv, xml } = await swept(...targets, '--include-edges');
+        assert.equal(await changes(nmap, csv), '');
+        assert.equal(await changes(csv, nmap), '');
+        assert.equal(await changes(nmap, xml), '');
+        const up = [...rowsByAddress(readFileSync(csv, 'utf8')).values()].filter(
+          ({ status }) => status === 'up',
+        );
+        assert.ok(up.length > 3);
+      }
+    },
+  );
+
+  labTest('a sweep in XML differs in nothing from the same sweep in CSV', async () => {
+    const { csv, xml } = await swept(...TARGETS, ...TARGETS6, LAB.linkLocalLive6[1]);
+    const { code, stderr } = await echosweep(['diff', '--fail-on-change', csv, xml]);
+    assert.equal(code, 0, stderr);
+  });
 });
