@@ -5,7 +5,7 @@ import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
 
 /** What a column may hold here; integers stay below 2^53. */
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Uint8Array | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 export interface Statement {

@@ -58,7 +58,8 @@ export class HostWriter {
       "UPDATE hosts SET state = 'gone', other_mac = NULL, last_change = ? WHERE id = ? AND state = 'missing'",
     );
     this.change = database.prepare(
-      'INSERT INTO changes (host, scan, at, kind, before, after) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO changes (host, network, scan, at, kind, before, after, responder)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.recount = database.prepare(
       `UPDATE changes SET scan = ?1, at = ?2, after = ?3
@@ -127,11 +128,22 @@ export class HostWriter {
     this.leave.run(seenAt.getTime(), id);
   }
 
-  /** Adds a change to the history of a host. @returns whether it is news, and not only a new count of an earlier one */
-  tell(id: number, { kind, before, after }: Change, seenAt: Date): boolean {
+  /**
+   * Adds a change to the history of a host.
+   * @param responder of the scan's row; null if it is the host, or not known
+   * @returns whether it is news, and not only a new count of an earlier one
+   */
+  tell(
+    id: number,
+    { kind, before, after }: Change,
+    seenAt: Date,
+    responder: string | null,
+  ): boolean {
     const at = seenAt.getTime();
     const isRecount = kind === 'flapping' && this.recount.run(this.scanId, at, after, id) > 0;
-    if (!isRecount) this.change.run(id, this.scanId, at, kind, before, after);
+    if (!isRecount) {
+      this.change.run(id, this.networkId, this.scanId, at, kind, before, after, responder);
+    }
     return !isRecount;
   }
 

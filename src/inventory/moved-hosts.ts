@@ -12,6 +12,8 @@ export interface WrittenHost {
   readonly address: string;
   readonly hostname: string | null;
   readonly mac: string | null;
+  /** Of the scan's row; null if it is the host itself, or not known. */
+  readonly responder: string | null;
   readonly seenAt: Date;
   /** What was known of the address before the scan. */
   readonly before: KnownHost | undefined;

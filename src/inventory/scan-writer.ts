@@ -82,15 +82,26 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
     const id = writer.keep(host, before, memory, seenAt, changes.length > 0);
     if (doubt === undefined) writer.count(id, memory, host, seenAt);
     const { hostname, mac } = memory;
-    const kept = { id, key: host.key, address: host.text, hostname, mac, seenAt, before };
+    const responder = host.responder ?? null;
+    const kept = {
+      id,
+      key: host.key,
+      address: host.text,
+      hostname,
+      mac,
+      responder,
+      seenAt,
+      before,
+    };
     if (memory.state === 'up') moved.note(kept);
     if (changes.length > 0) news.push({ ...kept, changes });
   }
   const joined = doubt === undefined ? moved.joined(news, writer) : news;
   const changes: HostChange[] = [];
-  for (const { id, address, hostname, seenAt, changes: own } of joined) {
+  for (const { id, address, hostname, seenAt, responder, changes: own } of joined) {
     for (const change of own) {
-      if (writer.tell(id, change, seenAt)) changes.push({ ...change, address, hostname, seenAt });
+      if (writer.tell(id, change, seenAt, responder))
+        changes.push({ ...change, address, hostname, seenAt });
     }
   }
   if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();

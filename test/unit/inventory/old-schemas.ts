@@ -118,9 +118,35 @@ ALTER TABLE hosts ADD COLUMN scans_since_turn INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE days ADD COLUMN rtts INTEGER;
 `;
 
+const VIEWS_4 = `
+CREATE VIEW v1_hosts AS
+SELECT h.address, h.hostname, h.state, h.reason, h.rtt_us / 1000.0 AS rtt_ms, h.mac, h.other_mac,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.first_seen / 1000.0, 'unixepoch') AS first_seen,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.last_seen / 1000.0, 'unixepoch') AS last_seen,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.last_change / 1000.0, 'unixepoch') AS last_change,
+  n.name AS network, h.status, h.misses, round(h.usual_rtt_us / 1000.0, 3) AS usual_rtt_ms, h.key AS address_key
+FROM hosts h JOIN networks n ON n.id = h.network;
+
+CREATE VIEW v1_changes AS
+SELECT h.address, h.hostname, c.kind AS change, nullif(c.before, '') AS before, nullif(c.after, '') AS after,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.at / 1000.0, 'unixepoch') AS seen_at,
+  n.name AS network, h.key AS address_key, c.id
+FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network;
+
+CREATE VIEW v1_days AS
+SELECT n.name AS network, h.address, date(d.day * 86400, 'unixepoch') AS day, d.asked, d.up,
+  round(100.0 * d.up / d.asked, 1) AS up_pct,
+  d.rtt_min_us / 1000.0 AS rtt_min_ms,
+  iif(d.rtt_min_us IS NULL, NULL, round(d.rtt_sum_us / 1000.0 / coalesce(d.rtts, d.up), 3)) AS rtt_avg_ms,
+  d.rtt_max_us / 1000.0 AS rtt_max_ms,
+  h.key AS address_key
+FROM days d JOIN hosts h ON h.id = d.host JOIN networks n ON n.id = h.network;
+`;
+
 /** Every published version but the current one, oldest first. */
 export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 1, sql: SCHEMA_1 + ROWS_1 },
   { version: 2, sql: SCHEMA_2 + ROWS_1 },
   { version: 3, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 },
+  { version: 4, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 },
 ];

@@ -36,6 +36,13 @@ const COLUMNS = {
     'misses',
     'usual_rtt_ms',
     'address_key',
+    'note_name',
+    'note_owner',
+    'note',
+    'note_tags',
+    'note_known',
+    'muted_until',
+    'gone_after',
   ],
   v1_changes: [
     'address',
@@ -47,6 +54,9 @@ const COLUMNS = {
     'network',
     'address_key',
     'id',
+    'responder',
+    'acknowledged_at',
+    'acknowledged_by',
   ],
   v1_days: [
     'network',
