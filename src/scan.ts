@@ -176,6 +176,10 @@ function scannedHost(row: HostResult): ScannedHost {
     reason: row.reason,
     responder: row.responder,
     rttAvgMs: row.rttAvgMs,
+    sent: row.sent,
+    received: row.received,
+    // One RTT is the mean as well.
+    ...(row.received! > 1 && { rttsMs: row.rttsMs }),
     mac: row.mac,
     startedAt: row.startedAt,
   };

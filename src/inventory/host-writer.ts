@@ -3,10 +3,12 @@
 import type { ReadAddress } from '../address.ts';
 import type { SqlRow, Statement } from './database.ts';
 import type { Change, HostMemory, HostState, Sighting } from './host-memory.ts';
+import { type MeasuredHost, ReplyWriter } from './reply-writer.ts';
 import type { Store } from './store.ts';
 
 /** One host's row of a scan. */
-export interface ScannedHost extends Sighting, ReadAddress {
+export interface ScannedHost extends Sighting, MeasuredHost, ReadAddress {
+  readonly rttAvgMs: number | null;
   readonly startedAt: Date | null;
 }
 
@@ -36,8 +38,10 @@ export class HostWriter {
   private readonly change: Statement;
   private readonly recount: Statement;
   private readonly day: Statement;
+  private readonly replies: ReplyWriter;
 
-  constructor({ database }: Store, networkId: number, scanId: number) {
+  constructor(store: Store, networkId: number, scanId: number) {
+    const { database } = store;
     this.networkId = networkId;
     this.scanId = scanId;
     this.database = database;
@@ -77,6 +81,7 @@ export class HostWriter {
          rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
                           coalesce(excluded.rtt_max_us, rtt_max_us))`,
     );
+    this.replies = new ReplyWriter(store);
   }
 
   known(key: string): KnownHost | undefined {
@@ -147,7 +152,7 @@ export class HostWriter {
     return !isRecount;
   }
 
-  /** Adds to the day's statistics of a host that has ever answered. */
+  /** Adds to the statistics of a host that has ever answered; those by hour are kept by `keepReplies`. */
   count(id: number, memory: HostMemory, host: ScannedHost, seenAt: Date): void {
     if (memory.state === 'silent') return;
     const rttUs = microseconds(host.rttAvgMs);
@@ -155,6 +160,12 @@ export class HostWriter {
     const rtts = rttUs === null ? 0 : 1;
     const day = Math.floor(seenAt.getTime() / MS_A_DAY);
     this.day.run(day, id, isUp, rtts, rttUs ?? 0, rttUs, rttUs);
+    this.replies.add(id, isUp === 1, host, seenAt);
+  }
+
+  /** Writes the statistics by hour. It pauses now and then. */
+  keepReplies(): Generator<void> {
+    return this.replies.write();
   }
 
   /** Marks hosts that the scan had no row for as unasked; gone ones stay gone. It pauses after each page. */

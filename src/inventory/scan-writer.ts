@@ -104,6 +104,7 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
         changes.push({ ...change, address, hostname, seenAt });
     }
   }
+  yield* writer.keepReplies();
   if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();
   scan.alongside?.(store, changes);
   return { changes, isFirst, doubt };
