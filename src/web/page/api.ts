@@ -1,8 +1,13 @@
-/** Requests to the server that the page came from. */
+/** Requests to the API of the server that the page is from. */
 
-/** An error as the API answers it. */
-export class ApiFailure extends Error {
-  override readonly name = 'ApiFailure';
+/** Relative, for servers behind a path of a proxy. */
+const BASE = 'api/v1/';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** An answer other than 2xx, or none at all. */
+export class ApiError extends Error {
+  /** Of HTTP; 0 if the server cannot be reached. */
   readonly status: number;
   readonly advice: string;
 
@@ -13,19 +18,56 @@ export class ApiFailure extends Error {
   }
 }
 
-/** @param path below `/api/v1` @throws ApiFailure */
-export async function request<Answer>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+/** Each part of a path is escaped. */
+export function apiPath(parts: readonly string[], query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
+  const path = parts.map(encodeURIComponent).join('/');
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+/** @param path of `apiPath` @throws {ApiError} */
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>(path, signal === undefined ? {} : { signal });
+}
+
+/** @param path of `apiPath` @throws {ApiError} */
+export function send<T>(
+  method: 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
-): Promise<Answer> {
-  const response = await fetch(`/api/v1${path}`, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const answer = await response.json();
-  if (response.ok) return answer;
-  throw new ApiFailure(response.status, answer.error.message, answer.error.advice);
+): Promise<T> {
+  const json = { 'content-type': 'application/json' };
+  return request<T>(
+    path,
+    body === undefined ? { method } : { method, headers: json, body: JSON.stringify(body) },
+  );
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(0, 'The server cannot be reached', 'check that it is still running');
+  }
+  const text = await response.text();
+  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+  throw failureOf(response.status, text);
+}
+
+function failureOf(status: number, text: string): ApiError {
+  try {
+    const { error } = JSON.parse(text) as { error: { message: string; advice?: string } };
+    return new ApiError(status, error.message, error.advice ?? '');
+  } catch {
+    return new ApiError(status, `The server answered with status ${status}`, 'see its log');
+  }
+}
+
+/** Octets of a base64 text. */
+export function octetsOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -1,76 +1,83 @@
-/** The web interface in the browser: signs in, and lists the networks. */
+/** The web interface in the browser: signs the reader in and shows the view that the URL names. */
 
-import { signal } from '@preact/signals';
 import { render } from 'preact';
-import { ApiFailure, request } from './api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from './api.ts';
+import { ChangesView } from './changes-view.tsx';
+import { startClock } from './clock.ts';
+import { HomeView } from './home-view.tsx';
+import { HostView } from './host-view.tsx';
+import { startLive } from './live.ts';
+import { NetworkView } from './network-view.tsx';
+import { Failure } from './parts.tsx';
+import { type Route, route, startRoute } from './route.ts';
+import { SearchView } from './search-view.tsx';
+import { isSignedIn, readSession, session } from './session.ts';
+import { SettingsView } from './settings-view.tsx';
+import { Foot, Notice, TopBar } from './shell.tsx';
+import { SignInView, tokenOfLink } from './sign-in-view.tsx';
 
-interface Network {
-  readonly name: string;
-  readonly hosts: {
-    readonly present: number;
-    readonly missing: number;
-    readonly gone: number;
-    readonly free: number | null;
-  };
-  readonly last_scan: { readonly started_at: string } | null;
-}
-
-const networks = signal<readonly Network[] | undefined>(undefined);
-const problem = signal('');
-
-function Networks() {
-  if (problem.value !== '') return <p role="alert">{problem.value}</p>;
-  if (networks.value === undefined) return <p>Loading …</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Network</th>
-          <th class="figure">Up</th>
-          <th class="figure">Missing</th>
-          <th class="figure">Gone</th>
-          <th class="figure">Free</th>
-          <th>Last scan</th>
-        </tr>
-      </thead>
-      <tbody>
-        {networks.value.map(({ name, hosts, last_scan }) => (
-          <tr key={name}>
-            <td>{name}</td>
-            <td class="figure">{hosts.present}</td>
-            <td class="figure">{hosts.missing}</td>
-            <td class="figure">{hosts.gone}</td>
-            <td class="figure">{hosts.free ?? '-'}</td>
-            <td>
-              {last_scan === null ? 'never' : new Date(last_scan.started_at).toLocaleString()}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-async function start(): Promise<void> {
-  const link = /^#link=([\w-]+)$/.exec(location.hash)?.[1];
-  try {
-    if (link !== undefined) {
-      // A used link is of no use in the history.
-      history.replaceState(null, '', location.pathname + location.search);
-      await request('POST', '/session', { link });
-    }
-    networks.value = (await request<{ items: Network[] }>('GET', '/networks')).items;
-  } catch (error) {
-    problem.value =
-      error instanceof ApiFailure ? `${error.message}: ${error.advice}` : 'The server is away.';
+function View({ path, query }: Route) {
+  const [view = '', first = '', second = ''] = path;
+  switch (view) {
+    case 'network':
+      return <NetworkView name={first} tab={second} />;
+    case 'host':
+      return <HostView address={first} network={query.get('network') ?? undefined} />;
+    case 'changes':
+      return <ChangesView />;
+    case 'search':
+      return <SearchView text={query.get('q') ?? ''} />;
+    case 'settings':
+      return <SettingsView tab={first} />;
+    default:
+      return <HomeView />;
   }
 }
 
-render(
-  <main>
-    <h1>Networks</h1>
-    <Networks />
-  </main>,
-  document.getElementById('page')!,
-);
-void start();
+function titleOf([view = '', first = '']: readonly string[]): string {
+  const title = { '': 'Networks', network: first, host: first }[view] ?? view;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} · echosweep`;
+}
+
+function Page({ token }: { readonly token: string | undefined }) {
+  const [failure, setFailure] = useState<ApiError>();
+  const main = useRef<HTMLElement>(null);
+  const isIn = isSignedIn.value;
+  const { path } = route.value;
+  const place = path.slice(0, 2).join('/');
+  useEffect(() => {
+    readSession().catch((error: unknown) => {
+      if (error instanceof ApiError) setFailure(error);
+    });
+    return startClock();
+  }, []);
+  useEffect(() => (isIn ? startLive() : undefined), [isIn]);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = titleOf(isIn ? path : ['sign in']);
+    // A link inside the page leads to another view: readers begin at its heading.
+    if (!isFirst.current) {
+      scrollTo(0, 0);
+      main.current?.querySelector('h1')?.focus({ preventScroll: true });
+    }
+    isFirst.current = false;
+  }, [place, isIn]);
+  return (
+    <>
+      <TopBar />
+      <main id="view" tabIndex={-1} ref={main}>
+        {failure !== undefined && <Failure failure={failure} />}
+        {session.value !== undefined &&
+          (isIn ? <View {...route.value} /> : <SignInView token={token} />)}
+      </main>
+      <Foot />
+      <Notice />
+    </>
+  );
+}
+
+const token = tokenOfLink();
+startRoute();
+render(<Page token={token} />, document.body);
+document.documentElement.dataset['ready'] = 'true';

@@ -7,7 +7,7 @@ import { element } from './dom.ts';
 import { colourOf, FONT, onThemeChange } from './theme.ts';
 import { count, timeText } from './words.ts';
 
-const HEIGHT = 190;
+export const PLOT_HEIGHT = 190;
 /** Left and right of the bars; of a figure below them, pixels. */
 const SIDES = 84;
 const TICK_CHARACTER = 6;
@@ -17,7 +17,7 @@ const STEPS_A_BAR = 2;
 const BARS_A_DECADE = STEPS_A_DECADE / STEPS_A_BAR;
 
 /** 1, 2 and 5 times the powers of ten, from thousandths to more than there are IPv4 addresses. */
-const STEPS_OF_FIGURES = Array.from({ length: 13 }, (_, power) =>
+export const STEPS_OF_FIGURES = Array.from({ length: 13 }, (_, power) =>
   [1, 2, 5].map((figure) => figure * 10 ** (power - 3)),
 ).flat();
 
@@ -45,7 +45,14 @@ export interface DaySeries
   readonly values: readonly number[];
 }
 
-export function dayFigure({ firstDay, values, ...words }: DaySeries): HTMLElement {
+/** A figure in the page, which redraws itself when its width or the colours change. */
+export interface Figure {
+  readonly root: HTMLElement;
+  /** To be called when it leaves the page for good. */
+  readonly stop: () => void;
+}
+
+export function dayFigure({ firstDay, values, ...words }: DaySeries): Figure {
   const dayOf = (bar: number): string =>
     new Date(Date.parse(firstDay) + bar * 86_400_000).toISOString().slice(0, 10);
   const every = Math.max(1, Math.ceil(values.length / 5));
@@ -63,7 +70,9 @@ export function dayFigure({ firstDay, values, ...words }: DaySeries): HTMLElemen
 /** A figure for each distribution that there is anything to show of. */
 export function chartFigures(data: PageData): HTMLElement[] {
   const histograms = [rttHistogram(data), hopsHistogram(data)];
-  return histograms.flatMap((histogram) => (histogram === undefined ? [] : [figureOf(histogram)]));
+  return histograms.flatMap((histogram) =>
+    histogram === undefined ? [] : [figureOf(histogram).root],
+  );
 }
 
 function rttHistogram({ rttSteps, rttUs }: PageData): Histogram | undefined {
@@ -111,8 +120,17 @@ function hopsHistogram({ hops }: PageData): Histogram | undefined {
   };
 }
 
-function figureOf(histogram: Histogram): HTMLElement {
+function figureOf(histogram: Histogram): Figure {
   const { title, caption } = histogram;
+  return plottedFigure(title, caption, (canvas, reading) => plotOf(histogram, canvas, reading));
+}
+
+/** @param plot called for each drawing, with the place of the plot and that of the words about the bar under the pointer */
+export function plottedFigure(
+  title: string,
+  caption: string,
+  plot: (target: HTMLElement, reading: HTMLElement) => uPlot,
+): Figure {
   const reading = element('span', { class: 'reading', 'aria-hidden': 'true' });
   const canvas = element('div', {
     class: 'chart',
@@ -126,19 +144,25 @@ function figureOf(histogram: Histogram): HTMLElement {
     canvas,
     element('figcaption', {}, caption),
   );
-  let plot: uPlot | undefined;
+  let drawn: uPlot | undefined;
   const draw = (): void => {
-    plot?.destroy();
-    plot = plotOf(histogram, canvas, reading);
+    drawn?.destroy();
+    drawn = plot(canvas, reading);
   };
-  onThemeChange(() => plot !== undefined && draw());
+  const forgetTheme = onThemeChange(() => drawn !== undefined && draw());
   let width = 0;
-  new ResizeObserver(() => {
+  const size = new ResizeObserver(() => {
     if (canvas.clientWidth === width || canvas.clientWidth === 0) return;
     width = canvas.clientWidth;
     draw();
-  }).observe(canvas);
-  return figure;
+  });
+  size.observe(canvas);
+  const stop = (): void => {
+    size.disconnect();
+    forgetTheme();
+    drawn?.destroy();
+  };
+  return { root: figure, stop };
 }
 
 function hostsText(hosts: number): string {
@@ -146,7 +170,7 @@ function hostsText(hosts: number): string {
 }
 
 /** As many of the figures as fit next to each other on a narrow page. */
-function legibleTicks(ticks: Histogram['ticks'], width: number): Histogram['ticks'] {
+export function legibleTicks(ticks: Histogram['ticks'], width: number): Histogram['ticks'] {
   const widest = ticks.reduce((most, { text }) => Math.max(most, text.length), 0);
   const room = Math.max(1, Math.floor((width - SIDES) / (widest * TICK_CHARACTER + TICK_GAP)));
   const every = Math.ceil(ticks.length / room);
@@ -167,7 +191,7 @@ function plotOf(
   return new uPlot(
     {
       width: target.clientWidth,
-      height: HEIGHT,
+      height: PLOT_HEIGHT,
       padding: [8, 26, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },

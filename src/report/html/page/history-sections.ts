@@ -32,7 +32,7 @@ function useFigure({ firstDay, usedByDay, targets }: PageHistory): HTMLElement {
     firstDay,
     values: usedByDay,
     valueText: text,
-  });
+  }).root;
 }
 
 function rttFigure({ firstDay, rttUsByDay }: PageHistory): HTMLElement[] {
@@ -46,7 +46,7 @@ function rttFigure({ firstDay, rttUsByDay }: PageHistory): HTMLElement[] {
     values: rttUsByDay.map((us) => Math.max(0, us) / 1000),
     hasDecimals: true,
     valueText: (ms) => (ms === 0 ? 'no host answered' : timeText(ms * 1000)),
-  });
+  }).root;
   return [figure];
 }
 

@@ -38,6 +38,9 @@ export class MapView {
   private touched: { readonly before: number } | undefined;
   /** Members to draw in full; undefined for all. */
   private lit: Uint8Array | undefined;
+  private readonly size = new ResizeObserver(() => this.resize());
+  private readonly forgetTheme: () => void;
+  private laidWidth = 0;
 
   constructor(model: MapModel, handlers: MapHandlers) {
     this.model = model;
@@ -45,19 +48,19 @@ export class MapView {
     this.layout = layoutMap(model.index, 0, 0);
     this.root = element('div', { class: 'map' }, this.canvas, this.cursor, this.story);
     this.listen();
-    onThemeChange(() => this.draw());
+    this.forgetTheme = onThemeChange(() => this.draw());
   }
 
   /** To be called once the map is in the page. */
   start(): void {
-    let width = 0;
-    new ResizeObserver(() => {
-      if (this.root.clientWidth === width) return;
-      width = this.root.clientWidth;
-      this.lay();
-    }).observe(this.root);
-    width = this.root.clientWidth;
-    this.lay();
+    this.size.observe(this.root);
+    this.resize();
+  }
+
+  /** To be called when the map leaves the page for good. */
+  stop(): void {
+    this.size.disconnect();
+    this.forgetTheme();
   }
 
   show(model: MapModel): void {
@@ -71,6 +74,12 @@ export class MapView {
   light(lit: Uint8Array | undefined): void {
     this.lit = lit;
     this.draw();
+  }
+
+  /** Draws the colours and stories of the same members again. */
+  refresh(): void {
+    this.draw();
+    if (this.current >= 0) this.select(this.current);
   }
 
   /** Puts the cursor on a member and shows its story; -1 takes it away. */
@@ -98,6 +107,12 @@ export class MapView {
 
   focus(): void {
     this.canvas.focus();
+  }
+
+  private resize(): void {
+    if (this.root.clientWidth === this.laidWidth) return;
+    this.laidWidth = this.root.clientWidth;
+    this.lay();
   }
 
   private lay(): void {

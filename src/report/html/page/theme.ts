@@ -2,21 +2,29 @@
 
 const CHOICES = ['auto', 'light', 'dark'] as const;
 const WORDS = { auto: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
-const listeners: (() => void)[] = [];
+const listeners = new Set<() => void>();
 
 /** Of what is written on canvases: as in the style sheet. */
 export const FONT =
   '-apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", Cantarell, Ubuntu, "Liberation Sans", system-ui, sans-serif';
 
-/** Calls back after each change of colours. */
-export function onThemeChange(listener: () => void): void {
-  listeners.push(listener);
+/** Calls back after each change of colours. @returns stops it */
+export function onThemeChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
-/** Lets the button go round the choices. Nothing is remembered: a page from disk has no place of its own. */
-export function startTheme(button: HTMLElement): void {
+/** Where a choice outlives the page. */
+export interface ThemeMemory {
+  read(): string | null;
+  write(theme: string): void;
+}
+
+/** Lets the button go round the choices. @param memory undefined for a page from disk, which has no place of its own */
+export function startTheme(button: HTMLElement, memory?: ThemeMemory): void {
   const root = document.documentElement;
-  let current: (typeof CHOICES)[number] = 'auto';
+  const remembered = memory?.read();
+  let current = CHOICES.find((choice) => choice === remembered) ?? 'auto';
   let isPrinted = false;
   const show = (): void => {
     // Paper is white, and canvases keep the colours that they were drawn in.
@@ -31,6 +39,7 @@ export function startTheme(button: HTMLElement): void {
   button.addEventListener('click', () => {
     const next = CHOICES.indexOf(current) + 1;
     current = CHOICES[next % CHOICES.length]!;
+    memory?.write(current);
     show();
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', show);

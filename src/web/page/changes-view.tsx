@@ -1,0 +1,185 @@
+/** Changes, newest first: what is unread, why, and who has seen it. */
+
+import { useEffect, useState } from 'preact/hooks';
+import type { Change, Network, Page } from './answers.ts';
+import { ApiError, apiPath, get, type Query } from './api.ts';
+import { ChangeList } from './change-list.tsx';
+import { version, versionOf } from './live.ts';
+import { Chip, Empty, Failure, Pending } from './parts.tsx';
+import { refine, route } from './route.ts';
+import { useAnswer } from './use-answer.ts';
+import { CHANGE_KINDS, changeWord } from './words.ts';
+
+const PART = 100;
+const SEVERITIES = [
+  ['alarm', 'Alarms'],
+  ['notice', 'Notices'],
+  ['info', 'Information'],
+] as const;
+
+export function ChangesView() {
+  return (
+    <>
+      <div class="title-line">
+        <h1 tabIndex={-1}>Changes</h1>
+      </div>
+      <ChangeFeed />
+    </>
+  );
+}
+
+interface ChangeFeedProps {
+  /** undefined for all networks. */
+  readonly network?: string;
+  /** Of one host, without filters. */
+  readonly address?: string;
+}
+
+export function ChangeFeed({ network, address }: ChangeFeedProps) {
+  const { query } = route.value;
+  const isOfHost = address !== undefined;
+  const wish = (name: string): string | undefined =>
+    isOfHost ? undefined : (query.get(name) ?? undefined);
+  const filter: Query = {
+    network: network ?? wish('network'),
+    address: address ?? wish('address'),
+    kind: wish('kind'),
+    severity: wish('severity'),
+    since: wish('since'),
+    until: wish('until'),
+    unread: wish('unread'),
+  };
+  const seen = network === undefined ? version.value : versionOf(network);
+  const list = useChanges(filter, seen);
+  return (
+    <div class="feed">
+      {!isOfHost && <Filters hasNetwork={network !== undefined} filter={filter} />}
+      {list.failure !== undefined && <Failure failure={list.failure} />}
+      {list.items === undefined && list.failure === undefined && (
+        <Pending height={isOfHost ? 80 : 360} />
+      )}
+      {list.items?.length === 0 && (
+        <Empty title={isOfHost ? 'Nothing has changed' : 'No change matches'}>
+          <p>
+            {isOfHost
+              ? 'Its first appearance, its absences and new names will be listed here.'
+              : filter['unread'] === 'true'
+                ? 'Everything has been read.'
+                : 'The first scan of a network reports no changes: later scans are compared with it.'}
+          </p>
+        </Empty>
+      )}
+      {list.items !== undefined && list.items.length > 0 && (
+        <ChangeList
+          changes={list.items}
+          total={list.total}
+          filter={filter}
+          isOfHost={isOfHost}
+          hasNetwork={network !== undefined}
+        />
+      )}
+      {list.next !== null && (
+        <p class="more">
+          <button type="button" onClick={list.more}>
+            Show more
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface Changes {
+  readonly items: readonly Change[] | undefined;
+  readonly total: number;
+  readonly next: string | null;
+  readonly failure: ApiError | undefined;
+  readonly more: () => void;
+}
+
+/** The first part anew with every version; further parts as the reader wants them. */
+function useChanges(filter: Query, seen: number): Changes {
+  const first = useAnswer<Page<Change>>(apiPath(['changes'], { ...filter, limit: PART }), seen);
+  const [further, setFurther] = useState<Page<Change>>();
+  const [failure, setFailure] = useState<ApiError>();
+  useEffect(() => setFurther(undefined), [first.data]);
+  const next = further === undefined ? (first.data?.next ?? null) : further.next;
+  const more = async (): Promise<void> => {
+    try {
+      const page = await get<Page<Change>>(
+        apiPath(['changes'], { ...filter, limit: PART, cursor: next ?? undefined }),
+      );
+      setFurther({ ...page, items: [...(further?.items ?? []), ...page.items] });
+    } catch (error) {
+      if (error instanceof ApiError) setFailure(error);
+    }
+  };
+  const items = first.data && [...first.data.items, ...(further?.items ?? [])];
+  return {
+    items,
+    total: first.data?.total ?? 0,
+    next,
+    failure: first.failure ?? failure,
+    more: () => void more(),
+  };
+}
+
+function Filters({ hasNetwork, filter }: { readonly hasNetwork: boolean; readonly filter: Query }) {
+  const networks = useAnswer<Page<Network>>(
+    hasNetwork ? undefined : apiPath(['networks'], { limit: 1000 }),
+  );
+  const severities = new Set(
+    String(filter['severity'] ?? '')
+      .split(',')
+      .filter(Boolean),
+  );
+  const toggle = (severity: string): void => {
+    if (!severities.delete(severity)) severities.add(severity);
+    refine({ severity: [...severities].join(',') });
+  };
+  return (
+    <div class="controls">
+      {!hasNetwork && (
+        <select
+          aria-label="Network"
+          value={String(filter['network'] ?? '')}
+          onChange={({ currentTarget }) => refine({ network: currentTarget.value })}
+        >
+          <option value="">All networks</option>
+          {networks.data?.items.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      <select
+        aria-label="Kind of change"
+        value={String(filter['kind'] ?? '')}
+        onChange={({ currentTarget }) => refine({ kind: currentTarget.value })}
+      >
+        <option value="">All kinds</option>
+        {CHANGE_KINDS.map((kind) => (
+          <option key={kind} value={kind}>
+            {changeWord(kind)}
+          </option>
+        ))}
+      </select>
+      <fieldset class="chips">
+        <legend class="hidden">Severity</legend>
+        {SEVERITIES.map(([severity, label]) => (
+          <Chip key={severity} isOn={severities.has(severity)} onToggle={() => toggle(severity)}>
+            <i class={`dot ${severity}`} />
+            {label}
+          </Chip>
+        ))}
+        <Chip
+          isOn={filter['unread'] === 'true'}
+          onToggle={() => refine({ unread: filter['unread'] === 'true' ? undefined : 'true' })}
+        >
+          Unread
+        </Chip>
+      </fieldset>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+/** Times as the reader's own clock shows them. */
+
+import { signal } from '@preact/signals';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Moves every half a minute, for words such as `3 min ago`. */
+const now = signal(Date.now());
+
+/** @returns stops it */
+export function startClock(): () => void {
+  const timer = setInterval(() => {
+    now.value = Date.now();
+  }, MINUTE / 2);
+  return () => clearInterval(timer);
+}
+
+const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+const weekday = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** `Europe/Berlin` */
+export const zone = moment.resolvedOptions().timeZone;
+
+/** `24 Nov 2026, 03:05` */
+export function momentText(iso: string): string {
+  return moment.format(new Date(iso));
+}
+
+/** `03:05` */
+export function timeOfDay(iso: string): string {
+  return time.format(new Date(iso));
+}
+
+/** `24 Nov 2026` */
+export function dateText(iso: string): string {
+  return date.format(new Date(iso));
+}
+
+/** `24 Nov` */
+export function shortDayText(at: number): string {
+  return shortDay.format(at);
+}
+
+/** A day of the reader's zone as a heading: `Today`, `Yesterday`, `Tuesday 24 November 2026`. */
+export function dayTitle(iso: string): string {
+  const at = new Date(iso);
+  if (date.format(at) === date.format(now.value)) return 'Today';
+  if (date.format(at) === date.format(now.value - DAY)) return 'Yesterday';
+  return weekday.format(at);
+}
+
+/** `3 min ago`, `in 2 h`, `5 d ago`; a date if it is more than 60 days away. */
+export function relativeText(iso: string): string {
+  const ms = Date.parse(iso) - now.value;
+  const size = Math.abs(ms);
+  if (size > 60 * DAY) return dateText(iso);
+  const words =
+    size < MINUTE
+      ? undefined
+      : size < HOUR
+        ? `${Math.floor(size / MINUTE)} min`
+        : size < 2 * DAY
+          ? `${Math.floor(size / HOUR)} h`
+          : `${Math.floor(size / DAY)} d`;
+  if (words === undefined) return ms < 0 ? 'just now' : 'in less than a minute';
+  return ms < 0 ? `${words} ago` : `in ${words}`;
+}
+
+/** The moment so many days ago, for the API. */
+export function daysAgo(days: number): string {
+  return new Date(Date.now() - days * DAY).toISOString();
+}

@@ -1,0 +1,159 @@
+/** All networks at once: which is full, what is new, and whether the latest scans are reliable. */
+
+import type { Network, Page } from './answers.ts';
+import { apiPath } from './api.ts';
+import { running, version } from './live.ts';
+import { Ago, Empty, Failure, Pending } from './parts.tsx';
+import { href } from './route.ts';
+import { ScanButton, ScanProgress } from './scan-panel.tsx';
+import { MapStrip, StateBar } from './strip.tsx';
+import { useAnswer } from './use-answer.ts';
+import { countText, percentText, plural } from './words.ts';
+
+/** So many percent of the addresses in use are worth a look. */
+const NEARLY_FULL_PCT = 90;
+
+export function HomeView() {
+  const { data, failure } = useAnswer<Page<Network>>(
+    apiPath(['networks'], { limit: 1000 }),
+    version.value,
+  );
+  return (
+    <>
+      <div class="title-line">
+        <h1 tabIndex={-1}>Networks</h1>
+        {data !== undefined && data.items.length > 0 && <Totals networks={data.items} />}
+      </div>
+      {failure !== undefined && <Failure failure={failure} />}
+      {data === undefined && failure === undefined && <Pending height={420} />}
+      {data?.items.length === 0 && (
+        <Empty title="No network is configured yet">
+          <p>
+            Run <code>echosweep inventory init</code>, or add a network to the configuration.
+          </p>
+        </Empty>
+      )}
+      {data !== undefined && data.items.length > 0 && (
+        <ul class="networks">
+          {data.items.map((network) => (
+            <li key={network.name} class="card network">
+              <NetworkRow network={network} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Totals({ networks }: { readonly networks: readonly Network[] }) {
+  const sum = (name: keyof Network['hosts']): number =>
+    networks.reduce((total, { hosts }) => total + (hosts[name] ?? 0), 0);
+  const parts = [
+    plural(networks.length, 'network'),
+    `${countText(sum('present'))} hosts up`,
+    ...(sum('missing') > 0 ? [`${countText(sum('missing'))} missing`] : []),
+    ...(sum('conflicts') > 0 ? [plural(sum('conflicts'), 'conflict')] : []),
+    ...(sum('new_7d') > 0 ? [`${countText(sum('new_7d'))} new this week`] : []),
+  ];
+  return <p class="muted">{parts.join(' · ')}</p>;
+}
+
+function NetworkRow({ network }: { readonly network: Network }) {
+  const { name, targets, site, hosts, used_pct: used } = network;
+  const progress = running.value[name] ?? network.running;
+  return (
+    <>
+      <div class="network-name">
+        <h2>
+          <a href={href(['network', name])}>{name}</a>
+        </h2>
+        <p class="muted clip" title={targets.join(', ')}>
+          {[...(site ? [site] : []), targets.join(', ')].join(' · ')}
+        </p>
+      </div>
+      <p class={`used ${(used ?? 0) >= NEARLY_FULL_PCT ? 'full' : ''}`}>
+        <b>{used === null ? '–' : percentText(used)}</b>
+        <span class="muted">used</span>
+      </p>
+      <div class="network-state">
+        <StateBar hosts={hosts} />
+      </div>
+      <div class="network-scan">
+        {progress === null ? <LastScan network={network} /> : <ScanProgress progress={progress} />}
+        <ScanButton network={name} isRunning={progress !== null} isRequested={network.requested} />
+      </div>
+      <Marks network={network} />
+      <MapStrip network={network} />
+    </>
+  );
+}
+
+/** What deserves a look, each with the way to it. */
+function Marks({ network: { name, hosts } }: { readonly network: Network }) {
+  const marks = [
+    {
+      count: hosts.conflicts,
+      words: plural(hosts.conflicts, 'conflict'),
+      to: { kind: 'conflict' },
+      look: 'alarm',
+    },
+    {
+      count: hosts.new_7d,
+      words: `${countText(hosts.new_7d)} new this week`,
+      to: { kind: 'new' },
+      look: '',
+    },
+  ].filter(({ count }) => count > 0);
+  const unknown =
+    hosts.unknown > 0 ? (
+      <a class="mark" href={href(['network', name, 'hosts'], { known: 'undocumented' })}>
+        {countText(hosts.unknown)} undocumented
+      </a>
+    ) : null;
+  if (marks.length === 0 && unknown === null) return null;
+  return (
+    <p class="marks">
+      {marks.map(({ words, to, look }) => (
+        <a key={words} class={`mark ${look}`} href={href(['changes'], { network: name, ...to })}>
+          {words}
+        </a>
+      ))}
+      {unknown}
+    </p>
+  );
+}
+
+export function LastScan({ network }: { readonly network: Network }) {
+  const { last_scan: last, next_scan: next } = network;
+  if (last === null) {
+    return (
+      <p class="muted">
+        No scan yet: run <code>echosweep inventory scan {network.name}</code>
+        {next !== null && (
+          <>
+            , or wait: the first is due <Ago at={next} />
+          </>
+        )}
+      </p>
+    );
+  }
+  return (
+    <p class="scan-times">
+      <span>
+        Scanned <Ago at={last.ended_at} />
+      </span>
+      {next !== null && (
+        <span class="muted">
+          next <Ago at={next} />
+        </span>
+      )}
+      {last.doubt !== null && (
+        <span class="flag" title={last.doubt}>
+          unreliable
+        </span>
+      )}
+      {last.partial && <span class="flag">stopped early</span>}
+    </p>
+  );
+}

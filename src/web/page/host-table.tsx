@@ -1,0 +1,82 @@
+/** The hosts of a network: filters in the URL, and a table that asks for the rows in sight. */
+
+import { plural } from '../../words.ts';
+import type { HostState } from './answers.ts';
+import { DebouncedSearch } from './debounced-search.tsx';
+import { HostRows } from './host-rows.tsx';
+import { useHostWindows } from './host-windows.ts';
+import { versionOf } from './live.ts';
+import { Chip, type NetworkPartProps } from './parts.tsx';
+import { refine, route } from './route.ts';
+import { STATE_CLASS, stateWord } from './states.ts';
+import { countText } from './words.ts';
+
+const CHOICES: readonly HostState[] = ['up', 'missing', 'gone', 'silent'];
+
+export function HostTable({ network }: NetworkPartProps) {
+  const { name, hosts } = network;
+  const { query } = route.value;
+  const filters = {
+    state: query.get('state') ?? undefined,
+    q: query.get('q') ?? undefined,
+    sort: query.get('sort') ?? undefined,
+    order: query.get('order') ?? undefined,
+    unseen: query.get('unseen') ?? undefined,
+    tag: query.get('tag') ?? undefined,
+    known: query.get('known') ?? undefined,
+  };
+  const windows = useHostWindows(name, filters, versionOf(name));
+  const counts = {
+    up: hosts.present,
+    missing: hosts.missing,
+    gone: hosts.gone,
+    silent: hosts.free,
+  };
+  const chosen = new Set((filters.state ?? '').split(',').filter((state) => state !== ''));
+  const toggle = (state: HostState): void => {
+    if (!chosen.delete(state)) chosen.add(state);
+    refine({ state: [...chosen].join(',') });
+  };
+  const further = (['unseen', 'tag', 'known'] as const).filter((filter) => filters[filter]);
+  return (
+    <section aria-labelledby="hosts-title">
+      <h2 id="hosts-title" class="hidden">
+        Hosts
+      </h2>
+      <div class="controls">
+        <DebouncedSearch
+          value={filters.q ?? ''}
+          onSearch={(q) => refine({ q })}
+          placeholder="Address, name, MAC address, maker"
+          label="Filter hosts"
+        />
+        <fieldset class="chips">
+          <legend class="hidden">States</legend>
+          {CHOICES.map((state) => (
+            <Chip key={state} isOn={chosen.has(state)} onToggle={() => toggle(state)}>
+              <i class={`swatch ${STATE_CLASS[state]}`} />
+              {stateWord(state)}
+              {counts[state as keyof typeof counts] !== null && state !== 'silent' && (
+                <b>{countText(counts[state as keyof typeof counts] ?? 0)}</b>
+              )}
+            </Chip>
+          ))}
+          {further.map((filter) => (
+            <Chip key={filter} isOn={true} onToggle={() => refine({ [filter]: undefined })}>
+              {filter === 'known' ? filters.known : `${filter}: ${filters[filter]}`} ✕
+            </Chip>
+          ))}
+        </fieldset>
+        <output class="muted shown">
+          {windows.total === undefined ? '' : plural(windows.total, 'host')}
+        </output>
+      </div>
+      <HostRows
+        windows={windows}
+        sort={filters.sort}
+        order={filters.order}
+        onSort={(sort, order) => refine({ sort, order })}
+      />
+    </section>
+  );
+}

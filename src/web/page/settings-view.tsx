@@ -1,0 +1,197 @@
+/** Settings: tokens for programs, and what people have changed. */
+
+import { useState } from 'preact/hooks';
+import type { AuditLine, Page, Token } from './answers.ts';
+import { ApiError, apiPath, send } from './api.ts';
+import { notice } from './notice.ts';
+import { Ago, Empty, Failure, Moment, Pending } from './parts.tsx';
+import { href } from './route.ts';
+import { leave, mayEdit, session } from './session.ts';
+import { useAnswer } from './use-answer.ts';
+
+export function SettingsView({ tab }: { readonly tab: string }) {
+  const isAudit = tab === 'audit';
+  return (
+    <>
+      <div class="title-line">
+        <h1 tabIndex={-1}>Settings</h1>
+        <p class="muted">
+          {session.value?.user} · {session.value?.role === 'edit' ? 'may edit' : 'may view'}{' '}
+          <button type="button" class="quiet" onClick={() => void leave()}>
+            Sign out
+          </button>
+        </p>
+      </div>
+      <nav class="tabs" aria-label="Settings">
+        <a href={href(['settings'])} aria-current={isAudit ? undefined : 'page'}>
+          API tokens
+        </a>
+        <a href={href(['settings', 'audit'])} aria-current={isAudit ? 'page' : undefined}>
+          Audit
+        </a>
+      </nav>
+      {isAudit ? <Audit /> : <Tokens />}
+    </>
+  );
+}
+
+function Tokens() {
+  const [version, setVersion] = useState(0);
+  const [secret, setSecret] = useState<string>();
+  const [failure, setFailure] = useState<ApiError>();
+  const tokens = useAnswer<Page<Token>>(apiPath(['tokens']), version, 'tokens');
+  const act = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+      setFailure(undefined);
+      setVersion((last) => last + 1);
+    } catch (error) {
+      if (error instanceof ApiError) setFailure(error);
+    }
+  };
+  const create = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const fields = new FormData(form);
+    const body = { name: String(fields.get('name')), role: String(fields.get('role')) };
+    void act(async () => {
+      const { token } = await send<{ token: string }>('POST', apiPath(['tokens']), body);
+      setSecret(token);
+      form.reset();
+    });
+  };
+  const revoke = ({ id, name }: Token): void => {
+    void act(async () => {
+      await send('DELETE', apiPath(['tokens', id]));
+      notice.value = `Revoked the token ${name}`;
+    });
+  };
+  return (
+    <section aria-labelledby="tokens-title">
+      <h2 id="tokens-title">API tokens</h2>
+      <p class="muted intro">
+        Programs send a token as <code>Authorization: Bearer …</code> to <code>api/v1</code>, which{' '}
+        <a href="api/v1/openapi.json">OpenAPI describes</a>.
+      </p>
+      {mayEdit.value && (
+        <form class="inline-form" onSubmit={create}>
+          <label>
+            Name
+            <input
+              name="name"
+              required
+              maxLength={100}
+              placeholder="wallboard"
+              autocomplete="off"
+            />
+          </label>
+          <label>
+            Role
+            <select name="role">
+              <option value="view">view</option>
+              <option value="edit">edit</option>
+            </select>
+          </label>
+          <button type="submit" class="primary">
+            Create token
+          </button>
+        </form>
+      )}
+      {secret !== undefined && (
+        <div class="remark secret" role="status">
+          <p>This is the new token. It is shown only now; the server keeps a hash of it.</p>
+          <code>{secret}</code>
+        </div>
+      )}
+      {(failure ?? tokens.failure) !== undefined && (
+        <Failure failure={(failure ?? tokens.failure)!} />
+      )}
+      {tokens.data === undefined && tokens.failure === undefined && <Pending height={120} />}
+      {tokens.data?.items.length === 0 && (
+        <Empty title="No token yet">
+          <p>Create one for each program, so that each can be revoked alone.</p>
+        </Empty>
+      )}
+      {tokens.data !== undefined && tokens.data.items.length > 0 && (
+        <table class="plain card">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Role</th>
+              <th scope="col">Created</th>
+              <th scope="col">Last used</th>
+              {mayEdit.value && (
+                <th scope="col">
+                  <span class="hidden">Revoke</span>
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {tokens.data.items.map((token) => (
+              <tr key={token.id}>
+                <th scope="row">{token.name}</th>
+                <td data-label="Role">{token.role}</td>
+                <td data-label="Created">
+                  <Moment at={token.created_at} />
+                </td>
+                <td data-label="Last used">
+                  {token.last_used_at === null ? 'never' : <Ago at={token.last_used_at} />}
+                </td>
+                {mayEdit.value && (
+                  <td class="actions">
+                    <button
+                      type="button"
+                      class="quiet"
+                      onClick={() => revoke(token)}
+                      aria-label={`Revoke: ${token.name}`}
+                    >
+                      Revoke
+                    </button>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Audit() {
+  const { data, failure } = useAnswer<Page<AuditLine>>(apiPath(['audit'], { limit: 200 }));
+  return (
+    <section aria-labelledby="audit-title">
+      <h2 id="audit-title">Audit</h2>
+      <p class="muted intro">Every change that a person or a token has made, newest first.</p>
+      {failure !== undefined && <Failure failure={failure} />}
+      {data === undefined && failure === undefined && <Pending height={240} />}
+      {data?.items.length === 0 && <Empty title="Nobody has changed anything yet" />}
+      {data !== undefined && data.items.length > 0 && (
+        <table class="plain card">
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Person</th>
+              <th scope="col">Action</th>
+              <th scope="col">Subject</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.items.map((line, i) => (
+              <tr key={i}>
+                <th scope="row">
+                  <Moment at={line.at} />
+                </th>
+                <td data-label="Person">{line.user}</td>
+                <td data-label="Action">{line.action}</td>
+                <td data-label="Subject">{line.subject ?? ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

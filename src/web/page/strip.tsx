@@ -1,0 +1,86 @@
+/** A network at a glance: its states as a bar, and a strip of its map. */
+
+import { useMemo } from 'preact/hooks';
+import { plural } from '../../words.ts';
+import type { HostState, Network } from './answers.ts';
+import { octetsOf } from './api.ts';
+import { STATE_CLASS, stateOfCell, stateWord } from './states.ts';
+import { countText } from './words.ts';
+
+interface Stretch {
+  readonly state: HostState;
+  readonly from: number;
+  readonly length: number;
+}
+
+/** Neighbouring cells of one state are one stretch. */
+function stretchesOf(codes: Uint8Array): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let from = 0; from < codes.length; ) {
+    const state = stateOfCell(codes[from]!);
+    let to = from + 1;
+    while (to < codes.length && stateOfCell(codes[to]!) === state) to++;
+    stretches.push({ state, from, length: to - from });
+    from = to;
+  }
+  return stretches;
+}
+
+/** The addresses of a network in order, from left to right. */
+export function MapStrip({ network }: { readonly network: Network }) {
+  const { strip } = network;
+  const { stretches, cells } = useMemo(() => {
+    const codes = octetsOf(strip);
+    return { stretches: stretchesOf(codes), cells: codes.length };
+  }, [strip]);
+  if (cells === 0) return null;
+  return (
+    <svg class="strip-map" viewBox={`0 0 ${cells} 1`} preserveAspectRatio="none" aria-hidden="true">
+      {stretches.map(({ state, from, length }) => (
+        <rect key={from} class={STATE_CLASS[state]} x={from} y={0} width={length} height={1} />
+      ))}
+    </svg>
+  );
+}
+
+const SHARES = ['present', 'missing', 'gone', 'free'] as const;
+const SHARE_STATES: Readonly<Record<(typeof SHARES)[number], HostState>> = {
+  present: 'up',
+  missing: 'missing',
+  gone: 'gone',
+  free: 'silent',
+};
+
+/** Shares of the addresses, with their figures below. */
+export function StateBar({ hosts }: { readonly hosts: Network['hosts'] }) {
+  const hostsOf = (share: (typeof SHARES)[number]): number => hosts[share] ?? 0;
+  const shown = SHARES.filter((share) => hostsOf(share) > 0);
+  const words = (share: (typeof SHARES)[number]): string =>
+    share === 'free' ? 'Free' : stateWord(SHARE_STATES[share]);
+  const label = shown.map((share) => `${words(share)} ${countText(hostsOf(share))}`).join(', ');
+  return (
+    <div class="state-bar">
+      <div
+        class="shares"
+        role="img"
+        aria-label={`${plural(hosts.total ?? 0, 'address', 'addresses')}: ${label}`}
+      >
+        {shown.map((share) => (
+          <i
+            key={share}
+            class={STATE_CLASS[SHARE_STATES[share]]}
+            style={{ flexGrow: hostsOf(share) }}
+          />
+        ))}
+      </div>
+      <p class="legend" aria-hidden="true">
+        {shown.map((share) => (
+          <span class="key" key={share}>
+            <i class={`swatch ${STATE_CLASS[SHARE_STATES[share]]}`} />
+            {words(share)} <b>{countText(hostsOf(share))}</b>
+          </span>
+        ))}
+      </p>
+    </div>
+  );
+}
