@@ -12,12 +12,13 @@ import {
   type SendBatch,
   type SendFailure,
 } from '../contract.ts';
+import type { ControlReader } from '../control-reader.ts';
 import type { IcmpHandle } from '../handles.ts';
 import { restoreQuotedLength } from '../quoted-length.ts';
 import { sendFailureOf } from '../send-failure.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { DarwinClock } from './darwin-clock.ts';
-import { type ControlReader, MessageSlots } from './message-slots.ts';
+import { MessageSlots } from './message-slots.ts';
 import {
   ADDRESS_AT,
   beginSocketAddress,

@@ -4,14 +4,12 @@ import type { Family } from '../../address.ts';
 import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
 import { POLLIN } from '../../native/darwin/constants.ts';
 import { poll, usleep } from '../../native/darwin/libc.ts';
-import { allocate, type NativeMemory } from '../../native/native-memory.ts';
+import type { NativeMemory } from '../../native/native-memory.ts';
 import type { Transport } from '../contract.ts';
 import type { IcmpHandle } from '../handles.ts';
+import { pollSet } from '../poll-set.ts';
 import { DarwinClock } from './darwin-clock.ts';
 import { DarwinIcmpSocket } from './darwin-icmp-socket.ts';
-
-/** struct pollfd: fd i32, events i16, revents i16. */
-const POLLFD_OCTETS = 8;
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class DarwinTransport implements Transport {
@@ -23,11 +21,8 @@ export class DarwinTransport implements Transport {
   constructor(handles: readonly IcmpHandle[], tables: LinkTables, payloadOctets: number) {
     this.tables = tables;
     this.sockets = handles.map((handle) => new DarwinIcmpSocket(handle, payloadOctets, this.clock));
-    this.pollfds = allocate(handles.length * POLLFD_OCTETS);
-    handles.forEach(({ fd }, i) => {
-      this.pollfds.view.setInt32(i * POLLFD_OCTETS, fd, true);
-      this.pollfds.view.setInt16(i * POLLFD_OCTETS + 4, POLLIN, true);
-    });
+    const descriptors = handles.map(({ fd }) => fd);
+    this.pollfds = pollSet(descriptors, POLLIN);
   }
 
   nowNs(): number {

@@ -4,6 +4,7 @@
  */
 
 import { allocate, type NativeMemory } from '../../native/native-memory.ts';
+import type { ControlReader } from '../control-reader.ts';
 
 /*
  * struct msghdr, 64 bit:
@@ -31,15 +32,6 @@ const VECTOR_OCTETS = 16;
  *        +-------------+------------+-----------+----------------------------
  */
 const CONTROL = { length: 0, level: 4, type: 8, data: 12 } as const;
-
-/** Called with a control message of a slot; its `octets` of data begin at `data` in `control`. */
-export type ControlReader = (
-  slot: number,
-  level: number,
-  type: number,
-  data: number,
-  octets: number,
-) => void;
 
 export interface SlotLayout {
   readonly slots: number;

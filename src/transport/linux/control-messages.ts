@@ -1,5 +1,6 @@
 /** What the kernel adds to a message: an array of struct cmsghdr (cmsg(3)). */
 
+import type { ControlReader } from '../control-reader.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /*
@@ -13,15 +14,6 @@ const AT = { length: 0, level: 8, type: 12, data: 16 } as const;
 const LEAST_OCTETS = AT.data + 4;
 /** struct timespec: seconds i64, nanoseconds i64. */
 export const TIMESPEC_OCTETS = 16;
-
-/** Called with a control message of a slot; its `octets` of data, 4 at least, begin at `data` in `batch.control`. */
-export type ControlReader = (
-  slot: number,
-  level: number,
-  type: number,
-  data: number,
-  octets: number,
-) => void;
 
 /** Shows a slot's control messages, and none that does not fit into what the kernel wrote. */
 export function readControlMessages(batch: MessageBatch, slot: number, read: ControlReader): void {

@@ -6,13 +6,9 @@
 
 import * as c from '../../native/linux/constants.ts';
 import { recvmsg, setsockopt } from '../../native/linux/libc.ts';
+import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
-import {
-  type ControlReader,
-  readControlMessages,
-  TIMESPEC_OCTETS,
-  timespecNs,
-} from './control-messages.ts';
+import { readControlMessages, TIMESPEC_OCTETS, timespecNs } from './control-messages.ts';
 import { MessageBatch } from './message-batch.ts';
 
 const FLAGS =

@@ -7,13 +7,11 @@ import { ppoll } from '../../native/linux/libc.ts';
 import { allocate, type NativeMemory } from '../../native/native-memory.ts';
 import type { PacketSocket, Transport } from '../contract.ts';
 import type { ThreadSockets } from '../handles.ts';
+import { pollSet } from '../poll-set.ts';
 import { LinuxClock } from './clock.ts';
 import { LinuxIcmpSocket } from './linux-icmp-socket.ts';
 import { LinuxLinkSocket } from './linux-link-socket.ts';
 import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
-
-/** struct pollfd: fd i32, events i16, revents i16. */
-const POLLFD_OCTETS = 8;
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class LinuxTransport implements Transport {
@@ -37,11 +35,7 @@ export class LinuxTransport implements Transport {
     this.sockets = this.owned;
     const descriptors = [...probing, ...searching].map(({ fd }) => fd);
     this.watched = descriptors.length;
-    this.pollfds = allocate(this.watched * POLLFD_OCTETS);
-    descriptors.forEach((fd, i) => {
-      this.pollfds.view.setInt32(i * POLLFD_OCTETS, fd, true);
-      this.pollfds.view.setInt16(i * POLLFD_OCTETS + 4, POLLIN, true);
-    });
+    this.pollfds = pollSet(descriptors, POLLIN);
   }
 
   nowNs(): number {

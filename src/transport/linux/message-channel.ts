@@ -1,8 +1,8 @@
 /** Messages through one descriptor, in batches and native memory: what every socket of ours on Linux is made of. */
 
 import type { SendBatch } from '../contract.ts';
+import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
-import type { ControlReader } from './control-messages.ts';
 import { DepartureStamps } from './departure-stamps.ts';
 import { type BatchLayout, MessageBatch } from './message-batch.ts';
 import { MessageReceiver } from './message-receiver.ts';

@@ -2,13 +2,9 @@
 
 import * as c from '../../native/linux/constants.ts';
 import { getsockopt, lastErrno, recvmmsg } from '../../native/linux/libc.ts';
+import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
-import {
-  type ControlReader,
-  readControlMessages,
-  TIMESPEC_OCTETS,
-  timespecNs,
-} from './control-messages.ts';
+import { readControlMessages, TIMESPEC_OCTETS, timespecNs } from './control-messages.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /** Each call reports one pending error before it gives what has arrived. */
