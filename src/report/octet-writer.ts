@@ -2,10 +2,11 @@
 
 const FIRST_OCTETS = 1 << 18;
 const ZERO = 0x30;
-/** The largest number that integer arithmetic keeps in 32 bits. */
-const MOST_INTEGER = 2 ** 31 - 1;
-/** By digits: the first number that has more. */
-const POWERS = Array.from({ length: 10 }, (_, digits) => 10 ** digits);
+/** Of every number below 1000. */
+const THREE_DIGITS = Uint8Array.from(
+  { length: 3000 },
+  (_, i) => ZERO + (Math.floor(i / 3 / 10 ** (2 - (i % 3))) % 10),
+);
 
 export class OctetWriter {
   private octets: Uint8Array;
@@ -46,29 +47,52 @@ export class OctetWriter {
 
   copy(piece: Uint8Array): void {
     const { length } = piece;
+    // Most are separators.
+    if (length === 1) {
+      this.octet(piece[0]!);
+      return;
+    }
     this.makeRoom(length);
     const { octets, end } = this;
     for (let i = 0; i < length; i++) octets[end + i] = piece[i]!;
     this.end = end + length;
   }
 
-  /** @param value whole, not negative @param digits at least this many, with zeros in front */
+  octet(value: number): void {
+    this.makeRoom(1);
+    this.octets[this.end++] = value;
+  }
+
+  /** Repeats what was written since the last `take`. @param start where it begins */
+  repeat(start: number, length: number): void {
+    this.makeRoom(length);
+    const { octets, end } = this;
+    for (let i = 0; i < length; i++) octets[end + i] = octets[start + i]!;
+    this.end = end + length;
+  }
+
+  /** @param value whole, not negative @param digits at least this many, up to three, with zeros in front */
   integer(value: number, digits = 1): void {
-    if (value > MOST_INTEGER) {
+    if (value >= 1000) {
+      this.largeInteger(value);
+      return;
+    }
+    this.makeRoom(3);
+    const { octets } = this;
+    const at = value * 3;
+    if (digits === 3 || value >= 100) octets[this.end++] = THREE_DIGITS[at]!;
+    if (digits >= 2 || value >= 10) octets[this.end++] = THREE_DIGITS[at + 1]!;
+    octets[this.end++] = THREE_DIGITS[at + 2]!;
+  }
+
+  private largeInteger(value: number): void {
+    if (value >= 1e9) {
       this.ascii(value.toFixed(0));
       return;
     }
-    let wanted = digits;
-    while (wanted < POWERS.length && value >= POWERS[wanted]!) wanted++;
-    this.makeRoom(wanted);
-    const { octets, end } = this;
-    let rest = value | 0;
-    for (let at = end + wanted - 1; at >= end; at--) {
-      const tens = (rest / 10) | 0;
-      octets[at] = ZERO + rest - tens * 10;
-      rest = tens;
-    }
-    this.end = end + wanted;
+    const thousands = Math.floor(value / 1000);
+    this.integer(thousands);
+    this.integer(value - thousands * 1000, 3);
   }
 
   private makeRoom(octets: number): void {

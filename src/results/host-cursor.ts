@@ -10,17 +10,14 @@ import {
 import { addressText } from './block-targets.ts';
 import type { HostResult } from './host-result.ts';
 import { REASONS, type Reason, STATUSES, type Status } from './outcome.ts';
+import { RttSums } from './rtt-sums.ts';
 
 /** The row of the host that it was last moved to; the next move changes it. */
 export class HostCursor implements Readonly<HostResult> {
   private readonly block: BlockResults;
   private readonly hostnames: ReadonlyMap<string, string>;
   private index = 0;
-  /** Round-trip times over the answered probes, milliseconds; NaN if there is none. */
-  private min = Number.NaN;
-  private avg = Number.NaN;
-  private max = Number.NaN;
-  private stddev = Number.NaN;
+  private readonly rtts = new RttSums();
 
   /** @param hostnames maps canonical address text to a name */
   constructor(block: BlockResults, hostnames: ReadonlyMap<string, string>) {
@@ -30,7 +27,7 @@ export class HostCursor implements Readonly<HostResult> {
 
   moveTo(index: number): void {
     this.index = index;
-    this.sumUpRtts();
+    this.rtts.moveTo(this.block, index);
   }
 
   get address(): string {
@@ -77,24 +74,23 @@ export class HostCursor implements Readonly<HostResult> {
   }
 
   get lossPct(): number | null {
-    const { sent, received } = this;
-    return sent === 0 ? null : (100 * (sent - received)) / sent;
+    return orNull(lossPctOf(this.sent, this.received));
   }
 
   get rttMinMs(): number | null {
-    return orNull(this.min);
+    return orNull(this.rtts.min);
   }
 
   get rttAvgMs(): number | null {
-    return orNull(this.avg);
+    return orNull(this.rtts.avg);
   }
 
   get rttMaxMs(): number | null {
-    return orNull(this.max);
+    return orNull(this.rtts.max);
   }
 
   get rttStddevMs(): number | null {
-    return orNull(this.stddev);
+    return orNull(this.rtts.stddev);
   }
 
   get ttl(): number | null {
@@ -143,37 +139,6 @@ export class HostCursor implements Readonly<HostResult> {
   private get endProbe(): number {
     return this.firstProbe + this.block.probesPerHost;
   }
-
-  private sumUpRtts(): void {
-    const { rttNs } = this.block;
-    let answered = 0;
-    let sum = 0;
-    let min = Number.NaN;
-    let max = Number.NaN;
-    for (let probe = this.firstProbe; probe < this.endProbe; probe++) {
-      const rttMs = rttNs[probe]! / 1e6;
-      if (Number.isNaN(rttMs)) continue;
-      if (answered++ === 0) min = max = rttMs;
-      else if (rttMs < min) min = rttMs;
-      else if (rttMs > max) max = rttMs;
-      sum += rttMs;
-    }
-    this.min = min;
-    this.max = max;
-    this.avg = sum / answered;
-    this.stddev = answered === 1 ? 0 : Math.sqrt(this.meanSquare(answered));
-  }
-
-  /** Of the distances from the mean: population variance. */
-  private meanSquare(answered: number): number {
-    const { rttNs } = this.block;
-    let squares = 0;
-    for (let probe = this.firstProbe; probe < this.endProbe; probe++) {
-      const rttMs = rttNs[probe]! / 1e6;
-      if (!Number.isNaN(rttMs)) squares += (rttMs - this.avg) ** 2;
-    }
-    return squares / answered;
-  }
 }
 
 /** Rows to pass on at a time: enough to be worth a call, few enough to stay small. */
@@ -181,10 +146,10 @@ export const ROWS_AT_ONCE = 2048;
 
 /** The rows of the hosts `first` to `end - 1`, in address order; those that a stopped sweep did not cover have none. */
 export class HostRows implements Iterable<HostResult> {
-  private readonly block: BlockResults;
-  private readonly hostnames: ReadonlyMap<string, string>;
-  private readonly first: number;
-  private readonly end: number;
+  readonly block: BlockResults;
+  readonly hostnames: ReadonlyMap<string, string>;
+  readonly first: number;
+  readonly end: number;
 
   constructor(
     block: BlockResults,
@@ -206,6 +171,11 @@ export class HostRows implements Iterable<HostResult> {
       yield cursor;
     }
   }
+}
+
+/** Share of the probes without a reply, 0 to 100; NaN if no probe left. */
+export function lossPctOf(sent: number, received: number): number {
+  return (100 * (sent - received)) / sent;
 }
 
 /** Routers take one off the sender's initial TTL each; systems start at 32, 64, 128 or 255. */

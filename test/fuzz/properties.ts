@@ -1,5 +1,6 @@
 /** Every fuzzed property, for the unit run and the nightly one alike. */
 
+import { BLOCK_ROWS } from './block-rows.ts';
 import { HOSTILE_NETWORK } from './hostile-network.ts';
 import { KERNEL_TABLES } from './kernel-tables.ts';
 import { LINUX_SOCKETS } from './linux-sockets.ts';
@@ -19,4 +20,5 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   ...LINUX_SOCKETS,
   ...OPTION_VALUES,
   ...REPORTS,
+  ...BLOCK_ROWS,
 ];
