@@ -9,8 +9,9 @@ import type { HostChange } from './inventory/diff.ts';
 import type { ScannedHost } from './inventory/host-writer.ts';
 import { lockNetwork } from './inventory/network-lock.ts';
 import { runChangeCommand } from './inventory/notify/change-command.ts';
+import type { HostLabels } from './inventory/notify/change-filter.ts';
 import { changeMessage } from './inventory/notify/change-message.ts';
-import { messagesAbout } from './inventory/notify/messages.ts';
+import { messagesAbout, type ScanNews, wantedChanges } from './inventory/notify/messages.ts';
 import { queue } from './inventory/notify/outbox.ts';
 import type { Receivers } from './inventory/notify/receivers.ts';
 import { writeScanInSteps } from './inventory/scan-writer.ts';
@@ -45,6 +46,8 @@ export interface ScanResult {
   readonly changes: readonly InventoryChange[];
   /** Whether the next scans are compared with this one, since no earlier one covered the whole network. */
   readonly isFirst: boolean;
+  /** What people have noted about the hosts that changed, by address; undefined for nothing. */
+  readonly labels?: ReadonlyMap<string, HostLabels> | undefined;
   /** Undelivered messages that were dropped because the queue is full. */
   readonly droppedMessages: number;
   /** Undefined if no name of the network could be resolved, so that nothing was swept. */
@@ -139,8 +142,9 @@ async function rememberScan(
   run: RunRecord,
   hosts: readonly ScannedHost[],
   hasUnresolvedNames: boolean,
-): Promise<Pick<ScanResult, 'changes' | 'isFirst' | 'droppedMessages'>> {
+): Promise<Pick<ScanResult, 'changes' | 'isFirst' | 'droppedMessages' | 'labels'>> {
   let droppedMessages = 0;
+  let labels: ReadonlyMap<string, HostLabels> | undefined;
   const { changes, isFirst } = await writeScanInSteps(store, {
     network: network.name,
     record: {
@@ -151,20 +155,29 @@ async function rememberScan(
     },
     hosts,
     rules: network.rules,
-    alongside: (own: Store, news: readonly HostChange[]) => {
+    alongside: (own: Store, found: readonly HostChange[]) => {
       const now = new Date();
-      droppedMessages = queue(
-        own,
-        messagesAbout(receivers, network, run.startedAt, news, now),
-        now,
-      );
+      const news = newsOf(network, run, found, labels, now);
+      droppedMessages = queue(own, messagesAbout(receivers, news), now);
     },
   });
   return {
     changes: changes.map((change) => ({ ...change, network: network.name })),
     isFirst,
     droppedMessages,
+    labels,
   };
+}
+
+function newsOf(
+  network: NetworkConfig,
+  { startedAt }: RunRecord,
+  changes: readonly HostChange[],
+  labels: ScanResult['labels'],
+  now: Date,
+): ScanNews {
+  const labelsOf = (address: string): HostLabels | undefined => labels?.get(address);
+  return { network, scannedAt: startedAt, changes, labelsOf, now };
 }
 
 /** What is kept of a row, which belongs to the sweep and may change after the call. */
@@ -194,11 +207,13 @@ function scannedHost(row: HostResult): ScannedHost {
 export async function notifyProgram(
   { onChange }: Receivers,
   network: NetworkConfig,
-  { changes, run }: ScanResult,
+  { changes, run, labels }: ScanResult,
   folder: string,
 ): Promise<string | undefined> {
-  const wanted = changes.filter(({ kind }) => onChange?.kinds.includes(kind));
-  if (onChange === undefined || run === undefined || wanted.length === 0) return undefined;
+  if (onChange === undefined || run === undefined) return undefined;
+  const news = newsOf(network, run, changes, labels, new Date());
+  const wanted = wantedChanges(onChange.filter, news);
+  if (wanted.length === 0) return undefined;
   const message = changeMessage(network, run.startedAt, wanted);
   const problem = await runChangeCommand(onChange, message, folder);
   return problem === undefined ? undefined : `${network.name}: on-change: ${safeText(problem)}`;

@@ -6,6 +6,8 @@ import type { Change, ChangeKind, ChangeRules, HostMemory, Remembered } from './
 const FLAPPING_FROM = 4;
 /** A host that has not turned for so many scans, and as many as make it gone, is steady. */
 const STEADY_AFTER = 12;
+/** How often a host was gone when it is first called flapping. */
+const FIRST_COUNT = String(FLAPPING_FROM / 2);
 const TURNS: readonly ChangeKind[] = ['gone', 'back'];
 
 /**
@@ -30,6 +32,11 @@ export function withFlapping(
     after: String(Math.ceil(next.turns / 2)),
   };
   return { memory: next, changes: changes.map((each) => (each === turn ? flapping : each)) };
+}
+
+/** Whether the change only raises the count of a host that was flapping already. */
+export function isFurtherTurn({ kind, after }: Change): boolean {
+  return kind === 'flapping' && after !== FIRST_COUNT;
 }
 
 /** After a scan in which the host did not turn. */

@@ -20,6 +20,24 @@ export const CHANGE_MEANINGS = {
 export type ChangeKind = keyof typeof CHANGE_MEANINGS;
 export const CHANGE_KINDS = Object.keys(CHANGE_MEANINGS) as readonly ChangeKind[];
 
+/** How much a change matters, from the least on. */
+export const SEVERITIES = ['info', 'notice', 'alarm'] as const;
+export type ChangeSeverity = (typeof SEVERITIES)[number];
+
+/** How much each kind of change matters. */
+export const CHANGE_SEVERITIES: Readonly<Record<ChangeKind, ChangeSeverity>> = {
+  new: 'notice',
+  gone: 'alarm',
+  back: 'info',
+  flapping: 'notice',
+  moved: 'notice',
+  'name-changed': 'notice',
+  'mac-changed': 'notice',
+  conflict: 'alarm',
+  'reason-changed': 'info',
+  slower: 'info',
+};
+
 /** What changed about one host. `before` and `after` are as in a report; '' if there is no such value. */
 export interface Change {
   readonly kind: ChangeKind;

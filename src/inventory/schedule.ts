@@ -32,6 +32,11 @@ function scheduleProblem(cron: string): string | undefined {
   }
 }
 
+/** Whether a text is a cron expression that comes. */
+export function isCron(text: string): boolean {
+  return scheduleProblem(text) === undefined;
+}
+
 /** Whether the system knows the time zone. */
 export function isTimeZone(name: string): boolean {
   try {
@@ -52,6 +57,11 @@ export function nextRuns({ cron, timeZone }: Schedule, from: Date, count: number
 export function nextRun(schedule: Schedule | undefined, from: Date): Date | undefined {
   return schedule === undefined ? undefined : nextRuns(schedule, from, 1)[0];
 }
+
+/** A time zone in a configuration. */
+export const TIME_ZONE_FIELD = z.string().refine(isTimeZone, {
+  error: fieldProblem('is not a time zone', 'write one such as Europe/Berlin or UTC'),
+});
 
 /** A cron expression in a configuration. */
 export const CRON_FIELD = z.string().superRefine((text, context) => {

@@ -136,10 +136,9 @@ async function scanAll(
 
 /** Delivers messages and writes the files that are kept current; a receiver that does not answer costs its timeout once. @returns problems, a line each */
 async function deliverAndWrite(file: ConfigFile, surroundings: Surroundings): Promise<string[]> {
-  const { webhook, mail, syslog, metricsFile, exportFiles } = file.config;
+  const { receivers, metricsFile, exportFiles } = file.config;
   const isNothingToDo =
-    exportFiles.length === 0 &&
-    [webhook, mail, syslog, metricsFile].every((each) => each === undefined);
+    receivers.length === 0 && exportFiles.length === 0 && metricsFile === undefined;
   if (isNothingToDo) return [];
   // Opened again, since privileges may have been dropped in between.
   const store = await openStoreOf(file);

@@ -11,8 +11,9 @@ import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
 import type { ChangeRules } from '../host-memory.ts';
 import { NETBOX_FIELDS, type NetBoxConfig, netboxOf } from '../ipam/netbox-config.ts';
-import { RECEIVER_FIELDS, type Receivers, receiversOf } from '../notify/receivers.ts';
-import { CRON_FIELD, isTimeZone, type Schedule } from '../schedule.ts';
+import { RECEIVER_FIELDS, receiverIssues } from '../notify/receiver-fields.ts';
+import { type Receivers, receiversOf } from '../notify/receivers.ts';
+import { CRON_FIELD, type Schedule, TIME_ZONE_FIELD } from '../schedule.ts';
 import { SWEEP_FIELDS, type SweepFields, sweepOptionsOf } from './sweep-fields.ts';
 
 /** One network, with the fields that hold for all networks filled in. */
@@ -60,12 +61,9 @@ export interface InventoryConfig extends Receivers {
 /** Names appear in file names and on command lines. */
 const NETWORK_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
-const timeZone = z
-  .string()
-  .refine(isTimeZone, {
-    error: fieldProblem('is not a time zone', 'write one such as Europe/Berlin or UTC'),
-  })
-  .describe("Time zone of schedules, such as Europe/Berlin. The system's own by default.");
+const timeZone = TIME_ZONE_FIELD.describe(
+  "Time zone of schedules, such as Europe/Berlin. The system's own by default.",
+);
 
 const goneAfter = z
   .int()
@@ -157,7 +155,7 @@ export function checkConfig(
   const parsed = configFields.safeParse(value);
   if (!parsed.success) return { issues: parsed.error.issues };
   const { data } = parsed;
-  const issues: Issue[] = [];
+  const issues: Issue[] = receiverIssues(data, Object.keys(data.networks));
   const networks = Object.keys(data.networks).flatMap((name) => {
     try {
       return [networkOf(name, data)];

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { safeText } from '../../words.ts';
+import { retryAfterMs, whyNoAnswer } from '../notify/post.ts';
 import { ProxyRefusal } from '../notify/proxy.ts';
 import type { SecretSources } from '../notify/secret.ts';
-import { retryAfterMs, whyNoAnswer } from '../notify/webhook.ts';
 import { sendJson, type TextAnswer, type Way, wayTo } from './json-request.ts';
 import type { NetBoxConfig } from './netbox-config.ts';
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { fieldProblem } from '../field-problem.ts';
-import { isWebAddress } from '../notify/receivers.ts';
+import { isWebAddress } from '../notify/receiver-fields.ts';
 import type { SecretPlace } from '../notify/secret.ts';
 
 export interface NetBoxConfig {

@@ -2,7 +2,12 @@
 
 import { safeJson } from '../../words.ts';
 import type { HostChange } from '../diff.ts';
-import type { ChangeKind } from '../host-memory.ts';
+import {
+  CHANGE_SEVERITIES,
+  type ChangeKind,
+  type ChangeSeverity,
+  SEVERITIES,
+} from '../host-memory.ts';
 import type { LabelledNetwork } from '../host-report.ts';
 import { makersOf } from '../vendor.ts';
 
@@ -15,10 +20,13 @@ export interface ChangeMessage {
   readonly tags: readonly string[];
   /** UTC. */
   readonly scanned_at: string;
+  /** The highest of its changes. */
+  readonly severity: ChangeSeverity;
   readonly changes: readonly {
     readonly address: string;
     readonly hostname: string | null;
     readonly change: ChangeKind;
+    readonly severity: ChangeSeverity;
     readonly before: string | null;
     readonly after: string | null;
     /** UTC. */
@@ -42,12 +50,14 @@ export function changeMessage(
     site,
     tags,
     scanned_at: scannedAt,
+    severity: highestSeverity(changes),
     changes: changes.map((change) => {
       const makers = makersOf(change);
       return {
         address: change.address,
         hostname: change.hostname,
         change: change.kind,
+        severity: CHANGE_SEVERITIES[change.kind],
         before: change.before || null,
         after: change.after || null,
         seen_at: change.seenAt,
@@ -56,4 +66,10 @@ export function changeMessage(
       };
     }),
   });
+}
+
+/** The highest severity of these changes. */
+export function highestSeverity(changes: readonly { readonly kind: ChangeKind }[]): ChangeSeverity {
+  const ranks = changes.map(({ kind }) => SEVERITIES.indexOf(CHANGE_SEVERITIES[kind]));
+  return SEVERITIES[Math.max(0, ...ranks)]!;
 }

@@ -1,59 +1,103 @@
-/** Delivers what is due in the outbox: each channel through its own courier, loaded only when it has work. */
+/** Delivers what is due in the outbox: to each receiver through its own courier, loaded only when it has work. */
 
 import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { safeText } from '../../words.ts';
+import type { LabelledNetwork } from '../host-report.ts';
 import type { Store } from '../store.ts';
 import { type Courier, deliverDue } from './delivery.ts';
-import { backlogs, type Channel } from './outbox.ts';
-import type { Receivers } from './receivers.ts';
+import { queueDigests, withDigests } from './digest.ts';
+import { dueChannels, type Urgency } from './outbox.ts';
+import { quietAt } from './quiet-hours.ts';
+import { isWebAddress } from './receiver-fields.ts';
+import type { AddressPlace, Receiver, Receivers } from './receivers.ts';
 import { readSecret, type SecretSources } from './secret.ts';
 
+/** The part of a configuration that delivery needs. */
+export interface DeliveryConfig extends Pick<Receivers, 'receivers'> {
+  /** For digests. */
+  readonly networks: readonly LabelledNetwork[];
+}
+
 /**
- * Delivers what is due, all channels at once.
+ * Delivers what is due, to all receivers at once.
+ * @param disturb whether quiet hours do not count, because somebody wants everything delivered now
  * @returns problems, a line each
  * @throws EchosweepError INVENTORY_FAILED
  */
 export async function deliverWaiting(
   store: Store,
-  receivers: Receivers,
+  { receivers, networks }: DeliveryConfig,
   secrets: SecretSources,
   signal: AbortSignal,
+  { disturb = false } = {},
 ): Promise<string[]> {
   const now = new Date();
-  const waiting = backlogs(store).filter(({ nextTry }) => nextTry <= now);
+  while (store.writing !== undefined) await store.writing;
+  queueDigests(store, receivers, now);
+  const due = dueChannels(store, now);
   const problems = await Promise.all(
-    waiting.map(async ({ channel }) => {
-      try {
-        const courier = await courierOf(channel, receivers, secrets);
-        return courier === undefined ? [] : await deliverDue(store, courier, signal);
-      } catch (error) {
-        // The scan is kept, and so is the message: a secret that is missing today may be there tomorrow.
-        if (!(error instanceof EchosweepError)) throw error;
-        return [`${channel}: ${error.message}`];
-      }
-    }),
+    // What waits for a receiver that is no longer configured goes on waiting.
+    receivers
+      .filter(({ name }) => due.includes(name))
+      .map(async (receiver) => {
+        const urgencyAt = disturb ? undefined : (at: Date) => urgencyOf(receiver, at);
+        if (urgencyAt !== undefined && urgencyAt(now) === undefined) return [];
+        try {
+          const courier = withDigests(await courierOf(receiver, secrets), store, networks);
+          return await deliverDue(store, courier, signal, undefined, urgencyAt);
+        } catch (error) {
+          // The scan is kept, and so is the message: a secret that is missing today may be there tomorrow.
+          if (!(error instanceof EchosweepError)) throw error;
+          return [`${receiver.name}: ${error.message}`];
+        }
+      }),
   );
   return problems.flat().map(safeText);
 }
 
-/** @returns undefined if the configuration no longer names the channel */
-async function courierOf(
-  channel: Channel,
-  { webhook, mail, syslog }: Receivers,
+/** What a receiver may get at a moment; undefined for nothing. */
+function urgencyOf({ quiet: hours }: Receiver, now: Date): Urgency | undefined {
+  const quiet = quietAt(hours, now);
+  if (!quiet.isQuiet) return 'all';
+  return quiet.letAlarmsPass ? 'alarms' : undefined;
+}
+
+/** @throws EchosweepError CONFIG_INVALID if a secret is missing */
+export async function courierOf(receiver: Receiver, secrets: SecretSources): Promise<Courier> {
+  const userAgent = `echosweep/${PACKAGE_VERSION}`;
+  switch (receiver.type) {
+    case 'webhook': {
+      const url = await addressOf(receiver.name, receiver.address, secrets);
+      const secret = await readSecret(receiver.secret, secrets);
+      const { webhookCourier } = await import('./webhook.ts');
+      return webhookCourier({ ...receiver, url }, secret, userAgent, secrets.env);
+    }
+    case 'mail': {
+      const password = await readSecret(receiver.password, secrets);
+      return (await import('./mail.ts')).mailCourier(receiver, password);
+    }
+    case 'syslog':
+      return (await import('./syslog.ts')).syslogCourier(receiver);
+    default: {
+      const url = await addressOf(receiver.name, receiver.address, secrets);
+      const token = await readSecret(receiver.token, secrets);
+      const { chatCourier } = await import('./chat/chat-courier.ts');
+      return chatCourier(receiver, url, token, userAgent, secrets.env);
+    }
+  }
+}
+
+async function addressOf(
+  name: string,
+  { url, ...place }: AddressPlace,
   secrets: SecretSources,
-): Promise<Courier | undefined> {
-  if (channel === 'webhook' && webhook !== undefined) {
-    const secret = await readSecret(webhook.secret, secrets);
-    const { webhookCourier } = await import('./webhook.ts');
-    return webhookCourier(webhook, secret, `echosweep/${PACKAGE_VERSION}`, secrets.env);
-  }
-  if (channel === 'mail' && mail !== undefined) {
-    const password = await readSecret(mail.password, secrets);
-    return (await import('./mail.ts')).mailCourier(mail, password);
-  }
-  if (channel === 'syslog' && syslog !== undefined) {
-    return (await import('./syslog.ts')).syslogCourier(syslog);
-  }
-  return undefined;
+): Promise<string> {
+  const address = url ?? (await readSecret(place, secrets)) ?? '';
+  if (isWebAddress(address)) return address;
+  throw new EchosweepError(
+    'CONFIG_INVALID',
+    `${name}: what is given as its URL is not a web address`,
+    'write one such as https://hooks.example/changes',
+  );
 }

@@ -9,6 +9,7 @@ import {
   release,
   remove,
   retryDelayMs,
+  type Urgency,
 } from './outbox.ts';
 
 /** The result of one attempt. */
@@ -42,6 +43,7 @@ const CLAIM_SPARE_MS = 30_000;
 /**
  * Delivers what is due until nothing is left or the receiver fails.
  * @param clock now, and a random number from 0 to 1
+ * @param urgencyAt what the receiver may get at a moment; undefined for nothing
  * @returns problems, a line each
  * @throws EchosweepError INVENTORY_FAILED
  */
@@ -50,13 +52,17 @@ export async function deliverDue(
   courier: Courier,
   signal: AbortSignal,
   clock: { now(): Date; random(): number } = { now: () => new Date(), random: Math.random },
+  urgencyAt: (now: Date) => Urgency | undefined = () => 'all',
 ): Promise<string[]> {
   const { channel } = courier;
   const problems: string[] = [];
   while (!signal.aborted) {
     const claimMs = courier.timeoutMs + CLAIM_SPARE_MS;
     while (store.writing !== undefined) await store.writing;
-    const messages = claim(store, channel, courier.batch, clock.now(), claimMs);
+    const claimedAt = clock.now();
+    const urgency = urgencyAt(claimedAt);
+    if (urgency === undefined) return problems;
+    const messages = claim(store, channel, courier.batch, claimedAt, claimMs, urgency);
     if (messages.length === 0) return problems;
     const verdict = await courier.deliver(messages, signal);
     while (store.writing !== undefined) await store.writing;

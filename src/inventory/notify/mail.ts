@@ -2,18 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
-import { fill } from '../../report/terminal-text.ts';
-import { safeText } from '../../words.ts';
-import { changeTotals } from '../change-totals.ts';
-import type { ChangeMessage } from './change-message.ts';
 import type { Courier, Verdict } from './delivery.ts';
+import { type Message, noticeOf } from './notice.ts';
 import type { QueuedMessage } from './outbox.ts';
 import type { MailConfig } from './receivers.ts';
 
 /** People do not read more, and mail servers limit the size of a mail. */
-const MOST_CHANGES = 500;
+const MOST_LINES = 500;
 const MOST_SCANS = 200;
-const COLUMN_WIDTH = 15;
 /** RFC 5321 section 4.2.1: a reply of the 5yz class means that another try fails as well. */
 const PERMANENT = 500;
 /** RFC 5321 section 4.2.3: for a full disk, a busy mailbox or missing rights, which may yet be fixed. */
@@ -25,60 +21,29 @@ export interface MailText {
 }
 
 /** @param messages oldest first */
-export function mailText(messages: readonly ChangeMessage[]): MailText {
-  const all = messages.flatMap(({ changes }) => changes);
-  const names = [...new Set(messages.map(({ network }) => network))];
-  const whose = names.length > 3 ? `${names.length} networks` : names.join(', ');
-  let left = MOST_CHANGES;
-  const parts = messages.map((message) => {
-    const shown = message.changes.slice(0, left);
+export function mailText(messages: readonly Message[]): MailText {
+  const { title, parts } = noticeOf(messages);
+  let left = MOST_LINES;
+  const texts = parts.map(({ heading, lines }) => {
+    const shown = lines.slice(0, left);
     left -= shown.length;
-    return scanText(message, shown);
+    const rest = lines.length - shown.length;
+    return [
+      heading,
+      '',
+      ...shown.map((line) => `  ${line}`),
+      ...(rest === 0 ? [] : [`and ${rest} more: echosweep inventory changes has them all`]),
+      '',
+    ].join('\n');
   });
-  return {
-    subject: `echosweep: ${whose}: ${changeTotals(all.map(({ change }) => ({ kind: change })))}`,
-    text: `${parts.join('\n')}\n-- \nechosweep\n`,
-  };
+  return { subject: title, text: `${texts.join('\n')}\n-- \nechosweep\n` };
 }
-
-function scanText(
-  { network, site, scanned_at, changes }: ChangeMessage,
-  shown: ChangeMessage['changes'],
-): string {
-  const place = site === null ? '' : ` (${safeText(site)})`;
-  const totals = changeTotals(changes.map(({ change }) => ({ kind: change })));
-  const rest = changes.length - shown.length;
-  return [
-    `${network}${place}, scanned at ${scanned_at}: ${totals}`,
-    '',
-    ...shown.map(changeLine),
-    ...(rest === 0 ? [] : [`and ${rest} more: echosweep inventory changes has them all`]),
-    '',
-  ].join('\n');
-}
-
-function changeLine(changed: ChangeMessage['changes'][0]): string {
-  const { change, address, hostname, before, after } = changed;
-  const values = [
-    valueWords(before, changed.vendor_before),
-    valueWords(after, changed.vendor_after),
-  ];
-  const name = hostname === null ? '' : `  ${safeText(hostname)}`;
-  return `  ${padded(change)}${padded(address)}${values.join(change === 'conflict' ? ' and ' : ' -> ')}${name}`;
-}
-
-/** @param vendor undefined in messages that an earlier version queued */
-function valueWords(value: string | null, vendor: string | null | undefined): string {
-  return safeText(`${value ?? '-'}${typeof vendor === 'string' ? ` ${vendor}` : ''}`);
-}
-
-const padded = (words: string): string => `${words}${fill(words, COLUMN_WIDTH)}  `;
 
 /** @param password undefined if the server needs none */
 export function mailCourier(config: MailConfig, password: string | undefined): Courier {
-  const { host, port, security, user, timeoutMs } = config;
+  const { name, host, port, security, user, timeoutMs } = config;
   return {
-    channel: 'mail',
+    channel: name,
     batch: MOST_SCANS,
     // For the connection, the greeting, and each pause after them.
     timeoutMs: 4 * timeoutMs,
@@ -112,7 +77,7 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
 }
 
 function envelopeOf({ from, to }: MailConfig, messages: readonly QueuedMessage[]) {
-  const scans = messages.map(({ body }) => JSON.parse(body) as ChangeMessage);
+  const scans = messages.map(({ body }) => JSON.parse(body) as Message);
   const id = createHash('sha256')
     .update(messages.map(({ delivery }) => delivery).join())
     .digest('hex');

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type { SqlRow } from '../database.ts';
 import { inTransaction, type Store } from '../store.ts';
 
-export type Channel = 'webhook' | 'mail' | 'syslog';
+/** The name of the receiver that messages wait for. */
+export type Channel = string;
 
 /** A message to put into the queue. */
 export interface Outgoing {
@@ -35,12 +36,18 @@ export interface Backlog {
   readonly problem: string | null;
 }
 
+/** A message that stands for a digest: what it says is found out when it is delivered. */
+export const DIGEST = '{"type":"digest"}';
+
 /** More waiting messages mean a receiver that is gone for good; the oldest are dropped. */
 const MOST_WAITING = 10_000;
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 3_600_000;
 /** Delays vary by this share either way, so that many senders do not retry at the same moment. */
 const JITTER = 0.25;
+
+/** Whether everything that waits may be delivered, or alarms only. */
+export type Urgency = 'all' | 'alarms';
 
 /** Queues messages; call it inside the transaction that writes their changes. @returns how many old ones were dropped */
 export function queue({ database }: Store, messages: readonly Outgoing[], now: Date): number {
@@ -66,6 +73,7 @@ export function queue({ database }: Store, messages: readonly Outgoing[], now: D
 /**
  * Claims the oldest messages that are due: no other process can claim them within `claimMs`. What is neither removed
  * nor put off by then is due again, since the process that claimed it has died.
+ * @param urgency which of them
  * @returns none while another process delivers in this channel
  */
 export function claim(
@@ -74,6 +82,7 @@ export function claim(
   most: number,
   now: Date,
   claimMs: number,
+  urgency: Urgency = 'all',
 ): readonly QueuedMessage[] {
   const { database } = store;
   return inTransaction(store, () => {
@@ -82,13 +91,19 @@ export function claim(
       .get(channel, now.getTime());
     if (isTaken !== undefined) return [];
     const rows = database
-      .prepare('SELECT * FROM outbox WHERE channel = ? AND due_at <= ? ORDER BY id LIMIT ?')
+      .prepare(
+        `SELECT * FROM outbox WHERE channel = ? AND due_at <= ? ${urgency === 'alarms' ? ONLY_ALARMS : ''}
+         ORDER BY id LIMIT ?`,
+      )
       .all(channel, now.getTime(), most);
     const take = database.prepare('UPDATE outbox SET claimed_until = ? WHERE id = ?');
     for (const row of rows) take.run(now.getTime() + claimMs, Number(row['id']));
     return rows.map(messageOf);
   });
 }
+
+/** A message has the severity of its most severe change. */
+const ONLY_ALARMS = "AND iif(json_valid(body), json_extract(body, '$.severity'), NULL) = 'alarm'";
 
 /** Removes messages that were delivered, or that are dropped. */
 export function remove(store: Store, messages: readonly QueuedMessage[]): void {
@@ -135,15 +150,29 @@ export function release(store: Store, messages: readonly QueuedMessage[]): void 
   });
 }
 
-/** The channels in which messages wait. */
+/** The channels in which anything is due. */
+export function dueChannels({ database }: Store, now: Date): readonly Channel[] {
+  return database
+    .prepare('SELECT DISTINCT channel FROM outbox WHERE due_at <= ? ORDER BY channel')
+    .all(now.getTime())
+    .map(({ channel }) => String(channel));
+}
+
+/** Whether a digest waits in a channel. */
+export function hasDigest({ database }: Store, channel: Channel): boolean {
+  const sql = 'SELECT 1 FROM outbox WHERE channel = ? AND body = ? LIMIT 1';
+  return database.prepare(sql).get(channel, DIGEST) !== undefined;
+}
+
+/** The channels in which messages wait. A digest whose time has not come is none. */
 export function backlogs({ database }: Store): readonly Backlog[] {
   return database
     .prepare(
       `SELECT channel, count(*) AS messages, min(queued_at) AS oldest, min(due_at) AS next,
          (SELECT problem FROM outbox p WHERE p.channel = o.channel AND problem IS NOT NULL ORDER BY id LIMIT 1) AS problem
-       FROM outbox o GROUP BY channel ORDER BY channel`,
+       FROM outbox o WHERE body <> ? OR attempts > 0 GROUP BY channel ORDER BY channel`,
     )
-    .all()
+    .all(DIGEST)
     .map((row) => ({
       channel: row['channel'] as Channel,
       messages: Number(row['messages']),

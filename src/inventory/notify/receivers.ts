@@ -1,240 +1,203 @@
-/** The receivers of notifications: every field that a configuration may give them, once. */
+/** The receivers of notifications, from every place of a configuration that may name one. */
 
-import { z } from 'zod';
-import { FACILITIES, type Facility } from '../../report/syslog-line.ts';
-import { anyOf } from '../../words.ts';
-import { fieldProblem } from '../field-problem.ts';
-import { CHANGE_KINDS, type ChangeKind } from '../host-memory.ts';
-import { CRON_FIELD, type Schedule } from '../schedule.ts';
+import type { Facility } from '../../report/syslog-line.ts';
+import { CHANGE_KINDS } from '../host-memory.ts';
+import type { Schedule } from '../schedule.ts';
+import type { ChangeFilter } from './change-filter.ts';
+import { digestCron } from './digest-schedule.ts';
+import { minutesOf, type QuietHours, WEEKDAYS } from './quiet-hours.ts';
+import type {
+  FilterFields,
+  ListedReceiver,
+  ReceiverFields,
+  TimingFields,
+} from './receiver-fields.ts';
 import type { SecretPlace } from './secret.ts';
 
-/** Each is undefined if the configuration does not name it. */
+/** All that a configuration names. */
 export interface Receivers {
+  /** Undefined if the configuration does not name one. */
   readonly onChange: ChangeCommand | undefined;
-  readonly webhook: WebhookConfig | undefined;
-  readonly mail: MailConfig | undefined;
-  readonly syslog: SyslogConfig | undefined;
+  /** Messages to these are queued. */
+  readonly receivers: readonly Receiver[];
 }
 
 /** The program to run when a scan finds changes. */
 export interface ChangeCommand {
   /** Program and arguments, run without a shell. */
   readonly command: readonly string[];
-  /** Changes of other kinds are left out. */
-  readonly kinds: readonly ChangeKind[];
+  readonly filter: ChangeFilter;
   readonly timeoutMs: number;
 }
 
-/** The web server that changes are posted to. */
-export interface WebhookConfig {
-  readonly url: string;
-  readonly secret: SecretPlace;
-  readonly kinds: readonly ChangeKind[];
-  readonly timeoutMs: number;
-}
-
-/** The addresses that changes are mailed to, and the mail server. */
-export interface MailConfig {
-  readonly host: string;
-  readonly port: number;
-  readonly security: 'starttls' | 'tls' | 'none';
-  readonly user: string | undefined;
-  readonly password: SecretPlace;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly kinds: readonly ChangeKind[];
+/** What every receiver has. */
+interface ReceiverBase {
+  /** Unique; also the name of its queue. */
+  readonly name: string;
+  readonly filter: ChangeFilter;
+  readonly quiet: readonly QuietHours[];
   /** When the collected changes are sent; undefined for after each scan. */
   readonly digest: Schedule | undefined;
   readonly timeoutMs: number;
 }
 
+/** Where an address is, part of which is often secret. */
+export interface AddressPlace extends SecretPlace {
+  /** The address itself. */
+  readonly url?: string | undefined;
+}
+
+/** The web server that changes are posted to as they are. */
+interface WebhookReceiver extends ReceiverBase {
+  readonly type: 'webhook';
+  readonly address: AddressPlace;
+  readonly secret: SecretPlace;
+}
+
+/** A service that shows messages to people. */
+export interface ChatReceiver extends ReceiverBase {
+  readonly type: ChatService;
+  readonly address: AddressPlace;
+  /** Of ntfy and Telegram. */
+  readonly token: SecretPlace;
+  /** Of Telegram. */
+  readonly chat: string | undefined;
+}
+
+export const CHAT_SERVICES = ['slack', 'teams', 'discord', 'ntfy', 'telegram'] as const;
+export type ChatService = (typeof CHAT_SERVICES)[number];
+
+/** The mail server, and the addresses that changes are mailed to. */
+export interface MailConfig {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly user: string | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly timeoutMs: number;
+}
+
+interface MailReceiver extends ReceiverBase, MailConfig {
+  readonly type: 'mail';
+  readonly password: SecretPlace;
+}
+
 /** The server that changes are sent to as messages of syslog. */
 export interface SyslogConfig {
+  readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly transport: 'udp' | 'tcp' | 'tls';
   readonly facility: Facility;
-  readonly kinds: readonly ChangeKind[];
   readonly timeoutMs: number;
 }
 
-const only = z
-  .array(z.enum(CHANGE_KINDS as readonly [ChangeKind, ...ChangeKind[]]))
-  .min(1)
-  .optional()
-  .describe('The kinds of change to notify about; all by default.');
+interface SyslogReceiver extends ReceiverBase, SyslogConfig {
+  readonly type: 'syslog';
+}
 
-const onChange = z
-  .strictObject({
-    command: z
-      .array(z.string().min(1))
-      .min(1)
-      .describe('Program and arguments. It gets the changes as JSON on its standard input.'),
-    only,
-    timeout: z.number().min(1).max(3600).default(60).describe('Seconds that it may take.'),
-  })
-  .describe('A program to run after a scan that found changes.');
+export type Receiver = WebhookReceiver | ChatReceiver | MailReceiver | SyslogReceiver;
 
-/** Of a receiver on the network: a message is retried, so there is no need to be patient. */
-const answerTimeout = z
-  .number()
-  .min(1)
-  .max(120)
-  .default(10)
-  .describe('Seconds to wait for an answer.');
-
-const secretEnv = z.string().min(1).optional();
-const secretFile = z.string().min(1).optional();
-const ONE_PLACE = fieldProblem('is in two places', 'name the environment variable or the file');
-
-const webhook = z
-  .strictObject({
-    url: z
-      .string()
-      .refine(isWebAddress, {
-        error: fieldProblem(
-          'is not a web address',
-          'write one such as https://hooks.example/changes, without a password',
-        ),
-      })
-      .describe('Where changes are posted to, as JSON.'),
-    'secret-env': secretEnv.describe('Environment variable with the secret that signs messages.'),
-    'secret-file': secretFile.describe('File with that secret.'),
-    only,
-    timeout: answerTimeout,
-  })
-  .refine((hook) => hook['secret-env'] === undefined || hook['secret-file'] === undefined, {
-    path: ['secret-file'],
-    error: ONE_PLACE,
-  })
-  .describe('A web server to notify of changes. Messages wait on disk while it is down.');
-
-const mailAddress = z.string().refine(isMailAddress, {
-  error: fieldProblem('is not a mail address', 'write one such as network@example.net'),
-});
-
-const mail = z
-  .strictObject({
-    host: z.string().min(1).describe('The mail server that takes the mail (SMTP).'),
-    port: z.int().min(1).max(65_535).optional().describe('587, or 465 with tls.'),
-    security: z
-      .enum(['starttls', 'tls', 'none'], {
-        error: fieldProblem('is not valid', 'use starttls, tls or none'),
-      })
-      .default('starttls')
-      .describe('How the connection is encrypted; none sends everything in the clear.'),
-    user: z.string().min(1).optional().describe('If the server requires one.'),
-    'password-env': secretEnv.describe('Environment variable with its password.'),
-    'password-file': secretFile.describe('File with its password.'),
-    from: mailAddress.describe('The sender.'),
-    to: z
-      .union([mailAddress, z.array(mailAddress).min(1)])
-      .transform((value) => [value].flat())
-      .describe('The recipients.'),
-    only,
-    digest: CRON_FIELD.optional().describe(
-      'When to send the collected changes, in cron syntax; after each scan by default.',
-    ),
-    timeout: answerTimeout,
-  })
-  .refine((it) => it['password-env'] === undefined || it['password-file'] === undefined, {
-    path: ['password-file'],
-    error: ONE_PLACE,
-  })
-  .describe('A mail server to notify people of changes. Mail waits on disk while it is down.');
-
-const syslog = z
-  .strictObject({
-    host: z.string().min(1).describe('The server that takes messages of syslog (RFC 5424).'),
-    port: z.int().min(1).max(65_535).optional().describe('514, or 6514 with tls.'),
-    transport: z
-      .enum(['udp', 'tcp', 'tls'], {
-        error: fieldProblem('is not valid', 'use udp, tcp or tls'),
-      })
-      .default('udp')
-      .describe('How messages are sent; udp does not notice a message that is lost.'),
-    facility: z
-      .enum(Object.keys(FACILITIES) as [Facility, ...Facility[]], {
-        error: fieldProblem('is not valid', `use ${anyOf(Object.keys(FACILITIES))}`),
-      })
-      .default('daemon')
-      .describe('By which the server sorts messages.'),
-    only,
-    timeout: answerTimeout,
-  })
-  .describe('A syslog server to notify of changes. Messages wait on disk while it is down.');
-
-/** The fields of the configuration. */
-export const RECEIVER_FIELDS = {
-  'on-change': onChange.optional(),
-  webhook: webhook.optional(),
-  mail: mail.optional(),
-  syslog: syslog.optional(),
-} as const;
-
-type ReceiverFields = {
-  readonly [Name in keyof typeof RECEIVER_FIELDS]?: z.output<(typeof RECEIVER_FIELDS)[Name]>;
-};
-
-/** @param timeZone of digests */
-export function receiversOf(
-  { 'on-change': program, webhook: hook, mail: post, syslog: log }: ReceiverFields,
-  timeZone: string | undefined,
-): Receivers {
+/**
+ * The receivers in the list, after those that have a field of their own and are called like it.
+ * @param timeZone of digests and quiet hours that name none
+ */
+export function receiversOf(fields: ReceiverFields, timeZone: string | undefined): Receivers {
+  const { 'on-change': program, webhook, mail, syslog, receivers = [] } = fields;
+  const single: ListedReceiver[] = [
+    ...(webhook === undefined ? [] : [{ ...webhook, type: 'webhook' as const, name: 'webhook' }]),
+    ...(mail === undefined ? [] : [{ ...mail, type: 'mail' as const, name: 'mail' }]),
+    ...(syslog === undefined ? [] : [{ ...syslog, type: 'syslog' as const, name: 'syslog' }]),
+  ];
   return {
     onChange:
       program === undefined
         ? undefined
         : {
             command: program.command,
-            kinds: program.only ?? CHANGE_KINDS,
+            filter: filterOf(program),
             timeoutMs: program.timeout * 1000,
           },
-    webhook:
-      hook === undefined
-        ? undefined
-        : {
-            url: hook.url,
-            secret: { env: hook['secret-env'], file: hook['secret-file'] },
-            kinds: hook.only ?? CHANGE_KINDS,
-            timeoutMs: hook.timeout * 1000,
-          },
-    mail:
-      post === undefined
-        ? undefined
-        : {
-            host: post.host,
-            port: post.port ?? (post.security === 'tls' ? 465 : 587),
-            security: post.security,
-            user: post.user,
-            password: { env: post['password-env'], file: post['password-file'] },
-            from: post.from,
-            to: post.to,
-            kinds: post.only ?? CHANGE_KINDS,
-            digest: post.digest === undefined ? undefined : { cron: post.digest, timeZone },
-            timeoutMs: post.timeout * 1000,
-          },
-    syslog:
-      log === undefined
-        ? undefined
-        : {
-            host: log.host,
-            port: log.port ?? (log.transport === 'tls' ? 6514 : 514),
-            transport: log.transport,
-            facility: log.facility,
-            kinds: log.only ?? CHANGE_KINDS,
-            timeoutMs: log.timeout * 1000,
-          },
+    receivers: [...single, ...receivers].map((each) => receiverOf(each, timeZone)),
   };
 }
 
-/** Whether it is an address of a web server, without a user and a password. */
-export function isWebAddress(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return /^https?:$/.test(url?.protocol ?? '') && url?.username === '' && url.password === '';
+function receiverOf(given: ListedReceiver, timeZone: string | undefined): Receiver {
+  const base = {
+    name: given.name,
+    filter: filterOf(given),
+    ...(given.type === 'syslog' ? { quiet: [], digest: undefined } : timingOf(given, timeZone)),
+    timeoutMs: given.timeout * 1000,
+  };
+  switch (given.type) {
+    case 'mail':
+      return {
+        ...base,
+        type: given.type,
+        host: given.host,
+        port: given.port ?? (given.security === 'tls' ? 465 : 587),
+        security: given.security,
+        user: given.user,
+        password: { env: given['password-env'], file: given['password-file'] },
+        from: given.from,
+        to: given.to,
+      };
+    case 'syslog':
+      return {
+        ...base,
+        type: given.type,
+        host: given.host,
+        port: given.port ?? (given.transport === 'tls' ? 6514 : 514),
+        transport: given.transport,
+        facility: given.facility,
+      };
+    case 'webhook': {
+      const secret = { env: given['secret-env'], file: given['secret-file'] };
+      return { ...base, type: given.type, address: addressOf(given), secret };
+    }
+    case 'telegram':
+      return {
+        ...base,
+        type: given.type,
+        address: addressOf(given),
+        token: { env: given['token-env'], file: given['token-file'] },
+        chat: given.chat,
+      };
+    default: {
+      const token =
+        given.type === 'ntfy' ? { env: given['token-env'], file: given['token-file'] } : {};
+      return { ...base, type: given.type, address: addressOf(given), token, chat: undefined };
+    }
+  }
 }
 
-/** One address and nothing else: no second address, no display name, no line break that smuggles in a header. */
-function isMailAddress(text: string): boolean {
-  return /^[^\s@,;:<>"()[\]\\]+@[^\s@,;:<>"()[\]\\]+$/.test(text);
+function addressOf(given: {
+  readonly url?: string | undefined;
+  readonly 'url-env'?: string | undefined;
+  readonly 'url-file'?: string | undefined;
+}): AddressPlace {
+  return { url: given.url, env: given['url-env'], file: given['url-file'] };
+}
+
+function filterOf({ only, severity, networks, tags, hosts }: FilterFields): ChangeFilter {
+  return { kinds: only ?? CHANGE_KINDS, severity, networks, tags, hosts };
+}
+
+function timingOf(
+  { quiet = [], digest, 'time-zone': own }: TimingFields,
+  general: string | undefined,
+): Pick<ReceiverBase, 'quiet' | 'digest'> {
+  const timeZone = own ?? general;
+  return {
+    quiet: quiet.map(({ from, to, days, alarms }) => ({
+      from: minutesOf(from)!,
+      to: minutesOf(to)!,
+      days: days ?? WEEKDAYS,
+      timeZone,
+      letAlarmsPass: alarms === 'pass',
+    })),
+    digest: digest === undefined ? undefined : { cron: digestCron(digest)!, timeZone },
+  };
 }

@@ -10,20 +10,23 @@ import { changeSeverity, syslogLine } from '../../report/syslog-line.ts';
 import { safeText } from '../../words.ts';
 import type { ChangeMessage } from './change-message.ts';
 import type { Courier, Verdict } from './delivery.ts';
+import type { Message } from './notice.ts';
 import type { SyslogConfig } from './receivers.ts';
 
 /** Most scans in one connection. */
 const MOST_SCANS = 50;
 
 export function syslogCourier(config: SyslogConfig): Courier {
-  const { host, transport, timeoutMs } = config;
+  const { name, host, transport, timeoutMs } = config;
   const send = transport === 'udp' ? sendDatagrams : sendStream;
   return {
-    channel: 'syslog',
+    channel: name,
     batch: MOST_SCANS,
     timeoutMs,
     async deliver(messages, signal): Promise<Verdict> {
-      const lines = messages.flatMap(({ body }) => changeLines(JSON.parse(body), config.facility));
+      const lines = messages.flatMap(({ body }) =>
+        messageLines(JSON.parse(body) as Message, config.facility),
+      );
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
         await send(config, lines, limit);
@@ -37,6 +40,13 @@ export function syslogCourier(config: SyslogConfig): Courier {
   };
 }
 
+function messageLines(message: Message, facility: SyslogConfig['facility']): string[] {
+  if (message.type === 'changes') return changeLines(message, facility);
+  const text = message.type === 'test' ? message.text : 'digest';
+  const values = { time: new Date().toISOString(), hostname: hostname(), values: [] };
+  return [syslogLine({ facility, severity: 'info', kind: message.type, text, ...values })];
+}
+
 /** The messages about one scan, a line for each change. */
 export function changeLines(
   message: ChangeMessage,
@@ -45,7 +55,7 @@ export function changeLines(
 ): string[] {
   const { network, site, tags, changes } = message;
   return changes.map((changed) => {
-    const { change, address, seen_at, ...values } = changed;
+    const { change, address, seen_at, severity: _, ...values } = changed;
     return syslogLine({
       facility,
       severity: changeSeverity(change),

@@ -7,8 +7,8 @@ import { configText } from '../../../../src/cli/inventory/init.ts';
 import { configJsonSchema } from '../../../../src/inventory/config/config.ts';
 import { parseConfig } from '../../../../src/inventory/config/config-file.ts';
 import { SWEEP_FIELDS, sweepOptionsOf } from '../../../../src/inventory/config/sweep-fields.ts';
-import { CHANGE_KINDS } from '../../../../src/inventory/host-memory.ts';
 import { OPTIONS } from '../../../../src/options.ts';
+import { filterOf } from '../notify/receiver-samples.ts';
 
 const read = (text: string, path = 'c.yaml') => parseConfig(text, path);
 
@@ -25,6 +25,18 @@ webhook: { url: "https://hooks.example/x", secret-env: HOOK, only: [new], timeou
 mail: { host: mail.example, from: a@example.net, to: b@example.net, digest: "0 7 * * *" }
 netbox: { url: "https://netbox.example/nb", token-file: token, vrf: blue, timeout: 5 }
 syslog: { host: log.example, transport: tls, facility: local0, only: [gone] }
+receivers:
+  - name: pager
+    type: ntfy
+    url: https://ntfy.sh/my-topic
+    token-env: NTFY
+    severity: alarm
+    networks: office
+    tags: [lan]
+    hosts: [192.0.2.0/24, core-*]
+    quiet: { from: "22:00", to: "7:00", days: [fri], alarms: wait }
+    digest: monday at 06:30
+    time-zone: UTC
 export-files: [hosts.csv, targets.sd.json]
 sweep: { rate: 500, rdns: true }
 networks:
@@ -51,39 +63,80 @@ describe('a configuration', () => {
       keepDays: 90,
       metricsFile: 'm.prom',
       exportFiles: ['hosts.csv', 'targets.sd.json'],
-      onChange: { command: ['/bin/tell', '-q'], kinds: ['gone'], timeoutMs: 5000 },
-      webhook: {
-        url: 'https://hooks.example/x',
-        secret: { env: 'HOOK', file: undefined },
-        kinds: ['new'],
-        timeoutMs: 3000,
+      onChange: {
+        command: ['/bin/tell', '-q'],
+        filter: filterOf({ kinds: ['gone'] }),
+        timeoutMs: 5000,
       },
-      mail: {
-        host: 'mail.example',
-        port: 587,
-        security: 'starttls',
-        user: undefined,
-        password: { env: undefined, file: undefined },
-        from: 'a@example.net',
-        to: ['b@example.net'],
-        kinds: CHANGE_KINDS,
-        digest: { cron: '0 7 * * *', timeZone: 'Europe/Berlin' },
-        timeoutMs: 10_000,
-      },
+      receivers: [
+        {
+          name: 'webhook',
+          type: 'webhook',
+          address: { url: 'https://hooks.example/x', env: undefined, file: undefined },
+          secret: { env: 'HOOK', file: undefined },
+          filter: filterOf({ kinds: ['new'] }),
+          quiet: [],
+          digest: undefined,
+          timeoutMs: 3000,
+        },
+        {
+          name: 'mail',
+          type: 'mail',
+          host: 'mail.example',
+          port: 587,
+          security: 'starttls',
+          user: undefined,
+          password: { env: undefined, file: undefined },
+          from: 'a@example.net',
+          to: ['b@example.net'],
+          filter: filterOf(),
+          quiet: [],
+          digest: { cron: '0 7 * * *', timeZone: 'Europe/Berlin' },
+          timeoutMs: 10_000,
+        },
+        {
+          name: 'syslog',
+          type: 'syslog',
+          host: 'log.example',
+          port: 6514,
+          transport: 'tls',
+          facility: 'local0',
+          filter: filterOf({ kinds: ['gone'] }),
+          quiet: [],
+          digest: undefined,
+          timeoutMs: 10_000,
+        },
+        {
+          name: 'pager',
+          type: 'ntfy',
+          address: { url: 'https://ntfy.sh/my-topic', env: undefined, file: undefined },
+          token: { env: 'NTFY', file: undefined },
+          chat: undefined,
+          filter: filterOf({
+            severity: 'alarm',
+            networks: ['office'],
+            tags: ['lan'],
+            hosts: ['192.0.2.0/24', 'core-*'],
+          }),
+          quiet: [
+            {
+              from: 22 * 60,
+              to: 7 * 60,
+              days: ['fri'],
+              timeZone: 'UTC',
+              letAlarmsPass: false,
+            },
+          ],
+          digest: { cron: '30 6 * * 1', timeZone: 'UTC' },
+          timeoutMs: 10_000,
+        },
+      ],
       netbox: {
         url: 'https://netbox.example/nb',
         token: { env: undefined, file: 'token' },
         tag: 'echosweep',
         vrf: 'blue',
         timeoutMs: 5000,
-      },
-      syslog: {
-        host: 'log.example',
-        port: 6514,
-        transport: 'tls',
-        facility: 'local0',
-        kinds: ['gone'],
-        timeoutMs: 10_000,
       },
     });
     assert.deepEqual(
@@ -439,7 +492,7 @@ describe('who is told', () => {
       ],
       [
         `mail: { ${MAIL}, to: b@example.net, digest: daily }`,
-        /mail\.digest is not a cron expression/,
+        /mail\.digest is not a time that comes again: write "daily at 07:00"/,
       ],
     ] as const) {
       assert.throws(
@@ -454,8 +507,11 @@ describe('who is told', () => {
   });
 
   test('goes to the port that the encryption has', () => {
-    const portOf = (more: string): number | undefined =>
-      read(`mail: { ${MAIL}, to: b@example.net, ${more} }\n${NETWORKS}`).mail?.port;
+    const portOf = (more: string): number | undefined => {
+      const text = `mail: { ${MAIL}, to: b@example.net, ${more} }\n${NETWORKS}`;
+      const [receiver] = read(text).receivers;
+      return receiver?.type === 'mail' ? receiver.port : undefined;
+    };
     assert.deepEqual(
       [portOf('security: tls'), portOf('security: none'), portOf('port: 25')],
       [465, 587, 25],

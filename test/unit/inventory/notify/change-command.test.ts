@@ -38,11 +38,13 @@ describe('the message', () => {
       site: 'Berlin',
       tags: ['lan'],
       scanned_at: hourOf(0).toISOString(),
+      severity: 'alarm',
       changes: [
         {
           address: '192.0.2.7',
           hostname: 'a.example',
           change: 'gone',
+          severity: 'alarm',
           before: 'echo-reply',
           after: null,
           seen_at: hourOf(1).toISOString(),

@@ -87,7 +87,7 @@ describe('a post through a proxy', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const { port } = proxy.address() as AddressInfo;
     const way = `http://${user}127.0.0.1:${port}`;
-    const config = { url, secret: {}, kinds: [], timeoutMs };
+    const config = { url, name: 'webhook', timeoutMs };
     const courier = webhookCourier(config, undefined, 'x', { HTTP_PROXY: way, HTTPS_PROXY: way });
     try {
       return await courier.deliver([MESSAGE], new AbortController().signal);
@@ -176,7 +176,7 @@ describe('a post through a proxy', () => {
   });
 
   test('that fails for want of a proxy says which', async () => {
-    const config = { url: 'https://hooks.example/x', secret: {}, kinds: [], timeoutMs: 1000 };
+    const config = { url: 'https://hooks.example/x', name: 'webhook', timeoutMs: 1000 };
     const deliver = (proxy: string) =>
       webhookCourier(config, undefined, 'x', { HTTPS_PROXY: proxy }).deliver(
         [MESSAGE],

@@ -49,7 +49,7 @@ function configOf(values: Partial<SyslogConfig>): SyslogConfig {
     port: 0,
     transport: 'udp',
     facility: 'local3',
-    kinds: CHANGE_KINDS,
+    name: 'syslog',
     timeoutMs: 5000,
     ...values,
   };

@@ -6,11 +6,8 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import type { Verdict } from '../../../../src/inventory/notify/delivery.ts';
-import {
-  retryAfterMs,
-  signature,
-  webhookCourier,
-} from '../../../../src/inventory/notify/webhook.ts';
+import { retryAfterMs } from '../../../../src/inventory/notify/post.ts';
+import { signature, webhookCourier } from '../../../../src/inventory/notify/webhook.ts';
 
 const MESSAGE = { id: 1, delivery: 'the-id', body: '{"ä":1}', queuedAt: new Date(0), attempts: 0 };
 const SECRET = 'do not tell';
@@ -20,7 +17,7 @@ async function postTo(handler: RequestListener, timeoutMs = 5000): Promise<Verdi
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/hook?token=secret-in-the-path`;
-  const config = { url, secret: {}, kinds: [], timeoutMs };
+  const config = { url, name: 'webhook', timeoutMs };
   try {
     const courier = webhookCourier(config, SECRET, 'echosweep/1.2.3', {});
     return await courier.deliver([MESSAGE], new AbortController().signal);
@@ -102,7 +99,7 @@ describe('a post', () => {
 
   test('that fails tells no secret, and neither path nor query', async () => {
     const refused = webhookCourier(
-      { url: 'http://127.0.0.1:1/path?token=t', secret: {}, kinds: [], timeoutMs: 1000 },
+      { url: 'http://127.0.0.1:1/path?token=t', name: 'webhook', timeoutMs: 1000 },
       SECRET,
       'x',
       {},

@@ -1,0 +1,129 @@
+/** What a digest says besides the changes: the totals of each network, and its fullest subnets. */
+
+import { safeJson } from '../../words.ts';
+import type { LabelledNetwork } from '../host-report.ts';
+import { networkStatus } from '../network-status.ts';
+import { nextRun } from '../schedule.ts';
+import { inTransaction, type Store } from '../store.ts';
+import type { Courier } from './delivery.ts';
+import { DIGEST, hasDigest, queue } from './outbox.ts';
+import type { Receiver } from './receivers.ts';
+
+/** The message as a receiver reads it. */
+export interface DigestMessage {
+  readonly type: 'digest';
+  readonly schema: 1;
+  /** UTC. */
+  readonly made_at: string;
+  readonly networks: readonly DigestNetwork[];
+  /** The fullest first. */
+  readonly fullest_subnets: readonly FullSubnet[];
+}
+
+export interface DigestNetwork {
+  readonly network: string;
+  readonly site: string | null;
+  /** UTC; null if it was never scanned. */
+  readonly last_scan: string | null;
+  /** Why its latest scan may be unreliable. */
+  readonly doubt: string | null;
+  readonly targets: number | null;
+  readonly up: number;
+  readonly missing: number;
+  readonly gone: number;
+  readonly free: number | null;
+  readonly conflicts: number;
+  readonly new_7d: number;
+}
+
+export interface FullSubnet {
+  readonly network: string;
+  /** A /24, of which only targets count. */
+  readonly subnet: string;
+  readonly used: number;
+  readonly targets: number;
+  readonly used_pct: number;
+}
+
+const MOST_SUBNETS = 5;
+/** Of smaller ones, the share that is in use says little. */
+const LEAST_TARGETS = 8;
+
+/** Sees that the next digest of each receiver that wants one is queued, whether anything changes until then or not. */
+export function queueDigests(store: Store, receivers: readonly Receiver[], now: Date): void {
+  for (const { name, digest } of receivers) {
+    const dueAt = nextRun(digest, now);
+    if (dueAt === undefined || hasDigest(store, name)) continue;
+    inTransaction(store, () => queue(store, [{ channel: name, body: DIGEST, dueAt }], now));
+  }
+}
+
+/** The courier, for which a digest is written at the moment when it is delivered. */
+export function withDigests(
+  courier: Courier,
+  store: Store,
+  networks: readonly LabelledNetwork[],
+): Courier {
+  return {
+    ...courier,
+    deliver(messages, signal) {
+      const written = messages.map((message) =>
+        message.body === DIGEST
+          ? { ...message, body: safeJson(digestOf(store, networks, new Date())) }
+          : message,
+      );
+      return courier.deliver(written, signal);
+    },
+  };
+}
+
+/** @throws EchosweepError INVENTORY_FAILED */
+export function digestOf(
+  store: Store,
+  networks: readonly LabelledNetwork[],
+  now: Date,
+): DigestMessage {
+  return {
+    type: 'digest',
+    schema: 1,
+    made_at: now.toISOString(),
+    networks: networks.map(({ name, site }) => {
+      const { hosts, lastScan, ...status } = networkStatus(store, name, now);
+      return {
+        network: name,
+        site,
+        last_scan: lastScan?.toISOString() ?? null,
+        doubt: status.doubt,
+        targets: status.targets,
+        up: hosts.up,
+        missing: hosts.missing,
+        gone: hosts.gone,
+        free: status.free,
+        conflicts: status.conflicts,
+        new_7d: status.newHosts,
+      };
+    }),
+    fullest_subnets: networks
+      .flatMap(({ name }) => subnetsOf(store, name))
+      .sort((a, b) => b.used_pct - a.used_pct || b.used - a.used)
+      .slice(0, MOST_SUBNETS),
+  };
+}
+
+/** By the key of an IPv4 address: a 4, and eight digits of which the first six are its /24. */
+function subnetsOf({ database }: Store, network: string): FullSubnet[] {
+  return database
+    .prepare(
+      `SELECT substr(h.key, 2, 6) AS subnet, count(*) AS targets, sum(h.state IN ('up', 'missing')) AS used
+       FROM hosts h JOIN networks n ON n.id = h.network
+       WHERE n.name = ? AND h.state <> 'unasked' AND h.key GLOB '4*'
+       GROUP BY 1 HAVING used > 0 AND targets >= ?`,
+    )
+    .all(network, LEAST_TARGETS)
+    .map((row) => {
+      const [used, targets] = [Number(row['used']), Number(row['targets'])];
+      const octets = [...Buffer.from(String(row['subnet']), 'hex')];
+      const share = Math.round((1000 * used) / targets) / 10;
+      return { network, subnet: `${octets.join('.')}.0/24`, used, targets, used_pct: share };
+    });
+}

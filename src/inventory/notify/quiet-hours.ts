@@ -1,0 +1,86 @@
+/** The hours in which a receiver is left alone, by the clock on its wall. */
+
+import { nextRun } from '../schedule.ts';
+
+/** From Monday on. */
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Hours that come again every day, or on some days of the week. */
+export interface QuietHours {
+  /** Minutes after midnight; `to` is on the next day unless it is later than `from`. */
+  readonly from: number;
+  readonly to: number;
+  /** The days on which they begin. */
+  readonly days: readonly Weekday[];
+  /** Undefined for the system's own. */
+  readonly timeZone: string | undefined;
+  /** Whether alarms are delivered all the same. */
+  readonly letAlarmsPass: boolean;
+}
+
+const MINUTES_A_DAY = 24 * 60;
+/** One for each end in a week and more: with hours that cover all of it, there is no end. */
+const MOST_STEPS = 40;
+
+/** `22:00` as minutes after midnight, up to `24:00`; undefined if it is not a time. */
+export function minutesOf(time: string): number | undefined {
+  const [, hours, minutes] = /^(\d\d?):(\d\d)$/.exec(time) ?? [];
+  const total = Number(hours) * 60 + Number(minutes);
+  return Number(minutes) < 60 && total <= MINUTES_A_DAY ? total : undefined;
+}
+
+/** What the hours of a receiver mean at a moment. */
+export type Quiet =
+  | { readonly isQuiet: false }
+  | {
+      readonly isQuiet: true;
+      readonly letAlarmsPass: boolean;
+      /** When they end. */
+      readonly until: Date;
+    };
+
+/** Of overlapping hours, the stricter count. */
+export function quietAt(hours: readonly QuietHours[], now: Date): Quiet {
+  const present = hours.filter((each) => isIn(each, now));
+  if (present.length === 0) return { isQuiet: false };
+  let until = now;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const ends = hours.filter((each) => isIn(each, until)).map((each) => endOf(each, until));
+    if (ends.length === 0) break;
+    until = new Date(Math.max(...ends.map((end) => end.getTime())));
+  }
+  return {
+    isQuiet: true,
+    letAlarmsPass: present.every(({ letAlarmsPass }) => letAlarmsPass),
+    until,
+  };
+}
+
+function isIn({ from, to, days, timeZone }: QuietHours, now: Date): boolean {
+  const { day, minutes } = wallClock(now, timeZone);
+  const today = days.includes(WEEKDAYS[day]!);
+  if (from < to) return today && minutes >= from && minutes < to;
+  const yesterday = days.includes(WEEKDAYS[(day + 6) % 7]!);
+  return (today && minutes >= from) || (yesterday && minutes < to);
+}
+
+/** The next time that the clock shows the end. */
+function endOf({ to, timeZone }: QuietHours, now: Date): Date {
+  const minutes = to % MINUTES_A_DAY;
+  const cron = `${minutes % 60} ${Math.floor(minutes / 60)} * * *`;
+  return nextRun({ cron, timeZone }, now) ?? now;
+}
+
+function wallClock(now: Date, timeZone: string | undefined): { day: number; minutes: number } {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  const day = WEEKDAYS.indexOf(parts.get('weekday')!.toLowerCase() as Weekday);
+  return { day, minutes: Number(parts.get('hour')) * 60 + Number(parts.get('minute')) };
+}
