@@ -5,11 +5,16 @@ import type { Store } from '../../inventory/store.ts';
 import { safeText } from '../../words.ts';
 
 /** `2 messages wait for webhook since 2026-01-01T00:00:00.000Z, next attempt at 2026-01-01T00:00:10.000Z: the reason` */
-export function backlogLines(store: Store): string[] {
-  return backlogs(store).map(({ channel, messages, oldest, nextTry, problem }) => {
-    const wait = messages === 1 ? '1 message waits' : `${messages} messages wait`;
-    const why = problem === null ? '' : `: ${safeText(problem)}`;
-    const next = `next attempt at ${nextTry.toISOString()}`;
-    return `${wait} for ${channel} since ${oldest.toISOString()}, ${next}${why}`;
-  });
+export function backlogLines(
+  store: Store,
+  isWanted: (channel: string) => boolean = () => true,
+): string[] {
+  return backlogs(store)
+    .filter(({ channel }) => isWanted(channel))
+    .map(({ channel, messages, oldest, nextTry, problem }) => {
+      const wait = messages === 1 ? '1 message waits' : `${messages} messages wait`;
+      const why = problem === null ? '' : `: ${safeText(problem)}`;
+      const next = `next attempt at ${nextTry.toISOString()}`;
+      return `${wait} for ${channel} since ${oldest.toISOString()}, ${next}${why}`;
+    });
 }

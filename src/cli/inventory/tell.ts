@@ -1,7 +1,10 @@
-/** `echosweep inventory tell`: delivers what waits for the webhook, the mail server or the syslog server now. */
+/** `echosweep inventory tell`: delivers what waits for the receivers now, or sends each a test message. */
 
-import { deliverWaiting } from '../../inventory/notify/couriers.ts';
+import type { ConfigFile } from '../../inventory/config/config-file.ts';
+import { deliverWaiting, trySending } from '../../inventory/notify/couriers.ts';
 import { backlogs, makeDue } from '../../inventory/notify/outbox.ts';
+import type { Receiver } from '../../inventory/notify/receivers.ts';
+import { optionInvalid } from '../../option-value.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { SweepSignals } from '../signals.ts';
@@ -12,12 +15,21 @@ import { CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-datab
 
 export const TELL = subcommand({
   name: 'inventory tell',
-  usage: '',
-  takes: [0, 0],
+  usage: '[receiver...]',
+  takes: [0, 1000],
   description:
-    'Delivers what waits for the webhook, the mail server and the syslog server now, digests too. Exit code 4 if ' +
-    'something still waits.',
-  options: [CONFIG_OPTION, ...sharedOptions('quiet')],
+    'Delivers what waits for the receivers now, digests too, also in quiet hours. Exit code 4 if something still waits ' +
+    'or a test message did not arrive.',
+  options: [
+    CONFIG_OPTION,
+    {
+      key: 'try',
+      flags: '--try',
+      kind: 'switch',
+      help: 'send each receiver, or those named, a test message instead',
+    },
+    ...sharedOptions('quiet'),
+  ],
 });
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
@@ -26,25 +38,84 @@ export async function tellCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const store = await openStoreToRead(file);
+  const receivers = receiversNamed(file, line.args);
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => {},
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
     onSnapshot: () => {},
   });
+  const call = { file, receivers, line, surroundings, signal: signals.signal };
   try {
-    const waiting = backlogs(store);
+    return await (line.values.try ? tryAll(call) : deliverAll(call));
+  } finally {
+    signals.release();
+  }
+}
+
+interface Call {
+  readonly file: ConfigFile;
+  readonly receivers: readonly Receiver[];
+  readonly line: LineOf<typeof TELL>;
+  readonly surroundings: Surroundings;
+  readonly signal: AbortSignal;
+}
+
+async function deliverAll(call: Call): Promise<ExitCode> {
+  const { file, receivers, line, surroundings, signal } = call;
+  const store = await openStoreToRead(file);
+  try {
+    const isWanted = (channel: string): boolean =>
+      line.args.length === 0 || receivers.some(({ name }) => name === channel);
+    const waiting = backlogs(store).filter(({ channel }) => isWanted(channel));
     for (const { channel } of waiting) makeDue(store, channel, new Date());
-    const secrets = { env: surroundings.env, resolve: file.resolve };
-    const problems = await deliverWaiting(store, file.config, secrets, signals.signal);
+    const config = { ...file.config, receivers };
+    const problems = await deliverWaiting(store, config, secretsOf(call), signal, {
+      disturb: true,
+    });
     printWords(surroundings, problems.map(errorLine));
-    const left = backlogLines(store);
+    const left = backlogLines(store, isWanted);
     const isDone = left.length === 0 && problems.length === 0;
     const words = waiting.length === 0 ? 'nothing pending' : 'all delivered';
     if (!line.values.quiet) printWords(surroundings, isDone ? [words] : left);
     return isDone ? EXIT.ok : EXIT.systemRefused;
   } finally {
-    signals.release();
     store.close();
   }
+}
+
+async function tryAll(call: Call): Promise<ExitCode> {
+  const { receivers, line, surroundings, signal } = call;
+  let failures = 0;
+  for (const receiver of receivers) {
+    const problem = await trySending(receiver, secretsOf(call), signal);
+    if (problem !== undefined) failures++;
+    const words = problem === undefined ? `${receiver.name}: delivered` : errorLine(problem);
+    if (problem !== undefined || !line.values.quiet) printWords(surroundings, [words]);
+  }
+  if (receivers.length === 0 && !line.values.quiet) {
+    printWords(surroundings, ['the configuration names no receiver that messages are queued for']);
+  }
+  return failures === 0 ? EXIT.ok : EXIT.systemRefused;
+}
+
+const secretsOf = ({ file, surroundings }: Call) => ({
+  env: surroundings.env,
+  resolve: file.resolve,
+});
+
+/** @throws EchosweepError OPTION_INVALID if the configuration has no receiver of a name */
+function receiversNamed(
+  { config, path }: ConfigFile,
+  names: readonly string[],
+): readonly Receiver[] {
+  const { receivers } = config;
+  const unknown = names.find((each) => receivers.every(({ name }) => name !== each));
+  if (unknown === undefined) {
+    return names.length === 0 ? receivers : receivers.filter(({ name }) => names.includes(name));
+  }
+  const known = receivers.map(({ name }) => name).join(', ');
+  throw optionInvalid(
+    `${path} has no receiver ${JSON.stringify(unknown)}`,
+    known === '' ? 'add it' : `use ${known}`,
+  );
 }

@@ -1,12 +1,14 @@
 /** Delivers what is due in the outbox: to each receiver through its own courier, loaded only when it has work. */
 
+import { randomUUID } from 'node:crypto';
 import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
-import { safeText } from '../../words.ts';
+import { safeJson, safeText } from '../../words.ts';
 import type { LabelledNetwork } from '../host-report.ts';
 import type { Store } from '../store.ts';
-import { type Courier, deliverDue } from './delivery.ts';
+import { type Courier, type DeliveryClock, deliverDue, SYSTEM_CLOCK } from './delivery.ts';
 import { queueDigests, withDigests } from './digest.ts';
+import type { TestMessage } from './notice.ts';
 import { dueChannels, type Urgency } from './outbox.ts';
 import { quietAt } from './quiet-hours.ts';
 import { isWebAddress } from './receiver-fields.ts';
@@ -19,9 +21,14 @@ export interface DeliveryConfig extends Pick<Receivers, 'receivers'> {
   readonly networks: readonly LabelledNetwork[];
 }
 
+export interface DeliveryOptions {
+  /** Whether quiet hours do not count, because everything is to be delivered now. */
+  readonly disturb?: boolean;
+  readonly clock?: DeliveryClock;
+}
+
 /**
  * Delivers what is due, to all receivers at once.
- * @param disturb whether quiet hours do not count, because somebody wants everything delivered now
  * @returns problems, a line each
  * @throws EchosweepError INVENTORY_FAILED
  */
@@ -30,9 +37,9 @@ export async function deliverWaiting(
   { receivers, networks }: DeliveryConfig,
   secrets: SecretSources,
   signal: AbortSignal,
-  { disturb = false } = {},
+  { disturb = false, clock = SYSTEM_CLOCK }: DeliveryOptions = {},
 ): Promise<string[]> {
-  const now = new Date();
+  const now = clock.now();
   while (store.writing !== undefined) await store.writing;
   queueDigests(store, receivers, now);
   const due = dueChannels(store, now);
@@ -44,8 +51,9 @@ export async function deliverWaiting(
         const urgencyAt = disturb ? undefined : (at: Date) => urgencyOf(receiver, at);
         if (urgencyAt !== undefined && urgencyAt(now) === undefined) return [];
         try {
-          const courier = withDigests(await courierOf(receiver, secrets), store, networks);
-          return await deliverDue(store, courier, signal, undefined, urgencyAt);
+          const courier = await courierOf(receiver, secrets);
+          const whole = withDigests(courier, store, networks, clock);
+          return await deliverDue(store, whole, signal, clock, urgencyAt);
         } catch (error) {
           // The scan is kept, and so is the message: a secret that is missing today may be there tomorrow.
           if (!(error instanceof EchosweepError)) throw error;
@@ -56,6 +64,32 @@ export async function deliverWaiting(
   return problems.flat().map(safeText);
 }
 
+/**
+ * Sends a message that nothing has changed, past the queue, to see whether it arrives.
+ * @returns what went wrong, in a line; undefined if it arrived
+ */
+export async function trySending(
+  receiver: Receiver,
+  secrets: SecretSources,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const now = new Date();
+  const message: TestMessage = {
+    type: 'test',
+    schema: 1,
+    text: `this is a test for ${receiver.name}: nothing has changed`,
+  };
+  const queued = { id: 0, delivery: randomUUID(), body: safeJson(message), queuedAt: now };
+  try {
+    const courier = await courierOf(receiver, secrets);
+    const verdict = await courier.deliver([{ ...queued, attempts: 0 }], signal);
+    return verdict.isDelivered ? undefined : safeText(`${receiver.name}: ${verdict.problem}`);
+  } catch (error) {
+    if (!(error instanceof EchosweepError)) throw error;
+    return safeText(`${receiver.name}: ${error.message}`);
+  }
+}
+
 /** What a receiver may get at a moment; undefined for nothing. */
 function urgencyOf({ quiet: hours }: Receiver, now: Date): Urgency | undefined {
   const quiet = quietAt(hours, now);
@@ -64,7 +98,7 @@ function urgencyOf({ quiet: hours }: Receiver, now: Date): Urgency | undefined {
 }
 
 /** @throws EchosweepError CONFIG_INVALID if a secret is missing */
-export async function courierOf(receiver: Receiver, secrets: SecretSources): Promise<Courier> {
+async function courierOf(receiver: Receiver, secrets: SecretSources): Promise<Courier> {
   const userAgent = `echosweep/${PACKAGE_VERSION}`;
   switch (receiver.type) {
     case 'webhook': {

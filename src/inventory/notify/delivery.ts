@@ -35,6 +35,14 @@ export interface Courier {
   deliver(messages: readonly QueuedMessage[], signal: AbortSignal): Promise<Verdict>;
 }
 
+/** The time, and a random number from 0 to 1: the system's, or a test's. */
+export interface DeliveryClock {
+  now(): Date;
+  random(): number;
+}
+
+export const SYSTEM_CLOCK: DeliveryClock = { now: () => new Date(), random: Math.random };
+
 /** A receiver may request any delay. */
 const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
 /** For writing down the result of a delivery. */
@@ -42,7 +50,6 @@ const CLAIM_SPARE_MS = 30_000;
 
 /**
  * Delivers what is due until nothing is left or the receiver fails.
- * @param clock now, and a random number from 0 to 1
  * @param urgencyAt what the receiver may get at a moment; undefined for nothing
  * @returns problems, a line each
  * @throws EchosweepError INVENTORY_FAILED
@@ -51,7 +58,7 @@ export async function deliverDue(
   store: Store,
   courier: Courier,
   signal: AbortSignal,
-  clock: { now(): Date; random(): number } = { now: () => new Date(), random: Math.random },
+  clock: DeliveryClock = SYSTEM_CLOCK,
   urgencyAt: (now: Date) => Urgency | undefined = () => 'all',
 ): Promise<string[]> {
   const { channel } = courier;

@@ -5,7 +5,7 @@ import type { LabelledNetwork } from '../host-report.ts';
 import { networkStatus } from '../network-status.ts';
 import { nextRun } from '../schedule.ts';
 import { inTransaction, type Store } from '../store.ts';
-import type { Courier } from './delivery.ts';
+import type { Courier, DeliveryClock } from './delivery.ts';
 import { DIGEST, hasDigest, queue } from './outbox.ts';
 import type { Receiver } from './receivers.ts';
 
@@ -63,13 +63,14 @@ export function withDigests(
   courier: Courier,
   store: Store,
   networks: readonly LabelledNetwork[],
+  clock: DeliveryClock,
 ): Courier {
   return {
     ...courier,
     deliver(messages, signal) {
       const written = messages.map((message) =>
         message.body === DIGEST
-          ? { ...message, body: safeJson(digestOf(store, networks, new Date())) }
+          ? { ...message, body: safeJson(digestOf(store, networks, clock.now())) }
           : message,
       );
       return courier.deliver(written, signal);

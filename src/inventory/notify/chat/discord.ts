@@ -19,7 +19,7 @@ export function discordBody(notice: Notice): object {
   return {
     embeds: [
       {
-        title: shortened(notice.title, TITLE).replaceAll(/[\\*_~`|>[\]()#<:@-]/g, '\\$&'),
+        title: shortened(notice.title, TITLE).replaceAll(/[\\*_~`|<>[\]()@#]/g, '\\$&'),
         ...(text === '' ? {} : { description: `\`\`\`\n${text}\n\`\`\`` }),
         color: COLOURS[notice.severity],
       },

@@ -21,7 +21,7 @@ export function fitted({ parts }: Notice, measure: Measure, limit: number): Fitt
   let left = limit - last;
   let leftOut = 0;
   const fittedParts = parts.flatMap((part) => {
-    const heading = shortened(part.heading, MOST_CHARACTERS);
+    const heading = shortened(part.heading, MOST_CHARACTERS).trimEnd();
     const lines: string[] = [];
     // Some services have a blank line before it.
     left -= measure(heading) + measure('');
@@ -30,7 +30,7 @@ export function fitted({ parts }: Notice, measure: Measure, limit: number): Fitt
       return [];
     }
     for (const line of part.lines) {
-      const shown = shortened(line, MOST_CHARACTERS);
+      const shown = shortened(line, MOST_CHARACTERS).trimEnd();
       left -= measure(shown);
       if (left < 0) break;
       lines.push(shown);
