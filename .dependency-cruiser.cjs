@@ -185,7 +185,7 @@ module.exports = {
     only('workbook', '^src/report/xlsx/', ['fflate']),
     only('inventory', '^src/inventory/', ['croner', 'libsql', 'nodemailer', 'smol-toml', 'yaml']),
     only('inventory-and-web', '^src/(inventory|web)/', ['zod']),
-    only('web', '^src/web/', ['hono', '@hono/node-server']),
+    only('web', '^src/web/', ['hono', '@hono/node-server', 'openid-client']),
     only('page', '^src/(report/html|web)/page/', ['uplot', '@tanstack/virtual-core']),
     only('web-page', '^src/web/page/', ['preact', '@preact/signals']),
     only('cli', '^src/cli/', ['cli-progress', 'commander']),

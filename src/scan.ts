@@ -16,6 +16,7 @@ import { queue } from './inventory/notify/outbox.ts';
 import type { Receivers } from './inventory/notify/receivers.ts';
 import { writeScanInSteps } from './inventory/scan-writer.ts';
 import type { Store } from './inventory/store.ts';
+import type { AddressRange } from './results/block-targets.ts';
 import type { HostResult } from './results/host-result.ts';
 import { MOST_MAC_CONFLICTS, type RunRecord } from './results/run-record.ts';
 import { runSweep, type SweepProgress } from './sweep.ts';
@@ -39,6 +40,13 @@ export interface ScanJob {
   readonly onUnresolved?: ((names: readonly UnresolvedName[]) => void) | undefined;
   /** About five times a second. */
   readonly onProgress?: ((progress: ScanProgress) => void) | undefined;
+  /**
+   * Called before the sweep with its targets, in address order. What it returns is shared memory for the state of each
+   * (`cellCode`).
+   */
+  readonly liveCells?:
+    | ((ranges: readonly AddressRange[], count: number) => Uint8Array | undefined)
+    | undefined;
 }
 
 /** What a finished scan of one network found. */
@@ -108,11 +116,12 @@ export function targetsOfNetwork(
 }
 
 async function sweepNetwork(
-  { network, signal, afterSocketsOpen, onProgress }: ScanJob,
+  { network, signal, afterSocketsOpen, onProgress, liveCells }: ScanJob,
   targets: TargetSet,
   sweep: typeof runSweep,
 ): Promise<{ readonly run: RunRecord; readonly hosts: readonly ScannedHost[] }> {
   const hosts: ScannedHost[] = [];
+  const cells = liveCells?.(targets.ranges, targets.count);
   const run = await sweep({
     // A seed of the configuration replaces this one.
     settings: { seed: randomInt(2 ** 32), ...network.settings },
@@ -125,6 +134,7 @@ async function sweepNetwork(
       for (const row of rows) hosts.push(scannedHost(row));
     },
     ...(onProgress !== undefined && { onProgress }),
+    ...(cells !== undefined && { liveCells: cells }),
   });
   return { run, hosts: withOtherMacs(hosts, run) };
 }

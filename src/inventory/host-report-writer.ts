@@ -32,7 +32,7 @@ const IN_LISTS: readonly HostState[] = ['up', 'missing'];
  * The hosts for a list that another program reads: each address once, as the first of its networks has it.
  * @param states the ones that were named, so all of the hosts are wanted; undefined for those that are up or missing
  */
-function hostsToList(
+export function hostsToList(
   hosts: readonly ListedHost[],
   states: readonly HostState[] | undefined,
 ): ListedHost[] {

@@ -192,6 +192,31 @@ const MIGRATIONS: readonly string[] = [
     strftime('%Y-%m-%dT%H:%M:%fZ', c.acknowledged_at / 1000.0, 'unixepoch') AS acknowledged_at, c.acknowledged_by
   FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network;
   `,
+  `
+  -- Secrets of programs that use the API, by their digests alone.
+  CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    ends_at INTEGER,
+    used_at INTEGER
+  );
+
+  -- What people changed, and how they were signed in.
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    way TEXT NOT NULL,
+    client TEXT NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT
+  );
+  CREATE INDEX audit_by_time ON audit (at);
+  `,
 ];
 
 /**

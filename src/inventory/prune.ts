@@ -24,6 +24,8 @@ export function prune(store: Store, { days, networks }: Retention, now: Date): P
   const pruned = inTransaction(store, () => {
     database.prepare('DELETE FROM days WHERE day < ?').run(Math.floor(before / MS_A_DAY));
     const changes = database.prepare('DELETE FROM changes WHERE at < ?').run(before);
+    database.prepare('DELETE FROM audit WHERE at < ?').run(before);
+    database.prepare('DELETE FROM tokens WHERE ends_at < ?').run(now.getTime());
     // The latest reliable one of each network stays, since the next is compared with it.
     const scans = database
       .prepare(

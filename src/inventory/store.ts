@@ -1,8 +1,8 @@
 /** The opened file of an inventory, which its readers and writers share. */
 
-import { setImmediate } from 'node:timers/promises';
-import type { EchosweepError } from '../errors.ts';
-import { type Database, databaseFailed, type FileOwner, openDatabase } from './database.ts';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { EchosweepError } from '../errors.ts';
+import { type Database, databaseFailed, type FileOwner, isBusy, openDatabase } from './database.ts';
 import { migrate } from './migrations.ts';
 
 /** A scan of a large network is written in a few seconds; readers never wait for it. */
@@ -45,6 +45,10 @@ export async function openStore(path: string, owner?: FileOwner): Promise<Store>
  */
 export function inTransaction<Result>(store: Store, work: () => Result): Result {
   begin(store);
+  return committed(store, work);
+}
+
+function committed<Result>(store: Store, work: () => Result): Result {
   try {
     const result = work();
     store.database.exec('COMMIT');
@@ -86,6 +90,44 @@ export async function inTransactionOfSteps<Result>(
   } finally {
     store.writing = undefined;
     settle();
+  }
+}
+
+/** How long a write of a person waits for a scan that is being written, and how often it tries. */
+const PATIENCE_MS = 20_000;
+const RETRY_MS = 25;
+
+/**
+ * Runs `work` as one transaction as soon as nothing else is written. The process goes on meanwhile: while SQLite itself
+ * waits for the lock of another process, it would stop.
+ * @throws EchosweepError INVENTORY_BUSY if something is written for too long, INVENTORY_FAILED
+ */
+export async function writeWhenFree<Result>(store: Store, work: () => Result): Promise<Result> {
+  for (let triedMs = 0; ; triedMs += RETRY_MS) {
+    if (store.writing !== undefined) await store.writing;
+    if (beginAtOnce(store)) return committed(store, work);
+    if (triedMs >= PATIENCE_MS) {
+      throw new EchosweepError(
+        'INVENTORY_BUSY',
+        `another process is writing to ${store.path}`,
+        'try again in a while',
+      );
+    }
+    await delay(RETRY_MS);
+  }
+}
+
+/** @returns whether the lock was free */
+function beginAtOnce({ database, path }: Store): boolean {
+  database.exec('PRAGMA busy_timeout = 0');
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (error instanceof EchosweepError && isBusy(error.cause)) return false;
+    throw databaseFailed(path, error);
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 }
 

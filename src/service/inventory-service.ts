@@ -40,6 +40,9 @@ export interface ServiceParts {
 /** A scan that has not begun so long after its time is overdue: the longest wait is half a minute. */
 const OVERDUE_MS = 5 * 60_000;
 
+/** Of larger networks, maps show subnets. */
+const MOST_LIVE_TARGETS = 65_536;
+
 const SYSTEM_CLOCK: ServiceClock = {
   now: () => new Date(),
   wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
@@ -54,8 +57,8 @@ export class InventoryService implements Inventory, ScanControl {
   private readonly scan: typeof scanNetwork;
   private readonly clock: ServiceClock;
   private readonly listeners = new Set<ServiceListener>();
-  private file: ConfigFile;
-  private store: Store;
+  private presentFile: ConfigFile;
+  private presentStore: Store;
   private plan: ScanPlan;
   private running: (RunningScan & { readonly stopper: AbortController }) | undefined;
   private wantsReload = false;
@@ -73,8 +76,8 @@ export class InventoryService implements Inventory, ScanControl {
     this.parts = parts;
     this.scan = parts.scan ?? scanNetwork;
     this.clock = parts.clock ?? SYSTEM_CLOCK;
-    this.file = file;
-    this.store = store;
+    this.presentFile = file;
+    this.presentStore = store;
     this.plan = this.newPlan([]);
     this.delivery = new MessageDelivery(parts.env, (message) =>
       this.emit({ type: 'problem', message }),
@@ -174,6 +177,16 @@ export class InventoryService implements Inventory, ScanControl {
     return this;
   }
 
+  /** The present configuration. */
+  get file(): ConfigFile {
+    return this.presentFile;
+  }
+
+  /** The present store. */
+  get store(): Store {
+    return this.presentStore;
+  }
+
   /** The networks of the present configuration. */
   get networks(): readonly NetworkConfig[] {
     return this.file.config.networks;
@@ -215,7 +228,7 @@ export class InventoryService implements Inventory, ScanControl {
       const store = await storeOf(file, this.parts);
       await this.delivery.end();
       this.store.close();
-      [this.file, this.store] = [file, store];
+      [this.presentFile, this.presentStore] = [file, store];
       const names = new Set(this.networks.map(({ name }) => name));
       this.plan = this.newPlan(this.plan.requested.filter((name) => names.has(name)));
       this.failures.clear();
@@ -238,7 +251,7 @@ export class InventoryService implements Inventory, ScanControl {
     const { name } = network;
     const stopper = new AbortController();
     const running = { network: name, startedAt: this.clock.now(), stopper };
-    this.running = { ...running, progress: undefined };
+    this.running = { ...running, progress: undefined, live: undefined };
     this.emit({ type: 'scan-started', network: name, startedAt: running.startedAt });
     try {
       const result = await this.scan({
@@ -248,8 +261,14 @@ export class InventoryService implements Inventory, ScanControl {
         owner: this.parts.owner,
         signal: AbortSignal.any([stopper.signal, this.stopper.signal]),
         onUnresolved: (names) => this.emit({ type: 'names-unresolved', network: name, names }),
+        liveCells: (ranges, count) => {
+          if (count > MOST_LIVE_TARGETS) return undefined;
+          const cells = new Uint8Array(new SharedArrayBuffer(count));
+          this.running = { ...this.running!, live: { ranges, cells } };
+          return cells;
+        },
         onProgress: (progress) => {
-          this.running = { ...running, progress };
+          this.running = { ...this.running!, progress };
           this.emit({ type: 'scan-progress', network: name, progress });
         },
       });

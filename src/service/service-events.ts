@@ -28,6 +28,8 @@ export type ServiceEvent =
   | { readonly type: 'scan-failed'; readonly network: string; readonly error: EchosweepError }
   /** Something other than a scan failed, such as a notification; one line. */
   | { readonly type: 'problem'; readonly message: string }
+  /** Another process has written to the inventory. */
+  | { readonly type: 'updated' }
   | { readonly type: 'reload-started' }
   | { readonly type: 'reloaded' }
   /** The previous configuration stays active. */

@@ -9,6 +9,9 @@ import type { Inventory } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
 import type { ServiceEvent, ServiceListener } from './service-events.ts';
 
+/** How often it looks whether another process has written to the inventory. */
+const LOOK_MS = 2_000;
+
 /** What it is made of. */
 export interface ShownParts {
   /** Reads the configuration: once to begin with, and on every reload. */
@@ -23,19 +26,31 @@ export class ShownInventory implements Inventory {
   readonly problem = undefined;
   private readonly parts: ShownParts;
   private readonly listeners = new Set<ServiceListener>();
-  private file: ConfigFile;
-  private store: Store;
+  private presentFile: ConfigFile;
+  private presentStore: Store;
+  private readonly looks: NodeJS.Timeout;
+  private version: number;
 
   private constructor(parts: ShownParts, file: ConfigFile, store: Store) {
     this.parts = parts;
-    this.file = file;
-    this.store = store;
+    this.presentFile = file;
+    this.presentStore = store;
+    this.version = versionOf(store);
+    this.looks = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
   static async open(parts: ShownParts): Promise<ShownInventory> {
     const file = await parts.readConfig();
     return new ShownInventory(parts, file, await storeOf(file, parts));
+  }
+
+  get file(): ConfigFile {
+    return this.presentFile;
+  }
+
+  get store(): Store {
+    return this.presentStore;
   }
 
   get networks(): readonly NetworkConfig[] {
@@ -58,7 +73,8 @@ export class ShownInventory implements Inventory {
       const file = await this.parts.readConfig();
       const store = await storeOf(file, this.parts);
       this.store.close();
-      [this.file, this.store] = [file, store];
+      [this.presentFile, this.presentStore] = [file, store];
+      this.version = versionOf(store);
       this.emit({ type: 'reloaded' });
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
@@ -67,8 +83,16 @@ export class ShownInventory implements Inventory {
   }
 
   close(): void {
+    clearInterval(this.looks);
     this.store.close();
     this.emit({ type: 'stopped' });
+  }
+
+  private look(): void {
+    const version = versionOf(this.store);
+    if (version === this.version) return;
+    this.version = version;
+    this.emit({ type: 'updated' });
   }
 
   private emit(event: ServiceEvent): void {
@@ -78,4 +102,9 @@ export class ShownInventory implements Inventory {
 
 function storeOf({ config, resolve }: ConfigFile, { owner }: ShownParts): Promise<Store> {
   return openStore(resolve(config.database), owner);
+}
+
+/** Changes with every write of another connection; https://www.sqlite.org/pragma.html#pragma_data_version */
+function versionOf({ database }: Store): number {
+  return Number(database.prepare('PRAGMA data_version').get()!['data_version']);
 }

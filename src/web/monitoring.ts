@@ -1,23 +1,31 @@
-/** What monitoring reads: the metrics, and whether all is well. */
+/** What monitoring reads: the metrics, whether all is well, and the hosts to monitor. */
 
+import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { EchosweepError } from '../errors.ts';
-import type { Inventory } from '../service/inventory.ts';
+import { ApiError } from './api/api-error.ts';
+import type { ApiParts } from './api/mount.ts';
+import { serviceDiscovery } from './service-discovery.ts';
+import type { WebContext } from './sign-in/gate.ts';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export function mountMonitoring(app: Hono, inventory: Inventory): void {
+export function mountMonitoring(app: Hono<{ Bindings: HttpBindings }>, parts: ApiParts): void {
+  const { inventory } = parts;
   app.get('/metrics', (context) => {
-    try {
-      return context.text(inventory.questions.metrics(), 200, {
-        'content-type': METRICS_TYPE,
-        'cache-control': 'no-store',
-      });
-    } catch (error) {
-      // Whatever fails here, the scans go on.
-      const problem = error instanceof EchosweepError ? error.message : 'the metrics failed';
-      return context.text(`${problem}\n`, 503);
-    }
+    admit(context, parts);
+    return context.text(inventory.questions.metrics(), 200, {
+      'content-type': METRICS_TYPE,
+      'cache-control': 'no-store',
+    });
+  });
+  app.get('/sd', async (context) => {
+    admit(context, parts);
+    const { network, tag } = context.req.query();
+    const json = await serviceDiscovery(inventory, { network, tag });
+    return context.body(json, 200, {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
   });
   app.get('/healthz', (context) => {
     const { problem } = inventory;
@@ -25,4 +33,16 @@ export function mountMonitoring(app: Hono, inventory: Inventory): void {
       'cache-control': 'no-store',
     });
   });
+}
+
+/** On this machine everyone may read the metrics, as they may read its other sockets. @throws ApiError */
+function admit(context: WebContext, { inventory, gate, place }: ApiParts): void {
+  if (place.isLoopback || inventory.file.config.web.hasOpenMetrics) return;
+  if (gate.visitOf(context).person !== undefined) return;
+  throw new ApiError(
+    401,
+    'NOT_SIGNED_IN',
+    'this takes a token',
+    'create one and send it as Authorization: Bearer',
+  );
 }

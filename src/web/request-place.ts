@@ -5,24 +5,37 @@ import { isIP } from 'node:net';
 /** Names that a browser resolves to this machine without DNS; RFC 6761 section 6.3. */
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/**
- * The Host that a page of another name would send here after DNS rebinding is that name. Ports may differ, since a
- * tunnel has its own.
- * @param host the header as sent
- * @param names host names that the server goes by, besides those of this machine
- */
-export function isOurHost(host: string | undefined, names: readonly string[]): boolean {
-  const name = hostNameOf(`http://${host ?? ''}`);
-  if (name === undefined) return false;
-  return LOOPBACK_NAMES.has(name) || names.includes(name);
+/** What a server goes by. */
+export interface OwnPlace {
+  /** The address that browsers know it by, if the configuration has one. */
+  readonly url: URL | undefined;
+  /** Whether only this machine can connect. */
+  readonly isLoopback: boolean;
+  readonly hasTls: boolean;
 }
 
-/** Whether the Origin of a request is the host that it was sent to. @param origin the header as sent; `null` is none */
-export function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined || host === undefined || !URL.canParse(origin)) return false;
-  const { protocol, host: originHost } = new URL(origin);
-  if (protocol !== 'http:' && protocol !== 'https:') return false;
-  return originHost === new URL(`${protocol}//${host}`).host;
+/**
+ * The Host that a page of another name would send here after DNS rebinding is that name; an address cannot be rebound.
+ * Ports may differ, since a tunnel has its own.
+ * @param host the header as sent
+ */
+export function isOurHost(host: string | undefined, { url, isLoopback }: OwnPlace): boolean {
+  const name = hostNameOf(host ?? '');
+  if (name === undefined) return false;
+  if (LOOPBACK_NAMES.has(name) || name === url?.hostname) return true;
+  return !isLoopback && isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
+
+/** Whether the Origin of a request is the page of this server at the host that it was sent to. @param origin as sent */
+export function isOwnOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+  { url, hasTls }: OwnPlace,
+): boolean {
+  const name = host?.toLowerCase();
+  if (url !== undefined && url.host === name) return origin === url.origin;
+  const own = `http${hasTls ? 's' : ''}://${name}`;
+  return name !== undefined && URL.canParse(own) && origin === new URL(own).origin;
 }
 
 /** An address as the host of a URL, lower case, IPv6 in brackets. */
@@ -30,9 +43,10 @@ export function urlHostOf(address: string): string {
   return isIP(address) === 6 ? `[${address}]` : address.toLowerCase();
 }
 
-function hostNameOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { hostname, username, password, pathname, search, hash } = new URL(url);
-  const isHostAlone = `${username}${password}${search}${hash}` === '' && pathname === '/';
-  return isHostAlone ? hostname : undefined;
+/** @returns undefined for what is not a host and perhaps a port */
+function hostNameOf(host: string): string | undefined {
+  return /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host) &&
+    URL.canParse(`http://${host}`)
+    ? new URL(`http://${host}`).hostname
+    : undefined;
 }

@@ -19,6 +19,7 @@ import { HOSTS, hostsCommand } from './hosts.ts';
 import { IMPORT, importCommand } from './import.ts';
 import { INIT, initCommand } from './init.ts';
 import { METRICS_COMMAND, metricsCommand } from './metrics.ts';
+import { PASSWORD, passwordCommand } from './password.ts';
 import { PRUNE, pruneCommand } from './prune.ts';
 import { REPORT, reportCommand } from './report.ts';
 import { RUN, runCommand } from './run.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Runnable[] = [
   runnable(SCAN, scanCommand),
   runnable(RUN, runCommand),
   runnable(SERVE, serveCommand),
+  runnable(PASSWORD, passwordCommand),
   runnable(TELL, tellCommand),
   runnable(METRICS_COMMAND, metricsCommand),
   runnable(STATUS, statusCommand),

@@ -4,16 +4,15 @@ import { text } from '../../option-spec.ts';
 import { InventoryService } from '../../service/inventory-service.ts';
 import type { ServiceEvent } from '../../service/service-events.ts';
 import { readListenAddress } from '../../web/listen-address.ts';
-import { serveWeb } from '../../web/web-server.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
-import { faultLine, signInLine } from './serve.ts';
 import { linesAbout, nextScanLine } from './service-lines.ts';
 import { ServiceNotice } from './service-notice.ts';
+import { openWeb } from './web.ts';
 
 export const RUN = subcommand({
   name: 'inventory run',
@@ -48,12 +47,9 @@ export async function runCommand(
     env: surroundings.env,
     owner: ownerOfFiles(),
   });
-  const onFault = (error: unknown): void => printWords(surroundings, [faultLine(error)]);
-  const server =
-    address === undefined ? undefined : await serveWeb({ inventory: service, address, onFault });
+  const server = address === undefined ? undefined : await openWeb(service, address, surroundings);
   try {
     const notice = new ServiceNotice(surroundings.env, await systemdHere());
-    if (server !== undefined) printWords(surroundings, [signInLine(server)]);
     await runUntilSignal(service, notice, line.values.quiet, surroundings);
     return EXIT.ok;
   } finally {

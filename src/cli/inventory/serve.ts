@@ -2,15 +2,17 @@
 
 import { text } from '../../option-spec.ts';
 import { ShownInventory } from '../../service/shown-inventory.ts';
+import { dropPrivileges } from '../../transport/privileges.ts';
 import { readListenAddress } from '../../web/listen-address.ts';
-import { serveWeb, type WebServer } from '../../web/web-server.ts';
+import type { WebServer } from '../../web/web-server.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
-import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { linesAbout } from './service-lines.ts';
+import { openWeb, signInLines } from './web.ts';
 
 export const SERVE = subcommand({
   name: 'inventory serve',
@@ -37,8 +39,9 @@ export async function serveCommand(
     owner: ownerOfFiles(),
   });
   try {
-    const onFault = (error: unknown): void => printWords(surroundings, [faultLine(error)]);
-    const server = await serveWeb({ inventory, address, onFault });
+    const server = await openWeb(inventory, address, surroundings);
+    // Only the socket, the certificate and the database needed them.
+    await dropPrivileges();
     try {
       inventory.subscribe((event) => {
         printWords(surroundings, linesAbout(event, line.values.quiet));
@@ -58,7 +61,6 @@ async function untilSignal(
   server: WebServer,
   onReload: () => void,
 ): Promise<void> {
-  const sayLink = (): void => printWords(surroundings, [signInLine(server)]);
   await new Promise<void>((resolve) => {
     const signals = new SweepSignals(surroundings.signals, {
       onStop: () => {
@@ -66,19 +68,8 @@ async function untilSignal(
         resolve();
       },
       onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-      onSnapshot: sayLink,
+      onSnapshot: () => printWords(surroundings, signInLines(server)),
       onReload,
     });
-    sayLink();
   });
-}
-
-/** Where the web interface is, as a line for a person who may use it. */
-export function signInLine(server: WebServer): string {
-  return errorLine(`open ${server.oneTimeLink()} (signs in once, within an hour)`);
-}
-
-/** What went wrong in the server, as a line. */
-export function faultLine(error: unknown): string {
-  return errorLine(`web server: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -15,6 +15,7 @@ import { RECEIVER_FIELDS, receiverIssues } from '../notify/receiver-fields.ts';
 import { type Receivers, receiversOf } from '../notify/receivers.ts';
 import { CRON_FIELD, type Schedule, TIME_ZONE_FIELD } from '../schedule.ts';
 import { SWEEP_FIELDS, type SweepFields, sweepOptionsOf } from './sweep-fields.ts';
+import { WEB_FIELDS, type WebConfig, webOf } from './web-config.ts';
 
 /** One network, with the fields that hold for all networks filled in. */
 export interface NetworkConfig {
@@ -55,6 +56,7 @@ export interface InventoryConfig extends Receivers {
   readonly netbox: NetBoxConfig | undefined;
   /** Reports of hosts, each as `database`. */
   readonly exportFiles: readonly string[];
+  readonly web: WebConfig;
   readonly networks: readonly NetworkConfig[];
 }
 
@@ -127,6 +129,7 @@ const configFields = z.strictObject({
     .describe('Files for all hosts, written after each scan; the ending picks the format.'),
   ...RECEIVER_FIELDS,
   netbox: NETBOX_FIELDS.optional(),
+  web: WEB_FIELDS.optional(),
   'time-zone': timeZone.optional(),
   'gone-after': goneAfter.default(3),
   'slower-factor': slowerFactor.default(3),
@@ -175,6 +178,7 @@ export function checkConfig(
       exportFiles: data['export-files'] ?? [],
       ...receiversOf(data, data['time-zone']),
       netbox: data.netbox === undefined ? undefined : netboxOf(data.netbox),
+      web: webOf(data.web),
       networks,
     },
   };

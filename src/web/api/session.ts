@@ -31,12 +31,15 @@ export const SESSION_ROUTES: readonly Route[] = [
     path: '/session',
     role: 'anyone',
     summary: 'Signs in; the cookie that is set is the session.',
-    body: z.strictObject({
-      link: z
-        .string()
-        .max(100)
-        .describe('What follows #link= in the link that the server printed.'),
-    }),
+    body: z.union([
+      z.strictObject({
+        link: z
+          .string()
+          .max(100)
+          .describe('What follows #link= in the link that the server printed.'),
+      }),
+      z.strictObject({ user: z.string().max(64), password: z.string().max(1024) }),
+    ]),
     answer: session,
     handle: async (request) => {
       await request.visit.signIn(request.body);

@@ -1,21 +1,20 @@
 /** The sessions of browsers: in memory, bounded, and known by digests alone. */
 
-import type { Person } from './person.ts';
 import { digestOf, newSecret } from './secret-token.ts';
 
 const IDLE_MS = 12 * 3_600_000;
 const LONGEST_MS = 7 * 86_400_000;
 const MOST_SESSIONS = 1_000;
 
-interface Session {
-  readonly person: Person;
+interface Session<Holder> {
+  readonly holder: Holder;
   readonly beganAtMs: number;
   usedAtMs: number;
 }
 
-export class Sessions {
+export class Sessions<Holder> {
   /** By the digest of the cookie; the one used longest ago first. */
-  private readonly byDigest = new Map<string, Session>();
+  private readonly byDigest = new Map<string, Session<Holder>>();
   private readonly nowMs: () => number;
 
   /** @param nowMs a clock that a test may move */
@@ -24,10 +23,10 @@ export class Sessions {
   }
 
   /** @returns the secret for the cookie: always a new one, so no client can choose it */
-  begin(person: Person): string {
+  begin(holder: Holder): string {
     const secret = newSecret();
     const nowMs = this.nowMs();
-    this.byDigest.set(digestOf(secret), { person, beganAtMs: nowMs, usedAtMs: nowMs });
+    this.byDigest.set(digestOf(secret), { holder, beganAtMs: nowMs, usedAtMs: nowMs });
     if (this.byDigest.size > MOST_SESSIONS) {
       const [oldest] = this.byDigest.keys();
       this.byDigest.delete(oldest!);
@@ -36,7 +35,7 @@ export class Sessions {
   }
 
   /** @returns undefined for a session that is unknown or over */
-  personOf(secret: string): Person | undefined {
+  holderOf(secret: string): Holder | undefined {
     const digest = digestOf(secret);
     const session = this.byDigest.get(digest);
     if (session === undefined) return undefined;
@@ -47,7 +46,7 @@ export class Sessions {
     }
     session.usedAtMs = nowMs;
     this.byDigest.set(digest, session);
-    return session.person;
+    return session.holder;
   }
 
   end(secret: string): void {

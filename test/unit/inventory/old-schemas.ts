@@ -143,10 +143,67 @@ SELECT n.name AS network, h.address, date(d.day * 86400, 'unixepoch') AS day, d.
 FROM days d JOIN hosts h ON h.id = d.host JOIN networks n ON n.id = h.network;
 `;
 
+const FURTHER_5 = `
+-- What people wrote about an address of a network; no scan writes here. Tags have commas between.
+CREATE TABLE host_notes (
+  network INTEGER NOT NULL REFERENCES networks,
+  key TEXT NOT NULL,
+  address TEXT NOT NULL,
+  name TEXT,
+  owner TEXT,
+  note TEXT,
+  tags TEXT,
+  known INTEGER,
+  muted_until INTEGER,
+  gone_after INTEGER,
+  changed_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  PRIMARY KEY (network, key)
+) WITHOUT ROWID;
+
+-- The network is that of the host, so that the latest changes of one are next to each other in an index.
+ALTER TABLE changes ADD COLUMN network INTEGER;
+ALTER TABLE changes ADD COLUMN responder TEXT;
+ALTER TABLE changes ADD COLUMN acknowledged_at INTEGER;
+ALTER TABLE changes ADD COLUMN acknowledged_by TEXT;
+-- Only the latest week is still to be read.
+UPDATE changes SET
+  network = (SELECT h.network FROM hosts h WHERE h.id = host),
+  acknowledged_at = CASE WHEN at < 1000 * strftime('%s', 'now', '-7 days') THEN at END;
+CREATE INDEX changes_by_network ON changes (network);
+CREATE INDEX changes_unread ON changes (network) WHERE acknowledged_at IS NULL;
+
+-- Replies of 256 hosts in one row (reply-rows.ts): a scan writes few rows, all next to each other. The place is the hour
+-- or day since 1970 times 2^24, and a 256th of the hosts' numbers.
+CREATE TABLE replies_by_hour (place INTEGER PRIMARY KEY, replies BLOB NOT NULL);
+CREATE TABLE replies_by_day (place INTEGER PRIMARY KEY, replies BLOB NOT NULL);
+
+DROP VIEW v1_hosts;
+CREATE VIEW v1_hosts AS
+SELECT h.address, h.hostname, h.state, h.reason, h.rtt_us / 1000.0 AS rtt_ms, h.mac, h.other_mac,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.first_seen / 1000.0, 'unixepoch') AS first_seen,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.last_seen / 1000.0, 'unixepoch') AS last_seen,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.last_change / 1000.0, 'unixepoch') AS last_change,
+  n.name AS network, h.status, h.misses, round(h.usual_rtt_us / 1000.0, 3) AS usual_rtt_ms, h.key AS address_key,
+  w.name AS note_name, w.owner AS note_owner, w.note, w.tags AS note_tags, w.known AS note_known,
+  strftime('%Y-%m-%dT%H:%M:%fZ', w.muted_until / 1000.0, 'unixepoch') AS muted_until, w.gone_after
+FROM hosts h JOIN networks n ON n.id = h.network
+  LEFT JOIN host_notes w ON w.network = h.network AND w.key = h.key;
+
+DROP VIEW v1_changes;
+CREATE VIEW v1_changes AS
+SELECT h.address, h.hostname, c.kind AS change, nullif(c.before, '') AS before, nullif(c.after, '') AS after,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.at / 1000.0, 'unixepoch') AS seen_at,
+  n.name AS network, h.key AS address_key, c.id, c.responder,
+  strftime('%Y-%m-%dT%H:%M:%fZ', c.acknowledged_at / 1000.0, 'unixepoch') AS acknowledged_at, c.acknowledged_by
+FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network;
+`;
+
 /** Every published version but the current one, oldest first. */
 export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 1, sql: SCHEMA_1 + ROWS_1 },
   { version: 2, sql: SCHEMA_2 + ROWS_1 },
   { version: 3, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 },
   { version: 4, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 },
+  { version: 5, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 },
 ];

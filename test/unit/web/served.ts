@@ -4,12 +4,13 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { IN_MEMORY } from '../../../src/inventory/database.ts';
-import { openStore } from '../../../src/inventory/store.ts';
+import { openStore, type Store } from '../../../src/inventory/store.ts';
 import type { Inventory } from '../../../src/service/inventory.ts';
 import { InventoryQuestions } from '../../../src/service/inventory-questions.ts';
+import type { ServiceEvent, ServiceListener } from '../../../src/service/service-events.ts';
 import { serveWeb, type WebServer } from '../../../src/web/web-server.ts';
 
-const CONFIG = `
+const NETWORKS = `
 networks:
   office: { targets: 192.0.2.0/28, site: Berlin }
   lab: { targets: 198.51.100.0/28 }
@@ -23,6 +24,13 @@ export interface Answer {
   readonly json: unknown;
 }
 
+export interface Start {
+  readonly web?: string;
+  readonly parts?: Partial<Inventory>;
+  readonly port?: number;
+  readonly host?: string;
+}
+
 export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -30,43 +38,68 @@ export interface Asked {
 }
 
 export class Served {
-  readonly server: WebServer;
-  readonly port: number;
+  readonly store: Store;
   /** What no client should read. */
-  readonly faults: unknown[];
-  private readonly closeStore: () => void;
+  readonly faults: unknown[] = [];
+  readonly refusals: string[] = [];
+  private readonly listeners: Set<ServiceListener>;
+  server!: WebServer;
 
-  private constructor(server: WebServer, faults: unknown[], closeStore: () => void) {
-    this.server = server;
-    this.port = Number(new URL(server.url).port);
-    this.faults = faults;
-    this.closeStore = closeStore;
+  private constructor(store: Store, listeners: Set<ServiceListener>) {
+    this.store = store;
+    this.listeners = listeners;
   }
 
-  /** @param parts of the inventory that are other than in an idle one @param port 0 for any */
-  static async start(parts: Partial<Inventory> = {}, port = 0): Promise<Served> {
+  /** @param web the section of the configuration @param parts of the inventory that are other than in an idle one */
+  static async start({
+    web = '',
+    parts = {},
+    port = 0,
+    host = '127.0.0.1',
+  }: Start = {}): Promise<Served> {
     const store = await openStore(IN_MEMORY);
-    const config = parseConfig(CONFIG, 'echosweep.yaml');
+    const config = parseConfig(`${NETWORKS}${web}`, 'echosweep.yaml');
     const file = { path: 'echosweep.yaml', config, resolve: (path: string) => path };
+    const listeners = new Set<ServiceListener>();
     const inventory: Inventory = {
       questions: new InventoryQuestions(store, file),
+      file,
+      store,
       networks: config.networks,
       problem: undefined,
       scans: undefined,
-      subscribe: () => () => {},
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
     };
-    const faults: unknown[] = [];
-    const server = await serveWeb({
-      inventory: Object.defineProperties(inventory, Object.getOwnPropertyDescriptors(parts)),
-      address: { host: '127.0.0.1', port },
-      onFault: (error) => faults.push(error),
-    });
-    return new Served(server, faults, () => store.close());
+    const served = new Served(store, listeners);
+    try {
+      served.server = await serveWeb({
+        inventory: Object.defineProperties(inventory, Object.getOwnPropertyDescriptors(parts)),
+        address: { host, port },
+        env: { OIDC_SECRET: 'hush' },
+        onFault: (error) => served.faults.push(error),
+        onRefusal: (line) => served.refusals.push(line),
+      });
+      return served;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     await this.server.close();
-    this.closeStore();
+    this.store.close();
+  }
+
+  get port(): number {
+    return Number(new URL(this.server.url).port);
+  }
+
+  emit(event: ServiceEvent): void {
+    for (const listener of this.listeners) listener(event);
   }
 
   /** Sends a request with exactly these headers, which `fetch` would not. */
@@ -81,7 +114,12 @@ export class Served {
         headers: {
           host: this.host,
           ...(method === 'GET' ? {} : { origin: `http://${this.host}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(sent === undefined
+            ? {}
+            : {
+                'content-type': 'application/json',
+                'content-length': String(Buffer.byteLength(sent)),
+              }),
           ...headers,
         },
       };
@@ -130,7 +168,7 @@ export class Served {
 
 /** The secret of a new link. */
 export function linkOf(server: WebServer): string {
-  return new URL(server.oneTimeLink()).hash.slice('#link='.length);
+  return new URL(server.oneTimeLink()!).hash.slice('#link='.length);
 }
 
 /** The cookie that an answer sets, as a client sends it back. */

@@ -298,7 +298,7 @@ describe('help', () => {
     await assert.rejects(inventory('nothing'), {
       code: 'OPTION_INVALID',
       message:
-        /^inventory has no "nothing": use init, check, schema, scan, run, serve, tell, metrics, status/,
+        /^inventory has no "nothing": use init, check, schema, scan, run, serve, password, tell, metrics, status/,
     });
   });
 });

@@ -1,6 +1,6 @@
 /** Reads the body of a request: JSON, and no more of it than a request may have. */
 
-import { ApiError, requestInvalid } from './api/api-error.ts';
+import { ApiError, requestInvalid } from './api-error.ts';
 
 const MOST_OCTETS = 64 * 1024;
 

@@ -1,0 +1,45 @@
+/** The web interface as commands open it, and what they say about it. */
+
+import type { Inventory } from '../../service/inventory.ts';
+import type { ListenAddress } from '../../web/listen-address.ts';
+import type { WebServer } from '../../web/web-server.ts';
+import { errorLine, printWords, type Surroundings } from '../terminal.ts';
+
+/**
+ * Serves the inventory and says how to sign in. It is loaded only here: other commands start sooner without it.
+ * @throws EchosweepError CONFIG_INVALID, OPTION_INVALID or SOCKET_FAILED
+ */
+export async function openWeb(
+  inventory: Inventory,
+  address: ListenAddress,
+  surroundings: Surroundings,
+): Promise<WebServer> {
+  const { serveWeb } = await import('../../web/web-server.ts');
+  const say = (line: string): void => printWords(surroundings, [errorLine(line)]);
+  const server = await serveWeb({
+    inventory,
+    address,
+    env: surroundings.env,
+    onFault: (error) => say(`web: ${error instanceof Error ? error.message : String(error)}`),
+    onRefusal: (line) => say(`web: ${line}`),
+  });
+  printWords(surroundings, signInLines(server));
+  const { web } = inventory.file.config;
+  const isClear = web.tls === undefined && web.url?.protocol !== 'https:' && web.users.size > 0;
+  if (isClear && !server.isLoopback) {
+    say('web: passwords travel unencrypted: configure web.tls, or a proxy with TLS and web.url');
+  }
+  return server;
+}
+
+/** Where the web interface is, for a person who may use it. */
+export function signInLines(server: WebServer): string[] {
+  const link = server.oneTimeLink();
+  return [
+    errorLine(
+      link === undefined
+        ? `the web interface is at ${server.url}`
+        : `open ${link} (signs in once, within an hour)`,
+    ),
+  ];
+}

@@ -1,0 +1,88 @@
+/** Tokens of programs that use the API: kept as digests, so the database gives none away. */
+
+import type { SqlRow } from './database.ts';
+import { type Store, writeWhenFree } from './store.ts';
+
+/** A token without its secret. */
+export interface ApiToken {
+  readonly id: number;
+  /** What it is for, in its owner's words. */
+  readonly name: string;
+  readonly role: 'view' | 'edit';
+  readonly madeBy: string;
+  readonly madeAt: Date;
+  /** Null if it has no end. */
+  readonly endsAt: Date | null;
+  /** To within an hour; null if it was never used. */
+  readonly usedAt: Date | null;
+}
+
+/** A use is noted at most so often. */
+const USE_NOTED_MS = 3_600_000;
+
+/** @returns the number of the new token */
+export function addToken(
+  store: Store,
+  digest: string,
+  { name, role, madeBy, madeAt, endsAt }: Omit<ApiToken, 'id' | 'usedAt'>,
+): Promise<number> {
+  return writeWhenFree(store, () => {
+    const added = store.database
+      .prepare(
+        `INSERT INTO tokens (name, digest, role, made_by, made_at, ends_at)
+         VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+      )
+      .get(name, digest, role, madeBy, madeAt.getTime(), endsAt?.getTime() ?? null);
+    return Number(added!['id']);
+  });
+}
+
+/** In the order in which they were made. */
+export function listTokens({ database }: Store): ApiToken[] {
+  return database.prepare('SELECT * FROM tokens ORDER BY id').all().map(tokenOf);
+}
+
+/** @returns undefined for a token that is unknown or over */
+export function tokenByDigest(
+  { database }: Store,
+  digest: string,
+  now: Date,
+): ApiToken | undefined {
+  const row = database
+    .prepare('SELECT * FROM tokens WHERE digest = ? AND (ends_at IS NULL OR ends_at > ?)')
+    .get(digest, now.getTime());
+  return row && tokenOf(row);
+}
+
+/** Notes that a token was used, unless that was noted lately. */
+export async function noteTokenUse(
+  store: Store,
+  { id, usedAt }: ApiToken,
+  now: Date,
+): Promise<void> {
+  if (usedAt !== null && now.getTime() - usedAt.getTime() < USE_NOTED_MS) return;
+  await writeWhenFree(store, () =>
+    store.database.prepare('UPDATE tokens SET used_at = ? WHERE id = ?').run(now.getTime(), id),
+  );
+}
+
+/** @returns whether there was such a token */
+export function revokeToken(store: Store, id: number): Promise<boolean> {
+  return writeWhenFree(
+    store,
+    () => store.database.prepare('DELETE FROM tokens WHERE id = ?').run(id) > 0,
+  );
+}
+
+function tokenOf(row: SqlRow): ApiToken {
+  const dateOf = (value: unknown): Date | null => (value === null ? null : new Date(Number(value)));
+  return {
+    id: Number(row['id']),
+    name: String(row['name']),
+    role: row['role'] === 'edit' ? 'edit' : 'view',
+    madeBy: String(row['made_by']),
+    madeAt: new Date(Number(row['made_at'])),
+    endsAt: dateOf(row['ends_at']),
+    usedAt: dateOf(row['used_at']),
+  };
+}

@@ -1,0 +1,150 @@
+/** Server-sent events (WHATWG HTML, section 9.2): what happens in the inventory, to every page that is open. */
+
+import type { Inventory, LiveScan } from '../../service/inventory.ts';
+import type { ServiceEvent } from '../../service/service-events.ts';
+import { freshCells } from './fresh-cells.ts';
+import { progressOf } from './scan-progress.ts';
+
+const MOST_STREAMS = 200;
+/** A client that has so much to read yet is too slow: it is dropped, and connects again. */
+const MOST_WAITING_OCTETS = 512 * 1024;
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 3_000;
+
+interface Stream {
+  readonly controller: ReadableStreamDefaultController<Uint8Array>;
+  readonly isAllowed: () => boolean;
+}
+
+/** All open streams of one server. */
+export class EventStreams {
+  private readonly inventory: Inventory;
+  private readonly streams = new Set<Stream>();
+  private readonly encoder = new TextEncoder();
+  private readonly unsubscribe: () => void;
+  private readonly heartbeat: NodeJS.Timeout;
+  /** What the streams know of the scan that is running. */
+  private sent: { readonly live: LiveScan; readonly cells: Uint8Array } | undefined;
+
+  constructor(inventory: Inventory) {
+    this.inventory = inventory;
+    this.unsubscribe = inventory.subscribe((event) => this.pass(event));
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS).unref();
+  }
+
+  /**
+   * A new stream.
+   * @param isAllowed called with every heartbeat; false ends the stream
+   * @returns undefined if there are too many already
+   */
+  open(isAllowed: () => boolean): ReadableStream<Uint8Array> | undefined {
+    if (this.streams.size >= MOST_STREAMS) return undefined;
+    let stream: Stream;
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          stream = { controller, isAllowed };
+          this.streams.add(stream);
+          this.write(stream, this.encoder.encode(`retry: ${RETRY_MS}\n\n${this.present()}`));
+        },
+        cancel: () => void this.streams.delete(stream),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: MOST_WAITING_OCTETS }),
+    );
+  }
+
+  /** Says that answers are out of date. @param network undefined for all networks */
+  changed(network: string | undefined): void {
+    this.send('changes', network === undefined ? {} : { network });
+  }
+
+  close(): void {
+    this.unsubscribe();
+    clearInterval(this.heartbeat);
+    for (const stream of this.streams) this.drop(stream);
+  }
+
+  private pass(event: ServiceEvent): void {
+    switch (event.type) {
+      case 'scan-requested':
+        this.changed(event.network);
+        break;
+      case 'scan-started':
+      case 'scan-progress':
+        this.sendProgress(event.type);
+        break;
+      case 'scan-ended':
+      case 'scan-failed': {
+        this.sent = undefined;
+        const failure = event.type === 'scan-failed' ? event.error.message : null;
+        this.send('scan-ended', { network: event.network, failure });
+        if (failure === null) this.changed(event.network);
+        break;
+      }
+      case 'reloaded':
+        this.send('reloaded', {});
+        break;
+      case 'updated':
+        this.changed(undefined);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private sendProgress(name: string): void {
+    const scan = this.inventory.scans?.runningScan;
+    if (scan === undefined || this.streams.size === 0) return;
+    const { live } = scan;
+    let cells: readonly (readonly [number, string])[] = [];
+    if (live !== undefined) {
+      if (this.sent?.live.cells !== live.cells) {
+        this.sent = { live, cells: new Uint8Array(live.cells.length) };
+      }
+      cells = freshCells(live.cells, this.sent.cells);
+    }
+    this.send(name, { ...progressOf(scan), cells });
+  }
+
+  /** What a new stream has to know: the scan that is running, with all that the other streams have got. */
+  private present(): string {
+    const scan = this.inventory.scans?.runningScan;
+    if (scan === undefined) return '';
+    const known = this.sent?.cells;
+    const cells = known === undefined ? [] : freshCells(known, new Uint8Array(known.length));
+    return eventText('scan-progress', { ...progressOf(scan), cells });
+  }
+
+  private send(name: string, data: object): void {
+    if (this.streams.size === 0) return;
+    const octets = this.encoder.encode(eventText(name, data));
+    for (const stream of this.streams) this.write(stream, octets);
+  }
+
+  private write(stream: Stream, octets: Uint8Array): void {
+    if ((stream.controller.desiredSize ?? 0) <= 0) this.drop(stream);
+    else stream.controller.enqueue(octets);
+  }
+
+  private beat(): void {
+    const comment = this.encoder.encode(':\n\n');
+    for (const stream of this.streams) {
+      if (stream.isAllowed()) this.write(stream, comment);
+      else this.drop(stream);
+    }
+  }
+
+  private drop(stream: Stream): void {
+    this.streams.delete(stream);
+    try {
+      stream.controller.error(new Error('the stream is over'));
+    } catch {
+      // Its client has gone already.
+    }
+  }
+}
+
+/** JSON has no line break, so an event is one line of data. */
+function eventText(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,150 @@
+/** Sign-in by OpenID Connect: the code flow with PKCE, by openid-client, which is loaded only if it is configured. */
+
+import type { Configuration } from 'openid-client';
+import type { WebOidc } from '../../inventory/config/web-config.ts';
+import { readSecret, type SecretSources } from '../../inventory/notify/secret.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Person } from './person.ts';
+import { roleOf } from './roles.ts';
+import { newSecret } from './secret-token.ts';
+
+/** Below the address that browsers know the server by. */
+export const OIDC_PATH = 'sign-in/oidc';
+export const OIDC_CALLBACK_PATH = 'sign-in/oidc/callback';
+
+const ATTEMPT_MS = 10 * 60_000;
+const MOST_ATTEMPTS = 1_000;
+const PROVIDER_TIMEOUT_S = 10;
+
+/** A sign-in that has been sent to the provider. */
+interface Attempt {
+  readonly verifier: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly endsAtMs: number;
+}
+
+export class OidcSignIn {
+  /** By the secret in the browser's cookie; the oldest first. */
+  private readonly attempts = new Map<string, Attempt>();
+  /** What the provider said of itself, and for which configuration. */
+  private provider: { readonly of: string; readonly found: Promise<Configuration> } | undefined;
+  private readonly secrets: SecretSources;
+
+  constructor(secrets: SecretSources) {
+    this.secrets = secrets;
+  }
+
+  /** @returns the address to send the browser to, and the secret that it needs when it comes back */
+  async begin(oidc: WebOidc, ownUrl: URL): Promise<{ readonly url: URL; readonly secret: string }> {
+    const client = await import('openid-client');
+    const provider = await this.providerOf(oidc);
+    const attempt = {
+      verifier: client.randomPKCECodeVerifier(),
+      state: client.randomState(),
+      nonce: client.randomNonce(),
+      endsAtMs: Date.now() + ATTEMPT_MS,
+    };
+    const secret = newSecret();
+    this.attempts.set(secret, attempt);
+    if (this.attempts.size > MOST_ATTEMPTS) {
+      const [oldest] = this.attempts.keys();
+      this.attempts.delete(oldest!);
+    }
+    const url = client.buildAuthorizationUrl(provider, {
+      redirect_uri: new URL(OIDC_CALLBACK_PATH, ownUrl).href,
+      scope: oidc.scopes,
+      code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
+      code_challenge_method: 'S256',
+      state: attempt.state,
+      nonce: attempt.nonce,
+    });
+    return { url, secret };
+  }
+
+  /**
+   * @param answer the query that the provider sent the browser back with
+   * @param secret of `begin`; it works once
+   * @throws ApiError for a sign-in that is over, forged, refused, or of a person that the configuration does not let in
+   */
+  async finish(oidc: WebOidc, ownUrl: URL, answer: string, secret: string): Promise<Person> {
+    const attempt = this.attempts.get(secret);
+    this.attempts.delete(secret);
+    if (attempt === undefined || Date.now() > attempt.endsAtMs) {
+      throw refused('the sign-in took too long, or was not begun in this browser');
+    }
+    const client = await import('openid-client');
+    const url = new URL(OIDC_CALLBACK_PATH, ownUrl);
+    url.search = answer;
+    const provider = await this.providerOf(oidc);
+    let claims: Readonly<Record<string, unknown>> | undefined;
+    try {
+      const tokens = await client.authorizationCodeGrant(provider, url, {
+        pkceCodeVerifier: attempt.verifier,
+        expectedState: attempt.state,
+        expectedNonce: attempt.nonce,
+        idTokenExpected: true,
+      });
+      claims = tokens.claims();
+    } catch (error) {
+      throw refused('the provider did not sign the person in', error);
+    }
+    const person = personOf(claims ?? {}, oidc);
+    if (person === undefined) throw refused('the configuration does not let this person in');
+    return person;
+  }
+
+  private providerOf(oidc: WebOidc): Promise<Configuration> {
+    const of = JSON.stringify([oidc.issuer, oidc.clientId, oidc.clientSecret]);
+    if (this.provider?.of !== of) this.provider = { of, found: this.discover(oidc) };
+    const { found } = this.provider;
+    return found.catch((error: unknown) => {
+      // The provider may be back the next time.
+      this.provider = undefined;
+      throw new ApiError(
+        503,
+        'PROVIDER_AWAY',
+        `the provider of OpenID Connect cannot be used (${error instanceof Error ? error.message : error})`,
+        'try again later, or check web.oidc',
+      );
+    });
+  }
+
+  private async discover({ issuer, clientId, clientSecret }: WebOidc): Promise<Configuration> {
+    const client = await import('openid-client');
+    const url = new URL(issuer);
+    const secret = await readSecret(clientSecret, this.secrets);
+    return client.discovery(
+      url,
+      clientId,
+      undefined,
+      secret === undefined ? client.None() : client.ClientSecretBasic(secret),
+      {
+        timeout: PROVIDER_TIMEOUT_S,
+        // The configuration allows plain HTTP on this machine alone.
+        execute: [
+          client.enableNonRepudiationChecks,
+          ...(url.protocol === 'http:' ? [client.allowInsecureRequests] : []),
+        ],
+      },
+    );
+  }
+}
+
+/** @returns undefined for a person without a name, or in no list */
+function personOf(claims: Readonly<Record<string, unknown>>, oidc: WebOidc): Person | undefined {
+  const user = claims[oidc.claim];
+  if (typeof user !== 'string' || user === '') return undefined;
+  // Anyone can give any address that no provider has verified.
+  if (oidc.claim === 'email' && claims['email_verified'] !== true) return undefined;
+  const { groups } = claims;
+  const named = Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [];
+  const role = roleOf(user, named, oidc);
+  return role && { user, role, way: 'oidc' };
+}
+
+function refused(message: string, cause?: unknown): ApiError {
+  const error = new ApiError(401, 'SIGN_IN_REFUSED', message, 'begin again at /');
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,55 @@
+/** Requests that come through a proxy: which client sent them, and the person that the proxy names. */
+
+import { BlockList, isIP } from 'node:net';
+import type { WebProxy } from '../../inventory/config/web-config.ts';
+import type { Person } from './person.ts';
+import { roleOf } from './roles.ts';
+
+/** Reads a header by its name in lower case. */
+type HeaderOf = (name: string) => string | undefined;
+
+/** Longer names are not taken. */
+const LONGEST_NAME = 256;
+
+/** Whether the peer is a proxy that is believed. */
+export function isTrusted(peer: string, proxy: WebProxy | undefined): proxy is WebProxy {
+  const family = isIP(peer);
+  if (proxy === undefined || family === 0) return false;
+  const list = new BlockList();
+  for (const entry of proxy.from) {
+    const [address, prefix] = entry.split('/');
+    const type = isIP(address!) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address!, type);
+    else list.addSubnet(address!, Number(prefix), type);
+  }
+  return list.check(peer, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * The client's address. Clients may write anything into X-Forwarded-For; the last address there is the one that the
+ * proxy saw.
+ */
+export function clientOf(peer: string, proxy: WebProxy | undefined, headerOf: HeaderOf): string {
+  if (!isTrusted(peer, proxy)) return peer;
+  const seen = headerOf('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+  return isIP(seen) === 0 ? peer : seen;
+}
+
+/** @returns undefined if the proxy names no person, or one that the configuration does not let in */
+export function personByProxy(
+  peer: string,
+  proxy: WebProxy | undefined,
+  headerOf: HeaderOf,
+): Person | undefined {
+  if (!isTrusted(peer, proxy)) return undefined;
+  const user = headerOf(proxy.userHeader)?.trim() ?? '';
+  if (user === '' || user.length > LONGEST_NAME) return undefined;
+  const groups = proxy.groupsHeader === undefined ? undefined : headerOf(proxy.groupsHeader);
+  const role = roleOf(user, groups?.split(',').map((group) => group.trim()) ?? [], proxy);
+  return role && { user, role, way: 'proxy' };
+}
+
+/** An IPv4 client of a socket for both families has a mapped address; RFC 4291 section 2.5.5.2. */
+export function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:(?=\d+[.])/, '');
+}

@@ -1,0 +1,188 @@
+/** Where the server listens and what it takes there: sign-in, TLS, metrics, many clients and slow ones. */
+
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { hashPassword } from '../../../src/inventory/password-hash.ts';
+import type { LiveScan, RunningScan } from '../../../src/service/inventory.ts';
+import { isLoopback } from '../../../src/web/listen-address.ts';
+import { isOurHost, isOwnOrigin } from '../../../src/web/request-place.ts';
+import { Served } from './served.ts';
+
+const USERS = `
+web:
+  url: https://inventory.example
+  users: { anna: { password: "${await hashPassword('correct horse')}" } }
+`;
+
+describe('an address that other machines reach', () => {
+  test('is not listened on without a sign-in', async () => {
+    for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
+      await assert.rejects(Served.start({ host }), {
+        code: 'OPTION_INVALID',
+        message: `${host} can be reached from other machines, and there is no sign-in: add web.users, web.proxy or web.oidc to echosweep.yaml, or listen on 127.0.0.1`,
+      });
+    }
+    assert.ok(isLoopback({ host: '127.0.0.53', port: 1 }));
+    assert.ok(!isLoopback({ host: '128.0.0.1', port: 1 }));
+  });
+});
+
+describe('a name for the server', () => {
+  const remote = { url: new URL('https://inventory.example'), isLoopback: false, hasTls: false };
+  const local = { url: undefined, isLoopback: true, hasTls: false };
+
+  test('is its own, this machine, or an address, which DNS cannot turn elsewhere', () => {
+    for (const host of [
+      'inventory.example',
+      'INVENTORY.example:443',
+      '192.0.2.1:8469',
+      '[2001:db8::1]',
+    ])
+      assert.ok(isOurHost(host, remote), host);
+    for (const host of [
+      undefined,
+      '',
+      'evil.example',
+      'inventory.example.evil.example',
+      'x@192.0.2.1',
+      '192.0.2.1/x',
+    ])
+      assert.ok(!isOurHost(host, remote), host);
+    assert.ok(isOurHost('localhost:9000', local));
+    assert.ok(!isOurHost('192.0.2.1', local));
+  });
+
+  test('has one origin', () => {
+    assert.ok(isOwnOrigin('https://inventory.example', 'inventory.example', remote));
+    assert.ok(!isOwnOrigin('http://inventory.example', 'inventory.example', remote));
+    assert.ok(isOwnOrigin('http://127.0.0.1:8469', '127.0.0.1:8469', local));
+    assert.ok(!isOwnOrigin('http://127.0.0.1:8470', '127.0.0.1:8469', local));
+    assert.ok(!isOwnOrigin('null', '127.0.0.1:8469', local));
+    assert.ok(!isOwnOrigin(undefined, '127.0.0.1:8469', local));
+    assert.ok(isOwnOrigin('https://127.0.0.1:8469', '127.0.0.1:8469', { ...local, hasTls: true }));
+  });
+});
+
+describe('behind a proxy with TLS', () => {
+  test('cookies are for this host alone and for encrypted connections', async () => {
+    const served = await Served.start({ web: USERS });
+    const { headers } = await served.ask('/api/v1/session', {
+      method: 'POST',
+      headers: { host: 'inventory.example', origin: 'https://inventory.example' },
+      body: { user: 'anna', password: 'correct horse' },
+    });
+    assert.match(
+      String(headers['set-cookie']),
+      /^__Host-echosweep-\d+=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    await served.close();
+  });
+});
+
+describe('events', () => {
+  const cells = new Uint8Array(new SharedArrayBuffer(4));
+  const live: LiveScan = { ranges: [], cells };
+  const running: RunningScan = {
+    network: 'office',
+    startedAt: new Date(0),
+    progress: { targets: 4, done: 1, up: 1, sent: 1, received: 1, elapsedMs: 10, ratePps: 100 },
+    live,
+  };
+  let served: Served;
+  let cookie: string;
+  before(async () => {
+    served = await Served.start({
+      parts: {
+        scans: {
+          runningScan: running,
+          requestedScans: [],
+          startScan: () => {},
+          stopScan: () => true,
+        },
+      },
+    });
+    cookie = await served.signIn();
+  });
+  after(() => served.close());
+
+  /** Opens a stream. @returns its socket, and its text so far */
+  async function follow(
+    until: RegExp,
+  ): Promise<{ socket: Socket; text: () => string; more: (until: RegExp) => Promise<void> }> {
+    let text = '';
+    let notice = (): void => {};
+    const socket = connect(served.port, '127.0.0.1');
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      notice();
+    });
+    socket.write(
+      `GET /api/v1/events HTTP/1.1\r\nHost: ${served.host}\r\nCookie: ${cookie}\r\n\r\n`,
+    );
+    const more = (pattern: RegExp): Promise<void> =>
+      new Promise((resolve) => {
+        notice = () => {
+          if (pattern.test(text)) resolve();
+        };
+        notice();
+      });
+    await more(until);
+    return { socket, text: () => text, more };
+  }
+
+  test('begin with the scan that runs, and go on with the cells that changed', async () => {
+    const stream = await follow(/event: scan-progress/);
+    assert.match(stream.text(), /content-type: text\/event-stream/);
+    cells[2] = 7;
+    served.emit({ type: 'scan-progress', network: 'office', progress: running.progress! });
+    await stream.more(/"cells":\[\[2,"Bw=="\]\]/);
+    const late = await follow(/"cells":\[\[2,"Bw=="\]\]/);
+    served.emit({ type: 'reloaded' });
+    await Promise.all([stream.more(/event: reloaded/), late.more(/event: reloaded/)]);
+    stream.socket.destroy();
+    late.socket.destroy();
+  });
+
+  test('take a sign-in', async () => {
+    assert.equal((await served.ask('/api/v1/events')).status, 401);
+  });
+});
+
+describe('many clients', () => {
+  test('a thousand connections leave the server able to answer', async () => {
+    const served = await Served.start();
+    const sockets = await Promise.all(
+      Array.from(
+        { length: 1_000 },
+        () =>
+          new Promise<Socket>((resolve) => {
+            const socket = connect(served.port, '127.0.0.1', () => resolve(socket));
+            socket.on('error', () => resolve(socket));
+          }),
+      ),
+    );
+    for (const socket of sockets) socket.destroy();
+    // Those that were closed are gone from the server as soon as it has read that.
+    let status = 0;
+    while (status !== 200) {
+      status = await served.ask('/healthz').then(
+        (answer) => answer.status,
+        () => 0,
+      );
+    }
+    assert.equal(status, 200);
+    await served.close();
+  });
+});
+
+describe('service discovery', () => {
+  test('has no host before a scan, and takes no unknown place', async () => {
+    const served = await Served.start();
+    const { status, json, headers } = await served.ask('/sd?network=office');
+    assert.deepEqual([status, json], [200, []]);
+    assert.equal(headers['content-type'], 'application/json; charset=utf-8');
+    assert.deepEqual((await served.ask('/sd?network=nothing')).json, []);
+    await served.close();
+  });
+});

@@ -1,0 +1,166 @@
+/** Sign-in by OpenID Connect, tried with a stand-in for the provider on this machine. */
+
+import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { type Answer, cookieOf, Served } from './served.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** What the provider says of the person, and how it cheats. */
+let claims: object = {};
+let key = privateKey;
+/** The latest request of a browser. */
+let asked = new URLSearchParams();
+let provider: Server;
+let issuer = '';
+let served: Served;
+
+function idToken(): string {
+  const now = Math.floor(Date.now() / 1000);
+  const usual = { iss: issuer, aud: 'echosweep', sub: '7', iat: now, exp: now + 60 };
+  const head = base64({ alg: 'RS256', kid: '1' });
+  const body = base64({ ...usual, nonce: asked.get('nonce'), ...claims });
+  return `${head}.${body}.${sign('sha256', Buffer.from(`${head}.${body}`), key).toString('base64url')}`;
+}
+
+before(async () => {
+  provider = createServer(async (request, response) => {
+    const answer = (value: object): void => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(value));
+    };
+    if (request.url === '/.well-known/openid-configuration') {
+      answer({
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${issuer}/keys`,
+        response_types_supported: ['code'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      });
+    } else if (request.url === '/keys') {
+      answer({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: '1', alg: 'RS256' }] });
+    } else {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const form = new URLSearchParams(body);
+      const challenge = createHash('sha256').update(form.get('code_verifier')!).digest('base64url');
+      assert.equal(challenge, asked.get('code_challenge'));
+      assert.equal(request.headers.authorization, `Basic ${btoa('echosweep:hush')}`);
+      answer({ access_token: 'x', token_type: 'Bearer', id_token: idToken() });
+    }
+  });
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+  served = await Served.start({
+    web: `
+web:
+  url: https://inventory.example
+  oidc:
+    issuer: ${issuer}
+    client-id: echosweep
+    client-secret-env: OIDC_SECRET
+    editors: [anna@example.net]
+    viewers: ["group:staff"]
+`,
+  });
+});
+after(async () => {
+  await served.close();
+  provider.closeAllConnections();
+  await new Promise((resolve) => provider.close(resolve));
+});
+
+const HOST = { host: 'inventory.example' };
+
+/** Begins a sign-in. @returns the cookie for the way back */
+async function begin(): Promise<string> {
+  const { status, headers } = await served.ask('/sign-in/oidc', { headers: HOST });
+  assert.equal(status, 302);
+  asked = new URL(String(headers['location'])).searchParams;
+  assert.equal(asked.get('redirect_uri'), 'https://inventory.example/sign-in/oidc/callback');
+  assert.match(String(headers['set-cookie']), /; HttpOnly; Secure; SameSite=Lax$/);
+  return cookieOf(headers);
+}
+
+function comeBack(cookie: string, query = `code=c&state=${asked.get('state')}`): Promise<Answer> {
+  return served.ask(`/sign-in/oidc/callback?${query}`, { headers: { ...HOST, cookie } });
+}
+
+/** The session of an answer, as the API says. */
+async function sessionOf({ headers }: Answer): Promise<string> {
+  const cookies = [headers['set-cookie'] ?? []].flat();
+  const cookie = cookies.find((each) => each.startsWith('__Host-'))?.split(';')[0] ?? '';
+  return (await served.ask('/api/v1/session', { headers: { ...HOST, cookie } })).text;
+}
+
+describe('a person of the provider', () => {
+  test('is signed in with the role of the lists', async () => {
+    claims = { email: 'anna@example.net', email_verified: true };
+    const answer = await comeBack(await begin());
+    assert.deepEqual(
+      [answer.status, answer.headers['location']],
+      [302, 'https://inventory.example/'],
+    );
+    assert.match(
+      await sessionOf(answer),
+      /"user":"anna@example.net","role":"edit","sign_in":"oidc"/,
+    );
+    claims = { email: 'otto@example.net', email_verified: true, groups: ['staff'] };
+    assert.match(
+      await sessionOf(await comeBack(await begin())),
+      /"user":"otto@example.net","role":"view"/,
+    );
+  });
+
+  test('is refused without a verified address, and outside the lists', async () => {
+    for (const each of [
+      { email: 'anna@example.net' },
+      { email: 'anna@example.net', email_verified: false },
+      { email: 'nina@example.net', email_verified: true },
+      { email: ['anna@example.net'], email_verified: true },
+      {},
+    ]) {
+      claims = each;
+      assert.equal((await comeBack(await begin())).status, 401, JSON.stringify(each));
+    }
+  });
+});
+
+describe('an answer of the provider', () => {
+  before(() => {
+    claims = { email: 'anna@example.net', email_verified: true };
+  });
+
+  test('counts once, in the browser that began, with its own state', async () => {
+    const cookie = await begin();
+    assert.equal((await comeBack('')).status, 401);
+    assert.equal((await comeBack('echosweep-oidc=forged')).status, 401);
+    assert.equal((await comeBack(cookie, 'code=c&state=other')).status, 401);
+    assert.equal((await comeBack(cookie)).status, 401);
+    const again = await begin();
+    assert.equal((await comeBack(again)).status, 302);
+    assert.equal((await comeBack(again)).status, 401);
+  });
+
+  test('is refused for another audience, issuer or nonce, too late, and with a foreign signature', async () => {
+    const anna = { email: 'anna@example.net', email_verified: true };
+    for (const wrong of [
+      { aud: 'other' },
+      { iss: 'https://evil.example' },
+      { nonce: 'other' },
+      { exp: 1 },
+    ]) {
+      claims = { ...anna, ...wrong };
+      assert.equal((await comeBack(await begin())).status, 401, JSON.stringify(wrong));
+    }
+    claims = anna;
+    key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    assert.equal((await comeBack(await begin())).status, 401);
+    key = privateKey;
+  });
+});

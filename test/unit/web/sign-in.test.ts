@@ -1,0 +1,189 @@
+/** Ways to sign in, and attacks on them. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { hashPassword, isPasswordHash } from '../../../src/inventory/password-hash.ts';
+import { AttemptLimit, clientKey } from '../../../src/web/sign-in/attempt-limit.ts';
+import { OneTimeLinks } from '../../../src/web/sign-in/one-time-links.ts';
+import { roleOf } from '../../../src/web/sign-in/roles.ts';
+import { Sessions } from '../../../src/web/sign-in/sessions.ts';
+import { clientOf, isTrusted } from '../../../src/web/sign-in/trusted-proxy.ts';
+import { cookieOf, Served } from './served.ts';
+import { readWebConfig } from './web-config.ts';
+
+describe('a password', () => {
+  let served: Served;
+  before(async () => {
+    const hash = await hashPassword('correct horse');
+    served = await Served.start({
+      web: `
+web:
+  users:
+    anna: { password: "${hash}", role: edit }
+    otto: { password: "${hash}" }
+`,
+    });
+  });
+  after(() => served.close());
+
+  const signIn = (user: string, password: string) =>
+    served.ask('/api/v1/session', { method: 'POST', body: { user, password } });
+
+  test('signs its user in with the role of the configuration', async () => {
+    for (const [user, role] of [
+      ['anna', 'edit'],
+      ['otto', 'view'],
+    ] as const) {
+      const { status, text, headers } = await signIn(user, 'correct horse');
+      assert.equal(status, 200);
+      assert.match(text, new RegExp(`"user":"${user}","role":"${role}","sign_in":"password"`));
+      const cookie = cookieOf(headers);
+      const audit = await served.ask('/api/v1/audit', { headers: { cookie } });
+      assert.equal(audit.status, role === 'edit' ? 200 : 403);
+    }
+  });
+
+  test('is refused alike for a wrong user and a wrong password, and slowed down after five', async () => {
+    const answers = [
+      await signIn('nina', 'correct horse'),
+      await signIn('anna', 'wrong'),
+      await signIn('anna', 'wrong'),
+      await signIn('anna', 'wrong'),
+      await signIn('anna', 'wrong'),
+    ];
+    assert.deepEqual(
+      [...new Set(answers.map(({ status, text }) => `${status} ${text}`))].length,
+      1,
+    );
+    assert.equal(answers[0]!.status, 401);
+    assert.equal((await signIn('anna', 'correct horse')).status, 429);
+    assert.equal(served.refusals.length, 5);
+    assert.ok(served.refusals.every((line) => !/anna|wrong|horse/.test(line)));
+  });
+});
+
+describe('the hash of a password', () => {
+  test('is salted, and refused if it is cheap or asks for too much memory', async () => {
+    const [one, other] = [await hashPassword('x'), await hashPassword('x')];
+    assert.notEqual(one, other);
+    assert.ok(isPasswordHash(one));
+    const tail = one.slice(one.indexOf('$', 10));
+    assert.ok(isPasswordHash(`$scrypt$ln=15,r=8,p=3${tail}`));
+    for (const costs of ['ln=1,r=8,p=1', 'ln=30,r=8,p=1', 'ln=15,r=8,p=99', 'ln=15,r=99,p=1'])
+      assert.ok(!isPasswordHash(`$scrypt$${costs}${tail}`), costs);
+    assert.ok(!isPasswordHash('secret'));
+  });
+});
+
+describe('a proxy', () => {
+  const PROXY = `
+web:
+  proxy: { from: [127.0.0.1], groups-header: X-Groups, editors: ["group:netops"], viewers: [otto] }
+`;
+
+  test('names people and their groups', async () => {
+    const served = await Served.start({ web: PROXY });
+    const ask = (headers: Record<string, string>) => served.ask('/api/v1/session', { headers });
+    assert.match((await ask({ 'x-remote-user': 'otto' })).text, /"user":"otto","role":"view"/);
+    const groups = { 'x-remote-user': 'anna', 'x-groups': 'staff, netops' };
+    assert.match((await ask(groups)).text, /"user":"anna","role":"edit","sign_in":"proxy"/);
+    assert.match((await ask({ 'x-remote-user': 'nina' })).text, /"user":null/);
+    assert.match((await ask({})).text, /"user":null/);
+    await served.close();
+  });
+
+  test('is believed at its own address alone', async () => {
+    const served = await Served.start({ web: PROXY.replace('127.0.0.1', '192.0.2.0/24') });
+    const { text } = await served.ask('/api/v1/session', { headers: { 'x-remote-user': 'otto' } });
+    assert.match(text, /"user":null/);
+    await served.close();
+  });
+
+  test('tells who the client is by the address that it saw itself', () => {
+    const { proxy } = readWebConfig('{ proxy: { from: [192.0.2.1, "2001:db8::/64"] } }');
+    const forwarded = (name: string) =>
+      name === 'x-forwarded-for' ? '203.0.113.66, 198.51.100.7' : undefined;
+    assert.equal(clientOf('192.0.2.1', proxy, forwarded), '198.51.100.7');
+    assert.equal(clientOf('192.0.2.2', proxy, forwarded), '192.0.2.2');
+    assert.equal(
+      clientOf('192.0.2.1', proxy, () => 'nonsense'),
+      '192.0.2.1',
+    );
+    assert.ok(isTrusted('2001:db8::7', proxy));
+    assert.ok(!isTrusted('2001:db8:1::7', proxy));
+    assert.ok(!isTrusted('', proxy));
+  });
+});
+
+test('lists give roles to names, to groups and to everyone', () => {
+  const roles = { viewers: ['*'], editors: ['anna', 'group:netops'] };
+  assert.equal(roleOf('anna', [], roles), 'edit');
+  assert.equal(roleOf('otto', ['netops'], roles), 'edit');
+  assert.equal(roleOf('otto', [], roles), 'view');
+  assert.equal(roleOf('netops', [], { viewers: [], editors: ['group:netops'] }), undefined);
+  assert.equal(roleOf('group:netops', [], { viewers: [], editors: ['group:netops'] }), undefined);
+});
+
+describe('attempts', () => {
+  test('are free at first, then each failure doubles the wait, up to a quarter of an hour', () => {
+    let nowMs = 0;
+    const limit = new AttemptLimit(() => nowMs);
+    for (let i = 0; i < 4; i++) limit.failed('a');
+    assert.equal(limit.waitMs('a'), 0);
+    limit.failed('a');
+    assert.equal(limit.waitMs('a'), 1_000);
+    limit.failed('a');
+    assert.equal(limit.waitMs('a'), 2_000);
+    for (let i = 0; i < 30; i++) limit.failed('a');
+    assert.equal(limit.waitMs('a'), 900_000);
+    assert.equal(limit.waitMs('b'), 0);
+    nowMs = 900_000;
+    assert.equal(limit.waitMs('a'), 0);
+    limit.succeeded('a');
+    limit.failed('a');
+    assert.equal(limit.waitMs('a'), 0);
+  });
+
+  test('are counted for the /64 of an IPv6 client', () => {
+    assert.equal(clientKey('2001:db8::1'), clientKey('2001:db8::ffff:1'));
+    assert.notEqual(clientKey('2001:db8::1'), clientKey('2001:db8:0:1::1'));
+    assert.equal(clientKey('192.0.2.1'), '192.0.2.1');
+  });
+
+  test('take bounded memory', () => {
+    const limit = new AttemptLimit(() => 0);
+    for (let i = 0; i < 5; i++) limit.failed('first');
+    for (let i = 0; i < 10_000; i++) limit.failed(String(i));
+    assert.equal(limit.waitMs('first'), 0);
+  });
+});
+
+describe('sessions and links', () => {
+  test('end when they are idle, when they are old, and when there are too many', () => {
+    let nowMs = 0;
+    const sessions = new Sessions<string>(() => nowMs);
+    const idle = sessions.begin('idle');
+    const busy = sessions.begin('busy');
+    for (let hours = 0; hours < 167; hours++) {
+      nowMs += 3_600_000;
+      assert.equal(sessions.holderOf(busy), 'busy');
+    }
+    assert.equal(sessions.holderOf(idle), undefined);
+    nowMs += 7_200_000;
+    assert.equal(sessions.holderOf(busy), undefined);
+    const first = sessions.begin('first');
+    for (let i = 0; i < 1_000; i++) sessions.begin('x');
+    assert.equal(sessions.holderOf(first), undefined);
+  });
+
+  test('a link works once, and within an hour', () => {
+    let nowMs = 0;
+    const links = new OneTimeLinks(() => nowMs);
+    const link = links.issue();
+    assert.ok(links.redeem(link));
+    assert.ok(!links.redeem(link));
+    const late = links.issue();
+    nowMs = 3_600_001;
+    assert.ok(!links.redeem(late));
+  });
+});
