@@ -50,6 +50,7 @@ export async function initCommand(
     `wrote ${path}; next: edit it, then`,
     '  echosweep inventory check   checks it, and shows what is due when',
     '  echosweep inventory scan    makes the first scan, with which the next are compared',
+    '  echosweep inventory serve   shows the inventory in a browser',
   ]);
   return EXIT.ok;
 }

@@ -21,6 +21,7 @@ import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreOf, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { scanSummary, unresolvedLine } from './scan-lines.ts';
 import { REPORT_OPTIONS } from './view-options.ts';
+import { pageLine } from './web.ts';
 
 export const SCAN = subcommand({
   name: 'inventory scan',
@@ -71,6 +72,9 @@ export async function scanCommand(
   problems.push(...(await deliverAndWrite(file, surroundings)));
   const [failure, ...others] = failures;
   printWords(surroundings, [...problems, ...others.map(({ message }) => message)].map(errorLine));
+  if (!line.values.quiet && scans.some(({ isFirst }) => isFirst)) {
+    printWords(surroundings, [pageLine(file, line.values.config)]);
+  }
   if (failure !== undefined) throw failure;
   return exitCodeOfSweep({
     stoppedBy,

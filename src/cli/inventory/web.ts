@@ -1,8 +1,10 @@
 /** The web interface as commands open it, and what they say about it. */
 
+import type { ConfigFile } from '../../inventory/config/config-file.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import type { ListenAddress } from '../../web/listen-address.ts';
 import type { WebServer } from '../../web/web-server.ts';
+import { safeText } from '../../words.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 
 /**
@@ -30,6 +32,17 @@ export async function openWeb(
     say('web: passwords travel unencrypted: configure web.tls, or a proxy with TLS and web.url');
   }
   return server;
+}
+
+/** How to see the inventory in a browser. @param config as on the command line */
+export function pageLine(
+  { config: { web } }: Pick<ConfigFile, 'config'>,
+  config: string | undefined,
+): string {
+  const option = config === undefined ? '' : ` --config ${safeText(config)}`;
+  return web.url === undefined
+    ? `echosweep inventory serve${option}   shows all of it in a browser`
+    : `all of it is at ${web.url.href}`;
 }
 
 /** Where the web interface is, for a person who may use it. */

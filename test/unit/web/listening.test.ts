@@ -1,13 +1,19 @@
 /** Where the server listens and what it takes there: sign-in, TLS, metrics, many clients and slow ones. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { hashPassword } from '../../../src/inventory/password-hash.ts';
 import type { LiveScan, RunningScan } from '../../../src/service/inventory.ts';
 import { isLoopback } from '../../../src/web/listen-address.ts';
 import { isOurHost, isOwnOrigin } from '../../../src/web/request-place.ts';
-import { Served } from './served.ts';
+import { CERTIFICATE, KEY } from './certificate.ts';
+import { linkOf, Served } from './served.ts';
 
 const USERS = `
 web:
@@ -61,6 +67,42 @@ describe('a name for the server', () => {
     assert.ok(!isOwnOrigin('null', '127.0.0.1:8469', local));
     assert.ok(!isOwnOrigin(undefined, '127.0.0.1:8469', local));
     assert.ok(isOwnOrigin('https://127.0.0.1:8469', '127.0.0.1:8469', { ...local, hasTls: true }));
+  });
+});
+
+describe('a certificate of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const web = `\nweb: { tls: { cert: ${cert}, key: ${key} } }\n`;
+  before(() => {
+    writeFileSync(cert, CERTIFICATE);
+    writeFileSync(key, KEY);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('encrypts, and cookies know it', async () => {
+    const served = await Served.start({ web });
+    assert.match(served.server.url, /^https:/);
+    const link = linkOf(served.server);
+    const origin = `https://${served.host}`;
+    const options = { ca: CERTIFICATE, host: '127.0.0.1', port: served.port, method: 'POST' };
+    const headers = { host: served.host, origin, 'content-type': 'application/json' };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ ...options, path: '/api/v1/session', headers }, resolve)
+        .on('error', reject)
+        .end(JSON.stringify({ link }));
+    });
+    response.resume();
+    assert.equal(response.statusCode, 200);
+    assert.match(String(response.headers['set-cookie']), /^__Host-.*; Secure; SameSite=Strict$/);
+    await served.close();
+  });
+
+  test('is refused if it cannot be used', async () => {
+    writeFileSync(key, 'nonsense');
+    await assert.rejects(Served.start({ web }), { code: 'CONFIG_INVALID' });
+    rmSync(key);
+    await assert.rejects(Served.start({ web }), { code: 'CONFIG_INVALID' });
   });
 });
 
@@ -142,6 +184,18 @@ describe('events', () => {
     await Promise.all([stream.more(/event: reloaded/), late.more(/event: reloaded/)]);
     stream.socket.destroy();
     late.socket.destroy();
+  });
+
+  test('drop a client that does not read them', async () => {
+    const slow = await follow(/event: scan-progress/);
+    slow.socket.pause();
+    const closed = new Promise((resolve) => slow.socket.once('close', resolve));
+    const network = 'x'.repeat(100_000);
+    // What the system's buffers hold, and more than may wait.
+    for (let i = 0; i < 200; i++) served.emit({ type: 'scan-requested', network });
+    slow.socket.resume();
+    await closed;
+    assert.ok(slow.text().length < 200 * 100_000);
   });
 
   test('take a sign-in', async () => {

@@ -1,0 +1,67 @@
+/** A person's change waits for a scan that is being written, and the process does not. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { listActions, noteAction } from '../../../src/inventory/audit-log.ts';
+import { prune } from '../../../src/inventory/prune.ts';
+import { openStore, writeWhenFree } from '../../../src/inventory/store.ts';
+import { temporaryFolder } from './samples.ts';
+
+const FOLDER = temporaryFolder();
+const lineAt = (at: Date, action: string) => ({
+  at,
+  user: 'anna',
+  way: 'password',
+  client: '192.0.2.1',
+  action,
+  detail: null,
+});
+
+describe('a change', () => {
+  test('is written when the other writer is done, and readers read meanwhile', async () => {
+    const path = join(FOLDER, 'busy.db');
+    const [store, other] = [await openStore(path), await openStore(path)];
+    other.database.exec('BEGIN IMMEDIATE');
+    const written = noteAction(store, lineAt(new Date(), 'POST /x'));
+    // The process goes on: otherwise the other writer would never end.
+    await setImmediate();
+    assert.deepEqual(listActions(store, undefined, 10), []);
+    other.database.exec('COMMIT');
+    await written;
+    assert.equal(listActions(store, undefined, 10).length, 1);
+    other.close();
+    store.close();
+  });
+
+  test('waits for a write in steps of its own process', async () => {
+    const store = await openStore(join(FOLDER, 'steps.db'));
+    let end = (): void => {};
+    store.writing = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const order: string[] = [];
+    const written = writeWhenFree(store, () => order.push('written'));
+    await setImmediate();
+    order.push('free');
+    end();
+    await written;
+    assert.deepEqual(order, ['free', 'written']);
+    store.writing = undefined;
+    store.close();
+  });
+
+  test('is kept as long as the history', async () => {
+    const store = await openStore(join(FOLDER, 'old.db'));
+    const now = new Date();
+    await noteAction(store, lineAt(new Date(now.getTime() - 40 * 86_400_000), 'old'));
+    await noteAction(store, lineAt(now, 'new'));
+    prune(store, { days: 30 }, now);
+    assert.deepEqual(
+      listActions(store, undefined, 10).map(({ action }) => action),
+      ['new'],
+    );
+    store.close();
+  });
+});

@@ -1,0 +1,23 @@
+/** A certificate for this machine, signed by itself, and its key: for tests alone. */
+
+export const CERTIFICATE = `
+-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIURzyGLTKpVP9Ky4NCaW2wehEMwFYwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODE0MDA1NVoYDzIxMjYxMTA0
+MTQwMDU1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATGEvrhyWEnnmq9F8Lnri67jXFeUvK30+QihIzDfWq/F2oWF3c3xEtE
+frpxW6wyUlQxol4zEWExynfpl2JsI8f9o28wbTAdBgNVHQ4EFgQUmXojOWrL4lph
+NfotZYttBwqtwFgwHwYDVR0jBBgwFoAUmXojOWrL4lphNfotZYttBwqtwFgwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgcECM5mKcvf/ZLt/n5lz06QnM67D3E75tym/eyfcQuSwCIFYw
+N69fYD/jbJ0tDiZvEXQp3ABRkD/7xs/RvhfV3Zym
+-----END CERTIFICATE-----
+`;
+
+export const KEY = `
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgsqdwT04jUEUL5EJp
+8wQXs/uRf7b2pgPUM7ibGGqDds+hRANCAATGEvrhyWEnnmq9F8Lnri67jXFeUvK3
+0+QihIzDfWq/F2oWF3c3xEtEfrpxW6wyUlQxol4zEWExynfpl2JsI8f9
+-----END PRIVATE KEY-----
+`;
