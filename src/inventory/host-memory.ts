@@ -102,6 +102,11 @@ export interface ChangeRules {
   readonly slowerByMs: number;
 }
 
+/** The rules for one host. @param goneAfter its own count of misses until it is gone; undefined without one */
+export function rulesFor(rules: ChangeRules, goneAfter: number | undefined): ChangeRules {
+  return goneAfter === undefined ? rules : { ...rules, missesUntilGone: goneAfter };
+}
+
 export interface Remembered {
   readonly memory: HostMemory;
   readonly changes: readonly Change[];

@@ -206,7 +206,7 @@ export function hostShape(
       ...[...new Set(knownColumns)].map((column) =>
         textColumn<ListedHost>(
           `known_${column}`,
-          'A column of the known hosts.',
+          'A column of the known hosts; of `name`, `owner`, `note` and `tags` what people wrote, if that file says nothing.',
           ({ fields }) => fields[column] ?? null,
           spare,
         ),
@@ -221,6 +221,19 @@ export function hostShape(
         'tags',
         'Of its network, commas between.',
         ofNetwork(({ tags }) => tags.join() || null),
+        spare,
+      ),
+      timeColumn(
+        'muted_until',
+        'Its changes notify nobody before.',
+        ({ note }) => note?.mutedUntil ?? null,
+        spare,
+      ),
+      figureColumn(
+        'gone_after',
+        'Its own number of missed scans until it is gone.',
+        0,
+        ({ note }) => note?.goneAfter ?? null,
         spare,
       ),
     ],

@@ -2,6 +2,7 @@
 
 import { EVER_UP, type HostFilter, listHosts } from './host-list.ts';
 import { HOST_STATES } from './host-memory.ts';
+import { hostNotes } from './host-notes.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { joinKnownHosts, type KnownState, type ListedHost } from './known-hosts-join.ts';
 
@@ -26,13 +27,15 @@ export function listedHosts(
   filter: ListedHostFilter,
 ): ListedHost[] {
   const { isAllNetworks, states, known: wanted, name, unseenSince } = filter;
+  const notes = hostNotes(store, filter.networks);
+  const isDocumented = known !== undefined || notes.some(({ known: isKnown }) => isKnown === true);
   const hosts = listHosts(store, {
     ...filter,
-    states: states ?? (known === undefined ? EVER_UP : HOST_STATES),
+    states: states ?? (isDocumented ? HOST_STATES : EVER_UP),
   });
   // A filter selects hosts of the inventory, so a documented host that no scan has probed cannot pass it.
   const isFiltered = !isAllNetworks || [states, name, unseenSince].some((one) => one !== undefined);
-  return joinKnownHosts(hosts, known).filter(
+  return joinKnownHosts(hosts, known, notes).filter(
     ({ host, known: documented }) =>
       (wanted === undefined || (documented !== null && wanted.includes(documented))) &&
       (host === null

@@ -6,6 +6,7 @@ import type { StandardOutput } from '../report/registry.ts';
 import { hostShape, type LabelledNetwork } from './host-report.ts';
 import { writeHostReport } from './host-report-writer.ts';
 import { readKnownHosts } from './known-hosts.ts';
+import { fieldColumns } from './known-hosts-join.ts';
 import { listedHosts } from './listed-hosts.ts';
 import { writeMetricsFile } from './metrics-file.ts';
 import type { ScheduledNetwork } from './schedule.ts';
@@ -66,7 +67,7 @@ async function writeExportFile(
   const known = knownHosts === undefined ? undefined : await readKnownHosts(resolve(knownHosts));
   const names = networks.map(({ name }) => name);
   const hosts = listedHosts(store, known, { networks: names, isAllNetworks: true });
-  const shape = hostShape(known?.columns ?? [], networks);
+  const shape = hostShape(fieldColumns(known, hosts), networks);
   const request = { path, csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' } as const;
   await writeHostReport(shape, hosts, undefined, request, NO_STANDARD_OUTPUT);
 }

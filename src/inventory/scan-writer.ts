@@ -3,7 +3,8 @@
 import type { RunRecord } from '../results/run-record.ts';
 import type { HostChange } from './diff.ts';
 import { withFlapping } from './flapping.ts';
-import { type ChangeRules, isPresent, remember } from './host-memory.ts';
+import { type ChangeRules, isPresent, remember, rulesFor } from './host-memory.ts';
+import { goneAfterByKey } from './host-notes.ts';
 import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
 import { type HostNews, MovedHosts } from './moved-hosts.ts';
 import { inTransaction, inTransactionOfSteps, type Store } from './store.ts';
@@ -60,7 +61,7 @@ export function writeScanInSteps(store: Store, scan: ScanToWrite): Promise<Writt
 }
 
 function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan> {
-  const { record, rules } = scan;
+  const { record } = scan;
   const doubt = record.failure ?? record.doubts[0];
   const networkId = idOfNetwork(store, scan.network);
   const isFirst = !hasWholeScan(store, networkId);
@@ -68,12 +69,14 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
   const writer = new HostWriter(store, networkId, scanId);
   const news: HostNews[] = [];
   const moved = new MovedHosts(store, networkId);
+  const goneAfter = goneAfterByKey(store, networkId);
   let hosts = 0;
   for (const host of scan.hosts) {
     if (++hosts % HOSTS_A_STEP === 0) yield;
     if (doubt !== undefined && !isPresent(host)) continue;
     const seenAt = host.startedAt ?? record.startedAt;
     const before = writer.known(host.key);
+    const rules = rulesFor(scan.rules, goneAfter.get(host.key));
     const sighting = doubt === undefined ? host : { ...host, otherMac: host.otherMac ?? undefined };
     const remembered = remember(before?.memory, sighting, rules);
     if (remembered === undefined) continue;

@@ -6,6 +6,7 @@ import { type ConfigFile, knownHostsOf, networksNamed } from '../inventory/confi
 import { historyPage } from '../inventory/history-page.ts';
 import { type HostHistory, hostHistories, listHosts } from '../inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../inventory/host-memory.ts';
+import { hostNotes } from '../inventory/host-notes.ts';
 import type { KnownHosts } from '../inventory/known-hosts.ts';
 import { joinKnownHosts, type ListedHost } from '../inventory/known-hosts-join.ts';
 import { type ListedHostFilter, listedHosts } from '../inventory/listed-hosts.ts';
@@ -103,7 +104,11 @@ export class InventoryQuestions {
     const states = HOST_STATES.filter((state) => state !== 'unasked');
     return historyPage({
       network: name,
-      hosts: joinKnownHosts(listHosts(this.store, { networks: [name], states }), known),
+      hosts: joinKnownHosts(
+        listHosts(this.store, { networks: [name], states }),
+        known,
+        hostNotes(this.store, [name]),
+      ),
       status,
       history: this.networkHistory(name, since),
       changes: this.changes({ since, networks: [name] }),

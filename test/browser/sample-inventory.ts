@@ -102,7 +102,11 @@ export async function sampleInventory(options: SampleOptions = {}): Promise<Samp
     const since = new Date(START);
     const now = new Date(START + days * MS_A_DAY - 1);
     const networks = ['office'];
-    const hosts = joinKnownHosts(listHosts(store, { networks, states: HOST_STATES }), undefined);
+    const hosts = joinKnownHosts(
+      listHosts(store, { networks, states: HOST_STATES }),
+      undefined,
+      [],
+    );
     const history = networkHistory(store, 'office', since, now);
     const html = historyPage({
       network: 'office',

@@ -3,6 +3,7 @@
 import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { hostShape } from '../../inventory/host-report.ts';
 import { writeHostReport } from '../../inventory/host-report-writer.ts';
+import { fieldColumns } from '../../inventory/known-hosts-join.ts';
 import { checkRecordReports } from '../../report/records.ts';
 import { type HostQuestion, InventoryQuestions } from '../../service/inventory-questions.ts';
 import { grouped, plural, safeText } from '../../words.ts';
@@ -29,16 +30,16 @@ export async function writeHosts(
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const known = await knownHostsOf(file);
-  const shape = hostShape(known?.columns ?? [], file.config.networks);
   const requests = recordRequests(line.values).map((request) => ({
     ...request,
     path: pathOf(request.path),
   }));
   const stdout = standardOutputOf(surroundings);
-  await checkRecordReports(shape, requests, stdout);
   const store = await openStoreToRead(file);
   const hosts = new InventoryQuestions(store, file).hosts(question, known);
   store.close();
+  const shape = hostShape(fieldColumns(known, hosts), file.config.networks);
+  await checkRecordReports(shape, requests, stdout);
   const notes: string[] = [];
   for (const request of requests) {
     const count = await writeHostReport(shape, hosts, question.states, request, stdout);

@@ -43,6 +43,7 @@ function sourceOf(hosts: number, values: Partial<HistoryPageSource> = {}): Histo
       host: hostAt(i),
       known: null,
       fields: {},
+      note: null,
     })),
     status: {
       network: 'office',

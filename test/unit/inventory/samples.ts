@@ -86,7 +86,7 @@ export function listedHost(
     lastChange: null,
     ...values,
   };
-  return { address, key, host, known: null, fields };
+  return { address, key, host, known: null, fields, note: null };
 }
 
 export function recordOf(scan: number, values: Partial<ScanRecord> = {}): ScanRecord {

@@ -93,7 +93,8 @@ test('what makers have registered is text: no formula, no order to a terminal', 
     ...({ csvProfile: 'plain', csvDelimiter: ',', csvDecimal: '.' } as const),
   };
   const csv = CSV.records!(shape, settings);
-  const written = csv.begin() + Buffer.from(csv.rows(joinKnownHosts(hosts, undefined))).toString();
+  const written =
+    csv.begin() + Buffer.from(csv.rows(joinKnownHosts(hosts, undefined, []))).toString();
   const rows = readCsv(written);
   const at = rows[0]!.indexOf('vendor');
   assert.deepEqual(
@@ -105,7 +106,7 @@ test('what makers have registered is text: no formula, no order to a terminal', 
   const table = recordTable([vendor], settings);
   REGISTERED['000000'] = '\u001b]0;owned\u0007=cmd()\u202e';
   const drawn = String(
-    table.rows(joinKnownHosts([hostOf('192.0.2.1', '00:00:00:00:00:01')], undefined)),
+    table.rows(joinKnownHosts([hostOf('192.0.2.1', '00:00:00:00:00:01')], undefined, [])),
   );
   for (const trick of ['\u001b', '\u0007', '\u202e']) assert.ok(!drawn.includes(trick), drawn);
   assert.match(drawn, /owned/);

@@ -153,7 +153,7 @@ test('the views say of hosts what the reports say, in the same words', () =>
     const hosts = listHosts(store, { states: HOST_STATES });
     const records = recordsOf(
       hostShape([], []),
-      hosts.map((host) => ({ ...host, host, known: null, fields: {} })),
+      hosts.map((host) => ({ ...host, host, known: null, fields: {}, note: null })),
       'v1_hosts',
     );
     assert.equal(records.length, 4);
