@@ -1,5 +1,7 @@
 /** Forgets what is older than the retention time. */
 
+import { sumUpOldHours } from './reply-history.ts';
+import { placeOf } from './reply-writer.ts';
 import { inTransaction, type Store } from './store.ts';
 
 export interface Retention {
@@ -16,13 +18,20 @@ export interface Pruned {
 }
 
 const MS_A_DAY = 86_400_000;
+const HOURS_A_DAY = 24;
 
 /** @throws EchosweepError INVENTORY_FAILED; then nothing is forgotten */
 export function prune(store: Store, { days, networks }: Retention, now: Date): Pruned {
   const before = now.getTime() - days * MS_A_DAY;
   const { database } = store;
   const pruned = inTransaction(store, () => {
-    database.prepare('DELETE FROM days WHERE day < ?').run(Math.floor(before / MS_A_DAY));
+    const firstDay = Math.floor(before / MS_A_DAY);
+    database.prepare('DELETE FROM days WHERE day < ?').run(firstDay);
+    database
+      .prepare('DELETE FROM replies_by_hour WHERE place < ?')
+      .run(placeOf(firstDay * HOURS_A_DAY, 0));
+    for (const _ of sumUpOldHours(store, now));
+    database.prepare('DELETE FROM replies_by_day WHERE place < ?').run(placeOf(firstDay, 0));
     const changes = database.prepare('DELETE FROM changes WHERE at < ?').run(before);
     database.prepare('DELETE FROM audit WHERE at < ?').run(before);
     database.prepare('DELETE FROM tokens WHERE ends_at < ?').run(now.getTime());
@@ -36,6 +45,13 @@ export function prune(store: Store, { days, networks }: Retention, now: Date): P
     const scanned = networks ?? namesOf(store);
     const old = `coalesce(last_seen, 0) < ? AND (state IN ('gone', 'unasked')
       OR network NOT IN (SELECT id FROM networks WHERE name IN (${scanned.map(() => '?').join()})))`;
+    // What people wrote stays as long as its network is scanned, whether a host answers there or not.
+    database
+      .prepare(
+        `DELETE FROM host_notes WHERE changed_at < ?
+         AND network NOT IN (SELECT id FROM networks WHERE name IN (${scanned.map(() => '?').join()}))`,
+      )
+      .run(before, ...scanned);
     for (const table of ['days', 'changes']) {
       database
         .prepare(`DELETE FROM ${table} WHERE host IN (SELECT id FROM hosts WHERE ${old})`)

@@ -7,10 +7,11 @@ import { type ConfigFile, networksNamed } from '../inventory/config/config-file.
 import type { FileOwner } from '../inventory/database.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import { prune } from '../inventory/prune.ts';
+import { sumUpOldHours } from '../inventory/reply-history.ts';
 import { writeScanFiles } from '../inventory/scan-files.ts';
 import { keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
-import { openStore, type Store } from '../inventory/store.ts';
+import { inTransactionOfSteps, openStore, type Store } from '../inventory/store.ts';
 import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
 import type { Inventory, RunningScan, ScanControl } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
@@ -243,7 +244,7 @@ export class InventoryService implements Inventory, ScanControl {
     const network = this.networks.find((each) => each.name === name)!;
     const result = await this.scanKept(network);
     if (result !== undefined) await this.follow(network, result);
-    this.pruneDaily();
+    await this.pruneDaily();
   }
 
   /** Scans a network. @returns undefined if the scan failed, which has been reported then */
@@ -299,13 +300,14 @@ export class InventoryService implements Inventory, ScanControl {
   }
 
   /** Nothing grows beyond what is to be kept, even if `prune` is never run. */
-  private pruneDaily(): void {
+  private async pruneDaily(): Promise<void> {
     const now = this.clock.now();
     const day = now.toISOString().slice(0, 10);
     if (day === this.prunedOn) return;
     this.prunedOn = day;
     try {
       const networks = this.networks.map(({ name }) => name);
+      await inTransactionOfSteps(this.store, (own) => sumUpOldHours(own, now));
       prune(this.store, { days: this.file.config.keepDays, networks }, now);
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;

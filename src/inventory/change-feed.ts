@@ -1,0 +1,221 @@
+/** The feed of changes, newest first, over any networks; and which of them a person has acknowledged. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { InventoryChange } from './change-list.ts';
+import type { SqlRow, SqlValue } from './database.ts';
+import type { ChangeKind } from './host-memory.ts';
+import type { Store } from './store.ts';
+
+/** A change as the feed has it. */
+export interface FeedChange extends InventoryChange {
+  /** Rises from change to change. */
+  readonly id: number;
+  /** As `readAddress` makes it. */
+  readonly key: string;
+  /** Who reported it, if not the host itself. */
+  readonly responder: string | null;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
+}
+
+export interface FeedFilter {
+  /** Names of networks. */
+  readonly networks: readonly string[];
+  /** Undefined for all. */
+  readonly kinds?: readonly ChangeKind[] | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  /** As `readAddress` makes it. */
+  readonly key?: string | undefined;
+  /** Only those that nobody has acknowledged. */
+  readonly isUnread?: boolean | undefined;
+}
+
+/** Looked through between two pauses: a few milliseconds. */
+const CHANGES_A_STEP = 2000;
+/** Acknowledged at once: a few milliseconds. */
+const IDS_A_STEP = 500;
+const COLUMNS = `n.name AS network, h.address, h.key, h.hostname, c.id, c.at, c.kind, c.before, c.after, c.responder,
+  c.acknowledged_at, c.acknowledged_by`;
+
+/**
+ * Newest first, in the order in which scans found them.
+ * @param before only changes with a lower number
+ */
+export async function changeFeed(
+  store: Store,
+  filter: FeedFilter,
+  limit: number,
+  before = Number.MAX_SAFE_INTEGER,
+): Promise<FeedChange[]> {
+  const found: FeedChange[] = [];
+  for (const network of networkIds(store, filter.networks)) {
+    for await (const rows of pages(store, network, filter, before)) {
+      found.push(...rows);
+      if (rows.length > 0 && found.length >= limit) {
+        found.sort((a, b) => b.id - a.id);
+        found.length = limit;
+      }
+      // What follows in this network is older than all that is wanted.
+      if (found.length === limit && (rows.at(-1)?.id ?? 0) < found.at(-1)!.id) break;
+    }
+  }
+  return found.sort((a, b) => b.id - a.id).slice(0, limit);
+}
+
+/** How many changes a filter selects. */
+export async function countChanges(store: Store, filter: FeedFilter): Promise<number> {
+  let count = 0;
+  for (const network of networkIds(store, filter.networks)) {
+    for await (const ids of idPages(store, network, filter, Number.MAX_SAFE_INTEGER))
+      count += ids.length;
+  }
+  return count;
+}
+
+/** Changes that nobody has acknowledged, by network; without those of other networks. */
+export function unreadByNetwork(
+  { database }: Store,
+  networks: readonly string[],
+): Map<string, number> {
+  const count = database.prepare(
+    `SELECT count(*) AS unread FROM changes
+     WHERE network = (SELECT id FROM networks WHERE name = ?) AND acknowledged_at IS NULL`,
+  );
+  return new Map(networks.map((name) => [name, Number(count.get(name)!['unread'])]));
+}
+
+/** The numbers of the changes that a filter selects. @param through the highest of them */
+export async function changeIds(
+  store: Store,
+  filter: FeedFilter,
+  through: number,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (const network of networkIds(store, filter.networks)) {
+    for await (const ids of idPages(store, network, filter, through + 1)) found.push(...ids);
+  }
+  return found;
+}
+
+/** Who acknowledged changes and when, or that nobody has. */
+export type Acknowledgement = { readonly at: Date; readonly by: string } | undefined;
+
+/**
+ * Acknowledges changes, or takes that back; those that are as wanted already stay so.
+ * @param write runs a part of the work as one transaction
+ * @param networks those whose changes may be touched
+ * @returns the numbers of the changes that are now otherwise than before
+ */
+export async function acknowledge(
+  store: Store,
+  ids: readonly number[],
+  networks: readonly string[],
+  acknowledgement: Acknowledgement,
+  write: <Result>(work: () => Result) => Promise<Result>,
+): Promise<number[]> {
+  const changed: number[] = [];
+  const own = networkIds(store, networks);
+  const wanted = acknowledgement === undefined ? 'IS NOT NULL' : 'IS NULL';
+  const { at, by } = acknowledgement ?? { at: undefined, by: null };
+  for (let start = 0; start < ids.length; start += IDS_A_STEP) {
+    const some = ids.slice(start, start + IDS_A_STEP);
+    const rows = await write(() =>
+      store.database
+        .prepare(
+          `UPDATE changes SET acknowledged_at = ?, acknowledged_by = ?
+           WHERE id IN (${marks(some)}) AND network IN (${marks(own)}) AND acknowledged_at ${wanted} RETURNING id`,
+        )
+        .all(at?.getTime() ?? null, by, ...some, ...own),
+    );
+    for (const row of rows) changed.push(Number(row['id']));
+    await setImmediate();
+  }
+  return changed;
+}
+
+/** Rows of one network that a filter selects, newest first, in parts that each look at a bounded number of changes. */
+async function* pages(
+  store: Store,
+  network: number,
+  filter: FeedFilter,
+  before: number,
+): AsyncGenerator<FeedChange[]> {
+  const find = store.database.prepare(
+    `SELECT ${COLUMNS} FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network WHERE c.id = ?`,
+  );
+  for await (const ids of idPages(store, network, filter, before)) {
+    for (let start = 0; start < ids.length; start += ROWS_A_STEP) {
+      const rows = ids.slice(start, start + ROWS_A_STEP).map((id) => find.get(id));
+      yield rows.flatMap((row) => (row === undefined ? [] : [changeOf(row)]));
+      await setImmediate();
+    }
+    if (ids.length === 0) yield [];
+  }
+}
+
+/** Read at once: a few milliseconds. */
+const ROWS_A_STEP = 100;
+
+async function* idPages(
+  { database }: Store,
+  network: number,
+  filter: FeedFilter,
+  before: number,
+): AsyncGenerator<number[]> {
+  const { kinds, since, until, key, isUnread } = filter;
+  const conditions: string[] = ['TRUE'];
+  const values: SqlValue[] = [];
+  const add = (condition: string, ...own: readonly SqlValue[]): void => {
+    conditions.push(condition);
+    values.push(...own);
+  };
+  if (kinds !== undefined) add(`kind IN (${marks(kinds)})`, ...kinds);
+  if (since !== undefined) add('at >= ?', since.getTime());
+  if (until !== undefined) add('at < ?', until.getTime());
+  if (key !== undefined) {
+    add('host = (SELECT id FROM hosts WHERE network = ? AND key = ?)', network, key);
+  }
+  // The condition is that of an index.
+  const unread = isUnread === true ? 'AND acknowledged_at IS NULL' : '';
+  const page = database.prepare(
+    `SELECT min(id) AS lowest, json_group_array(id) FILTER (WHERE ${conditions.join(' AND ')}) AS ids
+     FROM (SELECT * FROM changes WHERE network = ? AND id < ? ${unread} ORDER BY id DESC LIMIT ${CHANGES_A_STEP})`,
+  );
+  for (let next = before; ; ) {
+    const row = page.get(...values, network, next)!;
+    if (row['lowest'] === null) return;
+    yield JSON.parse(String(row['ids'])) as number[];
+    next = Number(row['lowest']);
+    await setImmediate();
+  }
+}
+
+function networkIds({ database }: Store, names: readonly string[]): number[] {
+  return database
+    .prepare(`SELECT id FROM networks WHERE name IN (${marks(names)})`)
+    .all(...names)
+    .map((row) => Number(row['id']));
+}
+
+function changeOf(row: SqlRow): FeedChange {
+  const acknowledgedAt = row['acknowledged_at'];
+  return {
+    id: Number(row['id']),
+    network: String(row['network']),
+    address: String(row['address']),
+    key: String(row['key']),
+    hostname: row['hostname'] as string | null,
+    kind: row['kind'] as ChangeKind,
+    before: String(row['before']),
+    after: String(row['after']),
+    seenAt: new Date(Number(row['at'])),
+    responder: row['responder'] as string | null,
+    acknowledgedAt: acknowledgedAt === null ? null : new Date(Number(acknowledgedAt)),
+    acknowledgedBy: row['acknowledged_by'] as string | null,
+  };
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join();
+}
