@@ -1,0 +1,96 @@
+/** One octet that sums an address up for maps: used or free, new, missing, gone, in conflict. */
+
+import type { HostState } from './host-memory.ts';
+import type { KnownHosts } from './known-hosts.ts';
+import type { NetworkSnapshot } from './network-snapshot.ts';
+
+/** What the octets stand for, from what may be passed over to what must be seen. */
+export const ADDRESS_STATES = [
+  'unasked',
+  'free',
+  'documented-silent',
+  'present',
+  'new',
+  'missing',
+  'gone',
+  'conflict',
+] as const;
+export type AddressState = (typeof ADDRESS_STATES)[number];
+
+const [UNASKED, FREE, DOCUMENTED_SILENT, PRESENT, NEW, MISSING, GONE, CONFLICT] =
+  ADDRESS_STATES.keys() as unknown as readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+
+const OF_STATE: Readonly<Record<HostState, number>> = {
+  silent: FREE,
+  up: PRESENT,
+  missing: MISSING,
+  gone: GONE,
+  unasked: UNASKED,
+};
+
+/** What the addresses of a network are, and how many of each kind there are. */
+export interface AddressStates {
+  /** An octet an address, in the snapshot's order: numbers of ADDRESS_STATES. */
+  readonly cells: Uint8Array;
+  /** Addresses that are documented, but silent or gone. */
+  readonly documentedSilent: number;
+  readonly conflicts: number;
+}
+
+/** What decides about addresses besides the snapshot. */
+export interface Documented {
+  /** Undefined without known hosts. */
+  readonly known: KnownHosts | undefined;
+  /** Keys of addresses that people marked as known. */
+  readonly noted: ReadonlySet<string>;
+}
+
+export function isDocumented({ known, noted }: Documented, key: string): boolean {
+  return noted.has(key) || known?.byKey.has(key) === true;
+}
+
+/** @param newSinceMs hosts that were first seen from then on are new */
+export function addressStates(
+  snapshot: NetworkSnapshot,
+  documented: Documented,
+  newSinceMs: number,
+): AddressStates {
+  const { key, state, first_seen: firstSeen } = snapshot.columns;
+  const cells = new Uint8Array(snapshot.size);
+  let [documentedSilent, conflicts] = [0, 0];
+  for (let place = 0; place < cells.length; place++) {
+    const isSilent = state[place] === 'silent' || state[place] === 'gone';
+    let cell = OF_STATE[state[place]!];
+    if (isSilent && isDocumented(documented, key[place]!)) {
+      documentedSilent++;
+      if (cell === FREE) cell = DOCUMENTED_SILENT;
+    }
+    if (cell === PRESENT && (firstSeen[place] ?? 0) >= newSinceMs) cell = NEW;
+    if (snapshot.isConflictAt(place)) {
+      conflicts++;
+      cell = CONFLICT;
+    }
+    cells[place] = cell;
+  }
+  return { cells, documentedSilent, conflicts };
+}
+
+/** The same with at most `most` octets, each the one of its share of the addresses that must be seen first. */
+export function stripOf(cells: Uint8Array, most: number): Uint8Array {
+  const share = Math.max(1, Math.ceil(cells.length / most));
+  const strip = new Uint8Array(Math.ceil(cells.length / share));
+  for (let place = 0; place < cells.length; place++) {
+    const at = Math.floor(place / share);
+    if (cells[place]! > strip[at]!) strip[at] = cells[place]!;
+  }
+  return strip;
+}

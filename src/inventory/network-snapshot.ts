@@ -1,0 +1,196 @@
+/** All hosts of a network as its latest scan left them, in memory: what windows, maps and searches are cut from. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { Reason, Status } from '../results/outcome.ts';
+import type { SqlRow } from './database.ts';
+import type { InventoryHost } from './host-list.ts';
+import { HOST_STATES, type HostState } from './host-memory.ts';
+import type { Store } from './store.ts';
+
+/** Read at a time: a few milliseconds. */
+const HOSTS_A_PAGE = 1000;
+/** Of all networks together. The networks that were not looked at for longest make room. */
+const MOST_HOSTS = 500_000;
+
+/** By column and in address order. JSON is the fastest way for this many values out of SQLite. */
+interface Columns {
+  readonly id: number[];
+  readonly key: string[];
+  readonly address: string[];
+  readonly hostname: (string | null)[];
+  readonly mac: (string | null)[];
+  readonly other_mac: (string | null)[];
+  readonly state: HostState[];
+  readonly status: Status[];
+  readonly reason: (Reason | null)[];
+  readonly misses: number[];
+  readonly rtt_us: (number | null)[];
+  readonly first_seen: (number | null)[];
+  readonly last_seen: (number | null)[];
+  readonly last_change: (number | null)[];
+}
+
+const NAMES: readonly (keyof Columns)[] = [
+  'id',
+  'key',
+  'address',
+  'hostname',
+  'mac',
+  'other_mac',
+  'state',
+  'status',
+  'reason',
+  'misses',
+  'rtt_us',
+  'first_seen',
+  'last_seen',
+  'last_change',
+];
+
+const PAGE = `SELECT max(key) AS last_key, ${NAMES.map((name) => `json_group_array(${name}) AS ${name}`).join()}
+  FROM (SELECT * FROM hosts WHERE network = ? AND key > ? ORDER BY key LIMIT ${HOSTS_A_PAGE})`;
+
+/** One network. Hosts have places: 0 is the lowest address. */
+export class NetworkSnapshot {
+  readonly network: string;
+  /** The latest scan in it; 0 without any. */
+  readonly scan: number;
+  readonly columns: Columns;
+  /** What is worked out from it once, such as orders. */
+  readonly derived = new Map<string, Promise<unknown>>();
+  private places: Map<string, number> | undefined;
+
+  constructor(network: string, scan: number, columns: Columns) {
+    this.network = network;
+    this.scan = scan;
+    this.columns = columns;
+  }
+
+  get size(): number {
+    return this.columns.key.length;
+  }
+
+  hostAt(place: number): InventoryHost {
+    const { columns } = this;
+    return {
+      network: this.network,
+      address: columns.address[place]!,
+      key: columns.key[place]!,
+      hostname: columns.hostname[place]!,
+      mac: columns.mac[place]!,
+      otherMac: columns.other_mac[place]!,
+      state: columns.state[place]!,
+      status: columns.status[place]!,
+      reason: columns.reason[place]!,
+      misses: columns.misses[place]!,
+      rttMs: this.rttMsAt(place),
+      firstSeen: timeOf(columns.first_seen[place]!),
+      lastSeen: timeOf(columns.last_seen[place]!),
+      lastChange: timeOf(columns.last_change[place]!),
+    };
+  }
+
+  rttMsAt(place: number): number | null {
+    const rttUs = this.columns.rtt_us[place]!;
+    return rttUs === null ? null : rttUs / 1000;
+  }
+
+  /** Whether two hosts answer for the address. */
+  isConflictAt(place: number): boolean {
+    const { other_mac: others, state } = this.columns;
+    return others[place] !== null && (state[place] === 'up' || state[place] === 'missing');
+  }
+
+  placeOf(key: string): number | undefined {
+    this.places ??= new Map(this.columns.key.map((each, place) => [each, place]));
+    return this.places.get(key);
+  }
+
+  /** The number of hosts in each state. */
+  states(): Record<HostState, number> {
+    const counts: Record<HostState, number> = { silent: 0, up: 0, missing: 0, gone: 0, unasked: 0 };
+    for (const state of this.columns.state) counts[state]++;
+    return counts;
+  }
+}
+
+/** The snapshots of a store, in the order in which they were last asked for. */
+type Snapshots = Map<
+  string,
+  { readonly version: string; readonly snapshot: Promise<NetworkSnapshot> }
+>;
+const snapshotsOf = new WeakMap<Store, Snapshots>();
+
+/**
+ * A network as it is now. It is read in slices that let the process do other work, once after each scan.
+ * @throws EchosweepError INVENTORY_FAILED
+ */
+export async function networkSnapshot(store: Store, network: string): Promise<NetworkSnapshot> {
+  let snapshots = snapshotsOf.get(store);
+  if (snapshots === undefined) {
+    snapshots = new Map();
+    snapshotsOf.set(store, snapshots);
+  }
+  const { id, scan } = latestOf(store, network);
+  const version = `${id} ${scan}`;
+  const kept = snapshots.get(network);
+  const snapshot = kept?.version === version ? kept.snapshot : read(store, network, id, scan);
+  snapshots.delete(network);
+  snapshots.set(network, { version, snapshot });
+  try {
+    const ready = await snapshot;
+    await makeRoom(snapshots);
+    return ready;
+  } catch (error) {
+    if (snapshots.get(network)?.snapshot === snapshot) snapshots.delete(network);
+    throw error;
+  }
+}
+
+/** The number of a network and that of its latest scan; 0 for what there is not. */
+function latestOf({ database }: Store, network: string): { id: number; scan: number } {
+  const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'] ?? 0;
+  const row = database
+    .prepare('SELECT id FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
+    .get(id);
+  return { id: Number(id), scan: Number(row?.['id'] ?? 0) };
+}
+
+async function read(
+  { database }: Store,
+  network: string,
+  id: number,
+  scan: number,
+): Promise<NetworkSnapshot> {
+  const columns = Object.fromEntries(NAMES.map((name) => [name, []])) as unknown as Columns;
+  const page = database.prepare(PAGE);
+  for (let last = ''; ; ) {
+    const row = page.get(id, last);
+    if (row === undefined || row['last_key'] === null) break;
+    for (const name of NAMES) append(columns[name], row, name);
+    last = String(row['last_key']);
+    await setImmediate();
+  }
+  return new NetworkSnapshot(network, scan, columns);
+}
+
+function append(column: unknown[], row: SqlRow, name: string): void {
+  for (const value of JSON.parse(String(row[name])) as unknown[]) column.push(value);
+}
+
+async function makeRoom(snapshots: Snapshots): Promise<void> {
+  let hosts = 0;
+  for (const [network, { snapshot }] of [...snapshots].reverse()) {
+    hosts += (await snapshot.catch(() => undefined))?.size ?? 0;
+    if (hosts > MOST_HOSTS && snapshots.size > 1) snapshots.delete(network);
+  }
+}
+
+function timeOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}
+
+/** The number of a state, as columns of octets have it. */
+export function stateNumber(state: HostState): number {
+  return HOST_STATES.indexOf(state);
+}
