@@ -19,7 +19,7 @@ export interface WebParts extends ApiParts {
 }
 
 /** Nothing comes from elsewhere, nothing is framed, no text can become markup. */
-const POLICY = [
+export const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

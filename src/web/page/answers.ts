@@ -168,13 +168,20 @@ export interface Token {
   readonly id: string;
   readonly name: string;
   readonly role: 'view' | 'edit';
+  readonly created_by: string;
   readonly created_at: string;
+  readonly expires_at: string | null;
   readonly last_used_at: string | null;
 }
 
 export interface AuditLine {
   readonly at: string;
+  readonly id: number;
   readonly user: string;
+  /** The address that the request came from. */
+  readonly client: string;
+  /** Method and path. */
   readonly action: string;
+  /** What was sent. */
   readonly subject: string | null;
 }

@@ -17,12 +17,13 @@ export function Availability({ days, count }: AvailabilityProps) {
   const today = Math.floor(Date.now() / MS_A_DAY);
   const first = today - count + 1;
   const shown = Array.from({ length: count }, (_, i) => byDay.get(first + i));
-  const asked = days.reduce((sum, day) => sum + day.asked, 0);
-  const up = days.reduce((sum, day) => sum + day.up, 0);
+  const known = shown.filter((day) => day !== undefined);
+  const asked = known.reduce((sum, day) => sum + day.asked, 0);
+  const up = known.reduce((sum, day) => sum + day.up, 0);
   const words =
     asked === 0
       ? 'No scan in this time'
-      : `Answered ${shareText(up / asked)} of ${plural(asked, 'scan')} on ${plural(days.length, 'day')}`;
+      : `Answered ${shareText(up / asked)} of ${plural(asked, 'scan')} on ${plural(known.length, 'day')}`;
   return (
     <>
       <svg

@@ -77,7 +77,7 @@ function NetworkRow({ network }: { readonly network: Network }) {
         <span class="muted">used</span>
       </p>
       <div class="network-state">
-        <StateBar hosts={hosts} />
+        {network.last_scan === null ? <NoScan network={network} /> : <StateBar hosts={hosts} />}
       </div>
       <div class="network-scan">
         {progress === null ? <LastScan network={network} /> : <ScanProgress progress={progress} />}
@@ -124,36 +124,39 @@ function Marks({ network: { name, hosts } }: { readonly network: Network }) {
   );
 }
 
+export function NoScan({ network }: { readonly network: Network }) {
+  return (
+    <p class="muted">
+      No scan yet: run <code>echosweep inventory scan {network.name}</code>
+      {network.next_scan !== null && ', or wait for the first on schedule'}
+    </p>
+  );
+}
+
 export function LastScan({ network }: { readonly network: Network }) {
   const { last_scan: last, next_scan: next } = network;
-  if (last === null) {
-    return (
-      <p class="muted">
-        No scan yet: run <code>echosweep inventory scan {network.name}</code>
-        {next !== null && (
-          <>
-            , or wait: the first is due <Ago at={next} />
-          </>
-        )}
-      </p>
-    );
-  }
   return (
     <p class="scan-times">
       <span>
-        Scanned <Ago at={last.ended_at} />
+        {last === null ? (
+          'Never scanned'
+        ) : (
+          <>
+            Scanned <Ago at={last.ended_at} />
+          </>
+        )}
       </span>
       {next !== null && (
         <span class="muted">
           next <Ago at={next} />
         </span>
       )}
-      {last.doubt !== null && (
+      {last !== null && last.doubt !== null && (
         <span class="flag" title={last.doubt}>
           unreliable
         </span>
       )}
-      {last.partial && <span class="flag">stopped early</span>}
+      {last?.partial === true && <span class="flag">stopped early</span>}
     </p>
   );
 }

@@ -11,13 +11,15 @@ import { refine, route } from './route.ts';
 import { STATE_CLASS, stateWord } from './states.ts';
 import { countText } from './words.ts';
 
+/** Of interest unless the reader chooses: free addresses are many. */
+const USUAL = 'up,missing,gone';
 const CHOICES: readonly HostState[] = ['up', 'missing', 'gone', 'silent'];
 
 export function HostTable({ network }: NetworkPartProps) {
   const { name, hosts } = network;
   const { query } = route.value;
   const filters = {
-    state: query.get('state') ?? undefined,
+    state: query.get('state') ?? USUAL,
     q: query.get('q') ?? undefined,
     sort: query.get('sort') ?? undefined,
     order: query.get('order') ?? undefined,
@@ -32,10 +34,11 @@ export function HostTable({ network }: NetworkPartProps) {
     gone: hosts.gone,
     silent: hosts.free,
   };
-  const chosen = new Set((filters.state ?? '').split(',').filter((state) => state !== ''));
+  const chosen = new Set(filters.state.split(','));
   const toggle = (state: HostState): void => {
     if (!chosen.delete(state)) chosen.add(state);
-    refine({ state: [...chosen].join(',') });
+    const states = CHOICES.filter((choice) => chosen.has(choice)).join(',');
+    refine({ state: states === USUAL ? undefined : states });
   };
   const further = (['unseen', 'tag', 'known'] as const).filter((filter) => filters[filter]);
   return (

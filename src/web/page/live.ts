@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { Progress } from './answers.ts';
 import { octetsOf } from './api.ts';
+import { notice } from './notice.ts';
 
 /** Cells of a network's map that a running scan has just finished. */
 export interface FreshCells {
@@ -83,9 +84,10 @@ function open(): void {
     opened.addEventListener(name, ({ data }: MessageEvent<string>) => act(JSON.parse(data) as T));
   on<Progress>('scan-started', start);
   on<ProgressEvent>('scan-progress', advance);
-  on<{ network: string }>('scan-ended', ({ network }) => {
+  on<{ network: string; failure?: string | null }>('scan-ended', ({ network, failure }) => {
     const { [network]: _, ...others } = running.peek();
     running.value = others;
+    if (failure) notice.value = `The scan of ${network} failed: ${failure}`;
     touch(network);
   });
   on<{ network?: string }>('changes', ({ network }) => touch(network));

@@ -35,7 +35,9 @@ export function NetworkDays({ network: { name, hosts } }: NetworkPartProps) {
   return (
     <section aria-labelledby="days-title">
       <div class="section-line">
-        <h2 id="days-title">Over time</h2>
+        <h2 id="days-title" class="hidden">
+          Over time
+        </h2>
         <SpanChoice spans={SPANS} chosen={days} onChoose={(span) => refine({ days: span })} />
       </div>
       {failure !== undefined && <Failure failure={failure} />}

@@ -11,7 +11,7 @@ import {
   shareOf,
   statusPaint,
 } from '../../report/html/page/scale.ts';
-import { cellStory } from '../../results/cell-code.ts';
+import { CELL_EMPTY, cellStory } from '../../results/cell-code.ts';
 import type { NetworkMap } from './answers.ts';
 import { apiPath, octetsOf } from './api.ts';
 import { onFreshCells, running, versionOf } from './live.ts';
@@ -95,8 +95,7 @@ function DrawnMap({ network, answer, isFilling }: DrawnMapProps) {
     };
     const stop = onFreshCells(({ network: of, first, codes }) => {
       if (of !== network) return;
-      cells.set(first, codes);
-      scanned.fill(1, first, first + codes.length);
+      cells.set(first, codes, scanned);
       timer ??= setTimeout(draw, REDRAW_MS);
     });
     return () => {
@@ -156,11 +155,13 @@ class NetworkCells {
     for (const code of this.codes) this.counts[stateOfCell(code)]++;
   }
 
-  set(first: number, codes: Uint8Array): void {
-    const room = codes.subarray(0, Math.max(0, this.codes.length - first));
-    this.codes.set(room, first);
-    room.forEach((code, i) => {
+  /** @param scanned gets a mark for each cell that is final; the others among the codes are empty */
+  set(first: number, codes: Uint8Array, scanned: Uint8Array): void {
+    codes.subarray(0, Math.max(0, this.codes.length - first)).forEach((code, i) => {
+      if (code === CELL_EMPTY) return;
+      this.codes[first + i] = code;
       this.paints[first + i] = paintOf(code, this.scale);
+      scanned[first + i] = 1;
     });
   }
 

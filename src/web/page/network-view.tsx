@@ -4,7 +4,7 @@ import type { ComponentType } from 'preact';
 import type { Network } from './answers.ts';
 import { apiPath } from './api.ts';
 import { ChangeFeed } from './changes-view.tsx';
-import { LastScan } from './home-view.tsx';
+import { LastScan, NoScan } from './home-view.tsx';
 import { HostTable } from './host-table.tsx';
 import { running, versionOf } from './live.ts';
 import { NetworkDays } from './network-days.tsx';
@@ -90,7 +90,7 @@ function Head({ network }: NetworkPartProps) {
         />
         <Figure label="Median RTT" value={rttText(last?.rtt_median_ms ?? null) || '–'} />
       </dl>
-      <StateBar hosts={hosts} />
+      {last === null ? <NoScan network={network} /> : <StateBar hosts={hosts} />}
       <div class="network-scan">
         {progress === null ? <LastScan network={network} /> : <ScanProgress progress={progress} />}
         <ScanButton network={name} isRunning={progress !== null} isRequested={requested} />

@@ -13,7 +13,11 @@ export function ScanProgress({ progress }: { readonly progress: Progress }) {
   const share = targets === 0 ? 0 : done / targets;
   return (
     <div class="progress">
-      <progress value={done} max={targets} aria-label={`Scan of ${progress.network}`} />
+      <progress
+        value={done}
+        max={Math.max(1, targets)}
+        aria-label={`Scan of ${progress.network}`}
+      />
       <p class="progress-words">
         <b>{Math.floor(100 * share)} %</b>
         <span>
@@ -21,7 +25,11 @@ export function ScanProgress({ progress }: { readonly progress: Progress }) {
         </span>
         <span>{countText(up)} up</span>
         {rate !== null && <span class="muted">{countText(Math.round(rate))} probes/s</span>}
-        {left !== null && <span class="muted">{duration(left)} left</span>}
+        {left !== null && (
+          <span class="muted">
+            {duration(Math.ceil(left / 1000) * 1000).replace('.0 s', ' s')} left
+          </span>
+        )}
       </p>
     </div>
   );

@@ -30,7 +30,15 @@ export function SettingsView({ tab }: { readonly tab: string }) {
           Audit
         </a>
       </nav>
-      {isAudit ? <Audit /> : <Tokens />}
+      {!mayEdit.value ? (
+        <Empty title="Your role is to view">
+          <p>Tokens and the audit take the role edit.</p>
+        </Empty>
+      ) : isAudit ? (
+        <Audit />
+      ) : (
+        <Tokens />
+      )}
     </>
   );
 }
@@ -53,7 +61,12 @@ function Tokens() {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const fields = new FormData(form);
-    const body = { name: String(fields.get('name')), role: String(fields.get('role')) };
+    const days = Number(fields.get('days'));
+    const body = {
+      name: String(fields.get('name')),
+      role: String(fields.get('role')),
+      ...(days === 0 ? {} : { expires_days: days }),
+    };
     void act(async () => {
       const { token } = await send<{ token: string }>('POST', apiPath(['tokens']), body);
       setSecret(token);
@@ -68,35 +81,37 @@ function Tokens() {
   };
   return (
     <section aria-labelledby="tokens-title">
-      <h2 id="tokens-title">API tokens</h2>
+      <h2 id="tokens-title" class="hidden">
+        API tokens
+      </h2>
       <p class="muted intro">
         Programs send a token as <code>Authorization: Bearer …</code> to <code>api/v1</code>, which{' '}
         <a href="api/v1/openapi.json">OpenAPI describes</a>.
       </p>
-      {mayEdit.value && (
-        <form class="inline-form" onSubmit={create}>
-          <label>
-            Name
-            <input
-              name="name"
-              required
-              maxLength={100}
-              placeholder="wallboard"
-              autocomplete="off"
-            />
-          </label>
-          <label>
-            Role
-            <select name="role">
-              <option value="view">view</option>
-              <option value="edit">edit</option>
-            </select>
-          </label>
-          <button type="submit" class="primary">
-            Create token
-          </button>
-        </form>
-      )}
+      <form class="inline-form" onSubmit={create}>
+        <label>
+          Name
+          <input name="name" required maxLength={100} placeholder="wallboard" autocomplete="off" />
+        </label>
+        <label>
+          Role
+          <select name="role">
+            <option value="view">view</option>
+            <option value="edit">edit</option>
+          </select>
+        </label>
+        <label>
+          Ends
+          <select name="days">
+            <option value="0">never</option>
+            <option value="30">in 30 days</option>
+            <option value="365">in a year</option>
+          </select>
+        </label>
+        <button type="submit" class="primary">
+          Create token
+        </button>
+      </form>
       {secret !== undefined && (
         <div class="remark secret" role="status">
           <p>This is the new token. It is shown only now; the server keeps a hash of it.</p>
@@ -119,12 +134,11 @@ function Tokens() {
               <th scope="col">Name</th>
               <th scope="col">Role</th>
               <th scope="col">Created</th>
+              <th scope="col">Ends</th>
               <th scope="col">Last used</th>
-              {mayEdit.value && (
-                <th scope="col">
-                  <span class="hidden">Revoke</span>
-                </th>
-              )}
+              <th scope="col">
+                <span class="hidden">Revoke</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -133,23 +147,24 @@ function Tokens() {
                 <th scope="row">{token.name}</th>
                 <td data-label="Role">{token.role}</td>
                 <td data-label="Created">
-                  <Moment at={token.created_at} />
+                  <Moment at={token.created_at} /> by {token.created_by}
+                </td>
+                <td data-label="Ends">
+                  {token.expires_at === null ? 'never' : <Moment at={token.expires_at} />}
                 </td>
                 <td data-label="Last used">
                   {token.last_used_at === null ? 'never' : <Ago at={token.last_used_at} />}
                 </td>
-                {mayEdit.value && (
-                  <td class="actions">
-                    <button
-                      type="button"
-                      class="quiet"
-                      onClick={() => revoke(token)}
-                      aria-label={`Revoke: ${token.name}`}
-                    >
-                      Revoke
-                    </button>
-                  </td>
-                )}
+                <td class="actions">
+                  <button
+                    type="button"
+                    class="quiet"
+                    onClick={() => revoke(token)}
+                    aria-label={`Revoke: ${token.name}`}
+                  >
+                    Revoke
+                  </button>
+                </td>
               </tr>
             ))}
           </tbody>
@@ -163,7 +178,9 @@ function Audit() {
   const { data, failure } = useAnswer<Page<AuditLine>>(apiPath(['audit'], { limit: 200 }));
   return (
     <section aria-labelledby="audit-title">
-      <h2 id="audit-title">Audit</h2>
+      <h2 id="audit-title" class="hidden">
+        Audit
+      </h2>
       <p class="muted intro">Every change that a person or a token has made, newest first.</p>
       {failure !== undefined && <Failure failure={failure} />}
       {data === undefined && failure === undefined && <Pending height={240} />}
@@ -174,19 +191,23 @@ function Audit() {
             <tr>
               <th scope="col">When</th>
               <th scope="col">Person</th>
-              <th scope="col">Action</th>
-              <th scope="col">Subject</th>
+              <th scope="col">From</th>
+              <th scope="col">Request</th>
+              <th scope="col">Content</th>
             </tr>
           </thead>
           <tbody>
-            {data.items.map((line, i) => (
-              <tr key={i}>
+            {data.items.map((line) => (
+              <tr key={line.id}>
                 <th scope="row">
                   <Moment at={line.at} />
                 </th>
                 <td data-label="Person">{line.user}</td>
-                <td data-label="Action">{line.action}</td>
-                <td data-label="Subject">{line.subject ?? ''}</td>
+                <td data-label="From">{line.client}</td>
+                <td data-label="Request">
+                  <code>{line.action}</code>
+                </td>
+                <td data-label="Content">{line.subject !== null && <code>{line.subject}</code>}</td>
               </tr>
             ))}
           </tbody>

@@ -162,7 +162,7 @@ export function Notice() {
     return () => clearTimeout(timer);
   }, [words]);
   return (
-    <div class={words === '' ? 'notice empty-notice' : 'notice'} role="status">
+    <div class={words === '' ? 'toast empty-toast' : 'toast'} role="status">
       {words}
     </div>
   );
