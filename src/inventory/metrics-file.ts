@@ -1,6 +1,7 @@
 /** Writes the metrics into a file, for node_exporter's textfile collector. */
 
 import { openOutputFile } from '../report/output-file.ts';
+import type { HostMetricsConfig } from './host-metrics.ts';
 import { metricsText } from './metrics.ts';
 import type { ScheduledNetwork } from './schedule.ts';
 import type { Store } from './store.ts';
@@ -9,11 +10,12 @@ import type { Store } from './store.ts';
 export async function writeMetricsFile(
   path: string,
   store: Store,
-  networks: readonly ScheduledNetwork[],
+  networks: readonly (ScheduledNetwork & { readonly tags: readonly string[] })[],
+  hostMetrics: HostMetricsConfig | undefined,
 ): Promise<void> {
   const output = await openOutputFile(path);
   try {
-    await output.write(metricsText(store, networks, new Date()));
+    await output.write(metricsText(store, networks, new Date(), hostMetrics));
     await output.commit();
   } finally {
     await output.discard();

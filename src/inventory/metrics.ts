@@ -1,6 +1,8 @@
 /** The state of the networks, in the text format that Prometheus reads (version 0.0.4). */
 
 import { HOST_STATES } from './host-memory.ts';
+import { type HostMetricsConfig, hostMetricsText } from './host-metrics.ts';
+import { type Gauge, gaugeText, type Sample } from './metrics-text.ts';
 import { type NetworkStatus, networkStatus } from './network-status.ts';
 import { nextRun, type ScheduledNetwork } from './schedule.ts';
 import type { Store } from './store.ts';
@@ -17,13 +19,7 @@ interface Facts {
   readonly nextScan: Date | undefined;
 }
 
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
-
-export interface Metric {
-  readonly name: string;
-  /** A sentence, for the help and the documentation. */
-  readonly help: string;
+interface Metric extends Gauge {
   readonly samples: (facts: Facts) => readonly Sample[];
 }
 
@@ -95,23 +91,26 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
-/** The whole text. @throws EchosweepError INVENTORY_FAILED */
+/** The whole text. @param hostMetrics undefined for no metrics of single hosts @throws EchosweepError INVENTORY_FAILED */
 export function metricsText(
   store: Store,
-  networks: readonly ScheduledNetwork[],
+  networks: readonly (ScheduledNetwork & { readonly tags?: readonly string[] })[],
   now: Date,
+  hostMetrics?: HostMetricsConfig,
 ): string {
   const facts = networks.map((network) => ({ network, facts: factsOf(store, network, now) }));
-  return METRICS.map(({ name, help, samples }) => {
-    const lines = facts.flatMap(({ network, facts: own }) =>
-      samples(own).map(
-        ([labels, value]) => `${name}${labelText({ network: network.name, ...labels })} ${value}\n`,
+  const all = METRICS.map((metric) =>
+    gaugeText(
+      metric,
+      facts.flatMap(({ network, facts: own }) =>
+        metric
+          .samples(own)
+          .map(([labels, value]) => [{ network: network.name, ...labels }, value] as const),
       ),
-    );
-    return lines.length === 0
-      ? ''
-      : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
-  }).join('');
+    ),
+  );
+  if (hostMetrics !== undefined) all.push(hostMetricsText(store, networks, hostMetrics));
+  return all.join('');
 }
 
 function factsOf(store: Store, { name, schedule }: ScheduledNetwork, now: Date): Facts {
@@ -155,12 +154,4 @@ function factsOf(store: Store, { name, schedule }: ScheduledNetwork, now: Date):
 /** The smallest value that no less than this share of the values do not exceed. */
 function quantileOf(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
-}
-
-/** Quotation marks, backslashes and line ends would end a label. */
-function labelText(labels: Labels): string {
-  const escaped = (value: string): string =>
-    value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return `{${parts.join(',')}}`;
 }

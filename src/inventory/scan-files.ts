@@ -3,6 +3,7 @@
 import { PassThrough } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import type { StandardOutput } from '../report/registry.ts';
+import type { HostMetricsConfig } from './host-metrics.ts';
 import { hostShape, type LabelledNetwork } from './host-report.ts';
 import { writeHostReport } from './host-report-writer.ts';
 import { readKnownHosts } from './known-hosts.ts';
@@ -15,6 +16,7 @@ import type { Store } from './store.ts';
 /** The part of a configuration that says which files are kept current, and with what. */
 export interface ScanFiles {
   readonly metricsFile: string | undefined;
+  readonly hostMetrics?: HostMetricsConfig | undefined;
   readonly exportFiles: readonly string[];
   readonly knownHosts: string | undefined;
   readonly networks: readonly (LabelledNetwork & ScheduledNetwork)[];
@@ -30,11 +32,11 @@ export async function writeScanFiles(
   resolve: (path: string) => string,
   store: Store,
 ): Promise<string[]> {
-  const { metricsFile, exportFiles, networks } = files;
+  const { metricsFile, hostMetrics, exportFiles, networks } = files;
   const writes = [
     ...(metricsFile === undefined
       ? []
-      : [() => writeMetricsFile(resolve(metricsFile), store, networks)]),
+      : [() => writeMetricsFile(resolve(metricsFile), store, networks, hostMetrics)]),
     ...exportFiles.map((path) => () => writeExportFile(resolve(path), files, resolve, store)),
   ];
   const problems: string[] = [];

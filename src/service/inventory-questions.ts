@@ -117,7 +117,8 @@ export class InventoryQuestions {
 
   /** In the text format of Prometheus. */
   metrics(): string {
-    return metricsText(this.store, this.file.config.networks, this.now());
+    const { networks, hostMetrics } = this.file.config;
+    return metricsText(this.store, networks, this.now(), hostMetrics);
   }
 
   private namesOf(names: Names): readonly string[] {

@@ -10,10 +10,12 @@ import { resolveSettings, type SweepSettings } from '../../settings.ts';
 import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
 import type { ChangeRules } from '../host-memory.ts';
+import type { HostMetricsConfig } from '../host-metrics.ts';
 import { NETBOX_FIELDS, type NetBoxConfig, netboxOf } from '../ipam/netbox-config.ts';
 import { RECEIVER_FIELDS, receiverIssues } from '../notify/receiver-fields.ts';
 import { type Receivers, receiversOf } from '../notify/receivers.ts';
 import { CRON_FIELD, type Schedule, TIME_ZONE_FIELD } from '../schedule.ts';
+import { HOST_METRICS_FIELDS, hostMetricsOf } from './host-metrics-fields.ts';
 import { SWEEP_FIELDS, type SweepFields, sweepOptionsOf } from './sweep-fields.ts';
 import { WEB_FIELDS, type WebConfig, webOf } from './web-config.ts';
 
@@ -52,6 +54,8 @@ export interface InventoryConfig extends Receivers {
   readonly keepDays: number;
   /** As `database`. */
   readonly metricsFile: string | undefined;
+  /** Which hosts have metrics of their own; undefined for none. */
+  readonly hostMetrics: HostMetricsConfig | undefined;
   /** Undefined if the configuration names none. */
   readonly netbox: NetBoxConfig | undefined;
   /** Reports of hosts, each as `database`. */
@@ -122,6 +126,7 @@ const configFields = z.strictObject({
     .min(1)
     .optional()
     .describe('File for metrics in Prometheus format, written after each scan.'),
+  'host-metrics': HOST_METRICS_FIELDS.optional(),
   'export-files': z
     .union([exportFile, z.array(exportFile).min(1)])
     .transform((value) => [value].flat())
@@ -175,6 +180,7 @@ export function checkConfig(
       knownHosts: data['known-hosts'],
       keepDays: data['keep-days'],
       metricsFile: data['metrics-file'],
+      hostMetrics: hostMetricsOf(data['host-metrics']),
       exportFiles: data['export-files'] ?? [],
       ...receiversOf(data, data['time-zone']),
       netbox: data.netbox === undefined ? undefined : netboxOf(data.netbox),

@@ -102,7 +102,7 @@ async function courierOf(receiver: Receiver, secrets: SecretSources): Promise<Co
   const userAgent = `echosweep/${PACKAGE_VERSION}`;
   switch (receiver.type) {
     case 'webhook': {
-      const url = await addressOf(receiver.name, receiver.address, secrets);
+      const url = await addressOf(receiver.address, secrets);
       const secret = await readSecret(receiver.secret, secrets);
       const { webhookCourier } = await import('./webhook.ts');
       return webhookCourier({ ...receiver, url }, secret, userAgent, secrets.env);
@@ -114,7 +114,7 @@ async function courierOf(receiver: Receiver, secrets: SecretSources): Promise<Co
     case 'syslog':
       return (await import('./syslog.ts')).syslogCourier(receiver);
     default: {
-      const url = await addressOf(receiver.name, receiver.address, secrets);
+      const url = await addressOf(receiver.address, secrets);
       const token = await readSecret(receiver.token, secrets);
       const { chatCourier } = await import('./chat/chat-courier.ts');
       return chatCourier(receiver, url, token, userAgent, secrets.env);
@@ -122,16 +122,12 @@ async function courierOf(receiver: Receiver, secrets: SecretSources): Promise<Co
   }
 }
 
-async function addressOf(
-  name: string,
-  { url, ...place }: AddressPlace,
-  secrets: SecretSources,
-): Promise<string> {
+async function addressOf({ url, ...place }: AddressPlace, secrets: SecretSources): Promise<string> {
   const address = url ?? (await readSecret(place, secrets)) ?? '';
   if (isWebAddress(address)) return address;
   throw new EchosweepError(
     'CONFIG_INVALID',
-    `${name}: what is given as its URL is not a web address`,
+    'what is given as its URL is not a web address',
     'write one such as https://hooks.example/changes',
   );
 }

@@ -5,21 +5,14 @@ import { FACILITIES, type Facility } from '../../report/syslog-line.ts';
 import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
 import { CHANGE_KINDS, type ChangeKind, SEVERITIES } from '../host-memory.ts';
+import { HOSTS_FIELD } from '../host-pattern.ts';
 import { TIME_ZONE_FIELD } from '../schedule.ts';
-import { isHostPattern } from './change-filter.ts';
 import { digestCron } from './digest-schedule.ts';
 import { minutesOf, WEEKDAYS } from './quiet-hours.ts';
 
 const texts = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .transform((value) => [value].flat());
-
-const hostPattern = z.string().refine(isHostPattern, {
-  error: fieldProblem(
-    'is not a host',
-    'write an address, a subnet such as 192.0.2.0/24 or a name such as core-*.example',
-  ),
-});
 
 /** Which changes a receiver gets. */
 const FILTER = {
@@ -36,11 +29,9 @@ const FILTER = {
     .describe('The least severity to notify about: info, notice or alarm.'),
   networks: texts.optional().describe('Names of networks to notify about; all by default.'),
   tags: texts.optional().describe('Notify only if the network or the host has one of these tags.'),
-  hosts: z
-    .union([hostPattern, z.array(hostPattern).min(1)])
-    .transform((value) => [value].flat())
-    .optional()
-    .describe('Addresses, subnets, and names with * for any text; all by default.'),
+  hosts: HOSTS_FIELD.optional().describe(
+    'Addresses, subnets, and names with * for any text; all by default.',
+  ),
 };
 
 const TIME_ADVICE = 'write one such as "22:00"';

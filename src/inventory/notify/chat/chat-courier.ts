@@ -58,7 +58,7 @@ export function chatCourier(
 }
 
 function wayTo(
-  { name, type, chat }: Pick<ChatReceiver, 'name' | 'type' | 'chat'>,
+  { type, chat }: Pick<ChatReceiver, 'type' | 'chat'>,
   url: URL,
   token: string | undefined,
 ): Way {
@@ -72,12 +72,9 @@ function wayTo(
     case 'ntfy': {
       const { server, topic } = ntfyAddress(url);
       if (topic === '') {
-        throw invalid(
-          `${name}: its URL names no topic`,
-          'write one such as https://ntfy.sh/my-topic',
-        );
+        throw invalid('its URL names no topic', 'write one such as https://ntfy.sh/my-topic');
       }
-      if (token !== undefined && !/^[!-~]+$/.test(token)) throw invalidToken(name);
+      if (token !== undefined && !/^[!-~]+$/.test(token)) throw invalidToken();
       return {
         url: server,
         bodyOf: (notice) => ntfyBody(notice, topic),
@@ -85,7 +82,7 @@ function wayTo(
       };
     }
     case 'telegram': {
-      if (token === undefined || !/^\d+:[\w-]+$/.test(token)) throw invalidToken(name);
+      if (token === undefined || !/^\d+:[\w-]+$/.test(token)) throw invalidToken();
       const method = new URL(url);
       method.pathname = `${url.pathname.replace(/\/$/, '')}/bot${token}/sendMessage`;
       return {
@@ -97,8 +94,8 @@ function wayTo(
   }
 }
 
-function invalidToken(name: string): EchosweepError {
-  return invalid(`${name}: what is given as its token is not one`, 'copy the whole token');
+function invalidToken(): EchosweepError {
+  return invalid('what is given as its token is not one', 'copy the whole token');
 }
 
 function invalid(problem: string, advice: string): EchosweepError {

@@ -106,7 +106,7 @@ function randomFrom(seed: number): () => number {
 }
 
 describe('over restarts, outages and nights', () => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     test(`every change that passes arrives once, and no other (seed ${seed})`, async () => {
       const random = randomFrom(seed);
       const pick = <One>(from: readonly One[]): One => from[Math.floor(random() * from.length)]!;
@@ -148,7 +148,7 @@ describe('over restarts, outages and nights', () => {
             deliverWaiting(store, { receivers, networks: NETWORKS }, SECRETS, never, {
               clock: clockAt(now),
             });
-          for (let step = 0; step < 60; step++) {
+          for (let step = 0; step < 40; step++) {
             now = new Date(now.getTime() + Math.ceil(random() * 2 * 3_600_000));
             if (random() < 0.2) isDown = !isDown;
             if (random() < 0.2) {
@@ -330,7 +330,7 @@ test('an address that is secret comes from the environment, and no message repea
   const secrets = { ...SECRETS, env: { GOOD: 'http://127.0.0.1:1/secret', BAD: 'secret' } };
   for (const [env, words] of [
     ['GOOD', /^us: http:\/\/127\.0\.0\.1:1 cannot be reached \(.*\)$/],
-    ['BAD', /^us: what is given as its URL is not a web address$/],
+    ['BAD', /^us: what is given as its URL is not a web address: write one/],
   ] as const) {
     const problem = await trySending(chat(env), secrets, never);
     assert.match(problem!, words);
