@@ -9,8 +9,8 @@ import type { HostChange } from './inventory/diff.ts';
 import type { ScannedHost } from './inventory/host-writer.ts';
 import { lockNetwork } from './inventory/network-lock.ts';
 import { runChangeCommand } from './inventory/notify/change-command.ts';
-import type { HostLabels } from './inventory/notify/change-filter.ts';
 import { changeMessage } from './inventory/notify/change-message.ts';
+import { type LabelsByAddress, labelsOf } from './inventory/notify/host-labels.ts';
 import { messagesAbout, type ScanNews, wantedChanges } from './inventory/notify/messages.ts';
 import { queue } from './inventory/notify/outbox.ts';
 import type { Receivers } from './inventory/notify/receivers.ts';
@@ -54,8 +54,8 @@ export interface ScanResult {
   readonly changes: readonly InventoryChange[];
   /** Whether the next scans are compared with this one, since no earlier one covered the whole network. */
   readonly isFirst: boolean;
-  /** What people have noted about the hosts that changed, by address; undefined for nothing. */
-  readonly labels?: ReadonlyMap<string, HostLabels> | undefined;
+  /** What people have noted about the hosts that changed; undefined for nothing. */
+  readonly labels?: LabelsByAddress | undefined;
   /** Undelivered messages that were dropped because the queue is full. */
   readonly droppedMessages: number;
   /** Undefined if no name of the network could be resolved, so that nothing was swept. */
@@ -154,7 +154,7 @@ async function rememberScan(
   hasUnresolvedNames: boolean,
 ): Promise<Pick<ScanResult, 'changes' | 'isFirst' | 'droppedMessages' | 'labels'>> {
   let droppedMessages = 0;
-  let labels: ReadonlyMap<string, HostLabels> | undefined;
+  let labels: LabelsByAddress | undefined;
   const { changes, isFirst } = await writeScanInSteps(store, {
     network: network.name,
     record: {
@@ -167,6 +167,8 @@ async function rememberScan(
     rules: network.rules,
     alongside: (own: Store, found: readonly HostChange[]) => {
       const now = new Date();
+      const addresses = found.map(({ address }) => address);
+      labels = labelsOf(own, network.name, addresses);
       const news = newsOf(network, run, found, labels, now);
       droppedMessages = queue(own, messagesAbout(receivers, news), now);
     },
@@ -183,11 +185,10 @@ function newsOf(
   network: NetworkConfig,
   { startedAt }: RunRecord,
   changes: readonly HostChange[],
-  labels: ScanResult['labels'],
-  now: Date,
+  labels: LabelsByAddress = new Map(),
+  now = new Date(),
 ): ScanNews {
-  const labelsOf = (address: string): HostLabels | undefined => labels?.get(address);
-  return { network, scannedAt: startedAt, changes, labelsOf, now };
+  return { network, scannedAt: startedAt, changes, labels, now };
 }
 
 /** What is kept of a row, which belongs to the sweep and may change after the call. */
@@ -221,7 +222,7 @@ export async function notifyProgram(
   folder: string,
 ): Promise<string | undefined> {
   if (onChange === undefined || run === undefined) return undefined;
-  const news = newsOf(network, run, changes, labels, new Date());
+  const news = newsOf(network, run, changes, labels);
   const wanted = wantedChanges(onChange.filter, news);
   if (wanted.length === 0) return undefined;
   const message = changeMessage(network, run.startedAt, wanted);

@@ -118,7 +118,7 @@ function rowsOf(
   const conditions: string[] = isWhole ? ['1'] : [];
   const values: SqlValue[] = [];
   for (const span of isWhole ? [] : config.hosts.map(addressSpan)) {
-    if (span === undefined) conditions.push('h.hostname IS NOT NULL');
+    if (span === undefined) conditions.push('h.hostname IS NOT NULL', 'w.name IS NOT NULL');
     else {
       const digits = ADDRESS_BITS[span.family] / 4;
       const key = (value: bigint): string =>
@@ -128,17 +128,26 @@ function rowsOf(
       values.push(key(span.first), `${key(span.last)}~`);
     }
   }
-  if (conditions.length === 0) return [];
+  if (config.tags.length > 0) conditions.push('w.tags IS NOT NULL');
   const isNamed = hostMatcher(config.hosts);
   return database
     .prepare(
-      `SELECT h.address, h.hostname, h.mac, h.state, h.rtt_us, h.misses, h.last_seen
+      `SELECT h.address, h.hostname, h.mac, h.state, h.rtt_us, h.misses, h.last_seen, w.name, w.tags
        FROM hosts h JOIN networks n ON n.id = h.network
+       LEFT JOIN host_notes w ON w.network = h.network AND w.key = h.key
        WHERE n.name = ? AND h.state IN (${EVER_UP.map(() => '?')}) AND (${[...new Set(conditions)].join(' OR ')})
        ORDER BY h.key`,
     )
     .all(name, ...EVER_UP, ...values)
     .filter(
-      ({ address, hostname }) => isWhole || isNamed(String(address), [hostname as string | null]),
+      (row) =>
+        isWhole ||
+        isNamed(String(row['address']), [textOf(row['hostname']), textOf(row['name'])]) ||
+        textOf(row['tags'])
+          ?.split(',')
+          .some((tag) => config.tags.includes(tag)),
     );
 }
+
+const textOf = (value: SqlValue | undefined): string | null =>
+  typeof value === 'string' ? value : null;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { readAddress } from '../../src/address.ts';
 import { EchosweepError } from '../../src/errors.ts';
 import type { InventoryConfig } from '../../src/inventory/config/config.ts';
 import { parseConfig } from '../../src/inventory/config/config-file.ts';
@@ -270,5 +271,35 @@ describe('receivers', () => {
     assert.match((await run('new'))!, /^office: on-change: .* ended with exit code 3$/);
     assert.match(readFileSync(join(FOLDER, 'changes'), 'utf8'), /"address":"192\.0\.2\.2"/);
     store.close();
+  });
+});
+
+describe('what people noted about a host', () => {
+  const UP_TWO = [UP, upHost({ address: '192.0.2.2' })];
+
+  test('decides who is notified: its tags choose receivers, and a muted host notifies none', async () => {
+    for (const [column, value, isNotified] of [
+      ['tags', 'server,x', true],
+      ['muted_until', Date.now() + 3_600_000, false],
+      ['muted_until', Date.now() - 1, false],
+      ['name', 'core-7', true],
+    ] as const) {
+      const store = await newStore();
+      const receivers =
+        column === 'name'
+          ? 'webhook: { url: "https://hooks.example", hosts: core-* }'
+          : 'webhook: { url: "https://hooks.example", tags: server }';
+      const network = config('targets: 192.0.2.0/29', receivers);
+      await scanHours(store, [[UP, SILENT]], network);
+      store.database
+        .prepare(
+          `INSERT INTO host_notes (network, key, address, ${column}, changed_at, changed_by)
+           SELECT id, ?, '', ?, 0, 'x' FROM networks`,
+        )
+        .run(readAddress('192.0.2.2')!.key, value);
+      await scanHours(store, [UP_TWO], network);
+      assert.equal(backlogs(store).length, isNotified ? 1 : 0, `${column} ${value}`);
+      store.close();
+    }
   });
 });

@@ -9,6 +9,7 @@ import {
 } from '../host-memory.ts';
 import { type HostMatcher, hostMatcher } from '../host-pattern.ts';
 import type { LabelledNetwork } from '../host-report.ts';
+import type { LabelsByAddress } from './host-labels.ts';
 
 /** A change passes if it meets every condition that is there. */
 export interface ChangeFilter {
@@ -23,22 +24,12 @@ export interface ChangeFilter {
   readonly hosts: readonly string[] | undefined;
 }
 
-/** What people have noted about a host, as far as it decides who is notified. */
-export interface HostLabels {
-  readonly tags: readonly string[];
-  /** No receiver is notified about the host before this moment. */
-  readonly mutedUntil: Date | null;
-}
-
-/** @returns undefined if nothing is noted about the address */
-export type LabelsOf = (address: string) => HostLabels | undefined;
-
 /** The changes of a network that pass. */
 export function changesFor(
   filter: ChangeFilter,
   network: Pick<LabelledNetwork, 'name' | 'tags'>,
   changes: readonly HostChange[],
-  labelsOf: LabelsOf,
+  labels: LabelsByAddress,
 ): readonly HostChange[] {
   const { kinds, networks, tags, hosts } = filter;
   if (networks !== undefined && !networks.includes(network.name)) return [];
@@ -48,8 +39,8 @@ export function changesFor(
     (change) =>
       kinds.includes(change.kind) &&
       isAtLeast(CHANGE_SEVERITIES[change.kind], filter.severity) &&
-      (isTagged || labelsOf(change.address)?.tags.some((tag) => tags.includes(tag)) === true) &&
-      (fits === undefined || isAbout(change, fits)),
+      (isTagged || labels.get(change.address)?.tags.some((tag) => tags.includes(tag)) === true) &&
+      (fits === undefined || isAbout(change, labels.get(change.address)?.name ?? null, fits)),
   );
 }
 
@@ -58,8 +49,12 @@ export function isAtLeast(severity: ChangeSeverity, least: ChangeSeverity): bool
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }
 
-/** A host is meant by its old address or name too. */
-function isAbout({ kind, address, hostname, before, after }: HostChange, fits: HostMatcher) {
-  const names = kind === 'name-changed' ? [hostname, before, after] : [hostname];
+/** A host is meant by its old address or name too, and by the name that people gave it. */
+function isAbout(
+  { kind, address, hostname, before, after }: HostChange,
+  given: string | null,
+  fits: HostMatcher,
+): boolean {
+  const names = kind === 'name-changed' ? [hostname, before, after, given] : [hostname, given];
   return fits(address, names) || (kind === 'moved' && fits(before, names));
 }

@@ -5,8 +5,9 @@ import { isFurtherTurn } from '../flapping.ts';
 import { CHANGE_SEVERITIES } from '../host-memory.ts';
 import type { LabelledNetwork } from '../host-report.ts';
 import { nextRun } from '../schedule.ts';
-import { type ChangeFilter, changesFor, type LabelsOf } from './change-filter.ts';
+import { type ChangeFilter, changesFor } from './change-filter.ts';
 import { changeMessage } from './change-message.ts';
+import type { LabelsByAddress } from './host-labels.ts';
 import type { Outgoing } from './outbox.ts';
 import { quietAt } from './quiet-hours.ts';
 import type { Receiver, Receivers } from './receivers.ts';
@@ -16,7 +17,7 @@ export interface ScanNews {
   readonly network: LabelledNetwork;
   readonly scannedAt: Date;
   readonly changes: readonly HostChange[];
-  readonly labelsOf: LabelsOf;
+  readonly labels: LabelsByAddress;
   readonly now: Date;
 }
 
@@ -38,9 +39,9 @@ export function messagesAbout(
 
 /** The changes that pass a filter. A muted host is left out, and so is one that was called flapping before. */
 export function wantedChanges(filter: ChangeFilter, news: ScanNews): readonly HostChange[] {
-  const { network, changes, labelsOf, now } = news;
-  return changesFor(filter, network, changes, labelsOf).filter((change) => {
-    const mutedUntil = labelsOf(change.address)?.mutedUntil ?? null;
+  const { network, changes, labels, now } = news;
+  return changesFor(filter, network, changes, labels).filter((change) => {
+    const mutedUntil = labels.get(change.address)?.mutedUntil ?? null;
     return (mutedUntil === null || mutedUntil <= now) && !isFurtherTurn(change);
   });
 }

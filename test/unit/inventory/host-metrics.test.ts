@@ -53,6 +53,22 @@ describe('the hosts with metrics of their own', () => {
       assert.deepEqual(hosts, ['192.0.2.1', '192.0.2.2', '2001:db8::1']);
     }));
 
+  test('are those that people gave a tag or a name', () =>
+    withStore((store) => {
+      fill(store);
+      const note = (key: string, column: string, value: string) =>
+        store.database
+          .prepare(
+            `INSERT INTO host_notes (network, key, address, ${column}, changed_at, changed_by)
+             SELECT id, ?, '', ?, 0, 'x' FROM networks WHERE name = 'lab'`,
+          )
+          .run(key, value);
+      note(upAt('198.51.100.1', 0).key, 'tags', 'floor-1,server');
+      note(upAt('198.51.100.2', 0).key, 'name', 'Printer');
+      assert.deepEqual(measured(store, [], ['server']), [['198.51.100.1'], '0']);
+      assert.deepEqual(measured(store, ['print*'], ['serv']), [['198.51.100.2'], '0']);
+    }));
+
   test('are no more than the limit, which is said with how many are left out', () =>
     withStore((store) => {
       fill(store);

@@ -73,8 +73,7 @@ function queueNews(
   changes: readonly HostChange[],
   now: Date,
 ): void {
-  const labelsOf = (): undefined => undefined;
-  const news = { network: NETWORKS[0]!, scannedAt: now, changes, labelsOf, now };
+  const news = { network: NETWORKS[0]!, scannedAt: now, changes, labels: new Map(), now };
   inTransaction(store, () => queue(store, messagesAbout({ receivers }, news), now));
 }
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HostChange } from '../../../../src/inventory/diff.ts';
 import type { ChangeKind } from '../../../../src/inventory/host-memory.ts';
-import type { HostLabels } from '../../../../src/inventory/notify/change-filter.ts';
 import type { ChangeMessage } from '../../../../src/inventory/notify/change-message.ts';
+import type { HostLabels } from '../../../../src/inventory/notify/host-labels.ts';
 import { messagesAbout } from '../../../../src/inventory/notify/messages.ts';
 import { type QuietHours, WEEKDAYS } from '../../../../src/inventory/notify/quiet-hours.ts';
 import type { Receiver } from '../../../../src/inventory/notify/receivers.ts';
@@ -24,10 +24,10 @@ function messagesOf(
   receivers: readonly Receiver[],
   changes: readonly HostChange[],
   now = NOW,
-  labels: Readonly<Record<string, HostLabels>> = {},
+  noted: Readonly<Record<string, HostLabels>> = {},
 ) {
-  const labelsOf = (address: string): HostLabels | undefined => labels[address];
-  const news = { network: NETWORK, scannedAt: hourOf(0), changes, labelsOf, now };
+  const labels = new Map(Object.entries(noted));
+  const news = { network: NETWORK, scannedAt: hourOf(0), changes, labels, now };
   return messagesAbout({ receivers }, news).map(({ channel, body, dueAt }) => {
     const { changes: told, severity } = JSON.parse(body) as ChangeMessage;
     return { channel, dueAt, severity, kinds: told.map(({ change }) => change) };
@@ -77,7 +77,7 @@ describe('a scan with changes', () => {
   });
 
   test('says nothing about a host that is muted, until it no longer is', () => {
-    const muted = (until: Date) => ({ '192.0.2.1': { tags: [], mutedUntil: until } });
+    const muted = (until: Date) => ({ '192.0.2.1': { name: null, tags: [], mutedUntil: until } });
     const other = changeOf('gone', { address: '192.0.2.2' });
     const told = (until: Date) =>
       messagesOf([webhook()], [...both, other], NOW, muted(until)).map(({ kinds }) => kinds.length);
@@ -98,7 +98,7 @@ describe('a receiver', () => {
   test('may name tags, of the network or of the host', () => {
     assert.deepEqual(kindsFor(wanting({ tags: ['x', 'lan'] }), changeOf('new')), ['new']);
     assert.deepEqual(kindsFor(wanting({ tags: ['server'] }), changeOf('new')), []);
-    const labels = { '192.0.2.1': { tags: ['server'], mutedUntil: null } };
+    const labels = { '192.0.2.1': { name: null, tags: ['server'], mutedUntil: null } };
     const found = messagesOf(
       [wanting({ tags: ['server'] })],
       [changeOf('new'), changeOf('gone', { address: '192.0.2.2' })],
@@ -123,6 +123,12 @@ describe('a receiver', () => {
     assert.ok(!about(['core-*'], { hostname: 'score-1' }));
     assert.ok(!about(['a.b'], { hostname: 'axb' }));
     assert.ok(!about(['core-*'], {}));
+  });
+
+  test('may name a host by the name that people gave it', () => {
+    const noted = { '192.0.2.1': { name: 'Core-1', tags: [], mutedUntil: null } };
+    const receiver = wanting({ hosts: ['core-*'] });
+    assert.equal(messagesOf([receiver], [changeOf('new')], NOW, noted).length, 1);
   });
 
   test('hears of a host by the name and the address that it had', () => {
