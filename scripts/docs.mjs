@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the generated pages, docs/options.md, docs/commands.md, the tables of docs/csv.md and man/, from the tables in the code. */
+/** `npm run docs`: writes docs/options.md, docs/commands.md, man/ and the tables of docs/csv.md and docs/notifications.md from the code. */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { makeReady } from './make-ready.mjs';
@@ -6,13 +6,15 @@ import { makeReady } from './make-ready.mjs';
 await makeReady();
 const { optionsDocument } = await import('../dist/src/cli/options-doc.js');
 const { commandsDocument } = await import('../dist/src/cli/commands-doc.js');
+const { notificationsDocument } = await import('../dist/src/cli/notifications-doc.js');
 const { reportsDocument } = await import('../dist/src/cli/reports-doc.js');
 const { manPages } = await import('../dist/src/cli/man/man-pages.js');
-const csvPage = readFileSync(new URL('../docs/csv.md', import.meta.url), 'utf8');
+const pageOf = (name) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 const PAGES = {
   'options.md': optionsDocument(),
   'commands.md': await commandsDocument(),
-  'csv.md': reportsDocument(csvPage),
+  'csv.md': reportsDocument(pageOf('csv.md')),
+  'notifications.md': notificationsDocument(pageOf('notifications.md')),
 };
 for (const [name, text] of Object.entries(PAGES)) {
   writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);

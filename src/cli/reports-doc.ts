@@ -3,7 +3,7 @@
 import { COLUMNS } from '../report/columns.ts';
 import { FORMATS } from '../report/formats.ts';
 import { ROW_FIELDS } from '../results/row-fields.ts';
-import { documentRow } from './options-doc.ts';
+import { table, withTable } from './document-tables.ts';
 
 const DECIMALS: Readonly<Record<number, string>> = { 1: ' One decimal.', 3: ' Three decimals.' };
 
@@ -18,13 +18,6 @@ export function reportsDocument(page: string): string {
     columns: columnTable(),
     'host fields': fieldTable(),
   }).reduce(withTable, page);
-}
-
-function withTable(page: string, [name, rows]: [string, readonly string[]]): string {
-  const [start, end] = [page.indexOf(`<!-- ${name}: `), page.indexOf(`<!-- end of ${name} -->`)];
-  if (start < 0 || end < start) throw new Error(`no place for the table of ${name}`);
-  const head = page.slice(0, page.indexOf('\n', start) + 1);
-  return [`${head}`, ...rows, '', page.slice(end)].join('\n');
 }
 
 function formatTable(): string[] {
@@ -60,17 +53,5 @@ function fieldTable(): string[] {
       unit,
       emptyIf ?? 'never',
     ]),
-  );
-}
-
-/** Padded to equal widths, as the formatter wants the tables of a page that it formats. */
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = headings.map((_, column) =>
-    Math.max(...[headings, ...rows].map((cells) => cells[column]!.replaceAll('|', '\\|').length)),
-  );
-  const padded = (cells: readonly string[]): string[] =>
-    cells.map((cell, column) => cell.padEnd(widths[column]! - (cell.split('|').length - 1)));
-  return [headings, widths.map((width) => '-'.repeat(width)), ...rows].map((cells) =>
-    documentRow(padded(cells)),
   );
 }

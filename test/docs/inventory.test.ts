@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { configJsonSchema } from '../../src/inventory/config/config.ts';
 import { parseConfig } from '../../src/inventory/config/config-file.ts';
 import { HOST_STATES } from '../../src/inventory/host-memory.ts';
+import { HOST_METRICS } from '../../src/inventory/host-metrics.ts';
 import { KNOWN_STATES } from '../../src/inventory/known-hosts-join.ts';
 import { METRICS } from '../../src/inventory/metrics.ts';
 import { codeIn, codeSpansOf, fencesOf, tableOf, textOf } from './markdown.ts';
@@ -51,5 +52,9 @@ test('every metric is explained in its own words', () => {
   assert.deepEqual(
     tableOf(PAGE, 'Metric'),
     METRICS.map(({ name, help }) => [`\`${name}\``, help]),
+  );
+  assert.deepEqual(
+    tableOf(PAGE, 'Host metric'),
+    HOST_METRICS.map(({ name, help }) => [`\`${name}\``, help]),
   );
 });

@@ -39,7 +39,7 @@ export interface Backlog {
 /** A message that stands for a digest: what it says is found out when it is delivered. */
 export const DIGEST = '{"type":"digest"}';
 
-/** More waiting messages mean a receiver that is gone for good; the oldest are dropped. */
+/** More messages waiting in a channel mean a receiver that is gone for good; the oldest are dropped. */
 const MOST_WAITING = 10_000;
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 3_600_000;
@@ -63,11 +63,12 @@ export function queue({ database }: Store, messages: readonly Outgoing[], now: D
     const dueMs = Math.max(dueAt.getTime(), Number(putOffUntil.get(channel)!['at'] ?? 0));
     insert.run(channel, randomUUID(), body, now.getTime(), dueMs);
   }
-  return database
-    .prepare(
-      'DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id DESC LIMIT -1 OFFSET ?)',
-    )
-    .run(MOST_WAITING);
+  const drop = database.prepare(
+    `DELETE FROM outbox WHERE id IN
+       (SELECT id FROM outbox WHERE channel = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+  );
+  const channels = [...new Set(messages.map(({ channel }) => channel))];
+  return channels.reduce((dropped, channel) => dropped + drop.run(channel, MOST_WAITING), 0);
 }
 
 /**

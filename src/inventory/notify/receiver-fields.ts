@@ -103,7 +103,7 @@ const webAddress = z.string().refine(isWebAddress, {
 });
 
 const ADDRESS = {
-  url: webAddress.optional().describe('Where changes are posted to.'),
+  url: webAddress.optional().describe('The URL that changes are posted to.'),
   'url-env': envOf('the URL, if it is secret'),
   'url-file': fileOf('the URL'),
 };

@@ -1,4 +1,4 @@
-/** A notice as Discord's webhooks take it: an embed with preformatted text, which mentions nobody. */
+/** A notice as the webhooks of Discord take it: an embed with preformatted text, which mentions no one. */
 
 import type { ChangeSeverity } from '../../host-memory.ts';
 import type { Notice } from '../notice.ts';

@@ -1,4 +1,4 @@
-/** A notice as a bot of Telegram sends it: text without markup, and where it is bold and preformatted. */
+/** A notice as a bot of Telegram sends it: text without markup, and the ranges that are bold or preformatted. */
 
 import type { Notice } from '../notice.ts';
 import { type Answer, objectIn } from '../post.ts';

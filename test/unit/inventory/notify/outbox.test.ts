@@ -96,6 +96,12 @@ describe('the outbox', () => {
       assert.equal(put(store, ['x', 'y']), 2);
       assert.deepEqual(bodies(claim(store, 'webhook', 1, hourOf(1), 1)), ['2']);
       assert.equal(backlogs(store)[0]?.messages, 10_000);
+      const other = { channel: 'mail', body: 'x', dueAt: hourOf(0) };
+      assert.equal(
+        inTransaction(store, () => queue(store, [other], hourOf(0))),
+        0,
+        'each channel has its own room',
+      );
     }));
 });
 
