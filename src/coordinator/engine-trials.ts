@@ -6,11 +6,11 @@ import { ENGINES, type Engine } from '../options.ts';
 import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
-import { STATUSES } from '../results/outcome.ts';
 import { resolveSettings, type SweepOptions } from '../settings.ts';
 import type { PlannedBlock } from './block-engine.ts';
 import { openEngine, remediesFor } from './engines.ts';
 import { type LocalNetworkTrial, tryLocalNetwork } from './local-network-trial.ts';
+import { loopbackAnswer } from './loopback-answer.ts';
 
 export interface EngineTrial {
   readonly engine: Engine;
@@ -52,15 +52,11 @@ export async function tryOwnLocalNetwork(): Promise<LocalNetworkTrial | undefine
 /** Probes 127.0.0.1 through an engine. Never throws for what the system refuses. */
 async function tryEngine(engine: Engine): Promise<EngineTrial> {
   try {
-    const { rttNs, canSearch } = await probeLoopback(engine);
+    const { results, canSearch } = await probeOnce(engine, LOOPBACK);
+    const answer = results === undefined ? undefined : loopbackAnswer(results);
     const more = canSearch ? '; resolves hosts of local networks by ARP and NDP' : '';
-    if (rttNs >= 0)
-      return {
-        engine,
-        works: true,
-        detail: `127.0.0.1 answered in ${(rttNs / 1e6).toFixed(3)} ms${more}`,
-        remedies: [],
-      };
+    if (answer !== undefined)
+      return { engine, works: true, detail: `${answer}${more}`, remedies: [] };
     return {
       engine,
       works: false,
@@ -72,16 +68,6 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
     // The remedies take the place of the advice.
     return { engine, works: false, detail: error.problem, remedies: remediesFor(engine) };
   }
-}
-
-/** @returns the round-trip time, NaN if there was no reply */
-async function probeLoopback(
-  engine: Engine,
-): Promise<{ readonly rttNs: number; readonly canSearch: boolean }> {
-  const { results, canSearch } = await probeOnce(engine, LOOPBACK);
-  const isUp = results !== undefined && STATUSES[results.status[0]!] === 'up';
-  const rttNs = isUp ? results.rttNs[results.marks.indexOf('!'.charCodeAt(0))]! : Number.NaN;
-  return { rttNs, canSearch };
 }
 
 /** The errno with which the system refuses to send to an IPv4 address; undefined if a probe leaves. */
