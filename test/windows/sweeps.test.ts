@@ -51,11 +51,9 @@ async function sweepOnWindows(
 }
 
 windowsTest('doctor finds the engine, and no advice is for another system', async () => {
-  // A busy machine may leave Wine's service without time for longer than doctor waits.
-  let { code, stdout } = await echosweepOnWindows(['doctor']);
-  if (code !== 0) ({ code, stdout } = await echosweepOnWindows(['doctor']));
+  const { code, stdout } = await echosweepOnWindows(['doctor']);
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /^icmp +works +127\.0\.0\.1 answered in /m);
+  assert.match(stdout, /^icmp +works +127\.0\.0\.1 answered/m);
   assert.match(stdout, /^auto takes +icmp$/m);
   assert.doesNotMatch(stdout, /sudo|setcap|apt-get|sysctl/);
 });
