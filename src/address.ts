@@ -36,7 +36,8 @@ export function readAddress(text: string): ReadAddress | undefined {
   // Most addresses, without the cost of a bigint.
   const v4 = parseIPv4(text);
   if (v4 !== undefined) {
-    return { text: formatIPv4(v4), key: `4${v4.toString(16).padStart(8, '0')}` };
+    const address = formatIPv4(v4);
+    return { text: address, key: lastSubnet.key + HEX_OCTETS[v4 & 255]! };
   }
   const percent = text.indexOf('%');
   const plain = percent < 0 ? text : text.slice(0, percent);
@@ -123,13 +124,16 @@ export function formatAddress(family: Family, value: bigint): string {
   );
 }
 
-const lastSubnet = { prefix: -1, text: '' };
+const HEX_OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+/** @see ReadAddress.key */
+const lastSubnet = { prefix: -1, text: '', key: '' };
 
 /** Addresses are mostly needed in order, so all but the last number is that of the previous one. */
 function formatIPv4(value: number): string {
   const prefix = value >>> 8;
   if (prefix !== lastSubnet.prefix) {
     lastSubnet.text = `${value >>> 24}.${(value >>> 16) & 255}.${prefix & 255}.`;
+    lastSubnet.key = `4${prefix.toString(16).padStart(6, '0')}`;
     lastSubnet.prefix = prefix;
   }
   return lastSubnet.text + (value & 255);

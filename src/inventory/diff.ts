@@ -58,7 +58,15 @@ export async function* diffReports(
   rules: ChangeRules,
   remarks: DiffRemarks,
 ): AsyncGenerator<ReportChange> {
-  for await (const rows of inStep(reports)) {
+  for await (const step of inStep(reports)) yield* changesIn(step, rules, remarks);
+}
+
+function* changesIn(
+  step: readonly Rows[],
+  rules: ChangeRules,
+  remarks: DiffRemarks,
+): Generator<ReportChange> {
+  for (const rows of step) {
     const known = rows.find((row) => row !== undefined)!;
     const earlier = rows.slice(0, -1);
     const newest = rows.at(-1);
@@ -102,28 +110,64 @@ function next(memory: HostMemory | undefined, row: DiffedHost | undefined, rules
   return memory === undefined ? undefined : forget(memory);
 }
 
-/** The rows of one address from each report, address by address; undefined if a report has none for it. */
-async function* inStep(
-  reports: readonly OpenReport[],
-): AsyncGenerator<readonly (DiffedHost | undefined)[]> {
-  const readers = reports.map(({ hosts }) => hosts[Symbol.asyncIterator]());
+/** The rows of one address, one from each report; undefined if a report has none for it. */
+type Rows = readonly (DiffedHost | undefined)[];
+
+/** Address by address, as many at a time as all reports have read. */
+async function* inStep(reports: readonly OpenReport[]): AsyncGenerator<readonly Rows[]> {
   const sayWhoAnswered = reports.every(({ columns }) => columns.has('responder'));
-  const advance = async (reader: AsyncIterator<ReportedHost>): Promise<DiffedHost | undefined> => {
-    const { done, value } = await reader.next();
-    if (done) return undefined;
-    return sayWhoAnswered ? value : withoutResponder(value);
-  };
-  const heads = await Promise.all(readers.map(advance));
+  const readers = reports.map((report) => new HeadReader(report, sayWhoAnswered));
+  await Promise.all(readers.map((reader) => reader.readOn()));
+  let together: Rows[] = [];
   for (;;) {
     let first: string | undefined;
-    for (const head of heads) {
+    for (const { head } of readers) {
       if (head !== undefined && (first === undefined || head.key < first)) first = head.key;
     }
-    if (first === undefined) return;
-    const rows = heads.map((head) => (head?.key === first ? head : undefined));
-    yield rows;
-    for (const [i, row] of rows.entries()) {
-      if (row !== undefined) heads[i] = await advance(readers[i]!);
+    if (first === undefined) break;
+    together.push(readers.map(({ head }) => (head?.key === first ? head : undefined)));
+    for (const reader of readers) {
+      if (reader.head?.key !== first || reader.step()) continue;
+      yield together;
+      together = [];
+      await reader.readOn();
     }
+  }
+  yield together;
+}
+
+/** Reads a report row by row, and waits only where it has to. */
+class HeadReader {
+  /** The row that it is at; undefined after the last. */
+  head: DiffedHost | undefined;
+  private readonly batches: AsyncIterator<readonly ReportedHost[]>;
+  private readonly saysWhoAnswered: boolean;
+  private batch: readonly ReportedHost[] = [];
+  private at = 0;
+
+  constructor({ batches }: OpenReport, saysWhoAnswered: boolean) {
+    this.batches = batches[Symbol.asyncIterator]();
+    this.saysWhoAnswered = saysWhoAnswered;
+  }
+
+  /** Goes on to the next row if that has been read. @returns whether it has */
+  step(): boolean {
+    const next = this.batch[this.at++];
+    if (next === undefined) return false;
+    this.head = this.saysWhoAnswered ? next : withoutResponder(next);
+    return true;
+  }
+
+  /** Goes on to the next row, of another piece of the file. */
+  async readOn(): Promise<void> {
+    do {
+      const { done, value } = await this.batches.next();
+      this.batch = done === true ? [] : value;
+      this.at = 0;
+      if (done === true) {
+        this.head = undefined;
+        return;
+      }
+    } while (!this.step());
   }
 }

@@ -47,8 +47,8 @@ async function readScan(path: string): Promise<ReadScan> {
   const hosts: ScannedHost[] = [];
   const report = await openReport(path);
   const saysWhoAnswered = report.columns.has('responder');
-  for await (const host of report.hosts) {
-    hosts.push(saysWhoAnswered ? host : withoutResponder(host));
+  for await (const batch of report.batches) {
+    for (const host of batch) hosts.push(saysWhoAnswered ? host : withoutResponder(host));
   }
   const times = hosts.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt.getTime()]));
   if (times.length === 0) {

@@ -20,7 +20,8 @@ export function rowAddress(text: string): RowAddress {
   const percent = text.indexOf('%');
   const address = parseAddress(percent < 0 ? text : text.slice(0, percent));
   if (address === undefined) throw new RangeError(`no address: ${text}`);
-  return { ...address, zone: percent < 0 ? '' : text.slice(percent) };
+  const { family, value } = address;
+  return { family, value, zone: percent < 0 ? '' : text.slice(percent) };
 }
 
 export function addressTextOf({ family, value, zone }: RowAddress): string {
@@ -30,6 +31,8 @@ export function addressTextOf({ family, value, zone }: RowAddress): string {
 /** Collects addresses given in order. */
 export class AddressRuns {
   readonly runs: AddressRun[] = [];
+  /** What would go on with the last run. */
+  private next = -1n;
 
   add(address: RowAddress): void {
     const last = this.runs.at(-1);
@@ -37,8 +40,9 @@ export class AddressRuns {
       last !== undefined &&
       last.family === address.family &&
       last.zone === address.zone &&
-      last.value + BigInt(last.count) === address.value;
+      this.next === address.value;
     if (follows) (last as { count: number }).count++;
     else this.runs.push({ ...address, count: 1 });
+    this.next = address.value + 1n;
   }
 }

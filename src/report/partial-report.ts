@@ -56,7 +56,7 @@ export class PartialReport {
   async *rows(): AsyncGenerator<EarlierRow> {
     if (this.#isRead) this.#opened = await reportIn(this.path, this.#file);
     this.#isRead = true;
-    for await (const host of this.#opened.hosts) yield wholeRow(host);
+    for await (const batch of this.#opened.batches) for (const host of batch) yield wholeRow(host);
   }
 
   async close(): Promise<void> {

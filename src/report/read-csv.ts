@@ -20,15 +20,16 @@ export interface ReportedHost extends ReportedRow, ReadAddress {
   readonly errno: string | null;
 }
 
-/** A report of any format that is read host by host. */
+/** A report of any format that is read piece by piece. */
 export interface OpenReport {
   /** Names of the columns that it has. */
   readonly columns: ReadonlySet<string>;
   /**
-   * Its hosts in address order, read as they are consumed; to be iterated once.
+   * Its hosts in address order, as many at a time as a piece of the file holds: waiting for each by itself would take
+   * longer than reading it. Read as they are consumed; to be iterated once.
    * @throws EchosweepError REPORT_INVALID for the first row that is wrong
    */
-  readonly hosts: AsyncIterable<ReportedHost>;
+  readonly batches: AsyncIterable<readonly ReportedHost[]>;
   /** The rows of names that had no address, which come last; complete once the hosts have been read. */
   readonly unresolved: readonly ReportedRow[];
   /** The last record of the run that has been read so far; CSV has none. */
@@ -41,30 +42,35 @@ export const NO_HOST = rowTemplate([...ROW_FIELDS.map(({ key }) => key), 'text',
 /** Without these a row says nothing. */
 const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);
 
-/** With the decimal sign of any profile. */
-const FIGURE = /^\d+([.,]\d+)?$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
-/** As written by both profiles, with either decimal sign. */
-const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,](\d{3})Z?$/;
+/** A time as both profiles write it, with either decimal sign: up to that sign, and what follows. */
+const SECOND = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,]$/;
+const SECOND_LENGTH = '2026-01-31T12:00:00.'.length;
+const MILLISECONDS = /^\d{3}Z?$/;
+
+/** So many digits make a number that is exact, and so is its quotient by a power of ten. */
+const EXACT_DIGITS = 15;
+const ZERO = '0'.charCodeAt(0);
+const DECIMAL_SIGNS: readonly number[] = ['.'.charCodeAt(0), ','.charCodeAt(0)];
 
 /**
  * @param path what it is called @param file where it comes from, by default the file of that name
  * @throws EchosweepError REPORT_INVALID if it cannot be read, or its header is not one of schema 1
  */
 export async function openCsvReport(path: string, file?: Readable): Promise<OpenReport> {
-  const records = readCsvRecords(path, headerOf, file);
-  const first = await records.next();
+  const pieces = readCsvRecords(path, headerOf, file);
+  const first = await pieces.next();
   const [header, ...rows] = first.done ? [] : first.value;
   const names = header?.cells ?? [];
   refuseHeader(path, names);
-  const batches = async function* (): AsyncGenerator<readonly CsvRow[]> {
+  const records = async function* (): AsyncGenerator<readonly CsvRow[]> {
     yield rows;
-    yield* records;
+    yield* pieces;
   };
   const unresolved: ReportedRow[] = [];
   return {
     columns: new Set(names),
-    hosts: hostsOf(path, names, batches(), unresolved),
+    batches: batchesOf(path, names, records(), unresolved),
     unresolved,
   };
 }
@@ -101,17 +107,18 @@ function refuseHeader(path: string, names: readonly string[]): void {
   }
 }
 
-async function* hostsOf(
+async function* batchesOf(
   path: string,
   names: readonly string[],
-  batches: AsyncIterable<readonly CsvRow[]>,
+  records: AsyncIterable<readonly CsvRow[]>,
   unresolved: ReportedRow[],
-): AsyncGenerator<ReportedHost> {
+): AsyncGenerator<readonly ReportedHost[]> {
   const read = rowReader(names);
   let before: ReportedHost | undefined;
   let line = 0;
   const complain: Complain = (problem, advice) => invalid(`${path}, line ${line}`, problem, advice);
-  for await (const rows of batches) {
+  for await (const rows of records) {
+    const hosts: ReportedHost[] = [];
     for (const row of rows) {
       line = row.line;
       const host = read(row.cells, complain);
@@ -131,8 +138,9 @@ async function* hostsOf(
           : complain(`${host.text} comes after ${before.text}`, 'sort the rows by address');
       }
       before = host;
-      yield host;
+      hosts.push(host);
     }
+    yield hosts;
   }
 }
 
@@ -197,8 +205,9 @@ function cellReader(column: RowColumn): CellReader {
   switch (kind) {
     case 'figure':
       return (cell, complain) => {
-        if (!FIGURE.test(cell)) throw complain(notOurs(cell), ORIGINAL);
-        return Number(cell.includes(',') ? cell.replace(',', '.') : cell);
+        const value = figureOf(cell);
+        if (Number.isNaN(value)) throw complain(notOurs(cell), ORIGINAL);
+        return value;
       };
     case 'time':
       return timeReader(notOurs);
@@ -207,18 +216,40 @@ function cellReader(column: RowColumn): CellReader {
   }
 }
 
+/** A number with the decimal sign of any profile; NaN for other text. */
+function figureOf(cell: string): number {
+  const { length } = cell;
+  if (length === 0 || length > EXACT_DIGITS) return longFigureOf(cell);
+  let digits = 0;
+  let sign = length;
+  for (let i = 0; i < length; i++) {
+    const code = cell.charCodeAt(i);
+    const digit = code - ZERO;
+    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit;
+    else if (sign === length && i > 0 && i < length - 1 && DECIMAL_SIGNS.includes(code)) sign = i;
+    else return Number.NaN;
+  }
+  return sign === length ? digits : digits / 10 ** (length - 1 - sign);
+}
+
+function longFigureOf(cell: string): number {
+  return /^\d+([.,]\d+)?$/.test(cell) ? Number(cell.replace(',', '.')) : Number.NaN;
+}
+
 function timeReader(notOurs: (cell: string) => string): CellReader {
   // Most rows started in the same second as the one before.
   let second = '';
   let secondMs = 0;
   return (cell, complain) => {
-    const parts = TIME.exec(cell);
-    if (parts === null) throw complain(notOurs(cell), ORIGINAL);
-    const thisSecond = `${parts[1]}T${parts[2]}Z`;
-    if (thisSecond !== second) {
-      second = thisSecond;
-      secondMs = Date.parse(second);
+    const start = cell.slice(0, SECOND_LENGTH);
+    const milliseconds = cell.slice(SECOND_LENGTH);
+    if (start !== second) {
+      const parts = SECOND.exec(start);
+      if (parts === null) throw complain(notOurs(cell), ORIGINAL);
+      secondMs = Date.parse(`${parts[1]}T${parts[2]}Z`);
+      second = start;
     }
-    return new Date(secondMs + Number(parts[3]));
+    if (!MILLISECONDS.test(milliseconds)) throw complain(notOurs(cell), ORIGINAL);
+    return new Date(secondMs + Number(milliseconds.slice(0, 3)));
   };
 }

@@ -1,7 +1,6 @@
 /** Reads JSON Lines reports back: the run's record and its hosts, as strictly as `read-csv.ts` reads CSV. */
 
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
@@ -9,8 +8,10 @@ import type { ReportedRow } from '../results/host-result.ts';
 import { ROW_FIELDS, type RowField } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
+import { decodedText } from '../text/decoded-text.ts';
+import { linesOf } from '../text/text-lines.ts';
 import { COLUMNS } from './columns.ts';
-import { unreadable } from './csv-records.ts';
+import { refusalOf, unreadable } from './csv-records.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
@@ -32,27 +33,33 @@ export async function readJsonLines(
   file: Readable = createReadStream(path),
 ): Promise<RunRecord | undefined> {
   let run: RunRecord | undefined;
-  for await (const record of recordsOf(path, file)) {
-    if (record.row === undefined) run = record.run;
-    else onHost(record.row);
+  for await (const records of recordsOf(path, file)) {
+    for (const record of records) {
+      if (record.row === undefined) run = record.run;
+      else onHost(record.row);
+    }
   }
   return run;
 }
 
-/** As `readJsonLines`, host by host. Every report has every column. */
+/** As `readJsonLines`, piece by piece. Every report has every column. */
 export function openJsonLines(path: string, file: Readable): OpenReport {
   let run: RunRecord | undefined;
   const unresolved: UnresolvedName[] = [];
-  const hosts = async function* (): AsyncGenerator<ReportedHost> {
-    for await (const record of recordsOf(path, file)) {
-      if (record.row === undefined) run = record.run;
-      else if (record.row.address === null) unresolved.push(record.row);
-      else yield record.row;
+  const batches = async function* (): AsyncGenerator<readonly ReportedHost[]> {
+    for await (const records of recordsOf(path, file)) {
+      const hosts: ReportedHost[] = [];
+      for (const record of records) {
+        if (record.row === undefined) run = record.run;
+        else if (record.row.address === null) unresolved.push(record.row);
+        else hosts.push(record.row);
+      }
+      yield hosts;
     }
   };
   return {
     columns: new Set(COLUMNS.map(({ name }) => name)),
-    hosts: hosts(),
+    batches: batches(),
     unresolved,
     run: () => run,
   };
@@ -65,26 +72,30 @@ type JsonRecord =
   | { readonly row: ReportedHost | UnresolvedName }
   | { readonly row?: undefined; readonly run: RunRecord };
 
-async function* recordsOf(path: string, file: Readable): AsyncGenerator<JsonRecord> {
+async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly JsonRecord[]> {
   let line = 0;
   let lastKey = '';
   const invalid = (problem: string, advice: string): EchosweepError =>
     new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`, advice);
   try {
-    const lines = createInterface({ input: file, crlfDelay: Infinity });
-    for await (const text of lines) {
-      line++;
-      const fields = fieldsOf(text, invalid);
-      if (fields['type'] === 'run') yield { run: runOf(fields, invalid) };
-      else if (fields['type'] === 'host') {
-        const row = rowOf(fields, invalid);
-        const key = row.address === null ? AFTER_ADDRESSES : row.key;
-        if (key < lastKey || (key === lastKey && row.address !== null)) {
-          throw invalid('the hosts are not in the order of addresses', ORIGINAL);
-        }
-        lastKey = key;
-        yield { row };
-      } else throw invalid('it is neither a run nor a host', ORIGINAL);
+    const refuse = refusalOf(path);
+    for await (const lines of linesOf(decodedText(file, refuse), refuse)) {
+      const records: JsonRecord[] = [];
+      for (const text of lines) {
+        line++;
+        const fields = fieldsOf(text, invalid);
+        if (fields['type'] === 'run') records.push({ run: runOf(fields, invalid) });
+        else if (fields['type'] === 'host') {
+          const row = rowOf(fields, invalid);
+          const key = row.address === null ? AFTER_ADDRESSES : row.key;
+          if (key < lastKey || (key === lastKey && row.address !== null)) {
+            throw invalid('the hosts are not in the order of addresses', ORIGINAL);
+          }
+          lastKey = key;
+          records.push({ row });
+        } else throw invalid('it is neither a run nor a host', ORIGINAL);
+      }
+      yield records;
     }
   } catch (error) {
     throw unreadable(`the report ${path}`, error);

@@ -31,25 +31,30 @@ export async function openNmapReport(path: string, file: Readable): Promise<Open
   try {
     const xml = new NmapXml(await peekedText(decodedText(file, refuse)), refuse);
     const unresolved: ReportedRow[] = [];
-    return { columns: COLUMNS, hosts: hostsOf(path, file, xml, refuse, unresolved), unresolved };
+    return {
+      columns: COLUMNS,
+      batches: batchesOf(path, file, xml, refuse, unresolved),
+      unresolved,
+    };
   } catch (error) {
     file.destroy();
     throw unreadable(`the report ${path}`, error);
   }
 }
 
-async function* hostsOf(
+async function* batchesOf(
   path: string,
   file: Readable,
   xml: NmapXml,
   refuse: Refusal,
   unresolved: ReportedRow[],
-): AsyncGenerator<ReportedHost> {
+): AsyncGenerator<readonly ReportedHost[]> {
   const held: ReportedHost[] = [];
   let before: ReportedHost | undefined;
   try {
     for await (const hosts of xml.hosts()) {
       const isOurs = xml.args.startsWith('echosweep ');
+      const batch: ReportedHost[] = [];
       for (const each of hosts) {
         const host = reportedHost(each, refuse);
         if (!isOurs) {
@@ -60,10 +65,11 @@ async function* hostsOf(
           throw refuse(each.line, `${host.text} does not come after ${before.text}`, ORIGINAL);
         }
         before = host;
-        yield host;
+        batch.push(host);
       }
+      yield batch;
     }
-    yield* inAddressOrder(held);
+    yield inAddressOrder(held);
     // nmap also skips addresses to which it has no route.
     const names = xml.skipped.filter((name) => readAddress(name) === undefined);
     unresolved.push(...names.map(unresolvedRow));
@@ -107,14 +113,13 @@ function outcomeOf({ state, reason = '', ports, portReason = '' }: NmapHost): Nm
 }
 
 /** Sorted, each address once: masscan lists a host for each of its ports, and nmap one that was given twice. */
-function* inAddressOrder(hosts: ReportedHost[]): Generator<ReportedHost> {
+function inAddressOrder(hosts: ReportedHost[]): ReportedHost[] {
   hosts.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
-  let kept: ReportedHost | undefined;
+  const kept: ReportedHost[] = [];
   for (const host of hosts) {
-    if (kept === undefined || kept.key !== host.key) {
-      if (kept !== undefined) yield kept;
-      kept = host;
-    } else if (host.status === 'up' && kept.status !== 'up') kept = host;
+    const last = kept.at(-1);
+    if (last?.key !== host.key) kept.push(host);
+    else if (host.status === 'up' && last.status !== 'up') kept[kept.length - 1] = host;
   }
-  if (kept !== undefined) yield kept;
+  return kept;
 }

@@ -32,13 +32,13 @@ export async function readReport(
   const { kind, whole } = await recognised(name, path === '-' ? stdin : createReadStream(path));
   if (kind === 'json-lines') return readJsonLines(name, onHost, whole);
   const report = await opened(kind, name, whole);
-  for await (const row of report.hosts) onHost(row);
+  for await (const batch of report.batches) for (const row of batch) onHost(row);
   for (const row of report.unresolved) onHost(row);
   return undefined;
 }
 
 /**
- * Opens a report to be read host by host.
+ * Opens a report to be read piece by piece.
  * @param file where it comes from, by default the file of that name
  * @throws EchosweepError REPORT_INVALID
  */

@@ -110,8 +110,8 @@ function nmapXmlOf(rows: readonly HostResult[]): string {
 
 async function hostsIn(text: string): Promise<ReportedHost[]> {
   const found: ReportedHost[] = [];
-  const { hosts: read } = await openReport('scan.xml', Readable.from([Buffer.from(text)]));
-  for await (const each of read) found.push(each);
+  const { batches } = await openReport('scan.xml', Readable.from([Buffer.from(text)]));
+  for await (const batch of batches) found.push(...batch);
   return found;
 }
 

@@ -21,7 +21,7 @@ after(() => rmSync(FOLDER, { recursive: true }));
 async function read(content: string | Uint8Array): Promise<ReportedHost[]> {
   writeFileSync(FILE, content);
   const hosts: ReportedHost[] = [];
-  for await (const host of (await openCsvReport(FILE)).hosts) hosts.push(host);
+  for await (const batch of (await openCsvReport(FILE)).batches) hosts.push(...batch);
   return hosts;
 }
 
@@ -37,9 +37,9 @@ const HEADER = 'address,status,reason,rtt_avg_ms,started_at';
 
 test('names without an address are read apart from the hosts, and come last', async () => {
   writeFileSync(FILE, written([upHost(), unresolvedRow('a.example'), unresolvedRow('b.example')]));
-  const { hosts, unresolved } = await openCsvReport(FILE);
+  const { batches, unresolved } = await openCsvReport(FILE);
   const addresses: string[] = [];
-  for await (const { address } of hosts) addresses.push(address);
+  for await (const batch of batches) addresses.push(...batch.map(({ address }) => address));
   assert.deepEqual(addresses, ['192.0.2.1']);
   assert.deepEqual(
     unresolved.map(({ address, hostname, reason, sent }) => [address, hostname, reason, sent]),

@@ -17,7 +17,7 @@ async function read(
 ): Promise<{ hosts: ReportedHost[]; unresolved: readonly ReportedRow[] }> {
   const report = await openReport('scan', Readable.from([Buffer.from(text)]));
   const hosts: ReportedHost[] = [];
-  for await (const host of report.hosts) hosts.push(host);
+  for await (const batch of report.batches) hosts.push(...batch);
   return { hosts, unresolved: report.unresolved };
 }
 
