@@ -62,6 +62,8 @@ export interface EngineRequest {
   /** Of the targets; empty if none is link-local. */
   readonly zones: readonly string[];
   readonly workers: number;
+  /** Whether a thread would take longer to start than it saves. */
+  readonly isSmall?: boolean;
   /** Where neighbours should be resolved by ARP and NDP, if the engine can. */
   readonly links: readonly LocalLink[];
   /** Where gateways on the way to the targets should be resolved, if the engine can. */

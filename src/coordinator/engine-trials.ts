@@ -88,6 +88,7 @@ async function probeOnce(
     families: [4],
     zones: [],
     workers: 1,
+    isSmall: true,
     links: [],
   });
   try {

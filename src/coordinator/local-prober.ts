@@ -1,4 +1,4 @@
-/** Probes on the coordinator's own thread: for the engine that cannot live in a worker. */
+/** Probes on the coordinator's own thread: for a small sweep, and for the engine that cannot live in a worker. */
 
 import { EchosweepError } from '../errors.ts';
 import type { ProberSetup } from '../probe/active-block.ts';

@@ -18,10 +18,13 @@ const BLOCKS_PER_WORKER = 4;
 const ONE_WORKER_PPS = 60_000;
 const HOSTS_PER_WORKER = 4_096;
 const MAX_DEFAULT_WORKERS = 8;
+/** Up to this many hosts, a thread of its own takes longer to start than it saves. */
+const SMALL_SWEEP_HOSTS = 1_024;
 
 export interface CutSettings extends ProbeSettings {
   readonly ratePps: number;
   readonly workers?: number;
+  readonly tcpPorts?: readonly number[];
 }
 
 /** Addresses of a local network, or those behind a gateway that cannot be resolved. */
@@ -39,6 +42,16 @@ export function workersFor(targets: number, settings: CutSettings): number {
   if (settings.ratePps < ONE_WORKER_PPS) return 1;
   const useful = Math.ceil(targets / HOSTS_PER_WORKER);
   return Math.max(1, Math.min(useful, availableParallelism(), MAX_DEFAULT_WORKERS));
+}
+
+/**
+ * Whether the coordinator's own thread can probe them. While it waits for packets it does nothing else, so it takes no
+ * TCP connections, whose times would be wrong.
+ */
+export function isSmallSweep(targets: number, settings: CutSettings): boolean {
+  const { workers, ratePps, tcpPorts } = settings;
+  if (workers !== undefined || tcpPorts !== undefined) return false;
+  return targets <= SMALL_SWEEP_HOSTS && ratePps < ONE_WORKER_PPS;
 }
 
 /** Most hosts in a block. */

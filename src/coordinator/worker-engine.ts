@@ -1,4 +1,4 @@
-/** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers. */
+/** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers, or on the coordinator's own thread for a small sweep. */
 
 import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
@@ -9,7 +9,7 @@ import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
 import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { LocalProber } from './local-prober.ts';
 
 export function workerEngine(kind: SocketKind): EngineKind {
   return {
@@ -24,10 +24,12 @@ async function open(
   reason: string,
 ): Promise<OpenedEngine> {
   const native = await loadNativeSockets(kind);
-  const canSearch = kind === 'raw' && native.mayOpenLinkSockets();
+  const canSearch = (): boolean => kind === 'raw' && native.mayOpenLinkSockets();
   const { links: asked, gatewayLinks = [] } = request;
-  const links = canSearch ? await usableLinks(asked, request) : [];
-  const toGateways = canSearch ? await usableLinks(gatewayLinks, request) : [];
+  // The system takes milliseconds to close the socket that tries it.
+  const searches = asked.length + gatewayLinks.length > 0 && canSearch();
+  const links = searches ? await usableLinks(asked, request) : [];
+  const toGateways = searches ? await usableLinks(gatewayLinks, request) : [];
   const { settings } = request;
   const workers = Math.min(request.workers, native.mostWorkers ?? request.workers);
   const options = socketOptions(settings);
@@ -43,23 +45,23 @@ async function open(
     clock: 'kernel',
     workers,
     hidesDrops: !native.countsDrops,
-    canSearch,
+    get canSearch() {
+      return canSearch();
+    },
     canProbeZones: true,
     canGoOn: true,
     links: links.map(({ link }) => link),
-    start: (memory, shared): Promise<BlockEngine> =>
-      WorkerPool.start(
-        {
-          kind,
-          sockets,
-          claims: new Int32Array(new SharedArrayBuffer(4 * workers)),
-          loaded: new Int32Array(new SharedArrayBuffer(4 * workers)),
-          shared: memory,
-          options,
-          prober: proberSetup(settings),
-        },
-        shared,
-      ),
+    start: async (memory, shared): Promise<BlockEngine> => {
+      const prober = proberSetup(settings);
+      if (request.isSmall === true && kind !== 'icmp')
+        return new LocalProber(native.transportOver(sockets[0]!, options), shared, prober);
+      // A small sweep does without its packages.
+      const { WorkerPool } = await import('./worker-pool.ts');
+      const claims = new Int32Array(new SharedArrayBuffer(4 * workers));
+      const loaded = new Int32Array(new SharedArrayBuffer(4 * workers));
+      const setup = { kind, sockets, claims, loaded, shared: memory, options, prober };
+      return WorkerPool.start(setup, shared);
+    },
     gatewaySockets,
     close: () => {
       gatewaySockets?.close();

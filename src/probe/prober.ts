@@ -20,8 +20,11 @@ import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
 import { AllHosts, FoundHosts } from './unprobed-hosts.ts';
 
-/** How long a finished block waits for duplicates of its last replies. */
+/** How long a finished block waits for duplicates of its last replies, and for those that the system shows late. */
 const LINGER_NS = 20_000_000;
+/** Once every host has replied, only duplicates can come: so many times the slowest recent RTT is enough, and this at least. */
+const LINGER_RTTS = 4;
+const LEAST_LINGER_NS = 1_000_000;
 /** Longest pause: new blocks and the stop flag are noticed after this at the latest. */
 const LONGEST_PAUSE_NS = 20_000_000;
 
@@ -252,11 +255,11 @@ export class Prober {
     for (const entry of this.queue) {
       if (entry.active === undefined || isOpen(entry.active)) continue;
       if (Number.isNaN(entry.finishedAtNs)) entry.finishedAtNs = nowNs;
-      if (nowNs < deliveredAtNs(entry)) continue;
+      if (nowNs < this.deliveredAtNs(entry)) continue;
       finished = true;
       this.deliver(entry, nowNs);
     }
-    if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= deliveredAtNs(entry)));
+    if (finished) this.queue = this.queue.filter((entry) => !(nowNs >= this.deliveredAtNs(entry)));
   }
 
   private passOnFinalHosts(nowNs: number): void {
@@ -315,10 +318,19 @@ export class Prober {
             active.block.nextExpiryNs(),
             active.search?.block.nextExpiryNs() ?? Number.POSITIVE_INFINITY,
           )
-        : deliveredAtNs(entry);
+        : this.deliveredAtNs(entry);
       dueNs = Math.min(dueNs, endNs);
     }
     return dueNs;
+  }
+
+  /** NaN while hosts are open. */
+  private deliveredAtNs({ setup, finishedAtNs, active }: QueuedBlock): number {
+    if (setup.isCanary === true) return finishedAtNs;
+    const isAllUp = active?.block.hosts.up === setup.targets.count;
+    if (!isAllUp || !this.setup.schedule.stopsWhenAnswered) return finishedAtNs + LINGER_NS;
+    const duplicatesNs = Math.max(LEAST_LINGER_NS, LINGER_RTTS * this.retryPace.slowestNs);
+    return finishedAtNs + Math.min(LINGER_NS, duplicatesNs);
   }
 }
 
@@ -333,9 +345,4 @@ function searchedBlock(setup: BlockSetup, rules: BlockRules, all: AllHosts): Act
 /** Whether something may still be learned about a host: its pings may be over before its search is. */
 function isOpen({ block, search }: ActiveBlock): boolean {
   return block.hosts.open > 0 || (search !== undefined && search.block.hosts.open > 0);
-}
-
-/** NaN while hosts are open. */
-function deliveredAtNs({ setup, finishedAtNs }: QueuedBlock): number {
-  return setup.isCanary === true ? finishedAtNs : finishedAtNs + LINGER_NS;
 }

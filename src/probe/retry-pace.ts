@@ -34,7 +34,7 @@ export class RetryPace {
   /** By round: when its probe leaves after the first one, by the schedule. */
   private readonly scheduledNs: Float64Array;
   private replies = 0;
-  private slowestNs = 0;
+  private slowestRttNs = 0;
 
   constructor(schedule: Schedule) {
     const { gapNs } = schedule;
@@ -44,11 +44,16 @@ export class RetryPace {
       this.scheduledNs[round] = this.scheduledNs[round - 1]! + gapNs[round - 1]!;
   }
 
+  /** The slowest recent round-trip time; 0 before the first reply. */
+  get slowestNs(): number {
+    return this.slowestRttNs;
+  }
+
   /** Takes note of a reply. */
   note(rttNs: number): void {
     this.replies++;
-    if (rttNs > this.slowestNs) this.slowestNs = rttNs;
-    else this.slowestNs -= (this.slowestNs - rttNs) * DECAY;
+    if (rttNs > this.slowestRttNs) this.slowestRttNs = rttNs;
+    else this.slowestRttNs -= (this.slowestRttNs - rttNs) * DECAY;
   }
 
   /**
@@ -75,7 +80,7 @@ export class RetryPace {
     const usualNs = this.usualSentNs(round);
     const isLast = round === this.schedule.probes - 1;
     if (!isLast || round < 2) return usualNs;
-    const waitNs = Math.max(SHORTEST_WAIT_NS, PATIENCE * this.slowestNs);
+    const waitNs = Math.max(SHORTEST_WAIT_NS, PATIENCE * this.slowestRttNs);
     const latestNs = Math.min(LAST_PROBE_NS, this.endNs(round) - waitNs, this.scheduledNs[round]!);
     return Math.max(usualNs, latestNs);
   }
@@ -93,7 +98,7 @@ export class RetryPace {
   }
 
   private get usualGapNs(): number {
-    return Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestNs);
+    return Math.max(SHORTEST_GAP_NS, PATIENCE * this.slowestRttNs);
   }
 
   /** With a count of probes the user's period and timeout hold. */
