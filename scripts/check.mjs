@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMMAND_OUTPUTS } from './bundle-command.mjs';
 import { MAIN, ROOT } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
@@ -29,7 +30,7 @@ const NEEDED = [
   'LICENSE',
   'dist/src/index.js',
   'dist/src/index.d.ts',
-  'dist/src/cli/main.js',
+  ...COMMAND_OUTPUTS.map((path) => `dist/${path}`),
   'man/echosweep.1',
   'dist/src/report/html/page.js',
   'dist/src/report/html/page.css',
@@ -37,7 +38,8 @@ const NEEDED = [
   'dist/src/web/web-page.js',
   'dist/src/web/web-page.css',
 ];
-const MISPLACED = /^(dist\/test|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;
+const MISPLACED =
+  /^(dist\/test|dist\/src\/cli|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;
 
 await makeReady();
 await Promise.all([runInTurn(SOURCE_CHECKS), runInTurn(PACKAGE_CHECKS)]);
@@ -97,7 +99,7 @@ async function packageContents() {
   ];
   if (!paths.some((path) => /^dist\/workers\/.*[.]js$/.test(path))) wrong.push('missing: workers');
   if (!readFileSync(MAIN, 'utf8').startsWith('#!/usr/bin/env node\n')) {
-    wrong.push('dist/src/cli/main.js has no #! line');
+    wrong.push('the command has no #! line');
   }
   return wrong.join('\n');
 }

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleCommand, COMMAND, COMMAND_OUTPUTS } from './bundle-command.mjs';
 import {
   bundlePage,
   isPageBundled,
@@ -26,10 +27,10 @@ import { withSetupLock } from './setup-lock.mjs';
 
 /** The folder of package.json. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** The built command. */
-export const MAIN = join(ROOT, 'dist/src/cli/main.js');
-
 const DIST = join(ROOT, 'dist');
+/** The built command. */
+export const MAIN = join(DIST, COMMAND);
+
 const BUILD_INFO = join(DIST, '.tsbuildinfo');
 /** Holds the fingerprint of the sources that dist was built from; absent while a build is under way or failed. */
 const STAMP = join(DIST, '.built-from');
@@ -99,7 +100,8 @@ function install() {
 function readSources() {
   const sources = ['src', 'workers', 'test', 'examples'].flatMap(filesBelow);
   const compiled = sources.filter((path) => path.endsWith('.ts') && !isPageSource(path)).sort();
-  const bundled = [...sources.filter(isPageSource).sort(), 'scripts/bundle-page.mjs'];
+  const bundlers = ['page', 'command'].map((name) => `scripts/bundle-${name}.mjs`);
+  const bundled = [...sources.filter(isPageSource).sort(), ...bundlers, 'scripts/licences.mjs'];
   const hash = createHash('sha256');
   for (const path of ['tsconfig.json', 'package-lock.json', ...compiled, ...bundled]) {
     hash
@@ -124,7 +126,7 @@ async function build({ compiled, fingerprint }) {
   rmSync(STAMP, { force: true });
   const outputs = new Set(outputsOfAll(compiled));
   // The compiler trusts its build info and would not write a deleted output again.
-  if ([...outputs].some((path) => !existsSync(join(DIST, path))))
+  if (compiled.flatMap(outputsOf).some((path) => !existsSync(join(DIST, path))))
     rmSync(BUILD_INFO, { force: true });
   const compiler = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
   const done = spawnSync(process.execPath, [compiler, '-p', ROOT], {
@@ -135,6 +137,11 @@ async function build({ compiled, fingerprint }) {
     throw new SetupError(`the build failed${cause(done)}: fix what the compiler reports above`);
   }
   await bundle();
+  try {
+    await bundleCommand(ROOT, DIST);
+  } catch (error) {
+    throw new SetupError(`the command cannot be bundled: ${error.message}`);
+  }
   removeStale(outputs);
   if (existsSync(MAIN)) chmodSync(MAIN, 0o755);
   writeFileSync(STAMP, fingerprint);
@@ -167,7 +174,7 @@ function removeEmptyFolders(folder) {
 }
 
 function outputsOfAll(compiled) {
-  return [...compiled.flatMap(outputsOf), ...PAGE_OUTPUTS];
+  return [...compiled.flatMap(outputsOf), ...PAGE_OUTPUTS, ...COMMAND_OUTPUTS];
 }
 
 function outputsOf(source) {

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 
-/** package.json is one folder above `src`, and two above `dist/src`. */
-const PLACES = ['../package.json', '../../package.json'];
+/** package.json is one folder above `src`, two above `dist/src`, and three above the bundles in `dist/src/bin`. */
+const PLACES = ['../package.json', '../../package.json', '../../../package.json'];
 
 /** Such as `1.2.3`. */
 export const PACKAGE_VERSION: string = readVersion();

@@ -9,16 +9,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { dirname, join } from 'node:path';
+import { bundleCommand } from '../bundle-command.mjs';
 import { PAGE_OUTPUTS } from '../bundle-page.mjs';
 import { ROOT } from '../ensure.mjs';
+import { licencesOf } from '../licences.mjs';
 import { fetchPackage } from './npm-package.mjs';
 
-/** Where the bundles find each other, as the compiled files do: two folders below package.json. */
-const BUNDLES = 'src/bundles';
-/** Threads start from files of their own. */
-const ENTRIES = ['src/cli/main.ts', 'workers/probe-block.ts'];
 /**
  * Packages that stay packages: they load a library, a thread or data by the place of their own files. Patterns say what
  * is needed of them to run.
@@ -28,11 +25,6 @@ const KEPT_WHOLE = {
   piscina: /^dist\/.*[.]m?js$|^package[.]json$|^LICENSE/,
   'oui-data': /^index[.]json$|^package[.]json$|^LICENSE/,
 };
-/** Compiled for one version of Node each; the Node that comes along has SQLite, and sockets work by koffi. */
-const LEFT_OUT = ['raw-socket', 'libsql'];
-/** Some libraries in the bundle are CommonJS and load modules of Node. */
-const BANNER =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 /**
  * @param {string} folder emptied first
@@ -42,31 +34,10 @@ const BANNER =
 export async function bundleApplication(folder, { platform, arch }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ENTRIES,
-    outbase: '.',
-    outdir: folder,
-    chunkNames: `${BUNDLES}/[name]-[hash]`,
-    bundle: true,
-    splitting: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // Names stay, for the stacks of unexpected errors.
-    keepNames: false,
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    sourcemap: 'external',
-    metafile: true,
-    banner: { js: BANNER },
-    external: [...Object.keys(KEPT_WHOLE), ...LEFT_OUT],
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  // The files of the pages are read next to the code that reads them.
+  const bundled = await bundleCommand(ROOT, folder);
   for (const part of PAGE_OUTPUTS) {
-    cpSync(join(ROOT, 'dist', part), join(folder, BUNDLES, basename(part)));
+    mkdirSync(dirname(join(folder, part)), { recursive: true });
+    cpSync(join(ROOT, 'dist', part), join(folder, part));
   }
   const kept = [
     ...Object.entries(KEPT_WHOLE).map(([name, needed]) => ({
@@ -82,11 +53,9 @@ export async function bundleApplication(folder, { platform, arch }) {
   const { name, version, license } = manifest();
   const ours = { name, version, license, type: 'module' };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(ours)}\n`);
-  const bundled = bundledPackages(metafile).map((each) => ({
-    name: each,
-    from: packageFolder(each),
-  }));
-  writeFileSync(join(folder, 'LICENSES.txt'), licences([...bundled, ...kept]));
+  const places = Object.fromEntries(kept.map(({ name: each, from }) => [each, from]));
+  const texts = licencesOf(ROOT, [...bundled, ...Object.keys(places)], places);
+  writeFileSync(join(folder, 'LICENSES.txt'), texts);
 }
 
 /** Our own package.json. */
@@ -131,24 +100,4 @@ function copyMatching(from, to, needed) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     cpSync(join(from, path), join(to, path));
   }
-}
-
-function bundledPackages({ inputs }) {
-  const names = Object.keys(inputs).map(
-    (path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1],
-  );
-  return [...new Set(names.filter((name) => name !== undefined))].sort();
-}
-
-/** @throws {Error} if a package has no licence, because then it must not be passed on */
-function licences(packages) {
-  const texts = packages.map(({ name, from }) => {
-    const { license, version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-    if (license === undefined) throw new Error(`${name} has no licence`);
-    const file = readdirSync(from).find((each) => /^licen[cs]e/i.test(each));
-    const text = file === undefined ? '' : `\n${readFileSync(join(from, file), 'utf8').trim()}\n`;
-    return `${name} ${version}: ${license}\n${text}`;
-  });
-  const own = readFileSync(join(ROOT, 'LICENSE'), 'utf8');
-  return [`echosweep\n\n${own}`, ...texts].join(`\n${'-'.repeat(78)}\n\n`);
 }

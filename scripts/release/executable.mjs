@@ -6,12 +6,13 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMMAND } from '../bundle-command.mjs';
 import { filesIn, manifest } from './application.mjs';
 import { nodeFor } from './npm-package.mjs';
 
 const MAIN = fileURLToPath(new URL('executable-main.cjs', import.meta.url));
-/** A module that is found by its path can import others; the main script of an executable cannot. */
-const START = "import('./src/cli/main.js');\n";
+/** A module that is found by its path can load others; the main script of an executable cannot. */
+const START = `require('./${COMMAND}');\n`;
 
 /**
  * @param {{ application: string, system: string, folder: string }} parts system: such as `linux-x64`

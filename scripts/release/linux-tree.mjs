@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { COMMAND } from '../bundle-command.mjs';
 import { MAIN, ROOT } from '../ensure.mjs';
 import { filesIn } from './application.mjs';
 import { nodeFor } from './npm-package.mjs';
@@ -26,7 +27,7 @@ const UNIT_CHANGES = [
 ];
 
 const LAUNCHER = `#!/bin/sh
-exec /usr/lib/echosweep/node /usr/lib/echosweep/src/cli/main.js "$@"
+exec /usr/lib/echosweep/node /usr/lib/echosweep/${COMMAND} "$@"
 `;
 /** sysusers.d(5). */
 const SYSTEM_USER = `u echosweep - "Network sweeps of echosweep" /var/lib/echosweep

@@ -7,6 +7,7 @@ import { EchosweepError } from '../errors.ts';
 import { safeText } from '../words.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { calledAs, runCommand } from './run-command.ts';
+import { stackInSources } from './source-stack.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 
 const surroundings: Surroundings = {
@@ -30,17 +31,20 @@ process.stderr.on('error', () => {});
 // Without this Node would exit with 1, which means something else here.
 process.on('uncaughtException', (error) => process.exit(explain(error)));
 
-try {
-  process.exitCode = await runCommand(calledAs(process.argv), surroundings);
-} catch (error) {
-  process.exitCode = explain(error);
-}
+main();
 
-// Node aborts if it exits normally after its terminal has gone (ResetStdio). The signal itself gives the same code to a shell.
-const mayHaveLostTerminal = [process.stdin, process.stdout, process.stderr].some(
-  ({ isTTY }) => isTTY,
-);
-if (process.exitCode === EXIT.hungUp && mayHaveLostTerminal) process.kill(process.pid, 'SIGHUP');
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await runCommand(calledAs(process.argv), surroundings);
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+  // Node aborts if it exits normally after its terminal has gone (ResetStdio). The signal itself gives the same code to a shell.
+  const mayHaveLostTerminal = [process.stdin, process.stdout, process.stderr].some(
+    ({ isTTY }) => isTTY,
+  );
+  if (process.exitCode === EXIT.hungUp && mayHaveLostTerminal) process.kill(process.pid, 'SIGHUP');
+}
 
 /** Known errors are one line; anything else is our own bug, and its stack helps to find it. */
 function explain(error: unknown): ExitCode {
@@ -48,7 +52,7 @@ function explain(error: unknown): ExitCode {
     process.stderr.write(`${errorLine(error.message)}\n`);
     return exitCodeOfError(error.code);
   }
-  const [first = '', ...stack] = inspect(error).split('\n').map(safeText);
+  const [first = '', ...stack] = stackInSources(inspect(error)).split('\n').map(safeText);
   process.stderr.write(`${[errorLine(`unexpected: ${first}`), ...stack].join('\n')}\n`);
   return EXIT.systemRefused;
 }

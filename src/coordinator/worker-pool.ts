@@ -18,9 +18,11 @@ const BLOCKS_PER_WORKER = 16;
 const TRIES_PER_BLOCK = 3;
 const START_TIMEOUT_MS = 30_000;
 
-/** `.ts` where the sources run as they are, `.js` when built. */
+/** By the ending of this file: that of the worker. The bundled command has a bundled worker, which is a module. */
+const WORKER_ENDINGS: Readonly<Record<string, string>> = { '.cjs': '.mjs' };
+const ENDING = extname(import.meta.url);
 const WORKER_FILE = fileURLToPath(
-  new URL(`../../workers/probe-block${extname(import.meta.url)}`, import.meta.url),
+  new URL(`../../workers/probe-block${WORKER_ENDINGS[ENDING] ?? ENDING}`, import.meta.url),
 );
 
 export class WorkerPool implements BlockEngine {

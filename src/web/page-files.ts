@@ -2,9 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 
 /** Made from `page/` by the build: next to this module when it is built, in `dist` when it runs from source. */
-const BUNDLE_PLACE = import.meta.url.endsWith('.ts') ? '../../dist/src/web/' : './';
+const BUNDLE_PLACES: Readonly<Record<string, string>> = {
+  '.ts': '../../dist/src/web/',
+  '.js': './',
+  // The bundled command.
+  '.cjs': '../web/',
+};
+const BUNDLE_PLACE = BUNDLE_PLACES[extname(import.meta.url)]!;
 
 export interface PageFile {
   readonly content: Uint8Array<ArrayBuffer>;

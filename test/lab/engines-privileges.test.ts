@@ -29,7 +29,8 @@ const POWERLESS: Person = isSkipped ? [] : withoutPrivileges();
 const USER: Person = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
 
 function run(person: Person, ...args: string[]): Promise<Finished> {
-  return start([...person, LAB_NODE, `${LAB_PACKAGE}/dist/src/cli/main.js`, ...args]).finished;
+  return start([...person, LAB_NODE, `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`, ...args])
+    .finished;
 }
 
 interface Diagnosis {

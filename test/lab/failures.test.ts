@@ -101,7 +101,7 @@ labTest('an output that cannot be written is found before the first probe', asyn
 });
 
 labTest('| head ends the sweep without a word of complaint', async () => {
-  const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
   const { finished } = start([
     'bash',
     '-c',
@@ -120,7 +120,7 @@ labTest(
   async () => {
     const command = [
       LAB_NODE,
-      `${LAB_PACKAGE}/dist/src/cli/main.js`,
+      `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`,
       LAB.live4.replace('/16', '/28'),
     ];
     const through = (redirection: string) =>
@@ -201,7 +201,7 @@ labTest('an interface that goes away mid-sweep is told, and ends with exit code 
 labTest('with no engine allowed the command says so and names the doctor', async () => {
   must('sysctl', '-qw', 'net.ipv4.ping_group_range=1 0');
   try {
-    const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+    const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
     const withoutPing = ['/bin/sh', '-c', 'PATH=/nonexistent exec "$@"', 'sh'];
     const command = [...withoutPing, LAB_NODE, main, '127.0.0.1'];
     const { code, stderr } = await start(command, { as: 'ordinary-user' }).finished;

@@ -172,7 +172,7 @@ function shell(script: string): Promise<Finished> {
   const file = join(bin, 'fping');
   writeFileSync(
     file,
-    `#!/bin/sh\nexec ${LAB_NODE} ${LAB_PACKAGE}/dist/src/cli/main.js fping "$@"\n`,
+    `#!/bin/sh\nexec ${LAB_NODE} ${LAB_PACKAGE}/dist/src/bin/echosweep.cjs fping "$@"\n`,
   );
   chmodSync(file, 0o755);
   return start(['sh', '-c', script], { env: { PATH: `${bin}:${process.env['PATH']}` } }).finished;

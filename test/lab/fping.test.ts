@@ -16,7 +16,7 @@ import {
   until,
 } from './run.ts';
 
-const MAIN = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+const MAIN = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
 const NO_FPING =
   spawnSync('fping', ['--version']).error === undefined
     ? undefined

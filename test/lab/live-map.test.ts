@@ -12,7 +12,7 @@ import { echosweep, freshFolder } from './run.ts';
 const TARGETS = ['10.79.0.0/26', '10.62.0.0/26', '10.64.13.0/26'];
 
 function live(size: { width: number; height: number }, ...args: string[]): Terminal {
-  const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
   return new Terminal([LAB_NODE, main, ...TARGETS, '--live', ...args], size);
 }
 

@@ -40,7 +40,7 @@ END`,
 
 async function inPlace(...args: string[]): Promise<Finished> {
   await place();
-  const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
   return start(['nsenter', `--net=/run/netns/${PLACE}`, LAB_NODE, main, ...args]).finished;
 }
 

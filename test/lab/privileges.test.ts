@@ -83,7 +83,7 @@ for (const [name, person, kept, missing] of WAYS) {
   labTestUnless(missing, `${name}, the sweep's threads keep no right to the network`, async () => {
     const folder = freshFolder();
     const report = join(folder, 'report.csv');
-    const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+    const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
     const args = [LAB.live4.replace('/16', '/22'), '--engine', 'raw', '-w', String(WORKERS)];
     const { process: command, finished } = start([
       ...[...person, LAB_NODE, main, ...args],

@@ -13,7 +13,7 @@ export function shell(
 ): Promise<Finished> {
   const bin = freshFolder();
   const commands = {
-    echosweep: `exec ${LAB_NODE} ${LAB_PACKAGE}/dist/src/cli/main.js "$@"`,
+    echosweep: `exec ${LAB_NODE} ${LAB_PACKAGE}/dist/src/bin/echosweep.cjs "$@"`,
     node: `exec ${LAB_NODE} "$@"`,
     npm: `PATH=\${PATH#*:} exec npm --prefix ${LAB_PACKAGE} "$@"`,
   };

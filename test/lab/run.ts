@@ -44,7 +44,7 @@ export function echosweep(args: readonly string[], options?: RunOptions): Promis
 
 /** Starts `echosweep`, for tests that meddle with it while it runs. */
 export function startEchosweep(args: readonly string[], options: RunOptions = {}): Running {
-  const { main = `${LAB_PACKAGE}/dist/src/cli/main.js` } = options;
+  const { main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs` } = options;
   return start([LAB_NODE, main, ...args], options);
 }
 

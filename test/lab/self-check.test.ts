@@ -16,7 +16,7 @@ import { untilSent } from './wire.ts';
 const ENGINES = ['raw', 'dgram', 'raw-socket', 'system'] as const;
 const LIVE_24 = LAB.live4.replace('/16', '/24');
 const LIVE_20 = LAB.live4.replace('/16', '/20');
-const MAIN = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+const MAIN = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
 
 interface Outcome extends Finished {
   readonly run: RunSummary;

@@ -78,7 +78,7 @@ function shell(command: string, cwd: string): ReturnType<typeof echosweep> {
   const program = join(bin, 'echosweep');
   writeFileSync(
     program,
-    `#!/bin/sh\nexec "${LAB_NODE}" "${LAB_PACKAGE}/dist/src/cli/main.js" "$@"\n`,
+    `#!/bin/sh\nexec "${LAB_NODE}" "${LAB_PACKAGE}/dist/src/bin/echosweep.cjs" "$@"\n`,
   );
   chmodSync(program, 0o755);
   const env = { PATH: `${bin}:${process.env['PATH']}` };

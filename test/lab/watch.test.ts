@@ -249,7 +249,7 @@ labTestUnless(
   'a screen sorts, scrolls, pauses, follows its window and ends with q',
   async () => {
     const report = join(freshFolder(), 'watch.txt');
-    const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+    const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
     const terminal = new Terminal(
       [LAB_NODE, main, 'watch', '10.79.0.1-20', '10.62.0.1-2', ...FAST, '-o', report],
       { width: 100, height: 16 },
@@ -308,7 +308,7 @@ labTestUnless(
   'Ctrl-C on a screen gives 130 and the report, and the terminal back',
   async () => {
     const report = join(freshFolder(), 'watch.csv');
-    const main = `${LAB_PACKAGE}/dist/src/cli/main.js`;
+    const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
     const terminal = new Terminal(
       [LAB_NODE, main, 'watch', LAB.live4.replace('/16', '/29'), ...FAST, '-o', report],
       {

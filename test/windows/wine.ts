@@ -22,7 +22,7 @@ const DEADLINE_MS = 90_000;
 const STARTS = 2;
 
 /** Why these tests cannot run; undefined if they can. */
-export const missing = existsSync(join(APPLICATION, 'src/cli/main.js'))
+export const missing = existsSync(join(APPLICATION, 'src/bin/echosweep.cjs'))
   ? undefined
   : 'npm run wine sets up what this takes';
 
@@ -89,7 +89,7 @@ async function startOnce(
   const [stdout, stderr] = [join(folder, 'stdout'), join(folder, 'stderr')];
   const files = [openSync(stdout, 'w'), openSync(stderr, 'w')] as const;
   const startedAt = performance.now();
-  const child = spawn('wine', [NODE_EXE, 'src/cli/main.js', ...args], {
+  const child = spawn('wine', [NODE_EXE, 'src/bin/echosweep.cjs', ...args], {
     cwd: APPLICATION,
     env: ENVIRONMENT,
     stdio: ['ignore', ...files],

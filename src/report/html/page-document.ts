@@ -2,12 +2,19 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { PageData } from './page-data.ts';
 import { totalsSentence } from './totals-sentence.ts';
 
 /** Made from `page/` by the build: next to this module when it is built, in `dist` when it runs from source. */
-const BUNDLE_PLACE = import.meta.url.endsWith('.ts') ? '../../../dist/src/report/html/' : './';
+const BUNDLE_PLACES: Readonly<Record<string, string>> = {
+  '.ts': '../../../dist/src/report/html/',
+  '.js': './',
+  // The bundled command.
+  '.cjs': '../report/html/',
+};
+const BUNDLE_PLACE = BUNDLE_PLACES[extname(import.meta.url)]!;
 
 /**
  * The whole document. Nothing from the network is in it as markup but the title and the sentence, escaped: host
