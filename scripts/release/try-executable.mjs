@@ -42,7 +42,7 @@ function tryAsRoot(name) {
   symlinkSync('echosweep', join(root, 'fping'));
   assert.equal(runThere(root, ['/fping', '127.0.0.1']).stdout, '127.0.0.1 is alive\n');
   report(`${name}: is fping if a link to it is named so`);
-  const main = join(unpackedFor(0), 'src/cli/main.js');
+  const main = join(unpackedFor(0), 'src/bin/command.cjs');
   const intact = readFileSync(main);
   appendFileSync(main, 'damaged');
   assert.match(succeed(sweep), UP);

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { fieldProblem } from '../field-problem.ts';
-import { isWebAddress } from '../notify/receivers.ts';
+import { isWebAddress } from '../notify/receiver-fields.ts';
 import type { SecretPlace } from '../notify/secret.ts';
 import { isPasswordHash } from '../password-hash.ts';
 
