@@ -22,7 +22,10 @@ export function readSearch(text: string, networks: readonly string[]): HostSearc
   const named = (name: string | undefined): string | undefined =>
     networks.find((each) => each.toLowerCase() === name?.toLowerCase());
   const free = FREE.exec(trimmed)?.groups;
-  if (free !== undefined && (free['network'] === undefined || named(free['network']) !== undefined)) {
+  if (
+    free !== undefined &&
+    (free['network'] === undefined || named(free['network']) !== undefined)
+  ) {
     return { kind: 'free', network: named(free['network']) };
   }
   const unseen = UNSEEN.exec(trimmed)?.groups;
