@@ -13,7 +13,7 @@ import { MAIN } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
 const [readers = 50, pauseS = 1, ratePps = 10_000] = process.argv.slice(2).map(Number);
-/** What the pages ask for; those that this version does not have are left out. */
+/** What the pages request; those that this version does not have are left out. */
 const PATHS = [
   '/networks',
   '/networks/load',
@@ -72,7 +72,7 @@ function linkOf({ stderr }) {
 
 function client(agent, cookie) {
   return (method, path, body) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const headers = {
         origin: 'http://127.0.0.1:8469',
         ...(cookie !== undefined && { cookie }),
@@ -95,7 +95,7 @@ function client(agent, cookie) {
           resolve({ status: response.statusCode, headers: response.headers, text }),
         );
       })
-        .on('error', reject)
+        .on('error', ({ code }) => resolve({ status: code, headers: {}, text: '' }))
         .end(body === undefined ? undefined : JSON.stringify(body));
     });
 }
@@ -114,7 +114,10 @@ async function scan(asked) {
 }
 
 async function lastScan(asked) {
-  return JSON.parse((await asked('GET', '/networks')).text).items[0].last_scan;
+  for (;;) {
+    const { status, text } = await asked('GET', '/networks');
+    if (status === 200) return JSON.parse(text).items[0].last_scan;
+  }
 }
 
 async function present(asked) {

@@ -22,7 +22,7 @@ const LIMITS: ServerOptions = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5_000,
   requestTimeout: 10_000,
-  keepAliveTimeout: 10_000,
+  keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
 };
 /** A connection on which nothing moves for so long is closed: an event stream has a heartbeat. */

@@ -12,7 +12,7 @@ import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { linesAbout, nextScanLine } from './service-lines.ts';
 import { ServiceNotice } from './service-notice.ts';
-import { openWeb } from './web.ts';
+import { openWeb, signInLines } from './web.ts';
 
 export const RUN = subcommand({
   name: 'inventory run',
@@ -50,7 +50,8 @@ export async function runCommand(
   const server = address === undefined ? undefined : await openWeb(service, address, surroundings);
   try {
     const notice = new ServiceNotice(surroundings.env, await systemdHere());
-    await runUntilSignal(service, notice, line.values.quiet, surroundings);
+    const link = (): string[] => (server === undefined ? [] : signInLines(server));
+    await runUntilSignal(service, notice, line.values.quiet, surroundings, link);
     return EXIT.ok;
   } finally {
     await server?.close();
@@ -62,6 +63,7 @@ async function runUntilSignal(
   notice: ServiceNotice,
   isQuiet: boolean,
   surroundings: Surroundings,
+  linesOfPage: () => string[],
 ): Promise<void> {
   const sayNext = (): void =>
     printWords(surroundings, [errorLine(nextScanLine(service.nextScanAt))]);
@@ -71,7 +73,10 @@ async function runUntilSignal(
       service.stop();
     },
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: sayNext,
+    onSnapshot: () => {
+      sayNext();
+      printWords(surroundings, linesOfPage());
+    },
     onReload: () => service.reload(),
   });
   service.subscribe((event) => {

@@ -1,5 +1,6 @@
 /** Server-sent events (WHATWG HTML, section 9.2): what happens in the inventory, to every page that is open. */
 
+import { formatAddress } from '../../address.ts';
 import type { Inventory, LiveScan } from '../../service/inventory.ts';
 import type { ServiceEvent } from '../../service/service-events.ts';
 import { freshCells } from './fresh-cells.ts';
@@ -96,23 +97,25 @@ export class EventStreams {
     const scan = this.inventory.scans?.runningScan;
     if (scan === undefined || this.streams.size === 0) return;
     const { live } = scan;
-    let cells: readonly (readonly [number, string])[] = [];
-    if (live !== undefined) {
-      if (this.sent?.live.cells !== live.cells) {
-        this.sent = { live, cells: new Uint8Array(live.cells.length) };
-      }
-      cells = freshCells(live.cells, this.sent.cells);
+    const progress = progressOf(scan);
+    if (live === undefined) {
+      this.send(name, progress);
+      return;
     }
-    this.send(name, { ...progressOf(scan), cells });
+    const isNew = this.sent?.live.cells !== live.cells;
+    if (isNew) this.sent = { live, cells: new Uint8Array(live.cells.length) };
+    const cells = freshCells(live.cells, this.sent!.cells);
+    this.send(name, { ...progress, ...(isNew && { runs: runsOf(live) }), cells });
   }
 
   /** What a new stream has to know: the scan that is running, with all that the other streams have got. */
   private present(): string {
     const scan = this.inventory.scans?.runningScan;
     if (scan === undefined) return '';
-    const known = this.sent?.cells;
-    const cells = known === undefined ? [] : freshCells(known, new Uint8Array(known.length));
-    return eventText('scan-progress', { ...progressOf(scan), cells });
+    const { sent } = this;
+    if (sent === undefined) return eventText('scan-progress', progressOf(scan));
+    const cells = freshCells(sent.cells, new Uint8Array(sent.cells.length));
+    return eventText('scan-progress', { ...progressOf(scan), runs: runsOf(sent.live), cells });
   }
 
   private send(name: string, data: object): void {
@@ -142,6 +145,14 @@ export class EventStreams {
       // Its client has gone already.
     }
   }
+}
+
+/** The addresses that the cells are of: the first of each run, and how many follow. */
+function runsOf({ ranges }: LiveScan): [string, number][] {
+  return ranges.map(({ family, first, last }) => [
+    formatAddress(family, first),
+    Number(last - first) + 1,
+  ]);
 }
 
 /** JSON has no line break, so an event is one line of data. */

@@ -33,7 +33,8 @@ const EVENTS = {
       200: {
         description:
           'Server-sent events. `scan-started` and `scan-progress` have the progress, and in `cells` the addresses ' +
-          'whose state has changed: the number of the first one, and a code an octet in base64. `scan-ended` has ' +
+          'whose state has changed: the number of the first one, and a code an octet in base64. `runs` names the addresses ' +
+          'that are counted, once for each stream and scan: the first of each run, and how many there are. `scan-ended` has ' +
           '`network` and `failure`. `changes` says that answers are out of date, of `network` or of all. ' +
           '`reloaded` says that the configuration was read again.',
         content: { 'text/event-stream': { schema: { type: 'string' } } },

@@ -2,7 +2,6 @@
 
 import { isIPv6 } from 'node:net';
 
-const FREE_FAILURES = 5;
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** A failure this old counts no longer. */
 const FORGOTTEN_MS = 3_600_000;
@@ -16,18 +15,20 @@ interface Failures {
 export class AttemptLimit {
   /** The one that failed longest ago first. */
   private readonly byKey = new Map<string, Failures>();
+  private readonly free: number;
   private readonly nowMs: () => number;
 
-  /** @param nowMs a clock that a test may move */
-  constructor(nowMs: () => number = Date.now) {
+  /** @param free failures before the first wait @param nowMs a clock that a test may move */
+  constructor(free: number, nowMs: () => number = Date.now) {
+    this.free = free;
     this.nowMs = nowMs;
   }
 
   /** Milliseconds until the next attempt is allowed; 0 if it is now. */
   waitMs(key: string): number {
     const failures = this.byKey.get(key);
-    if (failures === undefined || failures.count < FREE_FAILURES) return 0;
-    const pauseMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (failures.count - FREE_FAILURES));
+    if (failures === undefined || failures.count < this.free) return 0;
+    const pauseMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (failures.count - this.free));
     return Math.max(0, failures.lastAtMs + pauseMs - this.nowMs());
   }
 

@@ -18,6 +18,12 @@ import { Sessions } from './sessions.ts';
 import { clientOf, personByProxy, plainAddress } from './trusted-proxy.ts';
 import type { Credentials, Visit } from './visit.ts';
 
+/**
+ * Failures before the first wait. A user has more of them than a client: everyone who knows a name could keep its owner
+ * out otherwise.
+ */
+const FREE_FAILURES = { client: 5, user: 20 } as const;
+
 /** The context of a request to the web server. */
 export type WebContext = Context<{ Bindings: HttpBindings }>;
 
@@ -41,7 +47,8 @@ export interface GateParts {
 export class Gate {
   readonly links = new OneTimeLinks();
   private readonly sessions = new Sessions<SignedIn>();
-  private readonly attempts = new AttemptLimit();
+  private readonly byClient = new AttemptLimit(FREE_FAILURES.client);
+  private readonly byUser = new AttemptLimit(FREE_FAILURES.user);
   private readonly passwords = new PasswordCheck();
   private readonly parts: GateParts;
 
@@ -139,8 +146,9 @@ export class Gate {
 
   private personBySession(cookie: string | undefined): Person | undefined {
     const signedIn = cookie === undefined ? undefined : this.sessions.holderOf(cookie);
-    if (signedIn?.way !== 'password') return signedIn;
     // The configuration may have changed since.
+    if (signedIn?.way === 'oidc' && this.web.oidc === undefined) return undefined;
+    if (signedIn?.way !== 'password') return signedIn;
     const user = this.web.users.get(signedIn.user);
     if (user === undefined || user.passwordHash !== signedIn.passwordHash) return undefined;
     return { ...signedIn, role: user.role };
@@ -158,34 +166,35 @@ export class Gate {
 
   /** @throws ApiError */
   private async admit(credentials: Credentials, client: string): Promise<SignedIn> {
-    const keys = [`client ${clientKey(client)}`];
-    if ('user' in credentials) keys.push(`user ${credentials.user}`);
-    const waitMs = Math.max(...keys.map((key) => this.attempts.waitMs(key)));
-    if (waitMs > 0) throw tooMany(waitMs);
-    const signedIn = await this.personFor(credentials);
-    if (signedIn !== undefined) {
-      for (const key of keys) this.attempts.succeeded(key);
-      return signedIn;
+    if ('link' in credentials) {
+      // So many random bits cannot be guessed, so there is nothing to slow down.
+      const isValid = this.parts.isLoopback && this.links.redeem(credentials.link);
+      if (isValid) return { user: 'local', role: 'edit', way: 'link' };
+      this.parts.onRefusal(`sign-in by link refused from ${client}`);
+      throw refused('the link was used already, or is too old', 'take a new one from the server');
     }
-    for (const key of keys) this.attempts.failed(key);
-    const isLink = 'link' in credentials;
-    this.parts.onRefusal(`sign-in by ${isLink ? 'link' : 'password'} refused from ${client}`);
-    throw isLink
-      ? refused('the link was used already, or is too old', 'take a new one from the server')
-      : refused('user or password is wrong', 'try again');
+    return this.admitUser(credentials, client);
   }
 
-  private async personFor(credentials: Credentials): Promise<SignedIn | undefined> {
-    if ('link' in credentials) {
-      const isValid = this.parts.isLoopback && this.links.redeem(credentials.link);
-      return isValid ? { user: 'local', role: 'edit', way: 'link' } : undefined;
-    }
-    const user = this.web.users.get(credentials.user);
-    const isRight = await this.passwords.isRight(credentials.password, user);
+  private async admitUser(
+    { user: name, password }: { readonly user: string; readonly password: string },
+    client: string,
+  ): Promise<SignedIn> {
+    const key = clientKey(client);
+    const waitMs = Math.max(this.byClient.waitMs(key), this.byUser.waitMs(name));
+    if (waitMs > 0) throw tooMany(waitMs);
+    const user = this.web.users.get(name);
+    const isRight = await this.passwords.isRight(password, user);
     if (isRight === undefined) throw tooMany(1_000);
-    if (!isRight || user === undefined) return undefined;
-    const { role, passwordHash } = user;
-    return { user: credentials.user, role, way: 'password', passwordHash };
+    if (isRight && user !== undefined) {
+      this.byClient.succeeded(key);
+      this.byUser.succeeded(name);
+      return { user: name, role: user.role, way: 'password', passwordHash: user.passwordHash };
+    }
+    this.byClient.failed(key);
+    this.byUser.failed(name);
+    this.parts.onRefusal(`sign-in by password refused from ${client}`);
+    throw refused('user or password is wrong', 'try again');
   }
 }
 

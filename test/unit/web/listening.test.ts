@@ -124,7 +124,10 @@ describe('behind a proxy with TLS', () => {
 
 describe('events', () => {
   const cells = new Uint8Array(new SharedArrayBuffer(4));
-  const live: LiveScan = { ranges: [], cells };
+  const live: LiveScan = {
+    ranges: [{ family: 4, zone: '', first: 0xc0000204n, last: 0xc0000207n }],
+    cells,
+  };
   const running: RunningScan = {
     network: 'office',
     startedAt: new Date(0),
@@ -178,7 +181,7 @@ describe('events', () => {
     assert.match(stream.text(), /content-type: text\/event-stream/);
     cells[2] = 7;
     served.emit({ type: 'scan-progress', network: 'office', progress: running.progress! });
-    await stream.more(/"cells":\[\[2,"Bw=="\]\]/);
+    await stream.more(/"runs":\[\["192.0.2.4",4\]\],"cells":\[\[2,"Bw=="\]\]/);
     const late = await follow(/"cells":\[\[2,"Bw=="\]\]/);
     served.emit({ type: 'reloaded' });
     await Promise.all([stream.more(/event: reloaded/), late.more(/event: reloaded/)]);

@@ -127,7 +127,7 @@ test('lists give roles to names, to groups and to everyone', () => {
 describe('attempts', () => {
   test('are free at first, then each failure doubles the wait, up to a quarter of an hour', () => {
     let nowMs = 0;
-    const limit = new AttemptLimit(() => nowMs);
+    const limit = new AttemptLimit(5, () => nowMs);
     for (let i = 0; i < 4; i++) limit.failed('a');
     assert.equal(limit.waitMs('a'), 0);
     limit.failed('a');
@@ -151,7 +151,7 @@ describe('attempts', () => {
   });
 
   test('take bounded memory', () => {
-    const limit = new AttemptLimit(() => 0);
+    const limit = new AttemptLimit(5, () => 0);
     for (let i = 0; i < 5; i++) limit.failed('first');
     for (let i = 0; i < 10_000; i++) limit.failed(String(i));
     assert.equal(limit.waitMs('first'), 0);

@@ -166,6 +166,33 @@ describe('requests that are wrong', () => {
   });
 });
 
+test('every answer is what it says it is, and nothing in it is run', async () => {
+  const paths = [
+    '/',
+    '/web-page.js',
+    '/api/v1/session',
+    '/api/v1/x',
+    '/nothing',
+    '/metrics',
+    '/sd',
+    '/healthz',
+  ];
+  for (const path of paths) {
+    const { headers } = await served.ask(path);
+    assert.equal(headers['x-content-type-options'], 'nosniff', path);
+    assert.match(String(headers['content-security-policy']), /trusted-types 'none'$/, path);
+    assert.equal(headers['access-control-allow-origin'], undefined, path);
+    assert.equal(headers['x-frame-options'], 'DENY', path);
+  }
+  // A name that a request brings comes back as JSON alone.
+  const { text, headers } = await served.ask('/api/v1/networks/%3Cscript%3E/scan', {
+    method: 'POST',
+    headers: { cookie: await served.signIn() },
+  });
+  assert.match(String(headers['content-type']), /^application\/json/);
+  assert.match(text, /NOT_FOUND/);
+});
+
 describe('monitoring', () => {
   test('reads metrics and health without sign-in', async () => {
     const { status, headers, text } = await served.ask('/metrics?x=1');
