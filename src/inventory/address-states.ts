@@ -44,6 +44,8 @@ export interface AddressStates {
   /** Addresses that are documented, but silent or gone. */
   readonly documentedSilent: number;
   readonly conflicts: number;
+  /** Hosts that are up or missing and not documented; 0 if nothing is documented. */
+  readonly unknown: number;
 }
 
 /** What decides about addresses besides the snapshot. */
@@ -66,13 +68,17 @@ export function addressStates(
 ): AddressStates {
   const { key, state, first_seen: firstSeen } = snapshot.columns;
   const cells = new Uint8Array(snapshot.size);
-  let [documentedSilent, conflicts] = [0, 0];
+  const isAnyDocumented = documented.known !== undefined || documented.noted.size > 0;
+  let [documentedSilent, conflicts, unknown] = [0, 0, 0];
   for (let place = 0; place < cells.length; place++) {
     const isSilent = state[place] === 'silent' || state[place] === 'gone';
     let cell = OF_STATE[state[place]!];
     if (isSilent && isDocumented(documented, key[place]!)) {
       documentedSilent++;
       if (cell === FREE) cell = DOCUMENTED_SILENT;
+    }
+    if (isAnyDocumented && (cell === PRESENT || cell === MISSING)) {
+      if (!isDocumented(documented, key[place]!)) unknown++;
     }
     if (cell === PRESENT && (firstSeen[place] ?? 0) >= newSinceMs) cell = NEW;
     if (snapshot.isConflictAt(place)) {
@@ -81,7 +87,7 @@ export function addressStates(
     }
     cells[place] = cell;
   }
-  return { cells, documentedSilent, conflicts };
+  return { cells, documentedSilent, conflicts, unknown };
 }
 
 /** The same with at most `most` octets, each the one of its share of the addresses that must be seen first. */

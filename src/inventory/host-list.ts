@@ -70,6 +70,16 @@ export function listHosts({ database }: Store, filter: HostFilter): InventoryHos
     .map(hostOf);
 }
 
+/** An address in each network that has it, by network. @param key as `readAddress` makes it */
+export function hostsAt({ database }: Store, key: string): InventoryHost[] {
+  return database
+    .prepare(
+      `SELECT ${COLUMNS} FROM hosts h JOIN networks n ON n.id = h.network WHERE h.key = ? ORDER BY n.name`,
+    )
+    .all(key)
+    .map(hostOf);
+}
+
 /** One day of a host. */
 export interface HostDay {
   /** Its first moment, UTC. */

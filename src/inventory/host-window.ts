@@ -11,7 +11,7 @@ export const SORTS = [
   'address',
   'hostname',
   'state',
-  'rtt',
+  'rtt_ms',
   'mac',
   'vendor',
   'first_seen',
@@ -143,7 +143,7 @@ function valuesOf(snapshot: NetworkSnapshot, sort: Exclude<HostSort, 'address'>)
       return columns.hostname.map((name) => name?.toLowerCase() ?? null);
     case 'vendor':
       return columns.mac.map(vendorInLowerCase());
-    case 'rtt':
+    case 'rtt_ms':
       return columns.rtt_us.map((rttUs, place) => (columns.state[place] === 'up' ? rttUs : null));
     default:
       return columns[sort];

@@ -27,7 +27,7 @@ export interface NetworkStatus {
 }
 
 /** Share of the addresses that are not free; null if the network was never scanned. */
-export function usedPct({ targets, free }: NetworkStatus): number | null {
+export function usedPct({ targets, free }: Pick<NetworkStatus, 'targets' | 'free'>): number | null {
   return targets === null || free === null || targets === 0
     ? null
     : (100 * (targets - free)) / targets;

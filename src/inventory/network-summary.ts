@@ -24,8 +24,10 @@ export interface LatestScan {
 
 export interface NetworkSummary {
   readonly status: Pick<NetworkStatus, 'hosts' | 'free' | 'conflicts' | 'newHosts' | 'targets'>;
+  /** Hosts that are up or missing and not documented; 0 if nothing is documented. */
+  readonly unknown: number;
   readonly lastScan: LatestScan | null;
-  /** An octet each for equal shares of its addresses: numbers of ADDRESS_STATES. */
+  /** An octet each for equal shares of its addresses, 256 at most: numbers of ADDRESS_STATES. */
   readonly strip: Uint8Array;
 }
 
@@ -51,7 +53,7 @@ export async function networkSummary(
   known: KnownHosts | undefined,
 ): Promise<NetworkSummary> {
   const snapshot = await networkSnapshot(store, network);
-  const { cells, conflicts, documentedSilent } = statesOf(store, snapshot, now, known);
+  const { cells, conflicts, documentedSilent, unknown } = statesOf(store, snapshot, now, known);
   const hosts = snapshot.states();
   const lastScan = latestScanOf(store, network);
   const targets = lastScan?.targets ?? null;
@@ -66,6 +68,7 @@ export async function networkSummary(
       conflicts,
       newHosts: newHostsOf(store, network, now),
     },
+    unknown,
     lastScan,
     strip: stripOf(cells, MOST_CELLS),
   };

@@ -1,5 +1,6 @@
 /** The questions that an inventory answers: to commands, and to clients of a service. */
 
+import { stat } from 'node:fs/promises';
 import { type ChangeFilter, type InventoryChange, listChanges } from '../inventory/change-list.ts';
 import type { NetworkConfig } from '../inventory/config/config.ts';
 import { type ConfigFile, knownHostsOf, networksNamed } from '../inventory/config/config-file.ts';
@@ -15,6 +16,12 @@ import { type NetworkHistory, networkHistory } from '../inventory/network-histor
 import { type NetworkStatus, networkStatus } from '../inventory/network-status.ts';
 import { nextRun } from '../inventory/schedule.ts';
 import type { Store } from '../inventory/store.ts';
+
+/** By configuration; one that is read again begins anew. */
+const keptKnownHosts = new WeakMap<
+  ConfigFile,
+  { readonly version: string; readonly known: Promise<KnownHosts | undefined> }
+>();
 
 /** A network of the configuration and its state. */
 export interface NetworkOverview {
@@ -71,9 +78,19 @@ export class InventoryQuestions {
     });
   }
 
-  /** Reads the file of hosts that should be there. @throws EchosweepError REPORT_INVALID */
-  knownHosts(): Promise<KnownHosts | undefined> {
-    return knownHostsOf(this.file);
+  /** The hosts that should be there: their file is read again if it has changed. @throws EchosweepError REPORT_INVALID */
+  async knownHosts(): Promise<KnownHosts | undefined> {
+    const { config, resolve } = this.file;
+    if (config.knownHosts === undefined) return undefined;
+    const version = await stat(resolve(config.knownHosts)).then(
+      ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+      () => '',
+    );
+    const kept = keptKnownHosts.get(this.file);
+    if (kept !== undefined && kept.version === version) return kept.known;
+    const known = knownHostsOf(this.file);
+    keptKnownHosts.set(this.file, { version, known });
+    return known;
   }
 
   /** Oldest first. */

@@ -2,6 +2,7 @@
 
 import { INVENTORY_CHANGE_SHAPE } from '../../inventory/change-report.ts';
 import { changeTotals } from '../../inventory/change-totals.ts';
+import { readMoment } from '../../inventory/moment.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { InventoryQuestions } from '../../service/inventory-questions.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from '../change-options.ts';
@@ -10,7 +11,6 @@ import { recordRequests, standardOutputOf } from '../reports.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
-import { readMoment } from './moment.ts';
 import { NETWORK_OPTION, REPORT_OPTIONS, sinceOption } from './view-options.ts';
 
 export const CHANGES = subcommand({

@@ -3,6 +3,7 @@
 import { readAddress } from '../../address.ts';
 import type { HostHistory } from '../../inventory/host-list.ts';
 import { DAY_SHAPE, historyLines } from '../../inventory/host-report.ts';
+import { readMoment } from '../../inventory/moment.ts';
 import { optionInvalid } from '../../option-value.ts';
 import { RECORD_FORMATS } from '../../report/formats.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
@@ -13,7 +14,6 @@ import { recordRequests, standardOutputOf } from '../reports.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printData, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
-import { readMoment } from './moment.ts';
 import { REPORT_OPTIONS, sinceOption } from './view-options.ts';
 
 export const HOST = subcommand({

@@ -2,13 +2,13 @@
 
 import { HOST_STATES } from '../../inventory/host-memory.ts';
 import { KNOWN_STATES } from '../../inventory/known-hosts-join.ts';
+import { readMoment } from '../../inventory/moment.ts';
 import { choice, text } from '../../option-spec.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import type { Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION } from './config-and-database.ts';
 import { writeHosts } from './host-writing.ts';
-import { readMoment } from './moment.ts';
 import { HOST_REPORT_OPTIONS, NETWORK_OPTION } from './view-options.ts';
 
 export const HOSTS = subcommand({

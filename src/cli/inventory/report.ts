@@ -1,6 +1,7 @@
 /** `echosweep inventory report NETWORK -o report.html`: a network and its history as a page. */
 
 import { knownHostsOf, networksNamed } from '../../inventory/config/config-file.ts';
+import { readMoment } from '../../inventory/moment.ts';
 import { optionInvalid } from '../../option-value.ts';
 import { InventoryQuestions } from '../../service/inventory-questions.ts';
 import { sharedOptions } from '../command-options.ts';
@@ -10,7 +11,6 @@ import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreToRead, readConfigOf } from './config-and-database.ts';
 import { knownHostsNotes } from './known-hosts-notes.ts';
-import { readMoment } from './moment.ts';
 import { sinceOption } from './view-options.ts';
 
 export const REPORT = subcommand({

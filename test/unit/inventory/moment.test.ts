@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMoment } from '../../../../src/cli/inventory/moment.ts';
+import { readMoment } from '../../../src/inventory/moment.ts';
 
 const NOW = new Date('2026-03-04T05:06:07.089Z');
 

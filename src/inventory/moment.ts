@@ -1,6 +1,6 @@
 /** Moments as a person writes them: `7d` ago, or a date. */
 
-import { optionInvalid } from '../../option-value.ts';
+import { optionInvalid } from '../option-value.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   m: 60_000,
