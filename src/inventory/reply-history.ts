@@ -185,7 +185,7 @@ function hostSince({ database }: Store, network: string, key: string): HostSince
 function figuresOf(from: Date, replies: HostReplies): ReplyFigures {
   const { asked, up, sent, received, differences, differenceSumUs, rtts } = replies;
   const ms = (code: number | undefined): number | null =>
-    code === undefined ? null : Math.round(rttMsOfCode(code) * 1000) / 1000;
+    code === undefined ? null : rttMsOfCode(code);
   return {
     from,
     asked,

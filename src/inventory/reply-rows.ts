@@ -19,22 +19,28 @@ export interface HostReplies {
 export const HOSTS_A_ROW = 256;
 /** More RTTs of an hour than this are thinned out, evenly by rank. */
 const MOST_RTTS = 60;
-/** Steps of the scale of RTTs for each power of ten: neighbours differ by 0.033 %. */
-const STEPS_A_DECADE = 7000;
-const MOST_CODE = 0xffff;
+/** RTTs have twelve binary digits: whole microseconds below 4.1 ms, and steps of 0.05 % at most above. */
+const DIGITS = 12;
+const MANTISSAS = 2 ** DIGITS;
+const MOST_EXPONENT = 15;
 /** The host, six counts of five octets at most, a sum of eight, and the RTTs. */
 const MOST_OCTETS_A_HOST = 1 + 6 * 5 + 8 + 2 * MOST_RTTS;
 
 const scratch = new Uint8Array(HOSTS_A_ROW * MOST_OCTETS_A_HOST);
 
-/** From 1 µs to 38 minutes. */
+/** Rises with the RTT; of two octets. The longest is 134 s. */
 export function rttCode(rttMs: number): number {
-  const code = Math.round(STEPS_A_DECADE * Math.log10(Math.max(1, rttMs * 1000)));
-  return Math.min(MOST_CODE, code);
+  let mantissa = Math.round(rttMs * 1000);
+  let exponent = 0;
+  while (mantissa >= MANTISSAS && exponent < MOST_EXPONENT) {
+    mantissa = Math.round(mantissa / 2);
+    exponent++;
+  }
+  return exponent * MANTISSAS + Math.min(mantissa, MANTISSAS - 1);
 }
 
 export function rttMsOfCode(code: number): number {
-  return 10 ** (code / STEPS_A_DECADE - 3);
+  return ((code % MANTISSAS) * 2 ** Math.floor(code / MANTISSAS)) / 1000;
 }
 
 /** The value at a rank of ascending ones: the nearest one (ISO 3534-1 leaves the choice open). @param share 0 to 1 */
