@@ -13,6 +13,7 @@ const { NO_BROWSER, openPage, startBrowser } = await import('../dist/test/browse
 const { writePage } = await import('../dist/test/browser/sample-files.js');
 const { sampleInventory } = await import('../dist/test/browser/sample-inventory.js');
 const { sampleRows } = await import('../dist/test/browser/sample-sweep.js');
+const { WebApi } = await import('../dist/test/browser/web-api.js');
 const { AddressRuns, rowAddress } = await import('../dist/src/report/address-runs.js');
 const { terminalMap } = await import('../dist/src/report/terminal-map.js');
 const { cellCode } = await import('../dist/src/results/cell-code.js');
@@ -54,12 +55,63 @@ try {
     const { page } = await openPage(browser, file, options);
     await picture(page, `inventory-${colorScheme}`, { fullPage: true });
   }
+  await webPictures();
   const page = await browser.newPage({ viewport: { width: 900, height: 600 } });
   await page.setContent(terminalPage(mapLines(22)));
   await picture(page.locator('pre'), 'terminal-map');
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true });
+}
+
+/** Views of the web interface, with a scan that is half done. */
+async function webPictures() {
+  const now = Date.UTC(2026, 10, 25, 14, 5);
+  const api = await WebApi.start({ now });
+  const views = {
+    home: { place: '/', height: 800 },
+    network: { place: '/network/datacentre', height: 1000, isScanned: true },
+    host: { place: '/host/10.20.30.41?network=office', height: 840 },
+    changes: { place: '/changes', height: 760 },
+  };
+  for (const colorScheme of ['light', 'dark']) {
+    for (const [name, { place, height, isScanned = false }] of Object.entries(views)) {
+      const page = await webPage(api, place, { viewport: { width: 1240, height }, colorScheme });
+      if (isScanned) await scanHalf(page, api);
+      await picture(page, `web-${name}-${colorScheme}`);
+      await page.close();
+    }
+  }
+  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, deviceScaleFactor: 2 };
+  const page = await webPage(api, '/network/office/hosts', phone);
+  await picture(page, 'web-phone');
+  await api.close();
+
+  async function webPage(server, place, options) {
+    const opened = await browser.newPage({ ...options, timezoneId: 'UTC' });
+    await opened.clock.setFixedTime(now);
+    await opened.goto(`${server.url}#${place}`);
+    await opened.waitForSelector('html[data-ready] h1');
+    await opened.waitForSelector('.pending', { state: 'detached' });
+    await opened.evaluate('document.fonts.ready');
+    return opened;
+  }
+}
+
+async function scanHalf(page, api) {
+  const network = 'datacentre';
+  const sample = api.sample.named(network);
+  const scan = { network, started_at: new Date().toISOString(), targets: 65_536, rate_pps: 9870 };
+  api.emit('scan-started', { ...scan, done: 0, up: 0, left_ms: null });
+  await page.locator('.progress').waitFor();
+  const cells = [];
+  for (let first = 0; first < 65_536; first += 16_384) {
+    cells.push([first, api.sample.fresh(sample, first, 7168)]);
+  }
+  api.emit('scan-progress', { ...scan, done: 28_672, up: 8117, left_ms: 9000, cells });
+  await page.locator('.progress', { hasText: '28,672' }).waitFor();
+  // The map is drawn a few times a second.
+  await page.waitForTimeout(500);
 }
 
 function times(count, key) {

@@ -14,6 +14,8 @@ export interface Script {
   readonly names?: readonly string[];
   /** Without any network. */
   readonly isEmpty?: boolean;
+  /** For pictures that are the same each time. */
+  readonly now?: number;
 }
 
 /** A request that changed something. */
@@ -41,7 +43,7 @@ export class WebApi {
 
   private constructor(script: Script) {
     this.script = script;
-    this.sample = new WebSample(script.names);
+    this.sample = new WebSample(script.names, script.now);
   }
 
   static async start(script: Script = {}): Promise<WebApi> {
@@ -198,10 +200,12 @@ export class WebApi {
 
 const TOKENS = [
   {
-    id: 'a1',
+    id: '1',
     name: 'wallboard',
     role: 'view',
+    created_by: 'ada',
     created_at: '2026-03-01T08:00:00.000Z',
+    expires_at: null,
     last_used_at: null,
   },
 ];

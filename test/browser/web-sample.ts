@@ -123,7 +123,6 @@ export class WebSample {
   network(network: SampleNetwork): Network {
     const { name, prefix, site, size, scannedAgo, doubt = null } = network;
     const states = { up: 0, missing: 0, gone: 0, silent: 0, unasked: 0 };
-    const codes = this.codes(network);
     if (scannedAgo !== null) for (let i = 0; i < size; i++) states[stateOf(i, network)]++;
     const ended = this.now - (scannedAgo ?? 0);
     return {
@@ -157,15 +156,17 @@ export class WebSample {
       next_scan: this.iso(this.now + 48 * 60_000),
       running: null,
       requested: false,
-      strip: base64(strip(codes)),
+      strip: base64(strip(this.states(network))),
     };
   }
 
   map(network: SampleNetwork): NetworkMap {
-    if (network.scannedAgo === null) return { runs: [], cells: '' };
+    if (network.scannedAgo === null) return { runs: [], cells: '', states: '', total: 0 };
     return {
       runs: [[this.address(network, 0), network.size]],
       cells: base64(this.codes(network)),
+      states: base64(this.states(network)),
+      total: network.size,
     };
   }
 
@@ -350,6 +351,14 @@ export class WebSample {
     return Uint8Array.from({ length: network.size }, (_, i) => codeOf(i, network));
   }
 
+  private states(network: SampleNetwork): Uint8Array {
+    if (network.scannedAgo === null) return new Uint8Array(0);
+    return Uint8Array.from({ length: network.size }, (_, i) => {
+      if (network.name === 'office' && i === 41) return ADDRESS_STATES.indexOf('conflict');
+      return ADDRESS_STATES.indexOf(stateOf(i, network));
+    });
+  }
+
   private address({ base, third }: SampleNetwork, i: number): string {
     return `${base}.${third + (i >> 8)}.${i & 255}`;
   }
@@ -359,14 +368,16 @@ export class WebSample {
   }
 }
 
+/** As the API numbers them, in the words of hosts. */
+const ADDRESS_STATES = ['unasked', 'silent', '', 'up', '', 'missing', 'gone', 'conflict'];
+
 function codeOf(i: number, network: SampleNetwork): number {
   switch (stateOf(i, network)) {
     case 'up':
       return cellCode('up', 'echo-reply', rttOf(i));
     case 'missing':
-      return cellCode('unreachable', null, null);
     case 'gone':
-      return cellCode('error', null, null);
+      return cellCode('down', 'no-response', null);
     default:
       return cellCode('down', 'arp-failed', null);
   }

@@ -67,15 +67,19 @@ export interface Network {
   readonly next_scan: string | null;
   readonly running: Progress | null;
   readonly requested: boolean;
-  /** Base64: one cell code an octet. */
+  /** Base64: octets of equal shares of its addresses, numbers of address states. */
   readonly strip: string;
 }
 
 export interface NetworkMap {
   /** First address and number of addresses of each run. */
   readonly runs: readonly (readonly [string, number])[];
-  /** Base64: one cell code an octet. */
+  /** Base64, an octet an address: what the latest scan said of it, as `cellCode` has it. */
   readonly cells: string;
+  /** Base64, an octet an address: the number of its address state. */
+  readonly states: string;
+  /** Addresses of the network, also beyond those on the map. */
+  readonly total: number;
 }
 
 export interface NetworkDay {

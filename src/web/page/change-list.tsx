@@ -37,6 +37,8 @@ export function ChangeList({ changes, total, filter, isOfHost, hasNetwork }: Cha
     if (!next.delete(id)) next.add(id);
     setChosen(next);
   };
+  // Below the heading of the view, or of a section.
+  const Title = isOfHost ? 'h3' : 'h2';
   return (
     <>
       {!isOfHost && (
@@ -72,7 +74,7 @@ export function ChangeList({ changes, total, filter, isOfHost, hasNetwork }: Cha
       )}
       {byDay(changes).map(([day, items]) => (
         <section key={day} class="day" aria-label={day}>
-          <h3 class="day-title">{day}</h3>
+          <Title class="day-title">{day}</Title>
           <ol class="changes-list">
             {items.map((change) => (
               <ChangeLine

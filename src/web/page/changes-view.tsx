@@ -1,4 +1,4 @@
-/** Changes, newest first: what is unread, why, and who has seen it. */
+/** Changes, newest first: what is unread, and why. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Change, Network, Page } from './answers.ts';
@@ -97,7 +97,7 @@ interface Changes {
   readonly more: () => void;
 }
 
-/** The first part anew with every version; further parts as the reader wants them. */
+/** The first part again with every version; further parts when the reader requests them. */
 function useChanges(filter: Query, seen: number): Changes {
   const first = useAnswer<Page<Change>>(apiPath(['changes'], { ...filter, limit: PART }), seen);
   const [further, setFurther] = useState<Page<Change>>();

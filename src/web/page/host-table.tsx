@@ -1,4 +1,4 @@
-/** The hosts of a network: filters in the URL, and a table that asks for the rows in sight. */
+/** The hosts of a network: filters in the URL, and a table that fetches the rows in sight. */
 
 import { plural } from '../../words.ts';
 import type { HostState } from './answers.ts';

@@ -28,6 +28,9 @@ export const version = signal(0);
 /** Whether the server reports by itself at present. */
 export const isLive = signal(true);
 
+/** Progress is shown so often. */
+const SHOW_MS = 150;
+
 const listeners = new Set<(cells: FreshCells) => void>();
 
 export function versionOf(network: string): number {
@@ -82,9 +85,10 @@ function open(): void {
   });
   const on = <T>(name: string, act: (data: T) => void): void =>
     opened.addEventListener(name, ({ data }: MessageEvent<string>) => act(JSON.parse(data) as T));
-  on<Progress>('scan-started', start);
+  on<ProgressEvent>('scan-started', advance);
   on<ProgressEvent>('scan-progress', advance);
   on<{ network: string; failure?: string | null }>('scan-ended', ({ network, failure }) => {
+    showLatest();
     const { [network]: _, ...others } = running.peek();
     running.value = others;
     if (failure) notice.value = `The scan of ${network} failed: ${failure}`;
@@ -99,12 +103,20 @@ function close(): void {
   source = undefined;
 }
 
-function start(progress: Progress): void {
-  running.value = { ...running.peek(), [progress.network]: progress };
+/** By network, what is not shown yet: events may come much faster than anyone reads. */
+let latest: Record<string, Progress> = {};
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function showLatest(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  running.value = { ...running.peek(), ...latest };
+  latest = {};
 }
 
 function advance({ cells = [], ...progress }: ProgressEvent): void {
-  start(progress);
+  latest[progress.network] = progress;
+  timer ??= setTimeout(showLatest, SHOW_MS);
   if (listeners.size === 0) return;
   for (const [first, codes] of cells) {
     const fresh = { network: progress.network, first, codes: octetsOf(codes) };

@@ -17,16 +17,16 @@ import { apiPath, octetsOf } from './api.ts';
 import { onFreshCells, running, versionOf } from './live.ts';
 import { Empty, Failure, hostHref, type NetworkPartProps, Pending } from './parts.tsx';
 import { go } from './route.ts';
-import { STATE_CLASS, stateOfCell, stateWord } from './states.ts';
+import { addressClass, addressState, addressWord, MISSING, PRESENT } from './states.ts';
 import { useAnswer } from './use-answer.ts';
-import { countText, rttText } from './words.ts';
+import { countText, plural, rttText } from './words.ts';
 
 const KEYS =
   'Arrow keys go from cell to cell, Page Up and Page Down from group to group, Enter opens the host.';
 /** A map is drawn again so often while it fills. */
 const REDRAW_MS = 200;
 
-export function NetworkMapSection({ network: { name, last_scan: last } }: NetworkPartProps) {
+export function NetworkMapSection({ network: { name } }: NetworkPartProps) {
   const { data, failure } = useAnswer<NetworkMap>(
     apiPath(['networks', name, 'map']),
     versionOf(name),
@@ -43,18 +43,20 @@ export function NetworkMapSection({ network: { name, last_scan: last } }: Networ
       </Empty>
     );
   }
+  const shown = data.runs.reduce((sum, [, count]) => sum + count, 0);
   const isFilling = running.value[name] !== undefined;
   return (
     <section aria-labelledby="map-title">
       <h2 id="map-title" class="hidden">
         Map
       </h2>
-      <DrawnMap
-        network={name}
-        answer={data}
-        isFilling={isFilling}
-        medianMs={last?.rtt_median_ms ?? null}
-      />
+      <DrawnMap network={name} answer={data} isFilling={isFilling} />
+      {shown < data.total && (
+        <p class="muted">
+          The map shows the first {countText(shown)} of {plural(data.total, 'address', 'addresses')}
+          .
+        </p>
+      )}
     </section>
   );
 }
@@ -63,7 +65,6 @@ interface DrawnMapProps {
   readonly network: string;
   readonly answer: NetworkMap;
   readonly isFilling: boolean;
-  readonly medianMs: number | null;
 }
 
 function DrawnMap({ network, answer, isFilling }: DrawnMapProps) {
@@ -115,6 +116,14 @@ function DrawnMap({ network, answer, isFilling }: DrawnMapProps) {
   );
 }
 
+const LEGEND = ['unreachable', 'error', 'down', 'unasked'] as const;
+const LEGEND_WORDS: Readonly<Record<(typeof LEGEND)[number], string>> = {
+  unreachable: 'Missing',
+  error: 'Gone or in conflict',
+  down: 'Free',
+  unasked: 'Not scanned',
+};
+
 function Legend({ cells }: { readonly cells: NetworkCells }) {
   const { counts, scale } = cells;
   return (
@@ -127,11 +136,11 @@ function Legend({ cells }: { readonly cells: NetworkCells }) {
           <span class="end">{rttText(scale.to / 1000)}</span>
         </span>
       )}
-      {(['missing', 'gone', 'silent', 'unasked'] as const).map((state) =>
-        counts[state] === 0 ? null : (
-          <span class="key" key={state}>
-            <i class={`swatch ${STATE_CLASS[state]}`} />
-            {stateWord(state)} <b>{countText(counts[state])}</b>
+      {LEGEND.map((look) =>
+        counts[look] === 0 ? null : (
+          <span class="key" key={look}>
+            <i class={`swatch ${look}`} />
+            {LEGEND_WORDS[look]} <b>{countText(counts[look])}</b>
           </span>
         ),
       )}
@@ -139,57 +148,70 @@ function Legend({ cells }: { readonly cells: NetworkCells }) {
   );
 }
 
-/** The cells of a network's map: their codes, and what they are drawn from. */
+/** The cells of a network's map: their states and codes, and what they are drawn from. */
 class NetworkCells {
   readonly index: AddressIndex;
   readonly scale: LogScale;
-  readonly counts = { up: 0, missing: 0, gone: 0, silent: 0, unasked: 0 };
+  readonly counts: Readonly<Record<(typeof LEGEND)[number] | 'up', number>>;
   private readonly codes: Uint8Array;
+  private readonly states: Uint8Array;
   private readonly paints: Uint8Array;
 
-  constructor({ runs, cells }: NetworkMap) {
+  constructor({ runs, cells, states }: NetworkMap) {
     this.index = new AddressIndex(runs, 0);
     this.codes = octetsOf(cells);
+    this.states = octetsOf(states);
     this.scale = scaleOf(this.codes);
-    this.paints = Uint8Array.from(this.codes, (code) => paintOf(code, this.scale));
-    for (const code of this.codes) this.counts[stateOfCell(code)]++;
+    this.paints = Uint8Array.from(this.codes, (_, member) => this.paintOf(member));
+    const counts = { up: 0, unreachable: 0, error: 0, down: 0, unasked: 0 };
+    for (const octet of this.states) counts[addressClass(addressState(octet))]++;
+    this.counts = counts;
   }
 
   /** @param scanned gets a mark for each cell that is final; the others among the codes are empty */
   set(first: number, codes: Uint8Array, scanned: Uint8Array): void {
     codes.subarray(0, Math.max(0, this.codes.length - first)).forEach((code, i) => {
       if (code === CELL_EMPTY) return;
-      this.codes[first + i] = code;
-      this.paints[first + i] = paintOf(code, this.scale);
-      scanned[first + i] = 1;
+      const member = first + i;
+      this.codes[member] = code;
+      this.states[member] = stateDuringScan(this.states[member]!, code);
+      this.paints[member] = this.paintOf(member);
+      scanned[member] = 1;
     });
   }
 
   map(): MapModel {
-    const { index, paints, codes } = this;
+    const { index, paints } = this;
     return {
       index,
       paints,
       noun: 'address',
       title: (member) => index.textOf(member),
-      lines: (member) => linesOf(codes[member]!),
+      lines: (member) => this.linesOf(member),
     };
+  }
+
+  private paintOf(member: number): number {
+    const look = addressClass(addressState(this.states[member]!));
+    if (look === 'unasked') return statusPaint('down');
+    if (look !== 'up') return statusPaint(look);
+    const rttMs = cellStory(this.codes[member]!)?.rttMs ?? null;
+    return rampPaint(rttMs === null ? 0 : shareOf(this.scale, Math.max(1, rttMs * 1000)));
+  }
+
+  private linesOf(member: number): string[] {
+    const { rttMs = null, reason = null } = cellStory(this.codes[member]!) ?? {};
+    const word = addressWord(addressState(this.states[member]!));
+    if (rttMs !== null) return [word, `about ${rttText(rttMs)}`];
+    return reason === null ? [word] : [word, reason];
   }
 }
 
-function linesOf(code: number): string[] {
-  const story = cellStory(code);
-  const word = stateWord(stateOfCell(code));
-  if (story === undefined) return [word];
-  if (story.rttMs !== null) return [`${word}, about ${rttText(story.rttMs)}`];
-  return [story.reason === null ? word : `${word}: ${story.reason}`];
-}
-
-function paintOf(code: number, scale: LogScale): number {
-  const story = cellStory(code);
-  if (story === undefined) return statusPaint('down');
-  if (story.status !== 'up') return statusPaint(story.status);
-  return rampPaint(story.rttMs === null ? 0 : shareOf(scale, Math.max(1, story.rttMs * 1000)));
+/** Until the scan has ended and the inventory has judged it: what answers is up, and what was up and does not is missing. */
+function stateDuringScan(before: number, code: number): number {
+  const wasUp = addressClass(addressState(before)) === 'up';
+  if (cellStory(code)?.status === 'up') return wasUp ? before : PRESENT;
+  return wasUp ? MISSING : before;
 }
 
 /** From the second to the 98th percentile of the round-trip times, so that no straggler pales all others. */

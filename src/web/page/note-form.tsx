@@ -47,8 +47,8 @@ export function NoteSection({ host, onSaved }: NoteProps) {
       ) : isEmpty ? (
         <p class="muted">
           {mayEdit.value
-            ? 'Nobody has written anything about this host yet.'
-            : 'Nobody has written anything about this host yet. Your role is to view only.'}
+            ? 'No notes yet: add an owner, tags or a name.'
+            : 'No notes yet. Your role is to view.'}
         </p>
       ) : (
         <dl class="facts">

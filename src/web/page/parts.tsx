@@ -34,7 +34,7 @@ export function StateMark({ state }: { readonly state: HostState }) {
   return <span class={`status ${STATE_CLASS[state]}`}>{stateWord(state)}</span>;
 }
 
-/** What people call a host: the name that somebody gave it, or else the one that it has in DNS. */
+/** What people call a host: the name in its note, or else the one in DNS. */
 export function nameOf({ note, hostname }: Pick<Host, 'note' | 'hostname'>): string {
   return note?.name ?? hostname ?? '';
 }

@@ -184,7 +184,7 @@ function Audit() {
       <p class="muted intro">Every change that a person or a token has made, newest first.</p>
       {failure !== undefined && <Failure failure={failure} />}
       {data === undefined && failure === undefined && <Pending height={240} />}
-      {data?.items.length === 0 && <Empty title="Nobody has changed anything yet" />}
+      {data?.items.length === 0 && <Empty title="No change yet" />}
       {data !== undefined && data.items.length > 0 && (
         <table class="plain card">
           <thead>

@@ -1,6 +1,5 @@
-/** The states of hosts: what they are called, and what colour they have. */
+/** The states of hosts and addresses: what they are called, and what colour they have. */
 
-import { cellStory } from '../../results/cell-code.ts';
 import type { Status } from '../../results/outcome.ts';
 import type { HostState } from './answers.ts';
 
@@ -21,19 +20,58 @@ export const STATE_CLASS: Readonly<Record<HostState, Status | 'unasked'>> = {
   unasked: 'unasked',
 };
 
-const STATE_OF_STATUS: Readonly<Record<Status, HostState>> = {
-  up: 'up',
-  unreachable: 'missing',
-  error: 'gone',
-  down: 'silent',
-};
-
 export function stateWord(state: HostState): string {
   return WORDS[state];
 }
 
-/** @param code of a cell of a map */
-export function stateOfCell(code: number): HostState {
-  const story = cellStory(code);
-  return story === undefined ? 'unasked' : STATE_OF_STATUS[story.status];
+/** What an octet of a strip or a map stands for, as the API numbers them. */
+const ADDRESS_STATES = [
+  'unasked',
+  'free',
+  'documented-silent',
+  'present',
+  'new',
+  'missing',
+  'gone',
+  'conflict',
+] as const;
+export type AddressState = (typeof ADDRESS_STATES)[number];
+
+/** Numbers of ADDRESS_STATES that a running scan finds. */
+export const PRESENT = ADDRESS_STATES.indexOf('present');
+export const MISSING = ADDRESS_STATES.indexOf('missing');
+
+const ADDRESS_WORDS: Readonly<Record<AddressState, string>> = {
+  unasked: 'Not scanned',
+  free: 'Free',
+  'documented-silent': 'Documented, silent',
+  present: 'Up',
+  new: 'Up, new',
+  missing: 'Missing',
+  gone: 'Gone',
+  conflict: 'Address conflict',
+};
+
+const ADDRESS_CLASS: Readonly<Record<AddressState, Status | 'unasked'>> = {
+  unasked: 'unasked',
+  free: 'down',
+  'documented-silent': 'down',
+  present: 'up',
+  new: 'up',
+  missing: 'unreachable',
+  gone: 'error',
+  conflict: 'error',
+};
+
+export function addressState(octet: number): AddressState {
+  return ADDRESS_STATES[octet] ?? 'unasked';
+}
+
+export function addressWord(state: AddressState): string {
+  return ADDRESS_WORDS[state];
+}
+
+/** The status whose colour an address has. */
+export function addressClass(state: AddressState): Status | 'unasked' {
+  return ADDRESS_CLASS[state];
 }

@@ -4,23 +4,23 @@ import { useMemo } from 'preact/hooks';
 import { plural } from '../../words.ts';
 import type { HostState, Network } from './answers.ts';
 import { octetsOf } from './api.ts';
-import { STATE_CLASS, stateOfCell, stateWord } from './states.ts';
+import { addressClass, addressState, STATE_CLASS, stateWord } from './states.ts';
 import { countText } from './words.ts';
 
 interface Stretch {
-  readonly state: HostState;
+  readonly look: string;
   readonly from: number;
   readonly length: number;
 }
 
-/** Neighbouring cells of one state are one stretch. */
-function stretchesOf(codes: Uint8Array): Stretch[] {
+/** Neighbouring cells of one colour are one stretch. */
+function stretchesOf(octets: Uint8Array): Stretch[] {
   const stretches: Stretch[] = [];
-  for (let from = 0; from < codes.length; ) {
-    const state = stateOfCell(codes[from]!);
+  for (let from = 0; from < octets.length; ) {
+    const look = addressClass(addressState(octets[from]!));
     let to = from + 1;
-    while (to < codes.length && stateOfCell(codes[to]!) === state) to++;
-    stretches.push({ state, from, length: to - from });
+    while (to < octets.length && addressClass(addressState(octets[to]!)) === look) to++;
+    stretches.push({ look, from, length: to - from });
     from = to;
   }
   return stretches;
@@ -30,14 +30,14 @@ function stretchesOf(codes: Uint8Array): Stretch[] {
 export function MapStrip({ network }: { readonly network: Network }) {
   const { strip } = network;
   const { stretches, cells } = useMemo(() => {
-    const codes = octetsOf(strip);
-    return { stretches: stretchesOf(codes), cells: codes.length };
+    const octets = octetsOf(strip);
+    return { stretches: stretchesOf(octets), cells: octets.length };
   }, [strip]);
   if (cells === 0) return null;
   return (
     <svg class="strip-map" viewBox={`0 0 ${cells} 1`} preserveAspectRatio="none" aria-hidden="true">
-      {stretches.map(({ state, from, length }) => (
-        <rect key={from} class={STATE_CLASS[state]} x={from} y={0} width={length} height={1} />
+      {stretches.map(({ look, from, length }) => (
+        <rect key={from} class={look} x={from} y={0} width={length} height={1} />
       ))}
     </svg>
   );

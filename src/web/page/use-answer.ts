@@ -15,7 +15,7 @@ interface Kept<T> extends Answer<T> {
 }
 
 /**
- * @param path of `apiPath`; undefined to ask for nothing yet
+ * @param path of `apiPath`; undefined to fetch nothing yet
  * @param version fetches again if it changes
  * @param subject an earlier answer is shown until the next arrives, unless it was about another subject
  */

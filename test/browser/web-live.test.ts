@@ -1,0 +1,155 @@
+/** What the web page promises of large networks and of scans that run while it is open. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { NO_BROWSER, startBrowser } from './chromium.ts';
+import { WebApi } from './web-api.ts';
+import { go, until, visit } from './web-visit.ts';
+
+const ADDRESSES = 65_536;
+/** Of the browser's process, until a map of a /16 is painted: about a fifth of that if nothing else runs. */
+const MOST_PAINT_SECONDS = 1.5;
+const EVENTS = 1000;
+const MOST_GROWTH_OCTETS = 1_500_000;
+
+let browser: Browser;
+let api: WebApi;
+let page: Page;
+
+function progress(done: number, further: object = {}): object {
+  const scan = { network: 'datacentre', started_at: new Date().toISOString(), targets: ADDRESSES };
+  return { ...scan, done, up: Math.floor(done / 3), rate_pps: 9800, left_ms: 41_000, ...further };
+}
+
+/** The colour of a pixel of the map's canvas, from its left upper corner. */
+function pixelAt(x: number, y: number): Promise<string> {
+  return page.evaluate(
+    `document.querySelector('#map-canvas').getContext('2d').getImageData(${x}, ${y}, 1, 1).data.join()`,
+  );
+}
+
+/** Processor time of the page so far, which does not depend on what else runs. */
+async function processSeconds(session: CDPSession): Promise<number> {
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'ProcessTime')!.value;
+}
+
+async function heapOctets(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return usedSize;
+}
+
+describe('the web page, live and large', { skip: NO_BROWSER }, () => {
+  before(async () => {
+    browser = await startBrowser();
+    api = await WebApi.start();
+    ({ page } = await visit(
+      browser,
+      api,
+      '/network/datacentre/hosts?state=up,missing,gone,silent',
+    ));
+  });
+  after(async () => {
+    await browser?.close();
+    await api?.close();
+  });
+
+  test('scrolls through 65,536 hosts by windows, without a gap', async () => {
+    assert.equal(await page.locator('.table').getAttribute('aria-rowcount'), String(ADDRESSES + 1));
+    assert.ok((await page.locator('.rows .row').count()) < 80);
+    for (const place of [0.5, 1, 0.25]) {
+      await page.evaluate(
+        `(() => { const s = document.querySelector('.scroller'); s.scrollTop = ${place} * (s.scrollHeight - s.clientHeight) })()`,
+      );
+      await page.waitForSelector('.rows .unknown', { state: 'detached' });
+      const gaps = await page.evaluate(`(() => {
+        const { top, bottom } = document.querySelector('.scroller').getBoundingClientRect();
+        const rows = [...document.querySelectorAll('.rows .row')].map((row) => row.getBoundingClientRect());
+        return [rows[0].top <= top + 40, rows.at(-1).bottom >= bottom - 40];
+      })()`);
+      assert.deepEqual(gaps, [true, true], String(place));
+    }
+    const windows = api.reads.filter((path) => path.includes('/hosts?'));
+    assert.ok(windows.length < 20, windows.join('\n'));
+    assert.ok(windows.every((path) => path.includes('limit=200')));
+  });
+
+  test('paints a map of 65,536 addresses at once', async () => {
+    const session = await page.context().newCDPSession(page);
+    const begun = await processSeconds(session);
+    await go(page, '/network/datacentre');
+    await page.locator('#map-canvas').waitFor();
+    const seconds = (await processSeconds(session)) - begun;
+    assert.ok(seconds < MOST_PAINT_SECONDS, `${seconds} s`);
+    await session.detach();
+    assert.equal(
+      await page.locator('#map-canvas').getAttribute('aria-label'),
+      'Map of 65536 addresses',
+    );
+  });
+
+  test('fills the map and counts while a scan runs, and stops it', async () => {
+    const before = await pixelAt(1, 18);
+    api.emit('scan-started', progress(0));
+    await page.locator('.progress').waitFor();
+    await until(
+      page,
+      `document.querySelector('#map-canvas').getContext('2d').getImageData(1, 18, 1, 1).data.join() !== '${before}'`,
+    );
+    const network = api.sample.named('datacentre')!;
+    api.emit('scan-progress', progress(4096, { cells: [[0, api.sample.fresh(network, 0, 4096)]] }));
+    await until(
+      page,
+      `document.querySelector('#map-canvas').getContext('2d').getImageData(1, 18, 1, 1).data.join() === '${before}'`,
+    );
+    assert.match(
+      await page.locator('.progress').innerText(),
+      /6 %\s+4,096 of 65,536\s+1,365 up\s+9,800 probes\/s\s+41 s left/,
+    );
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await page.locator('.toast', { hasText: 'being stopped' }).waitFor();
+    assert.equal(api.writes.at(-1)!.method, 'DELETE');
+    const mark = api.reads.length;
+    api.emit('scan-ended', { network: 'datacentre', failure: null });
+    await page.locator('.progress').waitFor({ state: 'detached' });
+    await page.waitForSelector('.pending', { state: 'detached' });
+    assert.ok(api.reads.slice(mark).some((path) => path.endsWith('/networks/datacentre/map')));
+  });
+
+  test('says when the server no longer reports', async () => {
+    const other = await WebApi.start();
+    const opened = await visit(browser, other, '/');
+    await other.close();
+    await opened.page.locator('footer', { hasText: 'Not connected' }).waitFor();
+    await opened.page.close();
+  });
+
+  test('does not grow while it is open, over thousands of events and views', async () => {
+    const session = await page.context().newCDPSession(page);
+    const network = api.sample.named('datacentre')!;
+    const cells = [[0, api.sample.fresh(network, 0, 512)]];
+    const replay = async (): Promise<void> => {
+      for (let i = 0; i < EVENTS; i++) api.emit('scan-progress', progress(i, { cells }));
+      await page.locator('.progress', { hasText: `${EVENTS - 1} of` }).waitFor();
+      api.emit('scan-ended', { network: 'datacentre' });
+      await page.locator('.progress').waitFor({ state: 'detached' });
+      for (const place of [
+        '/network/office',
+        '/network/office/days',
+        '/host/10.20.30.41?network=office',
+        '/network/datacentre',
+      ]) {
+        await go(page, place);
+      }
+    };
+    await replay();
+    const first = await heapOctets(session);
+    await replay();
+    await replay();
+    const growth = (await heapOctets(session)) - first;
+    assert.ok(growth < MOST_GROWTH_OCTETS, `${growth} octets`);
+  });
+});

@@ -1,0 +1,237 @@
+/** What the web page promises in each of its views, in a real browser. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { NO_BROWSER, startBrowser } from './chromium.ts';
+import { HOSTILE_NAMES } from './hostile-names.ts';
+import { WebApi } from './web-api.ts';
+import { go, visit } from './web-visit.ts';
+
+const OFFICE_HOST = '/host/10.20.30.41?network=office';
+/** Every view, each with what a reader finds there. */
+const VIEWS: Readonly<Record<string, string>> = {
+  '/': 'office',
+  '/network/office': 'Median RTT',
+  '/network/office/hosts': '10.20.30.1',
+  '/network/office/days': 'In use by day',
+  '/network/office/changes': 'Acknowledge',
+  '/network/branch': 'Nothing to draw yet',
+  [OFFICE_HOST]: 'Address conflict',
+  '/changes': 'Yesterday',
+  '/search?q=10.20.30.1': 'results',
+  '/search': 'unseen 90d',
+  '/settings': 'wallboard',
+  '/settings/audit': '127.0.0.1',
+};
+const ADDRESS = '.host-link';
+
+let browser: Browser;
+let api: WebApi;
+let page: Page;
+let complaints: string[];
+
+async function text(selector: string): Promise<string> {
+  return page.locator(selector).first().innerText();
+}
+
+async function accessibilityFaults(): Promise<string[]> {
+  const found = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
+  };
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target.join()}: ${failureSummary}`),
+  );
+}
+
+describe('the web page', { skip: NO_BROWSER }, () => {
+  before(async () => {
+    browser = await startBrowser();
+    api = await WebApi.start({ names: HOSTILE_NAMES });
+    ({ page, complaints } = await visit(browser, api, '/'));
+  });
+  after(async () => {
+    await browser?.close();
+    await api?.close();
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`is open to everyone in ${scheme} colours, in every view`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.evaluate(axe.source);
+      for (const [place, words] of Object.entries(VIEWS)) {
+        await go(page, place);
+        await page.locator('main', { hasText: words }).waitFor();
+        assert.deepEqual(await accessibilityFaults(), [], place);
+      }
+    });
+  }
+
+  test('fits a phone in every view, hostile names and all', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const place of Object.keys(VIEWS)) {
+      await go(page, place);
+      const width = Number(await page.evaluate('document.scrollingElement.scrollWidth'));
+      assert.ok(width <= 360, `${place}: ${width} pixels`);
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
+  });
+
+  test('shows hostile names as text wherever it shows a name', async () => {
+    for (const place of [
+      '/network/office/hosts',
+      '/changes',
+      '/search?q=10.20.30',
+      '/host/10.20.30.1?network=office',
+    ]) {
+      await go(page, place);
+      await page.locator('main', { hasText: HOSTILE_NAMES[1]! }).first().waitFor();
+      assert.equal(await page.locator('main :is(script, img, iframe, b b)').count(), 0, place);
+    }
+    assert.equal(await page.evaluate('window.harmed'), undefined);
+  });
+
+  test('says which network is full, unreliable, new or was never scanned', async () => {
+    await go(page, '/');
+    const rows = await page.locator('.network').allInnerTexts();
+    assert.deepEqual(
+      rows.map((row) => row.split('\n')[0]),
+      ['office', 'datacentre', 'cameras', 'branch'],
+    );
+    assert.match(rows[0]!, /1 conflict/);
+    assert.match(rows[2]!, /unreliable/);
+    assert.match(rows[3]!, /No scan yet: run\s+echosweep inventory scan branch/);
+  });
+
+  test('is walked by keyboard: search, map, table', async () => {
+    await go(page, '/network/office');
+    await page.keyboard.press('/');
+    await page.keyboard.type('printer');
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: 'Search: printer' }).waitFor();
+    assert.equal(await page.evaluate('document.activeElement.tagName'), 'H1');
+    await go(page, '/network/office');
+    await page.locator('#map-canvas').focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: '10.20.30.255' }).waitFor();
+    await go(page, '/network/office/hosts');
+    await page.locator('.scroller').focus();
+    const second = await page.locator(`.rows ${ADDRESS}`).nth(1).innerText();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: second }).waitFor();
+  });
+
+  test('keeps filters in the URL, for bookmarks', async () => {
+    await go(page, '/network/office/hosts');
+    await page.locator('.chip', { hasText: 'Gone' }).click();
+    await page.getByLabel('Filter hosts').fill('10.20.30.1');
+    await page.waitForURL(/state=up%2Cmissing&q=10\.20\.30\.1/);
+    await page.getByRole('button', { name: 'RTT', exact: true }).click();
+    await page.waitForURL(/sort=rtt_ms/);
+    await go(page, '/changes?severity=alarm');
+    const kinds = await page.locator('.change-kind').allInnerTexts();
+    const words = new Set(kinds.map((kind) => kind.trim().split(/\s/)[0]!));
+    assert.deepEqual([...words].sort(), ['Conflict', 'Gone']);
+  });
+
+  test('acknowledges one change, those chosen, and all that are shown', async () => {
+    await go(page, '/changes?network=office');
+    await page.locator('.change button', { hasText: 'Acknowledge' }).first().click();
+    await page.locator('.toast', { hasText: 'Acknowledged' }).waitFor();
+    const boxes = page.locator('.change input:not(:disabled)');
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    await page.getByRole('button', { name: 'Acknowledge 2 chosen' }).click();
+    await page.getByRole('button', { name: 'Acknowledge all shown' }).click();
+    await page.locator('.toast', { hasText: 'all changes' }).waitFor();
+    const bodies = api.writes
+      .filter(({ path }) => path === 'changes/acknowledge')
+      .map(({ body }) => body);
+    assert.deepEqual(
+      bodies.map((body) => Object.keys(body as object)),
+      [['ids'], ['ids'], ['filter', 'through']],
+    );
+    assert.deepEqual((bodies[2] as { filter: unknown }).filter, { network: 'office' });
+  });
+
+  test('takes what people know about a host', async () => {
+    await go(page, OFFICE_HOST);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Owner').fill('Ada <b>');
+    await page.getByLabel('Tags').fill('printers, floor-2');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.toast', { hasText: 'Saved' }).waitFor();
+    const { path, body } = api.writes.at(-1)!;
+    assert.equal(path, 'networks/office/hosts/10.20.30.41/note');
+    const { owner, tags, known, muted_until: muted } = body as Record<string, unknown>;
+    assert.deepEqual([owner, tags, known, muted], ['Ada <b>', ['printers', 'floor-2'], true, null]);
+  });
+
+  test('shows a new token once', async () => {
+    await go(page, '/settings');
+    await page.getByLabel('Name').fill('wallboard');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.locator('.secret', { hasText: 'es_0123456789abcdef' }).waitFor();
+    await go(page, '/');
+    await go(page, '/settings');
+    assert.equal(await page.locator('.secret').count(), 0);
+  });
+
+  test('prints its tables whole and without buttons', async () => {
+    await go(page, '/network/office/hosts?state=up');
+    await page.emulateMedia({ media: 'print' });
+    await page.locator('.rows.flowing').waitFor();
+    assert.ok((await page.locator('.rows .row').count()) > 90);
+    assert.equal(await page.locator('button:visible:not(.head *)').count(), 0);
+    await page.emulateMedia({ media: 'screen' });
+  });
+
+  test('complained of nothing, and sent no request elsewhere', () => {
+    assert.deepEqual(complaints, []);
+  });
+});
+
+describe('signing in', { skip: NO_BROWSER }, () => {
+  let closed: WebApi;
+  before(async () => {
+    browser = await startBrowser();
+    closed = await WebApi.start({ ways: ['password', 'link'], role: 'view' });
+    closed.isSignedIn = false;
+    ({ page } = await visit(browser, closed, '/settings'));
+  });
+  after(async () => {
+    await browser?.close();
+    await closed?.close();
+  });
+
+  test('takes a password, and leads to where the reader wanted to go', async () => {
+    assert.equal(await text('h1'), 'Sign in');
+    await page.evaluate(axe.source);
+    assert.deepEqual(await accessibilityFaults(), []);
+    await page.getByLabel('User').fill('ada');
+    await page.getByLabel('Password').fill('secret');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.locator('h1', { hasText: 'Settings' }).waitFor();
+    assert.deepEqual(closed.writes.at(-1)!.body, { user: 'ada', password: 'secret' });
+  });
+
+  test('leaves out what a role may not do', async () => {
+    await page.locator('main', { hasText: 'Your role is to view' }).waitFor();
+    await go(page, OFFICE_HOST);
+    assert.equal(await page.getByRole('button', { name: 'Edit' }).count(), 0);
+    await go(page, '/');
+    assert.equal(await page.getByRole('button', { name: /Scan now/ }).count(), 0);
+  });
+
+  test('takes the token of a link, and leaves no trace of it in the URL', async () => {
+    closed.isSignedIn = false;
+    const { page: opened } = await visit(browser, closed, 'link=abc-DEF_123');
+    await opened.locator('h1', { hasText: 'Networks' }).waitFor();
+    assert.deepEqual(closed.writes.at(-1)!.body, { link: 'abc-DEF_123' });
+    assert.equal(new URL(opened.url()).hash, '#/');
+    await opened.close();
+  });
+});

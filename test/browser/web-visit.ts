@@ -1,0 +1,55 @@
+/** Visits of the web page in a real browser, with all that it complained of or requested. */
+
+import type { Browser, Page } from 'playwright-core';
+import type { WebApi } from './web-api.ts';
+
+export interface Visit {
+  readonly page: Page;
+  /** Messages on the console, errors, and requests for anything but the server itself. */
+  readonly complaints: string[];
+}
+
+/** @param place such as `/network/office` */
+export async function visit(
+  browser: Browser,
+  api: WebApi,
+  place: string,
+  options: Parameters<Browser['newPage']>[0] = {},
+): Promise<Visit> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    if (!/^data:/.test(request.url()) && !request.url().startsWith(api.url)) {
+      complaints.push(`request: ${request.url()}`);
+    }
+  });
+  await page.goto(`${api.url}#${place}`);
+  await shown(page);
+  return { page, complaints };
+}
+
+/** Goes to another view of the same page. */
+export async function go(page: Page, place: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(`#${place}`)}`);
+  await shown(page);
+}
+
+/** Waits until everything has arrived. */
+async function shown(page: Page): Promise<void> {
+  await page.waitForSelector('html[data-ready] h1');
+  await page.waitForSelector('.pending', { state: 'detached' });
+}
+
+const LATEST_MS = 30_000;
+
+/** Waits from frame to frame; the page's policy forbids the browser to do it by itself. @param expression of the page */
+export async function until(page: Page, expression: string): Promise<void> {
+  const latest = performance.now() + LATEST_MS;
+  while ((await page.evaluate(expression)) !== true) {
+    if (performance.now() > latest) throw new Error(`not within ${LATEST_MS} ms: ${expression}`);
+    await page.evaluate('new Promise(requestAnimationFrame)');
+  }
+}
