@@ -177,8 +177,8 @@ export class WebApi {
   }
 
   private search(text: string, office: SampleNetwork) {
-    const { items } = this.sample.hosts(office, new URLSearchParams({ q: text, limit: '20' }));
-    return { kind: 'name', items };
+    const query = new URLSearchParams({ q: text, limit: '20' });
+    return { kind: 'name', ...this.sample.hosts(office, query) };
   }
 
   private stream(response: ServerResponse): void {

@@ -156,7 +156,7 @@ export class WebSample {
       next_scan: this.iso(this.now + 48 * 60_000),
       running: null,
       requested: false,
-      strip: base64(strip(this.states(network))),
+      strip: base64(strip(this.stripCodes(network))),
     };
   }
 
@@ -201,6 +201,7 @@ export class WebSample {
         ? this.iso(this.now - (state === 'up' ? network.scannedAgo! : 9 * DAY * chance(i, 11)))
         : null,
       known: null,
+      fields: isConflict ? { room: '2.17', contract: 'PR-1182' } : {},
       note:
         hostile !== undefined || i === 41
           ? {
@@ -227,6 +228,9 @@ export class WebSample {
       macs: [],
       addresses: isConflict
         ? [{ value: '10.20.30.77', first_seen: null, last_seen: this.iso(this.now - 30 * DAY) }]
+        : [],
+      conflicts: isConflict
+        ? [{ macs: [mac, 'b8:27:eb:9a:00:01'], at: this.iso(this.now - 40 * HOUR) }]
         : [],
     };
   }
@@ -359,6 +363,10 @@ export class WebSample {
     });
   }
 
+  private stripCodes(network: SampleNetwork): Uint8Array {
+    return this.states(network).map((octet) => STRIP_CODES[octet]!);
+  }
+
   private address({ base, third }: SampleNetwork, i: number): string {
     return `${base}.${third + (i >> 8)}.${i & 255}`;
   }
@@ -370,6 +378,18 @@ export class WebSample {
 
 /** As the API numbers them, in the words of hosts. */
 const ADDRESS_STATES = ['unasked', 'silent', '', 'up', '', 'missing', 'gone', 'conflict'];
+
+/** By number of the state: not scanned, free, missing, gone, and what answers. */
+const STRIP_CODES = [
+  0,
+  cellCode('down', null, null),
+  0,
+  cellCode('up', null, null),
+  0,
+  cellCode('unreachable', null, null),
+  cellCode('error', null, null),
+  cellCode('up', null, null),
+];
 
 function codeOf(i: number, network: SampleNetwork): number {
   switch (stateOf(i, network)) {

@@ -67,7 +67,7 @@ export interface Network {
   readonly next_scan: string | null;
   readonly running: Progress | null;
   readonly requested: boolean;
-  /** Base64: octets of equal shares of its addresses, numbers of address states. */
+  /** Base64: a cell code for each equal share of its addresses, the worst of it. */
   readonly strip: string;
 }
 
@@ -116,6 +116,8 @@ export interface Host {
   readonly first_seen: string | null;
   readonly last_seen: string | null;
   readonly known: string | null;
+  /** Of the known hosts. */
+  readonly fields: Readonly<Record<string, string>>;
   readonly note: HostNote | null;
 }
 
@@ -131,6 +133,7 @@ export interface HostFacts extends Host {
   readonly macs: readonly Had[];
   /** Other addresses of its MAC address. */
   readonly addresses: readonly Had[];
+  readonly conflicts: readonly { readonly macs: readonly [string, string]; readonly at: string }[];
 }
 
 /** A day or an hour of a host. */
@@ -166,6 +169,8 @@ export interface Change {
 export interface Found {
   readonly kind: 'address' | 'name' | 'mac' | 'vendor' | 'free' | 'unseen';
   readonly items: readonly Host[];
+  /** Also beyond the items. */
+  readonly total: number;
 }
 
 export interface Token {

@@ -91,35 +91,21 @@ function NetworkRow({ network }: { readonly network: Network }) {
 
 /** What deserves a look, each with the way to it. */
 function Marks({ network: { name, hosts } }: { readonly network: Network }) {
-  const marks = [
-    {
-      count: hosts.conflicts,
-      words: plural(hosts.conflicts, 'conflict'),
-      to: { kind: 'conflict' },
-      look: 'alarm',
-    },
-    {
-      count: hosts.new_7d,
-      words: `${countText(hosts.new_7d)} new this week`,
-      to: { kind: 'new' },
-      look: '',
-    },
-  ].filter(({ count }) => count > 0);
-  const unknown =
-    hosts.unknown > 0 ? (
-      <a class="mark" href={href(['network', name, 'hosts'], { known: 'undocumented' })}>
-        {countText(hosts.unknown)} undocumented
-      </a>
-    ) : null;
-  if (marks.length === 0 && unknown === null) return null;
+  const { conflicts, new_7d: fresh, unknown } = hosts;
+  if (conflicts + fresh + unknown === 0) return null;
   return (
     <p class="marks">
-      {marks.map(({ words, to, look }) => (
-        <a key={words} class={`mark ${look}`} href={href(['changes'], { network: name, ...to })}>
-          {words}
+      {conflicts > 0 && (
+        <a class="mark alarm" href={href(['network', name, 'hosts'], { conflict: 'true' })}>
+          {plural(conflicts, 'conflict')}
         </a>
-      ))}
-      {unknown}
+      )}
+      {fresh > 0 && (
+        <a class="mark" href={href(['changes'], { network: name, kind: 'new', since: '7d' })}>
+          {countText(fresh)} new this week
+        </a>
+      )}
+      {unknown > 0 && <span class="mark">{countText(unknown)} undocumented</span>}
     </p>
   );
 }

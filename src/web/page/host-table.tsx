@@ -25,7 +25,7 @@ export function HostTable({ network }: NetworkPartProps) {
     order: query.get('order') ?? undefined,
     unseen: query.get('unseen') ?? undefined,
     tag: query.get('tag') ?? undefined,
-    known: query.get('known') ?? undefined,
+    conflict: query.get('conflict') ?? undefined,
   };
   const windows = useHostWindows(name, filters, versionOf(name));
   const counts = {
@@ -40,7 +40,7 @@ export function HostTable({ network }: NetworkPartProps) {
     const states = CHOICES.filter((choice) => chosen.has(choice)).join(',');
     refine({ state: states === USUAL ? undefined : states });
   };
-  const further = (['unseen', 'tag', 'known'] as const).filter((filter) => filters[filter]);
+  const further = (['unseen', 'tag', 'conflict'] as const).filter((filter) => filters[filter]);
   return (
     <section aria-labelledby="hosts-title">
       <h2 id="hosts-title" class="hidden">
@@ -66,7 +66,7 @@ export function HostTable({ network }: NetworkPartProps) {
           ))}
           {further.map((filter) => (
             <Chip key={filter} isOn={true} onToggle={() => refine({ [filter]: undefined })}>
-              {filter === 'known' ? filters.known : `${filter}: ${filters[filter]}`} ✕
+              {filter === 'conflict' ? 'In conflict' : `${filter}: ${filters[filter]}`} ✕
             </Chip>
           ))}
         </fieldset>

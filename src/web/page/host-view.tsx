@@ -1,20 +1,18 @@
 /** One host: how it is, how it was, what people know about it. */
 
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { HostFacts, Page, Span } from './answers.ts';
 import { apiPath } from './api.ts';
 import { Availability } from './availability.tsx';
 import { ChangeFeed } from './changes-view.tsx';
 import { daysAgo } from './clock.ts';
-import { running, versionOf } from './live.ts';
+import { HostFactsSection } from './host-facts.tsx';
+import { versionOf } from './live.ts';
 import { NoteSection } from './note-form.tsx';
 import {
-  Ago,
   DrawnFigure,
   Empty,
   Failure,
-  hostHref,
   Moment,
   nameOf,
   Pending,
@@ -24,7 +22,6 @@ import {
 import { href } from './route.ts';
 import { smokeFigure } from './smoke-figure.ts';
 import { useAnswer } from './use-answer.ts';
-import { rttText } from './words.ts';
 
 interface HostViewProps {
   readonly address: string;
@@ -123,7 +120,7 @@ function HostInNetwork({
           </section>
         </div>
         <aside class="host-side">
-          <Facts host={host} />
+          <HostFactsSection host={host} />
           <NoteSection host={host} onSaved={onSaved} />
         </aside>
       </div>
@@ -199,88 +196,5 @@ function Smoke({ host: { network, address } }: { readonly host: HostFacts }) {
         <DrawnFigure basis={data} make={() => smokeFigure(data.items, isByHour ? 'hour' : 'day')} />
       )}
     </section>
-  );
-}
-
-function Facts({ host }: { readonly host: HostFacts }) {
-  const { mac, vendor, hostname, reason, rtt_ms: rtt, first_seen: first, last_seen: last } = host;
-  const progress = running.value[host.network];
-  return (
-    <section class="card" aria-labelledby="facts-title">
-      <h2 id="facts-title">Facts</h2>
-      <dl class="facts">
-        <dt>Network</dt>
-        <dd>
-          <a href={href(['network', host.network])}>{host.network}</a>
-          {progress !== undefined && <span class="muted"> · being scanned</span>}
-        </dd>
-        {hostname !== null && <Fact label="DNS name">{hostname}</Fact>}
-        {mac !== null && <Fact label="MAC address">{mac}</Fact>}
-        {vendor !== null && <Fact label="Maker">{vendor}</Fact>}
-        {rtt !== null && <Fact label="Usual RTT">{rttText(rtt)}</Fact>}
-        {reason !== null && <Fact label="Reason">{reason}</Fact>}
-        {host.known !== null && <Fact label="Documentation">{host.known}</Fact>}
-        {first !== null && (
-          <Fact label="First seen">
-            <Moment at={first} />
-          </Fact>
-        )}
-        {last !== null && (
-          <Fact label="Last seen">
-            <Ago at={last} />
-          </Fact>
-        )}
-      </dl>
-      <Had title="Names" values={host.names} />
-      <Had title="MAC addresses" values={host.macs} />
-      <Had
-        title="Other addresses of its MAC address"
-        values={host.addresses}
-        to={(value) => hostHref(value, host.network)}
-      />
-    </section>
-  );
-}
-
-function Fact({
-  label,
-  children,
-}: {
-  readonly label: string;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-interface HadProps {
-  readonly title: string;
-  readonly values: HostFacts['names'];
-  readonly to?: (value: string) => string;
-}
-
-/** What it had before; nothing if that is only what it has. */
-function Had({ title, values, to }: HadProps) {
-  if (values.length === 0 || (values.length === 1 && to === undefined)) return null;
-  return (
-    <>
-      <h3>{title}</h3>
-      <ul class="had">
-        {values.map(({ value, last_seen: last }) => (
-          <li key={value}>
-            {to === undefined ? <span>{value}</span> : <a href={to(value)}>{value}</a>}
-            {last !== null && (
-              <span class="muted">
-                <Ago at={last} />
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

@@ -49,14 +49,27 @@ export function NetworkDays({ network: { name, hosts } }: NetworkPartProps) {
       )}
       {data !== undefined && data.days.length > 0 && (
         <div class="charts">
-          <DrawnFigure basis={data} make={() => useFigure(data.days, hosts.total ?? 0)} />
+          <DrawnFigure basis={data} make={() => useFigure(everyDay(data.days), hosts.total ?? 0)} />
           {data.days.some(({ rtt_median_ms: ms }) => ms !== null) && (
-            <DrawnFigure basis={data} make={() => rttFigure(data.days)} />
+            <DrawnFigure basis={data} make={() => rttFigure(everyDay(data.days))} />
           )}
         </div>
       )}
     </section>
   );
+}
+
+const MS_A_DAY = 86_400_000;
+
+/** Days without a scan are empty places between the others. */
+function everyDay(days: readonly NetworkDay[]): NetworkDay[] {
+  const byDay = new Map(days.map((day) => [day.day, day]));
+  const first = Date.parse(days[0]!.day);
+  const count = (Date.parse(days.at(-1)!.day) - first) / MS_A_DAY + 1;
+  return Array.from({ length: count }, (_, i) => {
+    const day = new Date(first + i * MS_A_DAY).toISOString().slice(0, 10);
+    return byDay.get(day) ?? { day, used: 0, rtt_median_ms: null };
+  });
 }
 
 function useFigure(days: readonly NetworkDay[], total: number) {

@@ -4,7 +4,7 @@ import type { Found, Host } from './answers.ts';
 import { apiPath } from './api.ts';
 import { Ago, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
-import { plural } from './words.ts';
+import { countText, plural } from './words.ts';
 
 const KIND_WORDS: Readonly<Record<Found['kind'], string>> = {
   address: 'by address',
@@ -25,7 +25,7 @@ export function SearchView({ text }: { readonly text: string }) {
         <h1 tabIndex={-1}>Search{text === '' ? '' : `: ${text}`}</h1>
         {data !== undefined && data.items.length > 0 && (
           <p class="muted">
-            {plural(data.items.length, 'result')}, {KIND_WORDS[data.kind]}
+            {plural(data.total, 'result')}, {KIND_WORDS[data.kind]}
           </p>
         )}
       </div>
@@ -61,6 +61,9 @@ export function SearchView({ text }: { readonly text: string }) {
             <Result key={`${host.network} ${host.address}`} host={host} />
           ))}
         </ul>
+      )}
+      {data !== undefined && data.items.length < data.total && (
+        <p class="muted more">The first {countText(data.items.length)} are shown.</p>
       )}
     </>
   );

@@ -1,10 +1,11 @@
 /** A network at a glance: its states as a bar, and a strip of its map. */
 
 import { useMemo } from 'preact/hooks';
+import { cellStory } from '../../results/cell-code.ts';
 import { plural } from '../../words.ts';
 import type { HostState, Network } from './answers.ts';
 import { octetsOf } from './api.ts';
-import { addressClass, addressState, STATE_CLASS, stateWord } from './states.ts';
+import { STATE_CLASS, stateWord } from './states.ts';
 import { countText } from './words.ts';
 
 interface Stretch {
@@ -13,13 +14,17 @@ interface Stretch {
   readonly length: number;
 }
 
+function lookOf(code: number): string {
+  return cellStory(code)?.status ?? 'unasked';
+}
+
 /** Neighbouring cells of one colour are one stretch. */
 function stretchesOf(octets: Uint8Array): Stretch[] {
   const stretches: Stretch[] = [];
   for (let from = 0; from < octets.length; ) {
-    const look = addressClass(addressState(octets[from]!));
+    const look = lookOf(octets[from]!);
     let to = from + 1;
-    while (to < octets.length && addressClass(addressState(octets[to]!)) === look) to++;
+    while (to < octets.length && lookOf(octets[to]!) === look) to++;
     stretches.push({ look, from, length: to - from });
     from = to;
   }
