@@ -52,7 +52,7 @@ export async function deliverWaiting(
         if (urgencyAt !== undefined && urgencyAt(now) === undefined) return [];
         try {
           const courier = await courierOf(receiver, secrets);
-          const whole = withDigests(courier, store, networks, clock);
+          const whole = withDigests(courier, receiver, store, networks, clock);
           return await deliverDue(store, whole, signal, clock, urgencyAt);
         } catch (error) {
           // The scan is kept, and so is the message: a secret that is missing today may be there tomorrow.

@@ -6,7 +6,7 @@ import { networkStatus } from '../network-status.ts';
 import { nextRun } from '../schedule.ts';
 import { inTransaction, type Store } from '../store.ts';
 import type { Courier, DeliveryClock } from './delivery.ts';
-import { DIGEST, hasDigest, queue } from './outbox.ts';
+import { DIGEST, digestDue, dropDigest, moveDigest, queue } from './outbox.ts';
 import type { Receiver } from './receivers.ts';
 
 /** The message as a receiver reads it. */
@@ -49,28 +49,51 @@ const MOST_SUBNETS = 5;
 /** Of smaller ones, the share that is in use says little. */
 const LEAST_TARGETS = 8;
 
-/** Sees that the next digest of each receiver that wants one is queued, whether anything changes until then or not. */
+/**
+ * Sees that the next digest of each receiver that wants one is queued, whether anything changes until then or not. If
+ * the configuration now has another time, or no digest, what waits is moved.
+ */
 export function queueDigests(store: Store, receivers: readonly Receiver[], now: Date): void {
   for (const { name, digest } of receivers) {
     const dueAt = nextRun(digest, now);
-    if (dueAt === undefined || hasDigest(store, name)) continue;
-    inTransaction(store, () => queue(store, [{ channel: name, body: DIGEST, dueAt }], now));
+    const queuedFor = digestDue(store, name);
+    const isAsWanted =
+      queuedFor === undefined
+        ? dueAt === undefined
+        : dueAt !== undefined && (queuedFor <= now || queuedFor.getTime() === dueAt.getTime());
+    if (!isAsWanted) inTransaction(store, () => queueDigest(store, name, dueAt, now));
   }
 }
 
-/** The courier, for which a digest is written at the moment when it is delivered. */
+/** Looks again, since another process may have done the same. */
+function queueDigest(store: Store, name: string, dueAt: Date | undefined, now: Date): void {
+  const queuedFor = digestDue(store, name);
+  if (queuedFor !== undefined) moveDigest(store, name, queuedFor, dueAt ?? now);
+  if (dueAt === undefined) dropDigest(store, name);
+  else if (queuedFor === undefined) {
+    queue(store, [{ channel: name, body: DIGEST, dueAt }], now);
+  }
+}
+
+/** The courier of a receiver, for which a digest is written at the moment when it is delivered. */
 export function withDigests(
   courier: Courier,
+  { filter }: Pick<Receiver, 'filter'>,
   store: Store,
   networks: readonly LabelledNetwork[],
   clock: DeliveryClock,
 ): Courier {
+  const wanted = networks.filter(
+    ({ name, tags }) =>
+      (filter.networks?.includes(name) ?? true) &&
+      (filter.tags === undefined || tags.some((tag) => filter.tags?.includes(tag))),
+  );
   return {
     ...courier,
     deliver(messages, signal) {
       const written = messages.map((message) =>
         message.body === DIGEST
-          ? { ...message, body: safeJson(digestOf(store, networks, clock.now())) }
+          ? { ...message, body: safeJson(digestOf(store, wanted, clock.now())) }
           : message,
       );
       return courier.deliver(written, signal);

@@ -159,10 +159,27 @@ export function dueChannels({ database }: Store, now: Date): readonly Channel[] 
     .map(({ channel }) => String(channel));
 }
 
-/** Whether a digest waits in a channel. */
-export function hasDigest({ database }: Store, channel: Channel): boolean {
-  const sql = 'SELECT 1 FROM outbox WHERE channel = ? AND body = ? LIMIT 1';
-  return database.prepare(sql).get(channel, DIGEST) !== undefined;
+/** When the digest of a channel is due; undefined if none waits. */
+export function digestDue({ database }: Store, channel: Channel): Date | undefined {
+  const row = database
+    .prepare('SELECT due_at FROM outbox WHERE channel = ? AND body = ? LIMIT 1')
+    .get(channel, DIGEST);
+  return row === undefined ? undefined : new Date(Number(row['due_at']));
+}
+
+/** Makes what waits for a digest in a channel due with the next one, unless the channel is put off. */
+export function moveDigest({ database }: Store, channel: Channel, from: Date, to: Date): void {
+  database
+    .prepare(
+      `UPDATE outbox SET due_at = ?1 WHERE channel = ?2 AND due_at = ?3
+         AND NOT EXISTS (SELECT 1 FROM outbox WHERE channel = ?2 AND attempts > 0)`,
+    )
+    .run(to.getTime(), channel, from.getTime());
+}
+
+/** Takes back the digest of a channel. */
+export function dropDigest({ database }: Store, channel: Channel): void {
+  database.prepare('DELETE FROM outbox WHERE channel = ? AND body = ?').run(channel, DIGEST);
 }
 
 /** The channels in which messages wait. A digest whose time has not come is none. */

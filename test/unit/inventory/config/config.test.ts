@@ -10,6 +10,7 @@ import { SWEEP_FIELDS, sweepOptionsOf } from '../../../../src/inventory/config/s
 import { OPTIONS } from '../../../../src/options.ts';
 import { filterOf } from '../notify/receiver-samples.ts';
 
+const NETWORKS = 'networks: { a: { targets: 192.0.2.1 } }\n';
 const read = (text: string, path = 'c.yaml') => parseConfig(text, path);
 
 const WHOLE = `
@@ -62,6 +63,7 @@ describe('a configuration', () => {
       knownHosts: 'hosts.csv',
       keepDays: 90,
       metricsFile: 'm.prom',
+      hostMetrics: undefined,
       exportFiles: ['hosts.csv', 'targets.sd.json'],
       onChange: {
         command: ['/bin/tell', '-q'],
@@ -454,7 +456,6 @@ test('the JSON Schema describes every field, and no name in it is unknown to the
 });
 
 describe('who is told', () => {
-  const NETWORKS = 'networks: { a: { targets: 192.0.2.1 } }\n';
   const MAIL = 'host: mail.example, from: a@example.net';
 
   test('is refused where nobody could be told by it', () => {
@@ -517,4 +518,102 @@ describe('who is told', () => {
       [465, 587, 25],
     );
   });
+});
+
+describe('receivers in the list', () => {
+  const receivers = (...items: string[]): string =>
+    `receivers:\n${items.map((item) => `  - { ${item} }\n`).join('')}${NETWORKS}`;
+
+  test('may be of every type, any number of times', () => {
+    const { receivers: all } = read(
+      receivers(
+        'name: a, type: webhook, url: "https://hooks.example", secret-file: s',
+        'name: b, type: slack, url-env: SLACK',
+        'name: c, type: slack, url-file: slack.url',
+        'name: d, type: teams, url-env: TEAMS',
+        'name: e, type: discord, url-env: DISCORD',
+        'name: f, type: ntfy, url: "https://ntfy.sh/topic", token-env: T',
+        'name: g, type: telegram, token-env: T, chat: "@channel"',
+        'name: h, type: mail, host: mail.example, from: a@example.net, to: b@example.net',
+        'name: i, type: syslog, host: log.example',
+      ),
+    );
+    assert.deepEqual(
+      all.map(({ name, type }) => `${name} ${type}`),
+      [
+        'a webhook',
+        'b slack',
+        'c slack',
+        'd teams',
+        'e discord',
+        'f ntfy',
+        'g telegram',
+        'h mail',
+        'i syslog',
+      ],
+    );
+  });
+
+  test('come after those that have a field of their own', () => {
+    const webhook = 'webhook: { url: "https://hooks.example" }\n';
+    const { receivers: all } = read(webhook + receivers('name: a, type: slack, url-env: S'));
+    assert.deepEqual(
+      all.map(({ name }) => name),
+      ['webhook', 'a'],
+    );
+  });
+
+  test('are refused with line and field', () => {
+    const slack = 'name: a, type: slack, url-env: S';
+    for (const [items, words] of [
+      [
+        ['name: a, type: pager'],
+        /line 2: receivers\.0\.type is not a type of receiver: use webhook, slack/,
+      ],
+      [['name: a'], /line 2: receivers\.0\.type is missing/],
+      [['type: slack, url-env: S'], /line 2: receivers\.0\.name is missing/],
+      [['name: a, type: slack'], /receivers\.0\.url is missing: add it, or url-env or url-file/],
+      [[`${slack}, url: "https://x.example"`], /receivers\.0\.url-env is in two places/],
+      [['name: a, type: slack, url: "ftp://x"'], /receivers\.0\.url is not a web address/],
+      [['name: a, type: ntfy, url: "https://ntfy.sh"'], /receivers\.0\.url names no topic/],
+      [['name: a, type: telegram, chat: "1"'], /receivers\.0\.token-env is missing/],
+      [['name: a, type: telegram, token-env: T, chat: "a b"'], /receivers\.0\.chat is not a chat/],
+      [[slack, slack], /line 3: receivers\.1\.name is taken/],
+      [['name: b c, type: slack, url-env: S'], /receivers\.0\.name is not a valid name/],
+      [
+        [`${slack}, networks: nowhere`],
+        /receivers\.0\.networks names "nowhere", which is not a network/,
+      ],
+      [[`${slack}, hosts: 192.0.2.0/33`], /receivers\.0\.hosts is not a host/],
+      [[`${slack}, hosts: [192.0.2.256]`], /receivers\.0\.hosts.* is not a host/],
+      [
+        [`${slack}, severity: bad`],
+        /receivers\.0\.severity is not valid: use info, notice or alarm/,
+      ],
+      [
+        [`${slack}, quiet: { from: "25:00", to: "7:00" }`],
+        /receivers\.0\.quiet.*is not a time of day/,
+      ],
+      [
+        [`${slack}, quiet: { from: "24:00", to: "7:00" }`],
+        /receivers\.0\.quiet.*is not a time of day/,
+      ],
+      [[`${slack}, time-zone: Mars`], /receivers\.0\.time-zone is not a time zone/],
+      [[`${slack}, token-env: T`], /receivers\.0\.token-env is not a field here/],
+    ] as const) {
+      assert.throws(() => read(receivers(...items)), words, items.join());
+    }
+  });
+
+  test('may be chosen by networks also with a field of their own', () => {
+    const text = `webhook: { url: "https://hooks.example", networks: nowhere }\n${NETWORKS}`;
+    assert.throws(() => read(text), /line 1: webhook\.networks names "nowhere"/);
+  });
+});
+
+test('hosts with metrics of their own are named, and have a limit', () => {
+  const metrics = (fields: string) => read(`host-metrics: { ${fields} }\n${NETWORKS}`).hostMetrics;
+  assert.deepEqual(metrics('hosts: core-*'), { hosts: ['core-*'], tags: [], limit: 200 });
+  assert.deepEqual(metrics('tags: [a, b], limit: 5'), { hosts: [], tags: ['a', 'b'], limit: 5 });
+  assert.throws(() => metrics('limit: 5'), /host-metrics names no hosts: add hosts or tags/);
 });

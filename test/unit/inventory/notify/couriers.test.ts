@@ -289,6 +289,86 @@ describe('a digest', () => {
         },
       );
     }));
+
+  test('has the totals of the networks that the receiver wants, and no others', () =>
+    withStore(async (store) => {
+      const networks = [
+        { name: 'office', site: null, tags: ['lan'] },
+        { name: 'lab', site: null, tags: ['test'] },
+        { name: 'plant', site: null, tags: ['lan'] },
+      ];
+      const totals = new Map<string, string[]>();
+      await withServer(
+        ({ receiver, message }, response) => {
+          const { networks: all } = message as DigestMessage;
+          totals.set(
+            receiver,
+            all.map(({ network }) => network),
+          );
+          response.writeHead(204).end();
+        },
+        async (receiver) => {
+          const receivers = [
+            receiver({ name: 'all', digest }),
+            receiver({ name: 'one', digest, filter: filterOf({ networks: ['lab'] }) }),
+            receiver({ name: 'lan', digest, filter: filterOf({ tags: ['lan'] }) }),
+          ];
+          for (const now of [hourOf(10), seven]) {
+            await deliverWaiting(store, { receivers, networks }, SECRETS, never, {
+              clock: clockAt(now),
+            });
+          }
+        },
+      );
+      assert.deepEqual(Object.fromEntries(totals), {
+        all: ['office', 'lab', 'plant'],
+        one: ['lab'],
+        lan: ['office', 'plant'],
+      });
+    }));
+
+  test('moves with its time in the configuration, and what it was to hold is sent without it', () =>
+    withStore(async (store) => {
+      const arrivals: [string, string][] = [];
+      let now = hourOf(10);
+      await withServer(
+        ({ message }, response) => {
+          arrivals.push([now.toISOString().slice(5, 13), message.type]);
+          response.writeHead(204).end();
+        },
+        async (receiver) => {
+          const deliver = (cron: string | undefined): Promise<string[]> => {
+            const schedule = cron === undefined ? undefined : { cron, timeZone: 'UTC' };
+            const receivers = [receiver({ name: 'a', digest: schedule })];
+            const clock = clockAt(now);
+            return deliverWaiting(store, { receivers, networks: NETWORKS }, SECRETS, never, {
+              clock,
+            });
+          };
+          await deliver(digest.cron);
+          const receivers = [receiver({ name: 'a', digest })];
+          queueNews(store, receivers, [changeOf('gone', '192.0.2.1', now)], now);
+          await deliver('0 12 * * *');
+          now = hourOf(12);
+          await deliver('0 12 * * *');
+          await deliver('0 12 * * *');
+          queueNews(
+            store,
+            [receiver({ name: 'a', digest: { cron: '0 12 * * *', timeZone: 'UTC' } })],
+            [changeOf('new', '192.0.2.2', now)],
+            now,
+          );
+          now = hourOf(13);
+          await deliver(undefined);
+          assert.deepEqual(arrivals, [
+            ['03-01T12', 'digest'],
+            ['03-01T12', 'changes'],
+            ['03-01T13', 'changes'],
+          ]);
+          assert.deepEqual(backlogs(store), []);
+        },
+      );
+    }));
 });
 
 describe('a test message', () => {
