@@ -167,8 +167,7 @@ async function rememberScan(
     rules: network.rules,
     alongside: (own: Store, found: readonly HostChange[]) => {
       const now = new Date();
-      const addresses = found.map(({ address }) => address);
-      labels = labelsOf(own, network.name, addresses);
+      labels = labelsOf(own, network.name);
       const news = newsOf(network, run, found, labels, now);
       droppedMessages = queue(own, messagesAbout(receivers, news), now);
     },

@@ -52,7 +52,7 @@ export function hostMatcher(patterns: readonly string[]): HostMatcher {
     else spans.push(span);
   }
   return (address, names) => {
-    const parsed = parseAddress(address.replace(/%.*$/, ''));
+    const parsed = spans.length === 0 ? undefined : parseAddress(address.replace(/%.*$/, ''));
     const isInside = spans.some(
       ({ family, first, last }) =>
         parsed?.family === family && parsed.value >= first && parsed.value <= last,

@@ -294,7 +294,7 @@ describe('what people noted about a host', () => {
       store.database
         .prepare(
           `INSERT INTO host_notes (network, key, address, ${column}, changed_at, changed_by)
-           SELECT id, ?, '', ?, 0, 'x' FROM networks`,
+           SELECT id, ?, '192.0.2.2', ?, 0, 'x' FROM networks`,
         )
         .run(readAddress('192.0.2.2')!.key, value);
       await scanHours(store, [UP_TWO], network);

@@ -45,7 +45,7 @@ export function changesFor(
 }
 
 /** Whether a severity is this one or a higher one. */
-export function isAtLeast(severity: ChangeSeverity, least: ChangeSeverity): boolean {
+function isAtLeast(severity: ChangeSeverity, least: ChangeSeverity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }
 

@@ -102,11 +102,7 @@ export function withDigests(
 }
 
 /** @throws EchosweepError INVENTORY_FAILED */
-export function digestOf(
-  store: Store,
-  networks: readonly LabelledNetwork[],
-  now: Date,
-): DigestMessage {
+function digestOf(store: Store, networks: readonly LabelledNetwork[], now: Date): DigestMessage {
   return {
     type: 'digest',
     schema: 1,

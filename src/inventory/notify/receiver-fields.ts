@@ -119,13 +119,14 @@ const WEBHOOK = {
 const CHAT = { ...ADDRESS, ...FILTER, ...TIMING, ...TIMEOUT };
 const TOKEN = { 'token-env': envOf('the access token'), 'token-file': fileOf('that token') };
 const NTFY = { ...ADDRESS, ...TOKEN, ...FILTER, ...TIMING, ...TIMEOUT };
+const NO_CHAT = fieldProblem('is not a chat', 'write its number, or "@name" of a channel');
 const TELEGRAM = {
   ...TOKEN,
   chat: z
-    .string()
-    .regex(/^(-?\d{1,20}|@\w{3,64})$/, {
-      error: fieldProblem('is not a chat', 'write its number in quotes, or "@name" of a channel'),
+    .union([z.int(), z.string().regex(/^(-?\d{1,20}|@\w{3,64})$/, { error: NO_CHAT })], {
+      error: NO_CHAT,
     })
+    .transform(String)
     .describe('The chat that the bot writes to: its number, or @name of a channel.'),
   url: webAddress
     .default('https://api.telegram.org')

@@ -536,6 +536,7 @@ describe('receivers in the list', () => {
         'name: g, type: telegram, token-env: T, chat: "@channel"',
         'name: h, type: mail, host: mail.example, from: a@example.net, to: b@example.net',
         'name: i, type: syslog, host: log.example',
+        'name: j, type: telegram, token-file: t, chat: -1001234567890',
       ),
     );
     assert.deepEqual(
@@ -550,7 +551,12 @@ describe('receivers in the list', () => {
         'g telegram',
         'h mail',
         'i syslog',
+        'j telegram',
       ],
+    );
+    assert.deepEqual(
+      all.flatMap((each) => (each.type === 'telegram' ? [each.chat] : [])),
+      ['@channel', '-1001234567890'],
     );
   });
 

@@ -161,16 +161,16 @@ for (const service of CHAT_SERVICES) {
     test('has an end, however much changed, and says what it leaves out', () =>
       withStandIn(service, async (standIn) => {
         for (const hostname of ['h.example', '&'.repeat(99), 'ü"\\'.repeat(40), null]) {
-          const many = Array.from({ length: 3000 }, (_, i) =>
+          const many = Array.from({ length: 1000 }, (_, i) =>
             changeOf({ address: `198.51.${100 + (i >> 8)}.${i & 255}`, hostname }),
           );
-          const bodies = [bodyOf(many), ...many.slice(0, 199).map((change) => bodyOf([change]))];
+          const bodies = [bodyOf(many), ...many.slice(0, 50).map((change) => bodyOf([change]))];
           assert.deepEqual(await send(service, standIn, ...bodies), { isDelivered: true });
           const text = textOf(service, standIn.accepted.at(-1)!);
           const shown = text.match(/gone +198\.51/g)!.length;
           const left = Number(/and (\d+) more: echosweep inventory changes/.exec(text)![1]);
           assert.ok(shown >= 10, String(shown));
-          assert.equal(shown + left, 3199);
+          assert.equal(shown + left, 1050);
         }
       }));
 

@@ -147,7 +147,7 @@ describe('over restarts, outages and nights', () => {
             deliverWaiting(store, { receivers, networks: NETWORKS }, SECRETS, never, {
               clock: clockAt(now),
             });
-          for (let step = 0; step < 40; step++) {
+          for (let step = 0; step < 25; step++) {
             now = new Date(now.getTime() + Math.ceil(random() * 2 * 3_600_000));
             if (random() < 0.2) isDown = !isDown;
             if (random() < 0.2) {
