@@ -2,14 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from '../ensure.mjs';
 import { makeMinimalDebian, runThere } from './bare-system.mjs';
 
 const FOLDER = process.argv[2];
-/** What the .deb depends on. */
-const NEEDED = ['libstdc++6', 'libgcc-s1', 'libatomic1', 'passwd'];
+/** What the .deb depends on, and what the container file needs for setcap. */
+const NEEDED = ['libstdc++6', 'libgcc-s1', 'libatomic1', 'passwd', 'libcap2-bin'];
 const OURS = ['usr/bin/echosweep', 'usr/lib/echosweep', 'etc/echosweep', 'usr/share/doc/echosweep'];
 const UP = /^127\.0\.0\.1,,up,echo-reply,/m;
 
@@ -43,8 +44,28 @@ function tryDeb(deb) {
   assert.equal(succeed(['bash', '-c', complete]), 'doctor\n');
   assert.ok(existsSync(join(root, 'usr/share/man/man1/echosweep.1.gz')));
   report(`${deb}: installed, used as root and as its user with one capability`);
+  tryContainer();
   succeed(['dpkg', '--purge', 'echosweep']);
   removed(deb);
+}
+
+/** What the container file does once the package is installed, and how an engine then starts it. */
+function tryContainer() {
+  const file = readFileSync(join(ROOT, 'examples/container/Containerfile'), 'utf8');
+  const find = (pattern) => pattern.exec(file)?.[1] ?? assert.fail(`no ${pattern}`);
+  const steps = [...file.matchAll(/^ && ((?:install|setcap) .*?)[ \\]*$/gm)];
+  assert.equal(steps.length, 2);
+  for (const [, step] of steps) succeed(step.split(' '));
+  const user = find(/^USER (.*)$/m);
+  const entry = JSON.parse(find(/^ENTRYPOINT (.*)$/m));
+  const workdir = find(/^WORKDIR (.*)$/m);
+  const inside = 'cd "$1" && shift && exec "$@"';
+  const asUser = ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+  const granted = ['--inh-caps=-all', '--bounding-set=-all,+net_raw'];
+  const sweep = [...entry, '127.0.0.1', '--engine', 'raw', '-o', 'report.csv'];
+  succeed(['sh', '-c', inside, 'sh', workdir, ...asUser, ...granted, ...sweep]);
+  assert.match(readFileSync(join(root, workdir, 'report.csv'), 'utf8'), UP);
+  report('examples/container: sweeps as its user, in a container that grants one capability');
 }
 
 /** Debian's rpm, into the same system; what it needs is there under other names. */
