@@ -3,16 +3,12 @@
 import { optionInvalid } from '../option-value.ts';
 import { checkReports, refuseTooManyEntries } from '../report/registry.ts';
 import { resolveSettings } from '../settings.ts';
-import { planSweep } from '../sweep-plan.ts';
 import { grouped } from '../words.ts';
 import { type CommandLine, helpText, parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './command-table.ts';
-import { formatPlan, resumeLine } from './dry-run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { MOST_LIVE_TARGETS } from './live-map.ts';
 import { nearWord } from './near-word.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
-import { resumeFrom } from './resumed-sweep.ts';
 import { printVersion } from './subcommand.ts';
 import { type PlannedSweep, SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
@@ -54,7 +50,13 @@ export async function sweepCommand(
   const resumed =
     command.resume === undefined
       ? undefined
-      : await resumeFrom(command.resume, targets, settings, requests, stdout);
+      : await (await import('./resumed-sweep.ts')).resumeFrom(
+          command.resume,
+          targets,
+          settings,
+          requests,
+          stdout,
+        );
   try {
     return await sweepOrPlan(
       {
@@ -79,17 +81,16 @@ async function sweepOrPlan(
   hasUnresolvedNames: boolean,
 ): Promise<ExitCode> {
   const { settings, targets, earlier } = planned;
-  if (command.live && targets.count > MOST_LIVE_TARGETS) {
-    throw optionInvalid(
-      `--live: ${grouped(targets.count)} targets are too many for a map`,
-      'leave it out',
-    );
-  }
+  if (command.live) await refuseTooLargeMap(targets.count);
   if (command.dryRun) {
     printWords(
       surroundings,
       targets.notes.map((note) => `note: ${note}`),
     );
+    const [{ formatPlan, resumeLine }, { planSweep }] = await Promise.all([
+      import('./dry-run.ts'),
+      import('../sweep-plan.ts'),
+    ]);
     const lines = [
       ...formatPlan(settings, targets.ranges, await planSweep(settings, targets)),
       ...(earlier === undefined ? [] : [resumeLine(earlier)]),
@@ -98,6 +99,12 @@ async function sweepOrPlan(
     return hasUnresolvedNames ? EXIT.unresolvedName : EXIT.ok;
   }
   return new SweepSession(command, surroundings).run(planned, hasUnresolvedNames);
+}
+
+async function refuseTooLargeMap(targets: number): Promise<void> {
+  const { MOST_LIVE_TARGETS } = await import('./live-map.ts');
+  if (targets <= MOST_LIVE_TARGETS) return;
+  throw optionInvalid(`--live: ${grouped(targets)} targets are too many for a map`, 'leave it out');
 }
 
 /** A misspelt command would pass for the name of a host, and its letters would go to a name server. */

@@ -10,7 +10,7 @@ import { dropPrivileges } from '../transport/privileges.ts';
 import { grouped } from '../words.ts';
 import type { ReportOptions, RunOptions } from './command-options.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
-import { LiveMap } from './live-map.ts';
+import type { LiveMap } from './live-map.ts';
 import { snapshotLine } from './progress.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import { openAllReports, Reports, standardOutputOf } from './reports.ts';
@@ -65,7 +65,7 @@ export class SweepSession {
    * @throws EchosweepError for what ends a whole sweep; earlier files in the reports' places are then left as they were
    */
   async run(planned: PlannedSweep, hasUnresolvedNames: boolean): Promise<ExitCode> {
-    const map = this.#liveMap(planned);
+    const map = await this.#liveMap(planned);
     this.#bar = map ?? (await this.#progressBar());
     try {
       const run = await this.#sweep({
@@ -105,11 +105,11 @@ export class SweepSession {
     }
   }
 
-  #liveMap({ targets }: PlannedSweep): LiveMap | undefined {
+  async #liveMap({ targets }: PlannedSweep): Promise<LiveMap | undefined> {
     const { live, quiet } = this.#options;
     const { stderr, env } = this.#surroundings;
     return live && !quiet && targets.count > 0
-      ? new LiveMap(targets.ranges, stderr, env)
+      ? new (await import('./live-map.ts')).LiveMap(targets.ranges, stderr, env)
       : undefined;
   }
 

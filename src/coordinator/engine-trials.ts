@@ -61,12 +61,12 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
       engine,
       works: false,
       detail: '127.0.0.1 did not answer',
-      remedies: remediesFor(engine),
+      remedies: await remediesFor(engine),
     };
   } catch (error) {
     if (!(error instanceof EchosweepError)) throw error;
     // The remedies take the place of the advice.
-    return { engine, works: false, detail: error.problem, remedies: remediesFor(engine) };
+    return { engine, works: false, detail: error.problem, remedies: await remediesFor(engine) };
   }
 }
 

@@ -1,20 +1,22 @@
-/** Chooses and opens an engine: the one place that knows them all. */
+/** Chooses and opens an engine: the one place that knows them all. Each is loaded when it is tried. */
 
 import { platform } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import { ENGINES, type Engine } from '../options.ts';
+import type { SocketKind } from '../transport/handles.ts';
 import type { EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
-import { RAW_SOCKET } from './raw-socket-engine.ts';
-import { SYSTEM_PING } from './system-ping-engine.ts';
-import { workerEngine } from './worker-engine.ts';
 
-const KINDS: Readonly<Record<Engine, EngineKind>> = {
-  raw: workerEngine('raw'),
-  dgram: workerEngine('dgram'),
-  icmp: workerEngine('icmp'),
-  'raw-socket': RAW_SOCKET,
-  system: SYSTEM_PING,
+const KINDS: Readonly<Record<Engine, () => Promise<EngineKind>>> = {
+  raw: () => loadWorkerEngine('raw'),
+  dgram: () => loadWorkerEngine('dgram'),
+  icmp: () => loadWorkerEngine('icmp'),
+  'raw-socket': async () => (await import('./raw-socket-engine.ts')).RAW_SOCKET,
+  system: async () => (await import('./system-ping-engine.ts')).SYSTEM_PING,
 };
+
+async function loadWorkerEngine(kind: SocketKind): Promise<EngineKind> {
+  return (await import('./worker-engine.ts')).workerEngine(kind);
+}
 
 /**
  * Opens the engine of the settings, or with `auto` the best that works here.
@@ -22,7 +24,7 @@ const KINDS: Readonly<Record<Engine, EngineKind>> = {
  */
 export async function openEngine(request: EngineRequest): Promise<OpenedEngine> {
   const { engine } = request.settings;
-  if (engine !== 'auto') return KINDS[engine].open(request, 'requested');
+  if (engine !== 'auto') return (await KINDS[engine]()).open(request, 'requested');
   const refusals: string[] = [];
   for (const candidate of ENGINES) {
     try {
@@ -30,7 +32,7 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
         refusals.length === 0
           ? 'the best there is'
           : `best that works here: ${refusals.join('; ')}`;
-      return await KINDS[candidate].open(request, reason);
+      return await (await KINDS[candidate]()).open(request, reason);
     } catch (error) {
       if (!(error instanceof EchosweepError) || error.code !== 'NO_ENGINE') throw error;
       refusals.push(`${candidate}: ${error.problem}`);
@@ -44,9 +46,9 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
 }
 
 /** Lines any one of which may make an engine work that does not. */
-export function remediesFor(
+export async function remediesFor(
   engine: Engine,
   system: NodeJS.Platform = platform(),
-): readonly string[] {
-  return KINDS[engine].remedies[system] ?? [];
+): Promise<readonly string[]> {
+  return (await KINDS[engine]()).remedies[system] ?? [];
 }

@@ -16,8 +16,9 @@ test('the engines are told in the order in which they are tried', () => {
 const SYSTEMS = ['linux', 'darwin', 'win32'] as const;
 
 for (const engine of ENGINES) {
-  test(`what doctor advises for ${engine} stands on the page`, () => {
-    for (const remedy of SYSTEMS.flatMap((system) => remediesFor(engine, system))) {
+  test(`what doctor advises for ${engine} stands on the page`, async () => {
+    const remedies = await Promise.all(SYSTEMS.map((system) => remediesFor(engine, system)));
+    for (const remedy of remedies.flat()) {
       // Three blanks part a command from the words about it, and Node is elsewhere on each system.
       const command = remedy
         .split('   ')[0]!
@@ -27,8 +28,8 @@ for (const engine of ENGINES) {
     }
   });
 
-  test(`no advice for ${engine} on Windows is one for Unix`, () => {
-    for (const remedy of remediesFor(engine, 'win32'))
+  test(`no advice for ${engine} on Windows is one for Unix`, async () => {
+    for (const remedy of await remediesFor(engine, 'win32'))
       assert.doesNotMatch(remedy, /sudo|setcap|apt-get|sysctl|systemd/);
   });
 }
