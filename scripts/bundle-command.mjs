@@ -1,15 +1,38 @@
-/** Bundles the command into few files, so that it starts fast: its first file, all of its own code, a worker, and large packages apart. */
+/**
+ * Bundles the command into few files, so that it starts fast: what a plain sweep needs, the rest of our code, a worker, and
+ * large packages apart.
+ */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { licencesOf, packagesOf } from './licences.mjs';
 
-/** Below the folder that is built into; the code finds its worker and the pages from here. */
+/** All bundles are in this folder below the one that is built into; the code finds the pages from here. */
 export const COMMAND_FOLDER = 'src/bin';
-/** Paths of what people start, and of all that is made, below that folder. */
+/** What people start. */
 export const COMMAND = `${COMMAND_FOLDER}/echosweep.cjs`;
-const WORKER = 'workers/probe-block.mjs';
-const LICENCES = `${COMMAND_FOLDER}/LICENSES.txt`;
+/** Paths of what is always there. */
+export const COMMAND_OUTPUTS = [
+  COMMAND,
+  ...[
+    'command.cjs',
+    'command.cjs.map',
+    'rest.cjs',
+    'rest.cjs.map',
+    'probe-block.mjs',
+    'LICENSES.txt',
+  ].map((name) => `${COMMAND_FOLDER}/${name}`),
+];
+/** What a plain sweep loads when it is needed; of other modules, only their static imports go into the same file. */
+const NEAR = [
+  'src/cli/main.ts',
+  'src/cli/sweep-command.ts',
+  'src/coordinator/worker-engine.ts',
+  'src/coordinator/worker-pool.ts',
+  'src/host-network/linux/linux-network.ts',
+  'src/report/csv.ts',
+  'src/transport/linux/linux-sockets.ts',
+];
 /** Packages that stay packages: they load a library, a thread or data by the place of their own files. */
 const KEPT_PACKAGES = ['koffi', 'raw-socket', 'libsql', 'piscina', 'oui-data'];
 /** Large packages that a plain sweep does without, by the file that each goes into: what is imported of them. */
@@ -48,13 +71,6 @@ const COMMON_JS = {
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 
-/** Paths of the bundles below the folder that they are built into, in the order in which they are made. */
-export const COMMAND_OUTPUTS = [
-  ...[COMMAND, `${COMMAND_FOLDER}/command.cjs`, WORKER].flatMap((path) => [path, `${path}.map`]),
-  ...Object.keys(APART).map((name) => `${COMMAND_FOLDER}/packages/${name}.cjs`),
-  LICENCES,
-];
-
 /**
  * @param {string} root the folder of package.json
  * @param {string} folder has the pages where the compiler would put the code that reads them
@@ -63,68 +79,127 @@ export const COMMAND_OUTPUTS = [
  */
 export async function bundleCommand(root, folder) {
   const { build } = await import('esbuild');
-  rmSync(join(folder, COMMAND_FOLDER), { recursive: true, force: true });
-  mkdirSync(join(folder, COMMAND_FOLDER, 'packages'), { recursive: true });
-  const inFolder = { absWorkingDir: root, external: KEPT_PACKAGES };
-  const commonJs = { ...COMMON_JS, ...inFolder };
+  const bin = join(folder, COMMAND_FOLDER);
+  rmSync(bin, { recursive: true, force: true });
+  mkdirSync(join(bin, 'packages'), { recursive: true });
+  const inRoot = { absWorkingDir: root, external: KEPT_PACKAGES };
+  const commonJs = { ...COMMON_JS, ...inRoot };
+  const { near, far } = await modulesOf(build, root, { ...commonJs, plugins: [packagesApart()] });
   const built = await Promise.all([
     build({
       ...commonJs,
       entryPoints: ['src/cli/start.ts'],
+      sourcemap: false,
       outfile: join(folder, COMMAND),
       banner: { js: `#!/usr/bin/env node\n${COMMON_JS.banner.js}` },
     }),
     build({
       ...commonJs,
-      entryPoints: ['src/cli/main.ts'],
-      outfile: join(folder, COMMAND_FOLDER, 'command.cjs'),
-      plugins: [packagesApart()],
+      stdin: { contents: `${lazyExports(near)}\nrequire('./src/cli/main.ts');`, resolveDir: root },
+      outfile: join(bin, 'command.cjs'),
+      plugins: [packagesApart(), modulesApart(root, far, './rest.cjs')],
+    }),
+    build({
+      ...commonJs,
+      stdin: { contents: lazyExports(far), resolveDir: root },
+      outfile: join(bin, 'rest.cjs'),
+      plugins: [packagesApart(), modulesApart(root, near, './command.cjs')],
     }),
     ...Object.entries(APART).map(([name, specifiers]) =>
       build({
         ...commonJs,
         sourcemap: false,
-        stdin: { contents: specifiers.map(lazyExport).join('\n'), resolveDir: root },
-        outfile: join(folder, COMMAND_FOLDER, `packages/${name}.cjs`),
+        stdin: {
+          contents: specifiers.map((each) => lazyExport(each, each)).join('\n'),
+          resolveDir: root,
+        },
+        outfile: join(bin, `packages/${name}.cjs`),
       }),
     ),
     build({
       ...OPTIONS,
-      ...inFolder,
+      ...inRoot,
       format: 'esm',
+      splitting: true,
       entryPoints: ['workers/probe-block.ts'],
-      outfile: join(folder, WORKER),
+      outdir: bin,
+      outExtension: { '.js': '.mjs' },
     }),
   ]);
   const bundled = packagesOf(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
-  writeFileSync(join(folder, LICENCES), licencesOf(root, bundled));
+  writeFileSync(join(bin, 'LICENSES.txt'), licencesOf(root, bundled));
   return bundled;
 }
 
-/** One entry of a file of packages: loaded when it is first used. */
-function lazyExport(specifier) {
-  const name = JSON.stringify(specifier);
-  return `Object.defineProperty(exports, ${name}, { get: () => require(${name}) });`;
+/** Our modules by the file that each goes into: near with all that they import at once, far that are imported later. */
+async function modulesOf(build, root, options) {
+  const { metafile } = await build({
+    ...options,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: join(root, 'command.cjs'),
+    write: false,
+  });
+  const near = new Set();
+  const far = new Set();
+  const add = (path) => {
+    if (near.has(path) || !path.startsWith('src/')) return;
+    near.add(path);
+    for (const each of metafile.inputs[path].imports)
+      if (each.kind === 'import-statement' && !each.external) add(each.path);
+  };
+  for (const path of NEAR) add(path);
+  for (const { imports } of Object.values(metafile.inputs))
+    for (const { path, kind } of imports)
+      if (kind === 'dynamic-import' && path.startsWith('src/') && !near.has(path)) far.add(path);
+  return { near, far };
+}
+
+function lazyExports(modules) {
+  return [...modules].map((path) => lazyExport(path, `./${path}`)).join('\n');
+}
+
+/** One export of a file of many: loaded when it is first used. */
+function lazyExport(name, specifier) {
+  const load = `require(${JSON.stringify(specifier)})`;
+  return `Object.defineProperty(exports, ${JSON.stringify(name)}, { get: () => ${load} });`;
 }
 
 /** Has the packages that go into files of their own loaded from there. */
 function packagesApart() {
   const fileOf = new Map(
-    Object.entries(APART).flatMap(([file, specifiers]) => specifiers.map((each) => [each, file])),
+    Object.entries(APART).flatMap(([name, specifiers]) =>
+      specifiers.map((each) => [each, `./packages/${name}.cjs`]),
+    ),
   );
   return {
     name: 'packages-apart',
     setup(build) {
-      build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
-        fileOf.has(path) && kind !== 'entry-point' ? { path, namespace: 'apart' } : undefined,
+      build.onResolve({ filter: /^[@a-z]/ }, ({ path }) =>
+        fileOf.has(path) ? { path, namespace: 'package' } : undefined,
       );
-      build.onResolve({ filter: /^[.]\/packages\//, namespace: 'apart' }, ({ path }) => ({
-        path,
-        external: true,
-      }));
-      build.onLoad({ filter: /./, namespace: 'apart' }, ({ path }) => ({
-        contents: `module.exports = require('./packages/${fileOf.get(path)}.cjs')[${JSON.stringify(path)}];`,
-      }));
+      loadFrom(build, 'package', (path) => fileOf.get(path));
     },
   };
+}
+
+/** Has modules of ours that are in another file loaded from there, so that each is there only once. */
+function modulesApart(root, modules, file) {
+  return {
+    name: 'modules-apart',
+    setup(build) {
+      build.onResolve({ filter: /^[.]/, namespace: 'file' }, ({ path, resolveDir, importer }) => {
+        const source = relative(root, join(resolveDir, path)).split(sep).join('/');
+        if (importer === '' || importer === '<stdin>' || !modules.has(source)) return undefined;
+        return { path: source, namespace: 'module' };
+      });
+      loadFrom(build, 'module', () => file);
+    },
+  };
+}
+
+function loadFrom(build, namespace, fileOf) {
+  build.onResolve({ filter: /^[.]/, namespace }, ({ path }) => ({ path, external: true }));
+  build.onLoad({ filter: /./, namespace }, ({ path }) => ({
+    contents: `module.exports = require('${fileOf(path)}')[${JSON.stringify(path)}];`,
+  }));
 }

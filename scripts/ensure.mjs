@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleCommand, COMMAND, COMMAND_OUTPUTS } from './bundle-command.mjs';
+import { bundleCommand, COMMAND, COMMAND_FOLDER, COMMAND_OUTPUTS } from './bundle-command.mjs';
 import {
   bundlePage,
   isPageBundled,
@@ -161,7 +161,9 @@ function removeStale(outputs) {
   const kept = new Set([BUILD_INFO, join(DIST, PAGE_STAMP)]);
   for (const path of filesBelow('dist')) {
     const full = join(ROOT, path);
-    if (kept.has(full) || outputs.has(relative(DIST, full).split(sep).join('/'))) continue;
+    const output = relative(DIST, full).split(sep).join('/');
+    // The bundler empties its folder itself.
+    if (kept.has(full) || outputs.has(output) || output.startsWith(`${COMMAND_FOLDER}/`)) continue;
     rmSync(full);
     removeEmptyFolders(dirname(full));
   }

@@ -18,12 +18,10 @@ const BLOCKS_PER_WORKER = 16;
 const TRIES_PER_BLOCK = 3;
 const START_TIMEOUT_MS = 30_000;
 
-/** By the ending of this file: that of the worker. The bundled command has a bundled worker, which is a module. */
-const WORKER_ENDINGS: Readonly<Record<string, string>> = { '.cjs': '.mjs' };
 const ENDING = extname(import.meta.url);
-const WORKER_FILE = fileURLToPath(
-  new URL(`../../workers/probe-block${WORKER_ENDINGS[ENDING] ?? ENDING}`, import.meta.url),
-);
+/** `.ts` where the sources run as they are, `.js` when built; the bundled command has its worker beside it. */
+const WORKER_PLACE = ENDING === '.cjs' ? './probe-block.mjs' : `../../workers/probe-block${ENDING}`;
+const WORKER_FILE = fileURLToPath(new URL(WORKER_PLACE, import.meta.url));
 
 export class WorkerPool implements BlockEngine {
   readonly window: number;
