@@ -29,6 +29,7 @@ const NEAR = [
   'src/cli/sweep-command.ts',
   'src/coordinator/worker-engine.ts',
   'src/coordinator/worker-pool.ts',
+  'src/host-network/linux/link-tables.ts',
   'src/host-network/linux/linux-network.ts',
   'src/report/csv.ts',
   'src/transport/linux/linux-sockets.ts',

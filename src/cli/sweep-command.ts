@@ -35,7 +35,7 @@ export async function sweepCommand(
   const stdout = standardOutputOf(surroundings);
   const requests = reportRequests(command, stdout);
   await checkReports(requests, stdout);
-  const targets = await readTargets(line, settings, surroundings.stdin);
+  const targets = await readTargets(line, settings, surroundings);
   const hasUnresolvedNames = targets.unresolved.length > 0;
   printWords(surroundings, [
     ...(command.quiet ? [] : targets.localNetworks),

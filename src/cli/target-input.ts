@@ -38,7 +38,7 @@ interface TargetLine {
 export async function readTargets(
   { sweep, command }: TargetLine,
   settings: SweepSettings,
-  stdin: Readable,
+  streams: { readonly stdin: Readable },
   resolve?: TargetRequest['resolve'],
 ): Promise<TargetInput> {
   const { files = [], excludeFiles = [], local, ...unread }: FileOptions = command;
@@ -54,8 +54,8 @@ export async function readTargets(
   const exclude = new TargetCollector('exclude');
   for (const text of [sweep.exclude ?? []].flat()) exclude.add({ text, where: '--exclude' });
   const fileNotes = [
-    ...(await readFiles(files, stdin, include)),
-    ...(await readFiles(excludeFiles, stdin, exclude)),
+    ...(await readFiles(files, streams, include)),
+    ...(await readFiles(excludeFiles, streams, exclude)),
   ];
   const localNetworks = local ? await localNetworksIn(include, sweep, settings) : [];
   const targets = await targetsOf({ include, exclude }, sweep, settings, resolve);
@@ -79,7 +79,7 @@ async function localNetworksIn(
 /** @returns notes about files that are not plain lists */
 async function readFiles(
   paths: readonly string[],
-  stdin: Readable,
+  streams: { readonly stdin: Readable },
   collector: TargetCollector,
 ): Promise<string[]> {
   if (paths.length === 0) return [];
@@ -90,7 +90,7 @@ async function readFiles(
     const isStdin = path === STANDARD_INPUT;
     const source = isStdin ? 'standard input' : path;
     try {
-      const chunks = isStdin ? stdin : createReadStream(path);
+      const chunks = isStdin ? streams.stdin : createReadStream(path);
       notes.push(...notesOn(source, await readTargetFile(chunks, source, collector)));
     } catch (error) {
       throw error instanceof EchosweepError ? error : unreadable(source, error);

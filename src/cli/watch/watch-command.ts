@@ -79,11 +79,7 @@ async function runWatch(
   const stdout = standardOutputOf(surroundings);
   const requests = outputs === undefined ? [] : recordRequests(values);
   await checkRecordReports(WATCH_SHAPE, requests, stdout);
-  const targets = await readTargets(
-    { sweep: options, command: values },
-    settings,
-    surroundings.stdin,
-  );
+  const targets = await readTargets({ sweep: options, command: values }, settings, surroundings);
   printWords(surroundings, [
     ...(quiet ? [] : targets.localNetworks),
     ...[...targets.fileNotes, ...targets.notes].map((note) => `note: ${note}`),

@@ -34,7 +34,7 @@ async function resolve(name: string): Promise<string[]> {
 
 function read(args: string[], stdin = ''): Promise<TargetSet> {
   const line = parseCommandLine(args);
-  return readTargets(line, resolveSettings(line.sweep), Readable.from([stdin]), resolve);
+  return readTargets(line, resolveSettings(line.sweep), { stdin: Readable.from([stdin]) }, resolve);
 }
 
 async function rangesOf(args: string[], stdin = ''): Promise<string[]> {
