@@ -49,6 +49,8 @@ export interface SweepSettings extends PacketSettings {
   readonly timeoutMs: number;
   /** Each retry's timeout is the one before it times this. */
   readonly backoff: number;
+  /** When a silent host is given up after its first probe: `quick`, or milliseconds; undefined: as timeout, backoff and retries have it. */
+  readonly patience?: 'quick' | number;
   /** Between a host's probes if `count` is above 1. */
   readonly periodMs: number;
   /** How long discovery waits for a host at least; undefined: as long as the kernel would. */
@@ -86,6 +88,8 @@ export interface NamedCanary {
 const NOT_IN_THE_TABLE: readonly string[] = ['targets', 'stream', 'signal'];
 /** Timeouts that grow beyond this are a slip, not a wish. */
 const LONGEST_WAIT_MS = 86_400_000;
+/** As long as a timeout may be. */
+const LONGEST_PATIENCE_MS = 600_000;
 
 /**
  * Checks every option but `targets` and `exclude`, which the targets' own parser reads, and fills in the defaults.
@@ -103,6 +107,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     retries,
     timeoutMs,
     backoff,
+    patience,
     periodMs,
     tcp,
     ratePps,
@@ -126,6 +131,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     retries: resolveRetries(count, options.retries, retries),
     timeoutMs,
     backoff,
+    ...resolvePatience(patience, options),
     periodMs,
     ...resolvePorts(tcp, packets.interface),
     ratePps,
@@ -270,6 +276,26 @@ function resolveDnsServer(written: string | undefined): Pick<SweepSettings, 'dns
     );
   }
   return { dnsServer };
+}
+
+function resolvePatience(
+  given: string | undefined,
+  { count, timeoutMs, backoff }: SweepOptions,
+): Pick<SweepSettings, 'patience'> {
+  if (given === undefined) return {};
+  if ((count ?? 1) > 1 || timeoutMs !== undefined || backoff !== undefined) {
+    throw optionInvalid(
+      '--patience excludes --count, --timeout and --backoff',
+      'leave it out, or give it alone: it decides when each probe leaves and times out',
+    );
+  }
+  if (given === 'quick') return { patience: given };
+  const ms = /^\d{1,6}$/.test(given) ? Number(given) : Number.NaN;
+  if (ms >= 1 && ms <= LONGEST_PATIENCE_MS) return { patience: ms };
+  throw optionInvalid(
+    `--patience ${JSON.stringify(given)} is not a time`,
+    `give 1 to ${LONGEST_PATIENCE_MS} milliseconds, or quick`,
+  );
 }
 
 function refuseEndlessWait({ count, retries, timeoutMs, backoff }: SweepSettings): void {

@@ -32,6 +32,7 @@ function searchSchedule(pings: Schedule): Schedule {
   });
   return {
     probes: requests,
+    patience: undefined,
     room,
     stopsWhenAnswered: true,
     leastDiscoveryNs,

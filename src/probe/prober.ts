@@ -141,6 +141,7 @@ export class Prober {
       );
     }
     const receivedUntilNs = this.receivedUntilNs(nowNs);
+    this.retryPace.isProbingOthers = this.queue.some(hasUnprobedHosts);
     for (const socket of this.sockets) {
       for (const { block } of this.blocksOf(socket))
         block.expire(receivedUntilNs, socket.droppedAtNs);
@@ -340,6 +341,11 @@ function searchedBlock(setup: BlockSetup, rules: BlockRules, all: AllHosts): Act
   const block = new HostBlock(setup, rules, found, NO_PLACES);
   const evidence = new Evidence(block);
   return { block, evidence, search: new NeighbourSearch(block, found, evidence, rules, all) };
+}
+
+function hasUnprobedHosts({ active }: QueuedBlock): boolean {
+  if (active === undefined) return true;
+  return (active.search?.block ?? active.block).due.hasUnprobed;
 }
 
 /** Whether something may still be learned about a host: its pings may be over before its search is. */

@@ -1,26 +1,32 @@
 /** When a retry pays: learned from the round-trip times seen so far. */
 
-import { LAST_PROBE_NS, type Schedule } from './schedule.ts';
+import {
+  gapWithin,
+  LAST_PROBE_NS,
+  type Patience,
+  ROUTER_ERROR_NS,
+  type Schedule,
+  SHORTEST_GAP_NS,
+} from './schedule.ts';
 
 /** Fewer replies than this say nothing about a network. */
 const REPLIES_TO_LEARN_FROM = 4;
 /** A host that has not answered in this many times the slowest recent round-trip time will hardly answer any more. */
 const PATIENCE = 2;
-/**
- * However fast a network is: a brief outage, or a device that limits pings, takes all probes that leave close together. A
- * silent host is waited for until `ROUTER_ERROR_NS` anyway, so spreading its probes over that time costs nothing.
- */
-const SHORTEST_GAP_NS = 800_000_000;
-/** A router that does not find a host reports it after three ARP requests a second apart: given up earlier, the host would be merely silent. */
-const ROUTER_ERROR_NS = 3_200_000_000;
+/** A reply that took longer shows a network that a short patience does not suit. */
+const SLOW_RTT_NS = 700_000_000;
+/** A short patience is this many times the slowest recent round-trip time at least. */
+const RTTS_TO_WAIT = 4;
 /** The least that the last probe is waited for. */
 const SHORTEST_WAIT_NS = 200_000_000;
 /** Share of its distance to each faster reply by which the slowest time comes down. */
 const DECAY = 1 / 256;
 
 /** The longest that any probe is waited for, whatever a sweep learns: milliseconds. */
-export function longestTimeoutMs({ timeoutNs, gapNs, stopsWhenAnswered }: Schedule): number {
+export function longestTimeoutMs(schedule: Schedule): number {
+  const { timeoutNs, gapNs, stopsWhenAnswered, patience } = schedule;
   const scheduledNs = gapNs.reduce((sum, gap) => sum + gap, 0);
+  if (patience?.mayExtend === true) return Math.ceil(ROUTER_ERROR_NS / 1e6);
   const patienceNs = stopsWhenAnswered ? Math.min(ROUTER_ERROR_NS, scheduledNs) : 0;
   return Math.ceil(Math.max(patienceNs, ...timeoutNs) / 1e6);
 }
@@ -35,6 +41,10 @@ export class RetryPace {
   private readonly scheduledNs: Float64Array;
   private replies = 0;
   private slowestRttNs = 0;
+  /** Whether hosts wait for their first probe: until they had it, waiting for others costs no time. */
+  isProbingOthers = false;
+  /** Whether routers here report hosts that they do not find, or replies take long. */
+  private isSlowNetwork = false;
 
   constructor(schedule: Schedule) {
     const { gapNs } = schedule;
@@ -49,8 +59,14 @@ export class RetryPace {
     return this.slowestRttNs;
   }
 
+  /** Takes note of a router that reported a host that it does not find. */
+  noteRouterError(): void {
+    this.isSlowNetwork = true;
+  }
+
   /** Takes note of a reply. */
   note(rttNs: number): void {
+    if (rttNs > SLOW_RTT_NS) this.isSlowNetwork = true;
     this.replies++;
     if (rttNs > this.slowestRttNs) this.slowestRttNs = rttNs;
     else this.slowestRttNs -= (this.slowestRttNs - rttNs) * DECAY;
@@ -61,7 +77,9 @@ export class RetryPace {
    * by the schedule.
    */
   timeoutNs(round: number): number {
-    const { timeoutNs, probes } = this.schedule;
+    const { timeoutNs, probes, patience } = this.schedule;
+    if (patience !== undefined && round < probes)
+      return this.patientEndNs(patience) - round * this.patientGapNs(patience);
     if (round === 0 || !this.isLearned) return timeoutNs[round]!;
     if (round >= probes) return Math.min(timeoutNs[0]!, timeoutNs[round]!);
     return this.endNs(round) - this.sentNs(round);
@@ -69,10 +87,24 @@ export class RetryPace {
 
   /** How long after a host's probe of this round the next one leaves. */
   gapNs(round: number): number {
-    const { gapNs, probes } = this.schedule;
+    const { gapNs, probes, patience } = this.schedule;
+    if (patience !== undefined && round + 1 < probes) return this.patientGapNs(patience);
     if (!this.isLearned) return gapNs[round]!;
     if (round + 1 >= probes) return Math.min(gapNs[round]!, this.usualGapNs);
     return this.sentNs(round + 1) - this.sentNs(round);
+  }
+
+  private patientEndNs({ endNs, mayExtend }: Patience): number {
+    if (!mayExtend) return endNs;
+    if (this.isSlowNetwork || this.isProbingOthers) return ROUTER_ERROR_NS;
+    return Math.min(ROUTER_ERROR_NS, Math.max(endNs, RTTS_TO_WAIT * this.slowestRttNs));
+  }
+
+  private patientGapNs(patience: Patience): number {
+    const isExtended = patience.mayExtend && (this.isSlowNetwork || this.isProbingOthers);
+    const gapNs = isExtended ? SHORTEST_GAP_NS : patience.gapNs;
+    const wantedNs = Math.max(gapNs, PATIENCE * this.slowestRttNs);
+    return gapWithin(this.patientEndNs(patience), wantedNs, this.schedule.probes);
   }
 
   /** When the probe of a planned round leaves after the first one: never later than by the schedule. */

@@ -234,6 +234,7 @@ export class SocketProber implements PacketWriter {
       block.giveUp(host);
       return;
     }
+    if (this.isAddressUnreachable()) this.retryPace.noteRouterError();
     evidence.noteError(
       host,
       parser.type,
@@ -246,15 +247,20 @@ export class SocketProber implements PacketWriter {
 
   /** Whether this is our own kernel's report that nothing answered ARP or NDP for an address on a local network. */
   private isOwnNeighbourFailure(block: HostBlock): boolean {
-    const { parser, family } = this;
-    if (parser.type !== ERROR_TYPE[family].unreachable) return false;
-    if (parser.code !== ADDRESS_UNREACHABLE_CODE[family]) return false;
+    const { parser } = this;
+    if (!this.isAddressUnreachable()) return false;
     const address = formatAddressBytes(
       block.setup.targets.family,
       parser.sourceView,
       parser.sourceOffset,
     );
     return this.ownAddresses.has(address);
+  }
+
+  private isAddressUnreachable(): boolean {
+    const { parser, family } = this;
+    const isUnreachable = parser.type === ERROR_TYPE[family].unreachable;
+    return isUnreachable && parser.code === ADDRESS_UNREACHABLE_CODE[family];
   }
 
   private tokenHolds(block: number, host: number): boolean {
