@@ -13,7 +13,8 @@ export type CsvSettings = Pick<
 
 /** Powers of ten by decimals. */
 const SCALE = [1, 10, 100, 1000];
-const LETTER_Z = 'Z'.charCodeAt(0);
+/** Neighbours are probed in random order, and at the default rate the longest of a block apart is 16 s. */
+const SHOWN_SECONDS = 64;
 
 export class CsvCells implements CellSink {
   private readonly out: OctetWriter;
@@ -22,9 +23,9 @@ export class CsvCells implements CellSink {
   /** A decimal comma needs quotes if the comma is the delimiter too. */
   private readonly signQuotes: string;
   readonly isPlain: boolean;
-  /** Most rows started in the same second as the one before. */
-  private shownSecond = Number.NaN;
-  private shownText = new Uint8Array();
+  /** By the last bits of a second: that second, and its text up to the milliseconds. */
+  private readonly shownSeconds = new Float64Array(SHOWN_SECONDS).fill(Number.NaN);
+  private readonly shownTexts: Uint8Array[] = [];
   private readonly encoder = new TextEncoder();
 
   /** @param quote gives a cell the quotes that it needs */
@@ -70,27 +71,22 @@ export class CsvCells implements CellSink {
 
   /** @param ms whole milliseconds since 1970 UTC */
   timeMs(ms: number): void {
-    const { out } = this;
+    const { out, signQuotes } = this;
     const second = Math.floor(ms / 1000);
-    if (second !== this.shownSecond) this.showSecond(second);
-    if (this.isPlain) {
-      out.copy(this.shownText);
-      out.integer(ms - second * 1000, 3);
-      out.octet(LETTER_Z);
-      return;
-    }
-    out.ascii(this.signQuotes);
-    out.copy(this.shownText);
+    const place = second & (SHOWN_SECONDS - 1);
+    if (this.shownSeconds[place] !== second) this.showSecond(second, place);
+    if (!this.isPlain) out.ascii(signQuotes);
+    out.copy(this.shownTexts[place]!);
     out.integer(ms - second * 1000, 3);
-    out.ascii(this.signQuotes);
+    out.ascii(this.isPlain ? 'Z' : signQuotes);
   }
 
   /** Excel reads a date only in its own locale: a blank for the T, no zone, the locale's decimal sign. */
-  private showSecond(second: number): void {
+  private showSecond(second: number, place: number): void {
     const text = new Date(second * 1000).toISOString().slice(0, -'.000Z'.length);
-    this.shownText = this.encoder.encode(
+    this.shownTexts[place] = this.encoder.encode(
       this.isPlain ? `${text}.` : `${text.replace('T', ' ')}${String.fromCharCode(this.sign)}`,
     );
-    this.shownSecond = second;
+    this.shownSeconds[place] = second;
   }
 }
