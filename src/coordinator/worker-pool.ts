@@ -17,6 +17,11 @@ const BLOCKS_PER_WORKER = 16;
 /** A block that has cost this many workers is given up. */
 const TRIES_PER_BLOCK = 3;
 const START_TIMEOUT_MS = 30_000;
+/**
+ * A prober allocates next to nothing that lives for long, so a small young generation costs no time: by default it grows
+ * to 48 MiB a worker, all of it garbage.
+ */
+const YOUNG_GENERATION_MB = 2;
 
 const ENDING = extname(import.meta.url);
 /** `.ts` where the sources run as they are, `.js` when built; the bundled command has its worker beside it. */
@@ -47,6 +52,7 @@ export class WorkerPool implements BlockEngine {
       // By default a thread without a task sleeps for good, and a prober that still holds places among the neighbours
       // would never give them back.
       atomics: 'async',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.pool.on('error', (error) => {
       this.lastError = error;
