@@ -18,8 +18,8 @@ const BLOCKS_PER_WORKER = 16;
 const TRIES_PER_BLOCK = 3;
 const START_TIMEOUT_MS = 30_000;
 /**
- * A prober allocates next to nothing that lives for long, so a small young generation costs no time: by default it grows
- * to 48 MiB a worker, all of it garbage.
+ * A prober allocates next to nothing that lives for long, so a small young generation costs no time. By default it may
+ * grow to three semi-spaces of 16 MiB a worker.
  */
 const YOUNG_GENERATION_MB = 2;
 

@@ -136,7 +136,7 @@ async function* inStep(reports: readonly OpenReport[]): AsyncGenerator<readonly 
   yield together;
 }
 
-/** Reads a report row by row, and waits only where it has to. */
+/** Reads a report row by row, and waits only if it has to. */
 class HeadReader {
   /** The row that it is at; undefined after the last. */
   head: DiffedHost | undefined;

@@ -59,8 +59,8 @@ export class CsvPlan {
   }
 
   /**
-   * The rows as octets, valid until the next call. One function for all cells: as many small ones would cost a third
-   * more, since the engine inlines only so much into each.
+   * The rows as octets, valid until the next call. One function for all cells: a function that is called for each
+   * would cost a seventh more, since the engine inlines only so much into each caller.
    */
   rows({ block, hostnames, first, end }: HostRows): Uint8Array {
     const { table, keys, words, decimals, rtts } = this;
