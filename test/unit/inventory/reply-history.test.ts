@@ -136,7 +136,8 @@ describe('the hours of a host', () => {
 
 describe('the days of a host', () => {
   const fill = (store: Store): void => {
-    for (let hour = 0; hour < 48; hour++) scan(store, hour, hour % 2 === 0 ? [(1 + hour) / 20] : []);
+    for (let hour = 0; hour < 48; hour++)
+      scan(store, hour, hour % 2 === 0 ? [(1 + hour) / 20] : []);
   };
 
   test('are the same before and after old hours were summed up', () =>
