@@ -32,7 +32,7 @@ export interface FeedFilter {
 }
 
 /** Looked through between two pauses: a few milliseconds. */
-const CHANGES_A_STEP = 2000;
+const CHANGES_A_STEP = 1000;
 /** Acknowledged at once: a few milliseconds. */
 const IDS_A_STEP = 500;
 const COLUMNS = `n.name AS network, h.address, h.key, h.hostname, c.id, c.at, c.kind, c.before, c.after, c.responder,
@@ -63,26 +63,19 @@ export async function changeFeed(
   return found.sort((a, b) => b.id - a.id).slice(0, limit);
 }
 
-/** How many changes a filter selects. */
+/** More changes are not counted. */
+export const MOST_COUNTED = 10_000;
+
+/** How many changes a filter selects, or MOST_COUNTED if there are more. */
 export async function countChanges(store: Store, filter: FeedFilter): Promise<number> {
   let count = 0;
   for (const network of networkIds(store, filter.networks)) {
-    for await (const ids of idPages(store, network, filter, Number.MAX_SAFE_INTEGER))
+    for await (const ids of idPages(store, network, filter, Number.MAX_SAFE_INTEGER)) {
       count += ids.length;
+      if (count >= MOST_COUNTED) return MOST_COUNTED;
+    }
   }
   return count;
-}
-
-/** Changes that nobody has acknowledged, by network; without those of other networks. */
-export function unreadByNetwork(
-  { database }: Store,
-  networks: readonly string[],
-): Map<string, number> {
-  const count = database.prepare(
-    `SELECT count(*) AS unread FROM changes
-     WHERE network = (SELECT id FROM networks WHERE name = ?) AND acknowledged_at IS NULL`,
-  );
-  return new Map(networks.map((name) => [name, Number(count.get(name)!['unread'])]));
 }
 
 /** The numbers of the changes that a filter selects. @param through the highest of them */
@@ -173,19 +166,24 @@ async function* idPages(
   if (kinds !== undefined) add(`kind IN (${marks(kinds)})`, ...kinds);
   if (since !== undefined) add('at >= ?', since.getTime());
   if (until !== undefined) add('at < ?', until.getTime());
-  if (key !== undefined) {
-    add('host = (SELECT id FROM hosts WHERE network = ? AND key = ?)', network, key);
-  }
-  // The condition is that of an index.
+  // What is selected by these has an index.
   const unread = isUnread === true ? 'AND acknowledged_at IS NULL' : '';
+  const host = database.prepare('SELECT id FROM hosts WHERE network = ? AND key = ?');
+  const [owner, id] =
+    key === undefined
+      ? ['network', network]
+      : ['host', Number(host.get(network, key)?.['id'] ?? 0)];
   const page = database.prepare(
-    `SELECT min(id) AS lowest, json_group_array(id) FILTER (WHERE ${conditions.join(' AND ')}) AS ids
-     FROM (SELECT * FROM changes WHERE network = ? AND id < ? ${unread} ORDER BY id DESC LIMIT ${CHANGES_A_STEP})`,
+    `SELECT min(id) AS lowest, max(at) AS latest, json_group_array(id) FILTER (WHERE ${conditions.join(' AND ')}) AS ids
+     FROM (SELECT id, kind, at FROM changes WHERE ${owner} = ? AND id < ? ${unread}
+       ORDER BY id DESC LIMIT ${CHANGES_A_STEP})`,
   );
   for (let next = before; ; ) {
-    const row = page.get(...values, network, next)!;
+    const row = page.get(...values, id, next)!;
     if (row['lowest'] === null) return;
     yield JSON.parse(String(row['ids'])) as number[];
+    // Scans are written in the order of time.
+    if (since !== undefined && Number(row['latest']) < since.getTime()) return;
     next = Number(row['lowest']);
     await setImmediate();
   }

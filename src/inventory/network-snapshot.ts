@@ -4,11 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { Reason, Status } from '../results/outcome.ts';
 import type { SqlRow } from './database.ts';
 import type { InventoryHost } from './host-list.ts';
-import { HOST_STATES, type HostState } from './host-memory.ts';
+import type { HostState } from './host-memory.ts';
 import type { Store } from './store.ts';
 
 /** Read at a time: a few milliseconds. */
-const HOSTS_A_PAGE = 1000;
+const HOSTS_A_PAGE = 500;
 /** Of all networks together. The networks that were not looked at for longest make room. */
 const MOST_HOSTS = 500_000;
 
@@ -58,7 +58,6 @@ export class NetworkSnapshot {
   readonly columns: Columns;
   /** What is worked out from it once, such as orders. */
   readonly derived = new Map<string, Promise<unknown>>();
-  private places: Map<string, number> | undefined;
 
   constructor(network: string, scan: number, columns: Columns) {
     this.network = network;
@@ -99,11 +98,6 @@ export class NetworkSnapshot {
   isConflictAt(place: number): boolean {
     const { other_mac: others, state } = this.columns;
     return others[place] !== null && (state[place] === 'up' || state[place] === 'missing');
-  }
-
-  placeOf(key: string): number | undefined {
-    this.places ??= new Map(this.columns.key.map((each, place) => [each, place]));
-    return this.places.get(key);
   }
 
   /** The number of hosts in each state. */
@@ -188,9 +182,4 @@ async function makeRoom(snapshots: Snapshots): Promise<void> {
 
 function timeOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
-}
-
-/** The number of a state, as columns of octets have it. */
-export function stateNumber(state: HostState): number {
-  return HOST_STATES.indexOf(state);
 }

@@ -9,6 +9,7 @@ import {
   countChanges,
   type FeedChange,
   type FeedFilter,
+  MOST_COUNTED,
 } from '../../inventory/change-feed.ts';
 import { CHANGE_KINDS, CHANGE_SEVERITIES, SEVERITIES } from '../../inventory/host-memory.ts';
 import { writeWhenFree } from '../../inventory/store.ts';
@@ -36,6 +37,10 @@ const change = z.object({
   acknowledged_by: z.string().nullable(),
 });
 
+const changeList = listOf(change).extend({
+  total: z.int().describe(`Changes of the whole list; ${MOST_COUNTED} if there are more.`),
+});
+
 const FILTER = {
   network: z.string().max(2000).optional().describe('Names, commas between.'),
   kind: wordsField(CHANGE_KINDS),
@@ -54,7 +59,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
     role: 'view',
     summary: 'Lists the changes of all networks, newest first, part by part.',
     query: z.object({ ...PART, ...FILTER }),
-    answer: listOf(change),
+    answer: changeList,
     handle: async ({ inventory, query }) => {
       const { limit, cursor } = query;
       return feedOf(inventory, feedFilter(inventory, query), limit, cursor);
@@ -67,7 +72,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
     summary: 'Lists the changes of a host, newest first, part by part.',
     params: z.object({ name: z.string(), address: z.string() }),
     query: z.object({ ...PART, ...FILTER }),
-    answer: listOf(change),
+    answer: changeList,
     handle: async ({ inventory, params: { name, address }, query }) => {
       const { limit, cursor } = query;
       const own = { ...query, network: name, address };

@@ -1,0 +1,145 @@
+/** Windows of hosts: any order is that of a plain sort, and no question keeps the process for long. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { addressMap } from '../../../src/inventory/address-map.ts';
+import { addressStates, stripOf } from '../../../src/inventory/address-states.ts';
+import { listHosts } from '../../../src/inventory/host-list.ts';
+import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
+import { readSearch } from '../../../src/inventory/host-search.ts';
+import { hostOrder, macPart, SORTS } from '../../../src/inventory/host-window.ts';
+import { networkSnapshot } from '../../../src/inventory/network-snapshot.ts';
+import { writeScan } from '../../../src/inventory/scan-writer.ts';
+import { sortedInSteps } from '../../../src/inventory/sorted-in-steps.ts';
+import type { Store } from '../../../src/inventory/store.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+
+const NOTHING = { known: undefined, noted: new Set<string>() };
+
+function scan(store: Store, n: number, hosts: number): void {
+  writeScan(store, {
+    network: 'office',
+    record: recordOf(n),
+    hosts: Array.from({ length: hosts }, (_, i) => {
+      const address = `10.0.${i >> 8}.${i & 255}`;
+      if (i % 7 === 0) return silentAt(address, n);
+      return upAt(address, n, {
+        hostname: i % 3 === 0 ? null : `host-${(i * 31) % 97}`,
+        mac: i % 5 === 0 ? null : `00:00:5e:00:53:${(i & 255).toString(16).padStart(2, '0')}`,
+        rttAvgMs: (i * 17) % 101,
+      });
+    }),
+    rules: RULES,
+  });
+}
+
+describe('a snapshot', () => {
+  test('has all hosts of the network as the list has them, in address order', () =>
+    withStore(async (store) => {
+      scan(store, 0, 1300);
+      const snapshot = await networkSnapshot(store, 'office');
+      const hosts = Array.from({ length: snapshot.size }, (_, place) => snapshot.hostAt(place));
+      assert.deepEqual(hosts, listHosts(store, { states: HOST_STATES }));
+    }));
+
+  test('is the same until the next scan, for everybody who asks', () =>
+    withStore(async (store) => {
+      scan(store, 0, 10);
+      const [one, other] = await Promise.all([
+        networkSnapshot(store, 'office'),
+        networkSnapshot(store, 'office'),
+      ]);
+      assert.equal(one, other);
+      scan(store, 1, 12);
+      assert.equal((await networkSnapshot(store, 'office')).size, 12);
+      assert.equal((await networkSnapshot(store, 'nowhere')).size, 0);
+    }));
+});
+
+describe('an order', () => {
+  for (const sort of SORTS) {
+    for (const isDescending of [false, true]) {
+      test(`by ${sort}, ${isDescending ? 'descending' : 'ascending'}, has every host once, those without a value last`, () =>
+        withStore(async (store) => {
+          scan(store, 0, 3000);
+          const snapshot = await networkSnapshot(store, 'office');
+          const places = [...(await hostOrder(snapshot, { sort, isDescending }))];
+          assert.equal(new Set(places).size, 3000);
+          if (sort !== 'hostname') return;
+          const names = places.map((place) => snapshot.columns.hostname[place]!);
+          const named = names.filter((name) => name !== null);
+          assert.deepEqual(names.slice(0, named.length), named);
+          const sorted = [...named].sort();
+          assert.deepEqual(named, isDescending ? sorted.reverse() : sorted);
+        }));
+    }
+  }
+
+  test('sorted in steps is that of a stable sort', async () => {
+    const values = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 1000);
+    const compare = (a: number, b: number): number => values[a]! - values[b]!;
+    const places = Uint32Array.from(values.keys());
+    assert.deepEqual([...(await sortedInSteps(places, compare))], [...places].sort(compare));
+  });
+});
+
+describe('a map', () => {
+  test('has runs without gaps, and leaves out what is no longer a target', () =>
+    withStore(async (store) => {
+      const hosts = ['192.0.2.1', '192.0.2.2', '192.0.2.9', '2001:db8::ffff', '2001:db8::1:0'];
+      for (const n of [0, 1]) {
+        writeScan(store, {
+          network: 'office',
+          record: recordOf(n),
+          hosts: hosts.slice(n).map((address) => upAt(address, n)),
+          rules: RULES,
+        });
+      }
+      const snapshot = await networkSnapshot(store, 'office');
+      const states = addressStates(snapshot, NOTHING, hourOf(5).getTime());
+      const { runs, cells, total } = await addressMap(snapshot, states);
+      assert.deepEqual(runs, [
+        { first: '192.0.2.2', count: 1 },
+        { first: '192.0.2.9', count: 1 },
+        { first: '2001:db8::ffff', count: 2 },
+      ]);
+      assert.deepEqual([cells.length, total], [4, 4]);
+    }));
+
+  test('becomes a strip of the worst state of each share', () => {
+    assert.deepEqual([...stripOf(Uint8Array.of(1, 3, 6, 1, 1), 3)], [3, 6, 1]);
+    assert.deepEqual([...stripOf(Uint8Array.of(1, 3), 256)], [1, 3]);
+    assert.equal(stripOf(new Uint8Array(65_536), 256).length, 256);
+  });
+});
+
+describe('a search', () => {
+  for (const [text, kind] of [
+    ['192.0.2.1', 'address'],
+    ['2001:DB8::1', 'address'],
+    ['00:00:5e', 'mac'],
+    ['0000.5e00', 'mac'],
+    ['00005e', 'mac'],
+    ['cafe', 'text'],
+    ['printer-2', 'text'],
+    ['free', 'free'],
+    ['free in Office', 'free'],
+    ['free office', 'free'],
+    ['free in nowhere', 'text'],
+    ['unseen 90d', 'unseen'],
+    ['unseen 7 days in lab', 'unseen'],
+    ['unseen', 'text'],
+  ] as const) {
+    test(`takes ${text} for ${kind}`, () => {
+      assert.equal(readSearch(text, ['office', 'lab']).kind, kind);
+    });
+  }
+
+  test('takes any writing of a part of a MAC address', () => {
+    for (const text of ['00:00:5E', '00-00-5e', '0000.5e', '00005e', '00 00 5e']) {
+      assert.equal(macPart(text), '00005e');
+    }
+    for (const text of ['00:0', 'host', '00:00:5e:00:53:01:02'])
+      assert.equal(macPart(text), undefined);
+  });
+});
