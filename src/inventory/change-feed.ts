@@ -27,7 +27,7 @@ export interface FeedFilter {
   readonly until?: Date | undefined;
   /** As `readAddress` makes it. */
   readonly key?: string | undefined;
-  /** Only those that nobody has acknowledged. */
+  /** Only those that are not acknowledged. */
   readonly isUnread?: boolean | undefined;
 }
 
@@ -91,7 +91,7 @@ export async function changeIds(
   return found;
 }
 
-/** Who acknowledged changes and when, or that nobody has. */
+/** The person who acknowledged changes, and when; undefined to take that back. */
 export type Acknowledgement = { readonly at: Date; readonly by: string } | undefined;
 
 /**

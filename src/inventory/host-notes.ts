@@ -1,4 +1,4 @@
-/** What people wrote about addresses: a layer beside the known hosts' file, which no scan touches. */
+/** What people wrote about addresses: a layer on top of the known hosts' file, which no scan touches. */
 
 import type { ReadAddress } from '../address.ts';
 import type { SqlRow, SqlValue } from './database.ts';
@@ -10,9 +10,9 @@ export interface HostNote {
   readonly owner: string | null;
   readonly note: string | null;
   readonly tags: readonly string[];
-  /** Whether the host should be there; null if nobody said. */
+  /** Whether the host should be there; null if no person said. */
   readonly known: boolean | null;
-  /** Its changes notify nobody before this moment. */
+  /** Its changes send no notifications before this moment. */
   readonly mutedUntil: Date | null;
   /** Its own count of missed scans until it is gone. */
   readonly goneAfter: number | null;

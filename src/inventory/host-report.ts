@@ -225,7 +225,7 @@ export function hostShape(
       ),
       timeColumn(
         'muted_until',
-        'Its changes notify nobody before.',
+        'Its changes send no notifications before.',
         ({ note }) => note?.mutedUntil ?? null,
         spare,
       ),

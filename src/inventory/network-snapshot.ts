@@ -108,7 +108,7 @@ export class NetworkSnapshot {
   }
 }
 
-/** The snapshots of a store, in the order in which they were last asked for. */
+/** The snapshots of a store, in the order of their latest use. */
 type Snapshots = Map<
   string,
   { readonly version: string; readonly snapshot: Promise<NetworkSnapshot> }
@@ -116,7 +116,7 @@ type Snapshots = Map<
 const snapshotsOf = new WeakMap<Store, Snapshots>();
 
 /**
- * A network as it is now. It is read in slices that let the process do other work, once after each scan.
+ * A network as it is now. It is read in steps that let the process do other work, once after each scan.
  * @throws EchosweepError INVENTORY_FAILED
  */
 export async function networkSnapshot(store: Store, network: string): Promise<NetworkSnapshot> {

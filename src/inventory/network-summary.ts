@@ -54,6 +54,7 @@ export async function networkSummary(
 ): Promise<NetworkSummary> {
   const snapshot = await networkSnapshot(store, network);
   const { cells, conflicts, documentedSilent, unknown } = statesOf(store, snapshot, now, known);
+  const newHosts = newHostsOf(store, snapshot, now);
   const hosts = snapshot.states();
   const lastScan = latestScanOf(store, network);
   const targets = lastScan?.targets ?? null;
@@ -66,7 +67,7 @@ export async function networkSummary(
           ? null
           : Math.max(0, targets - hosts.up - hosts.missing - documentedSilent),
       conflicts,
-      newHosts: newHostsOf(store, network, now),
+      newHosts,
     },
     unknown,
     lastScan,
@@ -173,12 +174,23 @@ function firstScanEndedMs({ database }: Store, network: string): number {
   return Number(row?.['at'] ?? 0);
 }
 
-function newHostsOf({ database }: Store, network: string, now: Date): number {
+/** Counted once an hour and after each scan: there may be many changes. */
+function newHostsOf({ database }: Store, snapshot: NetworkSnapshot, now: Date): number {
+  const hour = Math.floor(now.getTime() / MS_AN_HOUR);
+  const kept = keptNewHosts.get(snapshot);
+  if (kept?.hour === hour) return kept.newHosts;
   const row = database
     .prepare(
       `SELECT count(DISTINCT host) AS fresh FROM changes
        WHERE at >= ? AND kind = 'new' AND network = (SELECT id FROM networks WHERE name = ?)`,
     )
-    .get(now.getTime() - NEW_FOR_MS, network);
-  return Number(row!['fresh']);
+    .get(hour * MS_AN_HOUR - NEW_FOR_MS, snapshot.network);
+  const newHosts = Number(row!['fresh']);
+  keptNewHosts.set(snapshot, { hour, newHosts });
+  return newHosts;
 }
+
+const keptNewHosts = new WeakMap<
+  NetworkSnapshot,
+  { readonly hour: number; readonly newHosts: number }
+>();

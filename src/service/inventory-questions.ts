@@ -17,7 +17,7 @@ import { type NetworkStatus, networkStatus } from '../inventory/network-status.t
 import { nextRun } from '../inventory/schedule.ts';
 import type { Store } from '../inventory/store.ts';
 
-/** By configuration; one that is read again begins anew. */
+/** By configuration; one that is read again begins without any. */
 const keptKnownHosts = new WeakMap<
   ConfigFile,
   { readonly version: string; readonly known: Promise<KnownHosts | undefined> }

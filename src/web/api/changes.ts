@@ -47,7 +47,7 @@ const FILTER = {
   severity: wordsField(SEVERITIES),
   since: momentField,
   until: momentField,
-  unread: z.enum(['true', 'false']).optional().describe('`true`: only what nobody acknowledged.'),
+  unread: z.enum(['true', 'false']).optional().describe('`true`: only what is not acknowledged.'),
   address: z.string().max(100).optional(),
 };
 const filter = z.object(FILTER);
@@ -83,7 +83,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/changes/acknowledge',
     role: 'edit',
-    summary: 'Acknowledges changes for everybody, or takes that back.',
+    summary: 'Acknowledges changes, for all people, or takes that back.',
     body: z.union([
       z.strictObject({
         ids: z.array(z.int().min(1)).min(1).max(10_000),

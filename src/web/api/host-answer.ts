@@ -15,8 +15,11 @@ export const noteAnswer = z.object({
   owner: z.string().nullable(),
   note: z.string().nullable(),
   tags: z.array(z.string()),
-  known: z.boolean().nullable().describe('Whether the host should be there; null if nobody said.'),
-  muted_until: isoField.nullable().describe('Its changes notify nobody before.'),
+  known: z
+    .boolean()
+    .nullable()
+    .describe('Whether the host should be there; null if no person said.'),
+  muted_until: isoField.nullable().describe('Its changes send no notifications before.'),
   gone_after: z.int().nullable().describe('Its own count of missed scans until it is gone.'),
 });
 

@@ -144,7 +144,7 @@ export const HOST_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/hosts/{address}',
     role: 'view',
-    summary: 'Tells everything about a host, in each network that has it.',
+    summary: 'Shows everything about a host, in each network that has it.',
     params: z.object({ address: z.string() }),
     query: z.object({ network: z.string().optional() }),
     answer: listOf(hostFactsAnswer),
