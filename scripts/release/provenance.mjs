@@ -29,7 +29,7 @@ export function provenance({ subjects, systems, fetched, startedOn, finishedOn }
         ],
       },
       runDetails: {
-        // Whoever signs the statement vouches for this; the script cannot know more.
+        // A signature vouches for this; the script itself cannot know more.
         builder: {
           id: 'urn:echosweep:own-computer',
           version: { node: process.versions.node, platform: `${process.platform}-${process.arch}` },

@@ -151,6 +151,6 @@ function refuseUnknown({ name, cannot }: PingDialect, settings: SweepSettings): 
   throw new EchosweepError(
     'OPTION_INVALID',
     `${option}: this system's ping (${name}) cannot do this`,
-    'use --engine raw or dgram',
+    'leave it out, or use another --engine',
   );
 }
