@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** A place in a file, as it ends a line of a stack. */
 const PLACE = /((?:file:\/\/)?(?:[A-Za-z]:)?[^\s():]+[.][cm]?js):(\d+):(\d+)/g;
 
-/** The same stack with places in our sources, such as `src/sweep.ts:12:3`, wherever a file has a source map beside it. */
+/** The same stack with places in our sources, such as `src/sweep.ts:12:3`, if a source map is next to the file. */
 export function stackInSources(stack: string): string {
   const maps = new Map<string, SourceMap | undefined>();
   return stack.replace(PLACE, (place, file: string, line: string, column: string) => {

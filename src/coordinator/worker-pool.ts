@@ -24,7 +24,7 @@ const START_TIMEOUT_MS = 30_000;
 const YOUNG_GENERATION_MB = 2;
 
 const ENDING = extname(import.meta.url);
-/** `.ts` where the sources run as they are, `.js` when built; the bundled command has its worker beside it. */
+/** `.ts` where the sources run as they are, `.js` when built; the bundled command has its worker next to it. */
 const WORKER_PLACE = ENDING === '.cjs' ? './probe-block.mjs' : `../../workers/probe-block${ENDING}`;
 const WORKER_FILE = fileURLToPath(new URL(WORKER_PLACE, import.meta.url));
 

@@ -1,0 +1,62 @@
+/** What a plain sweep of the installed command loads: nothing that it does not need, so that it starts fast. */
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import { labTest } from './lab-test.ts';
+import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { freshFolder, start } from './run.ts';
+
+/** Reports on standard error which of our files and packages were loaded, and which Intl objects were made. */
+const WATCHER = `
+const made = [];
+for (const name of ['Collator', 'DateTimeFormat', 'NumberFormat', 'Segmenter'])
+  Intl[name] = new Proxy(Intl[name], { construct(target, args) { made.push(name); return new target(...args); } });
+process.on('exit', () => console.error(JSON.stringify({ made, files: Object.keys(require.cache) })));
+`;
+
+interface Loaded {
+  readonly made: readonly string[];
+  /** From the folder of the package. */
+  readonly files: readonly string[];
+}
+
+async function loadedBy(args: readonly string[]): Promise<Loaded> {
+  const watcher = join(freshFolder(), 'watcher.cjs');
+  writeFileSync(watcher, WATCHER);
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
+  const run = await start([LAB_NODE, '--require', watcher, main, ...args]).finished;
+  assert.equal(run.code, 0, run.stderr);
+  const loaded: Loaded = JSON.parse(run.stderr);
+  const files = loaded.files.filter((file) => file !== watcher);
+  return { ...loaded, files: files.map((file) => file.slice(LAB_PACKAGE.length + 1)) };
+}
+
+describe('what a sweep loads', () => {
+  labTest(
+    'a small one: its own file and koffi, no package apart, no pool and no Intl',
+    async () => {
+      const report = join(freshFolder(), 'report.csv');
+      const { made, files } = await loadedBy(['127.0.0.1', '-q', '-o', report]);
+      assert.deepEqual(made, []);
+      const bundles = files.filter((file) => file.startsWith('dist/')).sort();
+      assert.deepEqual(bundles, ['dist/src/bin/command.cjs', 'dist/src/bin/echosweep.cjs']);
+      const packages = new Set(
+        files.map((file) => /node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]),
+      );
+      packages.delete(undefined);
+      assert.ok(
+        [...packages].every((name) => name?.includes('koffi')),
+        [...packages].join(),
+      );
+    },
+  );
+
+  labTest('one with workers: the pool as well, and nothing of the rest', async () => {
+    const report = join(freshFolder(), 'report.csv');
+    const { files } = await loadedBy(['127.0.0.1', '-w', '1', '-q', '-o', report]);
+    assert.ok(files.some((file) => file.includes('/piscina/')));
+    assert.ok(!files.includes('dist/src/bin/rest.cjs'));
+  });
+});
