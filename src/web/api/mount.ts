@@ -14,6 +14,7 @@ import { openApiOf } from './openapi.ts';
 import { readJsonBody } from './request-body.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { SharedAnswers } from './shared-answers.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -31,9 +32,13 @@ export function mountApi(app: Hono<{ Bindings: HttpBindings }>, parts: ApiParts)
     refuseOtherSites(context, parts.place);
     await next();
   });
+  const shared = new SharedAnswers();
+  parts.inventory.subscribe(({ type }) => {
+    if (type !== 'scan-progress') shared.clear();
+  });
   for (const route of ROUTES) {
     const path = `${API}${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
-    app.on(route.method, path, (context) => answer(context, route, parts));
+    app.on(route.method, path, (context) => answer(context, route, parts, shared));
   }
   app.get(`${API}/events`, (context) => {
     const visit = parts.gate.visitOf(context);
@@ -70,6 +75,7 @@ async function answer(
   context: WebContext,
   route: Route,
   { inventory, gate, streams }: ApiParts,
+  shared: SharedAnswers,
 ): Promise<Response> {
   const visit = gate.visitOf(context);
   const person = admit(visit.person, route.role);
@@ -77,8 +83,15 @@ async function answer(
   requireNetwork(inventory, params['name']);
   const body = route.schemas.body === undefined ? undefined : await readJsonBody(context.req.raw);
   const request = { query: context.req.query(), params, body };
-  const answered = (await route.answerTo(request, { inventory, person, visit })) as object;
+  const make = (): Promise<unknown> => route.answerTo(request, { inventory, person, visit });
+  if (route.method === 'GET' && route.role === 'view') {
+    // What every person may read is the same for all of them.
+    const json = await shared.of(context.req.url, async () => JSON.stringify(await make()));
+    return context.body(json, 200, { 'content-type': 'application/json' });
+  }
+  const answered = (await make()) as object;
   if (isChange(route)) {
+    shared.clear();
     await noteChange(context, inventory, visit, person, body);
     streams.changed(params['name']);
   }
