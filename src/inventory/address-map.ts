@@ -23,7 +23,7 @@ export interface AddressMap {
 }
 
 /** More of them are not drawn one by one. */
-export const MOST_MAPPED = 65_536;
+const MOST_MAPPED = 65_536;
 const HOSTS_A_STEP = 8192;
 
 export async function addressMap(

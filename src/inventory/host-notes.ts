@@ -27,7 +27,7 @@ export interface KeptNote extends HostNote, ReadAddress {
 /** Fields that are undefined stay as they are. */
 export type NoteEdit = { readonly [Field in keyof HostNote]?: HostNote[Field] | undefined };
 
-export const NO_NOTE: HostNote = {
+const NO_NOTE: HostNote = {
   name: null,
   owner: null,
   note: null,

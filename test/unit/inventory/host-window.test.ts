@@ -57,23 +57,23 @@ describe('a snapshot', () => {
 });
 
 describe('an order', () => {
-  for (const sort of SORTS) {
-    for (const isDescending of [false, true]) {
-      test(`by ${sort}, ${isDescending ? 'descending' : 'ascending'}, has every host once, those without a value last`, () =>
-        withStore(async (store) => {
-          scan(store, 0, 3000);
-          const snapshot = await networkSnapshot(store, 'office');
+  test('has every host once in any order, and those without a value last', () =>
+    withStore(async (store) => {
+      scan(store, 0, 3000);
+      const snapshot = await networkSnapshot(store, 'office');
+      for (const sort of SORTS) {
+        for (const isDescending of [false, true]) {
           const places = [...(await hostOrder(snapshot, { sort, isDescending }))];
-          assert.equal(new Set(places).size, 3000);
-          if (sort !== 'hostname') return;
+          assert.equal(new Set(places).size, 3000, sort);
+          if (sort !== 'hostname') continue;
           const names = places.map((place) => snapshot.columns.hostname[place]!);
           const named = names.filter((name) => name !== null);
           assert.deepEqual(names.slice(0, named.length), named);
           const sorted = [...named].sort();
           assert.deepEqual(named, isDescending ? sorted.reverse() : sorted);
-        }));
-    }
-  }
+        }
+      }
+    }));
 
   test('sorted in steps is that of a stable sort', async () => {
     const values = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 1000);
