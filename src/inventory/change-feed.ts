@@ -50,14 +50,14 @@ export async function changeFeed(
 ): Promise<FeedChange[]> {
   const found: FeedChange[] = [];
   for (const network of networkIds(store, filter.networks)) {
-    for await (const rows of pages(store, network, filter, before)) {
+    for await (const { rows, lowest } of pages(store, network, filter, before)) {
       found.push(...rows);
       if (rows.length > 0 && found.length >= limit) {
         found.sort((a, b) => b.id - a.id);
         found.length = limit;
       }
       // What follows in this network is older than all that is wanted.
-      if (found.length === limit && (rows.at(-1)?.id ?? 0) < found.at(-1)!.id) break;
+      if (found.length === limit && lowest <= found.at(-1)!.id) break;
     }
   }
   return found.sort((a, b) => b.id - a.id).slice(0, limit);
@@ -70,7 +70,7 @@ export const MOST_COUNTED = 10_000;
 export async function countChanges(store: Store, filter: FeedFilter): Promise<number> {
   let count = 0;
   for (const network of networkIds(store, filter.networks)) {
-    for await (const ids of idPages(store, network, filter, Number.MAX_SAFE_INTEGER)) {
+    for await (const { ids } of idPages(store, network, filter, Number.MAX_SAFE_INTEGER)) {
       count += ids.length;
       if (count >= MOST_COUNTED) return MOST_COUNTED;
     }
@@ -86,7 +86,7 @@ export async function changeIds(
 ): Promise<number[]> {
   const found: number[] = [];
   for (const network of networkIds(store, filter.networks)) {
-    for await (const ids of idPages(store, network, filter, through + 1)) found.push(...ids);
+    for await (const { ids } of idPages(store, network, filter, through + 1)) found.push(...ids);
   }
   return found;
 }
@@ -133,17 +133,21 @@ async function* pages(
   network: number,
   filter: FeedFilter,
   before: number,
-): AsyncGenerator<FeedChange[]> {
+): AsyncGenerator<{ readonly rows: FeedChange[]; readonly lowest: number }> {
   const find = store.database.prepare(
     `SELECT ${COLUMNS} FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network WHERE c.id = ?`,
   );
-  for await (const ids of idPages(store, network, filter, before)) {
+  for await (const { ids, lowest } of idPages(store, network, filter, before)) {
     for (let start = 0; start < ids.length; start += ROWS_A_STEP) {
       const rows = ids.slice(start, start + ROWS_A_STEP).map((id) => find.get(id));
-      yield rows.flatMap((row) => (row === undefined ? [] : [changeOf(row)]));
+      const isLast = start + ROWS_A_STEP >= ids.length;
+      yield {
+        rows: rows.flatMap((row) => (row === undefined ? [] : [changeOf(row)])),
+        lowest: isLast ? lowest : ids[start + ROWS_A_STEP - 1]!,
+      };
       await setImmediate();
     }
-    if (ids.length === 0) yield [];
+    if (ids.length === 0) yield { rows: [], lowest };
   }
 }
 
@@ -155,7 +159,7 @@ async function* idPages(
   network: number,
   filter: FeedFilter,
   before: number,
-): AsyncGenerator<number[]> {
+): AsyncGenerator<{ readonly ids: number[]; readonly lowest: number }> {
   const { kinds, since, until, key, isUnread } = filter;
   const conditions: string[] = ['TRUE'];
   const values: SqlValue[] = [];
@@ -181,10 +185,11 @@ async function* idPages(
   for (let next = before; ; ) {
     const row = page.get(...values, id, next)!;
     if (row['lowest'] === null) return;
-    yield JSON.parse(String(row['ids'])) as number[];
+    const lowest = Number(row['lowest']);
+    yield { ids: JSON.parse(String(row['ids'])) as number[], lowest };
     // Scans are written in the order of time.
     if (since !== undefined && Number(row['latest']) < since.getTime()) return;
-    next = Number(row['lowest']);
+    next = lowest;
     await setImmediate();
   }
 }
