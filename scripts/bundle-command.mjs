@@ -32,6 +32,7 @@ const NEAR = [
   'src/host-network/linux/link-tables.ts',
   'src/host-network/linux/linux-network.ts',
   'src/report/csv.ts',
+  'src/transport/linux/capabilities.ts',
   'src/transport/linux/linux-sockets.ts',
 ];
 /** Packages that stay packages: they load a library, a thread or data by the place of their own files. */
