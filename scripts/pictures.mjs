@@ -1,4 +1,4 @@
-/** `npm run pictures`: the pictures of docs/pictures, of a made-up sweep that is the same each time. Needs Chromium. */
+/** `npm run pictures [-- KIND]`: the pictures of docs/pictures, of made-up networks that are the same each time. Needs Chromium. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,21 @@ if (NO_BROWSER) {
 const folder = mkdtempSync(join(tmpdir(), 'echosweep-pictures-'));
 mkdirSync(PICTURES, { recursive: true });
 const browser = await startBrowser();
+const KINDS = {
+  report: reportPictures,
+  inventory: inventoryPictures,
+  web: webPictures,
+  terminal: terminalPicture,
+};
 try {
+  const wanted = process.argv.slice(2);
+  for (const kind of wanted.length === 0 ? Object.keys(KINDS) : wanted) await KINDS[kind]();
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
+
+async function reportPictures() {
   for (const { prefix, height, keys } of PAGES) {
     const file = join(folder, `${prefix}.html`);
     writePage(file, sampleRows(prefix), runOf(prefix));
@@ -48,6 +62,9 @@ try {
       await picture(page, `report-${prefix}-${colorScheme}`);
     }
   }
+}
+
+async function inventoryPictures() {
   const file = join(folder, 'inventory.html');
   writeFileSync(file, (await sampleInventory()).html);
   for (const colorScheme of ['light', 'dark']) {
@@ -55,13 +72,12 @@ try {
     const { page } = await openPage(browser, file, options);
     await picture(page, `inventory-${colorScheme}`, { fullPage: true });
   }
-  await webPictures();
+}
+
+async function terminalPicture() {
   const page = await browser.newPage({ viewport: { width: 900, height: 600 } });
   await page.setContent(terminalPage(mapLines(22)));
   await picture(page.locator('pre'), 'terminal-map');
-} finally {
-  await browser.close();
-  rmSync(folder, { recursive: true });
 }
 
 /** Views of the web interface, with a scan that is half done. */
@@ -69,13 +85,18 @@ async function webPictures() {
   const now = Date.UTC(2026, 10, 25, 14, 5);
   const api = await WebApi.start({ now });
   const views = {
-    home: { place: '/', height: 800 },
-    network: { place: '/network/datacentre', height: 1000, isScanned: true },
-    host: { place: '/host/10.20.30.41?network=office', height: 840 },
-    changes: { place: '/changes', height: 760 },
+    home: { place: '/', height: 800, schemes: ['light'] },
+    network: {
+      place: '/network/datacentre',
+      height: 1000,
+      schemes: ['light', 'dark'],
+      isScanned: true,
+    },
+    host: { place: '/host/10.20.30.41?network=office', height: 960, schemes: ['dark'] },
+    changes: { place: '/changes', height: 760, schemes: ['light'] },
   };
-  for (const colorScheme of ['light', 'dark']) {
-    for (const [name, { place, height, isScanned = false }] of Object.entries(views)) {
+  for (const [name, { place, height, schemes, isScanned = false }] of Object.entries(views)) {
+    for (const colorScheme of schemes) {
       const page = await webPage(api, place, { viewport: { width: 1240, height }, colorScheme });
       if (isScanned) await scanHalf(page, api);
       await picture(page, `web-${name}-${colorScheme}`);

@@ -26,6 +26,10 @@ const VIEWS: Readonly<Record<string, string>> = {
   '/settings/audit': '127.0.0.1',
 };
 const ADDRESS = '.host-link';
+/** Rows like those before them: axe takes seconds for hundreds. */
+const REPEATED = ['.rows .row', '.change', '.day', '.result'].map(
+  (row) => `${row}:nth-of-type(n + 4)`,
+);
 
 let browser: Browser;
 let api: WebApi;
@@ -36,8 +40,11 @@ async function text(selector: string): Promise<string> {
   return page.locator(selector).first().innerText();
 }
 
-async function accessibilityFaults(): Promise<string[]> {
-  const found = (await page.evaluate('axe.run()')) as {
+/** @param rules all of axe if left out */
+async function accessibilityFaults(rules?: readonly string[]): Promise<string[]> {
+  const options = rules === undefined ? {} : { runOnly: rules };
+  const context = JSON.stringify({ exclude: REPEATED });
+  const found = (await page.evaluate(`axe.run(${context}, ${JSON.stringify(options)})`)) as {
     violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
   };
   return found.violations.flatMap(({ id, nodes }) =>
@@ -63,7 +70,9 @@ describe('the web page', { skip: NO_BROWSER }, () => {
       for (const [place, words] of Object.entries(VIEWS)) {
         await go(page, place);
         await page.locator('main', { hasText: words }).waitFor();
-        assert.deepEqual(await accessibilityFaults(), [], place);
+        // In dark colours only the contrasts are other than in light ones.
+        const rules = scheme === 'dark' ? ['color-contrast'] : undefined;
+        assert.deepEqual(await accessibilityFaults(rules), [], place);
       }
     });
   }

@@ -9,7 +9,7 @@ import { notice } from './notice.ts';
 import { hostHref, Moment } from './parts.tsx';
 import { href } from './route.ts';
 import { mayEdit } from './session.ts';
-import { changeWord, countText, plural } from './words.ts';
+import { changeWord, countText, plural, rttText } from './words.ts';
 
 interface ChangeListProps {
   readonly changes: readonly Change[];
@@ -197,9 +197,19 @@ function ChangeLine({
   );
 }
 
+/** The values before and after in a reader's words. */
+function valuesOf({ change, before, after }: Change): Pick<Change, 'before' | 'after'> {
+  if (change === 'flapping' && after !== null) {
+    return { before: null, after: `gone ${plural(Number(after), 'time')}` };
+  }
+  if (change !== 'slower' || before === null || after === null) return { before, after };
+  return { before: rttText(Number(before)), after: rttText(Number(after)) };
+}
+
 /** From what to what, the reason, and the responder. */
 function Why({ change }: { readonly change: Change }) {
-  const { before, after, reason, responder } = change;
+  const { reason, responder } = change;
+  const { before, after } = valuesOf(change);
   const values = [before, after].filter((value) => value !== null);
   return (
     <span class="change-why">

@@ -1,9 +1,11 @@
 /** What the server reports by itself: scans as they run, and what is out of date since. */
 
 import { signal } from '@preact/signals';
+import { CELL_EMPTY } from '../../results/cell-code.ts';
 import type { Progress } from './answers.ts';
 import { octetsOf } from './api.ts';
 import { notice } from './notice.ts';
+import { readSession } from './session.ts';
 
 /** Cells of a network's map that a running scan has just finished. */
 export interface FreshCells {
@@ -31,15 +33,18 @@ export const isLive = signal(true);
 /** Progress is shown so often. */
 const SHOW_MS = 150;
 
+/** Of the scans that run, by network: what their cells are so far. */
+const scanned = new Map<string, Uint8Array>();
 const listeners = new Set<(cells: FreshCells) => void>();
 
 export function versionOf(network: string): number {
   return versions.value[network] ?? 0;
 }
 
-/** @returns stops it */
+/** Begins with the cells that are known already. @returns stops it */
 export function onFreshCells(listener: (cells: FreshCells) => void): () => void {
   listeners.add(listener);
+  for (const [network, codes] of scanned) listener({ network, first: 0, codes });
   return () => void listeners.delete(listener);
 }
 
@@ -50,23 +55,28 @@ export function touch(network: string | undefined): void {
   else versions.value = { ...versions.value, [network]: version.value };
 }
 
+/** A browser gives up if the server refuses the stream: the session may be over, or there are too many streams. */
+const RETRY_MS = 10_000;
+
 let source: EventSource | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
 
 /**
  * Follows the server's events. Hidden pages do not: a browser has only six connections for all pages of a server.
  * @returns stops it
  */
 export function startLive(): () => void {
-  const follow = (): void => {
-    if (document.hidden) close();
-    else if (source === undefined) open();
-  };
   document.addEventListener('visibilitychange', follow);
   follow();
   return () => {
     document.removeEventListener('visibilitychange', follow);
     close();
   };
+}
+
+function follow(): void {
+  if (document.hidden) close();
+  else if (source === undefined) open();
 }
 
 function open(): void {
@@ -82,6 +92,11 @@ function open(): void {
   opened.addEventListener('error', () => {
     isLive.value = false;
     running.value = {};
+    scanned.clear();
+    if (opened.readyState === EventSource.CLOSED && source === opened) {
+      close();
+      retry = setTimeout(() => void readSession().then(follow, follow), RETRY_MS);
+    }
   });
   const on = <T>(name: string, act: (data: T) => void): void =>
     opened.addEventListener(name, ({ data }: MessageEvent<string>) => act(JSON.parse(data) as T));
@@ -89,6 +104,7 @@ function open(): void {
   on<ProgressEvent>('scan-progress', advance);
   on<{ network: string; failure?: string | null }>('scan-ended', ({ network, failure }) => {
     showLatest();
+    scanned.delete(network);
     const { [network]: _, ...others } = running.peek();
     running.value = others;
     if (failure) notice.value = `The scan of ${network} failed: ${failure}`;
@@ -99,6 +115,7 @@ function open(): void {
 }
 
 function close(): void {
+  clearTimeout(retry);
   source?.close();
   source = undefined;
 }
@@ -117,9 +134,22 @@ function showLatest(): void {
 function advance({ cells = [], ...progress }: ProgressEvent): void {
   latest[progress.network] = progress;
   timer ??= setTimeout(showLatest, SHOW_MS);
-  if (listeners.size === 0) return;
   for (const [first, codes] of cells) {
     const fresh = { network: progress.network, first, codes: octetsOf(codes) };
+    keep(fresh, progress.targets);
     for (const listener of listeners) listener(fresh);
   }
+}
+
+function keep({ network, first, codes }: FreshCells, targets: number): void {
+  let kept = scanned.get(network) ?? new Uint8Array(0);
+  if (kept.length < first + codes.length) {
+    const longer = new Uint8Array(Math.max(targets, first + codes.length));
+    longer.set(kept);
+    kept = longer;
+    scanned.set(network, kept);
+  }
+  codes.forEach((code, i) => {
+    if (code !== CELL_EMPTY) kept[first + i] = code;
+  });
 }

@@ -82,7 +82,7 @@ function Head({ network }: NetworkPartProps) {
         <Figure label="Used" value={used === null ? '–' : percentText(used)} />
         <Figure label={progress === null ? 'Up' : 'Up so far'} value={countText(up)} />
         <Figure label="Free" value={hosts.free === null ? '–' : countText(hosts.free)} />
-        <Figure label="New this week" value={countText(hosts.new_7d)} />
+        <Figure label="New in 7 days" value={countText(hosts.new_7d)} />
         <Figure
           label="Conflicts"
           value={countText(hosts.conflicts)}
