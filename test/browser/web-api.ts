@@ -2,6 +2,8 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import { ROUTES } from '../../src/web/api/routes.ts';
 import { DOCUMENT, readPageFiles } from '../../src/web/page-files.ts';
 import { POLICY } from '../../src/web/web-app.ts';
 import { type SampleNetwork, WebSample } from './web-sample.ts';
@@ -32,6 +34,8 @@ export class WebApi {
   readonly writes: Written[] = [];
   /** Paths of the API that were read. */
   readonly reads: string[] = [];
+  /** Answers that are not as the schemas of the API have them. */
+  readonly faults: string[] = [];
   isSignedIn = true;
   private readonly script: Script;
   private readonly server = createServer(
@@ -82,9 +86,21 @@ export class WebApi {
       searchParams,
     );
     const status = answer === undefined ? 404 : this.isSignedIn || path === 'session' ? 200 : 401;
+    if (status === 200 && request.method === 'GET') this.check(path, answer);
     const error = { code: 'X', message: 'there is nothing here', advice: 'look elsewhere' };
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(status === 200 ? answer : { error }));
+  }
+
+  /** What the page is shown here, the real server must answer as well. */
+  private check(path: string, answer: unknown): void {
+    const route = ROUTES.find((each) => each.method === 'GET' && fits(each.path, `/${path}`));
+    const read = route?.schemas.answer.safeParse(answer);
+    if (read?.success !== true) {
+      this.faults.push(`${path}: ${read?.error.message ?? 'no such route'}`);
+    } else if (!isDeepStrictEqual(read.data, JSON.parse(JSON.stringify(answer)))) {
+      this.faults.push(`${path}: fields that the API does not have`);
+    }
   }
 
   private async note(request: IncomingMessage, path: string): Promise<void> {
@@ -123,7 +139,7 @@ export class WebApi {
     const days = daysSince(query.get('since'), this.sample.now);
     switch (`${what}/${further}`) {
       case '/':
-        return this.sample.network(network);
+        return { ...this.sample.network(network), subnets: [] };
       case 'map/':
         return this.sample.map(network);
       case 'history/':
@@ -220,6 +236,11 @@ const AUDIT = [
     subject: '{"owner":"Facilities"}',
   },
 ];
+
+/** @param pattern such as `/networks/{name}` */
+function fits(pattern: string, path: string): boolean {
+  return new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+}
 
 function list(items: readonly unknown[]) {
   return { items, next: null, total: items.length };

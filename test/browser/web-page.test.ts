@@ -201,6 +201,10 @@ describe('the web page', { skip: NO_BROWSER }, () => {
   test('complained of nothing, and sent no request elsewhere', () => {
     assert.deepEqual(complaints, []);
   });
+
+  test('was shown nothing that the API does not answer', () => {
+    assert.deepEqual(api.faults, []);
+  });
 });
 
 describe('signing in', { skip: NO_BROWSER }, () => {

@@ -175,7 +175,7 @@ export class WebSample {
     return base64(this.codes(network).subarray(first, first + count));
   }
 
-  host(network: SampleNetwork, i: number): HostFacts {
+  host(network: SampleNetwork, i: number): HostFacts & { misses: number; last_change: null } {
     const state = stateOf(i, network);
     const isSeen = state !== 'silent';
     const [prefix, vendor] = MAKERS[Math.floor(chance(i, 7) * MAKERS.length)]!;
@@ -229,10 +229,18 @@ export class WebSample {
       addresses: isConflict
         ? [{ value: '10.20.30.77', first_seen: null, last_seen: this.iso(this.now - 30 * DAY) }]
         : [],
+      misses: 0,
+      last_change: null,
       conflicts: isConflict
         ? [{ macs: [mac, 'b8:27:eb:9a:00:01'], at: this.iso(this.now - 40 * HOUR) }]
         : [],
     };
+  }
+
+  /** As lists have it. */
+  private listed(network: SampleNetwork, i: number): Host {
+    const { misses: _, names, macs, addresses, conflicts, ...host } = this.host(network, i);
+    return host;
   }
 
   /** Those in the states, and whose text has the query in it. */
@@ -244,7 +252,7 @@ export class WebSample {
     const isFiltered = text !== undefined || query.has('state');
     if (!isFiltered && query.get('sort') === null) {
       const count = Math.max(0, Math.min(limit, network.size - offset));
-      const items = Array.from({ length: count }, (_, i) => this.host(network, offset + i));
+      const items = Array.from({ length: count }, (_, i) => this.listed(network, offset + i));
       return { items, total: network.size };
     }
     const matching = Array.from({ length: network.size }, (_, i) => i).filter((i) => {
@@ -255,7 +263,7 @@ export class WebSample {
     });
     if (query.get('order') === 'desc') matching.reverse();
     return {
-      items: matching.slice(offset, offset + limit).map((i) => this.host(network, i)),
+      items: matching.slice(offset, offset + limit).map((i) => this.listed(network, i)),
       total: matching.length,
     };
   }
@@ -286,6 +294,10 @@ export class WebSample {
         network.size * network.use * (0.7 + (0.25 * i) / days + ((i + 2) % 7 < 5 ? 0.06 : 0)),
       ),
       rtt_median_ms: 1.2 + 0.5 * chance(i, 12),
+      rtt_p95_ms: 6,
+      scans: 24,
+      targets: network.size,
+      changes: {},
     }));
   }
 
@@ -341,6 +353,9 @@ export class WebSample {
         from: this.iso(at * length),
         asked,
         up,
+        sent: asked,
+        received: up,
+        jitter_ms: null,
         loss_pct: none ? 100 : isLossy ? 20 : 0,
         rtt_min_ms: none ? null : median * 0.72,
         rtt_median_ms: none ? null : median,
