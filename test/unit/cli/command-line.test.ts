@@ -25,6 +25,9 @@ function refusal(...args: string[]): string {
   return assert.fail('it was taken');
 }
 
+/** Options whose value must be of a form. */
+const VALUES: Readonly<Record<string, string>> = { patience: 'quick' };
+
 describe('what is read', () => {
   test('targets alone', () => {
     const { sweep, command } = parseCommandLine(['192.0.2.0/24', 'host.example']);
@@ -102,7 +105,7 @@ describe('what is read', () => {
           ? option.from
           : option.kind === 'choice'
             ? option.choices[0]!
-            : '192.0.2.1';
+            : (VALUES[option.key] ?? '192.0.2.1');
       const args = option.kind === 'switch' ? [] : [String(value)];
       const expected =
         option.kind === 'switch' ? !isOnByDefault(option) : option.isRepeatable ? [value] : value;
