@@ -111,6 +111,9 @@ function Marks({ network: { name, hosts } }: { readonly network: Network }) {
 }
 
 export function NoScan({ network }: { readonly network: Network }) {
+  if ((running.value[network.name] ?? network.running) !== null) {
+    return <p class="muted">The first scan is running.</p>;
+  }
   return (
     <p class="muted">
       No scan yet: run <code>echosweep inventory scan {network.name}</code>

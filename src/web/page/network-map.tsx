@@ -34,17 +34,21 @@ export function NetworkMapSection({ network: { name } }: NetworkPartProps) {
   );
   if (failure !== undefined) return <Failure failure={failure} />;
   if (data === undefined) return <Pending height={480} />;
+  const isFilling = running.value[name] !== undefined;
   if (data.runs.length === 0) {
     return (
       <Empty title="Nothing to draw yet">
-        <p>
-          The map appears with the first scan: run <code>echosweep inventory scan {name}</code>
-        </p>
+        {isFilling ? (
+          <p>The map appears when the first scan has ended.</p>
+        ) : (
+          <p>
+            The map appears with the first scan: run <code>echosweep inventory scan {name}</code>
+          </p>
+        )}
       </Empty>
     );
   }
   const shown = data.runs.reduce((sum, [, count]) => sum + count, 0);
-  const isFilling = running.value[name] !== undefined;
   return (
     <section aria-labelledby="map-title">
       <h2 id="map-title" class="hidden">
