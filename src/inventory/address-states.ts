@@ -90,13 +90,23 @@ export function addressStates(
   return { cells, documentedSilent, conflicts, unknown };
 }
 
-/** The same with at most `most` octets, each the one of its share of the addresses that must be seen first. */
+/**
+ * The same with at most `most` octets, each the most common state of its share of the addresses: a few gone hosts do not
+ * colour a whole subnet. Free addresses count only if a share holds nothing else; of equals, the one to be seen first.
+ */
 export function stripOf(cells: Uint8Array, most: number): Uint8Array {
   const share = Math.max(1, Math.ceil(cells.length / most));
   const strip = new Uint8Array(Math.ceil(cells.length / share));
-  for (let place = 0; place < cells.length; place++) {
-    const at = Math.floor(place / share);
-    if (cells[place]! > strip[at]!) strip[at] = cells[place]!;
+  const counts = new Uint32Array(ADDRESS_STATES.length);
+  for (let at = 0; at < strip.length; at++) {
+    counts.fill(0);
+    for (const cell of cells.subarray(at * share, (at + 1) * share)) counts[cell]!++;
+    let common = counts[FREE]! > 0 ? FREE : UNASKED;
+    for (let state = DOCUMENTED_SILENT; state < counts.length; state++) {
+      if (counts[state]! > 0 && (common <= FREE || counts[state]! >= counts[common]!))
+        common = state;
+    }
+    strip[at] = common;
   }
   return strip;
 }

@@ -51,7 +51,7 @@ const NETWORK_FIELDS = {
   strip: z
     .string()
     .describe(
-      'Base64: an octet for each equal share of the addresses, 256 at most, as in the cells of the map. Of a share it is the worst state.',
+      'Base64: an octet for each equal share of the addresses, 256 at most, as in the cells of the map. Of a share it is the most common state but free.',
     ),
 };
 

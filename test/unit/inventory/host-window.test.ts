@@ -106,8 +106,9 @@ describe('a map', () => {
       assert.deepEqual([cells.length, total], [4, 4]);
     }));
 
-  test('becomes a strip of the worst state of each share', () => {
+  test('becomes a strip of the most common state of each share but free', () => {
     assert.deepEqual([...stripOf(Uint8Array.of(1, 3, 6, 1, 1), 3)], [3, 6, 1]);
+    assert.deepEqual([...stripOf(Uint8Array.of(3, 6, 3, 1, 6, 5, 0, 0, 0), 3)], [3, 6, 0]);
     assert.deepEqual([...stripOf(Uint8Array.of(1, 3), 256)], [1, 3]);
     assert.equal(stripOf(new Uint8Array(65_536), 256).length, 256);
   });
