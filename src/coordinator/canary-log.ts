@@ -28,7 +28,7 @@ const UP = statusNumber('up');
 
 /** Times are milliseconds since 1970 UTC. Nothing is kept of a host once it is known whether its time was a silence. */
 export class CanaryLog {
-  sent = 0;
+  /** Probes that it answered. */
   received = 0;
   private readonly spreadMs: number;
   private readonly countsLoss: boolean;
@@ -61,7 +61,6 @@ export class CanaryLog {
 
   /** The canary's probes, in the order in which they left. */
   noteProbe(sentAtMs: number, isAnswered: boolean): void {
-    this.sent++;
     if (isAnswered) {
       this.received++;
       this.endSilence(sentAtMs);

@@ -127,12 +127,13 @@ export class Canary {
   }
 
   get record(): CanaryRecord {
-    const { host, log } = this;
+    const { host, log, packets } = this;
     return {
       address: addressOf(host),
       choice: host.choice,
-      sent: log.sent,
-      received: log.received,
+      // Those of a probe under way at the end too, which the log no longer needs.
+      sent: packets.sent,
+      received: packets.received,
       silences: log.spans,
     };
   }

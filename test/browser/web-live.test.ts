@@ -108,11 +108,13 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     await page.getByRole('button', { name: /^Stop/ }).click();
     await page.locator('.toast', { hasText: 'being stopped' }).waitFor();
     assert.equal(api.writes.at(-1)!.method, 'DELETE');
-    const mark = api.reads.length;
+    const read = page.waitForRequest((request) =>
+      request.url().endsWith('/networks/datacentre/map'),
+    );
     api.emit('scan-ended', { network: 'datacentre', failure: null });
     await page.locator('.progress').waitFor({ state: 'detached' });
     await page.waitForSelector('.pending', { state: 'detached' });
-    assert.ok(api.reads.slice(mark).some((path) => path.endsWith('/networks/datacentre/map')));
+    await read;
   });
 
   test('says when the server no longer reports', async () => {

@@ -78,11 +78,12 @@ describe('asked is', () => {
   });
 });
 
-/** Answers as it is told, one mark an ask, and then no more. */
+/** Answers as it is told, one mark an ask, and then no more. What is marked `~` is answered when the engine closes. */
 class ScriptedEngine implements BlockEngine {
   readonly window = 1;
   readonly asked: PlannedBlock[] = [];
   private readonly marks: string;
+  private answer = (): void => {};
 
   constructor(marks: string) {
     this.marks = marks;
@@ -97,24 +98,29 @@ class ScriptedEngine implements BlockEngine {
     results.startedAtMs[0] = Date.now();
     results.sent[0] = 1;
     results.received[0] = mark === '!' ? 1 : 0;
-    return Promise.resolve(results);
+    if (mark !== '~') return Promise.resolve(results);
+    return new Promise((resolve) => {
+      this.answer = () => resolve(results);
+    });
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.answer();
+  }
 }
 
 async function asks(
   choice: 'named' | 'gateway',
   marks: string,
   hasSilentHosts: boolean,
-): Promise<{ asked: number; canary: Canary }> {
+): Promise<{ asked: number; canary: Canary; engine: ScriptedEngine }> {
   const engine = new ScriptedEngine(marks);
   const host = { family: 4, value: parseAddress('10.0.2.254')!.value, zone: '', choice } as const;
   const canary = new Canary(host, settingsOf(), WAY, 0);
   canary.start(engine);
   await new Promise((resolve) => setImmediate(resolve));
   await canary.end(engine, hasSilentHosts);
-  return { asked: engine.asked.length, canary };
+  return { asked: engine.asked.length, canary, engine };
 }
 
 describe('at the end of a short sweep', () => {
@@ -136,6 +142,14 @@ describe('at the end of a short sweep', () => {
     const { asked, canary } = await asks('named', '..', false);
     assert.equal(asked, 2);
     assert.deepEqual([canary.record.sent, canary.record.received], [2, 0]);
+  });
+
+  test('a probe under way at the end is in the record', async () => {
+    const { canary, engine } = await asks('gateway', '~', false);
+    assert.equal(canary.record.sent, 0);
+    await engine.close();
+    await canary.settle();
+    assert.equal(canary.record.sent, 1);
   });
 
   test('what was sent for it is counted apart', async () => {
