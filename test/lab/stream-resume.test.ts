@@ -1,7 +1,6 @@
 /** Rows that leave as they become final, and sweeps that are stopped and resumed, with real packets. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB } from './address-plan.ts';
@@ -19,11 +18,6 @@ const recordsOf = (text: string) =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-
-function run(command: string): void {
-  const done = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
-  assert.equal(done.status, 0, `${command}: ${done.stderr}`);
-}
 
 function linesSoFar({ process }: Running): () => string[] {
   let text = '';
@@ -55,35 +49,6 @@ for (const engine of ['raw', 'dgram', 'system']) {
     },
   );
 }
-
-labTest('--stream on a local network has the rows of the report, with every engine', async () => {
-  const mute = LAB.lanLive4[1];
-  const rule = `ip daddr ${mute} icmp type echo-request drop`;
-  const inLan = 'nsenter --net=/run/netns/lan nft';
-  run(`${inLan} 'table inet mute { chain in { type filter hook input priority 0; ${rule}; }; }'`);
-  try {
-    for (const engine of ['raw', 'dgram', 'system']) {
-      run('ip neigh flush dev lab-lan');
-      const report = join(freshFolder(), 'report.csv');
-      const targets = ['10.100.1.0/28', LAB.lanLive4[2]];
-      const { code, stdout, stderr } = await echosweep([
-        ...targets,
-        '-t',
-        '300',
-        '--stream',
-        '--engine',
-        engine,
-        '-o',
-        report,
-      ]);
-      assert.equal(code, 0, stderr);
-      assert.deepEqual(sortedLines(stdout), sortedLines(readFileSync(report, 'utf8')), engine);
-      assert.match(stdout, new RegExp(`^${mute},.*,up,arp-reply,`, 'm'), engine);
-    }
-  } finally {
-    run(`${inLan} delete table inet mute`);
-  }
-});
 
 labTest('--stream writes JSON Lines between the two records of the run', async () => {
   const { code, stdout } = await echosweep([...MIXED, '--stream', '--format', 'jsonl', '-q']);
