@@ -1,6 +1,7 @@
 /** The story of a network's scan: lock → targets → sweep → remember → compare → notify. */
 
 import { randomInt } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { readAddress } from './address.ts';
 import type { InventoryChange } from './inventory/change-list.ts';
 import type { NetworkConfig } from './inventory/config/config.ts';
@@ -23,6 +24,12 @@ import { runSweep, type SweepProgress } from './sweep.ts';
 import { targetsOf } from './sweep-targets.ts';
 import type { TargetSet, UnresolvedName } from './targets/target-set.ts';
 import { safeText } from './words.ts';
+
+/** Rows read between two pauses; a millisecond or two. */
+const HOSTS_A_STEP = 100;
+
+/** A host of a scan, whose second MAC address is known when the sweep has ended. */
+type SweptHost = ScannedHost & { otherMac?: string | null | undefined };
 
 /** What to scan, and what to do on the way. */
 export interface ScanJob {
@@ -120,7 +127,7 @@ async function sweepNetwork(
   targets: TargetSet,
   sweep: typeof runSweep,
 ): Promise<{ readonly run: RunRecord; readonly hosts: readonly ScannedHost[] }> {
-  const hosts: ScannedHost[] = [];
+  const hosts: SweptHost[] = [];
   const cells = liveCells?.(targets.ranges, targets.count);
   const run = await sweep({
     // A seed of the configuration replaces this one.
@@ -131,19 +138,24 @@ async function sweepNetwork(
     signal,
     ...(afterSocketsOpen !== undefined && { afterSocketsOpen }),
     onRows: async (rows) => {
-      for (const row of rows) hosts.push(scannedHost(row));
+      for (const row of rows) {
+        hosts.push(scannedHost(row));
+        // Many rows come at once, and readers of a service wait no longer than for a few.
+        if (hosts.length % HOSTS_A_STEP === 0) await setImmediate();
+      }
     },
     ...(onProgress !== undefined && { onProgress }),
     ...(cells !== undefined && { liveCells: cells }),
   });
-  return { run, hosts: withOtherMacs(hosts, run) };
+  addOtherMacs(hosts, run);
+  return { run, hosts };
 }
 
 /** Adds the MAC addresses of second hosts. If there may be more of them than the run names, the others are not known. */
-function withOtherMacs(hosts: readonly ScannedHost[], { macConflicts }: RunRecord): ScannedHost[] {
+function addOtherMacs(hosts: readonly SweptHost[], { macConflicts }: RunRecord): void {
   const others = new Map(macConflicts.map(({ address, macs }) => [address, macs[1]]));
   const otherwise = macConflicts.length < MOST_MAC_CONFLICTS ? null : undefined;
-  return hosts.map((host) => ({ ...host, otherMac: others.get(host.text) ?? otherwise }));
+  for (const host of hosts) host.otherMac = others.get(host.text) ?? otherwise;
 }
 
 /** Writes the scan, compares it with what is remembered, and queues the messages about it: all in one transaction. */
@@ -191,7 +203,7 @@ function newsOf(
 }
 
 /** What is kept of a row, which belongs to the sweep and may change after the call. */
-function scannedHost(row: HostResult): ScannedHost {
+function scannedHost(row: HostResult): SweptHost {
   return {
     ...readAddress(row.address!)!,
     hostname: row.hostname,

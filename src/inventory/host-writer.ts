@@ -23,7 +23,7 @@ export interface KnownHost {
 
 const MS_A_DAY = 86_400_000;
 /** Rows looked through at a time. */
-const PAGE_ROWS = 10_000;
+const PAGE_ROWS = 1000;
 
 /** Writes the rows of one scan's hosts, and only those that have changed. */
 export class HostWriter {

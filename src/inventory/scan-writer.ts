@@ -31,7 +31,7 @@ export interface WrittenScan {
 }
 
 /** Hosts between two pauses: a few milliseconds. */
-const HOSTS_A_STEP = 500;
+const HOSTS_A_STEP = 100;
 
 interface ScanToWrite {
   readonly network: string;
