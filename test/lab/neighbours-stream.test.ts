@@ -22,6 +22,8 @@ labTest('--stream on a local network has the rows of the report, with every engi
   run(`${inLan} 'table inet mute { chain in { type filter hook input priority 0; ${rule}; }; }'`);
   try {
     for (const engine of ['raw', 'dgram', 'system']) {
+      // Both sides forget: a host that asked us first would leave an entry that the system confirms only after five seconds.
+      run('nsenter --net=/run/netns/lan ip neigh flush all');
       run('ip neigh flush dev lab-lan');
       const report = join(freshFolder(), 'report.csv');
       const targets = ['10.100.1.0/28', LAB.lanLive4[2]];
@@ -36,8 +38,8 @@ labTest('--stream on a local network has the rows of the report, with every engi
         report,
       ]);
       assert.equal(code, 0, stderr);
-      assert.deepEqual(sortedLines(stdout), sortedLines(readFileSync(report, 'utf8')), engine);
-      assert.match(stdout, new RegExp(`^${mute},.*,up,arp-reply,`, 'm'), engine);
+      assert.deepEqual(sortedLines(stdout), sortedLines(readFileSync(report, 'utf8')));
+      assert.match(stdout, new RegExp(`^${mute},.*,up,arp-reply,`, 'm'));
     }
   } finally {
     run(`${inLan} delete table inet mute`);
