@@ -26,6 +26,7 @@ try {
   const name = readdirSync(FOLDER).find((each) => each.endsWith('-linux-x64'));
   assert.ok(name, `${FOLDER} has no executable`);
   makeEmptySystem(root, join(FOLDER, name));
+  mkdirSync(join(root, 'var/cache'), { recursive: true });
   copyFileSync(join(FOLDER, name), join(root, 'echosweep'));
   chmodSync(join(root, 'echosweep'), 0o755);
   tryAsRoot(name);
@@ -71,7 +72,7 @@ function tryAsUser(name) {
 }
 
 function unpackedFor(uid) {
-  const folder = join(root, 'tmp');
+  const folder = join(root, uid === 0 ? 'var/cache' : 'tmp');
   const found = readdirSync(folder).filter((each) => each.endsWith(`-${uid}`));
   assert.equal(found.length, 1, `${found}`);
   return join(folder, found[0]);
