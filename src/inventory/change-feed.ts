@@ -1,7 +1,7 @@
 /** The feed of changes, newest first, over any networks; and which of them a person has acknowledged. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { InventoryChange } from './change-list.ts';
+import { changeOfRow, type InventoryChange } from './change-list.ts';
 import type { SqlRow, SqlValue } from './database.ts';
 import type { ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -204,15 +204,9 @@ function networkIds({ database }: Store, names: readonly string[]): number[] {
 function changeOf(row: SqlRow): FeedChange {
   const acknowledgedAt = row['acknowledged_at'];
   return {
+    ...changeOfRow(row),
     id: Number(row['id']),
-    network: String(row['network']),
-    address: String(row['address']),
     key: String(row['key']),
-    hostname: row['hostname'] as string | null,
-    kind: row['kind'] as ChangeKind,
-    before: String(row['before']),
-    after: String(row['after']),
-    seenAt: new Date(Number(row['at'])),
     responder: row['responder'] as string | null,
     acknowledgedAt: acknowledgedAt === null ? null : new Date(Number(acknowledgedAt)),
     acknowledgedBy: row['acknowledged_by'] as string | null,

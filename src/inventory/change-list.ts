@@ -1,6 +1,6 @@
 /** Questions about changes: what has changed since when. */
 
-import type { SqlValue } from './database.ts';
+import type { SqlRow, SqlValue } from './database.ts';
 import type { HostChange } from './diff.ts';
 import type { ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -30,13 +30,18 @@ export function listChanges({ database }: Store, filter: ChangeFilter): Inventor
        ORDER BY c.scan, h.key, c.id`,
     )
     .all(...values)
-    .map((row) => ({
-      network: String(row['network']),
-      address: String(row['address']),
-      hostname: row['hostname'] as string | null,
-      kind: row['kind'] as ChangeKind,
-      before: String(row['before']),
-      after: String(row['after']),
-      seenAt: new Date(Number(row['at'])),
-    }));
+    .map(changeOfRow);
+}
+
+/** @param row with the columns of the statement above */
+export function changeOfRow(row: SqlRow): InventoryChange {
+  return {
+    network: String(row['network']),
+    address: String(row['address']),
+    hostname: row['hostname'] as string | null,
+    kind: row['kind'] as ChangeKind,
+    before: String(row['before']),
+    after: String(row['after']),
+    seenAt: new Date(Number(row['at'])),
+  };
 }

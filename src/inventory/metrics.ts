@@ -5,7 +5,7 @@ import { type HostMetricsConfig, hostMetricsText } from './host-metrics.ts';
 import { type Gauge, gaugeText, type Sample } from './metrics-text.ts';
 import { type NetworkStatus, networkStatus } from './network-status.ts';
 import { nextRun, type ScheduledNetwork } from './schedule.ts';
-import type { Store } from './store.ts';
+import { networkIdOf, type Store } from './store.ts';
 
 /** What the samples of one network are made of. */
 interface Facts {
@@ -117,7 +117,7 @@ function factsOf(store: Store, { name, schedule }: ScheduledNetwork, now: Date):
   const { database } = store;
   const nextScan = nextRun(schedule, now);
   const status = networkStatus(store, name, now);
-  const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(name)?.['id'];
+  const id = networkIdOf(store, name);
   if (id === undefined) return { status, packets: [], rtt: [], scans: 0, changes: [], nextScan };
   const scan = database
     .prepare('SELECT sent, received, dropped FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')

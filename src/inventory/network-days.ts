@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
-import type { Store } from './store.ts';
+import { networkIdOf, type Store } from './store.ts';
 
 /** One day, UTC. */
 export interface NetworkDay {
@@ -29,11 +29,10 @@ export async function networkDays(
   network: string,
   since: Date,
 ): Promise<NetworkDay[]> {
-  const { database } = store;
   const first = Math.floor(since.getTime() / MS_A_DAY);
-  const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'] ?? 0;
-  const changes = await changesByDay(store, Number(id), first * MS_A_DAY);
-  return database
+  const id = networkIdOf(store, network) ?? 0;
+  const changes = await changesByDay(store, id, first * MS_A_DAY);
+  return store.database
     .prepare(
       `SELECT started_at / ${MS_A_DAY} AS day, count(*) AS scans, max(up) AS used, max(targets) AS targets,
          json_group_array(rtt_median_us) AS medians, json_group_array(rtt_p95_us) AS p95s

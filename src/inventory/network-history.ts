@@ -1,6 +1,6 @@
 /** The history of a whole network: its days, and each of its hosts' days. */
 
-import type { Store } from './store.ts';
+import { networkIdOf, type Store } from './store.ts';
 
 /** What the scans of a span of days showed. */
 export interface NetworkHistory {
@@ -26,13 +26,13 @@ const MS_A_DAY = 86_400_000;
 
 /** Days from that of `since` to that of `now`. */
 export function networkHistory(
-  { database }: Store,
+  store: Store,
   network: string,
   since: Date,
   now: Date,
 ): NetworkHistory {
-  const id =
-    database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'] ?? null;
+  const { database } = store;
+  const id = networkIdOf(store, network) ?? null;
   const { scans, earliest } = database
     .prepare(
       'SELECT count(*) AS scans, min(started_at) AS earliest FROM scans WHERE network = ? AND started_at >= ?',

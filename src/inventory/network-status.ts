@@ -3,7 +3,7 @@
 import type { SqlRow } from './database.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
-import type { Store } from './store.ts';
+import { networkIdOf, type Store } from './store.ts';
 
 export interface NetworkStatus {
   readonly network: string;
@@ -33,16 +33,18 @@ export function usedPct({ targets, free }: Pick<NetworkStatus, 'targets' | 'free
     : (100 * (targets - free)) / targets;
 }
 
-const NEW_FOR_MS = 7 * 86_400_000;
+/** How long a host that was found is new. */
+export const NEW_FOR_MS = 7 * 86_400_000;
 
 /** @param now for what is new @param known undefined without known hosts */
 export function networkStatus(
-  { database }: Store,
+  store: Store,
   network: string,
   now: Date,
   known?: KnownHosts,
 ): NetworkStatus {
-  const id = database.prepare('SELECT id FROM networks WHERE name = ?').get(network)?.['id'];
+  const { database } = store;
+  const id = networkIdOf(store, network);
   if (id === undefined) return statusOf(network, undefined, [], NOTHING_COUNTED);
   const scan = database
     .prepare('SELECT * FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')

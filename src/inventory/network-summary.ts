@@ -5,7 +5,8 @@ import { hostNotes } from './host-notes.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 import { networkSnapshot } from './network-snapshot.ts';
-import type { NetworkStatus } from './network-status.ts';
+import { NEW_FOR_MS, type NetworkStatus } from './network-status.ts';
+import { MS_AN_HOUR } from './reply-writer.ts';
 import type { Store } from './store.ts';
 
 /** The latest scan of a network. */
@@ -41,8 +42,6 @@ export interface SubnetSummary {
   readonly free: number;
 }
 
-const NEW_FOR_MS = 7 * 86_400_000;
-const MS_AN_HOUR = 3_600_000;
 const MOST_CELLS = 256;
 
 /** @param known undefined without known hosts */

@@ -7,7 +7,7 @@ import { type ChangeRules, isPresent, remember, rulesFor } from './host-memory.t
 import { goneAfterByKey } from './host-notes.ts';
 import { HostWriter, microseconds, type ScannedHost } from './host-writer.ts';
 import { type HostNews, MovedHosts } from './moved-hosts.ts';
-import { inTransaction, inTransactionOfSteps, type Store } from './store.ts';
+import { inTransaction, inTransactionOfSteps, networkIdOf, type Store } from './store.ts';
 
 /** What is kept of a run's record. */
 export type ScanRecord = Pick<
@@ -115,8 +115,8 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
 
 /** When the latest scan of a network began; undefined if there is none. */
 export function latestScan(store: Store, network: string): Date | undefined {
-  const row = store.database.prepare('SELECT id FROM networks WHERE name = ?').get(network);
-  const ms = row === undefined ? undefined : latestScanMs(store, Number(row['id']));
+  const id = networkIdOf(store, network);
+  const ms = id === undefined ? undefined : latestScanMs(store, id);
   return ms === undefined ? undefined : new Date(ms);
 }
 
@@ -134,9 +134,9 @@ function latestScanMs({ database }: Store, networkId: number): number | undefine
   return row === undefined ? undefined : Number(row['at']);
 }
 
-function idOfNetwork({ database }: Store, name: string): number {
-  database.prepare('INSERT INTO networks (name) VALUES (?) ON CONFLICT DO NOTHING').run(name);
-  return Number(database.prepare('SELECT id FROM networks WHERE name = ?').get(name)!['id']);
+function idOfNetwork(store: Store, name: string): number {
+  store.database.prepare('INSERT INTO networks (name) VALUES (?) ON CONFLICT DO NOTHING').run(name);
+  return networkIdOf(store, name)!;
 }
 
 function insertScan(

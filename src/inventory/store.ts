@@ -39,6 +39,12 @@ export async function openStore(path: string, owner?: FileOwner): Promise<Store>
   return { path, database, writing: undefined, close: () => database.close() };
 }
 
+/** @returns undefined for a network that was never scanned */
+export function networkIdOf({ database }: Store, name: string): number | undefined {
+  const row = database.prepare('SELECT id FROM networks WHERE name = ?').get(name);
+  return row === undefined ? undefined : Number(row['id']);
+}
+
 /**
  * Runs `work` as one transaction: all of it is kept or nothing.
  * @throws EchosweepError INVENTORY_FAILED if the system refuses, as on a full disk

@@ -3,7 +3,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
 import type { NetworkConfig } from '../inventory/config/config.ts';
-import { type ConfigFile, networksNamed } from '../inventory/config/config-file.ts';
+import {
+  type ConfigFile,
+  networksNamed,
+  openConfiguredStore,
+} from '../inventory/config/config-file.ts';
 import type { FileOwner } from '../inventory/database.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import { prune } from '../inventory/prune.ts';
@@ -11,7 +15,7 @@ import { sumUpOldHours } from '../inventory/reply-history.ts';
 import { writeScanFiles } from '../inventory/scan-files.ts';
 import { keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
-import { inTransactionOfSteps, openStore, type Store } from '../inventory/store.ts';
+import { inTransactionOfSteps, type Store } from '../inventory/store.ts';
 import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
 import type { Inventory, RunningScan, ScanControl } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
@@ -91,7 +95,7 @@ export class InventoryService implements Inventory, ScanControl {
    */
   static async open(parts: ServiceParts): Promise<InventoryService> {
     const file = await parts.readConfig();
-    return new InventoryService(parts, file, await storeOf(file, parts));
+    return new InventoryService(parts, file, await openConfiguredStore(file, parts.owner));
   }
 
   /** Calls the listener for every event from now on. @returns what ends that */
@@ -226,7 +230,7 @@ export class InventoryService implements Inventory, ScanControl {
     this.emit({ type: 'reload-started' });
     try {
       const file = await this.parts.readConfig();
-      const store = await storeOf(file, this.parts);
+      const store = await openConfiguredStore(file, this.parts.owner);
       await this.delivery.end();
       this.store.close();
       [this.presentFile, this.presentStore] = [file, store];
@@ -327,8 +331,4 @@ export class InventoryService implements Inventory, ScanControl {
   private emit(event: ServiceEvent): void {
     for (const listener of this.listeners) listener(event);
   }
-}
-
-function storeOf({ config, resolve }: ConfigFile, { owner }: ServiceParts): Promise<Store> {
-  return openStore(resolve(config.database), owner);
 }

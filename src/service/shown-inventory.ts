@@ -2,9 +2,9 @@
 
 import { EchosweepError } from '../errors.ts';
 import type { NetworkConfig } from '../inventory/config/config.ts';
-import type { ConfigFile } from '../inventory/config/config-file.ts';
+import { type ConfigFile, openConfiguredStore } from '../inventory/config/config-file.ts';
 import type { FileOwner } from '../inventory/database.ts';
-import { openStore, type Store } from '../inventory/store.ts';
+import type { Store } from '../inventory/store.ts';
 import type { Inventory } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
 import type { ServiceEvent, ServiceListener } from './service-events.ts';
@@ -42,7 +42,7 @@ export class ShownInventory implements Inventory {
   /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
   static async open(parts: ShownParts): Promise<ShownInventory> {
     const file = await parts.readConfig();
-    return new ShownInventory(parts, file, await storeOf(file, parts));
+    return new ShownInventory(parts, file, await openConfiguredStore(file, parts.owner));
   }
 
   get file(): ConfigFile {
@@ -71,7 +71,7 @@ export class ShownInventory implements Inventory {
     this.emit({ type: 'reload-started' });
     try {
       const file = await this.parts.readConfig();
-      const store = await storeOf(file, this.parts);
+      const store = await openConfiguredStore(file, this.parts.owner);
       this.store.close();
       [this.presentFile, this.presentStore] = [file, store];
       this.version = versionOf(store);
@@ -98,10 +98,6 @@ export class ShownInventory implements Inventory {
   private emit(event: ServiceEvent): void {
     for (const listener of this.listeners) listener(event);
   }
-}
-
-function storeOf({ config, resolve }: ConfigFile, { owner }: ShownParts): Promise<Store> {
-  return openStore(resolve(config.database), owner);
 }
 
 /** Changes with every write of another connection; https://www.sqlite.org/pragma.html#pragma_data_version */

@@ -57,7 +57,7 @@ export const uint16 = fc.integer({ min: 0, max: 0xffff });
 export const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 export const family = fc.constantFrom<4 | 6>(4, 6);
 
-/** Processor time of this process so far, milliseconds: it tells slow code, and not a busy machine. */
+/** Processor time of this process so far, milliseconds: a busy machine does not add to it. */
 export function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

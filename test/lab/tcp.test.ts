@@ -112,10 +112,13 @@ for (const engine of ['raw', 'dgram', 'system'] as const) {
         const report = await sweep(`--engine ${engine} ${QUICK} ${PORTS}`, targets, WHO[engine]);
         assertOutcomes(report, [...EXPECTED, [hostIn(LAB.live4), UP]]);
         const found = report.host(hostIn(QUIET4, HOST.untouched));
-        const { received, loss_pct, rtts_ms, ttl } = found;
+        const { sent, received, loss_pct, rtts_ms, pattern, ttl } = found;
         assert.deepEqual(
-          { received, loss_pct, times: rtts_ms.filter((rtt) => rtt !== null), ttl },
-          { received: 0, loss_pct: 100, times: [], ttl: null },
+          { sent, received, loss_pct, rtts_ms, ttl },
+          {
+            ...{ sent: pattern.length, received: 0, loss_pct: 100, ttl: null },
+            rtts_ms: Array.from(pattern, () => null),
+          },
         );
         assert.equal(silentPattern(report, found.address, 1), '.');
         const { ports, hosts, failed } = report.run.tcp!;

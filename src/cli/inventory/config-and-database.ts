@@ -2,7 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { type ConfigFile, readConfig } from '../../inventory/config/config-file.ts';
+import {
+  type ConfigFile,
+  openConfiguredStore,
+  readConfig,
+} from '../../inventory/config/config-file.ts';
 import { type FileOwner, IN_MEMORY } from '../../inventory/database.ts';
 import { openStore, type Store } from '../../inventory/store.ts';
 import { text } from '../../option-spec.ts';
@@ -48,7 +52,7 @@ async function configPath(line: ConfigLine): Promise<string> {
 
 /** The database, to write to. @throws EchosweepError INVENTORY_FAILED */
 export function openStoreOf(file: ConfigFile): Promise<Store> {
-  return openStore(file.resolve(file.config.database), ownerOfFiles());
+  return openConfiguredStore(file, ownerOfFiles());
 }
 
 /**

@@ -8,8 +8,10 @@ import type { z } from 'zod';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode, readFault } from '../../file-errors.ts';
 import { optionInvalid } from '../../option-value.ts';
+import type { FileOwner } from '../database.ts';
 import { type FieldProblem, readFieldProblem } from '../field-problem.ts';
 import { type KnownHosts, readKnownHosts } from '../known-hosts.ts';
+import { openStore, type Store } from '../store.ts';
 import {
   checkConfig,
   configJsonSchema,
@@ -40,6 +42,17 @@ export function networksNamed(
   if (unknown === undefined) return config.networks.filter(({ name }) => names.includes(name));
   const known = config.networks.map(({ name }) => name).join(', ');
   throw optionInvalid(`${path} has no network ${JSON.stringify(unknown)}`, `use ${known}`);
+}
+
+/**
+ * Opens the configured database.
+ * @param owner of a database that is created; undefined for the user of this process @throws EchosweepError INVENTORY_FAILED
+ */
+export function openConfiguredStore(
+  { config, resolve: resolvePath }: Pick<ConfigFile, 'config' | 'resolve'>,
+  owner?: FileOwner,
+): Promise<Store> {
+  return openStore(resolvePath(config.database), owner);
 }
 
 /**
