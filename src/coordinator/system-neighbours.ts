@@ -2,7 +2,7 @@
 
 import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
 import { HostMacs } from '../probe/host-macs.ts';
-import { isConfirmedSince } from '../probe/neighbour-presence.ts';
+import { CHECKED_AFTER_MS, isConfirmedSince } from '../probe/neighbour-presence.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import { type BlockTargets, indexOfAddress } from '../results/block-targets.ts';
 import { type OnFinalHosts, pickedResults } from '../results/final-hosts.ts';
@@ -17,6 +17,27 @@ import {
 
 const UP = statusNumber('up');
 type NeighbourTable = Pick<LinkTables, 'visitNeighbours'>;
+
+/**
+ * Waits until the system has checked the entries, older than the sweep, of hosts that have not replied.
+ * @param pause between two looks at the table; resolves to whether to look again
+ */
+export async function untilChecked(
+  { targets, status, startedAtMs }: BlockResults,
+  interfaceIndex: number,
+  tables: NeighbourTable,
+  pause: () => Promise<boolean>,
+): Promise<void> {
+  do {
+    const nowMs = Date.now();
+    let isWaiting = false;
+    visitHosts(targets, interfaceIndex, tables, (host, _view, state) => {
+      const isUnchecked = state === NEIGHBOUR.unconfirmed && status[host] !== UP;
+      if (isUnchecked && nowMs < startedAtMs[host]! + CHECKED_AFTER_MS) isWaiting = true;
+    });
+    if (!isWaiting) return;
+  } while (await pause());
+}
 
 /** @param interfaceIndex of the interface that leads to the hosts; 0 if it is not known @returns the results with what was found */
 export function withNeighbours(

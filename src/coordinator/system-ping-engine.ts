@@ -1,6 +1,7 @@
 /** The engine `system`: connects the system's ping to the coordinator's shared state. */
 
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { ownAddresses } from '../host-network/own-addresses.ts';
@@ -20,11 +21,13 @@ import type {
   OpenedEngine,
   PlannedBlock,
 } from './block-engine.ts';
-import { withMacs, withNeighbours } from './system-neighbours.ts';
+import { untilChecked, withMacs, withNeighbours } from './system-neighbours.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
 const MAX_PROCESSES = 128;
 const STOP_POLL_MS = 50;
+/** Between two looks at the system's neighbour table, while it is checked. */
+const LOOK_EVERY_MS = 250;
 
 /** The engine `system`. */
 export const SYSTEM_PING: EngineKind = {
@@ -118,7 +121,16 @@ class SystemPingEngine implements BlockEngine {
           ? onFinal
           : onFinal && withMacs(onFinal, targets, interfaceIndex, tables),
     });
-    return tables === undefined ? results : withNeighbours(results, interfaceIndex, tables);
+    if (tables === undefined) return results;
+    await untilChecked(results, interfaceIndex, tables, () => this.pause());
+    return withNeighbours(results, interfaceIndex, tables);
+  }
+
+  /** @returns whether the sweep goes on */
+  private async pause(): Promise<boolean> {
+    const { signal } = this.stopper;
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    return !signal.aborted;
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,12 @@
 
 import { NEIGHBOUR, type NeighbourState } from '../transport/contract.ts';
 
+/**
+ * The system uses an entry that is not confirmed for 5 s, then sends three requests a second apart (arp(7)): so long after
+ * a host's first probe, it has checked the host's entry.
+ */
+export const CHECKED_AFTER_MS = 9_000;
+
 /** The table's ages are in hundredths of a second. */
 const AGE_TOLERANCE_MS = 20;
 

@@ -8,14 +8,12 @@ import type { Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import { NEIGHBOUR, type NeighbourState, type Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
-import { isConfirmedSince } from './neighbour-presence.ts';
+import { CHECKED_AFTER_MS, isConfirmedSince } from './neighbour-presence.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Often enough that each host is looked at a few times before it is final, and not so often that it costs anything. */
 const LOOKS_PER_HOST = 3;
 const PAUSE_NS = { shortest: 20_000_000, longest: 500_000_000 } as const;
-/** The kernel uses an entry that is not confirmed for 5 s, then sends three requests a second apart (arp(7)). */
-const VERDICT_NS = 9_000_000_000;
 
 /** Called with a host that has an entry in the table. */
 type HostVisitor = (
@@ -54,7 +52,7 @@ export class NeighbourWatch {
           setup.reach === 'system' && setup.targets.family === family && hosts.open > 0,
       );
       if (waiting.length > 0) this.lookAt(family, waiting, nowNs);
-      for (const { block } of waiting) block.endVerdictsSince(nowNs - VERDICT_NS);
+      for (const { block } of waiting) block.endVerdictsSince(nowNs - CHECKED_AFTER_MS * 1e6);
     }
   }
 

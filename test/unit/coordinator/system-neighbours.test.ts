@@ -2,8 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withMacs } from '../../../src/coordinator/system-neighbours.ts';
-import { NEIGHBOUR } from '../../../src/host-network/host-network.ts';
+import {
+  untilChecked,
+  withMacs,
+  withNeighbours,
+} from '../../../src/coordinator/system-neighbours.ts';
+import { NEIGHBOUR, type NeighbourState } from '../../../src/host-network/host-network.ts';
 import { emptyResults } from '../../../src/results/block-results.ts';
 import { pickedResults } from '../../../src/results/final-hosts.ts';
 import { reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
@@ -38,4 +42,57 @@ test('only hosts that replied leave early, with their MAC address: a silent one 
     await passOn({ hosts, results: pickedResults(results, hosts) });
   }
   assert.deepEqual(rows, ['2 192.0.2.2 02:00:00:00:00:07', '1 192.0.2.1 null']);
+});
+
+/** A host that was pinged `agoMs` ago and is silent. */
+function silentSince(agoMs: number): ReturnType<typeof emptyResults> {
+  const results = emptyResults(block('192.0.2.7', 1), 1);
+  results.status.fill(statusNumber('down'));
+  results.reason.fill(reasonNumber('no-response'));
+  results.startedAtMs.fill(Date.now() - agoMs);
+  return results;
+}
+
+test('a silent host whose entry is older than the sweep waits until the system has checked it', async () => {
+  const { unconfirmed, confirmed, unresolved } = NEIGHBOUR;
+  for (const [verdict, reason] of [
+    [confirmed, 'arp-reply'],
+    [unresolved, 'no-response'],
+  ] as const) {
+    let state: NeighbourState = unconfirmed;
+    const table = tableOf(
+      4,
+      '192.0.2.7',
+      () => state,
+      [2, 0, 0, 0, 0, 7],
+      () => 0,
+    );
+    const results = silentSince(3_000);
+    let pauses = 0;
+    await untilChecked(results, 0, table, async () => {
+      pauses += 1;
+      if (pauses === 3) state = verdict;
+      return true;
+    });
+    assert.equal(pauses, 3);
+    assert.equal(rowOf(withNeighbours(results, 0, table), 0).reason, reason);
+  }
+});
+
+test('it waits for no host that replied, that was never pinged, or that the system had time to check', async () => {
+  const table = tableOf(4, '192.0.2.7', NEIGHBOUR.unconfirmed, [2, 0, 0, 0, 0, 7]);
+  const replied = silentSince(0);
+  replied.status.fill(statusNumber('up'));
+  for (const results of [replied, silentSince(Number.NaN), silentSince(60_000)])
+    await untilChecked(results, 0, table, () => assert.fail('it waited'));
+});
+
+test('a stopped sweep does not wait', async () => {
+  const table = tableOf(4, '192.0.2.7', NEIGHBOUR.unconfirmed, [2, 0, 0, 0, 0, 7]);
+  let pauses = 0;
+  await untilChecked(silentSince(0), 0, table, async () => {
+    pauses += 1;
+    return false;
+  });
+  assert.equal(pauses, 1);
 });
