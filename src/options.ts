@@ -122,6 +122,14 @@ const SPEED = [
     default: 1000,
     unlimited: 'max',
   }),
+  number('arpRatePps', '--arp-rate <n>', 'Own ARP and NDP requests a second.', {
+    isFractional: true,
+    unit: 'requests a second',
+    from: 0.1,
+    to: 10_000_000,
+    unlimited: 'max',
+    otherwise: 'they share the --rate with the probes',
+  }),
   toggle(
     'arp',
     '--no-arp',

@@ -57,6 +57,8 @@ export interface SweepSettings extends PacketSettings {
   readonly leastDiscoveryMs?: number;
   /** Probes a second over all workers together; Infinity for no limit. */
   readonly ratePps: number;
+  /** ARP and NDP requests a second over all workers together; undefined: they share `ratePps` with the probes. */
+  readonly arpRatePps?: number;
   /** TCP ports that silent hosts are tried at, each once; undefined for none. */
   readonly tcpPorts?: readonly number[];
   /** Whether the engine, if it can, discovers hosts of a local network by ARP and NDP before it pings them. */
@@ -111,6 +113,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     periodMs,
     tcp,
     ratePps,
+    arpRatePps,
     arp,
     engine,
     workers,
@@ -135,6 +138,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     periodMs,
     ...resolvePorts(tcp, packets.interface),
     ratePps,
+    ...resolveArpRate(arpRatePps, arp),
     arp,
     ...(workers === undefined ? {} : { workers }),
     order,
@@ -244,6 +248,20 @@ function resolvePorts(
     );
   }
   return { tcpPorts: [...new Set(ports)] };
+}
+
+function resolveArpRate(
+  arpRatePps: number | undefined,
+  arp: boolean,
+): Pick<SweepSettings, 'arpRatePps'> {
+  if (arpRatePps === undefined) return {};
+  if (!arp) {
+    throw optionInvalid(
+      '--arp-rate and --no-arp exclude each other: then the kernel sends the requests',
+      'leave one of them out',
+    );
+  }
+  return { arpRatePps };
 }
 
 function resolveFamily(ipv4: boolean, ipv6: boolean): Pick<SweepSettings, 'family'> {

@@ -55,6 +55,7 @@ export class SweepBase {
     const zones = await resolveZones(host, targets.ranges);
     const memory = prepareSharedState({
       ratePps: settings.ratePps,
+      ...(settings.arpRatePps !== undefined && { requestRatePps: settings.arpRatePps }),
       neighbourCap: host.neighbourLimit(),
       nowNs: monotonicNs(),
     });

@@ -1,15 +1,19 @@
-/** Notices that a socket's own buffer has dropped packets, and slows the sweep down. */
+/** Notices that a socket's own buffer has dropped packets, and slows down the sending that fills it. */
 
+import type { RatePacer } from './rate-pacer.ts';
 import type { SharedState } from './shared-state.ts';
 
 export class DropWatch {
   /** When the socket was last seen to have dropped packets; -1 for never. */
   droppedAtNs = -1;
   private readonly shared: SharedState;
+  private readonly pacer: RatePacer;
   private reported = 0;
 
-  constructor(shared: SharedState) {
+  /** @param pacer of the packets that the socket's replies are to */
+  constructor(shared: SharedState, pacer: RatePacer) {
     this.shared = shared;
+    this.pacer = pacer;
   }
 
   /** @param dropped packets so far, by the socket's count; undefined if it keeps none */
@@ -18,6 +22,6 @@ export class DropWatch {
     this.shared.add('dropped', dropped - this.reported);
     this.reported = dropped;
     this.droppedAtNs = nowNs;
-    this.shared.pacer.slowDown(nowNs);
+    this.pacer.slowDown(nowNs);
   }
 }

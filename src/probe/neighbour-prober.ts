@@ -14,10 +14,10 @@ export class NeighbourProber {
 
   constructor(socket: NeighbourSocket, shared: SharedState) {
     this.socket = socket;
-    this.drops = new DropWatch(shared);
+    this.drops = new DropWatch(shared, shared.requestPacer);
     // The address is all that changes from one request to the next.
     const writer = { beginBatch: () => {}, writePacket: () => {} };
-    this.queue = new SendQueue(socket, 'neighbourRequests', shared, writer);
+    this.queue = new SendQueue(socket, 'neighbourRequests', shared.requestPacer, shared, writer);
   }
 
   /** Reads and matches everything that has arrived. */

@@ -6,6 +6,7 @@ import type { SendingSocket } from '../transport/contract.ts';
 import { NONE_DUE } from './due-probes.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostBlock } from './host-block.ts';
+import type { RatePacer } from './rate-pacer.ts';
 import type { Counter, SharedState } from './shared-state.ts';
 
 /** How long to wait for a system that is out of buffers, doubling each time, and when to give up. */
@@ -36,6 +37,7 @@ export interface PacketWriter {
 export class SendQueue {
   private readonly socket: SendingSocket;
   private readonly counter: Counter;
+  private readonly pacer: RatePacer;
   private readonly shared: SharedState;
   private readonly writer: PacketWriter;
   /** By send slot: the block and the host of its probe. */
@@ -49,10 +51,17 @@ export class SendQueue {
   /** Up to when waiting for the system has been counted; NaN while we do not wait. */
   private waitedToNs = Number.NaN;
 
-  /** @param counter where packets that left are counted */
-  constructor(socket: SendingSocket, counter: Counter, shared: SharedState, writer: PacketWriter) {
+  /** @param counter where packets that left are counted @param pacer of these packets */
+  constructor(
+    socket: SendingSocket,
+    counter: Counter,
+    pacer: RatePacer,
+    shared: SharedState,
+    writer: PacketWriter,
+  ) {
     this.socket = socket;
     this.counter = counter;
+    this.pacer = pacer;
     this.shared = shared;
     this.writer = writer;
     this.slotHosts = new Uint32Array(socket.tx.capacity);
@@ -63,7 +72,7 @@ export class SendQueue {
    * @returns nanoseconds until there may be something to send: 0 for now, Infinity for never
    */
   sendDue(blocks: readonly Probing[], nowNs: number): number {
-    const { pacer } = this.shared;
+    const { pacer } = this;
     const dueNs = blocks.reduce(
       (least, { block }) => Math.min(least, block.due.nextNs(nowNs)),
       Number.POSITIVE_INFINITY,
@@ -160,10 +169,9 @@ export class SendQueue {
 
   /** The system is out of buffers: what has not left is due again after a pause. */
   private putBack(first: number, end: number, nowNs: number): number {
-    const { pacer } = this.shared;
     for (let slot = end - 1; slot >= first; slot--)
       this.slotBlocks[slot]!.block.due.putBack(this.slotHosts[slot]!);
-    pacer.giveBack(end - first);
+    this.pacer.giveBack(end - first);
     this.shared.add('sendWaits', 1);
     this.waitedToNs = nowNs;
     this.busyPauseNs = Math.min(
@@ -202,6 +210,6 @@ export class SendQueue {
     if (!this.hasSent) block.concludeUnsent(host);
     // A first probe keeps its place in the rate then, so that a short outage does not meet all hosts.
     const isRetry = block.hosts.attempts[host]! > 1;
-    if (isRetry || !this.hasSent) this.shared.pacer.giveBack(1);
+    if (isRetry || !this.hasSent) this.pacer.giveBack(1);
   }
 }

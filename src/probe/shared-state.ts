@@ -29,12 +29,19 @@ const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 export type Counts = Record<Counter, number>;
 
-const CELL = { stop: 0, neighbours: 1, neighbourCap: 2, worstDelayUs: 3 } as const;
+const CELL = {
+  stop: 0,
+  neighbours: 1,
+  neighbourCap: 2,
+  worstDelayUs: 3,
+  hasRequestRate: 4,
+} as const;
 /** Rounded up: what follows has to begin at a multiple of 8. */
-const CELLS_OCTETS = 16;
+const CELLS_OCTETS = 24;
 const COUNTERS_OFFSET = CELLS_OCTETS;
 const PACER_OFFSET = COUNTERS_OFFSET + COUNTERS.length * 8;
-const HELD_OFFSET = PACER_OFFSET + PACER_OCTETS;
+const REQUEST_PACER_OFFSET = PACER_OFFSET + PACER_OCTETS;
+const HELD_OFFSET = REQUEST_PACER_OFFSET + PACER_OCTETS;
 
 /** The most that a cell can hold: a delay of more than half an hour is as bad as one of half an hour. */
 const LONGEST_DELAY_US = 0x7fffffff;
@@ -48,6 +55,8 @@ const FIRST_REPLIES_OFFSET = HELD_OFFSET + MAX_WORKERS * 4;
 export interface SharedLimits {
   /** Probes a second over all workers; Infinity for no limit. */
   readonly ratePps: number;
+  /** ARP and NDP requests a second over all workers; undefined: they share `ratePps` with the probes. */
+  readonly requestRatePps?: number;
   /** Most on-link targets that may wait for their ARP or NDP answer at once, over all workers. */
   readonly neighbourCap: number;
   /** Monotonic clock now. */
@@ -57,13 +66,21 @@ export interface SharedLimits {
 /** Makes the memory that every thread wraps in a SharedState. */
 export function prepareSharedState(limits: SharedLimits): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(FIRST_REPLIES_OFFSET + COUNTED_ROUNDS * 4);
-  new Int32Array(memory)[CELL.neighbourCap] = limits.neighbourCap;
-  preparePacer(memory, PACER_OFFSET, limits.ratePps, limits.nowNs);
+  const { ratePps, requestRatePps, neighbourCap, nowNs } = limits;
+  const cells = new Int32Array(memory);
+  cells[CELL.neighbourCap] = neighbourCap;
+  preparePacer(memory, PACER_OFFSET, ratePps, nowNs);
+  if (requestRatePps !== undefined) {
+    cells[CELL.hasRequestRate] = 1;
+    preparePacer(memory, REQUEST_PACER_OFFSET, requestRatePps, nowNs);
+  }
   return memory;
 }
 
 export class SharedState {
   readonly pacer: RatePacer;
+  /** Of ARP and NDP requests: `pacer` itself, unless they have a rate of their own. */
+  readonly requestPacer: RatePacer;
   private readonly cells: Int32Array;
   private readonly counters: BigInt64Array;
   /** By worker: neighbour places held, to be freed if it dies. */
@@ -77,6 +94,10 @@ export class SharedState {
     this.held = new Int32Array(memory, HELD_OFFSET, MAX_WORKERS);
     this.firstReplies = new Int32Array(memory, FIRST_REPLIES_OFFSET, COUNTED_ROUNDS);
     this.pacer = new RatePacer(memory, PACER_OFFSET);
+    this.requestPacer =
+      this.cells[CELL.hasRequestRate] === 1
+        ? new RatePacer(memory, REQUEST_PACER_OFFSET)
+        : this.pacer;
   }
 
   /** Makes every worker stop sending and return what it has. */

@@ -294,6 +294,7 @@ describe('settings', () => {
       backoff: 2,
       periodMs: 20,
       ratePps: Number.POSITIVE_INFINITY,
+      arpRatePps: 5000,
       payloadBytes: 1472,
       ttl: 3,
       tos: 0xb8,
@@ -304,7 +305,9 @@ describe('settings', () => {
       seed: 7,
     } as const;
     assert.deepEqual(settingsOf(asked), { ...asked, arp: true, canary: 'gateway' });
-    assert.equal(settingsOf({ ...asked, arp: false }).arp, false);
+    const { arpRatePps: _, ...others } = asked;
+    assert.equal(settingsOf({ ...others, arp: false }).arp, false);
+    assert.ok(!('arpRatePps' in settingsOf(others)));
   });
 
   test('every option of the library is taken under its key in the table', () => {
@@ -346,6 +349,13 @@ describe('options that belong together', () => {
     assert.match(
       refusal(() => settingsOf({ ipv4: true, ipv6: true })),
       /^--ipv4 and --ipv6 exclude each other/,
+    );
+  });
+
+  test('a rate of ARP requests needs requests of our own', () => {
+    assert.match(
+      refusal(() => settingsOf({ arpRatePps: 5000, arp: false })),
+      /^--arp-rate and --no-arp exclude each other/,
     );
   });
 

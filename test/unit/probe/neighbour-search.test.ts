@@ -243,6 +243,17 @@ for (const family of [4, 6] as const) {
       });
     });
 
+    test('requests with a rate of their own leave the rate to the pings', () => {
+      const { net, link } = lan(alive, () => [{ mac: MAC, afterMs: 1 }]);
+      const began = net.clockNs;
+      probe(net, block(FIRST[family], 8), { ...searched, ratePps: 10, requestRatePps: 1000 });
+      const lastMs = (sent: readonly { readonly sentAtNs: number }[]): number =>
+        Math.max(...sent.map(({ sentAtNs }) => sentAtNs - began)) / 1e6;
+      assert.deepEqual([link.requests.length, net.requests.length], [8, 8]);
+      assert.ok(lastMs(link.requests) < 20, `${lastMs(link.requests)} ms`);
+      assert.ok(lastMs(net.requests) >= 690, `${lastMs(net.requests)} ms`);
+    });
+
     test('a request that the system refuses is our failure, not the absence of a host', () => {
       const { net, link } = lan(alive, () => []);
       link.refuses = () => 'ENETDOWN';

@@ -25,6 +25,7 @@ type ProbedNetwork = Transport & { readonly clockNs: number };
 
 export interface Probing extends Partial<ProbeSettings> {
   readonly ratePps?: number;
+  readonly requestRatePps?: number;
   readonly reach?: Reach;
   readonly interfaceIndex?: number;
   readonly scopeId?: number;
@@ -92,6 +93,7 @@ export function probe(
 export function sharedState(network: ProbedNetwork, probing: Probing): SharedState {
   const memory = prepareSharedState({
     ratePps: probing.ratePps ?? Number.POSITIVE_INFINITY,
+    ...(probing.requestRatePps !== undefined && { requestRatePps: probing.requestRatePps }),
     neighbourCap: probing.neighbourCap ?? 100,
     nowNs: network.clockNs,
   });
