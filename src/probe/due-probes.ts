@@ -48,6 +48,11 @@ export class DueProbes {
       const host = this.takeFollower(round, nowNs);
       if (host !== NONE_DUE) return host;
     }
+    return this.takeUnprobed(nowNs);
+  }
+
+  /** Takes the next host that has not been probed yet, whatever else is due. @returns NONE_DUE if there is none */
+  takeUnprobed(nowNs: number): number {
     if (!this.unprobed.isAnyReady || !this.places.take(nowNs)) return NONE_DUE;
     const host = this.unprobed.take();
     this.places.hold(host);

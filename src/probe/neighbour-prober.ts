@@ -17,7 +17,13 @@ export class NeighbourProber {
     this.drops = new DropWatch(shared, shared.requestPacer);
     // The address is all that changes from one request to the next.
     const writer = { beginBatch: () => {}, writePacket: () => {} };
-    this.queue = new SendQueue(socket, 'neighbourRequests', shared.requestPacer, shared, writer);
+    // The first request to the last host must not wait for everybody's second: the search would end three seconds after it.
+    const rules = {
+      counter: 'neighbourRequests',
+      pacer: shared.requestPacer,
+      takesTurns: true,
+    } as const;
+    this.queue = new SendQueue(socket, rules, shared, writer);
   }
 
   /** Reads and matches everything that has arrived. */

@@ -27,6 +27,15 @@ export interface Probing {
   readonly evidence: Evidence;
 }
 
+/** What a queue sends. */
+export interface QueueRules {
+  /** Where packets that left are counted. */
+  readonly counter: Counter;
+  readonly pacer: RatePacer;
+  /** Whether hosts not probed yet get half of the rate; else retries leave first, so that they leave in time. */
+  readonly takesTurns: boolean;
+}
+
 /** Puts packets into the socket's slots; the queue writes the address of each. */
 export interface PacketWriter {
   /** Called before the first packet of a batch. */
@@ -36,14 +45,15 @@ export interface PacketWriter {
 
 export class SendQueue {
   private readonly socket: SendingSocket;
-  private readonly counter: Counter;
-  private readonly pacer: RatePacer;
+  private readonly rules: QueueRules;
   private readonly shared: SharedState;
   private readonly writer: PacketWriter;
   /** By send slot: the block and the host of its probe. */
   private readonly slotBlocks: Probing[] = [];
   private readonly slotHosts: Uint32Array;
   private filled = 0;
+  /** 0 or 1. */
+  private turn = 0;
   /** Whether any packet has left. */
   private hasSent = false;
   private busySinceNs = Number.NaN;
@@ -51,17 +61,9 @@ export class SendQueue {
   /** Up to when waiting for the system has been counted; NaN while we do not wait. */
   private waitedToNs = Number.NaN;
 
-  /** @param counter where packets that left are counted @param pacer of these packets */
-  constructor(
-    socket: SendingSocket,
-    counter: Counter,
-    pacer: RatePacer,
-    shared: SharedState,
-    writer: PacketWriter,
-  ) {
+  constructor(socket: SendingSocket, rules: QueueRules, shared: SharedState, writer: PacketWriter) {
     this.socket = socket;
-    this.counter = counter;
-    this.pacer = pacer;
+    this.rules = rules;
     this.shared = shared;
     this.writer = writer;
     this.slotHosts = new Uint32Array(socket.tx.capacity);
@@ -72,7 +74,7 @@ export class SendQueue {
    * @returns nanoseconds until there may be something to send: 0 for now, Infinity for never
    */
   sendDue(blocks: readonly Probing[], nowNs: number): number {
-    const { pacer } = this;
+    const { pacer } = this.rules;
     const dueNs = blocks.reduce(
       (least, { block }) => Math.min(least, block.due.nextNs(nowNs)),
       Number.POSITIVE_INFINITY,
@@ -105,7 +107,17 @@ export class SendQueue {
 
   private fill(blocks: readonly Probing[], granted: number, nowNs: number): number {
     this.writer.beginBatch(nowNs);
+    // Rounded up every other time, so that one packet at a time is a turn as well.
+    if (this.rules.takesTurns) this.turn = 1 - this.turn;
+    const forUnprobed = this.rules.takesTurns ? (granted + this.turn) >> 1 : 0;
     let filled = 0;
+    for (const probing of blocks) {
+      while (filled < forUnprobed) {
+        const host = probing.block.due.takeUnprobed(nowNs);
+        if (host === NONE_DUE) break;
+        this.fillSlot(filled++, probing, host);
+      }
+    }
     for (const probing of blocks) {
       while (filled < granted) {
         const host = probing.block.due.take(nowNs);
@@ -138,7 +150,7 @@ export class SendQueue {
         this.hasSent = true;
       }
       for (const end = next + sent; next < end; next++) this.recordSent(next);
-      shared.add(this.counter, sent);
+      shared.add(this.rules.counter, sent);
       if (next === filled) break;
       if (socket.failure === 'busy' && !this.hasGivenUpWaiting(nowNs))
         return this.putBack(next, filled, nowNs);
@@ -171,7 +183,7 @@ export class SendQueue {
   private putBack(first: number, end: number, nowNs: number): number {
     for (let slot = end - 1; slot >= first; slot--)
       this.slotBlocks[slot]!.block.due.putBack(this.slotHosts[slot]!);
-    this.pacer.giveBack(end - first);
+    this.rules.pacer.giveBack(end - first);
     this.shared.add('sendWaits', 1);
     this.waitedToNs = nowNs;
     this.busyPauseNs = Math.min(
@@ -210,6 +222,6 @@ export class SendQueue {
     if (!this.hasSent) block.concludeUnsent(host);
     // A first probe keeps its place in the rate then, so that a short outage does not meet all hosts.
     const isRetry = block.hosts.attempts[host]! > 1;
-    if (isRetry || !this.hasSent) this.pacer.giveBack(1);
+    if (isRetry || !this.hasSent) this.rules.pacer.giveBack(1);
   }
 }

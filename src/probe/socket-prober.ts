@@ -55,7 +55,12 @@ export class SocketProber implements PacketWriter {
     this.writer = new EchoRequestWriter(socket.family, socket.identifier, this.token, socket.tx);
     this.parser = new PacketParser(socket.family, socket.identifier, socket.rx);
     this.ownAddresses = new Set(setup.ownAddresses);
-    this.queue = new SendQueue(socket, SENT, shared.pacer, shared, this);
+    this.queue = new SendQueue(
+      socket,
+      { counter: SENT, pacer: shared.pacer, takesTurns: false },
+      shared,
+      this,
+    );
     this.drops = new DropWatch(shared, shared.pacer);
   }
 

@@ -243,6 +243,18 @@ for (const family of [4, 6] as const) {
       });
     });
 
+    test('first requests wait for second ones no longer than one at a time', () => {
+      const { net, link } = lan(alive, () => []);
+      const began = net.clockNs;
+      probe(net, block(FIRST[family], 25), { ...searched, ratePps: 10 });
+      const firsts = new Map<string, number>();
+      for (const { address, sentAtNs } of link.requests)
+        if (!firsts.has(address)) firsts.set(address, (sentAtNs - began) / 1e6);
+      // Twenty leave before the first second one is due, the others in turns with these.
+      assert.equal(firsts.size, 25);
+      assert.ok(Math.max(...firsts.values()) <= 3_100, `${Math.max(...firsts.values())} ms`);
+    });
+
     test('requests with a rate of their own leave the rate to the pings', () => {
       const { net, link } = lan(alive, () => [{ mac: MAC, afterMs: 1 }]);
       const began = net.clockNs;
