@@ -17,7 +17,7 @@ export class NeighbourProber {
     this.drops = new DropWatch(shared, shared.requestPacer);
     // The address is all that changes from one request to the next.
     const writer = { beginBatch: () => {}, writePacket: () => {} };
-    // The first request to the last host must not wait for everybody's second: the search would end three seconds after it.
+    // The first request to the last host must not wait for every second one: the search would end three seconds after it.
     const rules = {
       counter: 'neighbourRequests',
       pacer: shared.requestPacer,
