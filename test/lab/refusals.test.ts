@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRoutes } from '../../src/host-network/linux/routes.ts';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { WHO } from './engine-runs.ts';
 import { labTest } from './lab-test.ts';
@@ -68,6 +69,8 @@ for (const engine of ENGINES) {
   labTest(`${engine}: 4,094 addresses without a way out cost next to no time`, async () => {
     must('ip route add blackhole 198.19.0.0/20');
     try {
+      const blackhole = readRoutes().find(({ interface: name }) => name === '*');
+      assert.equal(blackhole?.resolvesNeighbours, false);
       const { hosts, ms } = await sweep(`--engine ${engine}`, ['198.19.0.0/20'], WHO[engine]);
       assert.equal(hosts.length, 4094);
       for (const { status, reason, pattern } of hosts)

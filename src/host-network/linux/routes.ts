@@ -89,7 +89,9 @@ function interfaceTest(): (name: string) => boolean {
     let answer = known.get(name);
     if (answer === undefined) {
       const flags = Number.parseInt(readProcFile(`/sys/class/net/${name}/flags`), 16);
-      answer = (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
+      // A blackhole of IPv4 has the interface `*`, which is none.
+      const isInterface = !Number.isNaN(flags);
+      answer = isInterface && (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
       known.set(name, answer);
     }
     return answer;
