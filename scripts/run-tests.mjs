@@ -1,10 +1,11 @@
 /**
  * Runs test files with Node's own runner. Prints a line for each file, and for a file that failed its failures and output.
  * `node run-tests.mjs TOTALS JOB` takes the job as JSON and writes the totals to a file: this is how it runs in the lab.
+ * Jobs that name the same folder of claims share their files: each file goes to the job that is free first.
  */
 
-import { writeFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { argv } from 'node:process';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -18,18 +19,18 @@ const LEFT_OUT = 'test name does not match pattern';
 const SLOWEST = 10;
 
 /**
- * @param {{ files: string[], concurrency: number, namePatterns: string[] }} job
+ * @param {{ files: string[], concurrency: number, namePatterns: string[], claims?: string }} job
  * @returns {Promise<Counts & { times: FileTime[] }>}
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  * @typedef {{ file: string, seconds: number }} FileTime
  */
-export async function runTests({ files, concurrency, namePatterns }) {
+export async function runTests({ files, concurrency, namePatterns, claims }) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
   const times = [];
-  const waiting = [...files];
+  const waiting = files.entries();
   const runOneAfterTheOther = async () => {
-    while (waiting.length > 0) {
-      const file = waiting.shift();
+    for (const [place, file] of waiting) {
+      if (claims !== undefined && !claim(join(claims, String(place)))) continue;
       const startedAt = performance.now();
       const { counts, failures, output } = await runFile(file, namePatterns);
       const time = { file: sourceOf(file), seconds: (performance.now() - startedAt) / 1000 };
@@ -40,6 +41,17 @@ export async function runTests({ files, concurrency, namePatterns }) {
   };
   await Promise.all(Array.from({ length: concurrency }, runOneAfterTheOther));
   return { ...totals, times };
+}
+
+/** @returns {boolean} false if another job has claimed it */
+function claim(path) {
+  try {
+    closeSync(openSync(path, 'wx'));
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Of few files, the lines above say it already. @param {FileTime[]} times */

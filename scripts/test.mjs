@@ -35,42 +35,38 @@ const MEASURES_TIME = /^test\/browser\/large-pages[.]/;
 const ALONE_IN_LAB =
   /^test\/lab\/(bench|departure-stamps|failures|faults|gateways|links|live-map|matrix|neighbours|probing|self-check|stalls|sweeps|workers)\b/;
 /** Labs at the same time, each with a network of its own: their tests wait more than they work. */
-const LABS = 2;
+const LABS = 3;
+/** Files that take longest start first, so that what runs side by side ends together. */
+const LONG =
+  /^test\/(browser\/(inventory-page|page)|lab\/(fping|inventory|refusals|tcp)|spreadsheet\/libreoffice|unit\/(cli\/main|inventory\/crash))[.]/;
 
 const files = testFiles().filter(isWanted);
 if (files.length === 0) fail(`no test file matches ${positionals.join(' ')}`);
 const inLab = files.filter((file) => /^test\/(lab|windows)\//.test(file));
-const outside = files.filter((file) => !inLab.includes(file));
+const [measuring, patient] = divided(files, (file) => MEASURES_TIME.test(file));
+const [light, heavy] = divided(
+  patient.filter((file) => !inLab.includes(file)),
+  (file) => FROM_SOURCE.test(file),
+);
 
 await makeReady(files.every(runsFromSource) ? ensurePageBundled : ensureBuilt);
 
-const measuring = outside.filter((file) => MEASURES_TIME.test(file));
-const others = outside.filter((file) => !measuring.includes(file));
-const totals = [
-  await runTests({ files: measuring.map(runnable), concurrency: 1, namePatterns }),
-  await runTests({
-    files: others.map(runnable),
-    concurrency: availableParallelism(),
-    namePatterns,
-  }),
-];
-const second = values['also-with'] === undefined ? undefined : startSecond(values['also-with']);
-if (inLab.length > 0) {
-  const lab = findLab();
-  // One after the other in each lab: they share its network.
-  const job = (some) => ({ files: some.map(runnable), concurrency: 1, namePatterns });
-  if (lab.command === undefined) totals.push(await skipLab(job(inLab), lab));
-  else {
-    const alone = inLab.filter((file) => ALONE_IN_LAB.test(file));
-    const waiting = inLab.filter((file) => !alone.includes(file));
-    const shares = Array.from({ length: LABS }, (_, n) => waiting.filter((_, i) => i % LABS === n));
-    const jobs = shares.filter((share) => share.length > 0).map(job);
-    totals.push(...(await Promise.all(jobs.map((each) => runInLab(each, lab.command)))));
-    if (alone.length > 0) totals.push(await runInLab(job(alone), lab.command));
-  }
-}
+// Node 22 and later keep what they compiled, for the hundreds of processes that load the same sources.
+process.env.NODE_COMPILE_CACHE ??= join(ROOT, '.cache', 'compiled');
 
-const secondFailed = second !== undefined && !(await second);
+const processors = availableParallelism();
+const lab = inLab.length > 0 ? findLab() : undefined;
+const hasLab = lab?.command !== undefined;
+const totals = [
+  await runTests(job(measuring)),
+  await runTests(job(heavy, { concurrency: processors })),
+];
+const behindLab = runLight();
+if (hasLab) totals.push(...(await runAllInLab(lab.command)));
+else if (lab !== undefined) totals.push(await skipLab(job(inLab), lab));
+const { lightTotals, secondFailed } = await behindLab;
+totals.push(lightTotals);
+
 printSlowest(totals.flatMap(({ times }) => times));
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((outcome) =>
   totals.reduce((sum, part) => sum + part[outcome], 0),
@@ -105,34 +101,68 @@ function runnable(file) {
   return join(ROOT, runsFromSource(file) ? file : `dist/${file.replace(/\.ts$/, '.js')}`);
 }
 
-/**
- * Runs the tests that start nothing but Node itself with another Node, whenever nothing else wants a processor.
- * @returns {Promise<boolean>} whether they passed
- */
-async function startSecond(node) {
-  const files = others.filter((each) => FROM_SOURCE.test(each));
+/** @returns {[string[], string[]]} those with the property, and the others */
+function divided(all, has) {
+  return [all.filter(has), all.filter((each) => !has(each))];
+}
+
+/** What run-tests.mjs takes: files one after the other, unless `more` says otherwise. */
+function job(some, more = {}) {
+  const [long, short] = divided(some, (file) => LONG.test(file));
+  return { files: [...long, ...short].map(runnable), concurrency: 1, namePatterns, ...more };
+}
+
+/** Tests that start nothing but Node itself use the processor time that the lab's tests leave, for one Node after the other. */
+async function runLight() {
+  const work = job(light, { concurrency: processors });
+  const lightTotals = hasLab ? await runElsewhere(work, whenIdle()) : await runTests(work);
+  const node = values['also-with'];
+  return { lightTotals, secondFailed: node !== undefined && !(await passesWith(node)) };
+}
+
+/** What to put before a command that gives way to all others at once: the lab's tests measure time. */
+function whenIdle() {
+  return existsSync('/usr/bin/chrt') ? ['/usr/bin/chrt', '--idle', '0'] : ['nice', '-n', '19'];
+}
+
+/** Runs the light tests with another Node. @returns {Promise<boolean>} whether they passed */
+async function passesWith(node) {
   const patterns = namePatterns.map((pattern) => `--test-name-pattern=${pattern}`);
-  // The lab's tests measure time: what is idle gives way to them at once.
-  const idle = existsSync('/usr/bin/chrt')
-    ? ['/usr/bin/chrt', '--idle', '0']
-    : ['nice', '-n', '19'];
-  const [file, ...args] = [...idle, node, fileURLToPath(import.meta.url), ...patterns, ...files];
+  const script = fileURLToPath(import.meta.url);
+  const [file, ...args] = [...whenIdle(), node, script, ...patterns, ...light];
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [[code], output] = await Promise.all([once(child, 'exit'), text(child.stdout)]);
   process.stdout.write(`\nwith ${node}:\n${output}`);
   return code === 0;
 }
 
-async function runInLab(job, lab) {
+/** In each lab one file after the other, because they share its network; last, in a lab by themselves, those that need it. */
+async function runAllInLab(command) {
+  const [alone, others] = divided(inLab, (file) => ALONE_IN_LAB.test(file));
+  const claims = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+  const run = (work) => runElsewhere(work, command, labEnvironment());
+  try {
+    const labs = Array.from({ length: Math.min(LABS, others.length) }, () =>
+      run(job(others, { claims })),
+    );
+    const done = await Promise.all(labs);
+    return alone.length > 0 ? [...done, await run(job(alone))] : done;
+  } finally {
+    rmSync(claims, { recursive: true });
+  }
+}
+
+/** @param {string[]} entry what to put before the command */
+async function runElsewhere(work, entry, env = process.env) {
   const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
   try {
     const totalsFile = join(folder, 'totals.json');
     const runner = join(ROOT, 'scripts/run-tests.mjs');
-    const [file, ...args] = [...lab, process.execPath, runner, totalsFile, JSON.stringify(job)];
-    const child = spawn(file, args, { stdio: 'inherit', env: labEnvironment() });
+    const [file, ...args] = [...entry, process.execPath, runner, totalsFile, JSON.stringify(work)];
+    const child = spawn(file, args, { stdio: 'inherit', env });
     const [code, signal] = await once(child, 'exit');
     if (!existsSync(totalsFile)) {
-      fail(`the lab tests ended early (${signal ?? `exit code ${code}`})`);
+      fail(`the tests ended early (${signal ?? `exit code ${code}`})`);
     }
     return JSON.parse(readFileSync(totalsFile, 'utf8'));
   } finally {

@@ -337,7 +337,8 @@ describe('the file', () => {
   test('is written in steps: the process goes on, readers see what was before, other writers wait', () =>
     withStore(async (store) => {
       scan(store, 0, [upAt(A, 0)]);
-      const hosts = Array.from({ length: 20_000 }, (_, i) =>
+      const many = 5000;
+      const hosts = Array.from({ length: many }, (_, i) =>
         upAt(`192.0.${i >> 8}.${i & 255}`, 1, { hostname: `host-${i}.example` }),
       );
       const seen: number[] = [];
@@ -350,11 +351,11 @@ describe('the file', () => {
       clearInterval(looking);
       assert.ok(seen.filter((count) => count === 1).length > 5, `it looked ${seen.length} times`);
       assert.equal(
-        seen.every((count) => count === 1 || count === 20_000),
+        seen.every((count) => count === 1 || count === many),
         true,
       );
       assert.deepEqual(order, ['first', 'second']);
-      assert.equal(listHosts(store, {}).length, 20_000);
+      assert.equal(listHosts(store, {}).length, many);
       assert.equal(store.writing, undefined);
     }));
 
