@@ -1,4 +1,4 @@
-/** Why sending failed, in words: the one place that explains the system's names for it. */
+/** Why sending failed: the one place that knows the system's names for it, and what they are in words. */
 
 /** As send(2), connect(2), ip(7), ipv6(7) and netdevice(7) use them for a packet that could not leave. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -20,4 +20,27 @@ const WORDS: Readonly<Record<string, string>> = {
 export function errnoInWords(errno: string): string {
   const words = WORDS[errno];
   return words === undefined ? errno : `${errno}, ${words}`;
+}
+
+/** strerror(3)'s words, in small letters: those of glibc, musl, macOS and Windows where they differ. */
+const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
+  'network is unreachable': 'ENETUNREACH',
+  'no route to host': 'EHOSTUNREACH',
+  'host is down': 'EHOSTDOWN',
+  'permission denied': 'EACCES',
+  'operation not permitted': 'EPERM',
+  'invalid argument': 'EINVAL',
+  'no buffer space available': 'ENOBUFS',
+  'resource temporarily unavailable': 'EAGAIN',
+  'message too long': 'EMSGSIZE',
+  'network is down': 'ENETDOWN',
+  'no such device': 'ENODEV',
+  'no such device or address': 'ENXIO',
+  "can't assign requested address": 'EADDRNOTAVAIL',
+  'cannot assign requested address': 'EADDRNOTAVAIL',
+};
+
+/** The errno's name; undefined if the words are not strerror(3)'s. */
+export function errnoOfWords(words: string): string | undefined {
+  return ERRNO_OF_WORDS[words.toLowerCase()];
 }

@@ -2,6 +2,7 @@
 
 import type { Family } from '../address.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import { errnoOfWords } from '../results/errno-words.ts';
 import type { InternedTexts } from '../results/interned-texts.ts';
 import {
   MARKS,
@@ -13,7 +14,7 @@ import {
   reasonOfOutcome,
   statusOfOutcome,
 } from '../results/outcome.ts';
-import { errnoOfWords, errorOfWords, isNoOutcome } from './icmp-words.ts';
+import { errorOfWords, isNoOutcome } from './icmp-words.ts';
 import type { PingError, PingReply, PingReport } from './ping-report.ts';
 
 const ECHO_REPLY = outcomeNumber('up', 'echo-reply');

@@ -67,22 +67,3 @@ export function errorOfWords(family: Family, words: string): WordedError {
 export function isNoOutcome(words: string): boolean {
   return /redirect|source quench/i.test(words);
 }
-
-const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
-  'network is unreachable': 'ENETUNREACH',
-  'no route to host': 'EHOSTUNREACH',
-  'host is down': 'EHOSTDOWN',
-  'invalid argument': 'EINVAL',
-  'permission denied': 'EACCES',
-  'operation not permitted': 'EPERM',
-  'network is down': 'ENETDOWN',
-  'no such device': 'ENODEV',
-  'message too long': 'EMSGSIZE',
-  'cannot assign requested address': 'EADDRNOTAVAIL',
-  "can't assign requested address": 'EADDRNOTAVAIL',
-};
-
-/** The errno's name; undefined if the words are not strerror(3)'s. */
-export function errnoOfWords(words: string): string | undefined {
-  return ERRNO_OF_WORDS[words.toLowerCase()];
-}

@@ -8,6 +8,7 @@ import type { RawSocket } from 'raw-socket';
 import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
+import { errnoOfWords } from '../results/errno-words.ts';
 import { ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
 import {
   FORM,
@@ -34,24 +35,6 @@ const RECEIVE_BUFFER_OCTETS = 4 << 20;
 const LONGEST_QUEUE = 65_536;
 /** The package hands over one packet per turn of the event loop; a wait takes so many turns before the prober goes on. */
 const MOST_TURNS = 256;
-
-/** The package gives strerror(3)'s words and no number: those of glibc, macOS and Windows where they differ. */
-const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
-  'Network is unreachable': 'ENETUNREACH',
-  'No route to host': 'EHOSTUNREACH',
-  'Host is down': 'EHOSTDOWN',
-  'Permission denied': 'EACCES',
-  'Operation not permitted': 'EPERM',
-  'Invalid argument': 'EINVAL',
-  'No buffer space available': 'ENOBUFS',
-  'Resource temporarily unavailable': 'EAGAIN',
-  'Message too long': 'EMSGSIZE',
-  'Network is down': 'ENETDOWN',
-  'No such device': 'ENODEV',
-  'No such device or address': 'ENXIO',
-  "Can't assign requested address": 'EADDRNOTAVAIL',
-  'Cannot assign requested address': 'EADDRNOTAVAIL',
-};
 
 /** @throws EchosweepError `NO_ENGINE` if the package is missing or cannot be loaded */
 async function loadRawSocketPackage(): Promise<Package> {
@@ -218,7 +201,7 @@ class RawPacketSocket implements PacketSocket {
     this.socket.on('message', (packet, source) => this.take(packet, source));
     // The package closes a socket after its error.
     this.socket.on('error', ({ message }) => {
-      this.endReason ??= ERRNO_OF_WORDS[message] ?? message;
+      this.endReason ??= errnoOfWords(message) ?? message;
       this.closed = true;
     });
   }
@@ -283,7 +266,8 @@ class RawPacketSocket implements PacketSocket {
 
   private noteFailure(error: unknown): void {
     const words = error instanceof Error ? error.message : String(error);
-    this.errno = this.endReason ?? ERRNO_OF_WORDS[words] ?? words;
+    // The package gives words, and no number.
+    this.errno = this.endReason ?? errnoOfWords(words) ?? words;
     this.failure = sendFailureOf(this.errno);
   }
 }
