@@ -1,21 +1,9 @@
 /** One octet that sums an address up for maps: used or free, new, missing, gone, in conflict. */
 
+import { ADDRESS_STATES } from './address-state.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
-
-/** What the octets stand for, from what may be passed over to what must be seen. */
-export const ADDRESS_STATES = [
-  'unasked',
-  'free',
-  'documented-silent',
-  'present',
-  'new',
-  'missing',
-  'gone',
-  'conflict',
-] as const;
-export type AddressState = (typeof ADDRESS_STATES)[number];
 
 const [UNASKED, FREE, DOCUMENTED_SILENT, PRESENT, NEW, MISSING, GONE, CONFLICT] =
   ADDRESS_STATES.keys() as unknown as readonly [

@@ -1,7 +1,6 @@
 /** Visits of the web page in a real browser, with all that it complained of or requested. */
 
 import type { Browser, Page } from 'playwright-core';
-import type { WebApi } from './web-api.ts';
 
 export interface Visit {
   readonly page: Page;
@@ -12,7 +11,7 @@ export interface Visit {
 /** @param place such as `/network/office` */
 export async function visit(
   browser: Browser,
-  api: WebApi,
+  api: { readonly url: string },
   place: string,
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<Visit> {

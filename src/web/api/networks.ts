@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { addressMap } from '../../inventory/address-map.ts';
-import { ADDRESS_STATES, type AddressState } from '../../inventory/address-states.ts';
+import { ADDRESS_STATES, type AddressState } from '../../inventory/address-state.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
 import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
 import { networkDays } from '../../inventory/network-days.ts';

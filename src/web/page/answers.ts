@@ -69,6 +69,18 @@ export interface Network {
   readonly requested: boolean;
   /** Base64: a cell code for each equal share of its addresses, the worst of it. */
   readonly strip: string;
+  /** Of one network alone, not in the list of all. */
+  readonly subnets?: readonly Subnet[];
+}
+
+/** A /24, or an IPv6 /64. */
+export interface Subnet {
+  readonly subnet: string;
+  readonly total: number;
+  readonly present: number;
+  readonly missing: number;
+  readonly gone: number;
+  readonly free: number;
 }
 
 export interface NetworkMap {

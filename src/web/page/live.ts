@@ -7,22 +7,29 @@ import { octetsOf } from './api.ts';
 import { notice } from './notice.ts';
 import { readSession } from './session.ts';
 
-/** Cells of a network's map that a running scan has just finished. */
+/** Cells that a running scan has just finished. */
 export interface FreshCells {
   readonly network: string;
-  /** Number of the first address on the map. */
+  /** Number of the first address among those of the scan. */
   readonly first: number;
   /** One cell code an octet. */
   readonly codes: Uint8Array;
 }
 
+/** First address and number of addresses of each run. */
+export type LiveRuns = readonly (readonly [string, number])[];
+
 interface ProgressEvent extends Progress {
+  /** The addresses that the cells are of; in the first event of a scan only. */
+  readonly runs?: LiveRuns;
   /** Number of the first address, and base64 of the codes from there on. */
   readonly cells?: readonly (readonly [number, string])[];
 }
 
 /** Scans that run at present, by network. */
 export const running = signal<Readonly<Record<string, Progress>>>({});
+/** Of the scans that run, by network: the addresses whose cells are reported. */
+export const liveRuns = signal<Readonly<Record<string, LiveRuns>>>({});
 /** Rises by network whenever what it answers has changed. */
 const versions = signal<Readonly<Record<string, number>>>({});
 /** Rises whenever anything has changed. */
@@ -92,6 +99,7 @@ function open(): void {
   opened.addEventListener('error', () => {
     isLive.value = false;
     running.value = {};
+    liveRuns.value = {};
     scanned.clear();
     if (opened.readyState === EventSource.CLOSED && source === opened) {
       close();
@@ -105,13 +113,18 @@ function open(): void {
   on<{ network: string; failure?: string | null }>('scan-ended', ({ network, failure }) => {
     showLatest();
     scanned.delete(network);
-    const { [network]: _, ...others } = running.peek();
-    running.value = others;
+    running.value = without(running.peek(), network);
+    liveRuns.value = without(liveRuns.peek(), network);
     if (failure) notice.value = `The scan of ${network} failed: ${failure}`;
     touch(network);
   });
   on<{ network?: string }>('changes', ({ network }) => touch(network));
   on('reloaded', () => touch(undefined));
+}
+
+function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
+  const { [name]: _, ...others } = all;
+  return others;
 }
 
 function close(): void {
@@ -131,7 +144,8 @@ function showLatest(): void {
   latest = {};
 }
 
-function advance({ cells = [], ...progress }: ProgressEvent): void {
+function advance({ runs, cells = [], ...progress }: ProgressEvent): void {
+  if (runs !== undefined) liveRuns.value = { ...liveRuns.peek(), [progress.network]: runs };
   latest[progress.network] = progress;
   timer ??= setTimeout(showLatest, SHOW_MS);
   for (const [first, codes] of cells) {

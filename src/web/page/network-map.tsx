@@ -1,45 +1,45 @@
 /** The map of a network, which fills while a scan runs. */
 
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { AddressIndex } from '../../report/html/page/address-index.ts';
-import type { MapModel } from '../../report/html/page/map-model.ts';
 import { MapView } from '../../report/html/page/map-view.ts';
-import {
-  type LogScale,
-  logScale,
-  rampPaint,
-  shareOf,
-  statusPaint,
-} from '../../report/html/page/scale.ts';
-import { CELL_EMPTY, cellStory } from '../../results/cell-code.ts';
 import type { NetworkMap } from './answers.ts';
-import { apiPath, octetsOf } from './api.ts';
-import { onFreshCells, running, versionOf } from './live.ts';
+import { apiPath } from './api.ts';
+import { liveRuns, onFreshCells, running, versionOf } from './live.ts';
+import { addressesOfScan, type MapAddresses, mapAddresses, NetworkCells } from './network-cells.ts';
 import { Empty, Failure, hostHref, type NetworkPartProps, Pending } from './parts.tsx';
 import { go } from './route.ts';
-import { addressClass, addressState, addressWord, MISSING, PRESENT } from './states.ts';
+import { SubnetMap } from './subnet-map.tsx';
 import { useAnswer } from './use-answer.ts';
-import { countText, plural, rttText } from './words.ts';
+import { countText, rttText } from './words.ts';
 
 const KEYS =
-  'Arrow keys go from cell to cell, Page Up and Page Down from group to group, Enter opens the host.';
+  'Arrow keys go from cell to cell, Page Up and Page Down from group to group, Enter opens what is there.';
 /** A map is drawn again so often while it fills. */
 const REDRAW_MS = 200;
 
-export function NetworkMapSection({ network: { name } }: NetworkPartProps) {
+export function NetworkMapSection({ network }: NetworkPartProps) {
+  const { name } = network;
   const { data, failure } = useAnswer<NetworkMap>(
     apiPath(['networks', name, 'map']),
     versionOf(name),
     name,
   );
+  const isFilling = running.value[name] !== undefined;
+  const runs = liveRuns.value[name];
+  const addresses = useMemo(() => {
+    const known = data && mapAddresses(data);
+    return known && runs ? addressesOfScan(known, runs) : known;
+  }, [data, runs]);
+  // Between the end of a first scan and the answer with its map.
+  const drawn = useRef<MapAddresses>(undefined);
+  if (addresses !== undefined && addresses.runs.length > 0) drawn.current = addresses;
   if (failure !== undefined) return <Failure failure={failure} />;
   if (data === undefined) return <Pending height={480} />;
-  const isFilling = running.value[name] !== undefined;
-  if (data.runs.length === 0) {
+  if (drawn.current === undefined) {
     return (
       <Empty title="Nothing to draw yet">
         {isFilling ? (
-          <p>The map appears when the first scan has ended.</p>
+          <p>The first scan is running.</p>
         ) : (
           <p>
             The map appears with the first scan: run <code>echosweep inventory scan {name}</code>
@@ -54,27 +54,28 @@ export function NetworkMapSection({ network: { name } }: NetworkPartProps) {
       <h2 id="map-title" class="hidden">
         Map
       </h2>
-      <DrawnMap network={name} answer={data} isFilling={isFilling} />
-      {shown < data.total && (
-        <p class="muted">
-          The map shows the first {countText(shown)} of {plural(data.total, 'address', 'addresses')}
-          .
-        </p>
+      {shown < data.total ? (
+        <SubnetMap network={network} />
+      ) : (
+        <DrawnMap network={name} addresses={drawn.current} isFilling={isFilling} />
       )}
+      <p id="map-keys" class="hidden">
+        {KEYS}
+      </p>
     </section>
   );
 }
 
 interface DrawnMapProps {
   readonly network: string;
-  readonly answer: NetworkMap;
+  readonly addresses: MapAddresses;
   readonly isFilling: boolean;
 }
 
-function DrawnMap({ network, answer, isFilling }: DrawnMapProps) {
+function DrawnMap({ network, addresses, isFilling }: DrawnMapProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<MapView>(undefined);
-  const cells = useMemo(() => new NetworkCells(answer), [answer]);
+  const cells = useMemo(() => new NetworkCells(addresses), [addresses]);
   useEffect(() => {
     const choose = (member: number): void => go(hostHref(cells.index.textOf(member), network));
     const made = new MapView(cells.map(), {
@@ -113,9 +114,6 @@ function DrawnMap({ network, answer, isFilling }: DrawnMapProps) {
     <>
       <Legend cells={cells} />
       <div ref={place} class="map-place" />
-      <p id="map-keys" class="hidden">
-        {KEYS}
-      </p>
     </>
   );
 }
@@ -150,78 +148,4 @@ function Legend({ cells }: { readonly cells: NetworkCells }) {
       )}
     </p>
   );
-}
-
-/** The cells of a network's map: their states and codes, and what they are drawn from. */
-class NetworkCells {
-  readonly index: AddressIndex;
-  readonly scale: LogScale;
-  readonly counts: Readonly<Record<(typeof LEGEND)[number] | 'up', number>>;
-  private readonly codes: Uint8Array;
-  private readonly states: Uint8Array;
-  private readonly paints: Uint8Array;
-
-  constructor({ runs, cells, states }: NetworkMap) {
-    this.index = new AddressIndex(runs, 0);
-    this.codes = octetsOf(cells);
-    this.states = octetsOf(states);
-    this.scale = scaleOf(this.codes);
-    this.paints = Uint8Array.from(this.codes, (_, member) => this.paintOf(member));
-    const counts = { up: 0, unreachable: 0, error: 0, down: 0, unasked: 0 };
-    for (const octet of this.states) counts[addressClass(addressState(octet))]++;
-    this.counts = counts;
-  }
-
-  /** @param scanned gets a mark for each cell that is final; the others among the codes are empty */
-  set(first: number, codes: Uint8Array, scanned: Uint8Array): void {
-    codes.subarray(0, Math.max(0, this.codes.length - first)).forEach((code, i) => {
-      if (code === CELL_EMPTY) return;
-      const member = first + i;
-      this.codes[member] = code;
-      this.states[member] = stateDuringScan(this.states[member]!, code);
-      this.paints[member] = this.paintOf(member);
-      scanned[member] = 1;
-    });
-  }
-
-  map(): MapModel {
-    const { index, paints } = this;
-    return {
-      index,
-      paints,
-      noun: 'address',
-      title: (member) => index.textOf(member),
-      lines: (member) => this.linesOf(member),
-    };
-  }
-
-  private paintOf(member: number): number {
-    const look = addressClass(addressState(this.states[member]!));
-    if (look === 'unasked') return statusPaint('down');
-    if (look !== 'up') return statusPaint(look);
-    const rttMs = cellStory(this.codes[member]!)?.rttMs ?? null;
-    return rampPaint(rttMs === null ? 0 : shareOf(this.scale, Math.max(1, rttMs * 1000)));
-  }
-
-  private linesOf(member: number): string[] {
-    const { rttMs = null, reason = null } = cellStory(this.codes[member]!) ?? {};
-    const word = addressWord(addressState(this.states[member]!));
-    if (rttMs !== null) return [word, `about ${rttText(rttMs)}`];
-    return reason === null ? [word] : [word, reason];
-  }
-}
-
-/** Until the scan has ended and the inventory has judged it: what answers is up, and what was up and does not is missing. */
-function stateDuringScan(before: number, code: number): number {
-  const wasUp = addressClass(addressState(before)) === 'up';
-  if (cellStory(code)?.status === 'up') return wasUp ? before : PRESENT;
-  return wasUp ? MISSING : before;
-}
-
-/** From the second to the 98th percentile of the round-trip times, so that no straggler pales all others. */
-function scaleOf(codes: Uint8Array): LogScale {
-  const times = [...codes].flatMap((code) => cellStory(code)?.rttMs ?? []).sort((a, b) => a - b);
-  if (times.length === 0) return logScale(100, 1000);
-  const at = (share: number): number => 1000 * times[Math.floor(share * (times.length - 1))]!;
-  return logScale(at(0.02), at(0.98));
 }

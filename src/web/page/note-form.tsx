@@ -7,16 +7,6 @@ import { notice } from './notice.ts';
 import { Failure } from './parts.tsx';
 import { mayEdit } from './session.ts';
 
-const NO_NOTE: HostNote = {
-  name: null,
-  owner: null,
-  note: null,
-  tags: [],
-  known: null,
-  muted_until: null,
-  gone_after: null,
-};
-
 interface NoteProps {
   readonly host: HostFacts;
   readonly onSaved: () => void;
@@ -77,7 +67,7 @@ function NoteForm({
   readonly host: HostFacts;
   readonly onDone: (isSaved: boolean) => void;
 }) {
-  const note = host.note ?? NO_NOTE;
+  const { note } = host;
   const [failure, setFailure] = useState<ApiError>();
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -107,26 +97,26 @@ function NoteForm({
     <form class="form" onSubmit={(event) => void submit(event)}>
       <label>
         Name
-        <input name="name" value={note.name ?? ''} maxLength={200} autocomplete="off" />
+        <input name="name" value={note?.name ?? ''} maxLength={200} autocomplete="off" />
       </label>
       <label>
         Owner
-        <input name="owner" value={note.owner ?? ''} maxLength={200} autocomplete="off" />
+        <input name="owner" value={note?.owner ?? ''} maxLength={200} autocomplete="off" />
       </label>
       <label>
         Note
-        <textarea name="note" rows={3} maxLength={4000} value={note.note ?? ''} />
+        <textarea name="note" rows={3} maxLength={4000} value={note?.note ?? ''} />
       </label>
       <label>
         Tags, spaces between
-        <input name="tags" value={note.tags.join(' ')} autocomplete="off" />
+        <input name="tags" value={note?.tags.join(' ') ?? ''} autocomplete="off" />
       </label>
       <label>
         No notifications until
         <input
           name="muted_until"
           type="datetime-local"
-          value={note.muted_until === null ? '' : localInput(note.muted_until)}
+          value={note?.muted_until ? localInput(note.muted_until) : ''}
         />
       </label>
       <label>
@@ -136,12 +126,12 @@ function NoteForm({
           type="number"
           min={1}
           max={1000}
-          value={note.gone_after ?? ''}
+          value={note?.gone_after ?? ''}
           placeholder="as its network"
         />
       </label>
       <label class="check">
-        <input name="known" type="checkbox" defaultChecked={note.known === true} />
+        <input name="known" type="checkbox" defaultChecked={note?.known === true} />
         Known: it belongs here
       </label>
       {failure !== undefined && <Failure failure={failure} />}

@@ -1,5 +1,6 @@
 /** The states of hosts and addresses: what they are called, and what colour they have. */
 
+import { ADDRESS_STATES, type AddressState } from '../../inventory/address-state.ts';
 import type { Status } from '../../results/outcome.ts';
 import type { HostState } from './answers.ts';
 
@@ -24,20 +25,9 @@ export function stateWord(state: HostState): string {
   return WORDS[state];
 }
 
-/** What an octet of a strip or a map stands for, as the API numbers them. */
-const ADDRESS_STATES = [
-  'unasked',
-  'free',
-  'documented-silent',
-  'present',
-  'new',
-  'missing',
-  'gone',
-  'conflict',
-] as const;
-export type AddressState = (typeof ADDRESS_STATES)[number];
-
 /** Numbers of ADDRESS_STATES that a running scan finds. */
+export const UNASKED = ADDRESS_STATES.indexOf('unasked');
+export const FREE = ADDRESS_STATES.indexOf('free');
 export const PRESENT = ADDRESS_STATES.indexOf('present');
 export const MISSING = ADDRESS_STATES.indexOf('missing');
 
