@@ -21,6 +21,7 @@ const HANGS_AFTER_IDLE_MS = 40_000;
 /** Parts of paths, and why their tests are not run here. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'cli/': 'starts Node again and again, each time for seconds',
+  'coordinator/system-ping-engine': 'starts a shell script in place of ping',
   'host-network/linux/': 'is of Linux',
   'inventory/': 'takes minutes of file accesses, and Wine lets no fetch connect',
   'report/output-file': 'tests permissions and symbolic links, which Wine does not show',
