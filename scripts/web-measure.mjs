@@ -1,7 +1,8 @@
 /**
  * `node scripts/web-measure.mjs [HOSTS]`: fills an inventory with one network (65,536 hosts by default) and a long feed of
  * changes, and measures the questions of the web interface: how long each takes, and the longest that it keeps the process
- * from other work.
+ * from other work. With Chromium it measures the page as well: the first paint of each view, and the gaps of a table that
+ * is scrolled from end to end.
  */
 
 import { rmSync } from 'node:fs';
@@ -29,6 +30,24 @@ const FILE = join(tmpdir(), `echosweep-web-${process.pid}.db`);
 const RULES = { missesUntilGone: 3, slowerFactor: 3, slowerByMs: 5 };
 const NOW = new Date();
 const HOUR = 3_600_000;
+const VISITS = 5;
+/** A screen a frame, as with Page Down held; what is seen in each frame is counted. */
+const SCROLL = `new Promise((resolve) => {
+  const scroller = document.querySelector('.scroller');
+  const seen = { frames: 0, blank: 0, unknown: 0 };
+  const step = () => {
+    const rows = [...document.querySelectorAll('.rows .row')].map((row) => row.getBoundingClientRect());
+    const { top, bottom } = scroller.getBoundingClientRect();
+    seen.frames++;
+    if (rows.length === 0 || rows[0].top > top + 40 || rows.at(-1).bottom < bottom - 40) seen.blank++;
+    if (document.querySelector('.rows .unknown') !== null) seen.unknown++;
+    const before = scroller.scrollTop;
+    scroller.scrollTop += scroller.clientHeight;
+    if (scroller.scrollTop === before) resolve(seen);
+    else requestAnimationFrame(() => requestAnimationFrame(step));
+  };
+  step();
+})`;
 
 function* hostsOf(startedAt, scan) {
   for (let i = 0; i < HOSTS; i++) {
@@ -152,5 +171,83 @@ await measure(
   'hours of a host',
   async () => (await hoursOf(store, 'branch', '40a000001', new Date(0))).length,
 );
+await measurePage();
 store.close();
 rmSync(FILE);
+
+/** Medians of several visits, each of a page of its own. */
+async function measurePage() {
+  const { NO_BROWSER, startBrowser } = await import('../dist/test/browser/chromium.js');
+  if (NO_BROWSER) {
+    console.log(NO_BROWSER);
+    return;
+  }
+  const server = await serve();
+  const browser = await startBrowser();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  await page.goto(server.oneTimeLink());
+  await page.waitForSelector('.networks');
+  const { cookies } = await page.context().storageState();
+  for (const [place, ready] of [
+    ['/', '.networks'],
+    ['/network/branch', '#map-canvas'],
+    ['/network/branch/hosts', '.rows .row .host-link'],
+    ['/network/branch/days', '.days'],
+    ['/changes', '.change'],
+    ['/host/10.0.0.1?network=branch', '.host-grid'],
+  ]) {
+    const times = [];
+    for (let visit = 0; visit < VISITS; visit++) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+      await context.addCookies(cookies);
+      const opened = await context.newPage();
+      await opened.goto(`${server.url}#${place}`);
+      await opened.locator(ready).first().waitFor();
+      times.push(
+        await opened.evaluate(
+          "[performance.getEntriesByName('first-contentful-paint')[0].startTime, performance.now()]",
+        ),
+      );
+      await context.close();
+    }
+    const [paint, whole] = [0, 1].map((which) => median(times.map((each) => each[which])));
+    console.log(
+      `${paint.toFixed(0).padStart(5)} ms to the first paint, ${whole.toFixed(0).padStart(5)} ms to its data  ${place}`,
+    );
+  }
+  await page.goto(`${server.url}#/network/branch/hosts?state=up,missing,gone,silent`);
+  await page.waitForSelector('.rows .row .host-link');
+  const { frames, blank, unknown } = await page.evaluate(SCROLL);
+  console.log(
+    `${frames} frames from end to end: ${blank} with a gap, ${unknown} with rows that were still on their way`,
+  );
+  await browser.close();
+  await server.close();
+}
+
+function median(times) {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+}
+
+async function serve() {
+  const { serveWeb } = await import('../dist/src/web/web-server.js');
+  const { parseConfig } = await from('config/config-file');
+  const { InventoryQuestions } = await import('../dist/src/service/inventory-questions.js');
+  const config = parseConfig('networks: { branch: { targets: 10.0.0.0/16 } }', 'echosweep.yaml');
+  const file = { path: 'echosweep.yaml', config, resolve: (path) => path };
+  return serveWeb({
+    inventory: {
+      questions: new InventoryQuestions(store, file),
+      file,
+      store,
+      networks: config.networks,
+      problem: undefined,
+      scans: undefined,
+      subscribe: () => () => {},
+    },
+    address: { host: '127.0.0.1', port: 0 },
+    env: {},
+    onFault: (error) => console.error(error),
+    onRefusal: (line) => console.error(line),
+  });
+}

@@ -48,6 +48,11 @@ export function isDocumented({ known, noted }: Documented, key: string): boolean
   return noted.has(key) || known?.byKey.has(key) === true;
 }
 
+/** Without any documented address, none is undocumented either. */
+export function isAnyDocumented({ known, noted }: Documented): boolean {
+  return known !== undefined || noted.size > 0;
+}
+
 /** @param newSinceMs hosts that were first seen from then on are new */
 export function addressStates(
   snapshot: NetworkSnapshot,
@@ -56,7 +61,7 @@ export function addressStates(
 ): AddressStates {
   const { key, state, first_seen: firstSeen } = snapshot.columns;
   const cells = new Uint8Array(snapshot.size);
-  const isAnyDocumented = documented.known !== undefined || documented.noted.size > 0;
+  const countsUnknown = isAnyDocumented(documented);
   let [documentedSilent, conflicts, unknown] = [0, 0, 0];
   for (let place = 0; place < cells.length; place++) {
     const isSilent = state[place] === 'silent' || state[place] === 'gone';
@@ -65,7 +70,7 @@ export function addressStates(
       documentedSilent++;
       if (cell === FREE) cell = DOCUMENTED_SILENT;
     }
-    if (isAnyDocumented && (cell === PRESENT || cell === MISSING)) {
+    if (countsUnknown && (cell === PRESENT || cell === MISSING)) {
       if (!isDocumented(documented, key[place]!)) unknown++;
     }
     if (cell === PRESENT && (firstSeen[place] ?? 0) >= newSinceMs) cell = NEW;

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { changeOfRow, type InventoryChange } from './change-list.ts';
 import type { SqlRow, SqlValue } from './database.ts';
-import type { ChangeKind } from './host-memory.ts';
+import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
 
 /** A change as the feed has it. */
@@ -49,14 +49,15 @@ export async function changeFeed(
   before = Number.MAX_SAFE_INTEGER,
 ): Promise<FeedChange[]> {
   const found: FeedChange[] = [];
-  for (const network of networkIds(store, filter.networks)) {
-    for await (const { rows, lowest } of pages(store, network, filter, before)) {
+  for (const source of sourcesOf(store, filter)) {
+    const after = found.length === limit ? found.at(-1)!.id : 0;
+    for await (const { rows, lowest } of pages(store, source, filter, before, after)) {
       found.push(...rows);
       if (rows.length > 0 && found.length >= limit) {
         found.sort((a, b) => b.id - a.id);
         found.length = limit;
       }
-      // What follows in this network is older than all that is wanted.
+      // What follows in this source is older than all that is wanted.
       if (found.length === limit && lowest <= found.at(-1)!.id) break;
     }
   }
@@ -69,8 +70,8 @@ export const MOST_COUNTED = 10_000;
 /** How many changes a filter selects, or MOST_COUNTED if there are more. */
 export async function countChanges(store: Store, filter: FeedFilter): Promise<number> {
   let count = 0;
-  for (const network of networkIds(store, filter.networks)) {
-    for await (const { ids } of idPages(store, network, filter, Number.MAX_SAFE_INTEGER)) {
+  for (const source of sourcesOf(store, filter)) {
+    for await (const { ids } of idPages(store, source, filter, Number.MAX_SAFE_INTEGER)) {
       count += ids.length;
       if (count >= MOST_COUNTED) return MOST_COUNTED;
     }
@@ -85,8 +86,8 @@ export async function changeIds(
   through: number,
 ): Promise<number[]> {
   const found: number[] = [];
-  for (const network of networkIds(store, filter.networks)) {
-    for await (const { ids } of idPages(store, network, filter, through + 1)) found.push(...ids);
+  for (const source of sourcesOf(store, filter)) {
+    for await (const { ids } of idPages(store, source, filter, through + 1)) found.push(...ids);
   }
   return found;
 }
@@ -127,17 +128,46 @@ export async function acknowledge(
   return changed;
 }
 
-/** Rows of one network that a filter selects, newest first, in parts that each look at a bounded number of changes. */
+/** Changes that an index has next to each other, newest first. */
+interface Source {
+  /** What selects them, as conditions of SQL. */
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** Together they have all changes that a filter selects, each once; conditions without an index are left. */
+function sourcesOf(store: Store, { networks, kinds, key, isUnread }: FeedFilter): Source[] {
+  const { database } = store;
+  const ids = networkIds(store, networks);
+  const unread = isUnread === true ? ' AND acknowledged_at IS NULL' : '';
+  if (key !== undefined) {
+    const host = database.prepare('SELECT id FROM hosts WHERE network = ? AND key = ?');
+    return ids.flatMap((network): Source[] => {
+      const id = host.get(network, key)?.['id'];
+      return id === undefined ? [] : [{ where: `host = ?${unread}`, values: [Number(id)] }];
+    });
+  }
+  if (kinds === undefined && isUnread !== true) {
+    return ids.map((network) => ({ where: 'network = ?', values: [network] }));
+  }
+  const where = `network = ? AND kind = ?${unread}`;
+  return ids.flatMap((network) =>
+    (kinds ?? CHANGE_KINDS).map((kind) => ({ where, values: [network, kind] })),
+  );
+}
+
+/** Rows of a source that a filter selects, newest first, in parts that each look at a bounded number of changes. */
 async function* pages(
   store: Store,
-  network: number,
+  source: Source,
   filter: FeedFilter,
   before: number,
+  after: number,
 ): AsyncGenerator<{ readonly rows: FeedChange[]; readonly lowest: number }> {
   const find = store.database.prepare(
     `SELECT ${COLUMNS} FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network WHERE c.id = ?`,
   );
-  for await (const { ids, lowest } of idPages(store, network, filter, before)) {
+  for await (const { ids, lowest } of idPages(store, source, filter, before, after)) {
     for (let start = 0; start < ids.length; start += ROWS_A_STEP) {
       const rows = ids.slice(start, start + ROWS_A_STEP).map((id) => find.get(id));
       const isLast = start + ROWS_A_STEP >= ids.length;
@@ -154,36 +184,30 @@ async function* pages(
 /** Read at once: a few milliseconds. */
 const ROWS_A_STEP = 100;
 
+/** @param after only changes with a higher number */
 async function* idPages(
   { database }: Store,
-  network: number,
-  filter: FeedFilter,
+  { where, values }: Source,
+  { kinds, since, until }: FeedFilter,
   before: number,
+  after = 0,
 ): AsyncGenerator<{ readonly ids: number[]; readonly lowest: number }> {
-  const { kinds, since, until, key, isUnread } = filter;
   const conditions: string[] = ['TRUE'];
-  const values: SqlValue[] = [];
+  const wanted: SqlValue[] = [];
   const add = (condition: string, ...own: readonly SqlValue[]): void => {
     conditions.push(condition);
-    values.push(...own);
+    wanted.push(...own);
   };
   if (kinds !== undefined) add(`kind IN (${marks(kinds)})`, ...kinds);
   if (since !== undefined) add('at >= ?', since.getTime());
   if (until !== undefined) add('at < ?', until.getTime());
-  // What is selected by these has an index.
-  const unread = isUnread === true ? 'AND acknowledged_at IS NULL' : '';
-  const host = database.prepare('SELECT id FROM hosts WHERE network = ? AND key = ?');
-  const [owner, id] =
-    key === undefined
-      ? ['network', network]
-      : ['host', Number(host.get(network, key)?.['id'] ?? 0)];
   const page = database.prepare(
     `SELECT min(id) AS lowest, max(at) AS latest, json_group_array(id) FILTER (WHERE ${conditions.join(' AND ')}) AS ids
-     FROM (SELECT id, kind, at FROM changes WHERE ${owner} = ? AND id < ? ${unread}
+     FROM (SELECT id, kind, at FROM changes WHERE ${where} AND id < ? AND id > ?
        ORDER BY id DESC LIMIT ${CHANGES_A_STEP})`,
   );
   for (let next = before; ; ) {
-    const row = page.get(...values, id, next)!;
+    const row = page.get(...wanted, ...values, next, after)!;
     if (row['lowest'] === null) return;
     const lowest = Number(row['lowest']);
     yield { ids: JSON.parse(String(row['ids'])) as number[], lowest };

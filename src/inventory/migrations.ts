@@ -217,6 +217,12 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX audit_by_time ON audit (at);
   `,
+  `
+  -- A feed of conflicts alone need not look through all that went and came back.
+  CREATE INDEX changes_by_kind ON changes (network, kind);
+  DROP INDEX changes_unread;
+  CREATE INDEX changes_unread ON changes (network, kind) WHERE acknowledged_at IS NULL;
+  `,
 ];
 
 /**

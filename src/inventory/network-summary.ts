@@ -81,21 +81,28 @@ export function statesOf(
   now: Date,
   known: KnownHosts | undefined,
 ): AddressStates {
-  const noted = hostNotes(store, [snapshot.network]).flatMap((note) =>
-    note.known === true ? [note.key] : [],
-  );
+  const documented = documentedIn(store, snapshot.network, known);
   const hour = Math.floor(now.getTime() / MS_AN_HOUR);
-  const basis = `${hour} ${noted.join()}`;
+  const basis = `${hour} ${[...documented.noted].join()}`;
   const kept = keptStates.get(snapshot);
   if (kept !== undefined && kept.known === known && kept.basis === basis) return kept.states;
   const newSinceMs = Math.max(
     now.getTime() - NEW_FOR_MS,
     firstScanEndedMs(store, snapshot.network) + 1,
   );
-  const documented: Documented = { known, noted: new Set(noted) };
   const states = addressStates(snapshot, documented, newSinceMs);
   keptStates.set(snapshot, { known, basis, states });
   return states;
+}
+
+/** What decides whether addresses of a network are documented. @param known undefined without known hosts */
+export function documentedIn(
+  store: Store,
+  network: string,
+  known: KnownHosts | undefined,
+): Documented {
+  const notes = hostNotes(store, [network]).filter((note) => note.known === true);
+  return { known, noted: new Set(notes.map(({ key }) => key)) };
 }
 
 interface KeptStates {

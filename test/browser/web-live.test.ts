@@ -88,6 +88,33 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     );
   });
 
+  test('draws a network of 262,144 addresses by subnet, and opens the hosts of one', async () => {
+    const { page: vast } = await visit(browser, api, '/');
+    const subnets = Array.from({ length: 1024 }, (_, i) => {
+      const subnet = `10.${64 + (i >> 8)}.${i & 255}.0/24`;
+      return { subnet, total: 256, present: i % 200, missing: 1, gone: 1, free: 254 - (i % 200) };
+    });
+    for (const [path, further] of [
+      ['datacentre', { subnets }],
+      ['datacentre/map', { total: 262_144 }],
+    ] as const) {
+      await vast.route(`**/api/v1/networks/${path}`, async (route) => {
+        const answer = (await (await route.fetch()).json()) as object;
+        await route.fulfill({ json: { ...answer, ...further } });
+      });
+    }
+    await go(vast, '/network/datacentre');
+    const map = vast.locator('#map-canvas');
+    await map.waitFor();
+    assert.equal(await map.getAttribute('aria-label'), 'Map of 1024 subnets');
+    await map.focus();
+    await vast.keyboard.press('End');
+    await vast.locator('.story', { hasText: '10.67.255.0/24' }).waitFor();
+    await vast.keyboard.press('Enter');
+    await vast.waitForURL(/hosts\?q=10\.67\.255\.$/);
+    await vast.close();
+  });
+
   test('fills the map and counts while a scan runs, and stops it', async () => {
     const before = String(await page.evaluate(FIRST_CELL));
     api.emit('scan-started', progress(0));

@@ -13,12 +13,23 @@ import { freshFolder, type Running, startEchosweep, until } from './run.ts';
 
 const URL = 'http://127.0.0.1:8469/';
 const MOST_LABEL_OCTETS = 63;
-/** Of one label each, in octets of UTF-8; dots in it are escaped by whoever reads them. */
-const LABELS = HOSTILE_NAMES.map((name) => latin1Of(name.replaceAll('.', '-')));
+/** Those for which DNS needs no escapes, and the rest as it passes them on. */
+const LABELS = [
+  '<img/src=x/onerror=harmed=1>',
+  '<svg/onload=harmed=1>',
+  '<script>harmed=1</script>',
+  ...HOSTILE_NAMES,
+].map((name) => latin1Of(name.replaceAll('.', '-')));
+const SITE = '<b>Ber</b>lin';
 const CONFIG = `sweep: { timeout: 200, retries: 0 }
+known-hosts: known.csv
 networks:
-  office: { targets: 127.0.7.1-127.0.7.${LABELS.length}, site: '<b>Ber</b>lin', sweep: { rdns: true } }
+  office: { targets: 127.0.7.1-127.0.7.${LABELS.length}, site: '${SITE}', sweep: { rdns: true } }
   plant: { targets: 127.64.0.0/16, sweep: { rate: 12000 } }
+`;
+/** A documented host, with a column that is no better than its value. */
+const KNOWN = `address,<i>rack</i>
+127.0.7.1,"<img src=x onerror=""window.harmed=1"">"
 `;
 
 function latin1Of(name: string): string {
@@ -69,6 +80,7 @@ async function served(
 ): Promise<void> {
   const folder = freshFolder();
   writeFileSync(join(folder, 'echosweep.yaml'), CONFIG);
+  writeFileSync(join(folder, 'known.csv'), KNOWN);
   const browser = await startBrowser();
   const server = new RealServer(folder);
   try {
@@ -96,10 +108,8 @@ labTestUnless(
       const drawn = "document.querySelector('#map-canvas').toDataURL()";
       const before = JSON.stringify(await one.page.evaluate(drawn));
       await untilIn(one.page, `${drawn} !== ${before}`);
-      assert.match(
-        await one.page.locator('.progress').innerText(),
-        /\d+ %\s+[\d,]+ of 65,536\s+[\d,]+ up\s+[\d,]+ probes\/s/,
-      );
+      const words = /\d+ %\s*[\d,]+ of 65,536\s*[\d,]+ up\s*[\d,]+ probes\/s/;
+      await one.page.locator('.progress', { hasText: words }).waitFor();
       await one.page.getByRole('button', { name: /^Stop/ }).click();
       for (const { page } of [one, other]) {
         await page.locator('.progress').waitFor({ state: 'detached' });
@@ -120,10 +130,15 @@ labTestUnless(missing, 'names that strangers chose stay text in every place', as
       // Each host gets the name of the next, so that every name is in a change too.
       names = ptrNames(1);
       await scan(page, 'office');
-      console.log(await page.evaluate("fetch('api/v1/changes').then((r) => r.text())"));
-      console.log(
-        await page.evaluate("fetch('api/v1/networks/office/hosts').then((r) => r.text())"),
-      );
+      await write(page);
+      for (const [place, words] of await placesOf(page)) {
+        await go(page, place);
+        const shown = String(await page.evaluate("document.querySelector('main').textContent"));
+        for (const word of words) assert.ok(shown.includes(word), `${place}: ${word} in ${shown}`);
+        const made = 'main :is(script, img, iframe, i[class=""], svg[onload], b b)';
+        assert.equal(await page.locator(made).count(), 0, place);
+      }
+      assert.equal(await page.evaluate('window.harmed'), undefined);
       assert.deepEqual(complaints, []);
     });
   } finally {
@@ -144,4 +159,73 @@ async function scan(page: Page, network: string): Promise<void> {
   })`);
   await page.getByRole('button', { name: /^Scan now/ }).click();
   await ended;
+}
+
+/** What the API answers. */
+async function read<Answer>(page: Page, path: string): Promise<Answer> {
+  const answer = await page.evaluate(`fetch('api/v1/${path}').then((response) => response.json())`);
+  return answer as Answer;
+}
+
+/** Every second host gets a note, and there is a token, all of which are as hostile as the names. */
+async function write(page: Page): Promise<void> {
+  const send = async (method: string, path: string, body: object): Promise<void> => {
+    const init = {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
+    const asked = `fetch('api/v1/${path}', ${JSON.stringify(init)}).then(({ status }) => status)`;
+    assert.equal(await page.evaluate(asked), 200, path);
+  };
+  for (const [i, name] of HOSTILE_NAMES.entries()) {
+    if (i % 2 === 1) continue;
+    const note = {
+      name,
+      owner: name,
+      note: name,
+      tags: [name.replaceAll(/[\s,]/g, '').slice(0, 50)],
+    };
+    await send('PATCH', `networks/office/hosts/127.0.7.${i + 1}/note`, note);
+  }
+  await send('POST', 'tokens', { name: HOSTILE_NAMES[0]!, role: 'view' });
+}
+
+interface ShownHost {
+  readonly address: string;
+  readonly hostname: string;
+  readonly note: { readonly name: string; readonly tags: readonly string[] } | null;
+}
+
+/** Every view that shows foreign text, with what it has to show. */
+async function placesOf(page: Page): Promise<[string, string[]][]> {
+  const { items: hosts } = await read<{ items: ShownHost[] }>(page, 'networks/office/hosts');
+  const { items: changes } = await read<{ items: { before: string; after: string }[] }>(
+    page,
+    'changes',
+  );
+  assert.equal(hosts.length, LABELS.length);
+  assert.equal(changes.length, LABELS.length);
+  assert.ok(hosts.some(({ hostname }) => hostname === '<svg/onload=harmed=1>'));
+  const names = hosts.map(({ hostname, note }) => note?.name ?? hostname);
+  const changed = changes.flatMap(({ before, after }) => [before, after]);
+  const [first] = hosts;
+  const facts = ['<i>rack</i>', '<img src=x onerror="window.harmed=1">', first!.hostname];
+  return [
+    ['/', [SITE]],
+    ['/network/office', [SITE]],
+    ['/network/office/hosts', names],
+    ['/network/office/changes', changed],
+    ['/changes', changed],
+    ['/search?q=127.0.7', names],
+    ['/host/127.0.7.1?network=office', [...facts, ...first!.note!.tags]],
+    ...hosts
+      .slice(1, 4)
+      .map(({ address, hostname }): [string, string[]] => [
+        `/host/${address}?network=office`,
+        [hostname],
+      ]),
+    ['/settings', [HOSTILE_NAMES[0]!]],
+    ['/settings/audit', [JSON.stringify(HOSTILE_NAMES[0]!).slice(1, -1)]],
+  ];
 }

@@ -2,12 +2,15 @@
 
 import { z } from 'zod';
 import { type ReadAddress, readAddress } from '../../address.ts';
+import { isAnyDocumented, isDocumented } from '../../inventory/address-states.ts';
 import { hostFacts } from '../../inventory/host-facts.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
 import { HOST_STATES } from '../../inventory/host-memory.ts';
 import { editNote, hostNotes } from '../../inventory/host-notes.ts';
 import { hostOrder, SORTS } from '../../inventory/host-window.ts';
-import { networkSnapshot } from '../../inventory/network-snapshot.ts';
+import type { KnownHosts } from '../../inventory/known-hosts.ts';
+import { type NetworkSnapshot, networkSnapshot } from '../../inventory/network-snapshot.ts';
+import { documentedIn } from '../../inventory/network-summary.ts';
 import { hoursOf, type ReplyFigures, replyDaysOf } from '../../inventory/reply-history.ts';
 import { type Store, writeWhenFree } from '../../inventory/store.ts';
 import { notFound, requestInvalid } from './api-error.ts';
@@ -112,13 +115,18 @@ export const HOST_ROUTES: readonly Route[] = [
       unseen: momentField.describe('Last seen before: `90d` for 90 days ago.'),
       tag: z.string().max(50).optional().describe('A tag that people gave.'),
       conflict: z.enum(['true']).optional().describe('Only addresses that two hosts answer for.'),
+      undocumented: z
+        .enum(['true'])
+        .optional()
+        .describe('Only hosts that are up or missing and not documented.'),
       sort: z.enum(SORTS).default('address'),
       order: z.enum(['asc', 'desc']).default('asc'),
     }),
     answer: listOf(hostAnswer),
     handle: async ({ inventory: { store, questions }, params: { name }, query }) => {
       const snapshot = await networkSnapshot(store, name);
-      const places = await hostOrder(snapshot, {
+      const known = await questions.knownHosts();
+      const ordered = await hostOrder(snapshot, {
         states: query.state ?? EVER_UP,
         text: query.q,
         textKeys: query.q ? keysOfText(store, name, query.q) : undefined,
@@ -128,9 +136,10 @@ export const HOST_ROUTES: readonly Route[] = [
         sort: query.sort,
         isDescending: query.order === 'desc',
       });
+      const places =
+        query.undocumented === 'true' ? undocumented(store, snapshot, ordered, known) : ordered;
       const start = query.offset ?? offsetOf(query.cursor);
       const end = Math.min(places.length, start + query.limit);
-      const known = await questions.knownHosts();
       return {
         items: [...places.subarray(start, end)].map((place) =>
           hostOf(store, snapshot.hostAt(place), known),
@@ -266,6 +275,23 @@ function keysOfText(store: Store, network: string, part: string): ReadonlySet<st
     [name, owner, note, ...tags].some((value) => value?.toLowerCase().includes(wanted)),
   );
   return new Set(notes.map(({ key }) => key));
+}
+
+/** Those that the summary of the network counts as unknown. */
+function undocumented(
+  store: Store,
+  snapshot: NetworkSnapshot,
+  places: Uint32Array,
+  known: KnownHosts | undefined,
+): Uint32Array {
+  const documented = documentedIn(store, snapshot.network, known);
+  if (!isAnyDocumented(documented)) return new Uint32Array();
+  const { key, state } = snapshot.columns;
+  return places.filter(
+    (place) =>
+      (state[place] === 'up' || state[place] === 'missing') &&
+      !isDocumented(documented, key[place]!),
+  );
 }
 
 function keysOfTag(store: Store, network: string, tag: string): ReadonlySet<string> {

@@ -105,7 +105,11 @@ function Marks({ network: { name, hosts } }: { readonly network: Network }) {
           {countText(fresh)} new this week
         </a>
       )}
-      {unknown > 0 && <span class="mark">{countText(unknown)} undocumented</span>}
+      {unknown > 0 && (
+        <a class="mark" href={href(['network', name, 'hosts'], { undocumented: 'true' })}>
+          {countText(unknown)} undocumented
+        </a>
+      )}
     </p>
   );
 }

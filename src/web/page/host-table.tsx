@@ -15,6 +15,14 @@ import { countText } from './words.ts';
 const USUAL = 'up,missing,gone';
 const CHOICES: readonly HostState[] = ['up', 'missing', 'gone', 'silent'];
 
+/** Filters that come from links alone. */
+const FURTHER = ['unseen', 'tag', 'conflict', 'undocumented'] as const;
+/** Of those that are on or off. */
+const FURTHER_WORDS: Readonly<Record<string, string>> = {
+  conflict: 'In conflict',
+  undocumented: 'Undocumented',
+};
+
 export function HostTable({ network }: NetworkPartProps) {
   const { name, hosts } = network;
   const { query } = route.value;
@@ -26,6 +34,7 @@ export function HostTable({ network }: NetworkPartProps) {
     unseen: query.get('unseen') ?? undefined,
     tag: query.get('tag') ?? undefined,
     conflict: query.get('conflict') ?? undefined,
+    undocumented: query.get('undocumented') ?? undefined,
   };
   const windows = useHostWindows(name, filters, versionOf(name));
   const counts = {
@@ -40,7 +49,7 @@ export function HostTable({ network }: NetworkPartProps) {
     const states = CHOICES.filter((choice) => chosen.has(choice)).join(',');
     refine({ state: states === USUAL ? undefined : states });
   };
-  const further = (['unseen', 'tag', 'conflict'] as const).filter((filter) => filters[filter]);
+  const further = FURTHER.filter((filter) => filters[filter]);
   return (
     <section aria-labelledby="hosts-title">
       <h2 id="hosts-title" class="hidden">
@@ -66,7 +75,7 @@ export function HostTable({ network }: NetworkPartProps) {
           ))}
           {further.map((filter) => (
             <Chip key={filter} isOn={true} onToggle={() => refine({ [filter]: undefined })}>
-              {filter === 'conflict' ? 'In conflict' : `${filter}: ${filters[filter]}`} ✕
+              {FURTHER_WORDS[filter] ?? `${filter}: ${filters[filter]}`} ✕
             </Chip>
           ))}
         </fieldset>

@@ -199,6 +199,32 @@ SELECT h.address, h.hostname, c.kind AS change, nullif(c.before, '') AS before, 
 FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network;
 `;
 
+const TABLES_6 = `
+-- Secrets of programs that use the API, by their digests alone.
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  ends_at INTEGER,
+  used_at INTEGER
+);
+
+-- What people changed, and how they were signed in.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  way TEXT NOT NULL,
+  client TEXT NOT NULL,
+  action TEXT NOT NULL,
+  detail TEXT
+);
+CREATE INDEX audit_by_time ON audit (at);
+`;
+
 /** Every published version but the current one, oldest first. */
 export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 1, sql: SCHEMA_1 + ROWS_1 },
@@ -206,4 +232,5 @@ export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 3, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 },
   { version: 4, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 },
   { version: 5, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 },
+  { version: 6, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 + TABLES_6 },
 ];

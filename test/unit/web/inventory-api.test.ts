@@ -225,6 +225,21 @@ describe('a host', () => {
     assert.equal(note!.owner, 'Ada');
   });
 
+  test('that nobody documented is listed once others are documented', async () => {
+    assert.deepEqual(addresses(await hosts('undocumented=true')), []);
+    const route = '/networks/{name}/hosts/{address}/note';
+    const note = '/networks/office/hosts/192.0.2.1/note';
+    await ask('PATCH', note, route, { known: true });
+    assert.deepEqual(addresses(await hosts('undocumented=true')), ['192.0.2.3', '192.0.2.4']);
+    const network = await ask<{ hosts: { unknown: number } }>(
+      'GET',
+      '/networks/office',
+      '/networks/{name}',
+    );
+    assert.equal(network.hosts.unknown, 2);
+    await ask('PATCH', note, route, { known: null });
+  });
+
   test('keeps what is written about it, field by field', async () => {
     const path = '/networks/office/hosts/192.0.2.1/note';
     const route = '/networks/{name}/hosts/{address}/note';
