@@ -1,0 +1,170 @@
+/** What an agent says about the sweep of a chunk as a whole: what a run record has besides the rows. */
+
+import { parseAddress } from '../../address.ts';
+import { ENGINES } from '../../options.ts';
+import type { CanaryRecord, PacketCounts, RunRecord, TcpRecord } from '../../results/run-record.ts';
+import {
+  figureOf,
+  LATEST_MS,
+  listOf,
+  MessageRefused,
+  objectOf,
+  orNull,
+  textOf,
+  type Unchecked,
+  wholeOf,
+  wordOf,
+} from './message.ts';
+
+/** The run record of one chunk, without what follows from its rows. */
+export type ChunkRun = Pick<
+  RunRecord,
+  | 'version'
+  | 'engine'
+  | 'clock'
+  | 'workers'
+  | 'startedAt'
+  | 'packets'
+  | 'worstDelayMs'
+  | 'canary'
+  | 'tcp'
+  | 'failure'
+  | 'doubts'
+  | 'notes'
+> & { readonly endedAt: Date };
+
+const CLOCKS = ['kernel', 'process', 'ping'] as const;
+/** Sentences of one kind, and silences of a canary, that one chunk can have. */
+const MOST_ENTRIES = 64;
+const MOST_PORTS = 65_535;
+
+const COUNTERS = [
+  'sent',
+  'received',
+  'duplicates',
+  'errors',
+  'rejected',
+  'late',
+  'dropped',
+  'doubtful',
+  'neighbourRequests',
+  'sendWaits',
+  'sendWaitMs',
+  'unsureSends',
+  'clockSteps',
+] as const satisfies readonly (keyof PacketCounts)[];
+
+/** A run as JSON has it. */
+type RunMessage = Omit<ChunkRun, 'startedAt' | 'endedAt'> & {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+};
+
+/** As JSON has it; times are milliseconds since 1970 UTC. */
+export function messageOfRun(run: ChunkRun): Unchecked<keyof RunMessage> {
+  const { version, engine, clock, workers, packets, worstDelayMs, tcp, failure } = run;
+  const { canary, doubts, notes } = run;
+  return {
+    version,
+    engine,
+    clock,
+    workers,
+    startedAtMs: run.startedAt.getTime(),
+    endedAtMs: run.endedAt.getTime(),
+    packets,
+    worstDelayMs,
+    canary: canary && {
+      ...canary,
+      silences: canary.silences.slice(0, MOST_ENTRIES).map(({ from, to, ...counts }) => ({
+        ...counts,
+        fromMs: from.getTime(),
+        toMs: to.getTime(),
+      })),
+    },
+    tcp,
+    failure: failure && shortened(failure),
+    doubts: doubts.slice(0, MOST_ENTRIES).map(shortened),
+    notes: notes.slice(0, MOST_ENTRIES).map(shortened),
+  };
+}
+
+/** @throws MessageRefused */
+export function runOfMessage(value: unknown): ChunkRun {
+  const run = objectOf<keyof RunMessage>(value, 'run');
+  return {
+    version: textOf(run.version, 'version').slice(0, 64),
+    engine: orNull(run.engine, (engine) => wordOf(engine, 'engine', ENGINES)),
+    clock: wordOf(run.clock, 'clock', CLOCKS),
+    workers: wholeOf(run.workers, 'workers', 0, 1024),
+    startedAt: timeOf(run.startedAtMs, 'startedAtMs'),
+    endedAt: timeOf(run.endedAtMs, 'endedAtMs'),
+    packets: packetsOf(run.packets),
+    worstDelayMs: figureOf(run.worstDelayMs, 'worstDelayMs'),
+    canary: orNull(run.canary, canaryOf),
+    tcp: orNull(run.tcp, tcpOf),
+    failure: orNull(run.failure, (failure) => textOf(failure, 'failure')),
+    doubts: sentencesOf(run.doubts, 'doubts'),
+    notes: sentencesOf(run.notes, 'notes'),
+  };
+}
+
+function packetsOf(value: unknown): PacketCounts {
+  const packets = objectOf<keyof PacketCounts>(value, 'packets');
+  const counters = COUNTERS.map((counter) => {
+    const count = packets[counter];
+    return [counter, counter === 'dropped' && count === null ? null : figureOf(count, counter)];
+  });
+  return Object.fromEntries(counters) as PacketCounts;
+}
+
+function canaryOf(value: unknown): CanaryRecord {
+  const canary = objectOf<keyof CanaryRecord>(value, 'canary');
+  return {
+    address: addressOf(canary.address),
+    choice: wordOf(canary.choice, 'choice', ['named', 'gateway'] as const),
+    sent: wholeOf(canary.sent, 'sent'),
+    received: wholeOf(canary.received, 'received'),
+    silences: listOf(canary.silences, 'silences', MOST_ENTRIES).map((entry) => {
+      const silence = objectOf<'fromMs' | 'toMs' | 'hosts' | 'answered'>(entry, 'a silence');
+      return {
+        from: timeOf(silence.fromMs, 'fromMs'),
+        to: timeOf(silence.toMs, 'toMs'),
+        hosts: wholeOf(silence.hosts, 'hosts'),
+        answered: wholeOf(silence.answered, 'answered'),
+      };
+    }),
+  };
+}
+
+function tcpOf(value: unknown): TcpRecord {
+  const tcp = objectOf<keyof TcpRecord>(value, 'tcp');
+  return {
+    ports: listOf(tcp.ports, 'ports', MOST_PORTS).map((port) => wholeOf(port, 'a port', 1, 65_535)),
+    hosts: wholeOf(tcp.hosts, 'hosts'),
+    connections: wholeOf(tcp.connections, 'connections'),
+    failed: wholeOf(tcp.failed, 'failed'),
+  };
+}
+
+function sentencesOf(value: unknown, what: string): string[] {
+  return listOf(value, what, MOST_ENTRIES).map((sentence) => textOf(sentence, what));
+}
+
+function timeOf(value: unknown, what: string): Date {
+  return new Date(wholeOf(value, what, 0, LATEST_MS));
+}
+
+/** An address, maybe with a zone, in its canonical form. */
+export function addressOf(value: unknown): string {
+  if (typeof value === 'string' && value.length <= 80) {
+    const percent = value.indexOf('%');
+    const plain = percent < 0 ? value : value.slice(0, percent);
+    const zone = percent < 0 ? '' : value.slice(percent);
+    if (parseAddress(plain) !== undefined && /^(?:%[\w.@-]{1,32})?$/.test(zone)) return value;
+  }
+  throw new MessageRefused('an address is not one');
+}
+
+function shortened(sentence: string): string {
+  return sentence.length <= 1000 ? sentence : `${sentence.slice(0, 999)}…`;
+}
