@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'INVENTORY_FAILED'
   /** The network is being scanned by another process. */
   | 'INVENTORY_BUSY'
+  /** The broker between hub and agents cannot be used, or refuses our key. */
+  | 'BROKER_REFUSED'
   /** NetBox cannot be reached, or does not answer as it should. */
   | 'NETBOX_FAILED'
   /** A report cannot be written to its place, or the disk is full. */

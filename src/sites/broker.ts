@@ -28,7 +28,10 @@ export interface DeliveredStatus extends AgentName {
   readonly octets: Uint8Array;
 }
 
-/** The hub's side. Every promise rejects with an Error if the broker cannot be reached; the caller tries again. */
+/**
+ * The hub's side. Every promise rejects with an Error if the broker cannot be reached; the caller tries again. Of several
+ * hubs on one broker each reads the results of its own scans.
+ */
 export interface HubBroker {
   /** Of the server, such as `2.10.27`. */
   readonly serverVersion: string;
@@ -78,11 +81,11 @@ export interface OfferedChunk {
 
 /** An agent's side. */
 export interface AgentBroker {
-  /** For how long an agent keeps a chunk without renewing it. */
-  readonly leaseMs: number;
   /**
-   * Waits for a chunk of this agent's site. A chunk that arrives after the signal was aborted is given back.
-   * @returns undefined if none came for a while
+   * Waits for a chunk of this agent's site, also while there is no connection. A chunk that arrives after the signal was
+   * aborted is given back.
+   * @returns undefined once the signal is aborted
+   * @throws EchosweepError BROKER_REFUSED if the broker refuses this agent's key for good
    */
   take(signal: AbortSignal): Promise<OfferedChunk | undefined>;
   /**

@@ -57,6 +57,8 @@ export interface Chunk extends ChunkName {
   readonly ratePps: number;
   /** When the chunk is no longer to be swept, milliseconds since 1970 UTC; null for never. */
   readonly notAfterMs: number | null;
+  /** How long the agent keeps it without renewing it: the lease of its site. */
+  readonly leaseMs: number;
 }
 
 /** A chunk that was read from a message. */
@@ -73,10 +75,12 @@ type ChunkMessage = Chunk & Pick<AddressRange, 'family' | 'zone'> & { readonly v
 export const MOST_CHUNK_HOSTS = 4096;
 /** A message of a broker has 1 MB at most. */
 const MOST_CHUNK_OCTETS = 900_000;
+const SHORTEST_LEASE_MS = 1000;
+const LONGEST_LEASE_MS = 3_600_000;
 const ZONE = /^[\w.@-]{0,32}$/;
 
 export function encodeChunk(chunk: Chunk): Uint8Array {
-  const { scan, site, chunk: number, ranges, settings, ratePps, notAfterMs } = chunk;
+  const { scan, site, chunk: number, ranges, settings, ratePps, notAfterMs, leaseMs } = chunk;
   const { family, zone } = ranges[0]!;
   return encodeJson({
     v: CONTRACT,
@@ -93,6 +97,7 @@ export function encodeChunk(chunk: Chunk): Uint8Array {
     settings,
     ratePps: ratePps === Number.POSITIVE_INFINITY ? null : ratePps,
     notAfterMs,
+    leaseMs,
   });
 }
 
@@ -118,6 +123,7 @@ export function decodeChunk(octets: Uint8Array): ReceivedChunk {
     settings: settingsOf(message.settings),
     ratePps: ratePps ?? Number.POSITIVE_INFINITY,
     notAfterMs: orNull(message.notAfterMs, (value) => wholeOf(value, 'notAfterMs')),
+    leaseMs: wholeOf(message.leaseMs, 'leaseMs', SHORTEST_LEASE_MS, LONGEST_LEASE_MS),
   };
 }
 
