@@ -1,0 +1,170 @@
+/** A connection to the broker that comes back by itself, for days if need be, and says why it is gone. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { EchosweepError } from '../../errors.ts';
+import type { ConnectionState } from '../broker.ts';
+import { isKeyRefused, whyNotConnected } from './connection-words.ts';
+
+/** Where the broker is, and the key to it. */
+export interface BrokerAddress {
+  /** Such as `tls://hub.example:4222`; of several, the next is tried if one fails. */
+  readonly urls: readonly string[];
+  /** The authority that signed the server's certificate, as PEM; undefined for those that the system trusts. */
+  readonly ca?: string | undefined;
+  /** The secret key: an nkey seed. */
+  readonly seed: string;
+  /** Of this connection, for the server's own lists. */
+  readonly name: string;
+  readonly inboxPrefix: string;
+  /** Whose key it is, for messages. */
+  readonly whose: string;
+  /** What to do if the key is refused, for messages. */
+  readonly keyAdvice: string;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A connection that was cut without a word is noticed after this and twice more. */
+const PING_EVERY_MS = 5_000;
+const SHORTEST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+/** A server that is busy with many handshakes refuses a good key too. */
+const REFUSALS_TO_BELIEVE = 4;
+
+export class BrokerLink {
+  private readonly address: BrokerAddress;
+  private readonly setUp: (connection: NatsConnection) => Promise<void>;
+  private readonly listeners: ((state: ConnectionState) => void)[] = [];
+  private readonly stop = new AbortController();
+  private readonly end: Promise<void>;
+  private waiting: (() => void)[] = [];
+  private connection: NatsConnection | undefined;
+  private refusal: EchosweepError | undefined;
+  private why = 'it is being connected';
+
+  /** @param setUp called with each new connection before anything else uses it; if it rejects, the connection is tried again */
+  constructor(address: BrokerAddress, setUp: (connection: NatsConnection) => Promise<void>) {
+    this.address = address;
+    this.setUp = setUp;
+    this.end = this.run();
+  }
+
+  onConnection(listener: (state: ConnectionState) => void): void {
+    this.listeners.push(listener);
+    if (this.connection === undefined) listener({ isConnected: false, why: this.why });
+    else listener({ isConnected: true });
+  }
+
+  /** The connection. @throws EchosweepError BROKER_REFUSED if there is none now */
+  get now(): NatsConnection {
+    if (this.connection !== undefined) return this.connection;
+    throw this.refusal ?? new EchosweepError('BROKER_REFUSED', this.why, 'it is tried again');
+  }
+
+  /**
+   * Waits for a connection.
+   * @returns undefined once the signal is aborted or the link closed
+   * @throws EchosweepError BROKER_REFUSED if the key is refused for good
+   */
+  async whenConnected(signal: AbortSignal): Promise<NatsConnection | undefined> {
+    const wake = (): void => this.wake();
+    signal.addEventListener('abort', wake);
+    try {
+      for (;;) {
+        if (signal.aborted || this.stop.signal.aborted) return undefined;
+        if (this.refusal !== undefined) throw this.refusal;
+        if (this.connection !== undefined) return this.connection;
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** Sends what is left and closes. Never rejects. */
+  async close(): Promise<void> {
+    const { connection } = this;
+    this.stop.abort();
+    this.wake();
+    await connection?.drain().catch(() => {});
+    await connection?.close().catch(() => {});
+    await this.end;
+  }
+
+  private async run(): Promise<void> {
+    let refusals = 0;
+    let pauseMs = SHORTEST_PAUSE_MS;
+    for (let attempt = 0; !this.stop.signal.aborted; attempt++) {
+      const { urls } = this.address;
+      const url = urls[attempt % urls.length]!;
+      let error: unknown;
+      let connection: NatsConnection | undefined;
+      try {
+        connection = await this.connect(url);
+        await this.setUp(connection);
+        if (this.stop.signal.aborted) break;
+        refusals = 0;
+        pauseMs = SHORTEST_PAUSE_MS;
+        this.change(connection);
+        error = (await connection.closed()) ?? new Error('the connection was closed');
+      } catch (problem) {
+        error = problem;
+      }
+      await connection?.close().catch(() => {});
+      if (this.stop.signal.aborted) break;
+      refusals = isKeyRefused(error) ? refusals + 1 : 0;
+      this.why = whyNotConnected(error, url, this.address);
+      if (refusals >= REFUSALS_TO_BELIEVE) {
+        const [problem, ...advice] = this.why.split(': ');
+        this.refusal = new EchosweepError('BROKER_REFUSED', problem!, advice.join(': '));
+      }
+      this.change(undefined);
+      if (this.refusal !== undefined) return;
+      // Hundreds of agents lose their connections at the same moment.
+      await pause(pauseMs * (0.5 + Math.random()), undefined, { signal: this.stop.signal }).catch(
+        () => {},
+      );
+      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+    }
+    this.connection = undefined;
+  }
+
+  private async connect(url: string): Promise<NatsConnection> {
+    const { ca, seed, name, inboxPrefix } = this.address;
+    const { protocol, hostname } = new URL(url);
+    const tls = protocol === 'tls:' || ca !== undefined;
+    return connect({
+      servers: [url],
+      name,
+      inboxPrefix,
+      authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+      timeout: CONNECT_TIMEOUT_MS,
+      pingInterval: PING_EVERY_MS,
+      maxPingOut: 2,
+      // The loop of this class connects again, and knows why it has to.
+      reconnect: false,
+      ignoreClusterUpdates: true,
+      // Without `host`, the client compares the certificate of an address with `localhost`.
+      tls: tls ? { ...(ca === undefined ? {} : { ca }), host: bare(hostname) } : null,
+    } as Parameters<typeof connect>[0]);
+  }
+
+  private change(connection: NatsConnection | undefined): void {
+    this.connection = connection;
+    this.wake();
+    const state: ConnectionState =
+      connection === undefined ? { isConnected: false, why: this.why } : { isConnected: true };
+    for (const listener of this.listeners) listener(state);
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** An IPv6 address without its brackets. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}

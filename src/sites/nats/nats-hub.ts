@@ -1,0 +1,220 @@
+/** The hub's side of the broker, on NATS JetStream. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type JetStreamManager, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type {
+  ConnectionState,
+  DeliveredResult,
+  DeliveredStatus,
+  HubBroker,
+  SiteWindow,
+} from '../broker.ts';
+import { encodeControl } from '../contract/control.ts';
+import type { ChunkName } from '../contract/names.ts';
+import { type BrokerAddress, BrokerLink } from './broker-link.ts';
+import { endScan, isOfferedAlready, layOutStreams, readScan, serveSite } from './streams.ts';
+import {
+  controlSubject,
+  HUB_INBOX,
+  RESULT_STREAM,
+  readResultSubject,
+  readStatusSubject,
+  resultsOfScan,
+  STATUS_SUBJECTS,
+  scanConsumer,
+  WORK_STREAM,
+  workOfScan,
+  workSubject,
+} from './subjects.ts';
+
+const REQUEST_TIMEOUT_MS = 5_000;
+/** Results on their way from the server at once. */
+const RESULTS_AT_ONCE = 64;
+/** A reader that hears nothing for twice this long asks the server again. */
+const HEARTBEAT_MS = 5_000;
+const READ_AGAIN_MS = 500;
+
+export class NatsHub implements HubBroker {
+  private readonly link: BrokerLink;
+  private readonly windows = new Map<string, SiteWindow>();
+  private readonly statusListeners: ((status: DeliveredStatus) => void)[] = [];
+  private readonly forgottenListeners: (() => void)[] = [];
+  private readonly closing = new AbortController();
+
+  constructor({ urls, ca, seed }: Pick<BrokerAddress, 'urls' | 'ca' | 'seed'>) {
+    this.link = new BrokerLink(
+      {
+        urls,
+        ca,
+        seed,
+        name: 'hub',
+        inboxPrefix: HUB_INBOX,
+        whose: 'the hub',
+        keyAdvice: 'use the hub file that belongs to this server',
+      },
+      (connection) => this.setUp(connection),
+    );
+  }
+
+  /**
+   * Waits until the broker is there.
+   * @throws EchosweepError BROKER_REFUSED if it refuses our key
+   */
+  async whenConnected(signal: AbortSignal): Promise<void> {
+    await this.link.whenConnected(signal);
+  }
+
+  get serverVersion(): string {
+    return this.link.now.info?.version ?? '';
+  }
+
+  async serve(sites: readonly SiteWindow[]): Promise<void> {
+    for (const window of sites) this.windows.set(window.site, window);
+    const manager = await this.manager();
+    for (const window of sites) await serveSite(manager, window);
+  }
+
+  async offer(chunk: ChunkName, octets: Uint8Array): Promise<void> {
+    const client = jetstream(this.link.now, { timeout: REQUEST_TIMEOUT_MS });
+    try {
+      await client.publish(workSubject(chunk), octets);
+    } catch (error) {
+      if (!isOfferedAlready(error)) throw error;
+    }
+  }
+
+  async *results(scan: string, signal: AbortSignal): AsyncGenerator<DeliveredResult> {
+    const either = AbortSignal.any([signal, this.closing.signal]);
+    let isFirst = true;
+    while (!either.aborted) {
+      try {
+        const connection = await this.link.whenConnected(either);
+        if (connection === undefined) return;
+        await readScan(await managerOf(connection), scan, isFirst);
+        isFirst = false;
+        yield* resultsOver(connection, scan, either);
+      } catch {
+        // Whatever it was, the link says why there is no connection, and a missing stream is laid out again by it.
+      }
+      await pause(READ_AGAIN_MS, undefined, { signal: either }).catch(() => {});
+    }
+  }
+
+  async withdraw(scan: string, site?: string): Promise<void> {
+    const manager = await this.manager();
+    await manager.streams.purge(WORK_STREAM, { filter: workOfScan(scan, site) });
+  }
+
+  async cancel(scan: string, sites: readonly string[]): Promise<void> {
+    await this.withdraw(scan);
+    const control = encodeControl({ cancel: scan });
+    for (const site of sites) this.link.now.publish(controlSubject(site), control);
+    await this.link.now.flush();
+    await this.dropResults(scan);
+  }
+
+  async forget(scan: string): Promise<void> {
+    try {
+      await endScan(await this.manager(), scan);
+      await this.dropResults(scan);
+    } catch {
+      // What is left ends by its age.
+    }
+  }
+
+  onStatus(listener: (status: DeliveredStatus) => void): void {
+    this.statusListeners.push(listener);
+  }
+
+  onForgotten(listener: () => void): void {
+    this.forgottenListeners.push(listener);
+  }
+
+  onConnection(listener: (state: ConnectionState) => void): void {
+    this.link.onConnection(listener);
+  }
+
+  close(): Promise<void> {
+    this.closing.abort();
+    return this.link.close();
+  }
+
+  private async setUp(connection: NatsConnection): Promise<void> {
+    const manager = await managerOf(connection);
+    const wasMissing = await layOutStreams(manager);
+    for (const window of this.windows.values()) await serveSite(manager, window);
+    connection.subscribe(STATUS_SUBJECTS, {
+      callback: (error, message) => {
+        const name = error === null ? readStatusSubject(message.subject) : undefined;
+        if (name === undefined) return;
+        for (const listener of this.statusListeners) listener({ ...name, octets: message.data });
+      },
+    });
+    if (!wasMissing) return;
+    // After the connection has been made known: the listeners use it.
+    setImmediate(() => {
+      for (const listener of this.forgottenListeners) listener();
+    });
+  }
+
+  private async dropResults(scan: string): Promise<void> {
+    const manager = await this.manager();
+    await manager.streams.purge(RESULT_STREAM, { filter: resultsOfScan(scan) });
+  }
+
+  private manager(): Promise<JetStreamManager> {
+    return managerOf(this.link.now);
+  }
+}
+
+/** The results of a scan over one connection, until it ends or the signal is aborted. */
+async function* resultsOver(
+  connection: NatsConnection,
+  scan: string,
+  signal: AbortSignal,
+): AsyncGenerator<DeliveredResult> {
+  const consumer = await jetstream(connection).consumers.get(RESULT_STREAM, scanConsumer(scan));
+  const messages = await consumer.consume({
+    max_messages: RESULTS_AT_ONCE,
+    idle_heartbeat: HEARTBEAT_MS,
+    abort_on_missing_resource: true,
+  });
+  const stop = (): void => messages.stop();
+  signal.addEventListener('abort', stop);
+  try {
+    for await (const message of messages) {
+      if (signal.aborted) return;
+      const delivered = deliveredResult(message);
+      if (delivered === undefined) message.term('not a result');
+      else yield delivered;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+  }
+}
+
+function deliveredResult(message: JsMsg): DeliveredResult | undefined {
+  const name = readResultSubject(message.subject);
+  if (name === undefined) return undefined;
+  // After the connection has closed, the result is delivered again over the next.
+  const tryTo = (act: () => void) => (): void => {
+    try {
+      act();
+    } catch {
+      // It is a duplicate then.
+    }
+  };
+  return {
+    ...name,
+    octets: message.data,
+    accept: tryTo(() => message.ack()),
+    refuse: (why) => tryTo(() => message.term(why))(),
+  };
+}
+
+/** Without a request to the server to see whether it has JetStream: the next one shows it. */
+function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
+  return jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
+}
