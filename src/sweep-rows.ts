@@ -28,6 +28,8 @@ export interface RowJob {
    * The sweep waits for the promise; what it rejects with ends the sweep.
    */
   readonly onRows: (rows: Iterable<HostResult>) => Promise<void>;
+  /** The rows of each block as columns, before `onRows` has them, with the names of the hosts that have one. */
+  readonly onBlock?: (results: BlockResults, hostnames: ReadonlyMap<string, string>) => void;
   /**
    * The same rows, each as soon as it is final. Calls never overlap; while the promise is pending, the sweep goes on only
    * with the blocks that it has begun.
@@ -67,6 +69,7 @@ export class SweepRows {
   async write(results: BlockResults): Promise<void> {
     const hostnames = await this.hostnamesOf(results);
     await this.stream?.finish(results);
+    this.job.onBlock?.(results, hostnames);
     const { count } = results.targets;
     for (let first = 0; first < count; first += ROWS_AT_ONCE) {
       const rows = new HostRows(results, hostnames, first, Math.min(count, first + ROWS_AT_ONCE));
