@@ -1,0 +1,24 @@
+/** Reads what a coordinator needs to reach the broker: the folder of a hub, or the one file in it. */
+
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { accessOf, type BrokerAccess, objectIn } from './join-file.ts';
+
+/** The folder of a hub unless another is named. */
+export const USUAL_HUB_FOLDER = 'echosweep-hub';
+
+/** The file in the folder of a hub that has the hub's own key. */
+export const HUB_FILE = 'hub.json';
+
+/**
+ * @param path of the folder, or of the file, which also works as a copy on another machine
+ * @throws EchosweepError CONFIG_INVALID
+ */
+export function readHubFile(path: string): BrokerAccess {
+  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? join(path, HUB_FILE)
+    : path;
+  const what = `the hub's file ${file}`;
+  const advice = 'set a hub up with echosweep hub init, or name its folder with --hub';
+  return accessOf(objectIn(file, what, advice), what, advice);
+}
