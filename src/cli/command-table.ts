@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inventory/inventory-command.ts')).inventoryCommand,
   },
   {
+    name: 'agent',
+    summary: 'sweeps at a site what a hub wants swept there',
+    load: async () => (await import('./agent-command.ts')).agentCommand,
+  },
+  {
     name: 'fping',
     summary: 'the arguments and output of fping, for programs that call it',
     load: async () => (await import('./fping/fping-command.ts')).fpingCommand,

@@ -11,7 +11,7 @@ import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { linesAbout, nextScanLine } from './service-lines.ts';
-import { ServiceNotice } from './service-notice.ts';
+import { type ServiceNotice, serviceNotice } from './service-notice.ts';
 import { openWeb, signInLines } from './web.ts';
 
 export const RUN = subcommand({
@@ -49,7 +49,7 @@ export async function runCommand(
   });
   const server = address === undefined ? undefined : await openWeb(service, address, surroundings);
   try {
-    const notice = new ServiceNotice(surroundings.env, await systemdHere());
+    const notice = await serviceNotice(surroundings.env);
     const link = (): string[] => (server === undefined ? [] : signInLines(server));
     await runUntilSignal(service, notice, line.values.quiet, surroundings, link);
     return EXIT.ok;
@@ -114,10 +114,4 @@ function notify(notice: ServiceNotice, event: ServiceEvent, service: InventorySe
     default:
       break;
   }
-}
-
-/** Loaded only if there may be a systemd, since it opens libc. */
-async function systemdHere() {
-  if (process.platform !== 'linux' || process.env['NOTIFY_SOCKET'] === undefined) return undefined;
-  return (await import('./systemd-notify.ts')).notifySystemd;
 }

@@ -4,6 +4,17 @@ import type { Streams } from '../terminal.ts';
 
 type Send = (path: string, words: string) => boolean;
 
+/** The notice for the service manager of this process, if it has one. */
+export async function serviceNotice(env: Streams['env']): Promise<ServiceNotice> {
+  return new ServiceNotice(env, await systemdHere(env));
+}
+
+/** Loaded only if there may be a systemd, since it opens libc. */
+async function systemdHere(env: Streams['env']): Promise<Send | undefined> {
+  if (process.platform !== 'linux' || env['NOTIFY_SOCKET'] === undefined) return undefined;
+  return (await import('./systemd-notify.ts')).notifySystemd;
+}
+
 export class ServiceNotice {
   readonly #path: string | undefined;
   readonly #watchdogMs: number | undefined;

@@ -4,16 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { EchosweepError } from '../../errors.ts';
 import type { ConnectionState } from '../broker.ts';
+import type { BrokerAccess } from '../join-file.ts';
 import { isKeyRefused, whyNotConnected } from './connection-words.ts';
 
-/** Where the broker is, and the key to it. */
-export interface BrokerAddress {
-  /** Such as `tls://hub.example:4222`; of several, the next is tried if one fails. */
-  readonly urls: readonly string[];
-  /** The authority that signed the server's certificate, as PEM; undefined for those that the system trusts. */
-  readonly ca?: string | undefined;
-  /** The secret key: an nkey seed. */
-  readonly seed: string;
+/** Where the broker is, and who connects. */
+export interface BrokerAddress extends BrokerAccess {
   /** Of this connection, for the server's own lists. */
   readonly name: string;
   readonly inboxPrefix: string;
@@ -40,7 +35,8 @@ export class BrokerLink {
   private waiting: (() => void)[] = [];
   private connection: NatsConnection | undefined;
   private refusal: EchosweepError | undefined;
-  private why = 'it is being connected';
+  /** undefined until the first attempt has ended. */
+  private state: ConnectionState | undefined;
 
   /** @param setUp called with each new connection before anything else uses it; if it rejects, the connection is tried again */
   constructor(address: BrokerAddress, setUp: (connection: NatsConnection) => Promise<void>) {
@@ -51,14 +47,14 @@ export class BrokerLink {
 
   onConnection(listener: (state: ConnectionState) => void): void {
     this.listeners.push(listener);
-    if (this.connection === undefined) listener({ isConnected: false, why: this.why });
-    else listener({ isConnected: true });
+    if (this.state !== undefined) listener(this.state);
   }
 
   /** The connection. @throws EchosweepError BROKER_REFUSED if there is none now */
   get now(): NatsConnection {
     if (this.connection !== undefined) return this.connection;
-    throw this.refusal ?? new EchosweepError('BROKER_REFUSED', this.why, 'it is tried again');
+    const why = this.state?.isConnected === false ? this.state.why : 'there is no connection yet';
+    throw this.refusal ?? new EchosweepError('BROKER_REFUSED', why, 'it is tried again');
   }
 
   /**
@@ -105,7 +101,8 @@ export class BrokerLink {
         if (this.stop.signal.aborted) break;
         refusals = 0;
         pauseMs = SHORTEST_PAUSE_MS;
-        this.change(connection);
+        this.connection = connection;
+        this.change({ isConnected: true });
         error = (await connection.closed()) ?? new Error('the connection was closed');
       } catch (problem) {
         error = problem;
@@ -113,12 +110,10 @@ export class BrokerLink {
       await connection?.close().catch(() => {});
       if (this.stop.signal.aborted) break;
       refusals = isKeyRefused(error) ? refusals + 1 : 0;
-      this.why = whyNotConnected(error, url, this.address);
-      if (refusals >= REFUSALS_TO_BELIEVE) {
-        const [problem, ...advice] = this.why.split(': ');
-        this.refusal = new EchosweepError('BROKER_REFUSED', problem!, advice.join(': '));
-      }
-      this.change(undefined);
+      const why = whyNotConnected(error, url, this.address);
+      if (refusals >= REFUSALS_TO_BELIEVE) this.refusal = refusalOf(why);
+      this.connection = undefined;
+      this.change({ isConnected: false, why });
       if (this.refusal !== undefined) return;
       // Hundreds of agents lose their connections at the same moment.
       await pause(pauseMs * (0.5 + Math.random()), undefined, { signal: this.stop.signal }).catch(
@@ -149,11 +144,12 @@ export class BrokerLink {
     } as Parameters<typeof connect>[0]);
   }
 
-  private change(connection: NatsConnection | undefined): void {
-    this.connection = connection;
+  private change(state: ConnectionState): void {
+    const before = this.state;
+    this.state = state;
     this.wake();
-    const state: ConnectionState =
-      connection === undefined ? { isConnected: false, why: this.why } : { isConnected: true };
+    // What fails again for the same reason is no news.
+    if (!state.isConnected && before?.isConnected === false && before.why === state.why) return;
     for (const listener of this.listeners) listener(state);
   }
 
@@ -162,6 +158,12 @@ export class BrokerLink {
     this.waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** @param why a problem, a colon and what to do about it */
+function refusalOf(why: string): EchosweepError {
+  const [problem, advice] = why.split(/: (.*)/s);
+  return new EchosweepError('BROKER_REFUSED', problem!, advice ?? 'check the hub');
 }
 
 /** An IPv6 address without its brackets. */

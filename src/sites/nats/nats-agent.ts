@@ -5,7 +5,8 @@ import { jetstream } from '@nats-io/jetstream';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { AgentBroker, ConnectionState, OfferedChunk } from '../broker.ts';
 import type { AgentName, ChunkName } from '../contract/names.ts';
-import { type BrokerAddress, BrokerLink } from './broker-link.ts';
+import type { BrokerAccess } from '../join-file.ts';
+import { BrokerLink } from './broker-link.ts';
 import {
   agentInbox,
   controlSubject,
@@ -32,7 +33,7 @@ export class NatsAgent implements AgentBroker {
   private readonly link: BrokerLink;
   private readonly controlListeners: ((octets: Uint8Array) => void)[] = [];
 
-  constructor(agent: AgentName, { urls, ca, seed }: Pick<BrokerAddress, 'urls' | 'ca' | 'seed'>) {
+  constructor(agent: AgentName, { urls, ca, seed }: BrokerAccess) {
     this.agent = agent;
     const whose = `${agent.site}/${agent.agent}`;
     this.link = new BrokerLink(

@@ -12,7 +12,8 @@ import type {
 } from '../broker.ts';
 import { encodeControl } from '../contract/control.ts';
 import type { ChunkName } from '../contract/names.ts';
-import { type BrokerAddress, BrokerLink } from './broker-link.ts';
+import type { BrokerAccess } from '../join-file.ts';
+import { BrokerLink } from './broker-link.ts';
 import { endScan, isOfferedAlready, layOutStreams, readScan, serveSite } from './streams.ts';
 import {
   controlSubject,
@@ -42,7 +43,7 @@ export class NatsHub implements HubBroker {
   private readonly forgottenListeners: (() => void)[] = [];
   private readonly closing = new AbortController();
 
-  constructor({ urls, ca, seed }: Pick<BrokerAddress, 'urls' | 'ca' | 'seed'>) {
+  constructor({ urls, ca, seed }: BrokerAccess) {
     this.link = new BrokerLink(
       {
         urls,
