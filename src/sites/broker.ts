@@ -29,8 +29,9 @@ export interface DeliveredStatus extends AgentName {
 }
 
 /**
- * The hub's side. Every promise rejects with an Error if the broker cannot be reached; the caller tries again. Of several
- * hubs on one broker each reads the results of its own scans.
+ * The hub's side. Every promise rejects with an Error if the broker cannot be reached, and the caller tries again; with
+ * EchosweepError BROKER_REFUSED if the broker refuses the key for good. Of several hubs on one broker, each reads the
+ * results of its own scans.
  */
 export interface HubBroker {
   /** Of the server, such as `2.10.27`. */
@@ -58,6 +59,11 @@ export interface HubBroker {
   onConnection(listener: (state: ConnectionState) => void): void;
   /** Never rejects. */
   close(): Promise<void>;
+}
+
+/** There is no connection now; `onConnection` has said why, and it is tried again. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected';
 }
 
 export type ConnectionState =
@@ -89,7 +95,9 @@ export interface AgentBroker {
    */
   take(signal: AbortSignal): Promise<OfferedChunk | undefined>;
   /**
-   * Sends the answer to a chunk and waits until the broker has it. Rejects if that cannot be confirmed.
+   * Sends the answer to a chunk and waits until the broker has it. Rejects if that cannot be confirmed, with NotConnected
+   * if there is no connection.
+   * @throws EchosweepError BROKER_REFUSED if the broker refuses this agent's key for good
    * @param execution a new text for each time that a chunk is swept, the same for each time that its result is sent
    */
   send(chunk: ChunkName, octets: Uint8Array, execution: string): Promise<void>;

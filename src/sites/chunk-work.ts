@@ -7,7 +7,7 @@ import type { SweepSettings } from '../settings.ts';
 import type { runSweep } from '../sweep.ts';
 import { duration, plural } from '../words.ts';
 import { shownRanges } from './allowed-targets.ts';
-import type { AgentBroker, OfferedChunk } from './broker.ts';
+import { type AgentBroker, NotConnected, type OfferedChunk } from './broker.ts';
 import { type ChunkSweepRules, settingsOfChunk, sweepChunk } from './chunk-sweep.ts';
 import type { ChunkProgress } from './contract/agent-status.ts';
 import { decodeChunk, type ReceivedChunk } from './contract/chunk.ts';
@@ -203,7 +203,11 @@ export class ChunkWork {
         this.isUnsent = false;
         return true;
       } catch (error) {
-        this.watch.onProblem(`a result cannot be sent yet: ${messageOf(error)}`);
+        // The key is refused for good: neither this result nor any other can be sent.
+        if (error instanceof EchosweepError) throw error;
+        if (!(error instanceof NotConnected)) {
+          this.watch.onProblem(`a result cannot be sent yet: ${messageOf(error)}`);
+        }
       }
       this.retry = new AbortController();
       const wake = AbortSignal.any([this.stop.signal, this.retry.signal]);

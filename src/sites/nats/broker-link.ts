@@ -3,19 +3,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { EchosweepError } from '../../errors.ts';
-import type { ConnectionState } from '../broker.ts';
+import { type ConnectionState, NotConnected } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
-import { isKeyRefused, whyNotConnected } from './connection-words.ts';
+import { isKeyRefused, type KeyOwner, whyNotConnected } from './connection-words.ts';
 
 /** Where the broker is, and who connects. */
-export interface BrokerAddress extends BrokerAccess {
+export interface BrokerAddress extends BrokerAccess, KeyOwner {
   /** Of this connection, for the server's own lists. */
   readonly name: string;
   readonly inboxPrefix: string;
-  /** Whose key it is, for messages. */
-  readonly whose: string;
-  /** What to do if the key is refused, for messages. */
-  readonly keyAdvice: string;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -50,11 +46,10 @@ export class BrokerLink {
     if (this.state !== undefined) listener(this.state);
   }
 
-  /** The connection. @throws EchosweepError BROKER_REFUSED if there is none now */
+  /** @throws Error if there is no connection now; EchosweepError BROKER_REFUSED if there will be none */
   get now(): NatsConnection {
     if (this.connection !== undefined) return this.connection;
-    const why = this.state?.isConnected === false ? this.state.why : 'there is no connection yet';
-    throw this.refusal ?? new EchosweepError('BROKER_REFUSED', why, 'it is tried again');
+    throw this.refusal ?? new NotConnected('there is no connection now');
   }
 
   /**
@@ -103,7 +98,7 @@ export class BrokerLink {
         pauseMs = SHORTEST_PAUSE_MS;
         this.connection = connection;
         this.change({ isConnected: true });
-        error = (await connection.closed()) ?? new Error('the connection was closed');
+        error = (await connection.closed()) ?? new Error('');
       } catch (problem) {
         error = problem;
       }

@@ -1,12 +1,18 @@
 /** Why a connection to the broker failed, in words that say what to do. */
 
-import type { BrokerAddress } from './broker-link.ts';
+/** For messages about a key. */
+export interface KeyOwner {
+  /** Whose key it is, such as `berlin/a1`. */
+  readonly whose: string;
+  /** What to do if it is refused. */
+  readonly keyAdvice: string;
+}
 
 /** @param url that was tried */
 export function whyNotConnected(
   error: unknown,
   url: string,
-  { whose, keyAdvice }: Pick<BrokerAddress, 'whose' | 'keyAdvice'>,
+  { whose, keyAdvice }: KeyOwner,
 ): string {
   if (isKeyRefused(error)) return `the hub at ${url} refuses the key of ${whose}: ${keyAdvice}`;
   const code = codeOf(error);
@@ -14,7 +20,10 @@ export function whyNotConnected(
   if (certificate !== undefined) return `the certificate of ${url} ${certificate}`;
   const network = NETWORK_WORDS[code];
   if (network !== undefined) return `${url} cannot be reached: ${network}`;
-  return `${url} cannot be reached: ${messageOf(error)}`;
+  const message = messageOf(error);
+  return message === ''
+    ? `the connection to ${url} was lost`
+    : `${url} cannot be reached: ${message}`;
 }
 
 /** Whether the server knows our key no more, or never knew it. A slow handshake may look the same: once proves nothing. */
@@ -60,7 +69,7 @@ function codeOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  return causes(error).at(-1)?.message || 'the connection was closed';
+  return causes(error).at(-1)?.message ?? '';
 }
 
 /** An error and what it was caused by. */

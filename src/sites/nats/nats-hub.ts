@@ -77,11 +77,15 @@ export class NatsHub implements HubBroker {
   }
 
   async offer(chunk: ChunkName, octets: Uint8Array): Promise<void> {
-    const client = jetstream(this.link.now, { timeout: REQUEST_TIMEOUT_MS });
+    const connection = this.link.now;
+    const client = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
     try {
       await client.publish(workSubject(chunk), octets);
     } catch (error) {
-      if (!isOfferedAlready(error)) throw error;
+      if (isOfferedAlready(error)) return;
+      // The streams may be gone although the connection stayed.
+      await this.layOut(connection);
+      throw error;
     }
   }
 
@@ -142,9 +146,7 @@ export class NatsHub implements HubBroker {
   }
 
   private async setUp(connection: NatsConnection): Promise<void> {
-    const manager = await managerOf(connection);
-    const wasMissing = await layOutStreams(manager);
-    for (const window of this.windows.values()) await serveSite(manager, window);
+    await this.layOut(connection);
     connection.subscribe(STATUS_SUBJECTS, {
       callback: (error, message) => {
         const name = error === null ? readStatusSubject(message.subject) : undefined;
@@ -152,6 +154,12 @@ export class NatsHub implements HubBroker {
         for (const listener of this.statusListeners) listener({ ...name, octets: message.data });
       },
     });
+  }
+
+  private async layOut(connection: NatsConnection): Promise<void> {
+    const manager = await managerOf(connection);
+    const wasMissing = await layOutStreams(manager);
+    for (const window of this.windows.values()) await serveSite(manager, window);
     if (!wasMissing) return;
     // After the connection has been made known: the listeners use it.
     setImmediate(() => {
