@@ -9,6 +9,7 @@ import { PACKETS } from './packets.ts';
 import { PINGS } from './pings.ts';
 import type { FuzzProperty } from './property.ts';
 import { REPORTS } from './reports.ts';
+import { SITE_MESSAGES } from './site-messages.ts';
 import { TARGETS } from './targets.ts';
 
 export const PROPERTIES: readonly FuzzProperty[] = [
@@ -21,4 +22,5 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   ...OPTION_VALUES,
   ...REPORTS,
   ...BLOCK_ROWS,
+  ...SITE_MESSAGES,
 ];

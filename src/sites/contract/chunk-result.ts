@@ -93,17 +93,17 @@ export function encodeAnswer(
   if (answer.findings === null) {
     return packed({ ...about, refusal: answer.refusal }, []);
   }
-  const octets = encodeFindings(about, answer.findings);
+  const { findings } = answer;
+  const names = octetsOfNames(findings.results.targets, findings.hostnames);
+  const octets = encodeFindings(about, findings, names);
+  if (names.length <= MOST_NAME_OCTETS && octets.length <= MOST_RESULT_OCTETS) return octets;
   // Names are as long as others chose them; what replied is worth more.
-  return octets.length <= MOST_RESULT_OCTETS
-    ? octets
-    : encodeFindings(about, { ...answer.findings, hostnames: new Map() });
+  return encodeFindings(about, findings, new Uint8Array(0));
 }
 
-function encodeFindings(about: Head, findings: ChunkFindings): Uint8Array {
+function encodeFindings(about: Head, findings: ChunkFindings, names: Uint8Array): Uint8Array {
   const { results, run, denied } = findings;
   const { targets, probesPerHost, responders, errnos, macs } = results;
-  const names = octetsOfNames(targets, findings.hostnames);
   const startMs = Math.floor(run.startedAt.getTime());
   const head = {
     ...about,

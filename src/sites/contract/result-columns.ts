@@ -52,7 +52,7 @@ export function octetsOfColumns(results: BlockResults, startMs: number): Uint8Ar
   const started = at.longs(targets.count);
   for (let host = 0; host < targets.count; host++) {
     responder.setUint16(2 * host, results.responder[host]!, true);
-    started.setUint32(4 * host, ticks(results.startedAtMs[host]! - startMs), true);
+    started.setUint32(4 * host, ticks(Math.floor(results.startedAtMs[host]!) - startMs), true);
   }
   at.octets(results.marks.length).set(results.marks);
   const rtts = at.longs(results.rttNs.length);
