@@ -15,10 +15,13 @@ import {
   statusSubject,
 } from './subjects.ts';
 
-/** How long the server keeps a request for a chunk. */
-const PULL_FOR_MS = 30_000;
+/**
+ * How long the server keeps a request for a chunk. Before the first scan of a site there is no queue of it, some servers
+ * then answer nothing at all, and this is how long the agent does not notice that there is one.
+ */
+const PULL_FOR_MS = 3_000;
 /** How long after that the server is thought to have lost it. */
-const PULL_GRACE_MS = 5_000;
+const PULL_GRACE_MS = 1_000;
 /** Before the next request if the server has no chunks of this site at all. */
 const NO_CONSUMER_PAUSE_MS = 1_000;
 const SEND_TIMEOUT_MS = 10_000;
