@@ -44,6 +44,7 @@ const APART = {
   'csv-parse': ['csv-parse', 'csv-parse/sync'],
   fflate: ['fflate'],
   hono: ['hono', 'hono/cookie', '@hono/node-server'],
+  nats: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/nkeys'],
   nodemailer: ['nodemailer'],
   sax: ['sax'],
   'smol-toml': ['smol-toml'],

@@ -53,6 +53,15 @@ describe('what a sweep loads', () => {
     },
   );
 
+  labTest('what needs no sites: nothing of NATS', async () => {
+    const { files } = await loadedBy(['agent', '--help']);
+    assert.ok(files.includes('dist/src/bin/rest.cjs'));
+    assert.deepEqual(
+      files.filter((file) => file.includes('nats')),
+      [],
+    );
+  });
+
   labTest('one with workers: the pool as well, and nothing of the rest', async () => {
     const report = join(freshFolder(), 'report.csv');
     const { files } = await loadedBy(['127.0.0.1', '-w', '1', '-q', '-o', report]);
