@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'INVENTORY_BUSY'
   /** The broker between hub and agents cannot be used, or refuses our key. */
   | 'BROKER_REFUSED'
+  /** The hub's server or certificates cannot be made to work. */
+  | 'HUB_FAILED'
   /** NetBox cannot be reached, or does not answer as it should. */
   | 'NETBOX_FAILED'
   /** A report cannot be written to its place, or the disk is full. */

@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inventory/inventory-command.ts')).inventoryCommand,
   },
   {
+    name: 'hub',
+    summary: 'lets agents at other sites take part in sweeps',
+    load: async () => (await import('./hub/hub-command.ts')).hubCommand,
+  },
+  {
     name: 'agent',
     summary: 'sweeps at a site what a hub wants swept there',
     load: async () => (await import('./agent-command.ts')).agentCommand,

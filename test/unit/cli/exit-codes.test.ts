@@ -49,6 +49,7 @@ test('wrong input is told from a system that refuses', () => {
     CONFIG_INVALID: 3,
     INVENTORY_FAILED: 4,
     BROKER_REFUSED: 4,
+    HUB_FAILED: 4,
     NETBOX_FAILED: 4,
     INVENTORY_BUSY: 4,
     NO_ENGINE: 4,
