@@ -90,9 +90,8 @@ export function agentPermissions(name: AgentName): Permissions {
       `es.v1.result.${site}.${agent}.*.*`,
       statusSubject(name),
       pullSubject(site),
+      // Not the longer form with a domain and an account: its wildcards would also match another site's acknowledgements.
       `$JS.ACK.${WORK_STREAM}.${siteConsumer(site)}.>`,
-      // With the domain and the account, as later servers have it.
-      `$JS.ACK.*.*.${WORK_STREAM}.${siteConsumer(site)}.>`,
     ],
     subscribe: [`${agentInbox(name)}.>`, controlSubject(site)],
   };
