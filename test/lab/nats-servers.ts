@@ -13,18 +13,18 @@ const INSTALL = 'sudo apt-get install nats-server';
 const NEWER = process.env['NATS_SERVER_NEWER'];
 
 /** The oldest that is supported, as Debian has it. */
-export const INSTALLED_SERVER = tried('nats-server', undefined, INSTALL);
+const INSTALLED_SERVER = tried('nats-server', undefined, INSTALL);
 
-export const TRIED_SERVERS: readonly TriedServer[] = [
-  INSTALLED_SERVER,
-  NEWER === undefined
-    ? {
-        label: 'a newer nats-server',
-        program: undefined,
-        missing: 'no newer nats-server: NATS_SERVER_NEWER names one',
-      }
-    : tried('a newer nats-server', NEWER, 'correct NATS_SERVER_NEWER'),
-];
+/** `none` leaves the newer one out. */
+export const TRIED_SERVERS: readonly TriedServer[] =
+  NEWER === 'none' ? [INSTALLED_SERVER] : [INSTALLED_SERVER, newer()];
+
+function newer(): TriedServer {
+  const label = 'a newer nats-server';
+  return NEWER === undefined
+    ? { label, program: undefined, missing: `no newer nats-server: NATS_SERVER_NEWER names one` }
+    : tried(label, NEWER, 'correct NATS_SERVER_NEWER');
+}
 
 function tried(name: string, path: string | undefined, advice: string): TriedServer {
   try {

@@ -29,6 +29,8 @@ export class ServerProcess {
   readonly #ending = new AbortController();
   readonly #hearers = new Set<(words: string) => void>();
   #child: ChildProcess | undefined;
+  /** Resolves when the child has ended and all that it said is read. */
+  #closed: Promise<unknown> = Promise.resolve();
   #lastWords: string | undefined;
   #isReady = false;
   #supervision: Promise<void> = Promise.resolve();
@@ -82,7 +84,7 @@ export class ServerProcess {
     let pauseMs = FIRST_PAUSE_MS;
     while (!this.#ending.signal.aborted) {
       const startedAt = performance.now();
-      if (this.#child !== undefined) await exitOf(this.#child);
+      await this.#closed;
       if (this.#ending.signal.aborted) return;
       if (performance.now() - startedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
       this.#onEvent({ kind: 'died', how: this.#howItDied(), againInMs: pauseMs });
@@ -100,14 +102,14 @@ export class ServerProcess {
     this.#isReady = false;
     const child = spawn(file!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
+    this.#closed = new Promise((resolve) => child.once('close', resolve));
     const failed = once(child, 'error').then(([error]: unknown[]) => String(error));
     failed.catch(() => {});
     createInterface({ input: child.stderr }).on('line', (line) => this.#read(line));
     const ready = this.#hear(/^Server is ready/, READY_WITHIN_MS);
     const outcome = await Promise.race([
       ready.then((words) => (words === undefined ? 'it was not ready in time' : undefined)),
-      // What it said last arrives before `close`.
-      once(child, 'close').then(() => this.#howItDied()),
+      this.#closed.then(() => this.#howItDied()),
       failed,
     ]);
     if (outcome === undefined) {
@@ -157,10 +159,6 @@ export class ServerProcess {
       this.#hearers.add(hearer);
     });
   }
-}
-
-async function exitOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
 function adviceFor(outcome: string): string {

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { HubFolder } from '../../../../src/sites/hub/hub-folder.ts';
+import { readHubFile } from '../../../../src/sites/hub-file.ts';
+import { publicKeyOf } from '../../../../src/sites/nats/keys.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+after(() => rmSync(FOLDER, { recursive: true }));
+
+const OTHER = { urls: ['tls://nats.example:4222'], ca: undefined };
+const BERLIN = { site: 'berlin', agent: 'a1' };
+let count = 0;
+
+function newPath(): string {
+  return join(FOLDER, String(count++));
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+    join(folder, name),
+  );
+}
+
+test('a new hub has a certificate for its names, and nothing in its folder is open to others', () => {
+  const path = newPath();
+  const server = { listen: '0.0.0.0:4333', names: ['hub.example', '192.0.2.7'] };
+  const hub = HubFolder.create(path, server);
+  hub.add(BERLIN);
+  hub.writeServerFiles(server);
+  assert.deepEqual(hub.access.urls, [
+    'tls://127.0.0.1:4333',
+    'tls://hub.example:4333',
+    'tls://192.0.2.7:4333',
+  ]);
+  const certificate = new X509Certificate(readFileSync(hub.file('server.pem')));
+  assert.equal(certificate.checkHost('hub.example'), 'hub.example');
+  for (const address of ['192.0.2.7', '127.0.0.1', '::1']) {
+    assert.notEqual(certificate.checkIP(address), undefined, address);
+  }
+  const authority = new X509Certificate(hub.access.ca!);
+  assert.ok(certificate.verify(authority.publicKey));
+  for (const file of [path, ...filesBelow(path)]) {
+    assert.equal(statSync(file).mode & 0o077, 0, file);
+  }
+  assert.deepEqual(readHubFile(path), hub.access);
+  assert.deepEqual(readHubFile(join(path, 'hub.json')), hub.access);
+});
+
+test('a certificate that lacks a name is renewed, and its authority stays', () => {
+  const server = { listen: '0.0.0.0:4222', names: ['hub.example'] };
+  const hub = HubFolder.create(newPath(), server);
+  const more = { ...server, names: ['hub.example', 'second.example'] };
+  assert.equal(hub.certificate(server).isDue, false);
+  assert.deepEqual(hub.certificate(more).missingNames, ['second.example']);
+  hub.writeServerFiles(more);
+  assert.equal(hub.certificate(more).isDue, false);
+  assert.ok(
+    new X509Certificate(readFileSync(hub.file('server.pem'))).verify(
+      new X509Certificate(hub.access.ca!).publicKey,
+    ),
+  );
+});
+
+test('a hub is set up in no folder that has something in it', () => {
+  const path = newPath();
+  mkdirSync(path);
+  writeFileSync(join(path, 'letter'), '');
+  assert.throws(() => HubFolder.create(path, OTHER), { code: 'CONFIG_INVALID' });
+  assert.deepEqual(readdirSync(path), ['letter']);
+});
+
+test('a hub that cannot be set up leaves nothing', () => {
+  const inside = newPath();
+  mkdirSync(inside);
+  const path = join(inside, 'hub');
+  // No certificate can have this name.
+  const server = { listen: '0.0.0.0:4222', names: ['a\nb'] };
+  assert.throws(() => HubFolder.create(path, server), { code: 'HUB_FAILED' });
+  assert.deepEqual(readdirSync(inside), []);
+});
+
+test('the hub keeps the public half of a key only, and lets in who has the other', () => {
+  const hub = HubFolder.create(newPath(), OTHER);
+  const file = hub.add(BERLIN);
+  assert.deepEqual(file.urls, OTHER.urls);
+  const kept = filesBelow(hub.path)
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, 'utf8'));
+  assert.ok(kept.every((text) => !text.includes(file.seed)));
+  const users = readFileSync(hub.writeUsers(), 'utf8');
+  assert.ok(users.includes(publicKeyOf(file.seed)));
+  assert.match(users, /"es\.v1\.result\.berlin\.a1\.\*\.\*"/);
+});
+
+test('an agent is added once, and removed once', () => {
+  const hub = HubFolder.create(newPath(), OTHER);
+  hub.add(BERLIN);
+  hub.add({ site: 'berlin', agent: 'a0' });
+  assert.throws(() => hub.add(BERLIN), { code: 'OPTION_INVALID', message: /has a key already/ });
+  assert.deepEqual(
+    hub.agents().map(({ site, agent }) => `${site}/${agent}`),
+    ['berlin/a0', 'berlin/a1'],
+  );
+  assert.equal(hub.remove(BERLIN), true);
+  assert.equal(hub.remove(BERLIN), false);
+  assert.equal(hub.agents().length, 1);
+  assert.doesNotMatch(readFileSync(hub.writeUsers(), 'utf8'), /a1/);
+});
