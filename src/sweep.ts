@@ -68,6 +68,18 @@ export interface SweepProgress {
   readonly elapsedMs: number;
   /** Probes a second, over the whole sweep so far. */
   readonly ratePps: number;
+  /** By site, in the order of their names; only of a sweep on several sites. */
+  readonly sites?: readonly SiteProgress[];
+}
+
+/** How far the sweep of one site is. */
+export interface SiteProgress {
+  readonly site: string;
+  readonly targets: number;
+  readonly done: number;
+  readonly up: number;
+  /** Whether one of its agents was heard of lately. */
+  readonly isHeard: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The tables of docs/csv.md, made from the table of formats and the table of a row's fields. */
 
-import { COLUMNS } from '../report/columns.ts';
+import { COLUMNS, withSite } from '../report/columns.ts';
 import { FORMATS } from '../report/formats.ts';
 import { ROW_FIELDS } from '../results/row-fields.ts';
 import { table, withTable } from './document-tables.ts';
@@ -35,7 +35,7 @@ function formatTable(): string[] {
 function columnTable(): string[] {
   return table(
     ['Column', 'Meaning', 'Unit', 'Empty if'],
-    COLUMNS.map(({ name, meaning, decimals, unit, emptyIf }) => [
+    withSite(COLUMNS, true).map(({ name, meaning, decimals, unit, emptyIf }) => [
       `\`${name}\``,
       meaning + (DECIMALS[decimals] ?? ''),
       unit,

@@ -18,7 +18,7 @@ export async function lockNetwork(
   network: string,
   owner?: FileOwner,
 ): Promise<NetworkLock> {
-  const path = `${inventory}-${network}.lock`;
+  const path = lockPathOf(inventory, network);
   const database = await openDatabase(path, 0, owner);
   try {
     database.exec('BEGIN EXCLUSIVE');
@@ -38,6 +38,11 @@ export async function lockNetwork(
       database.close();
     },
   };
+}
+
+/** The file that `lockNetwork` locks. */
+export function lockPathOf(inventory: string, network: string): string {
+  return `${inventory}-${network}.lock`;
 }
 
 /** ` by process 4711`, from the kernel's list of locks (proc_locks(5)); '' if the list does not show it. */

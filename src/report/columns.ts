@@ -3,7 +3,7 @@
 import { EchosweepError } from '../errors.ts';
 import type { Column } from '../results/column.ts';
 import type { HostResult, ReportedRow } from '../results/host-result.ts';
-import { ROW_FIELDS, type RowField } from '../results/row-fields.ts';
+import { ROW_FIELDS, type RowField, SITE_FIELD } from '../results/row-fields.ts';
 
 /** A field of a row that has a column in every format. */
 export interface RowColumn
@@ -16,6 +16,24 @@ export interface RowColumn
 export const COLUMNS: readonly RowColumn[] = ROW_FIELDS.filter(
   (field): field is Extract<typeof field, Column<HostResult>> => !field.isJsonOnly,
 );
+
+/** The column that only a report on several sites has. */
+export interface SiteColumn extends Omit<RowColumn, 'key'> {
+  readonly key: 'site';
+}
+
+const SITE_COLUMN: SiteColumn = {
+  ...SITE_FIELD,
+  put: ({ site = null }, to, decimals) => SITE_FIELD.put({ site }, to, decimals),
+};
+
+/** The columns of a report, with the site at their end if the report is on several sites. */
+export function withSite<Any extends Column<HostResult, never>>(
+  columns: readonly Any[],
+  hasSites: boolean | undefined,
+): readonly (Any | SiteColumn)[] {
+  return hasSites ? [...columns, SITE_COLUMN] : columns;
+}
 
 /**
  * The named columns in the order of their names.

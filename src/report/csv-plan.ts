@@ -15,7 +15,7 @@ import type { Column } from '../results/column.ts';
 import { type HostRows, hopsFromTtl, lossPctOf } from '../results/host-cursor.ts';
 import type { HostResult } from '../results/host-result.ts';
 import { RttSums } from '../results/rtt-sums.ts';
-import { COLUMNS, type RowColumn } from './columns.ts';
+import { COLUMNS, type RowColumn, type SiteColumn, withSite } from './columns.ts';
 import type { CsvCells } from './csv-cells.ts';
 import type { OctetWriter } from './octet-writer.ts';
 
@@ -30,7 +30,9 @@ export interface CsvTable {
   readonly emptyRow: Uint8Array;
 }
 
-type RowKey = RowColumn['key'];
+type RowKey = (RowColumn | SiteColumn)['key'];
+
+const ALL = withSite(COLUMNS, true);
 
 export class CsvPlan {
   private readonly table: CsvTable;
@@ -50,7 +52,7 @@ export class CsvPlan {
   private figureEnd = 0;
 
   constructor(columns: readonly Column<HostResult>[], table: CsvTable) {
-    const fields = columns.map(({ name }) => COLUMNS.find((field) => field.name === name)!);
+    const fields = columns.map(({ name }) => ALL.find((field) => field.name === name)!);
     const encoder = new TextEncoder();
     this.table = table;
     this.keys = fields.map(({ key }) => key);
@@ -62,7 +64,7 @@ export class CsvPlan {
    * The rows as octets, valid until the next call. One function for all cells: a function that is called for each
    * would cost a seventh more, since the engine inlines only so much into each caller.
    */
-  rows({ block, hostnames, first, end }: HostRows): Uint8Array {
+  rows({ block, hostnames, first, end, site }: HostRows): Uint8Array {
     const { table, keys, words, decimals, rtts } = this;
     const { out, cells, separator, lineEnd, emptyRow } = table;
     this.shownFigure = Number.NaN;
@@ -146,6 +148,9 @@ export class CsvPlan {
           }
           case 'mac':
             if (block.macs.length > 0) cells.text(macText(block.macs, host * MAC_OCTETS));
+            break;
+          case 'site':
+            cells.text(site);
             break;
           default:
             key satisfies never;

@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import { EchosweepError } from '../errors.ts';
 import type { Column } from '../results/column.ts';
 import { HostRows } from '../results/host-cursor.ts';
-import { COLUMNS } from './columns.ts';
+import { COLUMNS, withSite } from './columns.ts';
 import { CsvCells, type CsvSettings } from './csv-cells.ts';
 import { CsvPlan, type CsvTable } from './csv-plan.ts';
 import type { RecordWriter, ReportFormat } from './format.ts';
@@ -17,7 +17,7 @@ const NO_DELIMITER = /[\w.:%!+\-"'\r\n ]/;
 
 export const CSV: ReportFormat = {
   rows(settings) {
-    const columns = settings.columns ?? COLUMNS;
+    const columns = settings.columns ?? withSite(COLUMNS, settings.hasSites);
     const table = csvTable(columns, settings);
     const plan = new CsvPlan(columns, table);
     const { rows, ...ends } = csvWriter(columns, table);

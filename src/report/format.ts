@@ -53,6 +53,8 @@ export interface FormatSettings<Entry> {
   /** Columns of the terminal that a person reads on; Infinity for a file. */
   readonly width: number;
   readonly colour: boolean;
+  /** Whether the rows are of several sites. */
+  readonly hasSites?: boolean | undefined;
 }
 
 export function formatSink(writer: RowWriter, output: ReportOutput): ReportSink {

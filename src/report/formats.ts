@@ -17,6 +17,8 @@ export interface FormatEntry {
    * missing, unless others are named; and of nothing else. Whether the format has `hosts`.
    */
   readonly listsHosts?: true;
+  /** Whether it shows the site of a host, so that an address may occur once for each site. */
+  readonly takesSites?: true;
   /** Whether it is not text, so a terminal cannot show it. */
   readonly isBinary?: true;
   /** The most hosts or records that it has room for; undefined for no limit. */
@@ -30,6 +32,7 @@ export const FORMATS: readonly FormatEntry[] = [
     ending: '.csv',
     description: 'One row per host, for spreadsheets and scripts.',
     takesRecords: true,
+    takesSites: true,
     load: async () => (await import('./csv.ts')).CSV,
   },
   {
@@ -37,6 +40,7 @@ export const FORMATS: readonly FormatEntry[] = [
     ending: '.jsonl',
     description: "One JSON record per host with each probe's RTT, between two records of the run.",
     takesRecords: true,
+    takesSites: true,
     load: async () => (await import('./json-lines.ts')).JSON_LINES,
   },
   {
@@ -44,6 +48,7 @@ export const FORMATS: readonly FormatEntry[] = [
     ending: '.txt',
     description: 'Aligned columns, for a person.',
     takesRecords: true,
+    takesSites: true,
     load: async () => (await import('./table.ts')).TABLE,
   },
   {
@@ -58,6 +63,7 @@ export const FORMATS: readonly FormatEntry[] = [
     ending: '.xlsx',
     description: 'A workbook for Excel and LibreOffice: hosts, summary and run.',
     takesRecords: true,
+    takesSites: true,
     isBinary: true,
     mostEntries: MOST_SHEET_ENTRIES,
     load: async () => (await import('./xlsx.ts')).XLSX,
@@ -67,6 +73,7 @@ export const FORMATS: readonly FormatEntry[] = [
     ending: '.parquet',
     description: 'Typed and compressed columns for DuckDB, pandas and other analysis.',
     takesRecords: true,
+    takesSites: true,
     isBinary: true,
     load: async () => (await import('./parquet.ts')).PARQUET,
   },
@@ -89,6 +96,7 @@ export const FORMATS: readonly FormatEntry[] = [
     ending: '.md',
     description: 'A table for a ticket or a wiki, in GitHub-flavoured Markdown.',
     takesRecords: true,
+    takesSites: true,
     load: async () => (await import('./markdown.ts')).MARKDOWN,
   },
   {

@@ -6,15 +6,15 @@ import { ROW_FIELDS } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { safeJson } from '../words.ts';
 import { shortDecimalText } from './cell-text.ts';
-import { decimalText } from './columns.ts';
+import { decimalText, withSite } from './columns.ts';
 import type { RecordWriter, ReportFormat } from './format.ts';
 
 /** Of the records' names and meanings; rises when a reader has to change. */
 const SCHEMA = 1;
 
 export const JSON_LINES: ReportFormat = {
-  rows: () => ({
-    ...jsonWriter<HostResult>('host', ROW_FIELDS, decimalText),
+  rows: ({ hasSites }) => ({
+    ...jsonWriter<HostResult>('host', withSite(ROW_FIELDS, hasSites), decimalText),
     begin: (run) => `${runJson('start', run)}\n`,
     end: (run) => `${runJson('end', run)}\n`,
   }),

@@ -2,13 +2,13 @@
 
 import type { CellSink, Column } from '../results/column.ts';
 import { safeText } from '../words.ts';
-import { decimalText } from './columns.ts';
+import { decimalText, withSite } from './columns.ts';
 import type { RecordWriter, ReportFormat } from './format.ts';
 import { DEFAULT_COLUMNS } from './row-layout.ts';
 import { headingOf } from './table-layout.ts';
 
 export const MARKDOWN: ReportFormat = {
-  rows: ({ columns }) => markdownWriter(columns ?? DEFAULT_COLUMNS),
+  rows: ({ columns, hasSites }) => markdownWriter(columns ?? withSite(DEFAULT_COLUMNS, hasSites)),
   records: (shape, { columns }) => markdownWriter(columns ?? shape.columns),
 };
 

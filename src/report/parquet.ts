@@ -2,6 +2,7 @@
 
 import type { HostResult } from '../results/host-result.ts';
 import { ROW_FIELDS } from '../results/row-fields.ts';
+import { withSite } from './columns.ts';
 import type { ReportFormat } from './format.ts';
 import { runJson } from './json-lines.ts';
 import { MAGIC, ParquetFile } from './parquet/parquet-file.ts';
@@ -11,7 +12,8 @@ const RUN_KEY = 'echosweep.run';
 
 export const PARQUET: ReportFormat = {
   rows(settings) {
-    const file = new ParquetFile<HostResult>(settings.columns ?? ROW_FIELDS, 'int32');
+    const columns = settings.columns ?? withSite(ROW_FIELDS, settings.hasSites);
+    const file = new ParquetFile<HostResult>(columns, 'int32');
     return {
       begin: () => MAGIC,
       rows: (rows) => file.add(rows),

@@ -6,7 +6,7 @@ import { EchosweepError } from '../errors.ts';
 import type { Column } from '../results/column.ts';
 import type { Status } from '../results/outcome.ts';
 import { anyOf, grouped } from '../words.ts';
-import { COLUMNS, pickColumns } from './columns.ts';
+import { COLUMNS, pickColumns, withSite } from './columns.ts';
 import { filterSink } from './filter-sink.ts';
 import { type FormatSettings, formatSink, type RowWriter } from './format.ts';
 import { FORMATS, type FormatEntry } from './formats.ts';
@@ -31,6 +31,8 @@ export interface ReportRequest {
   readonly csvDecimal: '.' | ',';
   /** Whether rows are written as they become final, not in the order of addresses. */
   readonly isStream?: boolean;
+  /** Whether the rows are of several sites, so that an address may occur more than once. */
+  readonly hasSites?: boolean | undefined;
 }
 
 /** Standard output as the command line found it. */
@@ -114,18 +116,33 @@ async function rowWriters(
 ): Promise<RowWriter[]> {
   const writers: RowWriter[] = [];
   for (const request of requests) {
-    const format = await formatEntry(request, stdout, FORMATS).load();
+    const entry = formatEntry(request, stdout, FORMATS);
+    if (request.hasSites) refuseWithoutSites(entry);
+    const format = await entry.load();
     const columns =
-      request.columns === undefined ? undefined : pickColumns(request.columns, COLUMNS);
+      request.columns === undefined
+        ? undefined
+        : pickColumns(request.columns, withSite(COLUMNS, request.hasSites));
     writers.push(format.rows(formatSettings(request, columns, stdout)));
   }
   refuseSharedPlaces(requests);
   return writers;
 }
 
+/** The other formats have one entry for an address, whatever its site. */
+function refuseWithoutSites({ name, takesSites }: FormatEntry): void {
+  if (takesSites) return;
+  const formats = FORMATS.filter((format) => format.takesSites).map((format) => format.name);
+  throw new EchosweepError(
+    'OPTION_INVALID',
+    `${name} has no place for the site of a host`,
+    `use ${anyOf(formats)}`,
+  );
+}
+
 /** The settings of a request that a format uses. */
 export function formatSettings<Entry>(
-  { path, csvProfile, csvDelimiter, csvDecimal }: ReportRequest,
+  { path, csvProfile, csvDelimiter, csvDecimal, hasSites }: ReportRequest,
   columns: readonly Column<Entry>[] | undefined,
   stdout: StandardOutput,
 ): FormatSettings<Entry> {
@@ -137,6 +154,7 @@ export function formatSettings<Entry>(
     csvDecimal,
     width: isShown ? stdout.width : Number.POSITIVE_INFINITY,
     colour: isStandardOutput(path) && stdout.colour,
+    hasSites,
   };
 }
 

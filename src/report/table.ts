@@ -4,7 +4,7 @@ import type { CellSink, Column } from '../results/column.ts';
 import type { HostResult } from '../results/host-result.ts';
 import type { Status } from '../results/outcome.ts';
 import { safeText } from '../words.ts';
-import { decimalText } from './columns.ts';
+import { decimalText, withSite } from './columns.ts';
 import type { FormatSettings, RecordWriter, ReportFormat } from './format.ts';
 import { RecordLayout } from './record-layout.ts';
 import { DEFAULT_COLUMNS, RowLayout } from './row-layout.ts';
@@ -13,7 +13,7 @@ import { cutText, fill, paint } from './terminal-text.ts';
 
 export const TABLE: ReportFormat = {
   rows(settings) {
-    const columns = settings.columns ?? DEFAULT_COLUMNS;
+    const columns = settings.columns ?? withSite(DEFAULT_COLUMNS, settings.hasSites);
     const layout = new RowLayout(columns, settings.columns !== undefined, settings.width);
     return tableWriter(columns, layout, settings.colour, ({ status }: HostResult) => status);
   },

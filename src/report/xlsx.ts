@@ -1,6 +1,6 @@
 /** XLSX (ECMA-376): a workbook whose rows go into the file as they arrive; none of them is kept in memory. */
 
-import { COLUMNS } from './columns.ts';
+import { COLUMNS, withSite } from './columns.ts';
 import type { ReportFormat } from './format.ts';
 import { ListSheet } from './xlsx/list-sheet.ts';
 import { addRun, addSummary } from './xlsx/run-sheets.ts';
@@ -9,7 +9,8 @@ import { Workbook } from './xlsx/workbook.ts';
 export const XLSX: ReportFormat = {
   rows(settings) {
     const book = new Workbook();
-    const hosts = new ListSheet(book, 'Hosts', settings.columns ?? COLUMNS);
+    const columns = settings.columns ?? withSite(COLUMNS, settings.hasSites);
+    const hosts = new ListSheet(book, 'Hosts', columns);
     return {
       begin: () => '',
       rows: (rows) => hosts.add(rows),

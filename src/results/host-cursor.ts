@@ -14,15 +14,21 @@ import { RttSums } from './rtt-sums.ts';
 
 /** The row of the host that it was last moved to; the next move changes it. */
 export class HostCursor implements Readonly<HostResult> {
+  readonly site: string | null;
   private readonly block: BlockResults;
   private readonly hostnames: ReadonlyMap<string, string>;
   private index = 0;
   private readonly rtts = new RttSums();
 
   /** @param hostnames maps canonical address text to a name */
-  constructor(block: BlockResults, hostnames: ReadonlyMap<string, string>) {
+  constructor(
+    block: BlockResults,
+    hostnames: ReadonlyMap<string, string>,
+    site: string | null = null,
+  ) {
     this.block = block;
     this.hostnames = hostnames;
+    this.site = site;
   }
 
   moveTo(index: number): void {
@@ -150,21 +156,29 @@ export class HostRows implements Iterable<HostResult> {
   readonly hostnames: ReadonlyMap<string, string>;
   readonly first: number;
   readonly end: number;
+  readonly site: string | null;
+  /** Whether the agent that probed them doubts its results; a sweep of one machine doubts itself as a whole. */
+  readonly isDoubtful: boolean;
 
+  /** @param site whose agents probed them; null in a sweep of one machine */
   constructor(
     block: BlockResults,
     hostnames: ReadonlyMap<string, string>,
     first: number,
     end: number,
+    site: string | null = null,
+    isDoubtful = false,
   ) {
     this.block = block;
     this.hostnames = hostnames;
     this.first = first;
     this.end = end;
+    this.site = site;
+    this.isDoubtful = isDoubtful;
   }
 
   *[Symbol.iterator](): Generator<HostResult> {
-    const cursor = new HostCursor(this.block, this.hostnames);
+    const cursor = new HostCursor(this.block, this.hostnames, this.site);
     for (let host = this.first; host < this.end; host++) {
       if (this.block.status[host] === NOT_COVERED) continue;
       cursor.moveTo(host);

@@ -3,7 +3,10 @@
 import { type PartialRowValues, ROW_FIELDS, type RowValues } from './row-fields.ts';
 
 /** What a sweep found out about one address, or about a name without one. `null` means "there is no such value"; nothing is guessed. */
-export interface HostResult extends RowValues {}
+export interface HostResult extends RowValues {
+  /** The site whose agents probed the address; undefined in a sweep of one machine. */
+  readonly site?: string | null;
+}
 
 /** A row read back from a report: also `null` if the report has no such column. */
 export interface ReportedRow extends PartialRowValues {}
@@ -38,7 +41,7 @@ export function keptHosts(rows: Iterable<HostResult>): HostResult[] {
 
 /** A copy of a row that changes with the next host. */
 export function keptHost(host: HostResult): HostResult {
-  const kept: Record<keyof HostResult, unknown> = { ...NO_RESULT };
+  const kept: Record<keyof RowValues, unknown> = { ...NO_RESULT };
   for (const key of KEYS) kept[key] = host[key];
-  return kept as HostResult;
+  return kept as unknown as HostResult;
 }

@@ -308,6 +308,18 @@ export const ROW_FIELDS = [
   ),
 ] as const;
 
+/** The last column of a report on several sites. A sweep of one machine has none, and its reports have no such column. */
+export const SITE_FIELD = field(
+  {
+    key: 'site',
+    name: 'site',
+    kind: 'text',
+    meaning: 'The site whose agents probed the address; a column of reports on several sites.',
+    emptyIf: 'the row is about a name without an address',
+  },
+  (row, to) => to.text(row.site),
+);
+
 type FactsOf<Field> = Field extends RowField<infer Facts> ? Facts : never;
 type AllFacts = FactsOf<(typeof ROW_FIELDS)[number]>;
 type ColumnFacts = Exclude<AllFacts, { readonly isJsonOnly: true }>;

@@ -90,6 +90,17 @@ export interface TcpRecord {
   readonly failed: number;
 }
 
+/** What the agents of one site brought in; of all sites together where one network is spread over them. */
+export interface SiteRecord {
+  /** '' where the sweep is spread. */
+  readonly site: string;
+  readonly targets: number;
+  /** Targets that have no row. */
+  readonly missing: number;
+  /** Agents whose results are in the report. */
+  readonly agents: readonly string[];
+}
+
 export interface RunRecord {
   /** Of echosweep. */
   readonly version: string;
@@ -133,4 +144,6 @@ export interface RunRecord {
   readonly doubts: readonly string[];
   /** What a person should know but need not doubt, one sentence each. */
   readonly notes: readonly string[];
+  /** Only of a sweep on several sites. */
+  readonly sites?: readonly SiteRecord[];
 }

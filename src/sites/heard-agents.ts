@@ -1,0 +1,66 @@
+/** What the agents of all sites said about themselves last. Whether one is well follows from how long ago that was. */
+
+import type { DeliveredStatus } from './broker.ts';
+import { type AgentStatus, decodeStatus } from './contract/agent-status.ts';
+import type { AgentName } from './contract/names.ts';
+
+/** An agent, as it was heard of last. */
+export interface HeardAgent extends AgentName {
+  readonly status: AgentStatus;
+  readonly heardAtMs: number;
+}
+
+/** Hosts of chunks that agents are sweeping now. */
+export interface HostsUnderWay {
+  readonly done: number;
+  readonly up: number;
+}
+
+export class HeardAgents {
+  readonly #agents = new Map<string, HeardAgent>();
+  readonly #silentMs: number;
+
+  /** @param silentMs an agent that was not heard of for so long is not there */
+  constructor(silentMs: number) {
+    this.#silentMs = silentMs;
+  }
+
+  /** @throws MessageRefused for what is not a status */
+  note({ site, agent, octets }: DeliveredStatus, nowMs: number): void {
+    const status = decodeStatus(octets);
+    this.#agents.set(`${site}/${agent}`, { site, agent, status, heardAtMs: nowMs });
+  }
+
+  /** Of a site, by name. */
+  of(site: string): readonly HeardAgent[] {
+    return [...this.#agents.values()]
+      .filter((agent) => agent.site === site)
+      .sort((a, b) => (a.agent < b.agent ? -1 : 1));
+  }
+
+  /** Whether any agent of the site is there. */
+  isHeard(site: string, nowMs: number): boolean {
+    return this.of(site).some(({ heardAtMs }) => nowMs - heardAtMs < this.#silentMs);
+  }
+
+  /** Of the chunks of a scan that are among `chunks` of a site. */
+  underWay(scan: string, site: string, chunks: ReadonlySet<number>, nowMs: number): HostsUnderWay {
+    // Two agents may sweep the same chunk; it counts once.
+    const found = new Map<number, HostsUnderWay>();
+    for (const { status, heardAtMs } of this.of(site)) {
+      if (nowMs - heardAtMs >= this.#silentMs) continue;
+      for (const { scan: own, chunk, done, up } of status.chunks) {
+        if (own !== scan || !chunks.has(chunk)) continue;
+        const before = found.get(chunk);
+        if (before === undefined || before.done < done) found.set(chunk, { done, up });
+      }
+    }
+    let done = 0;
+    let up = 0;
+    for (const each of found.values()) {
+      done += each.done;
+      up += each.up;
+    }
+    return { done, up };
+  }
+}

@@ -1,0 +1,91 @@
+/** Takes results in: believes none that was not asked for, keeps the first of each chunk, and only then acknowledges it. */
+
+import { NOT_COVERED } from '../results/block-results.ts';
+import { blockOfRanges } from '../results/block-targets.ts';
+import { statusNumber } from '../results/outcome.ts';
+import type { DeliveredResult } from './broker.ts';
+import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
+import { MessageRefused } from './contract/message.ts';
+import type { Journal } from './journal.ts';
+import type { JournalChunk, JournalScan } from './journal-tables.ts';
+
+/** What became of the messages of a scan. */
+export interface MessageCounts {
+  offered: number;
+  reoffered: number;
+  kept: number;
+  duplicates: number;
+  refused: number;
+}
+
+/** What a scan's results go through. */
+export interface Intake {
+  readonly journal: Journal;
+  readonly scan: JournalScan;
+  readonly counts: MessageCounts;
+  /** Called with each batch that is kept. */
+  readonly onKept?: ((chunk: JournalChunk, findings: ChunkFindings) => void) | undefined;
+  /** Called with each message that is not believed, and why. */
+  readonly onRefused: (site: string, agent: string, why: string) => void;
+}
+
+/** One transaction, on disk when it returns; only then the broker may forget the results. */
+export function takeIn(intake: Intake, results: readonly DeliveredResult[]): void {
+  const acknowledge = intake.journal.together(() => results.map((each) => take(intake, each)));
+  for (const tell of acknowledge) tell();
+}
+
+/** @returns the acknowledgement, for after the transaction */
+function take(intake: Intake, result: DeliveredResult): () => void {
+  const { journal, counts, onKept, onRefused } = intake;
+  const { site, agent, octets } = result;
+  const refuse = (why: string) => () => {
+    counts.refused++;
+    onRefused(site, agent, why);
+    result.refuse(why);
+  };
+  const chunk = chunkOf(intake, result);
+  if (chunk === undefined) return refuse('nothing of that name was offered there');
+  if (chunk.state === 'done') {
+    return () => {
+      counts.duplicates++;
+      result.accept();
+    };
+  }
+  let findings: ChunkFindings;
+  try {
+    findings = findingsOf(result, chunk);
+  } catch (error) {
+    if (!(error instanceof MessageRefused)) throw error;
+    journal.refuse(chunk);
+    return refuse(error.message);
+  }
+  const { status } = findings.results;
+  const { sent, received } = findings.run.packets;
+  const up = status.filter((each) => each === statusNumber('up')).length;
+  journal.keep(chunk, { place: site, agent, octets, up, sent, received });
+  onKept?.(chunk, findings);
+  return () => {
+    counts.kept++;
+    result.accept();
+  };
+}
+
+/** The chunk that a result is about; undefined if this scan has none of that name at that site. */
+function chunkOf(
+  { journal, scan }: Intake,
+  { scan: id, site, chunk: number }: DeliveredResult,
+): JournalChunk | undefined {
+  if (id !== scan.id || !scan.sites.includes(site)) return undefined;
+  return journal.find({ scan: id, site: scan.isSpread ? '' : site, number });
+}
+
+/** @throws MessageRefused unless it has every host that its agent may probe */
+function findingsOf({ scan, site, octets }: DeliveredResult, chunk: JournalChunk): ChunkFindings {
+  const name = { scan, site, chunk: chunk.number };
+  const { findings, refusal } = decodeAnswer(octets, name, blockOfRanges(chunk.ranges));
+  if (findings === null) throw new MessageRefused(refusal);
+  const uncovered = findings.results.status.filter((status) => status === NOT_COVERED).length;
+  if (uncovered === findings.denied) return findings;
+  throw new MessageRefused(`${uncovered} of its hosts have no result`);
+}
