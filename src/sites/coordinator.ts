@@ -186,7 +186,12 @@ export class Coordinator {
         if (chunk === undefined) continue;
         // Written down first: a result may arrive before the broker's answer does.
         journal.markOffered(chunk, site.site, new Date(clock.nowMs()));
-        await this.#offerChunk(chunk, site);
+        try {
+          await this.#offerChunk(chunk, site);
+        } catch (error) {
+          journal.takeBack(chunk);
+          throw error;
+        }
         this.counts.offered++;
       }
     }
