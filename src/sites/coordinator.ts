@@ -198,7 +198,7 @@ export class Coordinator {
   }
 
   async #offerChunk(chunk: JournalChunk, site: ScanSite): Promise<void> {
-    const { broker, scan, settings, clock } = this.#parts;
+    const { broker, scan, settings, times, clock } = this.#parts;
     const { slots, ratePps, openUntil } = site;
     const name = { scan: scan.id, site: site.site, chunk: chunk.number };
     const until = openUntil?.(clock.nowMs()) ?? Number.POSITIVE_INFINITY;
@@ -210,6 +210,7 @@ export class Coordinator {
         settings,
         ratePps: ratePps / slots,
         notAfterMs: Math.min(scan.deadline.getTime(), until),
+        leaseMs: times.leaseMs,
       }),
     );
   }
@@ -238,7 +239,8 @@ export class Coordinator {
     if (isOpen) this.#closed.delete(site);
     else if (!this.#closed.has(site)) {
       await broker.cancel(scan.id, [site]);
-      journal.takePlaceBack(scan.id, site);
+      // The broker cancels whole scans; the other sites get theirs again at once.
+      journal.takeAllBack(scan.id);
       this.#closed.add(site);
     }
     if (!isOpen) return false;

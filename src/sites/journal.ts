@@ -243,15 +243,6 @@ export class Journal {
     );
   }
 
-  /** The same of one site. */
-  takePlaceBack(scan: string, place: string): void {
-    this.#run(
-      `UPDATE chunk SET state = ${STATE.waiting} WHERE scan = ? AND place = ? AND state = ${STATE.offered}`,
-      scan,
-      place,
-    );
-  }
-
   find({ scan, site, number }: ChunkId): JournalChunk | undefined {
     const row = this.#get(
       `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND site = ? AND number = ?`,

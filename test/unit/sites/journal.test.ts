@@ -147,7 +147,7 @@ describe('the journal', () => {
     assert.deepEqual(since(LATER), [0]);
     journal.markOfferedAgain(first!, LATER);
     assert.deepEqual(since(LATER), []);
-    journal.takePlaceBack('s1', 'paris');
+    journal.takeBack(second!);
     assert.deepEqual([...journal.offeredAt('s1', 'paris')], []);
     assert.equal(journal.chunksLeft('s1'), 5);
   });
