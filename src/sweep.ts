@@ -46,6 +46,8 @@ export interface SweepJob extends RowJob {
   readonly onStart?: (run: RunRecord) => Promise<void>;
   /** About five times a second. */
   readonly onProgress?: (progress: SweepProgress) => void;
+  /** Called with each sentence that a person should see while a sweep on several sites runs. */
+  readonly onRemark?: (sentence: string) => void;
   /**
    * Shared memory that shows the state of each target as it changes: an octet per target, in address order (`cellCode`).
    */

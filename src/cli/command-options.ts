@@ -4,6 +4,7 @@ import { choice, number, type OptionSpec, text, toggle, type ValuesOf } from '..
 import { OPTION_GROUPS, OPTIONS, type OptionGroup } from '../options.ts';
 import { FORMATS, type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from '../report/formats.ts';
 import { STATUSES } from '../results/outcome.ts';
+import { USUAL_HUB_FOLDER } from '../sites/usual-hub.ts';
 
 const REPEATABLE = { isRepeatable: true } as const;
 const PATHS = { ...REPEATABLE, isPath: true } as const;
@@ -87,6 +88,57 @@ const RUN = [
   toggle('progress', '--no-progress', 'Show no progress bar.', { default: true }),
 ] as const;
 
+/** The hub of a sweep on several sites. */
+export const HUB_OPTION = text(
+  'hub',
+  '--hub <path>',
+  "The hub's folder, or a copy of its hub.json.",
+  {
+    isPath: true,
+    otherwise: `the folder ${USUAL_HUB_FOLDER}`,
+  },
+);
+export const SLOTS_OPTION = number(
+  'slots',
+  '--slots <n>',
+  'Chunks of up to 4096 hosts that the agents of a site sweep at once, all together.',
+  { from: 1, to: 64, default: 2 },
+);
+export const DEADLINE_OPTION = number(
+  'deadlineS',
+  '--deadline <s>',
+  'How long to wait for the sites; what they have not reported by then has no row.',
+  {
+    unit: 'seconds',
+    isFractional: true,
+    from: 1,
+    to: 31_536_000,
+    otherwise: 'an hour, and twice the time that --rate takes',
+  },
+);
+
+/** Sites that sweep in place of this machine. */
+const SITES = [
+  text('sites', '--sites <names>', 'Sweep the targets at each of these sites, commas between.', {
+    ...REPEATABLE,
+    hasCommas: true,
+    otherwise: 'this machine sweeps',
+  }),
+  text(
+    'spread',
+    '--spread <names>',
+    'Share the targets among these sites, which see one network.',
+    {
+      ...REPEATABLE,
+      hasCommas: true,
+      otherwise: 'this machine sweeps',
+    },
+  ),
+  HUB_OPTION,
+  SLOTS_OPTION,
+  DEADLINE_OPTION,
+] as const;
+
 /** What every command has. */
 export const ABOUT = [
   toggle('help', '-h, --help', 'Print this help.'),
@@ -94,11 +146,12 @@ export const ABOUT = [
 ] as const;
 
 /** Every option that the library does not have. */
-export const COMMAND_ONLY = [...FILES, ...REPORTS, ...RUN, ...ABOUT] as const;
+export const COMMAND_ONLY = [...FILES, ...SITES, ...REPORTS, ...RUN, ...ABOUT] as const;
 
 export type FileOptions = ValuesOf<typeof FILES>;
 export type ReportOptions = ValuesOf<typeof REPORTS>;
 export type RecordReportOptions = ValuesOf<typeof RECORD_REPORTS>;
+export type SiteOptions = ValuesOf<typeof SITES>;
 export type RunOptions = ValuesOf<typeof RUN>;
 export type CommandOptions = ValuesOf<typeof COMMAND_ONLY>;
 
@@ -107,6 +160,7 @@ export const COMMAND_GROUPS: readonly OptionGroup[] = [
   ...OPTION_GROUPS.map(({ title, options }) =>
     title === 'Targets' ? { title, options: [...FILES, ...options] } : { title, options },
   ),
+  { title: 'Sites', options: SITES },
   { title: 'Reports', options: REPORTS },
   { title: 'Run', options: [...RUN, ...ABOUT] },
 ];

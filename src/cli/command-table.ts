@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./agent-command.ts')).agentCommand,
   },
   {
+    name: 'scans',
+    summary: 'the sweeps on several sites: list, resume or cancel',
+    load: async () => (await import('./sites/scans-command.ts')).scansCommand,
+  },
+  {
     name: 'fping',
     summary: 'the arguments and output of fping, for programs that call it',
     load: async () => (await import('./fping/fping-command.ts')).fpingCommand,

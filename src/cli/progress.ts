@@ -3,6 +3,8 @@
 import type { SweepProgress } from '../sweep.ts';
 import { grouped, twoDigits } from '../words.ts';
 
+const MOST_SITES_SHOWN = 3;
+
 /** ` 18 %  12,345/65,536 hosts  1,234 up  1,000/s  0:53 left` */
 export function progressWords(progress: SweepProgress): string {
   const { targets, done, up, ratePps } = progress;
@@ -13,6 +15,7 @@ export function progressWords(progress: SweepProgress): string {
     `${grouped(up)} up`,
     `${grouped(Math.round(ratePps))}/s`,
     leftMs === undefined ? '-:-- left' : `${clock(leftMs)} left`,
+    ...siteWords(progress),
   ].join('  ');
 }
 
@@ -28,12 +31,26 @@ export function snapshotLine(progress: SweepProgress): string {
     `${grouped(Math.round(ratePps))} probes/s`,
     `${clock(elapsedMs)} gone`,
     ...(leftMs === undefined ? [] : [`about ${clock(leftMs)} left`]),
+    ...siteWords(progress),
   ];
   return parts.join(', ');
 }
 
+/** `berlin 45 %`, `paris silent`: the sites that are not done, those that are furthest behind first. */
+function siteWords({ sites = [] }: SweepProgress): string[] {
+  const open = sites
+    .filter(({ done, targets }) => done < targets)
+    .sort((a, b) => a.done / a.targets - b.done / b.targets);
+  const shown = open.slice(0, MOST_SITES_SHOWN).map((each) => {
+    const words = `${each.site} ${percent(each)} %`;
+    return each.isHeard ? words : `${words}, silent`;
+  });
+  const more = open.length - shown.length;
+  return more > 0 ? [...shown, `${more} more sites`] : shown;
+}
+
 /** Rounded down, so that 100 % means done. */
-function percent({ done, targets }: SweepProgress): number {
+function percent({ done, targets }: Pick<SweepProgress, 'done' | 'targets'>): number {
   return targets === 0 ? 100 : Math.floor((100 * done) / targets);
 }
 

@@ -27,7 +27,11 @@ interface OpenReport {
 }
 
 /** What decides about the reports of a sweep. */
-export type SweepReportOptions = ReportOptions & Pick<RunOptions, 'live' | 'quiet'>;
+export type SweepReportOptions = ReportOptions &
+  Pick<RunOptions, 'live' | 'quiet'> & {
+    /** Whether the rows are of several sites. */
+    readonly hasSites?: boolean;
+  };
 
 /** Formats whose rows do not depend on each other. */
 const STREAM_FORMATS: readonly string[] = ['csv', 'jsonl'];
@@ -165,6 +169,7 @@ export function reportRequests(
     csvProfile,
     csvDelimiter: delimiterOf(csvDelimiter),
     csvDecimal,
+    hasSites: options.hasSites,
   });
   if (!stream) return (outputs ?? usual).map(request);
   if (format !== undefined && !STREAM_FORMATS.includes(format)) {

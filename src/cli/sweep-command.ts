@@ -9,6 +9,7 @@ import { COMMANDS } from './command-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { nearWord } from './near-word.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
+import { siteNamesOf } from './sites/site-names.ts';
 import { printVersion } from './subcommand.ts';
 import { type PlannedSweep, SweepSession } from './sweep-session.ts';
 import { readTargets } from './target-input.ts';
@@ -33,7 +34,9 @@ export async function sweepCommand(
   refuseMisspeltCommand(sweep.targets);
   const settings = resolveSettings(sweep);
   const stdout = standardOutputOf(surroundings);
-  const requests = reportRequests(command, stdout);
+  const siteNames = siteNamesOf(command);
+  const hasSites = command.sites !== undefined;
+  const requests = reportRequests({ ...command, hasSites }, stdout);
   await checkReports(requests, stdout);
   const targets = await readTargets(line, settings, surroundings);
   const hasUnresolvedNames = targets.unresolved.length > 0;
@@ -46,7 +49,12 @@ export async function sweepCommand(
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
   }
-  refuseTooManyEntries(targets.count, requests, stdout);
+  refuseTooManyEntries(targets.count * (hasSites ? siteNames.length : 1), requests, stdout);
+  if (siteNames.length > 0) {
+    const planned = { settings, targets, command: commandText(args) };
+    const { sweepSites } = await import('./sites/sweep-sites.ts');
+    return sweepSites(planned, siteNames, command, surroundings, hasUnresolvedNames);
+  }
   const resumed =
     command.resume === undefined
       ? undefined

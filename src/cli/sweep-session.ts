@@ -13,7 +13,7 @@ import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } fro
 import type { LiveMap } from './live-map.ts';
 import { snapshotLine } from './progress.ts';
 import type { ProgressBar } from './progress-bar.ts';
-import { openAllReports, Reports, standardOutputOf } from './reports.ts';
+import { openAllReports, Reports, type SweepReportOptions, standardOutputOf } from './reports.ts';
 import { SweepSignals } from './signals.ts';
 import { errorLine, printWords, type Surroundings, wantsColour, widthOf } from './terminal.ts';
 
@@ -29,7 +29,7 @@ type SessionOptions = Omit<RunOptions, 'dryRun' | 'resume'>;
 /** Takes the signals over when it is made, and gives them back when `run` has ended. */
 export class SweepSession {
   readonly #options: SessionOptions;
-  readonly #reportOptions: ReportOptions;
+  readonly #reportOptions: ReportOptions & Pick<SweepReportOptions, 'hasSites'>;
   readonly #surroundings: Surroundings;
   readonly #sweep: typeof runSweep;
   readonly #signals: SweepSignals;
@@ -42,7 +42,7 @@ export class SweepSession {
 
   /** @param sweep takes the place of the sweep itself */
   constructor(
-    options: SessionOptions & ReportOptions,
+    options: SessionOptions & ReportOptions & Pick<SweepReportOptions, 'hasSites'>,
     surroundings: Surroundings,
     sweep: typeof runSweep = runSweep,
   ) {
@@ -81,6 +81,7 @@ export class SweepSession {
           ? { onFinalRows: (rows) => this.#show((reports) => reports.writeFinal(rows)) }
           : {}),
         onProgress: (progress) => this.#showProgress(progress),
+        onRemark: (sentence) => this.#remark(sentence),
       });
       this.#bar?.end();
       // Whatever ended the sweep early, its results are kept: whole for what they cover, and marked as partial.

@@ -4,8 +4,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessOf, type BrokerAccess, objectIn } from './join-file.ts';
 
-/** The folder of a hub unless another is named. */
-export const USUAL_HUB_FOLDER = 'echosweep-hub';
+const SHORTEST_LEASE_MS = 1000;
+
+/** What the hub's own file says. */
+export interface HubAccess extends BrokerAccess {
+  /** How long an agent that is not heard of keeps a chunk; undefined for the usual time. */
+  readonly leaseMs?: number;
+}
 
 /** The file in the folder of a hub that has the hub's own key. */
 export const HUB_FILE = 'hub.json';
@@ -14,11 +19,16 @@ export const HUB_FILE = 'hub.json';
  * @param path of the folder, or of the file, which also works as a copy on another machine
  * @throws EchosweepError CONFIG_INVALID
  */
-export function readHubFile(path: string): BrokerAccess {
+export function readHubFile(path: string): HubAccess {
   const file = statSync(path, { throwIfNoEntry: false })?.isDirectory()
     ? join(path, HUB_FILE)
     : path;
   const what = `the hub's file ${file}`;
   const advice = 'set a hub up with echosweep hub init, or name its folder with --hub';
-  return accessOf(objectIn(file, what, advice), what, advice);
+  const fields = objectIn(file, what, advice);
+  const { leaseMs } = fields;
+  return {
+    ...accessOf(fields, what, advice),
+    ...(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS && { leaseMs }),
+  };
 }

@@ -8,6 +8,7 @@ import { blockOfRanges } from '../results/block-targets.ts';
 import { HostRows, ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
+import { resolveSettings } from '../settings.ts';
 import type { runSweep, SweepJob, SweepProgress } from '../sweep.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import type { HubBroker } from './broker.ts';
@@ -45,15 +46,13 @@ export interface SiteSweep {
   /** Hosts of a chunk, at most; undefined for as many as a message has room for. */
   readonly chunkHosts?: number | undefined;
   readonly clock?: CoordinatorClock | undefined;
-  /** Called with what a person should see meanwhile, a sentence each. */
-  readonly onRemark?: ((sentence: string) => void) | undefined;
 }
 
 /** What a journal keeps of a job for going on with it. */
 interface KeptFacts {
   readonly settings: ChunkSettings;
   readonly seed: number;
-  readonly rates: Readonly<Record<string, number>>;
+  readonly rates: Readonly<Record<string, number | null>>;
   readonly hostnames: readonly (readonly [address: string, name: string])[];
   readonly unresolved: readonly UnresolvedName[];
   readonly notes: readonly string[];
@@ -104,6 +103,36 @@ export function siteSweep(parts: SiteSweep): typeof runSweep {
   };
 }
 
+/** The sites of a scan that is in the journal, as it used them. */
+export function sitesOfScan(scan: JournalScan, slots: number): ScanSite[] {
+  const { rates } = scan.facts as KeptFacts;
+  // JSON has no number for no limit.
+  return scan.sites.map((site) => {
+    return { site, slots, ratePps: rates[site] ?? Number.POSITIVE_INFINITY };
+  });
+}
+
+/** The job of a scan that is in the journal; its ranges are those of its chunks. */
+export function jobOfScan({
+  facts,
+  hosts,
+  command,
+}: JournalScan): Pick<SweepJob, 'settings' | 'targets' | 'command'> {
+  const { settings, hostnames, unresolved, notes } = facts as KeptFacts;
+  return {
+    settings: resolveSettings({ targets: [], ...settings }),
+    targets: {
+      ranges: [],
+      count: hosts,
+      hostnames: new Map(hostnames),
+      excluded: [],
+      unresolved,
+      notes,
+    },
+    command,
+  };
+}
+
 /** The same of a scan that is in the journal: it goes on where it was. */
 export function resumedSweep(parts: SiteSweep, id: string): typeof runSweep {
   return async (job) => {
@@ -121,12 +150,20 @@ async function sweepScan(parts: SiteSweep, id: string, job: SweepJob): Promise<R
     return await sweepLocked(parts, parts.journal.scan(id)!, job);
   } finally {
     lock.release();
-    rmSync(lockPathOf(parts.journal.path, id), { force: true });
+    removeIfPossible(lockPathOf(parts.journal.path, id));
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // An empty file stays behind.
   }
 }
 
 async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): Promise<RunRecord> {
-  const { journal, broker, sites, times, onRemark, clock = REAL_CLOCK } = parts;
+  const { journal, broker, sites, times, clock = REAL_CLOCK } = parts;
   const facts = scan.facts as KeptFacts;
   const run = new SiteRun({
     command: job.command,
@@ -151,7 +188,7 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
     settings: facts.settings,
     times,
     clock,
-    onRemark,
+    onRemark: job.onRemark,
     onTick: () => {
       const nowMs = clock.nowMs();
       const elapsedMs = nowMs - startedAtMs;

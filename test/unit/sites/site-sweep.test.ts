@@ -96,7 +96,6 @@ class World {
           await setImmediate();
         },
       },
-      onRemark: (sentence) => this.remarks.push(sentence),
       ...values,
     };
   }
@@ -110,6 +109,7 @@ class World {
       command: 'echosweep 10.0.0.0/26',
       signal: this.stop.signal,
       onRows: async (rows) => void this.rows.push(...rowsOf(rows)),
+      onRemark: (sentence) => this.remarks.push(sentence),
       onProgress: (progress) => {
         this.progress.push(progress);
         if (!this.isKilled) return;

@@ -1,0 +1,69 @@
+/** Opens what a sweep on several sites needs: the connection to the broker, and the journal next to the hub's file. */
+
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EchosweepError } from '../errors.ts';
+import type { HubBroker } from './broker.ts';
+import { type CoordinatorTimes, timesOf } from './coordinator.ts';
+import { readHubFile } from './hub-file.ts';
+import { Journal } from './journal.ts';
+import { NatsHub } from './nats/nats-hub.ts';
+
+const JOURNAL = 'journal.db';
+const CONNECT_WITHIN_MS = 15_000;
+const USUAL_LEASE_MS = 60_000;
+
+/** A hub that is ready for sweeps. */
+export interface OpenHub {
+  readonly broker: HubBroker;
+  readonly journal: Journal;
+  readonly times: CoordinatorTimes;
+  close(): Promise<void>;
+}
+
+/**
+ * The journal alone, for looking into it.
+ * @param hub the hub's folder or file
+ * @throws EchosweepError INVENTORY_FAILED
+ */
+export function openJournal(hub: string): Promise<Journal> {
+  const isFolder = statSync(hub, { throwIfNoEntry: false })?.isDirectory() === true;
+  return Journal.open(join(isFolder ? hub : dirname(hub), JOURNAL));
+}
+
+/**
+ * @param hub the hub's folder or file
+ * @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, or BROKER_REFUSED if the broker cannot be reached
+ */
+export async function openHub(hub: string): Promise<OpenHub> {
+  const access = readHubFile(hub);
+  const journal = await openJournal(hub);
+  const broker = new NatsHub(access);
+  try {
+    await connected(broker);
+  } catch (error) {
+    await broker.close();
+    journal.close();
+    throw error;
+  }
+  return {
+    broker,
+    journal,
+    times: timesOf(access.leaseMs ?? USUAL_LEASE_MS),
+    async close() {
+      await broker.close();
+      journal.close();
+    },
+  };
+}
+
+async function connected(broker: NatsHub): Promise<void> {
+  let why = '';
+  broker.onConnection((state) => {
+    if (!state.isConnected) why = state.why;
+  });
+  const signal = AbortSignal.timeout(CONNECT_WITHIN_MS);
+  await broker.whenConnected(signal);
+  if (!signal.aborted) return;
+  throw new EchosweepError('BROKER_REFUSED', why, 'see that the hub runs: echosweep hub run');
+}
