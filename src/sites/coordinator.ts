@@ -89,6 +89,9 @@ export class Coordinator {
   readonly #closed = new Set<string>();
   readonly #intake: Intake;
   readonly #startedAtMs: number;
+  /** The scan's name in messages, and the end of reading what comes under it. */
+  #messageName: string;
+  #reading = new AbortController();
   #lastRemark = '';
   #tick = new AbortController();
   #isServed = false;
@@ -97,10 +100,12 @@ export class Coordinator {
     const { broker, times, clock, journal, scan } = parts;
     this.#parts = parts;
     this.#startedAtMs = clock.nowMs();
+    this.#messageName = scan.messageName;
     this.#intake = {
       journal,
       scan,
       counts: this.counts,
+      messageName: () => this.#messageName,
       onKept: parts.onKept,
       onRefused: (site, agent, why) => this.#refused(site, agent, why),
     };
@@ -123,9 +128,14 @@ export class Coordinator {
     broker.onConnection((state) => this.#noteConnection(state));
   }
 
+  /** The scan's name in messages now. */
+  get messageName(): string {
+    return this.#messageName;
+  }
+
   /** @param signal stops the scan; what has arrived by then is kept */
   async run(signal: AbortSignal): Promise<ScanEnding> {
-    const { journal, broker, scan, sites, clock, onTick } = this.#parts;
+    const { journal, scan, sites, clock, onTick } = this.#parts;
     // What an earlier process had out may be lost; offering it again does no harm if it is not.
     journal.takeAllBack(scan.id);
     const ended = new AbortController();
@@ -141,12 +151,7 @@ export class Coordinator {
         const left = journal.chunksLeft(scan.id);
         if (left === 0) return 'done';
         if (isStopped || clock.nowMs() >= scan.deadline.getTime()) {
-          await this.#tried(() =>
-            broker.cancel(
-              scan.id,
-              sites.map(({ site }) => site),
-            ),
-          );
+          await this.#tried(() => this.#cancel(sites));
           return isStopped ? 'stopped' : 'late';
         }
         const isOffered = await this.#tried(() => this.#offer());
@@ -200,7 +205,7 @@ export class Coordinator {
   async #offerChunk(chunk: JournalChunk, site: ScanSite): Promise<void> {
     const { broker, scan, settings, times, clock } = this.#parts;
     const { slots, ratePps, openUntil } = site;
-    const name = { scan: scan.id, site: site.site, chunk: chunk.number };
+    const name = { scan: this.#messageName, site: site.site, chunk: chunk.number };
     const until = openUntil?.(clock.nowMs()) ?? Number.POSITIVE_INFINITY;
     await broker.offer(
       name,
@@ -233,13 +238,13 @@ export class Coordinator {
 
   /** Whether chunks may be offered to the site. Takes everything back when its quiet hours begin. */
   async #isOpen({ site, openUntil }: ScanSite): Promise<boolean> {
-    const { journal, broker, scan, clock, times } = this.#parts;
+    const { journal, scan, sites, clock, times } = this.#parts;
     const nowMs = clock.nowMs();
     const isOpen = openUntil === undefined || openUntil(nowMs) > nowMs;
     if (isOpen) this.#closed.delete(site);
     else if (!this.#closed.has(site)) {
-      await broker.cancel(scan.id, [site]);
-      // The broker cancels whole scans; the other sites get theirs again at once.
+      await this.#cancel(sites);
+      // The other sites get theirs again at once.
       journal.takeAllBack(scan.id);
       this.#closed.add(site);
     }
@@ -249,11 +254,27 @@ export class Coordinator {
     return !scan.isSpread || isEarly || this.agents.isHeard(site, nowMs);
   }
 
+  /** Calls the scan off at all sites. What agents still send under its old name is not read any more. */
+  async #cancel(sites: readonly ScanSite[]): Promise<void> {
+    const { journal, broker, scan } = this.#parts;
+    const name = this.#messageName;
+    this.#keepArrived();
+    this.#messageName = journal.renameMessages(scan.id);
+    this.#reading.abort();
+    await broker.cancel(
+      name,
+      sites.map(({ site }) => site),
+    );
+    await broker.forget(name);
+  }
+
   async #read(ended: AbortSignal): Promise<void> {
-    const { broker, scan, clock } = this.#parts;
+    const { broker, clock } = this.#parts;
     while (!ended.aborted) {
       try {
-        for await (const result of broker.results(scan.id, ended)) {
+        this.#reading = new AbortController();
+        const either = AbortSignal.any([ended, this.#reading.signal]);
+        for await (const result of broker.results(this.#messageName, either)) {
           this.#arrived.push(result);
           this.#tick.abort();
           while (this.#arrived.length >= MOST_RESULTS_WAITING && !ended.aborted) {
@@ -263,7 +284,7 @@ export class Coordinator {
       } catch (error) {
         this.#remark(`results cannot be read: ${messageOf(error)}`);
       }
-      if (!ended.aborted) await clock.wait(RETRY_MS, ended);
+      if (!ended.aborted && !this.#reading.signal.aborted) await clock.wait(RETRY_MS, ended);
     }
   }
 

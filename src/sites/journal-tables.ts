@@ -36,6 +36,8 @@ export interface ScanPlan {
 /** A sweep as the journal lists it. */
 export interface JournalScan extends ScanPlan {
   readonly state: ScanState;
+  /** Its name in messages: another one after each time that it was cancelled, because agents remember what was. */
+  readonly messageName: string;
   /** When somebody last waited for it. */
   readonly seenAt: Date;
   readonly hosts: number;
@@ -59,12 +61,20 @@ export interface JournalChunk extends ChunkId, PlannedChunk {
 
 /** A batch that may be kept. */
 export interface KeptBatch {
+  /** Of the scan, in the message that brought it. */
+  readonly messageName: string;
   readonly place: string;
   readonly agent: string;
   readonly octets: Uint8Array;
   readonly up: number;
   readonly sent: number;
   readonly received: number;
+}
+
+/** A chunk with its batch, if it has one. */
+export interface ReportedChunk {
+  readonly chunk: JournalChunk;
+  readonly batch?: Pick<KeptBatch, 'octets' | 'agent' | 'messageName'>;
 }
 
 /** How far a site is, or all of them together where a sweep is spread. */
@@ -92,6 +102,7 @@ export const TABLES = `
     created_at INTEGER NOT NULL,
     deadline INTEGER NOT NULL,
     state TEXT NOT NULL,
+    cancelled INTEGER NOT NULL DEFAULT 0,
     seen_at INTEGER NOT NULL
   );
   CREATE TABLE chunk (
@@ -104,6 +115,7 @@ export const TABLES = `
     place TEXT NOT NULL DEFAULT '',
     offered_at INTEGER,
     refusals INTEGER NOT NULL DEFAULT 0,
+    message_name TEXT,
     agent TEXT,
     up INTEGER,
     sent INTEGER,
@@ -133,10 +145,16 @@ export function scanOf(row: SqlRow): JournalScan {
     createdAt: new Date(Number(row['created_at'])),
     deadline: new Date(Number(row['deadline'])),
     state: row['state'] as ScanState,
+    messageName: messageNameOf(String(row['id']), Number(row['cancelled'])),
     seenAt: new Date(Number(row['seen_at'])),
     hosts: Number(row['hosts']),
     done: Number(row['done']),
   };
+}
+
+/** @param cancelled how often */
+function messageNameOf(id: string, cancelled: number): string {
+  return cancelled === 0 ? id : `${id}-${cancelled}`;
 }
 
 /** A chunk from a row of `CHUNK_COLUMNS`. */

@@ -18,6 +18,7 @@ import {
   type JournalProgress,
   type JournalScan,
   type KeptBatch,
+  type ReportedChunk,
   rangesText,
   SCANS,
   type ScanPlan,
@@ -148,6 +149,12 @@ export class Journal {
     return row && (row['state'] as ScanState);
   }
 
+  /** Gives the sweep another name in messages. @returns the new name */
+  renameMessages(id: string): string {
+    this.#run('UPDATE scan SET cancelled = cancelled + 1 WHERE id = ?', id);
+    return this.scan(id)!.messageName;
+  }
+
   setState(id: string, state: ScanState): void {
     this.#run('UPDATE scan SET state = ? WHERE id = ?', state, id);
   }
@@ -259,10 +266,11 @@ export class Journal {
    * @returns whether it is kept
    */
   keep({ scan, site, number }: ChunkId, batch: KeptBatch): boolean {
-    const { place, agent, octets, up, sent, received } = batch;
+    const { messageName, place, agent, octets, up, sent, received } = batch;
     const kept = this.#run(
-      `UPDATE chunk SET state = ${STATE.done}, place = ?, agent = ?, up = ?, sent = ?, received = ?, batch = ?
+      `UPDATE chunk SET state = ${STATE.done}, message_name = ?, place = ?, agent = ?, up = ?, sent = ?, received = ?, batch = ?
        WHERE scan = ? AND site = ? AND number = ? AND state <> ${STATE.done}`,
+      messageName,
       place,
       agent,
       up,
@@ -319,23 +327,33 @@ export class Journal {
   }
 
   /** Chunks in the order of a report: by site, then by address. Those that are not done have no batch. */
-  *batches(scan: string): Generator<JournalChunk & { agent: string; octets?: Uint8Array }> {
+  *batches(scan: string): Generator<ReportedChunk> {
     // Keys first: a statement that is being read keeps others from writing.
     const keys = this.#all(
       'SELECT site, number FROM chunk WHERE scan = ? ORDER BY site, number',
       scan,
     );
-    for (const key of keys) {
+    for (const { site, number } of keys) {
       const row = this.#get(
-        `SELECT ${CHUNK_COLUMNS}, agent, batch FROM chunk WHERE scan = ? AND site = ? AND number = ?`,
+        `SELECT ${CHUNK_COLUMNS}, agent, message_name, batch FROM chunk
+         WHERE scan = ? AND site = ? AND number = ?`,
         scan,
-        key['site']!,
-        key['number']!,
+        site!,
+        number!,
       );
       if (row === undefined) return;
       const octets = row['batch'] as Uint8Array | null;
-      const agent = String(row['agent'] ?? '');
-      yield { ...chunkOf(row), agent, ...(octets !== null && { octets }) };
+      const chunk = chunkOf(row);
+      yield octets === null
+        ? { chunk }
+        : {
+            chunk,
+            batch: {
+              octets,
+              agent: String(row['agent']),
+              messageName: String(row['message_name']),
+            },
+          };
     }
   }
 

@@ -23,6 +23,8 @@ export interface Intake {
   readonly journal: Journal;
   readonly scan: JournalScan;
   readonly counts: MessageCounts;
+  /** The scan's name in messages now. */
+  readonly messageName: () => string;
   /** Called with each batch that is kept. */
   readonly onKept?: ((chunk: JournalChunk, findings: ChunkFindings) => void) | undefined;
   /** Called with each message that is not believed, and why. */
@@ -63,7 +65,7 @@ function take(intake: Intake, result: DeliveredResult): () => void {
   const { status } = findings.results;
   const { sent, received } = findings.run.packets;
   const up = status.filter((each) => each === statusNumber('up')).length;
-  journal.keep(chunk, { place: site, agent, octets, up, sent, received });
+  journal.keep(chunk, { messageName: result.scan, place: site, agent, octets, up, sent, received });
   onKept?.(chunk, findings);
   return () => {
     counts.kept++;
@@ -73,11 +75,11 @@ function take(intake: Intake, result: DeliveredResult): () => void {
 
 /** The chunk that a result is about; undefined if this scan has none of that name at that site. */
 function chunkOf(
-  { journal, scan }: Intake,
-  { scan: id, site, chunk: number }: DeliveredResult,
+  { journal, scan, messageName }: Intake,
+  { scan: name, site, chunk: number }: DeliveredResult,
 ): JournalChunk | undefined {
-  if (id !== scan.id || !scan.sites.includes(site)) return undefined;
-  return journal.find({ scan: id, site: scan.isSpread ? '' : site, number });
+  if (name !== messageName() || !scan.sites.includes(site)) return undefined;
+  return journal.find({ scan: scan.id, site: scan.isSpread ? '' : site, number });
 }
 
 /** @throws MessageRefused unless it has every host that its agent may probe */

@@ -25,7 +25,12 @@ import {
   type ScanSite,
 } from './coordinator.ts';
 import type { Journal } from './journal.ts';
-import type { JournalChunk, JournalProgress, JournalScan } from './journal-tables.ts';
+import type {
+  JournalChunk,
+  JournalProgress,
+  JournalScan,
+  ReportedChunk,
+} from './journal-tables.ts';
 import { SiteRun } from './site-run.ts';
 
 /** Besides the time that its rate takes. */
@@ -177,8 +182,11 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   const startedAtMs = clock.nowMs();
   const stop = new AbortController();
   const stream = new RowStream(job, facts, () => stop.abort());
-  for (const { octets, agent: _, ...chunk } of journal.batches(scan.id)) {
-    if (octets !== undefined) stream.add(chunk, findingsOf(chunk, octets));
+  if (job.onFinalRows !== undefined) {
+    for (const each of journal.batches(scan.id)) {
+      const findings = findingsOf(each);
+      if (findings !== undefined) stream.add(each.chunk, findings);
+    }
   }
   const coordinator = new Coordinator({
     journal,
@@ -200,15 +208,15 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   const ending = await coordinator.run(AbortSignal.any(signals));
   if (ending !== 'done') journal.setState(scan.id, 'stopped');
   await stream.end();
-  for (const { octets, agent, ...chunk } of journal.batches(scan.id)) {
-    const findings = octets && findingsOf(chunk, octets);
-    run.add(chunk, agent, findings);
+  for (const each of journal.batches(scan.id)) {
+    const findings = findingsOf(each);
+    run.add(each.chunk, each.batch?.agent ?? '', findings);
     if (findings === undefined) continue;
-    for (const rows of rowsOf(chunk, findings, facts)) await job.onRows(rows);
+    for (const rows of rowsOf(each.chunk, findings, facts)) await job.onRows(rows);
   }
   await reportUnresolved(job, run, facts.unresolved);
   if (ending === 'done') journal.setState(scan.id, 'ended');
-  await broker.forget(scan.id);
+  await broker.forget(coordinator.messageName);
   const why =
     ending === 'stopped' ? undefined : (site: string) => whyMissing(scan, coordinator, site);
   return run.record(new Date(clock.nowMs()), why);
@@ -261,10 +269,11 @@ async function reportUnresolved(
   await onRows(unresolved.map(({ name }) => unresolvedRow(name)));
 }
 
-/** It was checked when it arrived, by the same function. */
-function findingsOf(chunk: JournalChunk, octets: Uint8Array): ChunkFindings {
-  const name = { scan: chunk.scan, site: chunk.place, chunk: chunk.number };
-  return decodeAnswer(octets, name, blockOfRanges(chunk.ranges)).findings!;
+/** What a chunk brought in, checked when it arrived by the same function; undefined if it has no batch. */
+function findingsOf({ chunk, batch }: ReportedChunk): ChunkFindings | undefined {
+  if (batch === undefined) return undefined;
+  const name = { scan: batch.messageName, site: chunk.place, chunk: chunk.number };
+  return decodeAnswer(batch.octets, name, blockOfRanges(chunk.ranges)).findings!;
 }
 
 function* rowsOf(
@@ -284,13 +293,13 @@ function* rowsOf(
 function progressOf(
   { journal, sites }: SiteSweep,
   scan: JournalScan,
-  { agents }: Coordinator,
+  { agents, messageName }: Coordinator,
   { nowMs, elapsedMs }: { readonly nowMs: number; readonly elapsedMs: number },
 ): SweepProgress {
   const kept = journal.progress(scan.id);
   const bySite = sites.map(({ site }) => {
     const out = journal.offeredAt(scan.id, site);
-    const underWay = agents.underWay(scan.id, site, out, nowMs);
+    const underWay = agents.underWay(messageName, site, out, nowMs);
     const own = kept.find((each) => each.site === site);
     return {
       site,

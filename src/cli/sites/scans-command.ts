@@ -2,7 +2,12 @@
 
 import { EchosweepError } from '../../errors.ts';
 import { optionInvalid } from '../../option-value.ts';
-import { figureColumn, type RecordShape, textColumn, timeColumn } from '../../report/record-shape.ts';
+import {
+  figureColumn,
+  type RecordShape,
+  textColumn,
+  timeColumn,
+} from '../../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import type { JournalScan } from '../../sites/journal-tables.ts';
 import { openHub, openJournal } from '../../sites/open-hub.ts';
@@ -131,12 +136,13 @@ async function cancel(
   try {
     scan = knownScan(journal.scan(id), id);
     if (scan.state === 'running') journal.setState(id, 'stopped');
+    journal.renameMessages(id);
   } finally {
     journal.close();
   }
   const hub = await openHub(path);
   try {
-    await hub.broker.cancel(id, scan.sites);
+    await hub.broker.cancel(scan.messageName, scan.sites);
   } finally {
     await hub.close();
   }

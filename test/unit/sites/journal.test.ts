@@ -13,7 +13,7 @@ import type { ScanPlan } from '../../../src/sites/journal-tables.ts';
 
 const NOW = new Date('2026-03-04T05:00:00Z');
 const LATER = new Date('2026-03-04T06:00:00Z');
-const BATCH = { place: 'berlin', agent: 'a1', up: 3, sent: 9, received: 4 };
+const BATCH = { messageName: 's1', place: 'berlin', agent: 'a1', up: 3, sent: 9, received: 4 };
 const ZONED = {
   family: 6,
   zone: 'eth0',
@@ -86,7 +86,10 @@ describe('the journal', () => {
   test('gives a sweep and its chunks back as they were written', async () => {
     const journal = await begun();
     const scan = journal.scan('s1')!;
-    assert.deepEqual({ ...scan }, { ...plan(), state: 'running', seenAt: NOW, hosts: 40, done: 0 });
+    assert.deepEqual(
+      { ...scan },
+      { ...plan(), state: 'running', messageName: 's1', seenAt: NOW, hosts: 40, done: 0 },
+    );
     assert.deepEqual(
       journal
         .waiting('s1', 'paris', 9)
@@ -102,8 +105,8 @@ describe('the journal', () => {
     assert.equal(journal.keep(id, { ...BATCH, octets: Uint8Array.of(1, 2) }), true);
     assert.equal(journal.keep(id, { ...BATCH, octets: Uint8Array.of(3) }), false);
     const [, second] = journal.batches('s1');
-    assert.deepEqual(Uint8Array.from(second!.octets!), Uint8Array.of(1, 2));
-    assert.equal(second!.agent, 'a1');
+    assert.deepEqual(Uint8Array.from(second!.batch!.octets), Uint8Array.of(1, 2));
+    assert.equal(second!.batch!.agent, 'a1');
   });
 
   test('takes a batch of a chunk that waits again, or was given up', async () => {
