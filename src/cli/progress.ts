@@ -1,7 +1,7 @@
 /** How far a sweep is, in words: next to the bar, and in reply to a signal. */
 
 import type { SweepProgress } from '../sweep.ts';
-import { grouped, twoDigits } from '../words.ts';
+import { grouped, plural, twoDigits } from '../words.ts';
 
 const MOST_SITES_SHOWN = 3;
 
@@ -46,7 +46,7 @@ function siteWords({ sites = [] }: SweepProgress): string[] {
     return each.isHeard ? words : `${words}, silent`;
   });
   const more = open.length - shown.length;
-  return more > 0 ? [...shown, `${more} more sites`] : shown;
+  return more > 0 ? [...shown, plural(more, 'more site')] : shown;
 }
 
 /** Rounded down, so that 100 % means done. */

@@ -38,6 +38,7 @@ describe('what is read', () => {
       csvDecimal: '.',
       dryRun: false,
       quiet: false,
+      slots: 2,
       live: false,
       local: false,
       stream: false,

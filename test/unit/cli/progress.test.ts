@@ -109,3 +109,13 @@ test('times are minutes and seconds, and hours where there are any', () => {
     '25:01:01',
   ]);
 });
+
+test('sites that are not done are named, those that are furthest behind first', () => {
+  const site = (name: string, done: number, isHeard = true) => {
+    return { site: name, targets: 200, done, up: 0, isHeard };
+  };
+  const sites = [site('berlin', 100), site('paris', 0, false), site('rome', 200)];
+  assert.match(snapshotLine({ ...HALF, sites }), /left, paris 0 %, silent, berlin 50 %$/);
+  const many = [...sites, site('oslo', 150), site('wien', 160)];
+  assert.match(snapshotLine({ ...HALF, sites: many }), /berlin 50 %, oslo 75 %, 1 more site$/);
+});
