@@ -4,7 +4,7 @@ import { choice, number, type OptionSpec, text, toggle, type ValuesOf } from '..
 import { OPTION_GROUPS, OPTIONS, type OptionGroup } from '../options.ts';
 import { FORMATS, type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from '../report/formats.ts';
 import { STATUSES } from '../results/outcome.ts';
-import { USUAL_HUB_FOLDER } from '../sites/usual-hub.ts';
+import { USUAL_HUB_FOLDER } from '../sites/hub-file.ts';
 
 const REPEATABLE = { isRepeatable: true } as const;
 const PATHS = { ...REPEATABLE, isPath: true } as const;
@@ -91,8 +91,8 @@ const RUN = [
 /** The hub of a sweep on several sites. */
 export const HUB_OPTION = text(
   'hub',
-  '--hub <path>',
-  "The hub's folder, or a copy of its hub.json.",
+  '--hub <file>',
+  "The hub's hub.json or a copy of it, or the hub's folder.",
   {
     isPath: true,
     otherwise: `the folder ${USUAL_HUB_FOLDER}`,

@@ -1,4 +1,4 @@
-/** Brings a scan of several sites to its end: offers its chunks, believes no result that it did not ask for, keeps the first. */
+/** Brings a scan of several sites to its end: offers its chunks, believes only results of these, keeps the first. */
 
 import type { ConnectionState, DeliveredResult, HubBroker, SiteWindow } from './broker.ts';
 import { type ChunkSettings, encodeChunk } from './contract/chunk.ts';
@@ -249,7 +249,7 @@ export class Coordinator {
       this.#closed.add(site);
     }
     if (!isOpen) return false;
-    // A machine that is not there gets no share of a sweep that others can do; at first nobody has been heard of.
+    // A machine that is not there gets no share of a sweep that others can do; at first no agent has been heard of.
     const isEarly = nowMs - this.#startedAtMs < times.silentMs;
     return !scan.isSpread || isEarly || this.agents.isHeard(site, nowMs);
   }

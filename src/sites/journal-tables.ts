@@ -13,7 +13,7 @@ export const STATE = Object.fromEntries(
 ) as Readonly<Record<ChunkState, number>>;
 
 /**
- * `running` while somebody waits for it, or did until its process died; `stopped` if it was interrupted or cancelled;
+ * `running` while a process waits for it, or did until it died; `stopped` if it was interrupted or cancelled;
  * `ended` if each of its chunks is done or given up.
  */
 export type ScanState = 'running' | 'stopped' | 'ended';
@@ -38,7 +38,7 @@ export interface JournalScan extends ScanPlan {
   readonly state: ScanState;
   /** Its name in messages: another one after each time that it was cancelled, because agents remember what was. */
   readonly messageName: string;
-  /** When somebody last waited for it. */
+  /** When a process last waited for it. */
   readonly seenAt: Date;
   readonly hosts: number;
   readonly done: number;

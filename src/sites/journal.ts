@@ -142,7 +142,7 @@ export class Journal {
     return row && scanOf(row);
   }
 
-  /** Notes that somebody waits for it. @returns its state; undefined if it was forgotten */
+  /** Notes that a process waits for it. @returns its state; undefined if it was forgotten */
   touch(id: string, now: Date): ScanState | undefined {
     this.#run('UPDATE scan SET seen_at = ? WHERE id = ?', now.getTime(), id);
     const row = this.#get('SELECT state FROM scan WHERE id = ?', id);
@@ -164,7 +164,7 @@ export class Journal {
     return this.#run('DELETE FROM scan WHERE id = ?', id) > 0;
   }
 
-  /** Removes sweeps that ended and that nobody has waited for since `before`. */
+  /** Removes sweeps that ended and that no process has waited for since `before`. */
   forgetEnded(before: Date): void {
     this.#run("DELETE FROM scan WHERE state = 'ended' AND seen_at < ?", before.getTime());
   }

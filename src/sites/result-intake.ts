@@ -1,4 +1,4 @@
-/** Takes results in: believes none that was not asked for, keeps the first of each chunk, and only then acknowledges it. */
+/** Takes results in: believes only those of offered chunks, keeps the first of each, and only then acknowledges it. */
 
 import { NOT_COVERED } from '../results/block-results.ts';
 import { blockOfRanges } from '../results/block-targets.ts';

@@ -1,4 +1,4 @@
-/** A sweep on several sites, with the contract of `runSweep`: whoever calls it need not know how it is done. */
+/** A sweep on several sites, with the contract of `runSweep`: its caller need not know how it is done. */
 
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -138,7 +138,7 @@ export function jobOfScan({
   };
 }
 
-/** The same of a scan that is in the journal: it goes on where it was. */
+/** The same of a scan that is in the journal: it goes on with what is not done. */
 export function resumedSweep(parts: SiteSweep, id: string): typeof runSweep {
   return async (job) => {
     const { journal, clock = REAL_CLOCK } = parts;

@@ -9,10 +9,10 @@ import {
   timeColumn,
 } from '../../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
+import { USUAL_HUB_FOLDER } from '../../sites/hub-file.ts';
 import type { JournalScan } from '../../sites/journal-tables.ts';
 import { openHub, openJournal } from '../../sites/open-hub.ts';
 import { jobOfScan, resumedSweep, sitesOfScan } from '../../sites/site-sweep.ts';
-import { USUAL_HUB_FOLDER } from '../../sites/usual-hub.ts';
 import { DEADLINE_OPTION, HUB_OPTION, SLOTS_OPTION, sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';

@@ -1,9 +1,9 @@
 /** `echosweep TARGETS --sites A,B` and `--spread A,B`: the sweep of a command line, done by the agents of sites. */
 
 import type { ScanSite } from '../../sites/coordinator.ts';
+import { USUAL_HUB_FOLDER } from '../../sites/hub-file.ts';
 import { openHub } from '../../sites/open-hub.ts';
 import { siteSweep } from '../../sites/site-sweep.ts';
-import { USUAL_HUB_FOLDER } from '../../sites/usual-hub.ts';
 import type { CommandOptions } from '../command-options.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type PlannedSweep, SweepSession } from '../sweep-session.ts';
