@@ -2,15 +2,13 @@
 
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EchosweepError } from '../errors.ts';
 import type { HubBroker } from './broker.ts';
 import { type CoordinatorTimes, timesOf } from './coordinator.ts';
 import { readHubFile } from './hub-file.ts';
 import { Journal } from './journal.ts';
-import { NatsHub } from './nats/nats-hub.ts';
+import { connectHub } from './nats/connected-hub.ts';
 
 const JOURNAL = 'journal.db';
-const CONNECT_WITHIN_MS = 15_000;
 const USUAL_LEASE_MS = 60_000;
 
 /** A hub that is ready for sweeps. */
@@ -38,11 +36,10 @@ export function openJournal(hub: string): Promise<Journal> {
 export async function openHub(hub: string): Promise<OpenHub> {
   const access = readHubFile(hub);
   const journal = await openJournal(hub);
-  const broker = new NatsHub(access);
+  let broker: HubBroker;
   try {
-    await connected(broker);
+    broker = await connectHub(access);
   } catch (error) {
-    await broker.close();
     journal.close();
     throw error;
   }
@@ -55,15 +52,4 @@ export async function openHub(hub: string): Promise<OpenHub> {
       journal.close();
     },
   };
-}
-
-async function connected(broker: NatsHub): Promise<void> {
-  let why = '';
-  broker.onConnection((state) => {
-    if (!state.isConnected) why = state.why;
-  });
-  const signal = AbortSignal.timeout(CONNECT_WITHIN_MS);
-  await broker.whenConnected(signal);
-  if (!signal.aborted) return;
-  throw new EchosweepError('BROKER_REFUSED', why, 'see that the hub runs: echosweep hub run');
 }
