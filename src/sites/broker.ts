@@ -19,7 +19,7 @@ export interface DeliveredResult extends AgentName, ChunkName {
   readonly octets: Uint8Array;
   /** It is in the journal, or was there before: it is not delivered again. */
   accept(): void;
-  /** It cannot be believed: it is not delivered again. @param why one sentence */
+  /** It cannot be believed: it is not delivered again. @param why one sentence, which a broker may keep */
   refuse(why: string): void;
 }
 
@@ -81,7 +81,7 @@ export interface OfferedChunk {
   done(): Promise<void>;
   /** Another agent may have it. @param delayMs not before this time */
   giveBack(delayMs: number): void;
-  /** No agent can or need sweep it. @param why one sentence */
+  /** No agent can or need sweep it. @param why one sentence, which a broker may keep */
   drop(why: string): void;
 }
 

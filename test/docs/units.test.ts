@@ -10,7 +10,7 @@ import { after, test } from 'node:test';
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 after(() => rmSync(FOLDER, { recursive: true }));
 
-const UNITS = ['examples/inventory', 'examples/systemd'].flatMap((folder) =>
+const UNITS = ['examples/inventory', 'examples/sites', 'examples/systemd'].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => /\.(service|timer)$/.test(name))
     .map((name) => ({ folder, name })),

@@ -143,7 +143,7 @@ export class BrokerLink {
     const before = this.state;
     this.state = state;
     this.wake();
-    // What fails again for the same reason is no news.
+    // What fails again for the same reason has been reported.
     if (!state.isConnected && before?.isConnected === false && before.why === state.why) return;
     for (const listener of this.listeners) listener(state);
   }

@@ -120,7 +120,8 @@ export class NatsAgent implements AgentBroker {
             ? ACK.giveBack
             : `${ACK.giveBack} ${JSON.stringify({ delay: delayMs * NANOSECONDS })}`,
         ),
-      drop: (why) => acknowledge(`${ACK.drop} ${why}`),
+      // Servers before 2.10.4 ignore it if a reason follows.
+      drop: () => acknowledge(ACK.drop),
     };
   }
 

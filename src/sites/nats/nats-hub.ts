@@ -32,7 +32,7 @@ import {
 const REQUEST_TIMEOUT_MS = 5_000;
 /** Results on their way from the server at once. */
 const RESULTS_AT_ONCE = 64;
-/** A reader that hears nothing for twice this long asks the server again. */
+/** A reader that hears nothing for twice this long requests more again. */
 const HEARTBEAT_MS = 5_000;
 const READ_AGAIN_MS = 500;
 
@@ -195,7 +195,7 @@ async function* resultsOver(
     for await (const message of messages) {
       if (signal.aborted) return;
       const delivered = deliveredResult(message);
-      if (delivered === undefined) message.term('not a result');
+      if (delivered === undefined) message.term();
       else yield delivered;
     }
   } finally {
@@ -219,7 +219,8 @@ function deliveredResult(message: JsMsg): DeliveredResult | undefined {
     ...name,
     octets: message.data,
     accept: tryTo(() => message.ack()),
-    refuse: (why) => tryTo(() => message.term(why))(),
+    // Without the reason, because servers before 2.10.4 ignore it then.
+    refuse: tryTo(() => message.term()),
   };
 }
 

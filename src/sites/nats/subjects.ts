@@ -59,7 +59,7 @@ export function pullSubject(site: string): string {
   return `$JS.API.CONSUMER.MSG.NEXT.${WORK_STREAM}.${siteConsumer(site)}`;
 }
 
-/** @returns undefined unless it is exactly the subject of a result: an agent chooses where its requests are answered */
+/** @returns undefined unless it is exactly the subject of a result: an agent chooses the subject of the answers to its requests */
 export function readResultSubject(subject: string): (AgentName & ChunkName) | undefined {
   const [es, v1, result, site, agent, scan, number = '', ...more] = subject.split('.');
   const chunk = readChunkNumber(number);

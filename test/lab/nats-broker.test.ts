@@ -1,0 +1,239 @@
+/** Both sides of the broker on a real nats-server. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+import type { ConnectionState, DeliveredResult, OfferedChunk } from '../../src/sites/broker.ts';
+import type { ChunkName } from '../../src/sites/contract/names.ts';
+import { NatsAgent } from '../../src/sites/nats/nats-agent.ts';
+import { NatsHub } from '../../src/sites/nats/nats-hub.ts';
+import { labTestUnless } from './lab-test.ts';
+import { NatsServer, NO_NATS_SERVER } from './nats-server.ts';
+
+const BERLIN = { site: 'berlin', agent: 'a1' };
+const WINDOW = { site: 'berlin', slots: 2, leaseMs: 2000 };
+const SOON_MS = 5000;
+
+let server: NatsServer;
+let hub: NatsHub;
+let agent: NatsAgent;
+let scans = 0;
+
+const octets = (text: string): Uint8Array => Buffer.from(text);
+const soon = (): AbortSignal => AbortSignal.timeout(SOON_MS);
+
+/** A scan of its own for each test. */
+function scanOf(): (chunk: number) => ChunkName {
+  const scan = `s${scans++}`;
+  return (chunk) => ({ site: 'berlin', scan, chunk });
+}
+
+async function taken(from: NatsAgent = agent): Promise<OfferedChunk> {
+  const offered = await from.take(soon());
+  assert.ok(offered !== undefined, 'no chunk arrived');
+  return offered;
+}
+
+const textOf = ({ octets: bytes }: { readonly octets: Uint8Array }): string =>
+  Buffer.from(bytes).toString();
+
+async function firstResult(from: NatsHub, scan: string): Promise<DeliveredResult> {
+  for await (const result of from.results(scan, soon())) return result;
+  throw new Error('no result arrived');
+}
+
+/** The next state of a connection of this kind. */
+function next(side: NatsAgent | NatsHub, isConnected: boolean): Promise<ConnectionState> {
+  return new Promise((resolve) => {
+    side.onConnection((state) => {
+      if (state.isConnected === isConnected) resolve(state);
+    });
+  });
+}
+
+describe('the broker', () => {
+  before(async () => {
+    if (NO_NATS_SERVER !== undefined || process.env['LAB_SKIP'] !== undefined) return;
+    server = new NatsServer(['berlin/a1', 'berlin/a2', 'paris/p1']);
+    await server.start();
+    hub = new NatsHub(server.access('hub'));
+    agent = new NatsAgent(BERLIN, server.access('berlin/a1'));
+    await hub.whenConnected(soon());
+    await hub.serve([WINDOW, { ...WINDOW, site: 'paris' }]);
+  });
+
+  after(async () => {
+    await agent?.close();
+    await hub?.close();
+    await server?.kill();
+  });
+
+  const brokerTest = (promise: string, body: () => Promise<void>): void =>
+    labTestUnless(NO_NATS_SERVER, promise, body);
+
+  brokerTest(
+    'hands a chunk out once, and a result to the hub once, however often they are sent',
+    async () => {
+      const chunk = scanOf();
+      await hub.offer(chunk(0), octets('work'));
+      await hub.offer(chunk(0), octets('work'));
+      const offered = await taken();
+      assert.deepEqual([textOf(offered), offered.attempt], ['work', 1]);
+      await agent.send(chunk(0), octets('result'), 'x1');
+      await agent.send(chunk(0), octets('result'), 'x1');
+      await agent.send(chunk(1), octets('last'), 'x2');
+      await offered.done();
+      const found: string[] = [];
+      for await (const result of hub.results(chunk(0).scan, soon())) {
+        found.push(`${result.site}/${result.agent} ${result.chunk} ${textOf(result)}`);
+        result.accept();
+        if (result.chunk === 1) break;
+      }
+      assert.deepEqual(found, ['berlin/a1 0 result', 'berlin/a1 1 last']);
+    },
+  );
+
+  brokerTest(
+    'gives a reader at once what a reader before it had received and not accepted',
+    async () => {
+      const chunk = scanOf();
+      await agent.send(chunk(0), octets('result'), 'x3');
+      assert.equal((await firstResult(hub, chunk(0).scan)).chunk, 0);
+      const another = new NatsHub(server.access('hub'));
+      await another.whenConnected(soon());
+      (await firstResult(another, chunk(0).scan)).accept();
+      await another.close();
+    },
+  );
+
+  brokerTest('keeps the scans of several hubs apart', async () => {
+    const [one, other] = [scanOf(), scanOf()];
+    await agent.send(one(0), octets('one'), 'x4');
+    await agent.send(other(0), octets('other'), 'x5');
+    const another = new NatsHub(server.access('hub'));
+    await another.whenConnected(soon());
+    const found = [await firstResult(hub, one(0).scan), await firstResult(another, other(0).scan)];
+    assert.deepEqual(found.map(textOf), ['one', 'other']);
+    await another.close();
+  });
+
+  brokerTest('lets a site hold no more chunks than it has slots', async () => {
+    const chunk = scanOf();
+    for (const number of [0, 1, 2]) await hub.offer(chunk(number), octets(`${number}`));
+    const [first, second] = [await taken(), await taken()];
+    assert.equal(await agent.take(AbortSignal.timeout(500)), undefined);
+    await first.done();
+    const third = await taken();
+    assert.deepEqual([first, second, third].map(textOf), ['0', '1', '2']);
+    second.drop('over');
+    await third.done();
+  });
+
+  brokerTest(
+    'hands a chunk to another agent when it is given back, or its lease ends',
+    async () => {
+      const chunk = scanOf();
+      const a2 = new NatsAgent({ site: 'berlin', agent: 'a2' }, server.access('berlin/a2'));
+      await hub.offer(chunk(0), octets('work'));
+      (await taken()).giveBack(0);
+      const second = await taken(a2);
+      assert.equal(second.attempt, 2);
+      const third = await taken();
+      assert.equal(third.attempt, 3);
+      third.renew();
+      await third.done();
+      await a2.close();
+    },
+  );
+
+  brokerTest('gives back what arrives for an agent that ends', async () => {
+    const chunk = scanOf();
+    const a2 = new NatsAgent({ site: 'berlin', agent: 'a2' }, server.access('berlin/a2'));
+    const stop = new AbortController();
+    const waiting = a2.take(stop.signal);
+    stop.abort();
+    await hub.offer(chunk(0), octets('work'));
+    assert.equal(await waiting, undefined);
+    const offered = await taken();
+    await offered.done();
+    await a2.close();
+  });
+
+  brokerTest('drops the chunks of a scan that is cancelled, and stops its agents', async () => {
+    const [wanted, cancelled] = [scanOf(), scanOf()];
+    const controls: string[] = [];
+    agent.onControl((control) => controls.push(Buffer.from(control).toString()));
+    await hub.offer(cancelled(0), octets('cancelled'));
+    await hub.offer(wanted(0), octets('wanted'));
+    await hub.cancel(cancelled(0).scan, ['berlin']);
+    const offered = await taken();
+    assert.equal(textOf(offered), 'wanted');
+    await offered.done();
+    assert.deepEqual(controls, [`{"v":1,"cancel":"${cancelled(0).scan}"}`]);
+  });
+
+  brokerTest('says whose status it is', async () => {
+    const status = new Promise<string>((resolve) => {
+      hub.onStatus((each) => resolve(`${each.site}/${each.agent} ${textOf(each)}`));
+    });
+    agent.sendStatus(octets('well'));
+    assert.equal(await status, 'berlin/a1 well');
+  });
+
+  brokerTest(
+    'loses what it held when it is killed, says so, and nothing new is lost by that',
+    async () => {
+      const chunk = scanOf();
+      for (const number of [0, 1]) await hub.offer(chunk(number), octets(`${number}`));
+      const before = await taken();
+      const forgotten = new Promise<void>((resolve) => hub.onForgotten(resolve));
+      const lost = next(agent, false);
+      await server.kill();
+      assert.match(JSON.stringify(await lost), /lost|nothing listens/);
+      await assert.rejects(agent.send(chunk(0), octets('0'), 'x6'), { name: 'NotConnected' });
+      await server.start();
+      await forgotten;
+      await hub.offer(chunk(1), octets('new'));
+      // The old acknowledgement has the number that the new chunk has now.
+      await next(agent, true);
+      await before.done();
+      before.drop('over');
+      const offered = await taken();
+      assert.equal(textOf(offered), 'new');
+      await offered.done();
+      await agent.send(chunk(0), octets('kept'), 'x7');
+      assert.equal(textOf(await firstResult(hub, chunk(0).scan)), 'kept');
+    },
+  );
+
+  brokerTest('refuses a key that it does not know, and says what to do', async () => {
+    const stranger = new NatsServer(['berlin/a1']).access('berlin/a1');
+    const { urls, ca } = server.access('berlin/a1');
+    const refused = new NatsAgent(BERLIN, { urls, ca, seed: stranger.seed });
+    await assert.rejects(refused.take(soon()), {
+      code: 'BROKER_REFUSED',
+      message: `the hub at ${server.url} refuses the key of berlin/a1: it was removed, or the join file is of another hub; make a new one with echosweep hub add berlin/a1`,
+    });
+    await refused.close();
+  });
+
+  brokerTest('is not trusted with the certificate of another authority', async () => {
+    const { ca } = new NatsServer([]).access('hub');
+    const wary = new NatsAgent(BERLIN, { ...server.access('berlin/a1'), ca });
+    const state = await next(wary, false);
+    assert.match(JSON.stringify(state), /is not signed by the authority in the join file/);
+    await wary.close();
+  });
+
+  brokerTest('gives an agent nothing of another site', async () => {
+    const chunk = scanOf();
+    const { urls, ca } = server.access('paris/p1');
+    const liar = new NatsAgent(BERLIN, { urls, ca, seed: server.access('paris/p1').seed });
+    await hub.offer(chunk(0), octets('work'));
+    assert.equal(await liar.take(AbortSignal.timeout(1000)), undefined);
+    await assert.rejects(liar.send(chunk(0), octets('lie'), 'x8'));
+    await liar.close();
+    const offered = await taken();
+    assert.equal(offered.attempt, 1);
+    await offered.done();
+  });
+});
