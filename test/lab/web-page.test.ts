@@ -25,7 +25,7 @@ const CONFIG = `sweep: { timeout: 200, retries: 0 }
 known-hosts: known.csv
 networks:
   office: { targets: 127.0.7.1-127.0.7.${LABELS.length}, site: '${SITE}', sweep: { rdns: true } }
-  plant: { targets: 127.64.0.0/16, sweep: { rate: 12000 } }
+  plant: { targets: 127.64.0.0/16, sweep: { rate: 2500 } }
 `;
 /** A documented host, with a column that is no better than its value. */
 const KNOWN = `address,<i>rack</i>
