@@ -35,7 +35,7 @@ export async function addCommand(
     ]);
     return EXIT.ok;
   } catch (error) {
-    // Nobody has its key then.
+    // Its key was not printed, so no agent has it.
     hub.remove(name);
     throw error;
   }

@@ -24,7 +24,9 @@ export const INIT = subcommand({
     '(without any: the name of this host). With --server it is a hub on a NATS server of your own.',
   options: [
     FOLDER_OPTION,
-    text('listen', '--listen <address:port>', 'Where agents connect.', { default: '0.0.0.0:4222' }),
+    text('listen', '--listen <address:port>', 'Address and port that agents connect to.', {
+      default: '0.0.0.0:4222',
+    }),
     text(
       'server',
       '--server <url>',

@@ -67,7 +67,7 @@ export async function notifyHub(path: string): Promise<Notified> {
   );
 }
 
-/** @returns undefined if nobody listens */
+/** @returns undefined if no hub listens */
 function exchange(path: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(shortest(path));

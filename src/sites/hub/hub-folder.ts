@@ -35,7 +35,7 @@ export interface OwnServer {
   readonly names: readonly string[];
 }
 
-/** A server that somebody else runs. */
+/** A server that echosweep does not run. */
 export interface OtherServer {
   readonly urls: readonly string[];
   /** Of the authority that signed its certificate, as PEM; undefined for those that the system trusts. */
@@ -61,7 +61,7 @@ export class HubFolder {
   readonly path: string;
   /** The hub's own key, and where it reaches the server. */
   readonly access: BrokerAccess;
-  /** Undefined if somebody else runs the server. */
+  /** Undefined if the server is not one that echosweep runs. */
   readonly server: OwnServer | undefined;
 
   private constructor(path: string, access: BrokerAccess, server: OwnServer | undefined) {

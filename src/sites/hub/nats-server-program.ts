@@ -5,7 +5,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { EchosweepError } from '../../errors.ts';
 
-/** Packages put it there, but these are not in everybody's PATH. */
+/** Packages put it there, but these are not in the PATH of every user. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/opt/homebrew/bin'];
 
 export interface ServerProgram {

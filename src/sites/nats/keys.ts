@@ -14,7 +14,7 @@ export function newKeyPair(): KeyPair {
   return { seed: Buffer.from(pair.getSeed()).toString('latin1'), publicKey: pair.getPublicKey() };
 }
 
-/** The public half of a key. @throws Error if it is no seed */
+/** The public half of a key. @throws Error if it is not a seed */
 export function publicKeyOf(seed: string): string {
   return fromSeed(Buffer.from(seed, 'latin1')).getPublicKey();
 }
