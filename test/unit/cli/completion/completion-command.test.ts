@@ -51,7 +51,7 @@ describe('what is completed', () => {
         const { value } = named(name).options.find(({ names }) =>
           names.includes(longFlag(option)),
         )!;
-        assert.equal(value === 'path', /<(file|report)>$/.test(option.flags), option.flags);
+        assert.equal(value === 'path', /<(file|folder|report)>$/.test(option.flags), option.flags);
       }
     }
     const takers = COMPLETED.filter(({ takesPaths }) => takesPaths).map(({ name }) => name);
