@@ -36,7 +36,7 @@ const ALL = withSite(COLUMNS, true);
 
 export class CsvPlan {
   private readonly table: CsvTable;
-  private readonly fields: readonly RowColumn[];
+  private readonly fields: readonly (RowColumn | SiteColumn)[];
   private readonly keys: readonly RowKey[];
   private readonly decimals: readonly number[];
   /** By column and number of a word: the word. */
