@@ -1,6 +1,6 @@
 /**
  * Writes the rows of a sweep straight from the columns of a block: the octets that `put` of each field would write, at a
- * third of the cost, since no value is made that a cell does not need. A field without a case of its own is written by `put`.
+ * third of the cost, since no value is made that a cell does not need.
  */
 
 import {
@@ -12,7 +12,7 @@ import {
 } from '../results/block-results.ts';
 import { addressText, writeAddress } from '../results/block-targets.ts';
 import type { Column } from '../results/column.ts';
-import { HostCursor, type HostRows, hopsFromTtl, lossPctOf } from '../results/host-cursor.ts';
+import { type HostRows, hopsFromTtl, lossPctOf } from '../results/host-cursor.ts';
 import type { HostResult } from '../results/host-result.ts';
 import { RttSums } from '../results/rtt-sums.ts';
 import { COLUMNS, type RowColumn, type SiteColumn, withSite } from './columns.ts';
@@ -36,7 +36,6 @@ const ALL = withSite(COLUMNS, true);
 
 export class CsvPlan {
   private readonly table: CsvTable;
-  private readonly fields: readonly (RowColumn | SiteColumn)[];
   private readonly keys: readonly RowKey[];
   private readonly decimals: readonly number[];
   /** By column and number of a word: the word. */
@@ -56,7 +55,6 @@ export class CsvPlan {
     const fields = columns.map(({ name }) => ALL.find((field) => field.name === name)!);
     const encoder = new TextEncoder();
     this.table = table;
-    this.fields = fields;
     this.keys = fields.map(({ key }) => key);
     this.decimals = fields.map(({ decimals }) => decimals);
     this.words = fields.map(({ words = [] }) => words.map((word) => encoder.encode(word)));
@@ -70,7 +68,6 @@ export class CsvPlan {
     const { table, keys, words, decimals, rtts } = this;
     const { out, cells, separator, lineEnd, emptyRow } = table;
     this.shownFigure = Number.NaN;
-    const row = new HostCursor(block, hostnames);
     for (let host = first; host < end; host++) {
       if (block.status[host] === NOT_COVERED) continue;
       const rowStart = out.length;
@@ -156,8 +153,7 @@ export class CsvPlan {
             cells.text(site);
             break;
           default:
-            row.moveTo(host);
-            this.fields[i]!.put(row, cells, decimals[i]!);
+            key satisfies never;
         }
       }
       if (out.length === rowStart) out.copy(emptyRow);
