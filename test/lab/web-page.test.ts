@@ -108,7 +108,7 @@ labTestUnless(
       const drawn = "document.querySelector('#map-canvas').toDataURL()";
       const before = JSON.stringify(await one.page.evaluate(drawn));
       await untilIn(one.page, `${drawn} !== ${before}`);
-      const words = /\d+ %\s*[\d,]+ of 65,536\s*[\d,]+ up\s*[\d,]+ probes\/s/;
+      const words = /\d+ %\s*[\d,]+ of 65,534\s*[\d,]+ up\s*[\d,]+ probes\/s/;
       await one.page.locator('.progress', { hasText: words }).waitFor();
       await one.page.getByRole('button', { name: /^Stop/ }).click();
       for (const { page } of [one, other]) {

@@ -61,7 +61,8 @@ export function dayTitle(iso: string): string {
 
 /** `3 min ago`, `in 2 h`, `5 d ago`; a date if it is more than 60 days away. */
 export function relativeText(iso: string): string {
-  const ms = Date.parse(iso) - now.value;
+  // The clock of the page ticks now and then: what has just happened is not in the future.
+  const ms = Date.parse(iso) - Math.max(now.value, Date.now());
   const size = Math.abs(ms);
   if (size > 60 * DAY) return dateText(iso);
   const words =
