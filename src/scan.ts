@@ -1,13 +1,10 @@
 /** The story of a network's scan: lock → targets → sweep → remember → compare → notify. */
 
 import { randomInt } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import { readAddress } from './address.ts';
 import type { InventoryChange } from './inventory/change-list.ts';
 import type { NetworkConfig } from './inventory/config/config.ts';
 import type { FileOwner } from './inventory/database.ts';
 import type { HostChange } from './inventory/diff.ts';
-import type { ScannedHost } from './inventory/host-writer.ts';
 import { lockNetwork } from './inventory/network-lock.ts';
 import { runChangeCommand } from './inventory/notify/change-command.ts';
 import { changeMessage } from './inventory/notify/change-message.ts';
@@ -17,19 +14,13 @@ import { queue } from './inventory/notify/outbox.ts';
 import type { Receivers } from './inventory/notify/receivers.ts';
 import { writeScanInSteps } from './inventory/scan-writer.ts';
 import type { Store } from './inventory/store.ts';
+import { SweptHosts } from './inventory/swept-hosts.ts';
 import type { AddressRange } from './results/block-targets.ts';
-import type { HostResult } from './results/host-result.ts';
-import { MOST_MAC_CONFLICTS, type RunRecord } from './results/run-record.ts';
+import type { RunRecord } from './results/run-record.ts';
 import { runSweep, type SweepProgress } from './sweep.ts';
 import { targetsOf } from './sweep-targets.ts';
 import type { TargetSet, UnresolvedName } from './targets/target-set.ts';
 import { safeText } from './words.ts';
-
-/** Rows read between two pauses; a millisecond or two. */
-const HOSTS_A_STEP = 100;
-
-/** A host of a scan, whose second MAC address is known when the sweep has ended. */
-type SweptHost = ScannedHost & { otherMac?: string | null | undefined };
 
 /** What to scan, and what to do on the way. */
 export interface ScanJob {
@@ -126,8 +117,8 @@ async function sweepNetwork(
   { network, signal, afterSocketsOpen, onProgress, liveCells }: ScanJob,
   targets: TargetSet,
   sweep: typeof runSweep,
-): Promise<{ readonly run: RunRecord; readonly hosts: readonly ScannedHost[] }> {
-  const hosts: SweptHost[] = [];
+): Promise<{ readonly run: RunRecord; readonly hosts: SweptHosts }> {
+  const hosts = new SweptHosts();
   const cells = liveCells?.(targets.ranges, targets.count);
   const run = await sweep({
     // A seed of the configuration replaces this one.
@@ -137,32 +128,18 @@ async function sweepNetwork(
     command: `inventory scan ${network.name}`,
     signal,
     ...(afterSocketsOpen !== undefined && { afterSocketsOpen }),
-    onRows: async (rows) => {
-      for (const row of rows) {
-        hosts.push(scannedHost(row));
-        // Many rows come at once, and readers of a service wait no longer than for a few.
-        if (hosts.length % HOSTS_A_STEP === 0) await setImmediate();
-      }
-    },
+    onRows: async (rows) => hosts.add(rows),
     ...(onProgress !== undefined && { onProgress }),
     ...(cells !== undefined && { liveCells: cells }),
   });
-  addOtherMacs(hosts, run);
   return { run, hosts };
-}
-
-/** Adds the MAC addresses of second hosts. If there may be more of them than the run names, the others are not known. */
-function addOtherMacs(hosts: readonly SweptHost[], { macConflicts }: RunRecord): void {
-  const others = new Map(macConflicts.map(({ address, macs }) => [address, macs[1]]));
-  const otherwise = macConflicts.length < MOST_MAC_CONFLICTS ? null : undefined;
-  for (const host of hosts) host.otherMac = others.get(host.text) ?? otherwise;
 }
 
 /** Writes the scan, compares it with what is remembered, and queues the messages about it: all in one transaction. */
 async function rememberScan(
   { store, network, receivers }: ScanJob,
   run: RunRecord,
-  hosts: readonly ScannedHost[],
+  hosts: SweptHosts,
   hasUnresolvedNames: boolean,
 ): Promise<Pick<ScanResult, 'changes' | 'isFirst' | 'droppedMessages' | 'labels'>> {
   let droppedMessages = 0;
@@ -174,8 +151,9 @@ async function rememberScan(
       endedAt: run.endedAt ?? new Date(),
       source: 'scan',
       hasAllTargets: !hasUnresolvedNames,
+      hasDoubtsByHost: run.sites !== undefined,
     },
-    hosts,
+    hosts: hosts.hosts(run),
     rules: network.rules,
     alongside: (own: Store, found: readonly HostChange[]) => {
       const now = new Date();
@@ -200,24 +178,6 @@ function newsOf(
   now = new Date(),
 ): ScanNews {
   return { network, scannedAt: startedAt, changes, labels, now };
-}
-
-/** What is kept of a row, which belongs to the sweep and may change after the call. */
-function scannedHost(row: HostResult): SweptHost {
-  return {
-    ...readAddress(row.address!)!,
-    hostname: row.hostname,
-    status: row.status,
-    reason: row.reason,
-    responder: row.responder,
-    rttAvgMs: row.rttAvgMs,
-    sent: row.sent,
-    received: row.received,
-    // One RTT is the mean as well.
-    ...(row.received! > 1 && { rttsMs: row.rttsMs }),
-    mac: row.mac,
-    startedAt: row.startedAt,
-  };
 }
 
 /**

@@ -10,6 +10,8 @@ import type { Store } from './store.ts';
 export interface ScannedHost extends Sighting, MeasuredHost, ReadAddress {
   readonly rttAvgMs: number | null;
   readonly startedAt: Date | null;
+  /** Whether the machine that probed it doubts its results: only signs of life are believed. */
+  readonly isDoubtful?: boolean;
 }
 
 export interface KnownHost {
@@ -31,6 +33,8 @@ export class HostWriter {
   private readonly networkId: number;
   private readonly database: Store['database'];
   private readonly asked = new Set<number>();
+  /** What was known of the hosts that were read at once and not looked at yet. */
+  private page = new Map<string, KnownHost | undefined>();
   private readonly find: Statement;
   private readonly insert: Statement;
   private readonly update: Statement;
@@ -45,7 +49,11 @@ export class HostWriter {
     this.networkId = networkId;
     this.scanId = scanId;
     this.database = database;
-    this.find = database.prepare('SELECT * FROM hosts WHERE network = ? AND key = ?');
+    this.find = database.prepare(
+      `SELECT id, key, state, misses, status, reason, hostname, mac, other_mac, usual_rtt_us, is_slow,
+         turns, scans_since_turn, first_seen, last_seen
+       FROM hosts WHERE network = ? AND key IN (SELECT value FROM json_each(?))`,
+    );
     this.insert = database.prepare(
       `INSERT INTO hosts (hostname, mac, other_mac, state, misses, status, reason, usual_rtt_us, is_slow,
          turns, scans_since_turn, rtt_us, first_seen, last_seen, last_change, network, key, address)
@@ -84,11 +92,21 @@ export class HostWriter {
     this.replies = new ReplyWriter(store);
   }
 
-  known(key: string): KnownHost | undefined {
-    const row = this.find.get(this.networkId, key);
-    if (row === undefined) return undefined;
-    const known = knownHost(row);
-    this.asked.add(known.id);
+  /** Reads what is known of hosts with one query, for `known` to tell. */
+  read(hosts: readonly Pick<ScannedHost, 'key'>[]): void {
+    const keys = hosts.map(({ key }) => key);
+    this.page = new Map(keys.map((key) => [key, undefined]));
+    for (const row of this.find.all(this.networkId, JSON.stringify(keys))) {
+      this.page.set(row['key'] as string, knownHost(row));
+    }
+  }
+
+  /** What was known of a host before its row: the next row of the same host is compared with what this one left. */
+  known({ key }: Pick<ScannedHost, 'key'>): KnownHost | undefined {
+    if (!this.page.has(key)) this.read([{ key }]);
+    const known = this.page.get(key);
+    this.page.delete(key);
+    if (known !== undefined) this.asked.add(known.id);
     return known;
   }
 

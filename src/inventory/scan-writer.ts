@@ -20,6 +20,8 @@ export type ScanRecord = Pick<
   readonly source: 'scan' | 'import';
   /** Whether a host without a row was not a target; false if a name could not be resolved, and for reports of other targets. */
   readonly hasAllTargets: boolean;
+  /** Whether the scan's doubts are about those hosts alone that say so: machines of which one may be overloaded did it. */
+  readonly hasDoubtsByHost?: boolean;
 };
 
 export interface WrittenScan {
@@ -63,6 +65,7 @@ export function writeScanInSteps(store: Store, scan: ScanToWrite): Promise<Writt
 function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan> {
   const { record } = scan;
   const doubt = record.failure ?? record.doubts[0];
+  const isDoubted = doubt !== undefined && record.hasDoubtsByHost !== true;
   const networkId = idOfNetwork(store, scan.network);
   const isFirst = !hasWholeScan(store, networkId);
   const scanId = insertScan(store, networkId, record, doubt);
@@ -70,20 +73,23 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
   const news: HostNews[] = [];
   const moved = new MovedHosts(store, networkId);
   const goneAfter = goneAfterByKey(store, networkId);
-  let hosts = 0;
-  for (const host of scan.hosts) {
-    if (++hosts % HOSTS_A_STEP === 0) yield;
-    if (doubt !== undefined && !isPresent(host)) continue;
+  for (const host of readInSteps(scan.hosts, writer)) {
+    if (host === undefined) {
+      yield;
+      continue;
+    }
+    const before = writer.known(host);
+    const isDoubtful = isDoubted || host.isDoubtful === true;
+    if (isDoubtful && !isPresent(host)) continue;
     const seenAt = host.startedAt ?? record.startedAt;
-    const before = writer.known(host.key);
     const rules = rulesFor(scan.rules, goneAfter.get(host.key));
-    const sighting = doubt === undefined ? host : { ...host, otherMac: host.otherMac ?? undefined };
+    const sighting = isDoubtful ? { ...host, otherMac: host.otherMac ?? undefined } : host;
     const remembered = remember(before?.memory, sighting, rules);
     if (remembered === undefined) continue;
     const { memory, changes: found } = withFlapping(remembered, before?.memory, rules);
     const changes = isFirst ? [] : found;
     const id = writer.keep(host, before, memory, seenAt, changes.length > 0);
-    if (doubt === undefined) writer.count(id, memory, host, seenAt);
+    if (!isDoubtful) writer.count(id, memory, host, seenAt);
     const { hostname, mac } = memory;
     const responder = host.responder ?? null;
     const kept = {
@@ -99,7 +105,7 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
     if (memory.state === 'up') moved.note(kept);
     if (changes.length > 0) news.push({ ...kept, changes });
   }
-  const joined = doubt === undefined ? moved.joined(news, writer) : news;
+  const joined = isDoubted ? news : moved.joined(news, writer);
   const changes: HostChange[] = [];
   for (const { id, address, hostname, seenAt, responder, changes: own } of joined) {
     for (const change of own) {
@@ -108,9 +114,26 @@ function* written(store: Store, scan: ScanToWrite): Generator<void, WrittenScan>
     }
   }
   yield* writer.keepReplies();
-  if (doubt === undefined && !record.partial && record.hasAllTargets) yield* writer.setAside();
+  if (!isDoubted && !record.partial && record.hasAllTargets) yield* writer.setAside();
   scan.alongside?.(store, changes);
   return { changes, isFirst, doubt };
+}
+
+/** The hosts of a scan; undefined where to pause. What is known of the hosts of a step is read at once. */
+function* readInSteps(
+  hosts: Iterable<ScannedHost>,
+  writer: HostWriter,
+): Generator<ScannedHost | undefined> {
+  let step: ScannedHost[] = [];
+  for (const host of hosts) {
+    if (step.push(host) < HOSTS_A_STEP) continue;
+    writer.read(step);
+    yield* step;
+    yield undefined;
+    step = [];
+  }
+  writer.read(step);
+  yield* step;
 }
 
 /** When the latest scan of a network began; undefined if there is none. */

@@ -284,9 +284,10 @@ function* rowsOf(
   const names = hostnames.size === 0 ? facts.hostnames : [...hostnames, ...facts.hostnames];
   const byAddress = new Map(names);
   const site = chunk.site === '' ? null : chunk.site;
+  const isDoubtful = run.doubts.length > 0 || run.failure !== null;
   for (let first = 0; first < chunk.count; first += ROWS_AT_ONCE) {
     const end = Math.min(chunk.count, first + ROWS_AT_ONCE);
-    yield new HostRows(results, byAddress, first, end, site, run.doubts.length > 0);
+    yield new HostRows(results, byAddress, first, end, site, isDoubtful);
   }
 }
 

@@ -1,0 +1,32 @@
+/** Rows of a sweep that wait until their scan is written. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SweptHosts } from '../../../src/inventory/swept-hosts.ts';
+import { MOST_MAC_CONFLICTS } from '../../../src/results/run-record.ts';
+import { upHost } from '../report/samples.ts';
+
+test('a row that changes afterwards is kept as it was', () => {
+  const row = { ...upHost({ address: '192.0.2.1' }) };
+  const swept = new SweptHosts();
+  swept.add([row]);
+  row.address = '192.0.2.2';
+  assert.deepEqual(
+    [...swept.hosts({ macConflicts: [] })].map(({ text }) => text),
+    ['192.0.2.1'],
+  );
+});
+
+test('a second MAC address is that of the finished run, and not known where the run names no more', () => {
+  const swept = new SweptHosts();
+  swept.add([upHost({ address: '192.0.2.1' }), upHost({ address: '192.0.2.2' })]);
+  const conflict = {
+    address: '192.0.2.1',
+    macs: ['00:00:5e:00:53:01', '00:00:5e:00:53:02'],
+  } as const;
+  const others = (macConflicts: readonly (typeof conflict)[]) =>
+    [...swept.hosts({ macConflicts })].map(({ otherMac }) => otherMac);
+  assert.deepEqual(others([conflict]), ['00:00:5e:00:53:02', null]);
+  const many = Array.from({ length: MOST_MAC_CONFLICTS }, () => conflict);
+  assert.deepEqual(others(many), ['00:00:5e:00:53:02', undefined]);
+});
