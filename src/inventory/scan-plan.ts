@@ -1,5 +1,6 @@
 /** Which network is due now, and when the next one is: no timers and no clock of its own. */
 
+import { setImmediate } from 'node:timers/promises';
 import { nextRun, type Schedule } from './schedule.ts';
 
 /** A network with a schedule, and when it was last scanned. */
@@ -9,6 +10,16 @@ export interface PlannedNetwork {
   /** When its latest scan began; undefined if it was never scanned. */
   readonly lastScan: Date | undefined;
 }
+
+/** Where a network is scanned: a site's name, or HERE. Networks of one place are scanned one after the other. */
+export type ScanPlace = string;
+
+/** This machine. */
+export const HERE: ScanPlace = '';
+
+/** Whether a scan may begin at a place. */
+type IsFree = (place: ScanPlace) => boolean;
+const ALWAYS_FREE: IsFree = () => true;
 
 /** A clock that is set back by more than this was wrong before. */
 const MOST_SET_BACK_MS = 86_400_000;
@@ -23,9 +34,18 @@ export class ScanPlan {
   private readonly next: Map<string, Date>;
   private readonly requests = new Set<string>();
   private latestNow: Date;
+  private readonly placeOf: (name: string) => ScanPlace;
 
-  /** @param now the moment after which networks that were never scanned are planned */
-  constructor(networks: readonly PlannedNetwork[], now: Date) {
+  /**
+   * @param now the moment after which networks that were never scanned are planned
+   * @param placeOf where a network is scanned, whether it has a schedule or not
+   */
+  constructor(
+    networks: readonly PlannedNetwork[],
+    now: Date,
+    placeOf: (name: string) => ScanPlace = () => HERE,
+  ) {
+    this.placeOf = placeOf;
     this.schedules = new Map(networks.map(({ name, schedule }) => [name, schedule]));
     this.next = new Map();
     this.latestNow = now;
@@ -34,23 +54,36 @@ export class ScanPlan {
     }
   }
 
-  /** The network whose scan was requested first, else the one that has been due for longest; undefined if none is due. */
-  dueAt(now: Date): string | undefined {
+  /**
+   * The network whose scan was requested first, else the one that has been due for longest; undefined if none is due
+   * where a scan may begin.
+   */
+  dueAt(now: Date, isFree = ALWAYS_FREE): string | undefined {
     if (isSetBack(this.latestNow, now)) {
       for (const name of this.schedules.keys()) this.planAfter(name, now);
       this.latestNow = now;
     } else if (now > this.latestNow) {
       this.latestNow = now;
     }
-    const [requested] = this.requests;
+    const requested = this.requested.find((name) => isFree(this.placeOf(name)));
     if (requested !== undefined) return requested;
-    const [first] = this.inOrder();
+    const first = this.firstAt(isFree);
     return first !== undefined && first[1] <= now ? first[0] : undefined;
+  }
+
+  /** Where a network is scanned. */
+  placeOfNetwork(name: string): ScanPlace {
+    return this.placeOf(name);
   }
 
   /** When the next network is due by its schedule; undefined if none ever is. */
   get nextAt(): Date | undefined {
-    return this.inOrder()[0]?.[1];
+    return this.nextAtFree(ALWAYS_FREE);
+  }
+
+  /** The same of networks at places where a scan may begin. */
+  nextAtFree(isFree: IsFree): Date | undefined {
+    return this.firstAt(isFree)?.[1];
   }
 
   /** Makes a network due now, whatever its schedule; it needs none. */
@@ -80,8 +113,13 @@ export class ScanPlan {
     else this.next.set(name, next);
   }
 
-  private inOrder(): [string, Date][] {
-    return [...this.next].sort(([, a], [, b]) => a.getTime() - b.getTime());
+  private firstAt(isFree: IsFree): readonly [string, Date] | undefined {
+    let first: readonly [string, Date] | undefined;
+    for (const each of this.next) {
+      if ((first === undefined || each[1] < first[1]) && isFree(this.placeOf(each[0])))
+        first = each;
+    }
+    return first;
   }
 }
 
@@ -92,35 +130,73 @@ function isSetBack(earlier: Date, now: Date): boolean {
 /** The time and its passing: the system's, or a test's. */
 export interface Clock {
   now(): Date;
-  /** Resolves after `ms`, or earlier if there is something to do; 0 between scans that follow each other. */
-  pass(ms: number): Promise<void>;
+  /**
+   * Resolves after `ms`, or earlier if there is something to do; 0 between scans that follow each other.
+   * @param isIdle whether no scan is running
+   */
+  pass(ms: number, isIdle: boolean): Promise<void>;
+  /** Ends the present `pass`. */
+  wake(): void;
+}
+
+/** How scans are kept going. */
+export interface Keeping {
+  /** Called before each step, since a new configuration brings a new plan; undefined while no scan may begin. */
+  readonly plan: () => ScanPlan | undefined;
+  readonly clock: Clock;
+  readonly isOver: () => boolean;
+  /** Scans a network. What it rejects with ends all of it, as soon as the other scans have ended. */
+  readonly scan: (network: string) => Promise<void>;
+  /** Whether a place may be probed at a moment; always if it is left out. */
+  readonly isOpen?: (place: ScanPlace, now: Date) => boolean;
+  readonly longestWaitMs?: number;
 }
 
 /** A timer stops while the machine sleeps, and does not notice that the clock was set: check this often. */
 const LONGEST_WAIT_MS = 30_000;
 
-/**
- * Scans what is due, one network after the other, until `isOver`.
- * @param plan called before each step, since a new configuration brings a new plan
- */
-export async function keepSchedule(
-  plan: () => ScanPlan,
-  clock: Clock,
-  isOver: () => boolean,
-  scan: (network: string) => Promise<void>,
+/** Scans what is due until `isOver`: all places at the same time, and one network after the other at each of them. */
+export async function keepSchedule({
+  plan,
+  clock,
+  isOver,
+  scan,
+  isOpen = () => true,
   longestWaitMs = LONGEST_WAIT_MS,
-): Promise<void> {
-  while (!isOver()) {
+}: Keeping): Promise<void> {
+  const running = new Map<ScanPlace, Promise<void>>();
+  let hasEnded = false;
+  let failure: { readonly error: unknown } | undefined;
+  const begin = async (name: string, place: ScanPlace): Promise<void> => {
+    try {
+      await scan(name);
+    } catch (error) {
+      failure ??= { error };
+    }
+    running.delete(place);
+    hasEnded = true;
+    clock.wake();
+  };
+  while (!isOver() && failure === undefined) {
     const now = clock.now();
-    const due = plan().dueAt(now);
-    if (due === undefined) {
-      const leftMs = (plan().nextAt?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
-      await clock.pass(Math.min(leftMs, longestWaitMs));
-    } else {
-      plan().begin(due, now);
-      await scan(due);
+    const isFree: IsFree = (place) => !running.has(place) && isOpen(place, now);
+    const present = plan();
+    const due = present?.dueAt(now, isFree);
+    if (hasEnded) {
+      hasEnded = false;
       // Scans may be due without a pause: the process gets its turn in between all the same.
-      if (!isOver()) await clock.pass(0);
+      await clock.pass(0, running.size === 0);
+    } else if (present !== undefined && due !== undefined) {
+      present.begin(due, now);
+      const place = present.placeOfNetwork(due);
+      running.set(place, begin(due, place));
+      await setImmediate();
+    } else {
+      const leftMs =
+        (present?.nextAtFree(isFree)?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+      await clock.pass(Math.min(leftMs, longestWaitMs), running.size === 0);
     }
   }
+  await Promise.all(running.values());
+  if (failure !== undefined) throw failure.error;
 }

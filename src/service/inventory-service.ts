@@ -8,12 +8,13 @@ import {
   networksNamed,
   openConfiguredStore,
 } from '../inventory/config/config-file.ts';
+import { isOpenAt } from '../inventory/config/site-fields.ts';
 import type { FileOwner } from '../inventory/database.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import { prune } from '../inventory/prune.ts';
 import { sumUpOldHours } from '../inventory/reply-history.ts';
 import { writeScanFiles } from '../inventory/scan-files.ts';
-import { keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
+import { HERE, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import { inTransactionOfSteps, type Store } from '../inventory/store.ts';
 import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
@@ -45,6 +46,8 @@ export interface ServiceParts {
 /** A scan that has not begun so long after its time is overdue: the longest wait is half a minute. */
 const OVERDUE_MS = 5 * 60_000;
 
+const NOTHING_KNOWN = { progress: undefined, live: undefined } as const;
+
 /** Of larger networks, maps show subnets. */
 const MOST_LIVE_TARGETS = 65_536;
 
@@ -53,9 +56,11 @@ const SYSTEM_CLOCK: ServiceClock = {
   wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
 };
 
+type OwnScan = RunningScan & { readonly stopper: AbortController };
+
 /**
- * One inventory, kept by this process. It scans one network at a time, and another process that scans the same network
- * makes its scan fail (INVENTORY_BUSY). Failures of single scans are events, and the service goes on.
+ * One inventory, kept by this process. It scans one network at a time here and at each site, and another process that
+ * scans the same network makes its scan fail (INVENTORY_BUSY). Failures of single scans are events, and the service goes on.
  */
 export class InventoryService implements Inventory, ScanControl {
   private readonly parts: ServiceParts;
@@ -65,7 +70,10 @@ export class InventoryService implements Inventory, ScanControl {
   private presentFile: ConfigFile;
   private presentStore: Store;
   private plan: ScanPlan;
-  private running: (RunningScan & { readonly stopper: AbortController }) | undefined;
+  /** By network. */
+  private readonly running = new Map<string, OwnScan>();
+  /** What follows one scan follows no other at the same time. */
+  private following: Promise<void> = Promise.resolve();
   private wantsReload = false;
   /** Aborted by `stop`. */
   private readonly stopper = new AbortController();
@@ -104,15 +112,21 @@ export class InventoryService implements Inventory, ScanControl {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Scans, delivers and prunes until `stop`. It resolves when the scan under way is kept and the store is closed. */
+  /** Scans, delivers and prunes until `stop`. It resolves when the scans under way are kept and the store is closed. */
   async run(): Promise<void> {
     try {
-      await keepSchedule(
-        () => this.plan,
-        { now: () => this.clock.now(), pass: (ms) => this.pass(ms) },
-        () => this.stopper.signal.aborted,
-        (name) => this.scanNow(name),
-      );
+      await keepSchedule({
+        // A new configuration is read between scans, so that none begins before.
+        plan: () => (this.wantsReload ? undefined : this.plan),
+        clock: {
+          now: () => this.clock.now(),
+          pass: (ms, isIdle) => this.pass(ms, isIdle),
+          wake: () => this.wake(),
+        },
+        isOver: () => this.stopper.signal.aborted,
+        scan: (name) => this.scanNow(name),
+        isOpen: (place, now) => this.isOpen(place, now),
+      });
     } finally {
       await this.delivery.end();
       this.store.close();
@@ -120,7 +134,7 @@ export class InventoryService implements Inventory, ScanControl {
     }
   }
 
-  /** Ends `run` in order: the scan under way stops early and is kept. */
+  /** Ends `run` in order: the scans under way stop early and are kept. */
   stop(): void {
     this.stopper.abort();
     this.wake();
@@ -139,7 +153,7 @@ export class InventoryService implements Inventory, ScanControl {
    */
   startScan(name: string): void {
     networksNamed(this.file, [name]);
-    if (this.running?.network === name) {
+    if (this.running.has(name)) {
       throw new EchosweepError(
         'INVENTORY_BUSY',
         `${name} is being scanned already`,
@@ -157,14 +171,15 @@ export class InventoryService implements Inventory, ScanControl {
    * @returns whether there was anything to stop
    */
   stopScan(name: string): boolean {
-    if (this.running?.network !== name) return this.plan.withdraw(name);
-    this.running.stopper.abort();
+    const running = this.running.get(name);
+    if (running === undefined) return this.plan.withdraw(name);
+    running.stopper.abort();
     return true;
   }
 
-  /** The scan under way; undefined between scans. */
-  get runningScan(): RunningScan | undefined {
-    return this.running;
+  /** The scans under way, oldest first. */
+  get runningScans(): readonly RunningScan[] {
+    return [...this.running.values()];
   }
 
   /** Networks whose scan was requested and has not begun. */
@@ -206,19 +221,22 @@ export class InventoryService implements Inventory, ScanControl {
   get problem(): string | undefined {
     const [failure] = this.failures.values();
     if (failure !== undefined) return failure;
-    const dueMs = this.plan.nextAt?.getTime() ?? Number.POSITIVE_INFINITY;
-    return this.running === undefined && this.clock.now().getTime() - dueMs > OVERDUE_MS
+    const now = this.clock.now();
+    const busy = new Set([...this.running.keys()].map((name) => this.plan.placeOfNetwork(name)));
+    const next = this.plan.nextAtFree((place) => !busy.has(place) && this.isOpen(place, now));
+    const dueMs = next?.getTime() ?? Number.POSITIVE_INFINITY;
+    return now.getTime() - dueMs > OVERDUE_MS
       ? 'a scan is overdue: is the machine busy?'
       : undefined;
   }
 
-  private async pass(ms: number): Promise<void> {
+  private async pass(ms: number, isIdle: boolean): Promise<void> {
     this.delivery.start(this.store, this.file);
     this.pause = new AbortController();
-    if (!this.wantsReload && !this.stopper.signal.aborted) {
+    if (!(this.wantsReload && isIdle) && !this.stopper.signal.aborted) {
       await this.clock.wait(ms, this.pause.signal);
     }
-    if (this.wantsReload) await this.readConfigAgain();
+    if (this.wantsReload && isIdle) await this.readConfigAgain();
   }
 
   private wake(): void {
@@ -247,17 +265,24 @@ export class InventoryService implements Inventory, ScanControl {
   private async scanNow(name: string): Promise<void> {
     const network = this.networks.find((each) => each.name === name)!;
     const result = await this.scanKept(network);
-    if (result !== undefined) await this.follow(network, result);
-    await this.pruneDaily();
+    this.following = this.following.then(async () => {
+      if (result !== undefined) await this.follow(network, result);
+      await this.pruneDaily();
+    });
+    await this.following;
   }
 
   /** Scans a network. @returns undefined if the scan failed, which has been reported then */
   private async scanKept(network: NetworkConfig): Promise<ScanResult | undefined> {
     const { name } = network;
     const stopper = new AbortController();
-    const running = { network: name, startedAt: this.clock.now(), stopper };
-    this.running = { ...running, progress: undefined, live: undefined };
-    this.emit({ type: 'scan-started', network: name, startedAt: running.startedAt });
+    const startedAt = this.clock.now();
+    const note = (values: Partial<RunningScan>): void => {
+      const before = this.running.get(name) ?? NOTHING_KNOWN;
+      this.running.set(name, { ...before, network: name, startedAt, stopper, ...values });
+    };
+    note({});
+    this.emit({ type: 'scan-started', network: name, startedAt });
     try {
       const result = await this.scan({
         store: this.store,
@@ -269,23 +294,23 @@ export class InventoryService implements Inventory, ScanControl {
         liveCells: (ranges, count) => {
           if (count > MOST_LIVE_TARGETS) return undefined;
           const cells = new Uint8Array(new SharedArrayBuffer(count));
-          this.running = { ...this.running!, live: { ranges, cells } };
+          note({ live: { ranges, cells } });
           return cells;
         },
         onProgress: (progress) => {
-          this.running = { ...this.running!, progress };
+          note({ progress });
           this.emit({ type: 'scan-progress', network: name, progress });
         },
       });
       this.failures.delete(name);
-      this.running = undefined;
+      this.running.delete(name);
       this.emit({ type: 'scan-ended', network: name, result });
       return result;
     } catch (error) {
       // One scan that fails does not end the service: the next one may succeed.
       if (!(error instanceof EchosweepError)) throw error;
       this.failures.set(name, `${name}: ${error.message}`);
-      this.running = undefined;
+      this.running.delete(name);
       this.emit({ type: 'scan-failed', network: name, error });
       return undefined;
     }
@@ -312,6 +337,7 @@ export class InventoryService implements Inventory, ScanControl {
     try {
       const networks = this.networks.map(({ name }) => name);
       await inTransactionOfSteps(this.store, (own) => sumUpOldHours(own, now));
+      while (this.store.writing !== undefined) await this.store.writing;
       prune(this.store, { days: this.file.config.keepDays, networks }, now);
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
@@ -323,9 +349,16 @@ export class InventoryService implements Inventory, ScanControl {
     const planned = this.networks.flatMap(({ name, schedule }) =>
       schedule === undefined ? [] : [{ name, schedule, lastScan: latestScan(this.store, name) }],
     );
-    const plan = new ScanPlan(planned, this.clock.now());
+    const places = new Map(this.networks.map(({ name, atSite }) => [name, atSite?.name ?? HERE]));
+    const plan = new ScanPlan(planned, this.clock.now(), (name) => places.get(name) ?? HERE);
     for (const name of requested) plan.request(name);
     return plan;
+  }
+
+  /** Whether a site may be probed: not in its quiet hours. */
+  private isOpen(place: string, now: Date): boolean {
+    const site = this.file.config.sites.find(({ name }) => name === place);
+    return site === undefined || isOpenAt(site, now);
   }
 
   private emit(event: ServiceEvent): void {

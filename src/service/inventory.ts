@@ -8,7 +8,7 @@ import type { ScanProgress } from '../scan.ts';
 import type { InventoryQuestions } from './inventory-questions.ts';
 import type { ServiceListener } from './service-events.ts';
 
-/** The scan that is running. */
+/** A scan that is running. */
 export interface RunningScan {
   readonly network: string;
   readonly startedAt: Date;
@@ -28,8 +28,8 @@ export interface LiveScan {
 
 /** The scans of a process that scans. */
 export interface ScanControl {
-  /** The scan under way; undefined between scans. */
-  readonly runningScan: RunningScan | undefined;
+  /** The scans under way, oldest first: one on this machine at most, and one at each site. */
+  readonly runningScans: readonly RunningScan[];
   /** Networks whose scan was requested and has not begun. */
   readonly requestedScans: readonly string[];
   /** @throws EchosweepError OPTION_INVALID for an unknown network, INVENTORY_BUSY while it is being scanned */

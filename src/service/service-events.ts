@@ -12,7 +12,7 @@ export interface UnresolvedTarget {
 
 /** One event; `network` is the network's name. */
 export type ServiceEvent =
-  /** A scan was requested; it begins as soon as no other is running. */
+  /** A scan was requested; it begins as soon as no other is running at its site, or here. */
   | { readonly type: 'scan-requested'; readonly network: string }
   | { readonly type: 'scan-started'; readonly network: string; readonly startedAt: Date }
   | {

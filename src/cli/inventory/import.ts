@@ -1,7 +1,8 @@
 /** `echosweep inventory import`: takes reports of earlier sweeps in as scans. */
 
 import { changeTotals } from '../../inventory/change-totals.ts';
-import { networksNamed } from '../../inventory/config/config-file.ts';
+import type { NetworkConfig } from '../../inventory/config/config.ts';
+import { type ConfigFile, networksNamed } from '../../inventory/config/config-file.ts';
 import { lockNetwork } from '../../inventory/network-lock.ts';
 import { earlierScans, importScan } from '../../inventory/scan-import.ts';
 import { text } from '../../option-spec.ts';
@@ -23,7 +24,10 @@ export const IMPORT = subcommand({
   options: [
     CONFIG_OPTION,
     text('network', '--network <name>', 'The network that the reports are of.', {
-      otherwise: 'the only one',
+      otherwise: 'the only one, or the only one of --site',
+    }),
+    text('site', '--site <name>', 'The site that the reports are of: the network is one of its.', {
+      otherwise: 'any',
     }),
   ],
 });
@@ -34,20 +38,14 @@ export async function importCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const name = line.values.network;
-  const [network, ...others] = networksNamed(file, name === undefined ? undefined : [name]);
-  if (others.length > 0)
-    throw optionInvalid(
-      'the configuration has several networks',
-      'name the one of the reports with --network',
-    );
+  const network = networkOfReports(file, line.values);
   const scans = await earlierScans(line.args);
   const store = await openStoreOf(file);
-  const lock = await lockNetwork(store.path, network!.name, ownerOfFiles());
+  const lock = await lockNetwork(store.path, network.name, ownerOfFiles());
   try {
     for (const { read } of scans) {
       const scan = await read();
-      const { changes, isFirst } = importScan(store, network!.name, scan, network!.rules);
+      const { changes, isFirst } = importScan(store, network.name, scan, network.rules);
       const result = isFirst ? 'the first' : changeTotals(changes);
       printWords(surroundings, [`${scan.path}: ${grouped(scan.hosts.length)} rows; ${result}`]);
     }
@@ -56,4 +54,33 @@ export async function importCommand(
     store.close();
   }
   return EXIT.ok;
+}
+
+function networkOfReports(
+  file: ConfigFile,
+  {
+    network: name,
+    site,
+  }: { readonly network?: string | undefined; readonly site?: string | undefined },
+): NetworkConfig {
+  const named = networksNamed(file, name === undefined ? undefined : [name]);
+  const fitting = named.filter((network) => site === undefined || network.site === site);
+  const [network, ...others] = fitting;
+  if (network === undefined) {
+    throw optionInvalid(
+      name === undefined
+        ? `no network is of the site ${site}`
+        : `the network ${name} is not of the site ${site}`,
+      'name a site as networks do in their field site',
+    );
+  }
+  if (others.length > 0) {
+    throw optionInvalid(
+      site === undefined
+        ? 'the configuration has several networks'
+        : `the site ${site} has several networks`,
+      'name the one of the reports with --network',
+    );
+  }
+  return network;
 }

@@ -12,6 +12,7 @@ import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { linesAbout, nextScanLine } from './service-lines.ts';
 import { type ServiceNotice, serviceNotice } from './service-notice.ts';
+import { SiteScans } from './site-scans.ts';
 import { openWeb, signInLines } from './web.ts';
 
 export const RUN = subcommand({
@@ -42,8 +43,10 @@ export async function runCommand(
 ): Promise<ExitCode> {
   const listen = line.values.listen;
   const address = listen === undefined ? undefined : readListenAddress(listen);
-  const service = await InventoryService.open({
+  const siteScans = new SiteScans();
+  const service: InventoryService = await InventoryService.open({
     readConfig: () => readConfigOf(line),
+    scan: (job) => siteScans.scan(job, service.file),
     env: surroundings.env,
     owner: ownerOfFiles(),
   });
@@ -55,6 +58,7 @@ export async function runCommand(
     return EXIT.ok;
   } finally {
     await server?.close();
+    await siteScans.close();
   }
 }
 

@@ -22,10 +22,13 @@ export function scanSummary(
       ? []
       : [`${name}: dropped ${plural(droppedMessages, 'undelivered message')} (queue full)`]),
     ...(run.partial
-      ? [`${name}: stopped early; hosts that were not probed stay as they were`]
+      ? [
+          `${name}: ${run.sites === undefined ? 'stopped early' : 'not complete'}; hosts that were not probed stay as they were`,
+        ]
       : []),
-    ...[...run.doubts, ...(run.failure === null ? [] : [run.failure])].map(
-      (doubt) => `${name}: no host was marked gone: ${doubt}`,
+    // What a site's agents doubt is about their own hosts.
+    ...[...run.doubts, ...(run.failure === null ? [] : [run.failure])].map((doubt) =>
+      run.sites === undefined ? `${name}: no host was marked gone: ${doubt}` : `${name}: ${doubt}`,
     ),
   ];
 }

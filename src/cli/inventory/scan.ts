@@ -8,7 +8,7 @@ import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
 import { deliverWaiting } from '../../inventory/notify/couriers.ts';
 import { writeScanFiles } from '../../inventory/scan-files.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
-import { notifyProgram, type ScanResult, scanNetwork } from '../../scan.ts';
+import { notifyProgram, type ScanJob, type ScanResult } from '../../scan.ts';
 import { dropPrivileges } from '../../transport/privileges.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from '../change-options.ts';
 import { sharedOptions } from '../command-options.ts';
@@ -20,6 +20,7 @@ import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, openStoreOf, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { scanSummary, unresolvedLine } from './scan-lines.ts';
+import { SiteScans } from './site-scans.ts';
 import { REPORT_OPTIONS } from './view-options.ts';
 import { pageLine } from './web.ts';
 
@@ -100,6 +101,7 @@ async function scanAll(
   const store = await openStoreOf(file);
   const results = new Map<NetworkConfig, ScanResult>();
   const failures: EchosweepError[] = [];
+  const siteScans = new SiteScans();
   try {
     for (const [i, network] of networks.entries()) {
       if (signals.stoppedBy !== undefined) break;
@@ -110,7 +112,7 @@ async function scanAll(
         printWords(surroundings, lines);
       };
       try {
-        const result = await scanNetwork({
+        const job: ScanJob = {
           store,
           network,
           receivers: file.config,
@@ -120,7 +122,8 @@ async function scanAll(
           afterSocketsOpen: isLast ? async () => void (await dropPrivileges()) : undefined,
           onUnresolved: (names) => say(names.map((name) => unresolvedLine(network.name, name))),
           onProgress: bar === undefined ? undefined : (progress) => bar.update(progress),
-        });
+        };
+        const result = await siteScans.scan(job, file);
         if (!line.values.quiet) say(scanSummary(network.name, result));
         results.set(network, result);
       } catch (error) {
@@ -134,6 +137,7 @@ async function scanAll(
   } finally {
     signals.release();
     store.close();
+    await siteScans.close();
   }
   return { results, failures, stoppedBy: signals.stoppedBy };
 }

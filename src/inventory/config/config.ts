@@ -16,6 +16,7 @@ import { RECEIVER_FIELDS, receiverIssues } from '../notify/receiver-fields.ts';
 import { type Receivers, receiversOf } from '../notify/receivers.ts';
 import { CRON_FIELD, type Schedule, TIME_ZONE_FIELD } from '../schedule.ts';
 import { HOST_METRICS_FIELDS, hostMetricsOf } from './host-metrics-fields.ts';
+import { SITES_FIELD, type SiteConfig, sitesOf } from './site-fields.ts';
 import { SWEEP_FIELDS, type SweepFields, sweepOptionsOf } from './sweep-fields.ts';
 import { WEB_FIELDS, type WebConfig, webOf } from './web-config.ts';
 
@@ -26,6 +27,8 @@ export interface NetworkConfig {
   /** Which addresses of the targets are swept. */
   readonly selection: GivenOf<typeof SELECTION>;
   readonly site: string | null;
+  /** The site whose agents scan it; undefined for this machine. */
+  readonly atSite: SiteConfig | undefined;
   readonly tags: readonly string[];
   readonly schedule: Schedule | undefined;
   readonly rules: ChangeRules;
@@ -61,6 +64,9 @@ export interface InventoryConfig extends Receivers {
   /** Reports of hosts, each as `database`. */
   readonly exportFiles: readonly string[];
   readonly web: WebConfig;
+  /** The folder or file of the hub that agents of sites connect to, as `database`. */
+  readonly hub: string;
+  readonly sites: readonly SiteConfig[];
   readonly networks: readonly NetworkConfig[];
 }
 
@@ -97,7 +103,10 @@ const exportFile = z.string().refine(isOfHosts, {
 const networkFields = z.strictObject({
   targets: targets.describe('Subnets, ranges, addresses and names to sweep.'),
   exclude: targets.optional().describe('Targets to leave out.'),
-  site: z.string().optional().describe('Its location, for reports.'),
+  site: z
+    .string()
+    .optional()
+    .describe('Its location, for reports. Agents of the site scan it if it is listed under sites.'),
   tags: z.array(z.string()).optional().describe('Words to find it by.'),
   schedule: CRON_FIELD.describe(
     'When to scan, in cron syntax: minute, hour, day of month, month, day of week.',
@@ -135,6 +144,12 @@ const configFields = z.strictObject({
   ...RECEIVER_FIELDS,
   netbox: NETBOX_FIELDS.optional(),
   web: WEB_FIELDS.optional(),
+  hub: z
+    .string()
+    .min(1)
+    .default('echosweep-hub')
+    .describe('The folder of the hub that agents of sites connect to, or its file hub.json.'),
+  sites: SITES_FIELD,
   'time-zone': timeZone.optional(),
   'gone-after': goneAfter.default(3),
   'slower-factor': slowerFactor.default(3),
@@ -164,9 +179,10 @@ export function checkConfig(
   if (!parsed.success) return { issues: parsed.error.issues };
   const { data } = parsed;
   const issues: Issue[] = receiverIssues(data, Object.keys(data.networks));
+  const sites = sitesOf(data.sites, data['time-zone']);
   const networks = Object.keys(data.networks).flatMap((name) => {
     try {
-      return [networkOf(name, data)];
+      return [networkOf(name, data, sites)];
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
       issues.push(contradiction(name, data, error));
@@ -185,18 +201,21 @@ export function checkConfig(
       ...receiversOf(data, data['time-zone']),
       netbox: data.netbox === undefined ? undefined : netboxOf(data.netbox),
       web: webOf(data.web),
+      hub: data.hub,
+      sites,
       networks,
     },
   };
 }
 
 /** @throws EchosweepError OPTION_INVALID if options of the sweep contradict each other */
-function networkOf(name: string, all: ConfigFields): NetworkConfig {
+function networkOf(name: string, all: ConfigFields, sites: readonly SiteConfig[]): NetworkConfig {
   const network = all.networks[name]!;
   return {
     name,
     ...sweepOf(name, network, { ...all.sweep, ...network.sweep }),
     site: network.site ?? null,
+    atSite: sites.find((site) => site.name === network.site),
     tags: network.tags ?? [],
     schedule:
       network.schedule === undefined

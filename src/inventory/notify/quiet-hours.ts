@@ -72,15 +72,30 @@ function endOf({ to, timeZone }: QuietHours, now: Date): Date {
   return nextRun({ cron, timeZone }, now) ?? now;
 }
 
+/** By time zone: making one takes far longer than using it. */
+const wallFormats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function wallFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  let format = wallFormats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    wallFormats.set(timeZone, format);
+  }
+  return format;
+}
+
 function wallClock(now: Date, timeZone: string | undefined): { day: number; minutes: number } {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  const parts = new Map(
+    wallFormat(timeZone)
+      .formatToParts(now)
+      .map(({ type, value }) => [type, value]),
+  );
   const day = WEEKDAYS.indexOf(parts.get('weekday')!.toLowerCase() as Weekday);
   return { day, minutes: Number(parts.get('hour')) * 60 + Number(parts.get('minute')) };
 }

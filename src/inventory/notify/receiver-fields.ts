@@ -39,24 +39,28 @@ const timeOfDay = z.string().refine((text) => minutesOf(text) !== undefined, {
   error: fieldProblem('is not a time of day', TIME_ADVICE),
 });
 
-const quietHours = z
-  .strictObject({
-    from: timeOfDay.describe('When they begin, such as "22:00".'),
-    to: timeOfDay.describe('When they end, on the next day if that is not later.'),
-    days: z
-      .array(z.enum(WEEKDAYS))
-      .min(1)
-      .optional()
-      .describe('The days on which they begin: mon to sun; every day by default.'),
-    alarms: z
-      .enum(['pass', 'wait'], { error: fieldProblem('is not valid', 'use pass or wait') })
-      .default('pass')
-      .describe('Whether alarms are delivered all the same.'),
-  })
-  .refine(({ from }) => minutesOf(from) !== 24 * 60, {
-    path: ['from'],
-    error: fieldProblem('is not a time of day', TIME_ADVICE),
-  });
+/** When quiet hours are. */
+export const QUIET_TIMES = {
+  from: timeOfDay
+    .refine((text) => minutesOf(text) !== 24 * 60, {
+      error: fieldProblem('is not a time of day', TIME_ADVICE),
+    })
+    .describe('When they begin, such as "22:00".'),
+  to: timeOfDay.describe('When they end, on the next day if that is not later.'),
+  days: z
+    .array(z.enum(WEEKDAYS))
+    .min(1)
+    .optional()
+    .describe('The days on which they begin: mon to sun; every day by default.'),
+};
+
+const quietHours = z.strictObject({
+  ...QUIET_TIMES,
+  alarms: z
+    .enum(['pass', 'wait'], { error: fieldProblem('is not valid', 'use pass or wait') })
+    .default('pass')
+    .describe('Whether alarms are delivered all the same.'),
+});
 
 /** When a receiver gets them. */
 const TIMING = {

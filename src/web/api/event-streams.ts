@@ -1,7 +1,7 @@
 /** Server-sent events (WHATWG HTML, section 9.2): what happens in the inventory, to every page that is open. */
 
 import { formatAddress } from '../../address.ts';
-import type { Inventory, LiveScan } from '../../service/inventory.ts';
+import type { Inventory, LiveScan, RunningScan } from '../../service/inventory.ts';
 import type { ServiceEvent } from '../../service/service-events.ts';
 import { freshCells } from './fresh-cells.ts';
 import { progressOf } from './scan-progress.ts';
@@ -24,8 +24,11 @@ export class EventStreams {
   private readonly encoder = new TextEncoder();
   private readonly unsubscribe: () => void;
   private readonly heartbeat: NodeJS.Timeout;
-  /** What the streams know of the scan that is running. */
-  private sent: { readonly live: LiveScan; readonly cells: Uint8Array } | undefined;
+  /** What the streams know of each scan that is running, by network. */
+  private readonly sent = new Map<
+    string,
+    { readonly live: LiveScan; readonly cells: Uint8Array }
+  >();
 
   constructor(inventory: Inventory) {
     this.inventory = inventory;
@@ -72,11 +75,11 @@ export class EventStreams {
         break;
       case 'scan-started':
       case 'scan-progress':
-        this.sendProgress(event.type);
+        this.sendProgress(event.type, event.network);
         break;
       case 'scan-ended':
       case 'scan-failed': {
-        this.sent = undefined;
+        this.sent.delete(event.network);
         const failure = event.type === 'scan-failed' ? event.error.message : null;
         this.send('scan-ended', { network: event.network, failure });
         if (failure === null) this.changed(event.network);
@@ -93,8 +96,8 @@ export class EventStreams {
     }
   }
 
-  private sendProgress(name: string): void {
-    const scan = this.inventory.scans?.runningScan;
+  private sendProgress(name: string, network: string): void {
+    const scan = this.inventory.scans?.runningScans.find((each) => each.network === network);
     if (scan === undefined || this.streams.size === 0) return;
     const { live } = scan;
     const progress = progressOf(scan);
@@ -102,17 +105,24 @@ export class EventStreams {
       this.send(name, progress);
       return;
     }
-    const isNew = this.sent?.live.cells !== live.cells;
-    if (isNew) this.sent = { live, cells: new Uint8Array(live.cells.length) };
-    const cells = freshCells(live.cells, this.sent!.cells);
+    let sent = this.sent.get(network);
+    const isNew = sent?.live.cells !== live.cells;
+    if (sent === undefined || isNew) {
+      sent = { live, cells: new Uint8Array(live.cells.length) };
+      this.sent.set(network, sent);
+    }
+    const cells = freshCells(live.cells, sent.cells);
     this.send(name, { ...progress, ...(isNew && { runs: runsOf(live) }), cells });
   }
 
-  /** What a new stream has to know: the scan that is running, with all that the other streams have got. */
+  /** What a new stream has to know: the scans that are running, with all that the other streams have got. */
   private present(): string {
-    const scan = this.inventory.scans?.runningScan;
-    if (scan === undefined) return '';
-    const { sent } = this;
+    const scans = this.inventory.scans?.runningScans ?? [];
+    return scans.map((scan) => this.presentOf(scan)).join('');
+  }
+
+  private presentOf(scan: RunningScan): string {
+    const sent = this.sent.get(scan.network);
     if (sent === undefined) return eventText('scan-progress', progressOf(scan));
     const cells = freshCells(sent.cells, new Uint8Array(sent.cells.length));
     return eventText('scan-progress', { ...progressOf(scan), runs: runsOf(sent.live), cells });

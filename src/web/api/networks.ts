@@ -181,7 +181,7 @@ async function networkOf({ store, questions, scans }: Inventory, network: Networ
   const summary = await networkSummary(store, name, now, await questions.knownHosts());
   const { status, lastScan, unknown, strip } = summary;
   const { hosts, free, newHosts, conflicts, targets } = status;
-  const running = scans?.runningScan;
+  const running = scans?.runningScans.find((scan) => scan.network === name);
   return {
     name,
     site,
@@ -208,7 +208,7 @@ async function networkOf({ store, questions, scans }: Inventory, network: Networ
       rtt_p95_ms: lastScan.rttP95Ms,
     },
     next_scan: isoTime(nextRun(network.schedule, now) ?? null),
-    running: running?.network === name ? progressOf(running) : null,
+    running: running === undefined ? null : progressOf(running),
     requested: scans?.requestedScans.includes(name) ?? false,
     strip: base64Of(strip.map((state) => CELL_OF_STATE[ADDRESS_STATES[state]!])),
   };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, keepSchedule, ScanPlan } from '../../../src/inventory/scan-plan.ts';
 
 const HOUR = 3_600_000;
@@ -29,6 +30,7 @@ async function scansOf(watched: Watched): Promise<Date[]> {
   const endMs = nowMs + days * DAY;
   const clock: Clock = {
     now: () => new Date(nowMs),
+    wake: () => {},
     pass: async (ms) => {
       nowMs += ms;
       const sleep = sleeps.find(
@@ -48,17 +50,17 @@ async function scansOf(watched: Watched): Promise<Date[]> {
   };
   const plan = new ScanPlan([network], clock.now());
   const scans: Date[] = [];
-  await keepSchedule(
-    () => plan,
+  await keepSchedule({
+    plan: () => plan,
     clock,
-    () => nowMs >= endMs,
-    async () => {
+    isOver: () => nowMs >= endMs,
+    scan: async () => {
       scans.push(clock.now());
       nowMs += scanMs;
     },
     // A year is looked at less often, so that it passes in a moment.
-    days > 300 ? HOUR : undefined,
-  );
+    ...(days > 300 && { longestWaitMs: HOUR }),
+  });
   return scans;
 }
 
@@ -221,22 +223,23 @@ test('who wants to be heard is heard between scans that are due without end', as
     })),
     now,
   );
-  await keepSchedule(
-    () => plan,
-    {
+  await keepSchedule({
+    plan: () => plan,
+    clock: {
       now: () => now,
+      wake: () => {},
       pass: async (ms) => {
         said.push(`passed ${ms}`);
         now.setTime(now.getTime() + ms);
       },
     },
-    () => scans === 3,
-    async (name) => {
+    isOver: () => scans === 3,
+    scan: async (name) => {
       said.push(name);
       now.setTime(now.getTime() + 60_000);
       scans++;
     },
-  );
+  });
   assert.deepEqual(said, ['one', 'passed 0', 'two', 'passed 0', 'one']);
 });
 
@@ -294,4 +297,76 @@ describe('a requested scan', () => {
     assert.ok(!requested.withdraw('by-hand'));
     assert.equal(requested.dueAt(at('02:30')), 'due');
   });
+});
+
+describe('networks of several places', () => {
+  const now = new Date('2026-03-01T02:00:00Z');
+  const placeOf = (name: string): string => name.split('-')[0]!;
+  const planOf = (names: readonly string[]): ScanPlan =>
+    new ScanPlan(
+      names.map((name, i) => ({
+        name,
+        schedule: { cron: '0 * * * *', timeZone: 'UTC' },
+        lastScan: new Date(now.getTime() - HOUR - 1000 * i),
+      })),
+      now,
+      placeOf,
+    );
+
+  /** Scans that go on until the test ends them. */
+  async function kept(
+    names: readonly string[],
+    body: (running: Map<string, () => void>, turn: () => Promise<void>) => Promise<void>,
+    isOpen?: (place: string, at: Date) => boolean,
+  ): Promise<void> {
+    const running = new Map<string, () => void>();
+    let isOver = false;
+    let wake = (): void => {};
+    const plan = planOf(names);
+    const keeping = keepSchedule({
+      plan: () => plan,
+      clock: {
+        now: () => now,
+        wake: () => wake(),
+        pass: (ms) =>
+          new Promise((resolve) => {
+            wake = resolve;
+            if (ms === 0) resolve();
+          }),
+      },
+      isOver: () => isOver,
+      scan: (name) =>
+        new Promise((resolve) => {
+          running.set(name, () => {
+            running.delete(name);
+            resolve();
+          });
+        }),
+      ...(isOpen !== undefined && { isOpen }),
+    });
+    const turn = async (): Promise<void> => {
+      for (let i = 0; i < 10; i++) await setImmediate();
+    };
+    await turn();
+    await body(running, turn);
+    isOver = true;
+    wake();
+    for (const end of running.values()) end();
+    await keeping;
+  }
+
+  test('are scanned at the same time, one after the other at each place', () =>
+    kept(['a-1', 'a-2', 'b-1'], async (running, turn) => {
+      assert.deepEqual([...running.keys()].sort(), ['a-2', 'b-1']);
+      running.get('a-2')!();
+      await turn();
+      assert.deepEqual([...running.keys()].sort(), ['a-1', 'b-1']);
+    }));
+
+  test('wait while their place may not be probed, and hold up no other place', () =>
+    kept(
+      ['a-1', 'b-1'],
+      async (running) => assert.deepEqual([...running.keys()], ['b-1']),
+      (place) => place !== 'a',
+    ));
 });

@@ -198,13 +198,68 @@ describe('on request', () => {
     await held.begun;
     service.startScan('lab');
     service.startScan('lab');
-    assert.deepEqual(service.runningScan?.network, 'office');
+    assert.deepEqual(
+      service.runningScans.map(({ network }) => network),
+      ['office'],
+    );
     held.end();
     await idle;
     assert.deepEqual(
       lines().filter((line) => !line.startsWith('scan-ended')),
       ['scan-started office', 'scan-requested lab', 'scan-started lab', 'scan-started far'],
     );
+    service.stop();
+    await run;
+  });
+
+  test('sites are scanned at the same time, and each scan is stopped by itself', async () => {
+    const held = new Map([...'ab'].map((name) => [`${name}-lan`, heldScan()]));
+    const { service, clock, events, lines } = await serviceOf({
+      networks: ['a', 'b']
+        .map((name) => `${name}-lan: { targets: 192.0.2.0/29, site: ${name}, ${HOURLY} }`)
+        .join(),
+      more: 'sites: { a: {}, b: {} }',
+      hours: 1,
+      script: (job) => held.get(job.network.name)!.script(job),
+    });
+    const idle = clock.idle();
+    const run = service.run();
+    await Promise.all([...held.values()].map(({ begun }) => begun));
+    await idle;
+    assert.deepEqual(
+      service.runningScans.map(({ network }) => network),
+      ['a-lan', 'b-lan'],
+    );
+    const again = clock.idle();
+    assert.equal(service.stopScan('b-lan'), true);
+    await again;
+    assert.deepEqual(lines(), ['scan-started a-lan', 'scan-started b-lan', 'scan-ended b-lan']);
+    const ended = events.at(-1);
+    assert.equal(ended?.type === 'scan-ended' && ended.result.run?.partial, true);
+    service.reload();
+    held.get('a-lan')!.end();
+    await new Promise<void>((resolve) => {
+      service.subscribe(({ type }) => type === 'reloaded' && resolve());
+    });
+    assert.deepEqual(lines().slice(3), ['scan-ended a-lan', 'reload-started', 'reloaded']);
+    service.stop();
+    await run;
+  });
+
+  test('a scan at a site waits until its quiet hours end', async () => {
+    const { service, clock, events } = await serviceOf({
+      networks: `lan: { targets: 192.0.2.0/29, site: a, ${HOURLY} }`,
+      more: 'sites: { a: { quiet: { from: "00:30", to: "02:15" }, time-zone: UTC } }',
+      hours: 3,
+    });
+    const idle = clock.idle();
+    const run = service.run();
+    await idle;
+    const began = events.flatMap((event) =>
+      event.type === 'scan-started' ? [event.startedAt.toISOString().slice(11, 19)] : [],
+    );
+    assert.deepEqual(began, ['02:15:00', '03:00:00']);
+    assert.equal(service.problem, undefined);
     service.stop();
     await run;
   });
@@ -256,7 +311,7 @@ describe('on request', () => {
     await idle;
     const ended = events.at(-1);
     assert.equal(ended?.type === 'scan-ended' && ended.result.run?.partial, true);
-    assert.equal(service.runningScan, undefined);
+    assert.deepEqual(service.runningScans, []);
     service.stop();
     await run;
   });
@@ -273,9 +328,9 @@ test('progress and names that do not resolve are events of the scan', async () =
       onUnresolved?.([
         { name: 'gone.example', where: 'networks.office.targets', reason: 'does not resolve' },
       ]);
-      seen.push(service.runningScan?.progress);
+      seen.push(service.runningScans[0]?.progress);
       onProgress?.(progress);
-      seen.push(service.runningScan?.progress);
+      seen.push(service.runningScans[0]?.progress);
       return undefined;
     },
   });

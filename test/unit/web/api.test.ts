@@ -15,8 +15,8 @@ const pathOf = (path: string): string =>
   `/api/v1${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? 'x')}`;
 
 const log: string[] = [];
-const scans: ScanControl & { runningScan: RunningScan | undefined } = {
-  runningScan: undefined,
+const scans: ScanControl & { runningScans: readonly RunningScan[] } = {
+  runningScans: [],
   requestedScans: [],
   startScan: (name) => void log.push(`start ${name}`),
   stopScan: (name) => log.push(`stop ${name}`) > 0,

@@ -140,7 +140,7 @@ describe('events', () => {
     served = await Served.start({
       parts: {
         scans: {
-          runningScan: running,
+          runningScans: [running],
           requestedScans: [],
           startScan: () => {},
           stopScan: () => true,

@@ -65,7 +65,8 @@ describe('from earlier reports to answers', () => {
   const reports = reportsOf(DAY, ['++--', '++-+', '+--+', '+--+', '++-+', '++-+']);
 
   test('import takes them in by their own times, whatever their order', async () => {
-    const { code, stderr } = await inventory('import', ...reports.slice(1).reverse(), reports[0]!);
+    const given = [...reports.slice(1).reverse(), reports[0]!];
+    const { code, stderr } = await inventory('import', '--site', 'Berlin', ...given);
     assert.equal(code, 0);
     const told = stderr
       .trimEnd()
@@ -80,6 +81,18 @@ describe('from earlier reports to answers', () => {
       'no changes',
     ]);
     assert.equal(statSync(join(FOLDER, 'echosweep.db')).mode & 0o777, 0o600);
+  });
+
+  test('import refuses a site that has no network, or not this one', async () => {
+    const refused = {
+      code: 'OPTION_INVALID',
+      message: /not of the site Paris|is of the site Paris/,
+    };
+    await assert.rejects(inventory('import', '--site', 'Paris', reports[0]!), refused);
+    await assert.rejects(
+      inventory('import', '--site', 'Paris', '--network', 'office', reports[0]!),
+      refused,
+    );
   });
 
   test('import refuses what is not younger than what there is', async () => {

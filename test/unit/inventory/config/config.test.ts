@@ -140,6 +140,8 @@ describe('a configuration', () => {
         vrf: 'blue',
         timeoutMs: 5000,
       },
+      hub: 'echosweep-hub',
+      sites: [],
     });
     assert.deepEqual(
       networks.map(({ settings: _, targets: __, selection: ___, ...each }) => each),
@@ -147,6 +149,7 @@ describe('a configuration', () => {
         {
           name: 'office',
           site: 'Berlin',
+          atSite: undefined,
           tags: ['lan', 'floor-1'],
           schedule: { cron: '*/15 * * * *', timeZone: 'Europe/Berlin' },
           rules: { missesUntilGone: 5, slowerFactor: 3, slowerByMs: 1.5 },
@@ -154,6 +157,7 @@ describe('a configuration', () => {
         {
           name: 'lab',
           site: null,
+          atSite: undefined,
           tags: [],
           schedule: { cron: '0 3 * * *', timeZone: 'UTC' },
           rules: { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 1.5 },
