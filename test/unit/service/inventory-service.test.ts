@@ -441,19 +441,24 @@ describe('after a scan', () => {
     const idle = clock.idle();
     const run = service.run();
     await idle;
-    assert.match(readFileSync(join(FOLDER, 'metrics.prom'), 'utf8'), /^# HELP echosweep_hosts/);
     service.stop();
     await run;
+    assert.match(readFileSync(join(FOLDER, 'metrics.prom'), 'utf8'), /^# HELP echosweep_hosts/);
     assert.ok(existsSync(path));
 
     const broken = await serviceOf({ hours: 1, more: 'metrics-file: nowhere/metrics.prom' });
     const brokenIdle = broken.clock.idle();
     const brokenRun = broken.service.run();
     await brokenIdle;
-    assert.deepEqual(broken.lines(), ['scan-started office', 'scan-ended office', 'problem']);
-    assert.match(broken.service.problem!, /^office: cannot write/);
     broken.service.stop();
     await brokenRun;
+    assert.deepEqual(broken.lines(), [
+      'scan-started office',
+      'scan-ended office',
+      'problem',
+      'stopped',
+    ]);
+    assert.match(broken.service.problem!, /^office: cannot write/);
   });
 
   test('what is older than keep-days is forgotten', async () => {
