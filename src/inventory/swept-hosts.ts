@@ -1,4 +1,4 @@
-/** Keeps the rows of a sweep until its scan is written: as columns, a tenth of what they take as objects. */
+/** Keeps the rows of a sweep until its scan is written: as columns, which take less memory than objects. */
 
 import { readAddress } from '../address.ts';
 import { HostRows } from '../results/host-cursor.ts';
