@@ -92,7 +92,7 @@ export class HostWriter {
     this.replies = new ReplyWriter(store);
   }
 
-  /** Reads what is known of hosts with one query, for `known` to tell. */
+  /** Reads what is known of hosts with one query, for `known` to answer. */
   read(hosts: readonly Pick<ScannedHost, 'key'>[]): void {
     const keys = hosts.map(({ key }) => key);
     this.page = new Map(keys.map((key) => [key, undefined]));

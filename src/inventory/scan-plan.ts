@@ -71,7 +71,7 @@ export class ScanPlan {
     return first !== undefined && first[1] <= now ? first[0] : undefined;
   }
 
-  /** Where a network is scanned. */
+  /** The place at which a network is scanned. */
   placeOfNetwork(name: string): ScanPlace {
     return this.placeOf(name);
   }

@@ -21,6 +21,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** `[123] 2026/01/31 12:00:00.000000 [ERR] words` */
 const LOG_LINE = /^(?:\[\d+\] \S+ \S+ )?\[([A-Z]{3})\] (.*)$/;
+const READY = /^Server is ready/;
 const PROBLEMS: ReadonlySet<string> = new Set(['ERR', 'FTL', 'WRN']);
 
 export class ServerProcess {
@@ -106,17 +107,13 @@ export class ServerProcess {
     const failed = once(child, 'error').then(([error]: unknown[]) => String(error));
     failed.catch(() => {});
     createInterface({ input: child.stderr }).on('line', (line) => this.#read(line));
-    const ready = this.#hear(/^Server is ready/, READY_WITHIN_MS);
+    const ready = this.#hear(READY, READY_WITHIN_MS);
     const outcome = await Promise.race([
       ready.then((words) => (words === undefined ? 'it was not ready in time' : undefined)),
       this.#closed.then(() => this.#howItDied()),
       failed,
     ]);
-    if (outcome === undefined) {
-      this.#isReady = true;
-      this.#onEvent({ kind: 'ready' });
-      return;
-    }
+    if (outcome === undefined) return;
     child.kill('SIGKILL');
     throw new EchosweepError(
       'HUB_FAILED',
@@ -139,6 +136,11 @@ export class ServerProcess {
       this.#lastWords = line;
       // What is said before it is ready is part of the error then.
       if (this.#isReady) this.#onEvent({ kind: 'problem', line });
+    }
+    // At once, because the next line may have arrived together with this one.
+    if (!this.#isReady && READY.test(words)) {
+      this.#isReady = true;
+      this.#onEvent({ kind: 'ready' });
     }
     for (const hearer of this.#hearers) hearer(words);
   }
