@@ -169,7 +169,7 @@ export function reportRequests(
     csvProfile,
     csvDelimiter: delimiterOf(csvDelimiter),
     csvDecimal,
-    hasSites: options.hasSites,
+    ...(options.hasSites === true && { hasSites: true }),
   });
   if (!stream) return (outputs ?? usual).map(request);
   if (format !== undefined && !STREAM_FORMATS.includes(format)) {

@@ -4,12 +4,12 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
-import { ROW_FIELDS } from '../results/row-fields.ts';
+import { ROW_FIELDS, SITE_FIELD } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import type { CsvHeader, CsvRow } from '../text/csv-rows.ts';
 import { COLUMNS, type RowColumn } from './columns.ts';
-import { invalid, quoted, readCsvRecords } from './csv-records.ts';
+import { invalid, ofTwoSites, quoted, readCsvRecords } from './csv-records.ts';
 import { unguardedText } from './spreadsheet-text.ts';
 
 /** A host as a report has it. `address` and `text` are the same. */
@@ -114,6 +114,8 @@ async function* batchesOf(
   unresolved: ReportedRow[],
 ): AsyncGenerator<readonly ReportedHost[]> {
   const read = rowReader(names);
+  const siteIndex = names.indexOf(SITE_FIELD.name);
+  let siteBefore = '';
   let before: ReportedHost | undefined;
   let line = 0;
   const complain: Complain = (problem, advice) => invalid(`${path}, line ${line}`, problem, advice);
@@ -132,12 +134,15 @@ async function* batchesOf(
           'put those names last',
         );
       }
+      const site = row.cells[siteIndex] ?? '';
       if (before !== undefined && host.key <= before.key) {
+        if (site !== siteBefore) throw complain(...ofTwoSites(siteBefore, site));
         throw host.key === before.key
           ? complain(`${host.text} is listed twice`, 'leave one row out')
           : complain(`${host.text} comes after ${before.text}`, 'sort the rows by address');
       }
       before = host;
+      siteBefore = site;
       hosts.push(host);
     }
     yield hosts;

@@ -5,13 +5,13 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
-import { ROW_FIELDS, type RowField } from '../results/row-fields.ts';
+import { ROW_FIELDS, type RowField, SITE_FIELD } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import { decodedText } from '../text/decoded-text.ts';
 import { linesOf } from '../text/text-lines.ts';
 import { COLUMNS } from './columns.ts';
-import { refusalOf, unreadable } from './csv-records.ts';
+import { ofTwoSites, refusalOf, unreadable } from './csv-records.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
@@ -75,6 +75,7 @@ type JsonRecord =
 async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly JsonRecord[]> {
   let line = 0;
   let lastKey = '';
+  let lastSite = '';
   const invalid = (problem: string, advice: string): EchosweepError =>
     new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`, advice);
   try {
@@ -88,10 +89,13 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly
         else if (fields['type'] === 'host') {
           const row = rowOf(fields, invalid);
           const key = row.address === null ? AFTER_ADDRESSES : row.key;
+          const site = String(fields[SITE_FIELD.name] ?? '');
           if (key < lastKey || (key === lastKey && row.address !== null)) {
+            if (site !== lastSite) throw invalid(...ofTwoSites(lastSite, site));
             throw invalid('the hosts are not in the order of addresses', ORIGINAL);
           }
           lastKey = key;
+          lastSite = site;
           records.push({ row });
         } else throw invalid('it is neither a run nor a host', ORIGINAL);
       }

@@ -6,6 +6,8 @@ import { readProcFile } from './proc-file.ts';
 
 /** linux/route.h, linux/ipv6_route.h and linux/if.h. */
 const RTF = { up: 0x1, gateway: 0x2, reject: 0x200 };
+/** How `/proc/net/route` writes that a route has none, as IPv4's blackholes have. */
+const NO_INTERFACE = '*';
 const IFF = { loopback: 0x8, pointToPoint: 0x10, noArp: 0x80 };
 
 /** IPv4's main table and IPv6's; none if they cannot be read. */
@@ -89,9 +91,9 @@ function interfaceTest(): (name: string) => boolean {
     let answer = known.get(name);
     if (answer === undefined) {
       const flags = Number.parseInt(readProcFile(`/sys/class/net/${name}/flags`), 16);
-      // A blackhole of IPv4 has the interface `*`, which is none.
-      const isInterface = !Number.isNaN(flags);
-      answer = isInterface && (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
+      // /sys may be another network namespace's; an interface that it does not have is taken for the usual kind.
+      const isUsual = (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
+      answer = isUsual && name !== NO_INTERFACE;
       known.set(name, answer);
     }
     return answer;

@@ -146,6 +146,11 @@ describe('refused, with the line and what to do', () => {
       /line 3: 192.0.2.1 is listed twice/,
     ],
     [
+      'two sites',
+      'address,status,site\n192.0.2.1,up,berlin\n192.0.2.1,down,paris\n',
+      /line 3: it has rows of the sites "berlin" and "paris": give the rows of one site alone/,
+    ],
+    [
       'another order',
       'address,status\n192.0.2.10,up\n192.0.2.9,up\n',
       /line 3: 192.0.2.9 comes after/,

@@ -69,6 +69,11 @@ describe('JSON Lines', () => {
     ['a figure in words', host.replace('}', ',"ttl":"64"}'), /line 1: ttl is not written as/],
     ['no address', host.replace('192.0.2.1', '192.0.2.256'), /line 1: address is not written as/],
     ['a host twice', `${host}\n${host}\n`, /line 2: the hosts are not in the order of addresses/],
+    [
+      'two sites',
+      ['berlin', 'paris'].map((site) => host.replace('}', `,"site":"${site}"}`)).join('\n'),
+      /line 2: it has rows of the sites "berlin" and "paris"/,
+    ],
     ['a later schema', '{"type":"run","schema":2}', /line 1: its schema is 2, not 1/],
     ['half a run', '{"type":"run","schema":1}', /line 1: its record of the run is not whole/],
   ] as const) {
