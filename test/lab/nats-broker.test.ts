@@ -17,6 +17,20 @@ let server: NatsServer;
 let hub: NatsHub;
 let agent: NatsAgent;
 let scans = 0;
+/** Every connection of the tests, so that none outlives a test that fails. */
+const opened: { close(): Promise<void> }[] = [];
+
+function agentOf(...given: ConstructorParameters<typeof NatsAgent>): NatsAgent {
+  const made = new NatsAgent(...given);
+  opened.push(made);
+  return made;
+}
+
+function hubOf(...given: ConstructorParameters<typeof NatsHub>): NatsHub {
+  const made = new NatsHub(...given);
+  opened.push(made);
+  return made;
+}
 
 const octets = (text: string): Uint8Array => Buffer.from(text);
 const soon = (): AbortSignal => AbortSignal.timeout(SOON_MS);
@@ -55,15 +69,14 @@ describe('the broker', () => {
     if (NO_NATS_SERVER !== undefined || process.env['LAB_SKIP'] !== undefined) return;
     server = new NatsServer(['berlin/a1', 'berlin/a2', 'paris/p1']);
     await server.start();
-    hub = new NatsHub(server.access('hub'));
-    agent = new NatsAgent(BERLIN, server.access('berlin/a1'));
+    hub = hubOf(server.access('hub'));
+    agent = agentOf(BERLIN, server.access('berlin/a1'));
     await hub.whenConnected(soon());
     await hub.serve([WINDOW, { ...WINDOW, site: 'paris' }]);
   });
 
   after(async () => {
-    await agent?.close();
-    await hub?.close();
+    await Promise.all(opened.map((each) => each.close()));
     await server?.kill();
   });
 
@@ -98,7 +111,7 @@ describe('the broker', () => {
       const chunk = scanOf();
       await agent.send(chunk(0), octets('result'), 'x3');
       assert.equal((await firstResult(hub, chunk(0).scan)).chunk, 0);
-      const another = new NatsHub(server.access('hub'));
+      const another = hubOf(server.access('hub'));
       await another.whenConnected(soon());
       (await firstResult(another, chunk(0).scan)).accept();
       await another.close();
@@ -109,7 +122,7 @@ describe('the broker', () => {
     const [one, other] = [scanOf(), scanOf()];
     await agent.send(one(0), octets('one'), 'x4');
     await agent.send(other(0), octets('other'), 'x5');
-    const another = new NatsHub(server.access('hub'));
+    const another = hubOf(server.access('hub'));
     await another.whenConnected(soon());
     const found = [await firstResult(hub, one(0).scan), await firstResult(another, other(0).scan)];
     assert.deepEqual(found.map(textOf), ['one', 'other']);
@@ -132,7 +145,7 @@ describe('the broker', () => {
     'hands a chunk to another agent when it is given back, or its lease ends',
     async () => {
       const chunk = scanOf();
-      const a2 = new NatsAgent({ site: 'berlin', agent: 'a2' }, server.access('berlin/a2'));
+      const a2 = agentOf({ site: 'berlin', agent: 'a2' }, server.access('berlin/a2'));
       await hub.offer(chunk(0), octets('work'));
       (await taken()).giveBack(0);
       const second = await taken(a2);
@@ -147,7 +160,7 @@ describe('the broker', () => {
 
   brokerTest('gives back what arrives for an agent that ends', async () => {
     const chunk = scanOf();
-    const a2 = new NatsAgent({ site: 'berlin', agent: 'a2' }, server.access('berlin/a2'));
+    const a2 = agentOf({ site: 'berlin', agent: 'a2' }, server.access('berlin/a2'));
     const stop = new AbortController();
     const waiting = a2.take(stop.signal);
     stop.abort();
@@ -188,7 +201,7 @@ describe('the broker', () => {
       const forgotten = new Promise<void>((resolve) => hub.onForgotten(resolve));
       const lost = next(agent, false);
       await server.kill();
-      assert.match(JSON.stringify(await lost), /lost|nothing listens/);
+      assert.match(JSON.stringify(await lost), /the connection to .* was lost/);
       await assert.rejects(agent.send(chunk(0), octets('0'), 'x6'), { name: 'NotConnected' });
       await server.start();
       await forgotten;
@@ -208,7 +221,7 @@ describe('the broker', () => {
   brokerTest('refuses a key that it does not know, and says what to do', async () => {
     const stranger = new NatsServer(['berlin/a1']).access('berlin/a1');
     const { urls, ca } = server.access('berlin/a1');
-    const refused = new NatsAgent(BERLIN, { urls, ca, seed: stranger.seed });
+    const refused = agentOf(BERLIN, { urls, ca, seed: stranger.seed });
     await assert.rejects(refused.take(soon()), {
       code: 'BROKER_REFUSED',
       message: `the hub at ${server.url} refuses the key of berlin/a1: it was removed, or the join file is of another hub; make a new one with echosweep hub add berlin/a1`,
@@ -218,7 +231,7 @@ describe('the broker', () => {
 
   brokerTest('is not trusted with the certificate of another authority', async () => {
     const { ca } = new NatsServer([]).access('hub');
-    const wary = new NatsAgent(BERLIN, { ...server.access('berlin/a1'), ca });
+    const wary = agentOf(BERLIN, { ...server.access('berlin/a1'), ca });
     const state = await next(wary, false);
     assert.match(JSON.stringify(state), /is not signed by the authority in the join file/);
     await wary.close();
@@ -227,7 +240,7 @@ describe('the broker', () => {
   brokerTest('gives an agent nothing of another site', async () => {
     const chunk = scanOf();
     const { urls, ca } = server.access('paris/p1');
-    const liar = new NatsAgent(BERLIN, { urls, ca, seed: server.access('paris/p1').seed });
+    const liar = agentOf(BERLIN, { urls, ca, seed: server.access('paris/p1').seed });
     await hub.offer(chunk(0), octets('work'));
     assert.equal(await liar.take(AbortSignal.timeout(1000)), undefined);
     await assert.rejects(liar.send(chunk(0), octets('lie'), 'x8'));

@@ -5,7 +5,7 @@ import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transp
 import { EchosweepError } from '../../errors.ts';
 import { type ConnectionState, NotConnected } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
-import { isKeyRefused, type KeyOwner, whyNotConnected } from './connection-words.ts';
+import { isKeyRefused, type KeyOwner, whyLost, whyNotConnected } from './connection-words.ts';
 
 /** Where the broker is, and who connects. */
 export interface BrokerAddress extends BrokerAccess, KeyOwner {
@@ -17,6 +17,8 @@ export interface BrokerAddress extends BrokerAccess, KeyOwner {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A connection that was cut without a word is noticed after this and twice more. */
 const PING_EVERY_MS = 5_000;
+/** What has not left by then is lost with a server that does not answer. */
+const DRAINED_WITHIN_MS = 5_000;
 const SHORTEST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 /** A server that is busy with many handshakes refuses a good key too. */
@@ -77,7 +79,8 @@ export class BrokerLink {
     const { connection } = this;
     this.stop.abort();
     this.wake();
-    await connection?.drain().catch(() => {});
+    const drained = connection?.drain().catch(() => {});
+    await Promise.race([drained, pause(DRAINED_WITHIN_MS, undefined, { ref: false })]);
     await connection?.close().catch(() => {});
     await this.end;
   }
@@ -101,11 +104,16 @@ export class BrokerLink {
         error = (await connection.closed()) ?? new Error('');
       } catch (problem) {
         error = problem;
+      } finally {
+        // Also if the link was closed while it connected.
+        await connection?.close().catch(() => {});
       }
-      await connection?.close().catch(() => {});
       if (this.stop.signal.aborted) break;
       refusals = isKeyRefused(error) ? refusals + 1 : 0;
-      const why = whyNotConnected(error, url, this.address);
+      const why =
+        this.connection === undefined
+          ? whyNotConnected(error, url, this.address)
+          : whyLost(error, url, this.address);
       if (refusals >= REFUSALS_TO_BELIEVE) this.refusal = refusalOf(why);
       this.connection = undefined;
       this.change({ isConnected: false, why });

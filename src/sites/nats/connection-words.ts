@@ -20,10 +20,14 @@ export function whyNotConnected(
   if (certificate !== undefined) return `the certificate of ${url} ${certificate}`;
   const network = NETWORK_WORDS[code];
   if (network !== undefined) return `${url} cannot be reached: ${network}`;
-  const message = messageOf(error);
-  return message === ''
-    ? `the connection to ${url} was lost`
-    : `${url} cannot be reached: ${message}`;
+  return `${url} cannot be reached: ${messageOf(error)}`;
+}
+
+/** Why a connection that was there is gone. @param error that ended it; one without a message if there is none */
+export function whyLost(error: unknown, url: string, owner: KeyOwner): string {
+  return isKeyRefused(error)
+    ? whyNotConnected(error, url, owner)
+    : `the connection to ${url} was lost`;
 }
 
 /** Whether the server knows our key no more, or never knew it. A slow handshake may look the same: once proves nothing. */

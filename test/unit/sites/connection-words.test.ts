@@ -2,7 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isKeyRefused, whyNotConnected } from '../../../src/sites/nats/connection-words.ts';
+import {
+  isKeyRefused,
+  whyLost,
+  whyNotConnected,
+} from '../../../src/sites/nats/connection-words.ts';
 
 const URL = 'tls://hub.example:4222';
 const OWNER = { whose: 'berlin/a1', keyAdvice: 'make a new join file' };
@@ -31,11 +35,17 @@ describe('why there is no connection', () => {
       /no route leads there/,
     ],
     ['what has no words of ours', new Error('something else'), /cannot be reached: something else/],
-    ['a connection that ended', new Error(''), /^the connection to tls:.* was lost$/],
   ];
   for (const [what, error, words] of cases) {
     test(`is said of ${what}`, () => assert.match(whyNotConnected(error, URL, OWNER), words));
   }
+
+  test('of a connection that was there, it is that it was lost, however it ended', () => {
+    for (const error of [new Error(''), coded('ECONNRESET'), coded('EPIPE')])
+      assert.equal(whyLost(error, URL, OWNER), `the connection to ${URL} was lost`);
+    const refused = new Error('Authorization Violation');
+    assert.match(whyLost(refused, URL, OWNER), /refuses the key of berlin\/a1/);
+  });
 
   test('is the key only if the server says so', () => {
     assert.equal(isKeyRefused(coded('ECONNREFUSED')), false);
