@@ -122,7 +122,7 @@ export class Coordinator {
     broker.onForgotten(() => {
       const chunks = journal.takeAllBack(scan.id);
       this.counts.reoffered += chunks;
-      this.#remark(`the broker lost its memory: ${chunks} chunks are offered again`);
+      this.#remark(`the hub lost its memory: ${chunks} chunks are offered again`);
       this.#tick.abort();
     });
     broker.onConnection((state) => this.#noteConnection(state));
@@ -305,14 +305,14 @@ export class Coordinator {
       await act();
       return true;
     } catch (error) {
-      this.#remark(`the broker does not take messages: ${messageOf(error)}`);
+      this.#remark(`the hub does not take messages: ${messageOf(error)}`);
       return false;
     }
   }
 
   #noteConnection(state: ConnectionState): void {
     this.#remark(
-      state.isConnected ? 'connected to the broker' : `no connection to the broker: ${state.why}`,
+      state.isConnected ? 'connected to the hub' : `no connection to the hub: ${state.why}`,
     );
     this.#tick.abort();
   }

@@ -41,9 +41,12 @@ const SHAPE: RecordShape<CountedAgent> = {
       status === undefined ? 'silent' : 'connected',
     ),
     textColumn('version', 'Of echosweep.', ({ status }) => status?.version ?? null),
-    // A sign is more than a figure's column has.
-    textColumn('clock_s', 'By how many seconds its clock is ahead of ours.', ({ clockOffsetMs }) =>
-      clockOffsetMs === undefined ? null : (clockOffsetMs / 1000).toFixed(1),
+    figureColumn(
+      'clock_s',
+      'By how many seconds its clock differs from ours.',
+      1,
+      ({ clockOffsetMs }) => (clockOffsetMs === undefined ? null : Math.abs(clockOffsetMs) / 1000),
+      { unit: 's' },
     ),
     figureColumn('chunks', 'Parts of scans that it sweeps.', 0, ({ status }) =>
       status === undefined ? null : status.chunks.length,
