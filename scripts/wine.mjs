@@ -1,7 +1,7 @@
 /**
  * `npm run wine [-- START-OF-A-NAME…]`: tests the Windows engine, and runs unit tests, by Node for Windows under Wine, in
- * the lab's private network. What it takes is kept in .cache/wine; `--setup` makes that and runs no test. If Wine is not
- * here, it says why and skips; WINE_REQUIRED=1 makes that a failure.
+ * the lab's private network. What it takes is kept in .cache/wine. If Wine is not here, it says why and skips;
+ * WINE_REQUIRED=1 makes that a failure.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ROOT } from './ensure.mjs';
 import { findLab, labEnvironment } from './lab-entry.mjs';
 import { makeReady } from './make-ready.mjs';
@@ -33,10 +32,7 @@ const TREE = join(WINE, 'tree');
 const NOTES = join(WINE, 'notes.txt');
 const SETUP_TIMEOUT_MS = 180_000;
 
-const { values, positionals } = parseArgs({
-  options: { setup: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+const names = process.argv.slice(2);
 
 await makeReady();
 const lab = findLab();
@@ -44,11 +40,9 @@ const problem = whyNot(lab) ?? (await prepare(lab));
 if (problem !== undefined) {
   process.stdout.write(`Windows under Wine: SKIPPED: ${problem}\n`);
   if (process.env.WINE_REQUIRED === '1') process.exitCode = 1;
-} else if (!values.setup) {
+} else {
   writeFileSync(NOTES, '');
-  const wanted = (positionals.length > 0 ? positionals : ['']).map(
-    (name) => `test/windows/${name}`,
-  );
+  const wanted = (names.length > 0 ? names : ['']).map((name) => `test/windows/${name}`);
   const { status, stdout } = spawnSync(
     process.execPath,
     [join(ROOT, 'scripts/test.mjs'), ...wanted],
