@@ -55,3 +55,8 @@ export class EchosweepError extends Error {
     this.advice = advice;
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

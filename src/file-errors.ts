@@ -1,5 +1,7 @@
 /** The system's errors about files: their codes, and for each what is wrong and what to do about it. */
 
+import { messageOf } from './errors.ts';
+
 /** What is wrong with a file, and what to do about it. */
 export interface FileFault {
   readonly problem: string;
@@ -74,5 +76,5 @@ function both(problem: string, advice: string): KnownFault {
 }
 
 function unknownFault(error: unknown, advice: string): FileFault {
-  return { problem: error instanceof Error ? error.message : String(error), advice };
+  return { problem: messageOf(error), advice };
 }

@@ -1,13 +1,13 @@
 /** The clock of the system, as an agent needs it. */
 
 import { memoryUsage } from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../pause.ts';
 import type { AgentClock } from '../sites/chunk-work.ts';
 
 /** Real time. */
 export const SYSTEM_CLOCK: AgentClock = {
   nowMs: () => Date.now(),
-  pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
+  pause,
   every: (ms, act) => {
     const timer = setInterval(act, ms);
     return () => clearInterval(timer);

@@ -4,7 +4,7 @@ import { choice, number, type OptionSpec, text, toggle, type ValuesOf } from '..
 import { OPTION_GROUPS, OPTIONS, type OptionGroup } from '../options.ts';
 import { FORMATS, type FormatEntry, HOST_FORMATS, RECORD_FORMATS } from '../report/formats.ts';
 import { STATUSES } from '../results/outcome.ts';
-import { USUAL_HUB_FOLDER } from '../sites/hub-file.ts';
+import { SLOTS, USUAL_HUB_FOLDER } from '../results/site-facts.ts';
 
 const REPEATABLE = { isRepeatable: true } as const;
 const PATHS = { ...REPEATABLE, isPath: true } as const;
@@ -102,7 +102,7 @@ export const SLOTS_OPTION = number(
   'slots',
   '--slots <n>',
   'Chunks of up to 4096 hosts that the agents of a site sweep at once, all together.',
-  { from: 1, to: 64, default: 2 },
+  { from: 1, to: SLOTS.most, default: SLOTS.usual },
 );
 export const DEADLINE_OPTION = number(
   'deadlineS',

@@ -1,10 +1,10 @@
 /** The engine `system`: connects the system's ping to the coordinator's shared state. */
 
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { ownAddresses } from '../host-network/own-addresses.ts';
+import { pause } from '../pause.ts';
 import { mix32, SendOrder } from '../probe/send-order.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
@@ -122,14 +122,14 @@ class SystemPingEngine implements BlockEngine {
           : onFinal && withMacs(onFinal, targets, interfaceIndex, tables),
     });
     if (tables === undefined) return results;
-    await untilChecked(results, interfaceIndex, tables, () => this.pause());
+    await untilChecked(results, interfaceIndex, tables, () => this.pauseLooking());
     return withNeighbours(results, interfaceIndex, tables);
   }
 
   /** @returns whether the sweep goes on */
-  private async pause(): Promise<boolean> {
+  private async pauseLooking(): Promise<boolean> {
     const { signal } = this.stopper;
-    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    await pause(LOOK_EVERY_MS, signal);
     return !signal.aborted;
   }
 

@@ -1,7 +1,7 @@
 /** SQLite behind one thin interface: `node:sqlite` if Node has it, else the package libsql. No other file knows which. */
 
 import { closeSync, existsSync, fchownSync, openSync } from 'node:fs';
-import { EchosweepError } from '../errors.ts';
+import { EchosweepError, messageOf } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
 
 /** What a column may hold here; integers stay below 2^53. */
@@ -81,7 +81,7 @@ export function isBusy(error: unknown): boolean {
 /** The one error of a database that cannot be used. */
 export function databaseFailed(path: string, cause: unknown): EchosweepError {
   if (cause instanceof EchosweepError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   const advice = isBusy(cause)
     ? 'try again when no other process is writing to it'
     : DAMAGED.test(why)

@@ -115,7 +115,7 @@ async function* batchesOf(
 ): AsyncGenerator<readonly ReportedHost[]> {
   const read = rowReader(names);
   const siteIndex = names.indexOf(SITE_FIELD.name);
-  let siteBefore = '';
+  let cellsBefore: readonly string[] = [];
   let before: ReportedHost | undefined;
   let line = 0;
   const complain: Complain = (problem, advice) => invalid(`${path}, line ${line}`, problem, advice);
@@ -134,15 +134,15 @@ async function* batchesOf(
           'put those names last',
         );
       }
-      const site = row.cells[siteIndex] ?? '';
       if (before !== undefined && host.key <= before.key) {
+        const [siteBefore = '', site = ''] = [cellsBefore[siteIndex], row.cells[siteIndex]];
         if (site !== siteBefore) throw complain(...ofTwoSites(siteBefore, site));
         throw host.key === before.key
           ? complain(`${host.text} is listed twice`, 'leave one row out')
           : complain(`${host.text} comes after ${before.text}`, 'sort the rows by address');
       }
       before = host;
-      siteBefore = site;
+      cellsBefore = row.cells;
       hosts.push(host);
     }
     yield hosts;

@@ -75,7 +75,7 @@ type JsonRecord =
 async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly JsonRecord[]> {
   let line = 0;
   let lastKey = '';
-  let lastSite = '';
+  let lastFields: Fields = {};
   const invalid = (problem: string, advice: string): EchosweepError =>
     new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`, advice);
   try {
@@ -89,13 +89,13 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly
         else if (fields['type'] === 'host') {
           const row = rowOf(fields, invalid);
           const key = row.address === null ? AFTER_ADDRESSES : row.key;
-          const site = String(fields[SITE_FIELD.name] ?? '');
           if (key < lastKey || (key === lastKey && row.address !== null)) {
+            const [lastSite, site] = [siteIn(lastFields), siteIn(fields)];
             if (site !== lastSite) throw invalid(...ofTwoSites(lastSite, site));
             throw invalid('the hosts are not in the order of addresses', ORIGINAL);
           }
           lastKey = key;
-          lastSite = site;
+          lastFields = fields;
           records.push({ row });
         } else throw invalid('it is neither a run nor a host', ORIGINAL);
       }
@@ -120,6 +120,10 @@ function fieldsOf(text: string, complain: Complain): Fields {
     // Reported below.
   }
   throw complain('it is not a JSON object', ORIGINAL);
+}
+
+function siteIn(fields: Fields): string {
+  return String(fields[SITE_FIELD.name] ?? '');
 }
 
 function rowOf(fields: Fields, complain: Complain): ReportedHost | UnresolvedName {

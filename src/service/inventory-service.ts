@@ -1,6 +1,5 @@
 /** Keeps an inventory: scans networks on schedule and on request, notifies receivers, answers questions. It knows no terminal. */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
 import type { NetworkConfig } from '../inventory/config/config.ts';
 import {
@@ -17,6 +16,7 @@ import { writeScanFiles } from '../inventory/scan-files.ts';
 import { HERE, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import { inTransactionOfSteps, type Store } from '../inventory/store.ts';
+import { pause } from '../pause.ts';
 import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
 import type { Inventory, RunningScan, ScanControl } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
@@ -53,7 +53,7 @@ const MOST_LIVE_TARGETS = 65_536;
 
 const SYSTEM_CLOCK: ServiceClock = {
   now: () => new Date(),
-  wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+  wait: pause,
 };
 
 type OwnScan = RunningScan & { readonly stopper: AbortController };

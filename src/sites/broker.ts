@@ -31,7 +31,7 @@ export interface DeliveredStatus extends AgentName {
 /**
  * The hub's side. Every promise rejects with an Error if the broker cannot be reached, and the caller tries again; with
  * EchosweepError BROKER_REFUSED if the broker refuses the key for good. Of several hubs on one broker, each reads the
- * results of its own scans.
+ * results of its own scans. Several scans can share one connection: what `on…` returns ends the calls to that listener.
  */
 export interface HubBroker {
   /** Of the server, such as `2.10.27`. */
@@ -52,11 +52,11 @@ export interface HubBroker {
   /** The scan has ended: forgets what the broker keeps for it. Never rejects. */
   forget(scan: string): Promise<void>;
   /** Called with each status that arrives. */
-  onStatus(listener: (status: DeliveredStatus) => void): void;
+  onStatus(listener: (status: DeliveredStatus) => void): () => void;
   /** Called if the broker lost its memory: whatever has no result yet must be offered again. */
-  onForgotten(listener: () => void): void;
+  onForgotten(listener: () => void): () => void;
   /** Called when the connection is lost (with why) and when it is back. */
-  onConnection(listener: (state: ConnectionState) => void): void;
+  onConnection(listener: (state: ConnectionState) => void): () => void;
   /** Never rejects. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** What an agent does about one chunk, from the offer until the broker has its answer. */
 
 import { randomUUID } from 'node:crypto';
-import { EchosweepError } from '../errors.ts';
+import { EchosweepError, messageOf } from '../errors.ts';
 import { statusNumber } from '../results/outcome.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { runSweep } from '../sweep.ts';
@@ -259,8 +259,4 @@ function refusalOf(error: unknown): ChunkAnswer & { readonly refusal: string } {
 /** `chunk 3 of x7k2, 10.0.0.0-10.0.15.255` */
 function shownChunk({ scan, chunk, ranges }: ReceivedChunk): string {
   return `chunk ${chunk} of ${scan}, ${shownRanges(ranges)}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,13 @@
 /** Brings a scan of several sites to its end: offers its chunks, believes only results of these, keeps the first. */
 
-import type { ConnectionState, DeliveredResult, HubBroker, SiteWindow } from './broker.ts';
+import { messageOf } from '../errors.ts';
+import type {
+  ConnectionState,
+  DeliveredResult,
+  DeliveredStatus,
+  HubBroker,
+  SiteWindow,
+} from './broker.ts';
 import { type ChunkSettings, encodeChunk } from './contract/chunk.ts';
 import { MessageRefused } from './contract/message.ts';
 import { HeardAgents } from './heard-agents.ts';
@@ -93,6 +100,8 @@ export class Coordinator {
   #messageName: string;
   #reading = new AbortController();
   #lastRemark = '';
+  /** What ends listening to the broker, which other scans may share. */
+  readonly #deafen: readonly (() => void)[];
   #tick = new AbortController();
   #isServed = false;
 
@@ -110,22 +119,16 @@ export class Coordinator {
       onRefused: (site, agent, why) => this.#refused(site, agent, why),
     };
     this.agents = new HeardAgents(times.silentMs);
-    broker.onStatus((status) => {
-      try {
-        this.agents.note(status, clock.nowMs());
-      } catch (error) {
-        if (!(error instanceof MessageRefused)) throw error;
-        this.counts.refused++;
-        this.#refused(status.site, status.agent, error.message);
-      }
-    });
-    broker.onForgotten(() => {
-      const chunks = journal.takeAllBack(scan.id);
-      this.counts.reoffered += chunks;
-      this.#remark(`the hub lost its memory: ${chunks} chunks are offered again`);
-      this.#tick.abort();
-    });
-    broker.onConnection((state) => this.#noteConnection(state));
+    this.#deafen = [
+      broker.onStatus((status) => this.#noteStatus(status)),
+      broker.onForgotten(() => {
+        const chunks = journal.takeAllBack(scan.id);
+        this.counts.reoffered += chunks;
+        this.#remark(`the hub lost its memory: ${chunks} chunks are offered again`);
+        this.#tick.abort();
+      }),
+      broker.onConnection((state) => this.#noteConnection(state)),
+    ];
   }
 
   /** The scan's name in messages now. */
@@ -164,6 +167,7 @@ export class Coordinator {
       ended.abort();
       await reading;
       this.#keepArrived();
+      for (const end of this.#deafen) end();
     }
   }
 
@@ -310,6 +314,16 @@ export class Coordinator {
     }
   }
 
+  #noteStatus(status: DeliveredStatus): void {
+    try {
+      this.agents.note(status, this.#parts.clock.nowMs());
+    } catch (error) {
+      if (!(error instanceof MessageRefused)) throw error;
+      this.counts.refused++;
+      this.#refused(status.site, status.agent, error.message);
+    }
+  }
+
   #noteConnection(state: ConnectionState): void {
     this.#remark(
       state.isConnected ? 'connected to the hub' : `no connection to the hub: ${state.why}`,
@@ -323,8 +337,4 @@ export class Coordinator {
     this.#lastRemark = sentence;
     this.#parts.onRemark?.(sentence);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

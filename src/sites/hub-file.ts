@@ -4,9 +4,6 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessOf, type BrokerAccess, objectIn } from './join-file.ts';
 
-/** The folder of a hub unless another is named. */
-export const USUAL_HUB_FOLDER = 'echosweep-hub';
-
 const SHORTEST_LEASE_MS = 1000;
 
 /** What the hub's own file says. */

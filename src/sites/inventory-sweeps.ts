@@ -5,21 +5,20 @@ import { openUntil, type SiteConfig } from '../inventory/config/site-fields.ts';
 import type { runSweep } from '../sweep.ts';
 import type { ScanSite } from './coordinator.ts';
 import { type OpenHub, openHub } from './open-hub.ts';
-import { SharedHub } from './shared-hub.ts';
 import { siteSweep } from './site-sweep.ts';
 
 /** Sweeps at sites, over one connection that is opened with the first of them. */
 export class InventorySweeps {
   readonly #open: () => Promise<OpenHub>;
-  #hub: Promise<SharedHub> | undefined;
+  #hub: Promise<OpenHub> | undefined;
 
   /** @param open a test replaces it */
   constructor(path: string, open = () => openHub(path)) {
     this.#open = open;
   }
 
-  async #connected(): Promise<SharedHub> {
-    this.#hub ??= this.#open().then((hub) => new SharedHub(hub));
+  async #connected(): Promise<OpenHub> {
+    this.#hub ??= this.#open();
     try {
       return await this.#hub;
     } catch (error) {
@@ -32,24 +31,20 @@ export class InventorySweeps {
   /** A sweep by the agents of a site. It throws EchosweepError if the hub cannot be reached. */
   at(site: SiteConfig): typeof runSweep {
     return async (job) => {
-      const hub = (await this.#connected()).forScan();
-      try {
-        const sites = [scanSiteOf(site, job.settings.ratePps)];
-        const sweep = siteSweep({ ...hub, sites, isSpread: false, deadlineMs: site.deadlineMs });
-        const run = await sweep(job);
-        // A site that is silent has nothing to remember: its hosts stay as they were.
-        const wasStopped = job.signal?.aborted === true;
-        if (!wasStopped && run.sites?.every(({ targets, missing }) => missing === targets)) {
-          throw new EchosweepError(
-            'BROKER_REFUSED',
-            run.doubts[0] ?? `${site.name} did not report any target`,
-            'see that an agent of the site runs: echosweep hub agents',
-          );
-        }
-        return run;
-      } finally {
-        await hub.broker.close();
+      const hub = await this.#connected();
+      const sites = [scanSiteOf(site, job.settings.ratePps)];
+      const sweep = siteSweep({ ...hub, sites, isSpread: false, deadlineMs: site.deadlineMs });
+      const run = await sweep(job);
+      // A site that is silent has nothing to remember: its hosts stay as they were.
+      const wasStopped = job.signal?.aborted === true;
+      if (!wasStopped && run.sites?.every(({ targets, missing }) => missing === targets)) {
+        throw new EchosweepError(
+          'BROKER_REFUSED',
+          run.doubts[0] ?? `${site.name} did not report any target`,
+          'see that an agent of the site runs: echosweep hub agents',
+        );
       }
+      return run;
     };
   }
 

@@ -33,8 +33,8 @@ export interface Intake {
 
 /** One transaction, on disk when it returns; only then the broker may forget the results. */
 export function takeIn(intake: Intake, results: readonly DeliveredResult[]): void {
-  const acknowledge = intake.journal.together(() => results.map((each) => take(intake, each)));
-  for (const tell of acknowledge) tell();
+  const acknowledgements = intake.journal.together(() => results.map((each) => take(intake, each)));
+  for (const acknowledge of acknowledgements) acknowledge();
 }
 
 /** @returns the acknowledgement, for after the transaction */

@@ -12,27 +12,11 @@ import {
 } from '../results/run-record.ts';
 import { plural } from '../words.ts';
 import type { ChunkFindings } from './contract/chunk-result.ts';
-import type { ChunkRun } from './contract/chunk-run.ts';
+import { type ChunkRun, noPackets } from './contract/chunk-run.ts';
 import type { JournalChunk } from './journal-tables.ts';
 
 /** Of one kind; a site of a thousand chunks may have the same doubt about each. */
 const MOST_SENTENCES = 100;
-const NOTHING_COUNTED: PacketCounts = {
-  sent: 0,
-  received: 0,
-  duplicates: 0,
-  errors: 0,
-  rejected: 0,
-  late: 0,
-  dropped: 0,
-  doubtful: 0,
-  neighbourRequests: 0,
-  sendWaits: 0,
-  sendWaitMs: 0,
-  unsureSends: 0,
-  clockSteps: 0,
-};
-
 /** What a record has besides what the chunks say. */
 export interface RunFacts {
   readonly command: string;
@@ -46,7 +30,7 @@ export interface RunFacts {
 export class SiteRun {
   readonly #facts: RunFacts;
   readonly #tally = new Tally();
-  readonly #packets = { ...NOTHING_COUNTED };
+  readonly #packets = noPackets();
   readonly #engines = new Set<string>();
   readonly #sites = new Map<string, { targets: number; rows: number; agents: Set<string> }>();
   readonly #doubts = new Sentences();

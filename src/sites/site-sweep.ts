@@ -2,8 +2,8 @@
 
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { lockNetwork, lockPathOf } from '../inventory/network-lock.ts';
+import { pause } from '../pause.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { HostRows, ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import type { RunRecord } from '../results/run-record.ts';
@@ -16,7 +16,6 @@ import { chunksOf } from './chunk-plan.ts';
 import { chunkSettingsOf } from './chunk-settings.ts';
 import { type ChunkSettings, MOST_CHUNK_HOSTS } from './contract/chunk.ts';
 import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
-
 import { hostsThatFit } from './contract/result-columns.ts';
 import {
   Coordinator,
@@ -65,7 +64,7 @@ interface KeptFacts {
 
 const REAL_CLOCK: CoordinatorClock = {
   nowMs: Date.now,
-  wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+  wait: pause,
 };
 
 /**

@@ -1,6 +1,7 @@
 /** What to sweep: all targets minus everything excluded, as a set of disjoint intervals. */
 
 import { type Family, parseAddress } from '../address.ts';
+import { messageOf } from '../errors.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { countAddresses, mergeRanges, subtractRanges } from './interval-set.ts';
 import { lacksZone, rangesNotForProbing, whyNotForProbing } from './not-for-probing.ts';
@@ -259,7 +260,7 @@ function resolverWords(answer: Answer): string {
   if (code === 'EAI_AGAIN' || code === 'ETIMEOUT') {
     return `does not resolve now: the resolver did not reply (${code})`;
   }
-  return `does not resolve: ${error instanceof Error ? error.message : String(error)}`;
+  return `does not resolve: ${messageOf(error)}`;
 }
 
 function refuseLarge(count: bigint, request: TargetRequest): void {

@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RawSocket } from 'raw-socket';
 import { type Family, formatAddressBytes, parseAddress } from '../address.ts';
-import { EchosweepError } from '../errors.ts';
+import { EchosweepError, messageOf } from '../errors.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
 import { errnoOfWords } from '../results/errno-words.ts';
 import { ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
@@ -265,7 +265,7 @@ class RawPacketSocket implements PacketSocket {
   }
 
   private noteFailure(error: unknown): void {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     // The package gives words, and no number.
     this.errno = this.endReason ?? errnoOfWords(words) ?? words;
     this.failure = sendFailureOf(this.errno);
@@ -282,7 +282,7 @@ function open(raw: Package, family: Family, options: SocketOptions, bufferSize: 
       bufferSize,
     });
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     const advice = process.platform === 'win32' ? 'run as Administrator' : 'run as root';
     throw new EchosweepError(
       'NO_ENGINE',

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { EchosweepError } from '../errors.ts';
+import { EchosweepError, messageOf } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
 import type { WebConfig } from '../inventory/config/web-config.ts';
 
@@ -21,7 +21,7 @@ export async function readCertificate(
   try {
     createSecureContext(certificate);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new EchosweepError(
       'CONFIG_INVALID',
       `the certificate ${cert} cannot be used (${why})`,

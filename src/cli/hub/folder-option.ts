@@ -1,7 +1,7 @@
 /** The option of all hub commands, and that of those which need nats-server. */
 
 import { text } from '../../option-spec.ts';
-import { USUAL_HUB_FOLDER } from '../../sites/hub-file.ts';
+import { USUAL_HUB_FOLDER } from '../../results/site-facts.ts';
 
 export const FOLDER_OPTION = text('folder', '--folder <folder>', 'The folder of the hub.', {
   isPath: true,

@@ -1,5 +1,6 @@
 /** The web interface as commands open it, and what they say about it. */
 
+import { messageOf } from '../../errors.ts';
 import type { ConfigFile } from '../../inventory/config/config-file.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import type { ListenAddress } from '../../web/listen-address.ts';
@@ -22,7 +23,7 @@ export async function openWeb(
     inventory,
     address,
     env: surroundings.env,
-    onFault: (error) => say(`web: ${error instanceof Error ? error.message : String(error)}`),
+    onFault: (error) => say(`web: ${messageOf(error)}`),
     onRefusal: (line) => say(`web: ${line}`),
   });
   printWords(surroundings, signInLines(server));

@@ -9,7 +9,7 @@ import {
   timeColumn,
 } from '../../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
-import { USUAL_HUB_FOLDER } from '../../sites/hub-file.ts';
+import { USUAL_HUB_FOLDER } from '../../results/site-facts.ts';
 import type { JournalScan } from '../../sites/journal-tables.ts';
 import { openHub, openJournal } from '../../sites/open-hub.ts';
 import { jobOfScan, resumedSweep, sitesOfScan } from '../../sites/site-sweep.ts';

@@ -6,6 +6,7 @@ import type { GivenOf } from '../../option-spec.ts';
 import type { SELECTION } from '../../options.ts';
 import { HOST_FORMATS } from '../../report/formats.ts';
 import { formatByEnding } from '../../report/registry.ts';
+import { USUAL_HUB_FOLDER } from '../../results/site-facts.ts';
 import { resolveSettings, type SweepSettings } from '../../settings.ts';
 import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
@@ -147,7 +148,7 @@ const configFields = z.strictObject({
   hub: z
     .string()
     .min(1)
-    .default('echosweep-hub')
+    .default(USUAL_HUB_FOLDER)
     .describe('The folder of the hub that agents of sites connect to, or its file hub.json.'),
   sites: SITES_FIELD,
   'time-zone': timeZone.optional(),

@@ -1,6 +1,7 @@
 /** The sites whose agents scan networks: every field that a configuration may give them, once, and their quiet hours. */
 
 import { z } from 'zod';
+import { SITE_NAME, SLOTS } from '../../results/site-facts.ts';
 import { fieldProblem } from '../field-problem.ts';
 import { minutesOf, type QuietHours, quietAt, WEEKDAYS } from '../notify/quiet-hours.ts';
 import { QUIET_TIMES } from '../notify/receiver-fields.ts';
@@ -19,15 +20,12 @@ export interface SiteConfig {
   readonly deadlineMs: number | undefined;
 }
 
-/** Names of sites are parts of NATS subjects. */
-const SITE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 const site = z.strictObject({
   slots: z
     .int()
     .min(1)
-    .max(64)
-    .default(2)
+    .max(SLOTS.most)
+    .default(SLOTS.usual)
     .describe('Parts of a scan, of up to 4096 hosts, that its agents sweep at once.'),
   rate: z
     .number()

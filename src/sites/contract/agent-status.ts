@@ -1,5 +1,6 @@
 /** What an agent says about itself every few seconds. Whether it is well follows from the age of what it said. */
 
+import { SLOTS } from '../../results/site-facts.ts';
 import {
   encodeJson,
   LATEST_MS,
@@ -45,7 +46,6 @@ export interface AgentStatus {
   readonly memoryOctets: number;
 }
 
-const MOST_CHUNKS = 64;
 const LONGEST_STATUS = 32_768;
 
 export function encodeStatus(status: AgentStatus): Uint8Array {
@@ -65,8 +65,8 @@ export function decodeStatus(octets: Uint8Array): AgentStatus {
     newestContract: wholeOf(message.newestContract, 'newestContract', 1, 1_000_000),
     nowMs: wholeOf(message.nowMs, 'nowMs', 0, LATEST_MS),
     startedAtMs: wholeOf(message.startedAtMs, 'startedAtMs', 0, LATEST_MS),
-    slots: wholeOf(message.slots, 'slots', 1, MOST_CHUNKS),
-    chunks: listOf(message.chunks, 'chunks', MOST_CHUNKS).map(progressOf),
+    slots: wholeOf(message.slots, 'slots', 1, SLOTS.most),
+    chunks: listOf(message.chunks, 'chunks', SLOTS.most).map(progressOf),
     unsent: wholeOf(message.unsent, 'unsent'),
     problem: orNull(message.problem, (value) => textOf(value, 'problem')),
     memoryOctets: wholeOf(message.memoryOctets, 'memoryOctets'),

@@ -108,6 +108,11 @@ export function runOfMessage(value: unknown): ChunkRun {
   };
 }
 
+/** Every counter at zero. */
+export function noPackets(): PacketCounts {
+  return Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as unknown as PacketCounts;
+}
+
 function packetsOf(value: unknown): PacketCounts {
   const packets = objectOf<keyof PacketCounts>(value, 'packets');
   const counters = COUNTERS.map((counter) => {

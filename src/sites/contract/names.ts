@@ -1,6 +1,7 @@
 /** Names of sites, agents and scans, and what names a chunk: all of them become parts of subjects on the broker. */
 
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+import { SITE_NAME } from '../../results/site-facts.ts';
+
 const CHUNK_NUMBER = /^(?:0|[1-9]\d{0,6})$/;
 
 /** For messages: what a name may be. */
@@ -24,7 +25,7 @@ export interface ChunkName {
 
 /** Whether this may name a site, an agent or a scan. */
 export function isName(text: unknown): text is string {
-  return typeof text === 'string' && NAME.test(text);
+  return typeof text === 'string' && SITE_NAME.test(text);
 }
 
 /** Whether this may be the number of a chunk. */

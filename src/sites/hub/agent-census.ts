@@ -1,9 +1,10 @@
 /** Which agents of a hub are heard of, and what each says about itself. */
 
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../../pause.ts';
 import type { HubBroker } from '../broker.ts';
-import { type AgentStatus, decodeStatus } from '../contract/agent-status.ts';
+import type { AgentStatus } from '../contract/agent-status.ts';
 import type { AgentName } from '../contract/names.ts';
+import { HeardAgents } from '../heard-agents.ts';
 
 /** An agent, and what was heard of it. */
 export interface CountedAgent extends AgentName {
@@ -22,33 +23,27 @@ export async function countAgents(
   known: readonly AgentName[],
   withinMs: number,
 ): Promise<CountedAgent[]> {
-  const heard = new Map<string, CountedAgent>();
+  const agents = new HeardAgents(withinMs);
   const complete = new AbortController();
-  const wanted = new Set(known.map(keyOf));
-  if (wanted.size === 0) return [];
-  broker.onStatus(({ site, agent, octets }) => {
-    const key = keyOf({ site, agent });
-    if (!wanted.has(key)) return;
+  const counted = (): CountedAgent[] =>
+    known.map(({ site, agent }) => {
+      const heard = agents.of(site).find((each) => each.agent === agent);
+      return {
+        site,
+        agent,
+        status: heard?.status,
+        clockOffsetMs: heard && heard.status.nowMs - heard.heardAtMs,
+      };
+    });
+  if (known.length === 0) return [];
+  broker.onStatus((status) => {
     try {
-      const status = decodeStatus(octets);
-      heard.set(key, { site, agent, status, clockOffsetMs: status.nowMs - Date.now() });
+      agents.note(status, Date.now());
     } catch {
       // An agent that is not understood is as good as one that is silent.
     }
-    if (heard.size === wanted.size) complete.abort();
+    if (counted().every(({ status: own }) => own !== undefined)) complete.abort();
   });
-  await pause(withinMs, undefined, { signal: complete.signal }).catch(() => {});
-  return known.map(
-    ({ site, agent }) =>
-      heard.get(keyOf({ site, agent })) ?? {
-        site,
-        agent,
-        status: undefined,
-        clockOffsetMs: undefined,
-      },
-  );
-}
-
-function keyOf({ site, agent }: AgentName): string {
-  return `${site}/${agent}`;
+  await pause(withinMs, complete.signal);
+  return counted();
 }

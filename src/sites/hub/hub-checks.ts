@@ -1,6 +1,7 @@
 /** What `hub doctor` looks at, one check after the other. */
 
 import { statSync } from 'node:fs';
+import { messageOf } from '../../errors.ts';
 import type { HubBroker } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { countAgents } from './agent-census.ts';
@@ -44,7 +45,7 @@ export async function hubFindings(checked: CheckedHub): Promise<Finding[]> {
     try {
       return await act();
     } catch (error) {
-      note(what, 'wrong', error instanceof Error ? error.message : String(error));
+      note(what, 'wrong', messageOf(error));
       return undefined;
     }
   };

@@ -3,7 +3,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { relative } from 'node:path';
-import { EchosweepError } from '../../errors.ts';
+import { EchosweepError, messageOf } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
 import { giveToFolderOwner } from './private-file.ts';
 
@@ -27,7 +27,7 @@ export async function listenForChanges(
   path: string,
   apply: () => Promise<void>,
 ): Promise<{ close(): void }> {
-  if ((await isListening(path)) === true) {
+  if (await isListening(path)) {
     throw new EchosweepError(
       'HUB_FAILED',
       'a hub of this folder runs already',
@@ -41,7 +41,7 @@ export async function listenForChanges(
     socket.on('error', () => {});
     queue = queue.then(apply).then(
       () => socket.end(DONE),
-      (error: unknown) => socket.end(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => socket.end(messageOf(error)),
     );
   });
   await listening(server, path);

@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { EchosweepError } from '../../errors.ts';
+import { pause } from '../../pause.ts';
 
 /** What happens to the server. */
 export type ServerEvent =
@@ -89,7 +89,7 @@ export class ServerProcess {
       if (this.#ending.signal.aborted) return;
       if (performance.now() - startedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
       this.#onEvent({ kind: 'died', how: this.#howItDied(), againInMs: pauseMs });
-      await pause(pauseMs, undefined, { signal: this.#ending.signal }).catch(() => {});
+      await pause(pauseMs, this.#ending.signal);
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
       if (this.#ending.signal.aborted) return;
       // The event of its death says why.

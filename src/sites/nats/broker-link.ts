@@ -1,8 +1,9 @@
 /** A connection to the broker that comes back by itself, for days if need be, and says why it is gone. */
 
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { EchosweepError } from '../../errors.ts';
+import { pause } from '../../pause.ts';
 import { type ConnectionState, NotConnected } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { isKeyRefused, type KeyOwner, whyLost, whyNotConnected } from './connection-words.ts';
@@ -27,7 +28,7 @@ const REFUSALS_TO_BELIEVE = 4;
 export class BrokerLink {
   private readonly address: BrokerAddress;
   private readonly setUp: (connection: NatsConnection) => Promise<void>;
-  private readonly listeners: ((state: ConnectionState) => void)[] = [];
+  private readonly listeners = new Set<(state: ConnectionState) => void>();
   private readonly stop = new AbortController();
   private readonly end: Promise<void>;
   private waiting: (() => void)[] = [];
@@ -43,9 +44,11 @@ export class BrokerLink {
     this.end = this.run();
   }
 
-  onConnection(listener: (state: ConnectionState) => void): void {
-    this.listeners.push(listener);
+  /** @returns what ends the calls */
+  onConnection(listener: (state: ConnectionState) => void): () => void {
+    this.listeners.add(listener);
     if (this.state !== undefined) listener(this.state);
+    return () => void this.listeners.delete(listener);
   }
 
   /** @throws Error if there is no connection now; EchosweepError BROKER_REFUSED if there will be none */
@@ -80,7 +83,7 @@ export class BrokerLink {
     this.stop.abort();
     this.wake();
     const drained = connection?.drain().catch(() => {});
-    await Promise.race([drained, pause(DRAINED_WITHIN_MS, undefined, { ref: false })]);
+    await Promise.race([drained, delay(DRAINED_WITHIN_MS, undefined, { ref: false })]);
     await connection?.close().catch(() => {});
     await this.end;
   }
@@ -119,9 +122,7 @@ export class BrokerLink {
       this.change({ isConnected: false, why });
       if (this.refusal !== undefined) return;
       // Hundreds of agents lose their connections at the same moment.
-      await pause(pauseMs * (0.5 + Math.random()), undefined, { signal: this.stop.signal }).catch(
-        () => {},
-      );
+      await pause(pauseMs * (0.5 + Math.random()), this.stop.signal);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     }
     this.connection = undefined;

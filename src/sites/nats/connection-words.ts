@@ -20,7 +20,7 @@ export function whyNotConnected(
   if (certificate !== undefined) return `the certificate of ${url} ${certificate}`;
   const network = NETWORK_WORDS[code];
   if (network !== undefined) return `${url} cannot be reached: ${network}`;
-  return `${url} cannot be reached: ${messageOf(error)}`;
+  return `${url} cannot be reached: ${lastMessageOf(error)}`;
 }
 
 /** Why a connection that was there is gone. @param error that ended it; one without a message if there is none */
@@ -72,7 +72,7 @@ function codeOf(error: unknown): string {
   return '';
 }
 
-function messageOf(error: unknown): string {
+function lastMessageOf(error: unknown): string {
   return causes(error).at(-1)?.message ?? '';
 }
 

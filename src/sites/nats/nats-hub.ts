@@ -1,8 +1,8 @@
 /** The hub's side of the broker, on NATS JetStream. */
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { type JetStreamManager, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { pause } from '../../pause.ts';
 import type {
   ConnectionState,
   DeliveredResult,
@@ -39,8 +39,8 @@ const READ_AGAIN_MS = 500;
 export class NatsHub implements HubBroker {
   private readonly link: BrokerLink;
   private readonly windows = new Map<string, SiteWindow>();
-  private readonly statusListeners: ((status: DeliveredStatus) => void)[] = [];
-  private readonly forgottenListeners: (() => void)[] = [];
+  private readonly statusListeners = new Set<(status: DeliveredStatus) => void>();
+  private readonly forgottenListeners = new Set<() => void>();
   private readonly closing = new AbortController();
 
   constructor({ urls, ca, seed }: BrokerAccess) {
@@ -102,7 +102,7 @@ export class NatsHub implements HubBroker {
       } catch {
         // Whatever it was, the link says why there is no connection, and a missing stream is laid out again by it.
       }
-      await pause(READ_AGAIN_MS, undefined, { signal: either }).catch(() => {});
+      await pause(READ_AGAIN_MS, either);
     }
   }
 
@@ -128,16 +128,18 @@ export class NatsHub implements HubBroker {
     }
   }
 
-  onStatus(listener: (status: DeliveredStatus) => void): void {
-    this.statusListeners.push(listener);
+  onStatus(listener: (status: DeliveredStatus) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => void this.statusListeners.delete(listener);
   }
 
-  onForgotten(listener: () => void): void {
-    this.forgottenListeners.push(listener);
+  onForgotten(listener: () => void): () => void {
+    this.forgottenListeners.add(listener);
+    return () => void this.forgottenListeners.delete(listener);
   }
 
-  onConnection(listener: (state: ConnectionState) => void): void {
-    this.link.onConnection(listener);
+  onConnection(listener: (state: ConnectionState) => void): () => void {
+    return this.link.onConnection(listener);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Sign-in by OpenID Connect: the code flow with PKCE, by openid-client, which is loaded only if it is configured. */
 
 import type { Configuration } from 'openid-client';
+import { messageOf } from '../../errors.ts';
 import type { WebOidc } from '../../inventory/config/web-config.ts';
 import { readSecret, type SecretSources } from '../../inventory/notify/secret.ts';
 import { ApiError } from '../api/api-error.ts';
@@ -104,7 +105,7 @@ export class OidcSignIn {
       throw new ApiError(
         503,
         'PROVIDER_AWAY',
-        `the provider of OpenID Connect cannot be used (${error instanceof Error ? error.message : error})`,
+        `the provider of OpenID Connect cannot be used (${messageOf(error)})`,
         'try again later, or check web.oidc',
       );
     });

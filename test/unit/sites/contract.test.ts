@@ -100,7 +100,7 @@ describe('a chunk', () => {
   });
 
   const refusals: readonly [string, Record<string, unknown>][] = [
-    ['a scan that is no name', { scan: 'a.b' }],
+    ['a scan with an invalid name', { scan: 'a.b' }],
     ['a site with a wildcard', { site: '*' }],
     ['a number below 0', { chunk: -1 }],
     ['more than 4,096 hosts', { ranges: [['10.0.0.0', '10.0.16.0']] }],

@@ -105,8 +105,8 @@ export class ScriptedHub implements HubBroker {
   losesAcknowledgements = false;
   #results: Waiting[] = [];
   #wake = (): void => {};
-  readonly #onStatus: ((status: DeliveredStatus) => void)[] = [];
-  readonly #onForgotten: (() => void)[] = [];
+  readonly #onStatus = new Set<(status: DeliveredStatus) => void>();
+  readonly #onForgotten = new Set<() => void>();
 
   async serve(): Promise<void> {
     this.#refuseAway();
@@ -164,15 +164,19 @@ export class ScriptedHub implements HubBroker {
     this.forgotten.push(scan);
   }
 
-  onStatus(listener: (status: DeliveredStatus) => void): void {
-    this.#onStatus.push(listener);
+  onStatus(listener: (status: DeliveredStatus) => void): () => void {
+    this.#onStatus.add(listener);
+    return () => void this.#onStatus.delete(listener);
   }
 
-  onForgotten(listener: () => void): void {
-    this.#onForgotten.push(listener);
+  onForgotten(listener: () => void): () => void {
+    this.#onForgotten.add(listener);
+    return () => void this.#onForgotten.delete(listener);
   }
 
-  onConnection(): void {}
+  onConnection(): () => void {
+    return () => {};
+  }
 
   async close(): Promise<void> {}
 
