@@ -1,7 +1,7 @@
 /** The web interface in the browser: signs the reader in and shows the view that the URL names. */
 
 import { render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from './api.ts';
 import { ChangesView } from './changes-view.tsx';
 import { startClock } from './clock.ts';
@@ -54,7 +54,8 @@ function Page({ token }: { readonly token: string | undefined }) {
   }, []);
   useEffect(() => (isIn ? startLive() : undefined), [isIn]);
   const isFirst = useRef(true);
-  useEffect(() => {
+  // Together with the view: a key pressed right after it appears belongs to it.
+  useLayoutEffect(() => {
     document.title = titleOf(isIn ? path : ['sign in']);
     // A link inside the page leads to another view: readers begin at its heading.
     if (!isFirst.current) {
