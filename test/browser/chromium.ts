@@ -45,7 +45,7 @@ export async function openPage(
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<OpenedPage> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   const url = pathToFileURL(file).href;
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`console: ${message.text()}`));

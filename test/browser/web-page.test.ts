@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { NO_BROWSER, startBrowser } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { WebApi } from './web-api.ts';
-import { go, visit } from './web-visit.ts';
+import { go, until, visit } from './web-visit.ts';
 
 const OFFICE_HOST = '/host/10.20.30.41?network=office';
 /** Every view, each with what a reader finds there. */
@@ -149,9 +149,14 @@ describe('the web page', { skip: NO_BROWSER }, () => {
 
   test('acknowledges one change, those chosen, and all that are shown', async () => {
     await go(page, '/changes?network=office');
+    const boxes = page.locator('.change input:not(:disabled)');
+    const before = await boxes.count();
     await page.locator('.change button', { hasText: 'Acknowledge' }).first().click();
     await page.locator('.toast', { hasText: 'Acknowledged' }).waitFor();
-    const boxes = page.locator('.change input:not(:disabled)');
+    await until(
+      page,
+      `document.querySelectorAll('.change input:enabled').length === ${before - 1}`,
+    );
     await boxes.nth(0).check();
     await boxes.nth(1).check();
     await page.getByRole('button', { name: 'Acknowledge 2 chosen' }).click();

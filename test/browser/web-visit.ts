@@ -16,7 +16,7 @@ export async function visit(
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<Visit> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
@@ -42,7 +42,7 @@ async function shown(page: Page): Promise<void> {
   await page.waitForSelector('.pending', { state: 'detached' });
 }
 
-const LATEST_MS = 30_000;
+const LATEST_MS = 60_000;
 
 /** Waits from frame to frame; the page's policy forbids the browser to do it by itself. @param expression of the page */
 export async function until(page: Page, expression: string): Promise<void> {

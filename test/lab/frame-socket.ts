@@ -17,7 +17,7 @@ import { preparePacketAddress } from '../../src/transport/linux/packet-socket-ad
 
 const ETH_P_ALL = 3;
 const LONGEST_FRAME_OCTETS = 2048;
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 30_000;
 /** A Linux router says five refusals at once, and then one a second. */
 const AGAIN_AFTER_MS = 1100;
 export const ETHERNET_OCTETS = 14;

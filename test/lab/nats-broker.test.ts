@@ -11,7 +11,7 @@ import { NatsServer, NO_NATS_SERVER } from './nats-server.ts';
 
 const BERLIN = { site: 'berlin', agent: 'a1' };
 const WINDOW = { site: 'berlin', slots: 2, leaseMs: 2000 };
-const SOON_MS = 20_000;
+const SOON_MS = 60_000;
 
 let server: NatsServer;
 let hub: NatsHub;

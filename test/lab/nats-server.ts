@@ -17,7 +17,7 @@ import { freshFolder } from './run.ts';
 
 /** Debian has it where only root looks. */
 const PROGRAM = process.env['ECHOSWEEP_NATS_SERVER'] ?? '/usr/sbin/nats-server';
-const STARTED_WITHIN_MS = 10_000;
+const STARTED_WITHIN_MS = 60_000;
 
 /** Why there is no server here; undefined if there is one. */
 export const NO_NATS_SERVER =

@@ -120,6 +120,7 @@ function masked(text: string): string[] {
     .replaceAll(/[\d,]+ probes\/s/g, 'N probes/s')
     .replaceAll(/\d+ sent, (\d+) received/g, 'N sent, $1 received')
     .replaceAll(/\d+ ICMP errors?/g, 'N ICMP errors')
+    .replaceAll(/^note: the process was held up for .*\n/gm, '')
     .replaceAll(/ +/g, ' ')
     .trimEnd()
     .split('\n');

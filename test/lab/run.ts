@@ -35,7 +35,7 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-const DEADLINE_MS = 50_000;
+const DEADLINE_MS = 150_000;
 
 /** Runs `echosweep` with these arguments to its end. */
 export function echosweep(args: readonly string[], options?: RunOptions): Promise<Finished> {
@@ -94,7 +94,7 @@ export function freshFolder(): string {
 export async function until(
   promise: string,
   holds: () => boolean,
-  deadlineMs = 10_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!holds()) {

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 40;
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 /** The shell's last words, after the command's. */
 const OVER = 'command ended with';
 
