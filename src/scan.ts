@@ -113,6 +113,20 @@ export function targetsOfNetwork(
   return targetsOf(targets, selection, settings, resolve);
 }
 
+const rangesOfNetworks = new WeakMap<NetworkConfig, Promise<readonly AddressRange[]>>();
+
+/** The addresses of a network as far as the configuration says by itself, without looking up names: in address order. */
+export function configuredRanges(network: NetworkConfig): Promise<readonly AddressRange[]> {
+  const kept = rangesOfNetworks.get(network);
+  if (kept !== undefined) return kept;
+  const ranges = targetsOfNetwork(network, () => Promise.reject(new Error('not looked up'))).then(
+    (targets) => targets.ranges,
+    () => [],
+  );
+  rangesOfNetworks.set(network, ranges);
+  return ranges;
+}
+
 async function sweepNetwork(
   { network, signal, afterSocketsOpen, onProgress, liveCells }: ScanJob,
   targets: TargetSet,

@@ -1,9 +1,11 @@
 /** The map of a network: runs of addresses, and octets for each of them. */
 
 import { setImmediate } from 'node:timers/promises';
-import { cellCode } from '../results/cell-code.ts';
+import { CELL_EMPTY, cellCode } from '../results/cell-code.ts';
+import { ADDRESS_STATES } from './address-state.ts';
 import type { AddressStates } from './address-states.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
+import { targetsInOrder, type UnscannedRun } from './unscanned-runs.ts';
 
 /** Addresses next to each other, without a gap. */
 export interface AddressRun {
@@ -26,9 +28,11 @@ export interface AddressMap {
 const MOST_MAPPED = 65_536;
 const HOSTS_A_STEP = 8192;
 
+/** @param unscanned targets without a host */
 export async function addressMap(
   snapshot: NetworkSnapshot,
   { cells: states }: AddressStates,
+  unscanned: readonly UnscannedRun[],
 ): Promise<AddressMap> {
   const { address, key, state, status, reason } = snapshot.columns;
   const runs: { first: string; count: number }[] = [];
@@ -36,19 +40,33 @@ export async function addressMap(
   const shown: number[] = [];
   let total = 0;
   let before: string | undefined;
-  for (let place = 0; place < snapshot.size; place++) {
+  const extend = (first: string, firstKey: string, lastKey: string, count: number): void => {
+    if (before !== undefined && isNext(before, firstKey)) runs.at(-1)!.count += count;
+    else runs.push({ first, count });
+    before = lastKey;
+  };
+  for (const target of targetsInOrder(snapshot, unscanned)) {
+    if (typeof target !== 'number') {
+      const count = Math.min(target.count, Math.max(0, MOST_MAPPED - total));
+      total += target.count;
+      if (count === 0) continue;
+      for (let i = 0; i < count; i++) cells.push(CELL_EMPTY);
+      for (let i = 0; i < count; i++) shown.push(UNASKED);
+      extend(target.first, target.firstKey, target.lastKey, count);
+      continue;
+    }
+    const place = target;
     if (place % HOSTS_A_STEP === HOSTS_A_STEP - 1) await setImmediate();
-    if (state[place] === 'unasked') continue;
     if (++total > MOST_MAPPED) continue;
     const rttMs = state[place] === 'up' ? snapshot.rttMsAt(place) : null;
     cells.push(cellCode(status[place]!, reason[place]!, rttMs));
     shown.push(states[place]!);
-    if (before !== undefined && isNext(before, key[place]!)) runs.at(-1)!.count++;
-    else runs.push({ first: address[place]!, count: 1 });
-    before = key[place]!;
+    extend(address[place]!, key[place]!, key[place]!, 1);
   }
   return { runs, cells: Uint8Array.from(cells), states: Uint8Array.from(shown), total };
 }
+
+const UNASKED = ADDRESS_STATES.indexOf('unasked');
 
 const DIGITS_OF_LAST_WORDS = 8;
 

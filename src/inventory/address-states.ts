@@ -85,7 +85,8 @@ export function addressStates(
 
 /**
  * The same with at most `most` octets, each the most common state of its share of the addresses: a few gone hosts do not
- * colour a whole subnet. Free addresses count only if a share holds nothing else; of equals, the one to be seen first.
+ * colour a whole subnet. Free and unscanned addresses count only if a share holds nothing else; of equals, the one to be
+ * seen first.
  */
 export function stripOf(cells: Uint8Array, most: number): Uint8Array {
   const share = Math.max(1, Math.ceil(cells.length / most));
@@ -94,7 +95,7 @@ export function stripOf(cells: Uint8Array, most: number): Uint8Array {
   for (let at = 0; at < strip.length; at++) {
     counts.fill(0);
     for (const cell of cells.subarray(at * share, (at + 1) * share)) counts[cell]!++;
-    let common = counts[FREE]! > 0 ? FREE : UNASKED;
+    let common = counts[FREE]! > counts[UNASKED]! ? FREE : UNASKED;
     for (let state = DOCUMENTED_SILENT; state < counts.length; state++) {
       if (counts[state]! > 0 && (common <= FREE || counts[state]! >= counts[common]!))
         common = state;

@@ -18,7 +18,9 @@ export interface NetworkStatus {
   readonly targets: number | null;
   /** Hosts by state. */
   readonly hosts: Readonly<Record<HostState, number>>;
-  /** Targets of its latest scan that have no host that is up or missing, and are not documented; null if it was never scanned. */
+  /** Targets of its latest scan that no scan has a result of, as after a first one that was stopped; null if it was never scanned. */
+  readonly unscanned: number | null;
+  /** Of the other targets, those without a host that is up or missing, and not documented; null if it was never scanned. */
   readonly free: number | null;
   /** Addresses that two hosts answer for. */
   readonly conflicts: number;
@@ -26,11 +28,29 @@ export interface NetworkStatus {
   readonly newHosts: number;
 }
 
-/** Share of the addresses that are not free; null if the network was never scanned. */
-export function usedPct({ targets, free }: Pick<NetworkStatus, 'targets' | 'free'>): number | null {
-  return targets === null || free === null || targets === 0
-    ? null
-    : (100 * (targets - free)) / targets;
+/** Counts of addresses; null if the network was never scanned. */
+export type AddressCounts = Pick<NetworkStatus, 'targets' | 'unscanned' | 'free'>;
+
+/**
+ * Counts addresses without a host: what no scan has a result of may be anything, and is not free.
+ * @param targets of the latest scan; null without any
+ * @param documentedSilent addresses that are documented, but silent or gone
+ */
+export function addressCounts(
+  targets: number | null,
+  { silent, up, missing, gone }: NetworkStatus['hosts'],
+  documentedSilent: number,
+): AddressCounts {
+  if (targets === null) return { targets, unscanned: null, free: null };
+  const unscanned = Math.max(0, targets - silent - up - missing - gone);
+  const free = Math.max(0, targets - unscanned - up - missing - documentedSilent);
+  return { targets, unscanned, free };
+}
+
+/** Share of the scanned addresses that are not free; null if none was scanned. */
+export function usedPct({ targets, unscanned, free }: AddressCounts): number | null {
+  const scanned = (targets ?? 0) - (unscanned ?? 0);
+  return scanned <= 0 ? null : (100 * (scanned - free!)) / scanned;
 }
 
 /** How long a host that was found is new. */
@@ -94,10 +114,8 @@ function statusOf(
     lastScanMs: startedAt === null ? null : Number(scan!['ended_at']) - startedAt,
     doubt: (scan?.['doubt'] as string | null | undefined) ?? null,
     partial: scan?.['partial'] === 1,
-    targets,
     hosts,
-    free:
-      targets === null ? null : Math.max(0, targets - hosts.up - hosts.missing - documentedSilent),
+    ...addressCounts(targets, hosts, documentedSilent),
     conflicts,
     newHosts,
   };

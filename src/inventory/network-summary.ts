@@ -5,9 +5,15 @@ import { hostNotes } from './host-notes.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 import { networkSnapshot } from './network-snapshot.ts';
-import { NEW_FOR_MS, type NetworkStatus } from './network-status.ts';
+import { addressCounts, NEW_FOR_MS, type NetworkStatus } from './network-status.ts';
 import { MS_AN_HOUR } from './reply-writer.ts';
 import type { Store } from './store.ts';
+import {
+  type TargetRanges,
+  targetCells,
+  type UnscannedRun,
+  unscannedRuns,
+} from './unscanned-runs.ts';
 
 /** The latest scan of a network. */
 export interface LatestScan {
@@ -24,10 +30,15 @@ export interface LatestScan {
 }
 
 export interface NetworkSummary {
-  readonly status: Pick<NetworkStatus, 'hosts' | 'free' | 'conflicts' | 'newHosts' | 'targets'>;
+  readonly status: Pick<
+    NetworkStatus,
+    'hosts' | 'unscanned' | 'free' | 'conflicts' | 'newHosts' | 'targets'
+  >;
   /** Hosts that are up or missing and not documented; 0 if nothing is documented. */
   readonly unknown: number;
   readonly lastScan: LatestScan | null;
+  /** Where its unscanned targets are, as far as that is known. */
+  readonly unscanned: readonly UnscannedRun[];
   /** An octet each for equal shares of its addresses, 256 at most: numbers of ADDRESS_STATES. */
   readonly strip: Uint8Array;
 }
@@ -44,33 +55,32 @@ export interface SubnetSummary {
 
 const MOST_CELLS = 256;
 
-/** @param known undefined without known hosts */
+/** @param known undefined without known hosts @param targets of its next scan, as far as they are known */
 export async function networkSummary(
   store: Store,
   network: string,
   now: Date,
   known: KnownHosts | undefined,
+  targets: TargetRanges,
 ): Promise<NetworkSummary> {
   const snapshot = await networkSnapshot(store, network);
   const { cells, conflicts, documentedSilent, unknown } = statesOf(store, snapshot, now, known);
   const newHosts = newHostsOf(store, snapshot, now);
   const hosts = snapshot.states();
   const lastScan = latestScanOf(store, network);
-  const targets = lastScan?.targets ?? null;
+  const counts = addressCounts(lastScan?.targets ?? null, hosts, documentedSilent);
+  const unscanned = await unscannedRuns(snapshot, counts, targets);
   return {
     status: {
       hosts,
-      targets,
-      free:
-        targets === null
-          ? null
-          : Math.max(0, targets - hosts.up - hosts.missing - documentedSilent),
+      ...counts,
       conflicts,
       newHosts,
     },
     unknown,
     lastScan,
-    strip: stripOf(cells, MOST_CELLS),
+    unscanned,
+    strip: stripOf(targetCells(snapshot, cells, unscanned), MOST_CELLS),
   };
 }
 
@@ -169,7 +179,7 @@ function latestScanOf({ database }: Store, network: string): LatestScan | null {
   };
 }
 
-/** What it found is not new. */
+/** What it found is not new; nor is anything before it. */
 function firstScanEndedMs({ database }: Store, network: string): number {
   const row = database
     .prepare(
@@ -177,7 +187,7 @@ function firstScanEndedMs({ database }: Store, network: string): number {
        WHERE n.name = ? AND s.partial = 0 AND s.doubt IS NULL`,
     )
     .get(network);
-  return Number(row?.['at'] ?? 0);
+  return Number(row?.['at'] ?? Number.POSITIVE_INFINITY);
 }
 
 /** Counted once an hour and after each scan: there may be many changes. */

@@ -133,6 +133,7 @@ export class WebSample {
         present: states.up,
         missing: states.missing,
         gone: states.gone,
+        unscanned: scannedAgo === null ? null : 0,
         free: scannedAgo === null ? null : states.silent,
         new_7d: Math.floor(states.up / 60),
         conflicts: name === 'office' ? 1 : 0,

@@ -13,9 +13,11 @@ export function scanSummary(
 ): string[] {
   if (run === undefined) return [];
   const seconds = ((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()) / 1000;
-  const news = isFirst
+  const isWhole = !run.partial && run.failure === null && run.doubts.length === 0;
+  const first = isWhole
     ? 'the first complete scan, with which the next are compared'
-    : changeTotals(changes);
+    : 'no complete scan yet to compare the next with';
+  const news = isFirst ? first : changeTotals(changes);
   return [
     `${name}: ${grouped(run.statuses.up)} of ${grouped(run.targets)} up in ${seconds.toFixed(1)} s; ${news}`,
     ...(droppedMessages === 0

@@ -58,12 +58,19 @@ const SHAPE: RecordShape<NetworkOverview> = {
       ({ status }) => status.conflicts,
     ),
     figureColumn(
+      'unscanned',
+      'Targets that no scan has a result of.',
+      0,
+      ({ status }) => status.unscanned,
+      { isSpare: true },
+    ),
+    figureColumn(
       'free',
-      'Addresses that give no sign of life and are not documented.',
+      'Scanned addresses that give no sign of life and are not documented.',
       0,
       ({ status }) => status.free,
     ),
-    figureColumn('used_pct', 'Share of the addresses that are not free.', 1, ({ status }) =>
+    figureColumn('used_pct', 'Share of the scanned addresses that are not free.', 1, ({ status }) =>
       usedPct(status),
     ),
     textColumn(

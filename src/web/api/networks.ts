@@ -11,6 +11,7 @@ import { usedPct } from '../../inventory/network-status.ts';
 import { networkSummary, statesOf, subnetsOf } from '../../inventory/network-summary.ts';
 import { nextRun } from '../../inventory/schedule.ts';
 import { cellCode } from '../../results/cell-code.ts';
+import { configuredRanges } from '../../scan.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import { base64Of, isoField, isoTime, listOf, momentField, momentOf, whole } from './lists.ts';
 import { type Route, route } from './route.ts';
@@ -24,7 +25,16 @@ const NETWORK_FIELDS = {
     present: z.int().describe('Hosts that are up.'),
     missing: z.int().describe('Hosts that do not answer, but are not gone yet.'),
     gone: z.int(),
-    free: z.int().nullable().describe('Addresses without a sign of life that are not documented.'),
+    unscanned: z
+      .int()
+      .nullable()
+      .describe(
+        'Targets that no scan has a result of, as after a first one that was stopped or is in doubt.',
+      ),
+    free: z
+      .int()
+      .nullable()
+      .describe('Scanned addresses without a sign of life that are not documented.'),
     new_7d: z.int().describe('Hosts that are new within seven days.'),
     conflicts: z.int().describe('Addresses that two hosts answer for.'),
     unknown: z
@@ -32,7 +42,7 @@ const NETWORK_FIELDS = {
       .describe('Hosts that are up or missing, but not documented; 0 if nothing is documented.'),
     total: z.int().nullable().describe('Targets of the last scan.'),
   }),
-  used_pct: z.number().nullable().describe('Share of the addresses that are not free.'),
+  used_pct: z.number().nullable().describe('Share of the scanned addresses that are not free.'),
   last_scan: z
     .object({
       started_at: isoField,
@@ -116,10 +126,13 @@ export const NETWORK_ROUTES: readonly Route[] = [
         ),
       total: z.int().describe('Addresses of the network, also those that are not in the runs.'),
     }),
-    handle: async ({ inventory: { store, questions }, params: { name } }) => {
+    handle: async ({ inventory, params: { name } }) => {
+      const { store, questions } = inventory;
       const snapshot = await networkSnapshot(store, name);
       const known = await questions.knownHosts();
-      const map = await addressMap(snapshot, statesOf(store, snapshot, new Date(), known));
+      const states = statesOf(store, snapshot, new Date(), known);
+      const { unscanned } = await summaryOf(inventory, networkNamed(inventory, name));
+      const map = await addressMap(snapshot, states, unscanned);
       return {
         runs: map.runs.map(({ first, count }): [string, number] => [first, count]),
         cells: base64Of(map.cells),
@@ -175,12 +188,16 @@ function networkNamed({ networks }: Inventory, name: string): NetworkConfig {
   return networks.find((network) => network.name === name)!;
 }
 
-async function networkOf({ store, questions, scans }: Inventory, network: NetworkConfig) {
-  const now = new Date();
+async function summaryOf({ store, questions }: Inventory, network: NetworkConfig) {
+  const known = await questions.knownHosts();
+  return networkSummary(store, network.name, new Date(), known, () => configuredRanges(network));
+}
+
+async function networkOf(inventory: Inventory, network: NetworkConfig) {
+  const { scans } = inventory;
   const { name, site } = network;
-  const summary = await networkSummary(store, name, now, await questions.knownHosts());
-  const { status, lastScan, unknown, strip } = summary;
-  const { hosts, free, newHosts, conflicts, targets } = status;
+  const { status, lastScan, unknown, strip } = await summaryOf(inventory, network);
+  const { hosts, unscanned, free, newHosts, conflicts, targets } = status;
   const running = scans?.runningScans.find((scan) => scan.network === name);
   return {
     name,
@@ -190,6 +207,7 @@ async function networkOf({ store, questions, scans }: Inventory, network: Networ
       present: hosts.up,
       missing: hosts.missing,
       gone: hosts.gone,
+      unscanned,
       free,
       new_7d: newHosts,
       conflicts,
@@ -207,7 +225,7 @@ async function networkOf({ store, questions, scans }: Inventory, network: Networ
       rtt_median_ms: lastScan.rttMedianMs,
       rtt_p95_ms: lastScan.rttP95Ms,
     },
-    next_scan: isoTime(nextRun(network.schedule, now) ?? null),
+    next_scan: isoTime(nextRun(network.schedule, new Date()) ?? null),
     running: running === undefined ? null : progressOf(running),
     requested: scans?.requestedScans.includes(name) ?? false,
     strip: base64Of(strip.map((state) => CELL_OF_STATE[ADDRESS_STATES[state]!])),

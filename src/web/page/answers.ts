@@ -28,6 +28,7 @@ interface HostCounts {
   readonly present: number;
   readonly missing: number;
   readonly gone: number;
+  readonly unscanned: number | null;
   readonly free: number | null;
   readonly new_7d: number;
   readonly conflicts: number;

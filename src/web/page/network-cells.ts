@@ -105,7 +105,6 @@ export class NetworkCells {
 
   private paintOf(member: number): number {
     const look = addressClass(addressState(this.states[member]!));
-    if (look === 'unasked') return statusPaint('down');
     if (look !== 'up') return statusPaint(look);
     const rttMs = cellStory(this.codes[member]!)?.rttMs ?? null;
     return rampPaint(rttMs === null ? 0 : shareOf(this.scale, Math.max(1, rttMs * 1000)));

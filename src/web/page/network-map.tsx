@@ -10,7 +10,7 @@ import { Empty, Failure, hostHref, type NetworkPartProps, Pending } from './part
 import { go } from './route.ts';
 import { SubnetMap } from './subnet-map.tsx';
 import { useAnswer } from './use-answer.ts';
-import { countText, rttText } from './words.ts';
+import { countText, plural, rttText } from './words.ts';
 
 const KEYS =
   'Arrow keys go from cell to cell, Page Up and Page Down from group to group, Enter opens what is there.';
@@ -49,6 +49,8 @@ export function NetworkMapSection({ network }: NetworkPartProps) {
     );
   }
   const shown = data.runs.reduce((sum, [, count]) => sum + count, 0);
+  const { unscanned, total } = network.hosts;
+  const notDrawn = unscanned === 0 ? 0 : (total ?? 0) - data.total;
   return (
     <section aria-labelledby="map-title">
       <h2 id="map-title" class="hidden">
@@ -59,11 +61,18 @@ export function NetworkMapSection({ network }: NetworkPartProps) {
       ) : (
         <DrawnMap network={name} addresses={drawn.current} isFilling={isFilling} />
       )}
+      <NotDrawn count={shown < data.total ? unscanned : notDrawn} />
       <p id="map-keys" class="hidden">
         {KEYS}
       </p>
     </section>
   );
+}
+
+/** Targets whose addresses are not known before their names have been looked up, or that are summed up by subnet. */
+function NotDrawn({ count }: { readonly count: number | null }) {
+  if (count === null || count <= 0) return null;
+  return <p class="muted">Not scanned yet: {plural(count, 'address', 'addresses')}.</p>;
 }
 
 interface DrawnMapProps {

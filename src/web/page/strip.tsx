@@ -48,12 +48,13 @@ export function MapStrip({ network }: { readonly network: Network }) {
   );
 }
 
-const SHARES = ['present', 'missing', 'gone', 'free'] as const;
+const SHARES = ['present', 'missing', 'gone', 'free', 'unscanned'] as const;
 const SHARE_STATES: Readonly<Record<(typeof SHARES)[number], HostState>> = {
   present: 'up',
   missing: 'missing',
   gone: 'gone',
   free: 'silent',
+  unscanned: 'unasked',
 };
 
 /** Shares of the addresses, with their figures below. */

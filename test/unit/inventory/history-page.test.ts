@@ -54,6 +54,7 @@ function sourceOf(hosts: number, values: Partial<HistoryPageSource> = {}): Histo
       targets: hosts,
       hosts: { up: 1, missing: 1, silent: 1, gone: 1, unasked: 0 },
       conflicts: 0,
+      unscanned: 0,
       free: 0,
       newHosts: 0,
     },

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseAddress } from '../../../src/address.ts';
 import { addressMap } from '../../../src/inventory/address-map.ts';
 import { addressStates, stripOf } from '../../../src/inventory/address-states.ts';
 import { listHosts } from '../../../src/inventory/host-list.ts';
@@ -9,10 +10,17 @@ import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { readSearch } from '../../../src/inventory/host-search.ts';
 import { hostOrder, macPart, SORTS } from '../../../src/inventory/host-window.ts';
 import { networkSnapshot } from '../../../src/inventory/network-snapshot.ts';
+import { networkSummary } from '../../../src/inventory/network-summary.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { sortedInSteps } from '../../../src/inventory/sorted-in-steps.ts';
 import type { Store } from '../../../src/inventory/store.ts';
+import type { AddressRange } from '../../../src/results/block-targets.ts';
 import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+
+function range(first: string, count: number): AddressRange {
+  const { family, value } = parseAddress(first)!;
+  return { family, first: value, last: value + BigInt(count - 1), zone: '' };
+}
 
 const NOTHING = { known: undefined, noted: new Set<string>() };
 
@@ -97,13 +105,75 @@ describe('a map', () => {
       }
       const snapshot = await networkSnapshot(store, 'office');
       const states = addressStates(snapshot, NOTHING, hourOf(5).getTime());
-      const { runs, cells, total } = await addressMap(snapshot, states);
+      const { runs, cells, total } = await addressMap(snapshot, states, []);
       assert.deepEqual(runs, [
         { first: '192.0.2.2', count: 1 },
         { first: '192.0.2.9', count: 1 },
         { first: '2001:db8::ffff', count: 2 },
       ]);
       assert.deepEqual([cells.length, total], [4, 4]);
+    }));
+
+  test('has what no scan has a result of between the hosts, in the strip too', () =>
+    withStore(async (store) => {
+      writeScan(store, {
+        network: 'office',
+        record: recordOf(0, { partial: true, targets: 12 }),
+        hosts: ['192.0.2.1', '192.0.2.2', '192.0.2.5'].map((address) => upAt(address, 0)),
+        rules: RULES,
+      });
+      let lookups = 0;
+      const targets = async (): Promise<AddressRange[]> => {
+        lookups++;
+        return [range('192.0.2.0', 8), range('198.51.100.7', 1), range('2001:db8::', 3)];
+      };
+      const { unscanned, status, strip } = await networkSummary(
+        store,
+        'office',
+        hourOf(1),
+        undefined,
+        targets,
+      );
+      assert.deepEqual([status.unscanned, status.free], [9, 0]);
+      const snapshot = await networkSnapshot(store, 'office');
+      const states = addressStates(snapshot, NOTHING, hourOf(5).getTime());
+      const map = await addressMap(snapshot, states, unscanned);
+      assert.deepEqual(map.runs, [
+        { first: '192.0.2.0', count: 8 },
+        { first: '198.51.100.7', count: 1 },
+        { first: '2001:db8::', count: 3 },
+      ]);
+      const drawn = [0, 3, 3, 0, 0, 3, 0, 0, 0, 0, 0, 0];
+      assert.deepEqual([[...map.states], map.total], [drawn, drawn.length]);
+      assert.equal(map.cells.filter((code) => code !== 0).length, 3);
+      assert.equal(strip.length, drawn.length);
+      const hosts = Array.from({ length: 8 }, (_, i) => silentAt(`192.0.2.${i}`, 1));
+      writeScan(store, {
+        network: 'office',
+        record: recordOf(1, { targets: 8 }),
+        hosts,
+        rules: RULES,
+      });
+      const whole = await networkSummary(store, 'office', hourOf(2), undefined, targets);
+      assert.deepEqual([whole.unscanned, whole.status.unscanned, lookups], [[], 0, 1]);
+    }));
+
+  test('of more addresses than can be drawn one by one counts the unscanned ones too', () =>
+    withStore(async (store) => {
+      writeScan(store, {
+        network: 'office',
+        record: recordOf(0, { partial: true, targets: 2 ** 17 }),
+        hosts: [upAt('10.0.0.0', 0), silentAt('10.0.128.0', 0)],
+        rules: RULES,
+      });
+      const targets = async () => [range('10.0.0.0', 2 ** 17)];
+      const now = hourOf(1);
+      const { unscanned, strip } = await networkSummary(store, 'office', now, undefined, targets);
+      const snapshot = await networkSnapshot(store, 'office');
+      const states = addressStates(snapshot, NOTHING, hourOf(5).getTime());
+      const { total, cells } = await addressMap(snapshot, states, unscanned);
+      assert.deepEqual([total, cells.length], [2 ** 17, 65_536]);
+      assert.deepEqual([strip.length, strip[0], strip[1], strip[64]], [256, 3, 0, 0]);
     }));
 
   test('becomes a strip of the most common state of each share but free', () => {

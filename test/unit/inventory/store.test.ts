@@ -268,6 +268,21 @@ describe('answers', () => {
     });
   });
 
+  test('an address of which no scan has a result is not free', () =>
+    withStore((store) => {
+      const counts = () => {
+        const { targets, unscanned, free } = networkStatus(store, 'office', hourOf(0));
+        return [targets, unscanned, free];
+      };
+      scan(store, 0, [upAt(A, 0), silentAt(B, 0)], { partial: true, targets: 256 });
+      assert.deepEqual(counts(), [256, 254, 1]);
+      // Of a scan in doubt only the replies are believed.
+      scan(store, 1, [upAt(A, 1), silentAt(C, 1)], { doubts: ['drops'], targets: 256 });
+      assert.deepEqual(counts(), [256, 254, 1]);
+      scan(store, 2, [upAt(A, 2), silentAt(B, 2), silentAt(C, 2)], { targets: 3 });
+      assert.deepEqual(counts(), [3, 0, 2]);
+    }));
+
   test('a day’s mean RTT is over the scans that measured one', () =>
     withStore((store) => {
       scan(store, 0, [upAt(A, 0, { rttAvgMs: 4 })]);
@@ -295,7 +310,8 @@ describe('answers', () => {
         partial: false,
         targets: 3,
         hosts: { silent: 0, up: 1, missing: 1, gone: 0, unasked: 0 },
-        free: 1,
+        unscanned: 1,
+        free: 0,
         conflicts: 0,
         newHosts: 1,
       });

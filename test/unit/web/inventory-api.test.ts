@@ -86,6 +86,7 @@ describe('a network', () => {
       present: 3,
       missing: 0,
       gone: 1,
+      unscanned: 0,
       free: 2,
       new_7d: 1,
       conflicts: 1,
@@ -347,5 +348,43 @@ describe('the search', () => {
         found,
       );
     });
+  }
+});
+
+test('after a stopped first scan, what was not scanned is neither free nor in use', async () => {
+  const stopped = await Served.start();
+  try {
+    writeScan(stopped.store, {
+      network: 'office',
+      record: recordOf(0, { partial: true, targets: 14 }),
+      hosts: [upAt('192.0.2.1', 0), silentAt('192.0.2.2', 0)],
+      rules: RULES,
+    });
+    const cookie = await stopped.signIn();
+    const answer = async <Answer>(path: string): Promise<Answer> =>
+      (await stopped.ask(`/api/v1${path}`, { headers: { cookie } })).json as Answer;
+    interface Summary {
+      readonly hosts: { readonly free: number; readonly unscanned: number };
+      readonly used_pct: number;
+      readonly strip: string;
+    }
+    const { hosts: counts, used_pct: used, strip } = await answer<Summary>('/networks/office');
+    assert.deepEqual([counts.unscanned, counts.free, used], [12, 1, 50]);
+    const map = await answer<{ runs: unknown; states: string; total: number }>(
+      '/networks/office/map',
+    );
+    assert.deepEqual([map.runs, map.total], [[['192.0.2.1', 14]], 14]);
+    assert.deepEqual(
+      [...Buffer.from(map.states, 'base64')],
+      [3, 1, ...new Array<number>(12).fill(0)],
+    );
+    assert.equal(Buffer.from(strip, 'base64').length, 14);
+    const { items } = await answer<HostList>(`/search?q=${encodeURIComponent('free in office')}`);
+    assert.deepEqual(
+      items.map(({ address }) => address),
+      ['192.0.2.2'],
+    );
+  } finally {
+    await stopped.close();
   }
 });

@@ -6,16 +6,19 @@ import { colourOf } from './theme.ts';
 /** Steps of the ramp; the numbers behind it stand for the statuses. */
 const RAMP = 32;
 const STOPS = ['ramp-0', 'ramp-1', 'ramp-2', 'ramp-3', 'ramp-4'] as const;
-const STATUS_PAINTS: Readonly<Record<Exclude<Status, 'up'>, number>> = {
+/** What has a colour of its own. */
+type Flat = Exclude<Status, 'up'> | 'unasked';
+const STATUS_PAINTS: Readonly<Record<Flat, number>> = {
   unreachable: RAMP,
   down: RAMP + 1,
   error: RAMP + 2,
+  unasked: RAMP + 3,
 };
 
 /** What colour a cell has: a step of the ramp, or a status. */
 export type Paint = number;
 
-export function statusPaint(status: Exclude<Status, 'up'>): Paint {
+export function statusPaint(status: Flat): Paint {
   return STATUS_PAINTS[status];
 }
 
@@ -35,7 +38,8 @@ export function palette(): string[] {
     );
     return `rgb(${mixed.join()})`;
   });
-  return [...ramp, colourOf('unreachable'), colourOf('down'), colourOf('error')];
+  const flat = (Object.keys(STATUS_PAINTS) as Flat[]).map(colourOf);
+  return [...ramp, ...flat];
 }
 
 function channels(colour: string): number[] {

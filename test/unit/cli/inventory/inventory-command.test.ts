@@ -151,6 +151,7 @@ describe('from earlier reports to answers', () => {
         new: '0',
         conflicts: '0',
         free: '0',
+        unscanned: '0',
         used_pct: '100.0',
         doubt: '',
       },

@@ -45,6 +45,11 @@ test('the first scan says that it is the first, and one without targets says not
   assert.deepEqual(lines(first), [
     'office: 12 of 254 up in 2.0 s; the first complete scan, with which the next are compared',
   ]);
+  const [stopped] = lines({ ...first, run: { ...first.run, partial: true } });
+  assert.equal(
+    stopped,
+    'office: 12 of 254 up in 2.0 s; no complete scan yet to compare the next with',
+  );
   assert.deepEqual(lines({ ...first, run: undefined }), []);
 });
 
