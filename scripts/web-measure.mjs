@@ -192,7 +192,7 @@ async function measurePage() {
     ['/', '.networks'],
     ['/network/branch', '#map-canvas'],
     ['/network/branch/hosts', '.rows .row .host-link'],
-    ['/network/branch/days', '.days'],
+    ['/network/branch/days', '.charts figure'],
     ['/changes', '.change'],
     ['/host/10.0.0.1?network=branch', '.host-grid'],
   ]) {

@@ -1,6 +1,6 @@
 /** The rows of a long list of hosts, fetched in windows around those in sight; windows far away are forgotten. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Host, Page } from './answers.ts';
 import { ApiError, apiPath, get, type Query } from './api.ts';
 import { signedOut } from './session.ts';
@@ -92,7 +92,8 @@ export function useHostWindows(network: string, filters: Query, version: number)
   const key = `${subject} ${version}`;
   const shown = useRef<WindowStore>(undefined);
   const next = useRef<WindowStore>(undefined);
-  useEffect(() => {
+  // As in `useAnswer`.
+  useLayoutEffect(() => {
     const store = new WindowStore(network, filters, () => {
       // The earlier rows stay until the first of the later ones are here.
       if (next.current === store) {

@@ -46,7 +46,7 @@ function Page({ token }: { readonly token: string | undefined }) {
   const isIn = isSignedIn.value;
   const { path } = route.value;
   const place = path.slice(0, 2).join('/');
-  useEffect(() => {
+  useLayoutEffect(() => {
     readSession().catch((error: unknown) => {
       if (error instanceof ApiError) setFailure(error);
     });

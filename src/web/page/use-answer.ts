@@ -1,6 +1,6 @@
 /** An answer of the API as a view needs it: kept while it is fetched again. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
 import { signedOut } from './session.ts';
 
@@ -25,7 +25,8 @@ export function useAnswer<T>(
   subject = path ?? '',
 ): Answer<T> {
   const [kept, setKept] = useState<Kept<T>>({ subject, data: undefined, failure: undefined });
-  useEffect(() => {
+  // Other effects wait until the page has been painted, and the request with them.
+  useLayoutEffect(() => {
     if (path === undefined) return;
     const abort = new AbortController();
     get<T>(path, abort.signal).then(
