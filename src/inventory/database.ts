@@ -45,6 +45,8 @@ export const IN_MEMORY = ':memory:';
 
 /** How SQLite reports a lock that another connection holds, through either library. */
 const BUSY = /database (table )?is locked|SQLITE_BUSY/i;
+/** How it reports a full disk: what it maps next to the file fails with an I/O error then. */
+const NO_ROOM = /database or disk is full|disk I\/O error|SQLITE_(FULL|IOERR)/i;
 /** How it reports a file that SQLite did not write, or that is damaged. */
 const DAMAGED = /malformed|not a database/;
 
@@ -76,6 +78,11 @@ export async function openDatabase(
 /** Whether an error says that another process holds the lock. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && BUSY.test(`${error.message} ${'code' in error && error.code}`);
+}
+
+/** Whether an error says that the disk has no room for what was to be written. */
+export function hasNoRoom(error: unknown): boolean {
+  return error instanceof Error && NO_ROOM.test(error.message);
 }
 
 /** The one error of a database that cannot be used. */

@@ -4,7 +4,7 @@ import { PACKAGE_VERSION } from '../package-version.ts';
 import type { AgentBroker, ConnectionState, OfferedChunk } from './broker.ts';
 import { type ChunkWatch, ChunkWork, type ChunkWorkTools } from './chunk-work.ts';
 import { encodeStatus } from './contract/agent-status.ts';
-import { decodeControl } from './contract/control.ts';
+import { type Control, decodeControl } from './contract/control.ts';
 import { MessageRefused } from './contract/message.ts';
 import type { AgentName } from './contract/names.ts';
 import { CONTRACT, OLDEST_CONTRACT } from './contract/version.ts';
@@ -100,18 +100,21 @@ export class Agent {
   }
 
   private obey(octets: Uint8Array): void {
-    let scan: string;
+    let control: Control;
     try {
-      scan = decodeControl(octets).cancel;
+      control = decodeControl(octets);
     } catch (error) {
       if (!(error instanceof MessageRefused)) throw error;
       this.noteProblem(error.message);
       return;
     }
-    this.cancelled.add(scan);
-    const [oldest] = this.cancelled;
-    if (this.cancelled.size > MOST_CANCELLED) this.cancelled.delete(oldest!);
-    for (const work of this.underWay) work.cancel(scan);
+    const { act, scan } = control;
+    if (act === 'cancel') {
+      this.cancelled.add(scan);
+      const [oldest] = this.cancelled;
+      if (this.cancelled.size > MOST_CANCELLED) this.cancelled.delete(oldest!);
+    }
+    for (const work of this.underWay) work.stopScan(scan, act);
   }
 
   private noteConnection(state: ConnectionState): void {

@@ -43,13 +43,14 @@ export interface HubBroker {
   /**
    * The results of a scan as they arrive, until the signal is aborted or the broker closed. Those that an earlier reader of
    * the same scan had received and not accepted come at once. Survives lost connections by itself.
+   * @throws EchosweepError BROKER_REFUSED if the broker refuses the key for good
    */
   results(scan: string, signal: AbortSignal): AsyncIterable<DeliveredResult>;
-  /** Takes back what no agent has finished. @param site undefined for all of them */
-  withdraw(scan: string, site?: string): Promise<void>;
+  /** Takes back the chunks of a scan at one site, and stops its agents that sweep them. They may be offered again. */
+  pause(scan: string, site: string): Promise<void>;
   /** Takes back the chunks of a scan, stops agents that sweep them, and drops results that were not read. */
   cancel(scan: string, sites: readonly string[]): Promise<void>;
-  /** The scan has ended: forgets what the broker keeps for it. Never rejects. */
+  /** The scan has ended: forgets what the broker keeps for it, such as chunks that are done twice. Never rejects. */
   forget(scan: string): Promise<void>;
   /** Called with each status that arrives. */
   onStatus(listener: (status: DeliveredStatus) => void): () => void;

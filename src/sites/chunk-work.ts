@@ -12,6 +12,7 @@ import { type ChunkSweepRules, settingsOfChunk, sweepChunk } from './chunk-sweep
 import type { ChunkProgress } from './contract/agent-status.ts';
 import { decodeChunk, type ReceivedChunk } from './contract/chunk.ts';
 import { type ChunkAnswer, encodeAnswer } from './contract/chunk-result.ts';
+import type { Control } from './contract/control.ts';
 import { MessageRefused } from './contract/message.ts';
 import type { AgentName } from './contract/names.ts';
 
@@ -50,12 +51,14 @@ const TOO_NEW_DELAY_MS = 1_000;
 const TOO_NEW_PAUSE_MS = 10_000;
 /** A machine that cannot sweep now may be able to later, or another one may. */
 const FAILED_DELAY_MS = 5_000;
+/** It would fail again at once, and use up the attempts of chunks that other agents of its site can sweep. */
+const FAILED_PAUSE_MS = 5_000;
 const ATTEMPTS = 3;
 /** Times that an acknowledgement is tried; if none arrives, the chunk is swept once more and the result dropped. */
 const DONE_TRIES = 3;
 
 /** Why a sweep that is stopped before its end has no result. */
-type StopCause = 'agent ends' | 'cancelled' | 'too late';
+type StopCause = 'agent ends' | 'cancelled' | 'paused' | 'too late';
 
 export class ChunkWork {
   private readonly agent: AgentName;
@@ -70,6 +73,8 @@ export class ChunkWork {
   private startedAtMs = 0;
   private done = 0;
   private up = 0;
+  /** Whether this machine could not sweep it. */
+  private hasFailed = false;
   /** Whether the result waits to be sent. */
   isUnsent = false;
 
@@ -96,8 +101,8 @@ export class ChunkWork {
   }
 
   /** Stops if the chunk is of this scan. */
-  cancel(scan: string): void {
-    if (this.chunk?.scan === scan) this.stopFor('cancelled');
+  stopScan(scan: string, act: Control['act']): void {
+    if (this.chunk?.scan === scan) this.stopFor(act === 'cancel' ? 'cancelled' : 'paused');
   }
 
   /** There is a connection again: what waits to be sent waits no longer. */
@@ -153,12 +158,12 @@ export class ChunkWork {
     try {
       const answer = await this.answer(chunk);
       const isSent = answer !== undefined && (await this.send(chunk, answer));
-      if (!isSent) return watch.onEnded(what, this.letGo());
-      await this.confirm();
-      watch.onEnded(what, this.shownAnswer(answer));
+      if (isSent) await this.confirm();
+      watch.onEnded(what, isSent ? this.shownAnswer(answer) : this.letGo());
     } finally {
       stopRenewing();
     }
+    if (this.hasFailed) await clock.pause(FAILED_PAUSE_MS, this.stop.signal);
   }
 
   /** @returns undefined if there is none: the sweep was stopped, or another attempt is to be made */
@@ -169,6 +174,7 @@ export class ChunkWork {
     try {
       settings = settingsOfChunk(chunk, rules);
     } catch (error) {
+      this.hasFailed = true;
       return refusalOf(error);
     }
     try {
@@ -186,6 +192,7 @@ export class ChunkWork {
       return { findings, refusal: null };
     } catch (error) {
       const refusal = refusalOf(error);
+      this.hasFailed = true;
       this.watch.onProblem(refusal.refusal);
       return this.offered.attempt < ATTEMPTS ? undefined : refusal;
     }
@@ -230,12 +237,12 @@ export class ChunkWork {
 
   /** @returns in words what became of the chunk */
   private letGo(): string {
-    if (this.stopCause === 'cancelled' || this.stopCause === 'too late') {
-      this.offered.drop(this.stopCause);
-      return this.stopCause;
+    if (this.stopCause === undefined || this.stopCause === 'agent ends') {
+      this.offered.giveBack(this.stopCause === undefined ? FAILED_DELAY_MS : 0);
+      return 'given back';
     }
-    this.offered.giveBack(this.stopCause === undefined ? FAILED_DELAY_MS : 0);
-    return 'given back';
+    this.offered.drop(this.stopCause);
+    return this.stopCause;
   }
 
   private shownAnswer({ findings, refusal }: ChunkAnswer): string {

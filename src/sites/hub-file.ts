@@ -10,6 +10,8 @@ const SHORTEST_LEASE_MS = 1000;
 export interface HubAccess extends BrokerAccess {
   /** How long an agent that is not heard of keeps a chunk; undefined for the usual time. */
   readonly leaseMs?: number;
+  /** Hosts of a chunk, at most; undefined for as many as a message has room for. */
+  readonly chunkHosts?: number;
 }
 
 /** The file in the folder of a hub that has the hub's own key. */
@@ -26,9 +28,14 @@ export function readHubFile(path: string): HubAccess {
   const what = `the hub's file ${file}`;
   const advice = 'set a hub up with echosweep hub init, or name its folder with --hub';
   const fields = objectIn(file, what, advice);
-  const { leaseMs } = fields;
+  const { leaseMs, chunkHosts } = fields;
   return {
     ...accessOf(fields, what, advice),
     ...(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS && { leaseMs }),
+    ...(isCount(chunkHosts) && { chunkHosts }),
   };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
 }

@@ -3,7 +3,7 @@
 import { EchosweepError } from '../errors.ts';
 import { openUntil, type SiteConfig } from '../inventory/config/site-fields.ts';
 import type { runSweep } from '../sweep.ts';
-import type { ScanSite } from './coordinator.ts';
+import type { ScanSite } from './coordination.ts';
 import { type OpenHub, openHub } from './open-hub.ts';
 import { siteSweep } from './site-sweep.ts';
 

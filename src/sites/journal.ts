@@ -1,15 +1,8 @@
 /** The journal of sweeps on several sites, in SQLite: which chunks there are, and the one batch of each that is kept. */
 
-import {
-  type Database,
-  databaseFailed,
-  type FileOwner,
-  openDatabase,
-  type SqlRow,
-  type SqlValue,
-  type Statement,
-} from '../inventory/database.ts';
+import type { FileOwner } from '../inventory/database.ts';
 import type { PlannedChunk } from './chunk-plan.ts';
+import { JournalFile } from './journal-file.ts';
 import {
   CHUNK_COLUMNS,
   type ChunkId,
@@ -25,24 +18,18 @@ import {
   type ScanState,
   STATE,
   scanOf,
-  TABLES,
 } from './journal-tables.ts';
 
-/** In the file; a later one needs a migration. */
-const SCHEMA = 1;
-const BUSY_MS = 30_000;
-
+/** Each time is a write to the disk. */
+const SEEN_EVERY_MS = 5_000;
 /** After so many batches that are refused, a chunk is given up. */
-const MOST_REFUSALS = 5;
+export const MOST_REFUSALS = 5;
 
 export class Journal {
-  readonly path: string;
-  readonly #database: Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly #file: JournalFile;
 
-  private constructor(path: string, database: Database) {
-    this.path = path;
-    this.#database = database;
+  private constructor(file: JournalFile) {
+    this.#file = file;
   }
 
   /**
@@ -50,35 +37,20 @@ export class Journal {
    * @throws EchosweepError INVENTORY_FAILED
    */
   static async open(path: string, owner?: FileOwner): Promise<Journal> {
-    const database = await openDatabase(path, BUSY_MS, owner);
-    try {
-      database.prepare('PRAGMA journal_mode = WAL').get();
-      // What was committed outlives a power cut: only then is a result acknowledged.
-      database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      const journal = new Journal(path, database);
-      journal.together(() => journal.#createTables());
-      return journal;
-    } catch (error) {
-      database.close();
-      throw databaseFailed(path, error);
-    }
+    return new Journal(await JournalFile.open(path, owner));
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   close(): void {
-    this.#database.close();
+    this.#file.close();
   }
 
   /** Runs `work` as one transaction, on disk when this returns. */
   together<Result>(work: () => Result): Result {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+    return this.#file.together(work);
   }
 
   /** Writes a sweep and its chunks down: once for each site, or once for all of them if it is spread. */
@@ -86,7 +58,7 @@ export class Journal {
     const { id, command, sites, isSpread, facts, createdAt, deadline } = plan;
     const owners = isSpread ? [''] : sites;
     this.together(() => {
-      this.#run(
+      this.#file.run(
         `INSERT INTO scan (id, command, sites, is_spread, facts, created_at, deadline, state, seen_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?)`,
         id,
@@ -102,7 +74,7 @@ export class Journal {
       for (const chunk of chunks) {
         const ranges = rangesText(chunk.ranges);
         for (const site of owners) {
-          this.#run(
+          this.#file.run(
             'INSERT INTO chunk (scan, site, number, hosts, ranges) VALUES (?, ?, ?, ?, ?)',
             id,
             site,
@@ -116,73 +88,86 @@ export class Journal {
     });
   }
 
-  /** Takes up a sweep that was stopped, or whose process died: what was given up waits again. */
-  resume(id: string, deadline: Date, now: Date): void {
-    this.together(() => {
-      this.#run(
+  /**
+   * Takes up a sweep that was stopped, or whose process died: what was given up waits again.
+   * @returns whether there is one
+   */
+  resume(id: string, deadline: Date, now: Date): boolean {
+    return this.together(() => {
+      const scans = this.#file.run(
         "UPDATE scan SET state = 'running', deadline = ?, seen_at = ? WHERE id = ?",
         deadline.getTime(),
         now.getTime(),
         id,
       );
-      this.#run(
+      this.#file.run(
         `UPDATE chunk SET state = ${STATE.waiting}, refusals = 0 WHERE scan = ? AND state <> ${STATE.done}`,
         id,
       );
+      return scans > 0;
     });
   }
 
   /** Newest last. */
   scans(): JournalScan[] {
-    return this.#all(`${SCANS} GROUP BY scan.id ORDER BY created_at, id`).map(scanOf);
+    return this.#file.all(`${SCANS} GROUP BY scan.id ORDER BY created_at, id`).map(scanOf);
   }
 
   scan(id: string): JournalScan | undefined {
-    const [row] = this.#all(`${SCANS} WHERE scan.id = ? GROUP BY scan.id`, id);
+    const [row] = this.#file.all(`${SCANS} WHERE scan.id = ? GROUP BY scan.id`, id);
     return row && scanOf(row);
   }
 
-  /** Notes that a process waits for it. @returns its state; undefined if it was forgotten */
+  /** Notes every few seconds that a process waits for it. @returns its state; undefined if it was forgotten */
   touch(id: string, now: Date): ScanState | undefined {
-    this.#run('UPDATE scan SET seen_at = ? WHERE id = ?', now.getTime(), id);
-    const row = this.#get('SELECT state FROM scan WHERE id = ?', id);
+    const at = now.getTime();
+    this.#file.run(
+      'UPDATE scan SET seen_at = ? WHERE id = ? AND abs(? - seen_at) >= ?',
+      at,
+      id,
+      at,
+      SEEN_EVERY_MS,
+    );
+    const row = this.#file.get('SELECT state FROM scan WHERE id = ?', id);
     return row && (row['state'] as ScanState);
   }
 
   /** Gives the sweep another name in messages. @returns the new name */
   renameMessages(id: string): string {
-    this.#run('UPDATE scan SET cancelled = cancelled + 1 WHERE id = ?', id);
+    this.#file.run('UPDATE scan SET cancelled = cancelled + 1 WHERE id = ?', id);
     return this.scan(id)!.messageName;
   }
 
   setState(id: string, state: ScanState): void {
-    this.#run('UPDATE scan SET state = ? WHERE id = ?', state, id);
+    this.#file.run('UPDATE scan SET state = ? WHERE id = ?', state, id);
   }
 
   /** Removes a sweep with all of its batches. @returns whether there was one */
   forget(id: string): boolean {
-    return this.#run('DELETE FROM scan WHERE id = ?', id) > 0;
+    return this.#file.run('DELETE FROM scan WHERE id = ?', id) > 0;
   }
 
   /** Removes sweeps that ended and that no process has waited for since `before`. */
   forgetEnded(before: Date): void {
-    this.#run("DELETE FROM scan WHERE state = 'ended' AND seen_at < ?", before.getTime());
+    this.#file.run("DELETE FROM scan WHERE state = 'ended' AND seen_at < ?", before.getTime());
   }
 
   /** Chunks that wait, in address order. @param site '' for those of a sweep that is spread */
   waiting(scan: string, site: string, most: number): JournalChunk[] {
-    return this.#all(
-      `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.waiting} AND site = ?
+    return this.#file
+      .all(
+        `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.waiting} AND site = ?
        ORDER BY number LIMIT ?`,
-      scan,
-      site,
-      most,
-    ).map(chunkOf);
+        scan,
+        site,
+        most,
+      )
+      .map(chunkOf);
   }
 
   /** How many chunks are neither done nor given up. */
   chunksLeft(scan: string): number {
-    const row = this.#get(
+    const row = this.#file.get(
       `SELECT count(*) AS chunks FROM chunk WHERE scan = ? AND state < ${STATE.done}`,
       scan,
     );
@@ -191,7 +176,7 @@ export class Journal {
 
   /** The numbers of the chunks that are out at a site. */
   offeredAt(scan: string, place: string): ReadonlySet<number> {
-    const rows = this.#all(
+    const rows = this.#file.all(
       `SELECT number FROM chunk WHERE scan = ? AND place = ? AND state = ${STATE.offered}`,
       scan,
       place,
@@ -201,7 +186,7 @@ export class Journal {
 
   /** Notes that a waiting chunk is out. */
   markOffered({ scan, site, number }: ChunkId, place: string, now: Date): void {
-    this.#run(
+    this.#file.run(
       `UPDATE chunk SET state = ${STATE.offered}, place = ?, offered_at = ?
        WHERE scan = ? AND site = ? AND number = ? AND state = ${STATE.waiting}`,
       place,
@@ -214,16 +199,18 @@ export class Journal {
 
   /** Chunks that are out since before `before`. */
   outSince(scan: string, before: Date): JournalChunk[] {
-    return this.#all(
-      `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.offered} AND offered_at < ?`,
-      scan,
-      before.getTime(),
-    ).map(chunkOf);
+    return this.#file
+      .all(
+        `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.offered} AND offered_at < ?`,
+        scan,
+        before.getTime(),
+      )
+      .map(chunkOf);
   }
 
   /** Notes that a chunk that is out was offered again. */
   markOfferedAgain({ scan, site, number }: ChunkId, now: Date): void {
-    this.#run(
+    this.#file.run(
       `UPDATE chunk SET offered_at = ? WHERE scan = ? AND site = ? AND number = ? AND state = ${STATE.offered}`,
       now.getTime(),
       scan,
@@ -234,7 +221,7 @@ export class Journal {
 
   /** A chunk that is out waits again. */
   takeBack({ scan, site, number }: ChunkId): void {
-    this.#run(
+    this.#file.run(
       `UPDATE chunk SET state = ${STATE.waiting} WHERE scan = ? AND site = ? AND number = ? AND state = ${STATE.offered}`,
       scan,
       site,
@@ -244,14 +231,23 @@ export class Journal {
 
   /** All that is out waits again, as after a broker that has forgotten it. @returns how many chunks */
   takeAllBack(scan: string): number {
-    return this.#run(
+    return this.#file.run(
       `UPDATE chunk SET state = ${STATE.waiting} WHERE scan = ? AND state = ${STATE.offered}`,
       scan,
     );
   }
 
+  /** What is out at one site waits again. */
+  takeBackFrom(scan: string, place: string): void {
+    this.#file.run(
+      `UPDATE chunk SET state = ${STATE.waiting} WHERE scan = ? AND place = ? AND state = ${STATE.offered}`,
+      scan,
+      place,
+    );
+  }
+
   find({ scan, site, number }: ChunkId): JournalChunk | undefined {
-    const row = this.#get(
+    const row = this.#file.get(
       `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND site = ? AND number = ?`,
       scan,
       site,
@@ -267,7 +263,7 @@ export class Journal {
    */
   keep({ scan, site, number }: ChunkId, batch: KeptBatch): boolean {
     const { messageName, place, agent, octets, up, sent, received } = batch;
-    const kept = this.#run(
+    const kept = this.#file.run(
       `UPDATE chunk SET state = ${STATE.done}, message_name = ?, place = ?, agent = ?, up = ?, sent = ?, received = ?, batch = ?
        WHERE scan = ? AND site = ? AND number = ? AND state <> ${STATE.done}`,
       messageName,
@@ -286,7 +282,7 @@ export class Journal {
 
   /** A chunk whose batch is refused waits again; after five of them it is given up. */
   refuse({ scan, site, number }: ChunkId): void {
-    this.#run(
+    this.#file.run(
       `UPDATE chunk SET refusals = refusals + 1,
          state = CASE WHEN refusals + 1 >= ${MOST_REFUSALS} THEN ${STATE['given-up']} ELSE ${STATE.waiting} END
        WHERE scan = ? AND site = ? AND number = ? AND state = ${STATE.offered}`,
@@ -296,97 +292,65 @@ export class Journal {
     );
   }
 
-  /** Gives up what is left of a sweep. @returns how many chunks */
-  giveUp(scan: string): number {
-    return this.#run(
-      `UPDATE chunk SET state = ${STATE['given-up']} WHERE scan = ? AND state < ${STATE.done}`,
-      scan,
-    );
-  }
-
   /** By site, in the order of their names. */
   progress(scan: string): JournalProgress[] {
-    return this.#all(
-      `SELECT site, sum(hosts) AS hosts,
+    return this.#file
+      .all(
+        `SELECT site, sum(hosts) AS hosts,
          total(CASE WHEN state = ${STATE.done} THEN hosts END) AS done,
          total(CASE WHEN state = ${STATE['given-up']} THEN hosts END) AS given_up,
          total(up) AS up, total(sent) AS sent, total(received) AS received,
          count(CASE WHEN state < ${STATE.done} THEN 1 END) AS chunks_left
        FROM chunk WHERE scan = ? GROUP BY site ORDER BY site`,
-      scan,
-    ).map((row) => ({
-      site: String(row['site']),
-      hosts: Number(row['hosts']),
-      done: Number(row['done']),
-      givenUp: Number(row['given_up']),
-      up: Number(row['up']),
-      sent: Number(row['sent']),
-      received: Number(row['received']),
-      chunksLeft: Number(row['chunks_left']),
-    }));
+        scan,
+      )
+      .map((row) => ({
+        site: String(row['site']),
+        hosts: Number(row['hosts']),
+        done: Number(row['done']),
+        givenUp: Number(row['given_up']),
+        up: Number(row['up']),
+        sent: Number(row['sent']),
+        received: Number(row['received']),
+        chunksLeft: Number(row['chunks_left']),
+      }));
   }
 
   /** Chunks in the order of a report: by site, then by address. Those that are not done have no batch. */
   *batches(scan: string): Generator<ReportedChunk> {
     // Keys first: a statement that is being read keeps others from writing.
-    const keys = this.#all(
+    const keys = this.#file.all(
       'SELECT site, number FROM chunk WHERE scan = ? ORDER BY site, number',
       scan,
     );
     for (const { site, number } of keys) {
-      const row = this.#get(
-        `SELECT ${CHUNK_COLUMNS}, agent, message_name, batch FROM chunk
-         WHERE scan = ? AND site = ? AND number = ?`,
-        scan,
-        site!,
-        number!,
-      );
-      if (row === undefined) return;
-      const octets = row['batch'] as Uint8Array | null;
-      const chunk = chunkOf(row);
-      yield octets === null
-        ? { chunk }
-        : {
-            chunk,
-            batch: {
-              octets,
-              agent: String(row['agent']),
-              messageName: String(row['message_name']),
-            },
-          };
+      const reported = this.batch({ scan, site: String(site), number: Number(number) });
+      if (reported === undefined) return;
+      yield reported;
     }
   }
 
-  #createTables(): void {
-    const version = Number(this.#get('PRAGMA user_version')!['user_version']);
-    if (version === SCHEMA) return;
-    if (version !== 0) {
-      throw databaseFailed(
-        this.path,
-        new Error(`it is of a later version of echosweep, schema ${version}`),
-      );
-    }
-    this.#database.exec(`${TABLES} PRAGMA user_version = ${SCHEMA};`);
+  /** Chunks that have a batch. */
+  doneChunks(scan: string): ChunkId[] {
+    return this.#file
+      .all(`SELECT site, number FROM chunk WHERE scan = ? AND state = ${STATE.done}`, scan)
+      .map(({ site, number }) => ({ scan, site: String(site), number: Number(number) }));
   }
 
-  #statement(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #run(sql: string, ...values: readonly SqlValue[]): number {
-    return this.#statement(sql).run(...values);
-  }
-
-  #get(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined {
-    return this.#statement(sql).get(...values) ?? undefined;
-  }
-
-  #all(sql: string, ...values: readonly SqlValue[]): readonly SqlRow[] {
-    return this.#statement(sql).all(...values);
+  /** A chunk with its batch, if it has one. */
+  batch({ scan, site, number }: ChunkId): ReportedChunk | undefined {
+    const row = this.#file.get(
+      `SELECT ${CHUNK_COLUMNS}, agent, message_name, batch FROM chunk
+       WHERE scan = ? AND site = ? AND number = ?`,
+      scan,
+      site,
+      number,
+    );
+    if (row === undefined) return undefined;
+    const octets = row['batch'] as Uint8Array | null;
+    const chunk = chunkOf(row);
+    if (octets === null) return { chunk };
+    const [agent, messageName] = [String(row['agent']), String(row['message_name'])];
+    return { chunk, batch: { octets, agent, messageName } };
   }
 }

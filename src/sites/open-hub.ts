@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { HubBroker } from './broker.ts';
-import { type CoordinatorTimes, timesOf } from './coordinator.ts';
+import { type CoordinatorTimes, timesOf } from './coordination.ts';
 import { readHubFile } from './hub-file.ts';
 import { Journal } from './journal.ts';
 import { connectHub } from './nats/connected-hub.ts';
@@ -16,6 +16,8 @@ export interface OpenHub {
   readonly broker: HubBroker;
   readonly journal: Journal;
   readonly times: CoordinatorTimes;
+  /** Hosts of a chunk, at most; undefined for as many as a message has room for. */
+  readonly chunkHosts?: number | undefined;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function openHub(hub: string): Promise<OpenHub> {
     broker,
     journal,
     times: timesOf(access.leaseMs ?? USUAL_LEASE_MS),
+    chunkHosts: access.chunkHosts,
     async close() {
       await broker.close();
       journal.close();

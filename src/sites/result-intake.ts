@@ -23,10 +23,8 @@ export interface Intake {
   readonly journal: Journal;
   readonly scan: JournalScan;
   readonly counts: MessageCounts;
-  /** The scan's name in messages now. */
-  readonly messageName: () => string;
-  /** Called with each batch that is kept. */
-  readonly onKept?: ((chunk: JournalChunk, findings: ChunkFindings) => void) | undefined;
+  /** Called with each batch that is kept, once it is on disk. */
+  readonly onKept?: ((chunk: JournalChunk) => void) | undefined;
   /** Called with each message that is not believed, and why. */
   readonly onRefused: (site: string, agent: string, why: string) => void;
 }
@@ -66,19 +64,19 @@ function take(intake: Intake, result: DeliveredResult): () => void {
   const { sent, received } = findings.run.packets;
   const up = status.filter((each) => each === statusNumber('up')).length;
   journal.keep(chunk, { messageName: result.scan, place: site, agent, octets, up, sent, received });
-  onKept?.(chunk, findings);
   return () => {
     counts.kept++;
+    onKept?.(chunk);
     result.accept();
   };
 }
 
 /** The chunk that a result is about; undefined if this scan has none of that name at that site. */
 function chunkOf(
-  { journal, scan, messageName }: Intake,
+  { journal, scan }: Intake,
   { scan: name, site, chunk: number }: DeliveredResult,
 ): JournalChunk | undefined {
-  if (name !== messageName() || !scan.sites.includes(site)) return undefined;
+  if (name !== scan.messageName || !scan.sites.includes(site)) return undefined;
   return journal.find({ scan: scan.id, site: scan.isSpread ? '' : site, number });
 }
 

@@ -63,6 +63,11 @@ export class SiteRun {
     this.#addRun(name, findings.run);
   }
 
+  /** What ended the sweep before its end. */
+  fail(why: string): void {
+    this.#failure ??= why;
+  }
+
   addUnresolved(names: number): void {
     this.#tally.addUnresolved(names);
   }

@@ -200,7 +200,9 @@ export const SITE_MESSAGES: readonly FuzzProperty[] = [
   property('a spoilt status or control is refused, or names a scan', 2000, [mutations], (spoil) => {
     const status = decodesOrRefuses(() => decodeStatus(spoil(encodeStatus(STATUS))));
     for (const { scan } of status?.chunks ?? []) assert.match(scan, /^[a-z0-9][a-z0-9-]{0,62}$/);
-    const control = decodesOrRefuses(() => decodeControl(spoil(encodeControl({ cancel: 's1' }))));
-    if (control !== undefined) assert.match(control.cancel, /^[a-z0-9][a-z0-9-]{0,62}$/);
+    const control = decodesOrRefuses(() =>
+      decodeControl(spoil(encodeControl({ act: 'cancel', scan: 's1' }))),
+    );
+    if (control !== undefined) assert.match(control.scan, /^[a-z0-9][a-z0-9-]{0,62}$/);
   }),
 ];

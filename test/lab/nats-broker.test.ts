@@ -184,6 +184,25 @@ describe('the broker', () => {
     assert.deepEqual(controls, [`{"v":1,"cancel":"${cancelled(0).scan}"}`]);
   });
 
+  brokerTest('takes back the chunks of a scan at one site, and pauses its agents', async () => {
+    const paused = scanOf();
+    const controls: string[] = [];
+    agent.onControl((control) => controls.push(Buffer.from(control).toString()));
+    await hub.offer(paused(0), octets('before'));
+    await hub.offer({ ...paused(0), site: 'paris' }, octets('paris'));
+    await hub.pause(paused(0).scan, 'berlin');
+    await hub.offer(paused(0), octets('after'));
+    const offered = await taken();
+    assert.equal(textOf(offered), 'after');
+    await offered.done();
+    const paris = agentOf({ site: 'paris', agent: 'p1' }, server.access('paris/p1'));
+    const other = await taken(paris);
+    assert.equal(textOf(other), 'paris');
+    await other.done();
+    await paris.close();
+    assert.deepEqual(controls, [`{"v":1,"pause":"${paused(0).scan}"}`]);
+  });
+
   brokerTest('says whose status it is', async () => {
     const status = new Promise<string>((resolve) => {
       hub.onStatus((each) => resolve(`${each.site}/${each.agent} ${textOf(each)}`));
@@ -193,18 +212,24 @@ describe('the broker', () => {
   });
 
   brokerTest(
-    'loses what it held when it is killed, says so, and nothing new is lost by that',
+    'loses what it held when it is killed, says so to every hub, and nothing new is lost by that',
     async () => {
       const chunk = scanOf();
+      const another = hubOf(server.access('hub'));
+      await another.whenConnected(soon());
       for (const number of [0, 1]) await hub.offer(chunk(number), octets(`${number}`));
       const before = await taken();
-      const forgotten = new Promise<void>((resolve) => hub.onForgotten(resolve));
+      // Only the first that comes back finds nothing there.
+      const forgotten = Promise.all(
+        [hub, another].map((each) => new Promise<void>((resolve) => each.onForgotten(resolve))),
+      );
       const lost = next(agent, false);
       await server.kill();
       assert.match(JSON.stringify(await lost), /the connection to .* was lost/);
       await assert.rejects(agent.send(chunk(0), octets('0'), 'x6'), { name: 'NotConnected' });
       await server.start();
       await forgotten;
+      await another.close();
       await hub.offer(chunk(1), octets('new'));
       // The old acknowledgement has the number that the new chunk has now.
       await next(agent, true);
@@ -242,7 +267,10 @@ describe('the broker', () => {
     const { urls, ca } = server.access('paris/p1');
     const liar = agentOf(BERLIN, { urls, ca, seed: server.access('paris/p1').seed });
     await hub.offer(chunk(0), octets('work'));
-    assert.equal(await liar.take(AbortSignal.timeout(1000)), undefined);
+    await assert.rejects(liar.take(soon()), {
+      code: 'BROKER_REFUSED',
+      message: /the hub takes the key for that of another agent than berlin\/a1: make a new join/,
+    });
     await assert.rejects(liar.send(chunk(0), octets('lie'), 'x8'));
     await liar.close();
     const offered = await taken();

@@ -11,8 +11,9 @@ import {
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { USUAL_HUB_FOLDER } from '../../results/site-facts.ts';
 import type { JournalScan } from '../../sites/journal-tables.ts';
+import { jobOfScan, sitesOfScan } from '../../sites/kept-facts.ts';
 import { openHub, openJournal } from '../../sites/open-hub.ts';
-import { jobOfScan, resumedSweep, sitesOfScan } from '../../sites/site-sweep.ts';
+import { resumedSweep } from '../../sites/site-sweep.ts';
 import { DEADLINE_OPTION, HUB_OPTION, SLOTS_OPTION, sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';

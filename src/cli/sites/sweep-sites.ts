@@ -1,7 +1,7 @@
 /** `echosweep TARGETS --sites A,B` and `--spread A,B`: the sweep of a command line, done by the agents of sites. */
 
 import { USUAL_HUB_FOLDER } from '../../results/site-facts.ts';
-import type { ScanSite } from '../../sites/coordinator.ts';
+import type { ScanSite } from '../../sites/coordination.ts';
 import { openHub } from '../../sites/open-hub.ts';
 import { siteSweep } from '../../sites/site-sweep.ts';
 import type { CommandOptions } from '../command-options.ts';

@@ -15,6 +15,9 @@ export function whyNotConnected(
   { whose, keyAdvice }: KeyOwner,
 ): string {
   if (isKeyRefused(error)) return `the hub at ${url} refuses the key of ${whose}: ${keyAdvice}`;
+  if (isTooSlow(error)) {
+    return `${url} cannot be reached: this machine proved its key too late; it may be overloaded`;
+  }
   const code = codeOf(error);
   const certificate = CERTIFICATE_WORDS[code];
   if (certificate !== undefined) return `the certificate of ${url} ${certificate}`;
@@ -30,11 +33,16 @@ export function whyLost(error: unknown, url: string, owner: KeyOwner): string {
     : `the connection to ${url} was lost`;
 }
 
-/** Whether the server knows our key no more, or never knew it. A slow handshake may look the same: once proves nothing. */
+/**
+ * Whether the server knows our key no more, or never knew it. A slow handshake may look the same: once proves nothing. That
+ * the server did not wait for our signature, which the client takes for the same kind of error, says nothing about the key.
+ */
 export function isKeyRefused(error: unknown): boolean {
-  return causes(error).some(({ name, message }) => {
-    return name === 'AuthorizationError' || /authorization violation/i.test(message);
-  });
+  return causes(error).some(({ message }) => /authorization violation/i.test(message));
+}
+
+function isTooSlow(error: unknown): boolean {
+  return causes(error).some(({ message }) => /authentication timeout/i.test(message));
 }
 
 const JOIN_AGAIN = 'make a new join file with echosweep hub add';

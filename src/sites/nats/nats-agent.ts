@@ -2,7 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import {
+  type Msg,
+  type NatsConnection,
+  PermissionViolationError,
+  type Subscription,
+} from '@nats-io/transport-node';
+import { EchosweepError } from '../../errors.ts';
 import type { AgentBroker, ConnectionState, OfferedChunk } from '../broker.ts';
 import type { AgentName, ChunkName } from '../contract/names.ts';
 import type { BrokerAccess } from '../join-file.ts';
@@ -152,17 +158,20 @@ class Pull {
     this.offered = offered;
   }
 
-  /** @returns undefined if there is none: the next request may be made */
+  /**
+   * @returns undefined if there is none: the next request may be made
+   * @throws EchosweepError BROKER_REFUSED if the key is that of another agent
+   */
   async wait(signal: AbortSignal): Promise<OfferedChunk | undefined> {
     const inbox = `${agentInbox(this.agent)}.pull.${randomUUID()}`;
     let subscription: Subscription | undefined;
     let end = (): void => {};
     try {
-      const chunk = await new Promise<OfferedChunk | undefined>((resolve) => {
+      const chunk = await new Promise<OfferedChunk | undefined>((resolve, reject) => {
         end = () => resolve(undefined);
         subscription = this.connection.subscribe(inbox, {
           callback: (error, message) => {
-            if (error !== null) end();
+            if (error !== null) reject(error);
             else if (isChunk(message)) this.handOver(this.offered(message), signal, resolve);
             else this.endIn(isNothingNow(message) ? 0 : NO_CONSUMER_PAUSE_MS, end);
           },
@@ -179,13 +188,24 @@ class Pull {
       // Draining takes what is still on its way, so that a chunk for an agent that ends is given back.
       if (signal.aborted) await subscription?.drain();
       return chunk;
-    } catch {
+    } catch (error) {
+      if (error instanceof PermissionViolationError) throw this.keyOfAnother();
       return undefined;
     } finally {
       clearTimeout(this.timer);
       signal.removeEventListener('abort', end);
       if (subscription?.isClosed() === false) subscription.unsubscribe();
     }
+  }
+
+  /** What each agent's own key may do is not allowed with this one. */
+  private keyOfAnother(): EchosweepError {
+    const whose = `${this.agent.site}/${this.agent.agent}`;
+    return new EchosweepError(
+      'BROKER_REFUSED',
+      `the hub takes the key for that of another agent than ${whose}`,
+      `make a new join file with echosweep hub add ${whose}`,
+    );
   }
 
   private handOver(

@@ -2,6 +2,7 @@
 
 import { type JetStreamManager, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { EchosweepError } from '../../errors.ts';
 import { pause } from '../../pause.ts';
 import type {
   ConnectionState,
@@ -10,7 +11,7 @@ import type {
   HubBroker,
   SiteWindow,
 } from '../broker.ts';
-import { encodeControl } from '../contract/control.ts';
+import { type Control, encodeControl } from '../contract/control.ts';
 import type { ChunkName } from '../contract/names.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { BrokerLink } from './broker-link.ts';
@@ -42,6 +43,8 @@ export class NatsHub implements HubBroker {
   private readonly statusListeners = new Set<(status: DeliveredStatus) => void>();
   private readonly forgottenListeners = new Set<() => void>();
   private readonly closing = new AbortController();
+  /** Of the streams as they were when the listeners were notified last. */
+  private streamsMadeAt: string | undefined;
 
   constructor({ urls, ca, seed }: BrokerAccess) {
     this.link = new BrokerLink(
@@ -99,28 +102,28 @@ export class NatsHub implements HubBroker {
         await readScan(await managerOf(connection), scan, isFirst);
         isFirst = false;
         yield* resultsOver(connection, scan, either);
-      } catch {
-        // Whatever it was, the link says why there is no connection, and a missing stream is laid out again by it.
+      } catch (error) {
+        if (error instanceof EchosweepError) throw error;
+        // Whatever else it was, the link says why there is no connection, and a missing stream is laid out again by it.
       }
       await pause(READ_AGAIN_MS, either);
     }
   }
 
-  async withdraw(scan: string, site?: string): Promise<void> {
-    const manager = await this.manager();
-    await manager.streams.purge(WORK_STREAM, { filter: workOfScan(scan, site) });
+  async pause(scan: string, site: string): Promise<void> {
+    await this.withdraw(scan, site);
+    await this.control([site], { act: 'pause', scan });
   }
 
   async cancel(scan: string, sites: readonly string[]): Promise<void> {
     await this.withdraw(scan);
-    const control = encodeControl({ cancel: scan });
-    for (const site of sites) this.link.now.publish(controlSubject(site), control);
-    await this.link.now.flush();
+    await this.control(sites, { act: 'cancel', scan });
     await this.dropResults(scan);
   }
 
   async forget(scan: string): Promise<void> {
     try {
+      await this.withdraw(scan);
       await endScan(await this.manager(), scan);
       await this.dropResults(scan);
     } catch {
@@ -160,13 +163,28 @@ export class NatsHub implements HubBroker {
 
   private async layOut(connection: NatsConnection): Promise<void> {
     const manager = await managerOf(connection);
-    const wasMissing = await layOutStreams(manager);
+    const madeAt = await layOutStreams(manager);
     for (const window of this.windows.values()) await serveSite(manager, window);
-    if (!wasMissing) return;
+    // Not only if it made them itself: another hub may have been the first to come back.
+    const hasForgotten = this.streamsMadeAt !== undefined && this.streamsMadeAt !== madeAt;
+    this.streamsMadeAt = madeAt;
+    if (!hasForgotten) return;
     // After the connection has been made known: the listeners use it.
     setImmediate(() => {
       for (const listener of this.forgottenListeners) listener();
     });
+  }
+
+  /** @param site undefined for all of them */
+  private async withdraw(scan: string, site?: string): Promise<void> {
+    const manager = await this.manager();
+    await manager.streams.purge(WORK_STREAM, { filter: workOfScan(scan, site) });
+  }
+
+  private async control(sites: readonly string[], control: Control): Promise<void> {
+    const octets = encodeControl(control);
+    for (const site of sites) this.link.now.publish(controlSubject(site), octets);
+    await this.link.now.flush();
   }
 
   private async dropResults(scan: string): Promise<void> {

@@ -65,19 +65,18 @@ const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 const MOST_PER_SUBJECT = 10077;
 
-/** Makes the streams that are missing. @returns whether any was */
-export async function layOutStreams(manager: JetStreamManager): Promise<boolean> {
-  let wasMissing = false;
+/** Makes the streams that are missing. @returns when they were made: another text if one was lost and made again in between */
+export async function layOutStreams(manager: JetStreamManager): Promise<string> {
+  const madeAt: string[] = [];
   for (const stream of STREAMS) {
     try {
-      await manager.streams.update(stream.name, stream);
+      madeAt.push((await manager.streams.update(stream.name, stream)).created);
     } catch (error) {
       if (!hasCode(error, STREAM_NOT_FOUND)) throw error;
-      await manager.streams.add(stream);
-      wasMissing = true;
+      madeAt.push((await manager.streams.add(stream)).created);
     }
   }
-  return wasMissing;
+  return madeAt.join(' ');
 }
 
 /** The queue of a site: it hands out at most as many chunks at once as the site has slots, each for the time of a lease. */

@@ -123,8 +123,8 @@ async function withAgent(
 }
 
 /** Resolves when a sweep has begun. */
-async function underWay(jobs: readonly SweepJob[]): Promise<void> {
-  while (jobs.length === 0) await new Promise(setImmediate);
+async function underWay(jobs: readonly SweepJob[], many = 1): Promise<void> {
+  while (jobs.length < many) await new Promise(setImmediate);
 }
 
 function answerOf(broker: ScriptedBroker, chunk: Chunk = chunkOf()): ReceivedAnswer {
@@ -182,6 +182,16 @@ describe('an agent', () => {
       await broker.until('second dropped: cancelled');
       assert.deepEqual(broker.deeds, ['first dropped: cancelled', 'second dropped: cancelled']);
       assert.equal(jobs.length, 1);
+    }));
+
+  test('stops a scan that is paused, and takes its chunks again afterwards', () =>
+    withAgent({ sweep: endless }, async ({ broker, jobs }) => {
+      broker.offer('first', encodeChunk(chunkOf()));
+      await underWay(jobs);
+      broker.pause('s1');
+      await broker.until('first dropped: paused');
+      broker.offer('second', encodeChunk(chunkOf({ chunk: 1 })));
+      await underWay(jobs, 2);
     }));
 
   test('ignores what is not a control of this version', () =>

@@ -53,5 +53,11 @@ describe('why there is no connection', () => {
       isKeyRefused(new Error('outer', { cause: new Error('Authorization Violation') })),
       true,
     );
+    // From nats-server, if a busy machine signs too late; the client gives it the same class.
+    const late = Object.assign(new Error("'Authentication Timeout'"), {
+      name: 'AuthorizationError',
+    });
+    assert.equal(isKeyRefused(late), false);
+    assert.match(whyNotConnected(late, URL, OWNER), /proved its key too late/);
   });
 });

@@ -304,13 +304,17 @@ describe('the status of an agent', () => {
 
 describe('a control', () => {
   test('comes back', () => {
-    assert.deepEqual(decodeControl(encodeControl({ cancel: 's1' })), { cancel: 's1' });
+    for (const act of ['cancel', 'pause'] as const) {
+      const control = { act, scan: 's1' };
+      assert.deepEqual(decodeControl(encodeControl(control)), control);
+    }
   });
 
   test('is refused if it is the answer of a server that an agent had sent elsewhere', () => {
     const answer = { type: 'io.nats.jetstream.api.v1.consumer_info_response', v: 1, cancel: 's1' };
     assert.throws(() => decodeControl(json(answer)), MessageRefused);
     assert.throws(() => decodeControl(json({ stream: 'ES_RESULT', seq: 3 })), MessageRefused);
+    assert.throws(() => decodeControl(json({ v: 1, pause: 'S.>' })), MessageRefused);
   });
 });
 

@@ -8,7 +8,7 @@ import { listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { scanNetwork } from '../../../src/scan.ts';
-import { timesOf } from '../../../src/sites/coordinator.ts';
+import { timesOf } from '../../../src/sites/coordination.ts';
 import { InventorySweeps } from '../../../src/sites/inventory-sweeps.ts';
 import { Journal } from '../../../src/sites/journal.ts';
 import { withStore } from '../inventory/samples.ts';

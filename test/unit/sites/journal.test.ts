@@ -8,8 +8,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { IN_MEMORY, openDatabase } from '../../../src/inventory/database.ts';
 import { chunksOf } from '../../../src/sites/chunk-plan.ts';
-import { Journal } from '../../../src/sites/journal.ts';
-import type { ScanPlan } from '../../../src/sites/journal-tables.ts';
+import { Journal, MOST_REFUSALS } from '../../../src/sites/journal.ts';
+import type { JournalChunk, ScanPlan } from '../../../src/sites/journal-tables.ts';
 
 const NOW = new Date('2026-03-04T05:00:00Z');
 const LATER = new Date('2026-03-04T06:00:00Z');
@@ -40,6 +40,15 @@ async function begun(path = IN_MEMORY): Promise<Journal> {
   const journal = await Journal.open(path);
   journal.begin(plan(), chunksOf([PLAIN, ZONED], 5));
   return journal;
+}
+
+/** As after five results that were refused. */
+function giveUp(journal: Journal, chunk: JournalChunk): void {
+  for (let refusal = 0; refusal < MOST_REFUSALS; refusal++) {
+    journal.markOffered(chunk, 'berlin', NOW);
+    journal.refuse(chunk);
+  }
+  assert.equal(journal.find(chunk)!.state, 'given-up');
 }
 
 describe('the plan of chunks', () => {
@@ -114,8 +123,10 @@ describe('the journal', () => {
     const [chunk] = journal.waiting('s1', 'berlin', 1);
     journal.markOffered(chunk!, 'berlin', NOW);
     journal.takeBack(chunk!);
-    assert.equal(journal.giveUp('s1'), 8);
     assert.equal(journal.keep(chunk!, { ...BATCH, octets: Uint8Array.of(1) }), true);
+    const [next] = journal.waiting('s1', 'berlin', 1);
+    giveUp(journal, next!);
+    assert.equal(journal.keep(next!, { ...BATCH, octets: Uint8Array.of(1) }), true);
   });
 
   test('never takes back what is done', async () => {
@@ -183,16 +194,17 @@ describe('the journal', () => {
     const [chunk] = first.waiting('s1', 'berlin', 1);
     first.markOffered(chunk!, 'berlin', NOW);
     first.keep(chunk!, { ...BATCH, octets: Uint8Array.of(1) });
-    first.giveUp('s1');
+    giveUp(first, first.waiting('s1', 'berlin', 1)[0]!);
     first.setState('s1', 'stopped');
     first.close();
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const second = await Journal.open(path);
-    second.resume('s1', LATER, LATER);
+    assert.equal(second.resume('s1', LATER, LATER), true);
     assert.equal(second.waiting('s1', 'berlin', 9).length, 3);
     assert.equal(second.scan('s1')!.done, 5);
     assert.equal(second.forget('s1'), true);
     assert.equal(second.scans().length, 0);
+    assert.equal(second.resume('s1', LATER, LATER), false);
     assert.equal([...second.batches('s1')].length, 0);
     second.close();
   });

@@ -40,7 +40,11 @@ export class ScriptedBroker implements AgentBroker {
   }
 
   cancel(scan: string): void {
-    this.say(encodeControl({ cancel: scan }));
+    this.say(encodeControl({ act: 'cancel', scan }));
+  }
+
+  pause(scan: string): void {
+    this.say(encodeControl({ act: 'pause', scan }));
   }
 
   /** What the hub, or somebody else, says to all agents of the site. */

@@ -1,6 +1,7 @@
 /** A broker without a network, and sites whose hosts are known: what happens to a chunk is up to the test. */
 
 import type { Family } from '../../../src/address.ts';
+import { EchosweepError } from '../../../src/errors.ts';
 import { PACKAGE_VERSION } from '../../../src/package-version.ts';
 import {
   type BlockResults,
@@ -96,11 +97,14 @@ export class ScriptedHub implements HubBroker {
     { readonly site: string; readonly octets: Uint8Array; attempt: number }
   >();
   readonly cancelled: string[] = [];
+  readonly paused: string[] = [];
   readonly forgotten: string[] = [];
   readonly refused: string[] = [];
   offers = 0;
   /** Whether it cannot be reached. */
   isAway = false;
+  /** Whether it does not know the key of the hub any more. */
+  refusesKey = false;
   /** Whether acknowledgements are lost on the way. */
   losesAcknowledgements = false;
   #results: Waiting[] = [];
@@ -127,6 +131,7 @@ export class ScriptedHub implements HubBroker {
     for (const waiting of this.#results) waiting.isDelivered = false;
     signal.addEventListener('abort', () => this.#wake());
     while (!signal.aborted) {
+      if (this.refusesKey) this.#refuseAway();
       const next = this.#results.find(
         ({ result, isDelivered }) => !isDelivered && result.scan === scan,
       );
@@ -149,8 +154,10 @@ export class ScriptedHub implements HubBroker {
     }
   }
 
-  async withdraw(): Promise<void> {
+  async pause(scan: string, site: string): Promise<void> {
     this.#refuseAway();
+    this.paused.push(`${site} ${scan}`);
+    for (const [subject, each] of this.work) if (each.site === site) this.work.delete(subject);
   }
 
   async cancel(scan: string, sites: readonly string[]): Promise<void> {
@@ -242,7 +249,16 @@ export class ScriptedHub implements HubBroker {
     for (const listener of this.#onStatus) listener({ site, agent, octets: Uint8Array.of(1) });
   }
 
+  /** It forgets the key of the hub. */
+  refuseKey(): void {
+    this.refusesKey = true;
+    this.#wake();
+  }
+
   #refuseAway(): void {
+    if (this.refusesKey) {
+      throw new EchosweepError('BROKER_REFUSED', 'it refuses the key of the hub', 'check it');
+    }
     if (this.isAway) throw new Error('connection refused');
   }
 }

@@ -1,16 +1,21 @@
 /** A sweep on several sites, whatever agents, broker and coordinator do: each address of each site has exactly one row. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
+import { EchosweepError } from '../../../src/errors.ts';
 import { IN_MEMORY } from '../../../src/inventory/database.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
 import { resolveSettings } from '../../../src/settings.ts';
 import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
-import { type ScanSite, timesOf } from '../../../src/sites/coordinator.ts';
+import { type ScanSite, timesOf } from '../../../src/sites/coordination.ts';
 import { Journal } from '../../../src/sites/journal.ts';
+import { lockScan } from '../../../src/sites/scan-lock.ts';
 import { resumedSweep, type SiteSweep, siteSweep } from '../../../src/sites/site-sweep.ts';
 import type { SweepJob, SweepProgress } from '../../../src/sweep.ts';
 import {
@@ -407,23 +412,78 @@ describe('what a sweep on several sites says', () => {
     assert.equal(most, 4);
   });
 
-  test('quiet hours take everything back, and nothing is offered until they are over', async () => {
-    const world = await World.of(['berlin']);
-    const quiet = [T0 + 400, T0 + 60_000] as const;
-    let offeredInQuietHours = 0;
-    let before = 0;
+  test('quiet hours of a site take back its own chunks, and nothing is offered there until they are over', async () => {
+    const world = await World.of(['berlin', 'paris']);
+    const [begin, end] = [T0 + 400, T0 + 60_000];
     const openUntil = (nowMs: number): number =>
-      nowMs >= quiet[0] && nowMs < quiet[1] ? quiet[0] : nowMs < quiet[0] ? quiet[0] : nowMs + 1e9;
+      nowMs < begin ? begin : nowMs < end ? nowMs : Number.POSITIVE_INFINITY;
+    const workAt = (site: string): number =>
+      [...world.hub.work.values()].filter((each) => each.site === site).length;
+    let parisAtEnd = 0;
     world.step = () => {
-      const isQuiet = world.nowMs > quiet[0] + 400 && world.nowMs < quiet[1];
-      if (isQuiet) offeredInQuietHours += world.hub.offers - before;
-      before = world.hub.offers;
-      if (world.nowMs > quiet[1]) world.work();
+      if (world.nowMs > begin + 400 && world.nowMs <= end) {
+        assert.equal(workAt('berlin'), 0);
+        world.work(['paris']);
+        parisAtEnd = world.journal.progress(world.journal.scans()[0]!.id)[1]!.done;
+      }
+      if (world.nowMs > end) world.work();
     };
-    const site: ScanSite = { site: 'berlin', slots: 2, ratePps: 1000, openUntil };
-    await world.sweep(world.parts({ sites: [site] }));
-    assert.equal(offeredInQuietHours, 0);
-    assert.equal(world.hub.cancelled.length, 1);
+    const [berlin, paris] = world.parts().sites;
+    await world.sweep(world.parts({ sites: [{ ...berlin!, openUntil }, paris!] }));
+    assert.equal(parisAtEnd, HOSTS);
+    assert.deepEqual(world.hub.paused, [`berlin ${world.journal.scans()[0]!.id}`]);
+    assert.deepEqual(world.hub.cancelled, []);
+    assert.deepEqual(world.rows, truthOf(['berlin', 'paris']));
+  });
+
+  test('a hub whose key is refused ends the sweep at once, with what there is', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () => {
+      if (world.nowMs > T0 + 1000) return world.hub.refuseKey();
+      const taken = world.take('berlin');
+      if (taken !== undefined) world.hub.send(taken);
+    };
+    const run = await world.sweep();
+    assert.ok(world.nowMs < T0 + 10_000);
+    assert.ok(world.rows.length > 0 && world.rows.length < HOSTS);
+    assert.match(run.failure!, /refuses the key of the hub/);
+    assert.match(run.doubts[0]!, /refuses the key of the hub; `echosweep scans resume/);
+    assert.equal(world.journal.scans()[0]!.state, 'stopped');
+  });
+
+  test('a journal without room for results waits until there is some', async () => {
+    const world = await World.of(['berlin']);
+    const { journal } = world;
+    const keep = journal.keep.bind(journal);
+    journal.keep = (...values) => {
+      if (world.nowMs < T0 + 5000) throw new Error('database or disk is full');
+      return keep(...values);
+    };
+    const run = await world.sweep();
     assert.deepEqual(world.rows, truthOf(['berlin']));
+    assert.deepEqual(run.doubts, []);
+    assert.ok(world.remarks.some((remark) => remark.includes('has no room')));
+  });
+
+  test('two processes do not wait for the same scan, also while one of them ends', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'echosweep-lock-'));
+    const path = join(folder, 'journal.db');
+    const first = await lockScan(path, 's1');
+    await assert.rejects(lockScan(path, 's1'), { code: 'INVENTORY_BUSY' });
+    let holders = 0;
+    first.release();
+    const take = async (): Promise<void> => {
+      try {
+        const lock = await lockScan(path, 's1');
+        assert.equal(++holders, 1);
+        await setImmediate();
+        holders--;
+        lock.release();
+      } catch (error) {
+        if (!(error instanceof EchosweepError) || error.code !== 'INVENTORY_BUSY') throw error;
+      }
+    };
+    await Promise.all(Array.from({ length: 40 }, take));
+    assert.deepEqual(readdirSync(folder), []);
   });
 });

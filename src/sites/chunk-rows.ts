@@ -1,0 +1,74 @@
+/** The rows of chunks whose batch is in the journal. */
+
+import { blockOfRanges } from '../results/block-targets.ts';
+import { HostRows, ROWS_AT_ONCE } from '../results/host-cursor.ts';
+import { unresolvedRow } from '../results/unresolved-row.ts';
+import type { SweepJob } from '../sweep.ts';
+import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
+import type { Journal } from './journal.ts';
+import type { ChunkId, JournalChunk, ReportedChunk } from './journal-tables.ts';
+import type { KeptFacts } from './kept-facts.ts';
+
+/** What a chunk brought in, checked when it arrived by the same function; undefined if it has no batch. */
+export function findingsOf({ chunk, batch }: ReportedChunk): ChunkFindings | undefined {
+  if (batch === undefined) return undefined;
+  const name = { scan: batch.messageName, site: chunk.place, chunk: chunk.number };
+  return decodeAnswer(batch.octets, name, blockOfRanges(chunk.ranges)).findings!;
+}
+
+export function* rowsOf(
+  chunk: JournalChunk,
+  { results, hostnames, run }: ChunkFindings,
+  facts: KeptFacts,
+): Generator<HostRows> {
+  const names = hostnames.size === 0 ? facts.hostnames : [...hostnames, ...facts.hostnames];
+  const byAddress = new Map(names);
+  const site = chunk.site === '' ? null : chunk.site;
+  const isDoubtful = run.doubts.length > 0 || run.failure !== null;
+  for (let first = 0; first < chunk.count; first += ROWS_AT_ONCE) {
+    const end = Math.min(chunk.count, first + ROWS_AT_ONCE);
+    yield new HostRows(results, byAddress, first, end, site, isDoubtful);
+  }
+}
+
+/** Rows as they arrive, for those who want them before their order is known. They are read when their turn comes. */
+export class RowStream {
+  readonly #journal: Journal;
+  readonly #job: SweepJob;
+  readonly #facts: KeptFacts;
+  readonly #onFailure: () => void;
+  #written: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(journal: Journal, job: SweepJob, facts: KeptFacts, onFailure: () => void) {
+    this.#journal = journal;
+    this.#job = job;
+    this.#facts = facts;
+    this.#onFailure = onFailure;
+  }
+
+  add(chunk: ChunkId): void {
+    const { onFinalRows } = this.#job;
+    if (onFinalRows === undefined) return;
+    this.#written = this.#written.then(async () => {
+      if (this.#failure !== undefined) return;
+      try {
+        const reported = this.#journal.batch(chunk)!;
+        const findings = findingsOf(reported);
+        if (findings === undefined) return;
+        for (const rows of rowsOf(reported.chunk, findings, this.#facts)) await onFinalRows(rows);
+      } catch (error) {
+        this.#failure = { error };
+        this.#onFailure();
+      }
+    });
+  }
+
+  /** @throws what taking the rows ended with */
+  async end(): Promise<void> {
+    await this.#written;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const names = this.#facts.unresolved.map(({ name }) => unresolvedRow(name));
+    if (names.length > 0) await this.#job.onFinalRows?.(names);
+  }
+}
