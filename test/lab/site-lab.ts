@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HUB_FILE } from '../../src/sites/hub-file.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import {
   echosweep,
@@ -19,11 +20,20 @@ import {
 const MAIN = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
 /** What is alive at every site, unless the site drops it. */
 const ALIVE = '10.200.0.0/15';
+/** Far more than a start takes, also on a busy machine. */
+const STARTED_WITHIN_MS = 60_000;
 
 export interface LabSite {
+  /** Of its network; usually of the site as well. */
   readonly name: string;
   /** Part of 10.200.0.0/15 whose hosts are silent at this site, as a subnet. */
   readonly silent?: string;
+}
+
+/** An agent under way. */
+export interface LabAgent extends Running {
+  /** All that it has written to standard error so far. */
+  readonly log: () => string;
 }
 
 /** A hub that runs in the lab's client, and sites around it. */
@@ -74,10 +84,14 @@ export class SiteLab {
     running.process.stderr?.on('data', (text: string) => {
       log += text;
     });
-    await until('the hub listens', () => {
-      assert.equal(running.process.exitCode, null, log);
-      return log.includes('the hub listens');
-    });
+    await until(
+      'the hub listens',
+      () => {
+        assert.equal(running.process.exitCode, null, log);
+        return log.includes('the hub listens');
+      },
+      STARTED_WITHIN_MS,
+    );
     this.#hubRun = running;
     return running;
   }
@@ -92,32 +106,59 @@ export class SiteLab {
     return Number(readFileSync(join(this.hub, 'nats.pid'), 'utf8'));
   }
 
-  /** Lets an agent in. @returns its join file */
-  async add(site: string, agent: string): Promise<string> {
+  /** Gives hub and coordinators other facts than the usual ones, such as a short lease. */
+  tune(facts: { readonly leaseMs?: number; readonly chunkHosts?: number }): void {
+    const path = join(this.hub, HUB_FILE);
+    const file = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...file, ...facts }));
+  }
+
+  /** Lets an agent in. @param network that it is in @returns its join file */
+  async add(site: string, agent: string, network = site): Promise<string> {
     const { stdout } = await this.run(['hub', 'add', `${site}/${agent}`, '--folder', this.hub]);
-    const path = join(this.folder, `${site}-${agent}.join`);
+    const path = this.joinFileOf(site, agent);
     // Each site reaches the hub by an address of its own; the others would only cost time.
-    const address = hubAddress(this.#sites.findIndex(({ name }) => name === site));
+    const address = hubAddress(this.#sites.findIndex(({ name }) => name === network));
     const file = JSON.parse(stdout) as object;
     const own = { ...file, urls: [`tls://${address}:${this.#port}`] };
     writeFileSync(path, JSON.stringify(own), { mode: 0o600 });
     return path;
   }
 
-  /** Starts an agent at its site, and waits until it is connected. */
-  async startAgent(site: string, agent: string, args: readonly string[] = []): Promise<Running> {
-    const path = join(this.folder, `${site}-${agent}.join`);
-    const file = statSync(path, { throwIfNoEntry: false }) ? path : await this.add(site, agent);
-    const running = this.startAt(site, ['agent', '--join', file, ...args]);
+  /** Where the join file of an agent is, once it was let in. */
+  joinFileOf(site: string, agent: string): string {
+    return join(this.folder, `${site}-${agent}.join`);
+  }
+
+  /** Starts an agent at its site, and waits until it is connected. @param network that it is in */
+  async startAgent(
+    site: string,
+    agent: string,
+    args: readonly string[] = [],
+    network = site,
+  ): Promise<LabAgent> {
+    const path = this.joinFileOf(site, agent);
+    if (!existsSync(path)) await this.add(site, agent, network);
+    const running = this.startWith(path, network, args);
+    await until(
+      `${site}/${agent} is connected`,
+      () => {
+        assert.equal(running.process.exitCode, null, running.log());
+        return running.log().includes('connected to the hub');
+      },
+      STARTED_WITHIN_MS,
+    );
+    return running;
+  }
+
+  /** Starts an agent with a join file, in a network. */
+  startWith(joinFile: string, network: string, args: readonly string[] = []): LabAgent {
+    const running = this.startAt(network, ['agent', '--join', joinFile, ...args]);
     let log = '';
     running.process.stderr?.on('data', (text: string) => {
       log += text;
     });
-    await until(`${site}/${agent} is connected`, () => {
-      assert.equal(running.process.exitCode, null, log);
-      return log.includes('connected to the hub');
-    });
-    return running;
+    return { ...running, log: () => log };
   }
 
   /** Starts a command of ours in the network of a site. */
