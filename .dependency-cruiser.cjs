@@ -133,7 +133,7 @@ module.exports = {
       to: {
         path: '^(src|workers)/|^(node:)',
         pathNot:
-          '^src/(web|report/html)/page/|^src/report/html/totals-sentence[.]ts$|^src/inventory/address-state[.]ts$|^src/results/|^src/(words|address)[.]ts$',
+          '^src/(web|report/html)/page/|^src/report/html/totals-sentence[.]ts$|^src/inventory/map-states[.]ts$|^src/results/|^src/(words|address)[.]ts$',
       },
     },
     {
@@ -169,7 +169,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|workers)/',
-        pathNot: '/(linux|windows|darwin)/|^src/cli/.*/systemd-notify[.]ts$',
+        pathNot: '/(linux|windows|darwin)/|^src/cli/systemd-notify[.]ts$',
       },
       to: { path: '^src/[^/]+/(linux|windows|darwin)/', dynamic: false },
     },
@@ -187,7 +187,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|workers)/',
-        pathNot: '^src/(native|host-network|transport)/|^src/cli/.*/systemd-notify[.]ts$',
+        pathNot: '^src/(native|host-network|transport)/|^src/cli/systemd-notify[.]ts$',
       },
       to: { path: '^src/native/' },
     },

@@ -9,7 +9,7 @@ import { runSweep } from '../sweep.ts';
 import { SYSTEM_CLOCK } from './agent-clock.ts';
 import { sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type ServiceNotice, serviceNotice } from './inventory/service-notice.ts';
+import { type ServiceNotice, serviceNotice } from './service-notice.ts';
 import { SweepSignals } from './signals.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
 import { errorLine, printWords, type Surroundings } from './terminal.ts';

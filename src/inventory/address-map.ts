@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { CELL_EMPTY, cellCode } from '../results/cell-code.ts';
-import { ADDRESS_STATES } from './address-state.ts';
-import type { AddressStates } from './address-states.ts';
+import type { AddressStates } from './address-cells.ts';
+import { ADDRESS_STATES } from './map-states.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 import { targetsInOrder, type UnscannedRun } from './unscanned-runs.ts';
 

@@ -1,6 +1,6 @@
 /** What is shown of a network at a glance: its hosts by state, its latest scan, its subnets, a strip of its map. */
 
-import { type AddressStates, addressStates, type Documented, stripOf } from './address-states.ts';
+import { type AddressStates, addressStates, type Documented, stripOf } from './address-cells.ts';
 import { hostNotes } from './host-notes.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';

@@ -6,7 +6,7 @@ import type { ServerEvent } from '../../sites/hub/server-process.ts';
 import { isLoopback, readListenAddress } from '../../web/listen-address.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { serviceNotice } from '../inventory/service-notice.ts';
+import { serviceNotice } from '../service-notice.ts';
 import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';

@@ -6,12 +6,12 @@ import type { ServiceEvent } from '../../service/service-events.ts';
 import { readListenAddress } from '../../web/listen-address.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type ServiceNotice, serviceNotice } from '../service-notice.ts';
 import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 import { CONFIG_OPTION, ownerOfFiles, readConfigOf } from './config-and-database.ts';
 import { linesAbout, nextScanLine } from './service-lines.ts';
-import { type ServiceNotice, serviceNotice } from './service-notice.ts';
 import { SiteScans } from './site-scans.ts';
 import { openWeb, signInLines } from './web.ts';
 

@@ -41,7 +41,7 @@ export async function readAddresses(
   parents: readonly string[],
 ): Promise<NetBoxAddress[]> {
   const byId = new Map<number, NetBoxAddress>();
-  for (const some of chunksOf(parents, MOST_VALUES)) {
+  for (const some of portionsOf(parents, MOST_VALUES)) {
     const query = { parent: some, fields: ADDRESS_FIELDS };
     for (const each of await api.list(ADDRESSES, query, readNetBoxAddress)) byId.set(each.id, each);
   }
@@ -144,7 +144,7 @@ function shaped<Shape extends z.ZodType>(shape: Shape) {
 }
 
 /** Lists of at most `most` items. */
-export function chunksOf<Item>(items: readonly Item[], most: number): Item[][] {
+export function portionsOf<Item>(items: readonly Item[], most: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / most) }, (_, i) =>
     items.slice(i * most, (i + 1) * most),
   );

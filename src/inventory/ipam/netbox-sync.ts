@@ -7,10 +7,10 @@ import type { NetBoxApi } from './netbox-api.ts';
 import type { NetBoxConfig } from './netbox-config.ts';
 import {
   ADDRESSES,
-  chunksOf,
   createTag,
   hasTag,
   type NetBoxAddress,
+  portionsOf,
   readAddresses,
   readAddressesById,
   readNetBoxAddress,
@@ -86,7 +86,7 @@ export async function applyPlan(
     if (plan.lacksTag) await createTag(api, tag);
     for (const action of ['create', 'update'] as const) {
       const items = plan.items.filter((item) => item.action === action);
-      for (const some of chunksOf(items, CHANGES_A_REQUEST)) {
+      for (const some of portionsOf(items, CHANGES_A_REQUEST)) {
         const wanted = action === 'create' ? some : await stillOurs(api, some, tag, note);
         const isAllowed = await changeSome(api, wanted, note);
         if (!isAllowed) break;

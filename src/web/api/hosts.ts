@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { type ReadAddress, readAddress } from '../../address.ts';
-import { isAnyDocumented, isDocumented } from '../../inventory/address-states.ts';
+import { isAnyDocumented, isDocumented } from '../../inventory/address-cells.ts';
 import { hostFacts } from '../../inventory/host-facts.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
 import { HOST_STATES } from '../../inventory/host-memory.ts';

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { addressMap } from '../../inventory/address-map.ts';
-import { ADDRESS_STATES, type AddressState } from '../../inventory/address-state.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
 import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
+import { ADDRESS_STATES, type AddressState } from '../../inventory/map-states.ts';
 import { networkDays } from '../../inventory/network-days.ts';
 import { networkSnapshot } from '../../inventory/network-snapshot.ts';
 import { usedPct } from '../../inventory/network-status.ts';

@@ -1,7 +1,7 @@
 /** The route of the search over all networks. */
 
 import { z } from 'zod';
-import { isDocumented } from '../../inventory/address-states.ts';
+import { isDocumented } from '../../inventory/address-cells.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
 import { HOST_STATES } from '../../inventory/host-memory.ts';
 import { hostNotes } from '../../inventory/host-notes.ts';

@@ -1,6 +1,6 @@
 /** The states of hosts and addresses: what they are called, and what colour they have. */
 
-import { ADDRESS_STATES, type AddressState } from '../../inventory/address-state.ts';
+import { ADDRESS_STATES, type AddressState } from '../../inventory/map-states.ts';
 import type { Status } from '../../results/outcome.ts';
 import type { HostState } from './answers.ts';
 

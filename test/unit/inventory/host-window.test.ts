@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseAddress } from '../../../src/address.ts';
+import { addressStates, stripOf } from '../../../src/inventory/address-cells.ts';
 import { addressMap } from '../../../src/inventory/address-map.ts';
-import { addressStates, stripOf } from '../../../src/inventory/address-states.ts';
 import { listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { readSearch } from '../../../src/inventory/host-search.ts';

@@ -1,7 +1,7 @@
 /** Words to systemd about the state of a service (sd_notify(3)): a datagram to a UNIX socket, which Node cannot send. */
 
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from '../../native/linux/constants.ts';
-import { close, connect, send, socket } from '../../native/linux/libc.ts';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from '../native/linux/constants.ts';
+import { close, connect, send, socket } from '../native/linux/libc.ts';
 
 /** struct sockaddr_un, unix(7): family u16, then 108 octets of path. */
 const PATH_OFFSET = 2;

@@ -1,8 +1,8 @@
 /** One octet that sums an address up for maps: used or free, new, missing, gone, in conflict. */
 
-import { ADDRESS_STATES } from './address-state.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
+import { ADDRESS_STATES } from './map-states.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 
 const [UNASKED, FREE, DOCUMENTED_SILENT, PRESENT, NEW, MISSING, GONE, CONFLICT] =

@@ -1,6 +1,6 @@
 /** Notifies the service manager, and feeds its watchdog (sd_notify(3)). */
 
-import type { Streams } from '../terminal.ts';
+import type { Streams } from './terminal.ts';
 
 type Send = (path: string, words: string) => boolean;
 

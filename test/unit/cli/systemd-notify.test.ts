@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ServiceNotice } from '../../../../src/cli/inventory/service-notice.ts';
-import { notifySystemd } from '../../../../src/cli/inventory/systemd-notify.ts';
-import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from '../../../../src/native/linux/constants.ts';
-import { bind, close, isSupportedHere, recv, socket } from '../../../../src/native/linux/libc.ts';
+import { ServiceNotice } from '../../../src/cli/service-notice.ts';
+import { notifySystemd } from '../../../src/cli/systemd-notify.ts';
+import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from '../../../src/native/linux/constants.ts';
+import { bind, close, isSupportedHere, recv, socket } from '../../../src/native/linux/libc.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 after(() => rmSync(FOLDER, { recursive: true }));
