@@ -59,3 +59,19 @@ export async function openPage(
   await page.waitForSelector('html[data-ready]');
   return { page, complaints, readyMs: performance.now() - start };
 }
+
+const LATEST_MS = 60_000;
+
+/** Waits from frame to frame; the page's policy forbids the browser to do it by itself. @param expression of the page */
+export async function until(page: Page, expression: string): Promise<void> {
+  const latest = performance.now() + LATEST_MS;
+  while ((await page.evaluate(expression)) !== true) {
+    if (performance.now() > latest) throw new Error(`not within ${LATEST_MS} ms: ${expression}`);
+    await page.evaluate('new Promise(requestAnimationFrame)');
+  }
+}
+
+/** Whether nothing is wider than a window of that width, as an expression of the page. */
+export function fits(width: number): string {
+  return `innerWidth === ${width} && document.scrollingElement.scrollWidth <= ${width}`;
+}

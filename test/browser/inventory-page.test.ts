@@ -9,7 +9,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { InventoryHost } from '../../src/inventory/host-list.ts';
 import { readCsv } from '../unit/report/read-csv.ts';
-import { NO_BROWSER, openPage, startBrowser } from './chromium.ts';
+import { fits, NO_BROWSER, openPage, startBrowser, until } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { SAMPLE_DAYS, type SampleInventory, sampleInventory } from './sample-inventory.ts';
 import { walkCells } from './walk-cells.ts';
@@ -189,8 +189,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
       );
     assert.equal(await over(), 0);
     await page.setViewportSize({ width: 390, height: 844 });
-    const width = await page.evaluate('document.scrollingElement.scrollWidth');
-    assert.ok(Number(width) <= 390, `${width} pixels`);
+    await until(page, fits(390));
     await page.emulateMedia({ media: 'print' });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     assert.equal(await page.locator('.rows .row').count(), 254);

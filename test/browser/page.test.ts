@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { renderCommand } from '../../src/cli/render-command.ts';
 import { fakeSurroundings } from '../unit/cli/fakes.ts';
 import { readCsv } from '../unit/report/read-csv.ts';
-import { NO_BROWSER, openPage, startBrowser } from './chromium.ts';
+import { fits, NO_BROWSER, openPage, startBrowser, until } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { writeCsv } from './sample-files.ts';
 import { sampleRows } from './sample-sweep.ts';
@@ -248,11 +248,8 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
   test('fits a phone, and paper', async () => {
     for (const phone of [390, 360]) {
       await page.setViewportSize({ width: phone, height: 844 });
-      // The map is laid anew in the frame after.
-      const width = await page.evaluate(
-        'new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(() => tell(document.scrollingElement.scrollWidth))))',
-      );
-      assert.ok(Number(width) <= phone, `${width} of ${phone} pixels`);
+      // The map is laid in the frame after.
+      await until(page, fits(phone));
     }
     await page.emulateMedia({ media: 'print' });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");

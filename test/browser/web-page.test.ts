@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { NO_BROWSER, startBrowser } from './chromium.ts';
+import { fits, NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { WebApi } from './web-api.ts';
-import { go, until, visit } from './web-visit.ts';
+import { go, visit } from './web-visit.ts';
 
 const OFFICE_HOST = '/host/10.20.30.41?network=office';
 /** Every view, each with what a reader finds there. */
@@ -82,8 +82,7 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.setViewportSize({ width: 360, height: 740 });
     for (const place of Object.keys(VIEWS)) {
       await go(page, place);
-      const width = Number(await page.evaluate('document.scrollingElement.scrollWidth'));
-      assert.ok(width <= 360, `${place}: ${width} pixels`);
+      await until(page, fits(360));
     }
     await page.setViewportSize({ width: 1280, height: 860 });
   });
@@ -120,7 +119,7 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.keyboard.type('printer');
     await page.keyboard.press('Enter');
     await page.locator('h1', { hasText: 'Search: printer' }).waitFor();
-    assert.equal(await page.evaluate('document.activeElement.tagName'), 'H1');
+    await until(page, "document.activeElement.tagName === 'H1'");
     await go(page, '/network/office');
     await page.locator('#map-canvas').focus();
     await page.keyboard.press('End');

@@ -30,9 +30,14 @@ export async function visit(
   return { page, complaints };
 }
 
-/** Goes to another view of the same page. */
+/** Goes to another view of the same page. The view is another only after the event: until then, what is shown is of the last one. */
 export async function go(page: Page, place: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(`#${place}`)}`);
+  await page.evaluate(`new Promise((resolve) => {
+    const before = location.href;
+    addEventListener('hashchange', () => requestAnimationFrame(resolve), { once: true });
+    location.hash = ${JSON.stringify(`#${place}`)};
+    if (location.href === before) resolve();
+  })`);
   await shown(page);
 }
 
@@ -40,15 +45,4 @@ export async function go(page: Page, place: string): Promise<void> {
 async function shown(page: Page): Promise<void> {
   await page.waitForSelector('html[data-ready] h1');
   await page.waitForSelector('.pending', { state: 'detached' });
-}
-
-const LATEST_MS = 60_000;
-
-/** Waits from frame to frame; the page's policy forbids the browser to do it by itself. @param expression of the page */
-export async function until(page: Page, expression: string): Promise<void> {
-  const latest = performance.now() + LATEST_MS;
-  while ((await page.evaluate(expression)) !== true) {
-    if (performance.now() > latest) throw new Error(`not within ${LATEST_MS} ms: ${expression}`);
-    await page.evaluate('new Promise(requestAnimationFrame)');
-  }
 }
