@@ -8,6 +8,9 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** Where `inventory serve` listens by default. */
+export const USUAL_ADDRESS = '127.0.0.1:8469';
+
 /** @throws EchosweepError OPTION_INVALID */
 export function readListenAddress(text: string): ListenAddress {
   const [, v6, v4, digits] = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)):(\d{1,5})$/i.exec(text) ?? [];
@@ -16,7 +19,7 @@ export function readListenAddress(text: string): ListenAddress {
   if (isIP(host) !== (v6 === undefined ? 4 : 6) || port > 65_535) {
     throw optionInvalid(
       `--listen ${JSON.stringify(text)} is not an address with a port`,
-      'write one such as 127.0.0.1:8469 or [::1]:8469',
+      `write one such as ${USUAL_ADDRESS} or [::1]:8469`,
     );
   }
   return { host, port };

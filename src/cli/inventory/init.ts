@@ -5,6 +5,7 @@ import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { ADDRESS_BITS, formatAddress, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode, writeFault } from '../../file-errors.ts';
+import { USUAL_ADDRESS } from '../../web/listen-address.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
@@ -50,7 +51,7 @@ export async function initCommand(
     `wrote ${path}; next: edit it, then`,
     '  echosweep inventory check   checks it, and shows what is due when',
     '  echosweep inventory scan    makes the first scan, with which the next are compared',
-    '  echosweep inventory serve   shows the inventory in a browser',
+    `  echosweep inventory serve   shows all of it in a browser, at http://${USUAL_ADDRESS}`,
   ]);
   return EXIT.ok;
 }

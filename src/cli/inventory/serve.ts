@@ -3,7 +3,7 @@
 import { text } from '../../option-spec.ts';
 import { ShownInventory } from '../../service/shown-inventory.ts';
 import { dropPrivileges } from '../../transport/privileges.ts';
-import { readListenAddress } from '../../web/listen-address.ts';
+import { readListenAddress, USUAL_ADDRESS } from '../../web/listen-address.ts';
 import type { WebServer } from '../../web/web-server.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -23,7 +23,7 @@ export const SERVE = subcommand({
     'It prints a link that signs in once, and another one on SIGUSR1.',
   options: [
     CONFIG_OPTION,
-    text('listen', '--listen <address:port>', 'Serve there.', { default: '127.0.0.1:8469' }),
+    text('listen', '--listen <address:port>', 'Serve there.', { default: USUAL_ADDRESS }),
     ...sharedOptions('quiet'),
   ],
 });

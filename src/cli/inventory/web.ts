@@ -3,7 +3,7 @@
 import { messageOf } from '../../errors.ts';
 import type { ConfigFile } from '../../inventory/config/config-file.ts';
 import type { Inventory } from '../../service/inventory.ts';
-import type { ListenAddress } from '../../web/listen-address.ts';
+import { type ListenAddress, USUAL_ADDRESS } from '../../web/listen-address.ts';
 import type { WebServer } from '../../web/web-server.ts';
 import { safeText } from '../../words.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
@@ -42,7 +42,7 @@ export function pageLine(
 ): string {
   const option = config === undefined ? '' : ` --config ${safeText(config)}`;
   return web.url === undefined
-    ? `echosweep inventory serve${option}   shows all of it in a browser`
+    ? `echosweep inventory serve${option}   shows all of it in a browser, at http://${USUAL_ADDRESS}`
     : `all of it is at ${web.url.href}`;
 }
 

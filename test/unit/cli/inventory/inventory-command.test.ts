@@ -234,7 +234,9 @@ describe('from earlier reports to answers', () => {
 describe('the configuration', () => {
   test('init writes one that is private and that check finds right, and replaces none', async () => {
     const path = join(FOLDER, 'fresh.yaml');
-    assert.equal((await inventory('init', '--config', path)).code, 0);
+    const { code, stderr } = await inventory('init', '--config', path);
+    assert.equal(code, 0);
+    assert.match(stderr, /serve {3}shows all of it in a browser, at http:\/\/127\.0\.0\.1:8469\n$/);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const stdout = new KeptStream();
     assert.equal(
