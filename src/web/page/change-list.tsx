@@ -211,11 +211,14 @@ function Why({ change }: { readonly change: Change }) {
   const { reason, responder } = change;
   const { before, after } = valuesOf(change);
   const values = [before, after].filter((value) => value !== null);
+  // Two devices answer at the same time: neither has become the other.
+  const isPair = change.change === 'conflict';
   return (
     <span class="change-why">
       {before !== null && after !== null ? (
         <>
-          <span>{before}</span> <span aria-hidden="true">→</span> <span class="hidden">to</span>{' '}
+          <span>{before}</span> <span aria-hidden={!isPair}>{isPair ? 'and' : '→'}</span>{' '}
+          {!isPair && <span class="hidden">to </span>}
           <span>{after}</span>
         </>
       ) : (
