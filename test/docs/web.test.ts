@@ -25,3 +25,12 @@ test('every example of a configuration is right', () => {
     parseConfig(`${code}networks: { a: { targets: 192.0.2.1 } }\n`, 'docs/web.md');
   }
 });
+
+test('every attack of the table is tried by the test that it names', () => {
+  const attacks = tableOf(PAGE, 'Attack');
+  assert.ok(attacks.length > 10);
+  for (const [attack, , test] of attacks) {
+    const [, name, file] = /^\[(.*)\]\(\.\.\/(test\/.*)\)$/.exec(test!)!;
+    assert.ok(textOf(file!).includes(name!), attack);
+  }
+});
