@@ -1,7 +1,7 @@
 /** Where the project's files are, whether a test runs from its source or built. */
 
 import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** `.ts` if the tests run from source, `.js` if they are built. */
 const EXTENSION = extname(import.meta.url);
@@ -15,6 +15,11 @@ export const ROOT: string = pathTo(EXTENSION === '.ts' ? '../' : '../../');
  */
 export function modulePath(source: string): string {
   return pathTo(`../${source.replace(/\.ts$/, EXTENSION)}`);
+}
+
+/** What `import()` takes for a script, on Windows too. @param path from the root */
+export function scriptUrl(path: string): string {
+  return pathToFileURL(`${ROOT}${path}`).href;
 }
 
 function pathTo(place: string): string {

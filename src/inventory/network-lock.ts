@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
-import { databaseFailed, type FileOwner, isBusy, openDatabase } from './database.ts';
+import { databaseFailed, type FileOwner, IN_MEMORY, isBusy, openDatabase } from './database.ts';
 
 export interface NetworkLock {
   release(): void;
@@ -40,9 +40,9 @@ export async function lockNetwork(
   };
 }
 
-/** The file that `lockNetwork` locks. */
+/** The file that `lockNetwork` locks. What is in memory has none: no other process can open it. */
 export function lockPathOf(inventory: string, network: string): string {
-  return `${inventory}-${network}.lock`;
+  return inventory === IN_MEMORY ? IN_MEMORY : `${inventory}-${network}.lock`;
 }
 
 /** ` by process 4711`, from the kernel's list of locks (proc_locks(5)); '' if the list does not show it. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ROOT } from '../root.ts';
+import { ROOT, scriptUrl } from '../root.ts';
 import { textOf } from './markdown.ts';
 
 interface LinuxTree {
@@ -15,9 +15,9 @@ interface LinuxTree {
 const PAGE = textOf('docs/install.md');
 // Plain JavaScript, which the compiler of the tests does not see.
 const { CONFIG_FILES, UNITS, packagedUnit } = (await import(
-  `${ROOT}scripts/release/linux-tree.mjs`
+  scriptUrl('scripts/release/linux-tree.mjs')
 )) as LinuxTree;
-const { SYSTEMS } = (await import(`${ROOT}scripts/release/npm-package.mjs`)) as {
+const { SYSTEMS } = (await import(scriptUrl('scripts/release/npm-package.mjs'))) as {
   readonly SYSTEMS: readonly string[];
 };
 

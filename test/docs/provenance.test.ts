@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { ROOT } from '../root.ts';
+import { scriptUrl } from '../root.ts';
 
 interface Release {
   readonly subjects: readonly { readonly name: string; readonly sha256: string }[];
@@ -18,7 +18,7 @@ interface Release {
 }
 
 // Plain JavaScript, which the compiler of the tests does not see.
-const { provenance } = (await import(`${ROOT}scripts/release/provenance.mjs`)) as {
+const { provenance } = (await import(scriptUrl('scripts/release/provenance.mjs'))) as {
   readonly provenance: (release: Release) => string;
 };
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { listChanges } from '../../../src/inventory/change-list.ts';
-import { openDatabase } from '../../../src/inventory/database.ts';
+import { IN_MEMORY, openDatabase } from '../../../src/inventory/database.ts';
 import { type HostHistory, hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
@@ -503,5 +503,13 @@ describe('a network’s lock', () => {
     (await lockNetwork(path, 'lab')).release();
     lock.release();
     (await lockNetwork(path, 'office')).release();
+  });
+
+  test('makes no file if the inventory is in memory: Windows has no file names with colons', async () => {
+    (await lockNetwork(IN_MEMORY, 'office')).release();
+    assert.deepEqual(
+      readdirSync('.').filter((name) => name.startsWith(IN_MEMORY)),
+      [],
+    );
   });
 });
