@@ -18,7 +18,7 @@ async function open(
     throw new EchosweepError(
       'OPTION_INVALID',
       `%${foreign}: the raw-socket engine probes link-local addresses only with --interface`,
-      `sweep each link by itself with --interface ${foreign}, or use --engine raw, dgram or system`,
+      `sweep each link by itself with --interface ${foreign}, or use another engine (echosweep doctor lists them)`,
     );
   }
   // The tables take native code, which may be missing where this engine is used.

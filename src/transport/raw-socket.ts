@@ -94,7 +94,7 @@ function unsupported(option: string): EchosweepError {
   return new EchosweepError(
     'OPTION_INVALID',
     `${option}: the raw-socket engine cannot do this`,
-    'use --engine raw, dgram or system',
+    'use another engine (echosweep doctor lists them)',
   );
 }
 

@@ -1,6 +1,7 @@
 /** What `hub doctor` looks at, one check after the other. */
 
 import { statSync } from 'node:fs';
+import { platform } from 'node:os';
 import { messageOf } from '../../errors.ts';
 import type { HubBroker } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
@@ -51,7 +52,8 @@ export async function hubFindings(checked: CheckedHub): Promise<Finding[]> {
   };
   const hub = await attempt('folder', () => HubFolder.open(checked.folder));
   if (hub === undefined) return findings;
-  const isOpen = (statSync(hub.path).mode & OTHERS) !== 0;
+  // Windows has access control lists instead; the mode that Node makes up says nothing.
+  const isOpen = platform() !== 'win32' && (statSync(hub.path).mode & OTHERS) !== 0;
   note(
     'folder',
     isOpen ? 'remark' : 'well',
