@@ -1,10 +1,13 @@
 /**
  * Agents, server, hub and coordinator are killed at random moments: each address of each site has one row all the same.
- * `SITE_KILLS=200 SITE_SEED=7 npm test -- lab/sites-kills` kills more often than the few times of every day.
+ * `SITE_KILLS=200 SITE_SEED=7 SITE_KILLS_LOG=/tmp/kills npm test -- lab/sites-kills` kills more often than the few times of
+ * every day, and writes down what.
  */
 
 import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../src/errors.ts';
 import { labTestUnless } from './lab-test.ts';
 import { TRIED_SERVERS } from './nats-servers.ts';
 import type { Finished, Running } from './run.ts';
@@ -13,6 +16,8 @@ import type { LabAgent } from './site-lab.ts';
 
 const KILLS = Number(process.env['SITE_KILLS'] ?? 5);
 const SEED = Number(process.env['SITE_SEED'] ?? Date.now() % 1_000_000);
+/** Where to write what was killed how often. */
+const LOG = process.env['SITE_KILLS_LOG'];
 const MOST_A_SWEEP = 10;
 const LONGEST_WAIT_MS = 900;
 /** Of one kill and what follows from it, on the slowest machine. */
@@ -90,8 +95,10 @@ class Killer {
       } else await this.#kill(victim);
     }
     const { code, stderr } = await this.#finished(running, id);
-    assert.equal(code, 0, stderr);
-    for (const { process, log } of this.#agents) assert.equal(process.exitCode, null, log());
+    assert.equal(code, 0, `exit code ${code}: ${stderr}`);
+    for (const { process, log } of this.#agents) {
+      assert.equal(process.exitCode, null, `an agent has ended: ${log()}`);
+    }
     this.#failures.assertRows(['berlin', 'paris']);
   }
 
@@ -134,9 +141,9 @@ labTestUnless(
     const killer = await Killer.open();
     try {
       while (killer.kills < KILLS) await killer.sweep();
-      process.stderr.write(`${killer.story}\n`);
+      if (LOG !== undefined) appendFileSync(LOG, `${killer.story}\n`);
     } catch (error) {
-      throw new Error(killer.story, { cause: error });
+      throw new Error(`${messageOf(error)}; ${killer.story}`, { cause: error });
     } finally {
       await killer.close();
     }
