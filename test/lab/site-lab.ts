@@ -20,6 +20,7 @@ import {
 const MAIN = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
 /** What is alive at every site, unless the site drops it. */
 const ALIVE = '10.200.0.0/15';
+const ALIVE6 = 'fd00:200::/64';
 /** Far more than a start takes, also on a busy machine. */
 const STARTED_WITHIN_MS = 60_000;
 
@@ -28,6 +29,8 @@ export interface LabSite {
   readonly name: string;
   /** Part of 10.200.0.0/15 whose hosts are silent at this site, as a subnet. */
   readonly silent?: string;
+  /** Part of fd00:200::/64 whose hosts are silent at this site, as a subnet. */
+  readonly silent6?: string;
 }
 
 /** An agent under way. */
@@ -101,9 +104,10 @@ export class SiteLab {
     return this.#hubRun!;
   }
 
-  /** The process of its nats-server, which the server wrote down itself. */
+  /** The process of its nats-server, which the server wrote down itself; 0 before it has. */
   get serverPid(): number {
-    return Number(readFileSync(join(this.hub, 'nats.pid'), 'utf8'));
+    const path = join(this.hub, 'nats.pid');
+    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
   }
 
   /** Gives hub and coordinators other facts than the usual ones, such as a short lease. */
@@ -189,7 +193,7 @@ export class SiteLab {
   }
 }
 
-function buildSite(i: number, { name, silent }: LabSite): void {
+function buildSite(i: number, { name, silent, silent6 }: LabSite): void {
   must(`ip netns add ${name}
     ip -n ${name} link set lo up
     ip link add ${linkName(i)} type veth peer name wan netns ${name}
@@ -197,11 +201,15 @@ function buildSite(i: number, { name, silent }: LabSite): void {
     ip link set ${linkName(i)} up
     ip -n ${name} addr add 10.254.${i}.2/30 dev wan
     ip -n ${name} link set wan up
-    ip -n ${name} route add local ${ALIVE} dev lo`);
-  if (silent === undefined) return;
+    ip -n ${name} route add local ${ALIVE} dev lo
+    ip -n ${name} -6 route add local ${ALIVE6} dev lo`);
+  if (silent !== undefined) dropAt(name, 'ip', `icmp type echo-request ip daddr ${silent}`);
+  if (silent6 !== undefined) dropAt(name, 'ip6', `icmpv6 type echo-request ip6 daddr ${silent6}`);
+}
+
+function dropAt(name: string, family: 'ip' | 'ip6', packets: string): void {
   must(`nsenter --net=/run/netns/${name} nft '
-    table ip site { chain in { type filter hook input priority 0;
-      icmp type echo-request ip daddr ${silent} drop; }; }'`);
+    table ${family} site { chain in { type filter hook input priority 0; ${packets} drop; }; }'`);
 }
 
 /** The lab's guard lets interfaces of this prefix be. */
@@ -209,7 +217,8 @@ function linkName(i: number): string {
   return `lab-site${i}`;
 }
 
-function hubAddress(i: number): string {
+/** The hub's end of the only line of a site. */
+export function hubAddress(i: number): string {
   return `10.254.${i}.1`;
 }
 

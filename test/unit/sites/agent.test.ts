@@ -269,16 +269,17 @@ describe('an agent', () => {
       assert.equal(jobs.length, 0);
     }));
 
-  test('gives back what this machine cannot sweep, and refuses it the third time', () =>
+  test('gives back what this machine cannot sweep, refuses it the third time, and lets others go first', () =>
     withAgent(
       {
         sweep: async () => {
           throw new EchosweepError('NO_ENGINE', 'no engine works here', 'run echosweep doctor');
         },
       },
-      async ({ broker, events }) => {
+      async ({ broker, clock, events }) => {
         broker.offer('first', encodeChunk(chunkOf()), 1);
         await broker.until('first given back for 5000 ms');
+        assert.deepEqual(clock.pauses, [5000]);
         broker.offer('third', encodeChunk(chunkOf()), 3);
         await broker.until('third done');
         assert.equal(answerOf(broker).refusal, 'no engine works here: run echosweep doctor');
