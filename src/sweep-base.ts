@@ -66,6 +66,7 @@ export class SweepBase {
     const opened = await openFor(settings, targets, canaryHost, {
       links: networks.links,
       gatewayLinks: gatewayNetworks.links,
+      heardOn: outlook.heardOn,
     });
     return new SweepBase(host, outlook, zones, scopeId, opened, memory);
   }

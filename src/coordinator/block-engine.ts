@@ -68,6 +68,8 @@ export interface EngineRequest {
   readonly links: readonly LocalLink[];
   /** Where gateways on the way to the targets should be resolved, if the engine can. */
   readonly gatewayLinks?: readonly LocalLink[];
+  /** By family: name of the only interface on the way to the routed targets, if it pays to listen to it. */
+  readonly heardOn?: ReadonlyMap<Family, string>;
 }
 
 /** An engine that is not open yet. A new one is a file with one of these, its name in options.ts and its line in engines.ts. */

@@ -14,7 +14,7 @@ export function openFor(
   settings: SweepSettings,
   targets: TargetSet,
   canary: CanaryHost | undefined,
-  links: Pick<EngineRequest, 'links' | 'gatewayLinks'>,
+  links: Pick<EngineRequest, 'links' | 'gatewayLinks' | 'heardOn'>,
 ): Promise<OpenedEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
   const zones = new Set(zonesOf(targets.ranges));

@@ -1,5 +1,6 @@
 /** What this host's routes mean for the targets: looked up before anything is opened. */
 
+import type { Family } from '../address.ts';
 import { type ConnectedNetworks, connectedNetworks } from '../host-network/connected-networks.ts';
 import type { HostNetwork } from '../host-network/host-network.ts';
 import { scopeIdOfZone } from '../host-network/interfaces.ts';
@@ -24,6 +25,8 @@ export interface Outlook {
   /** Those that may be resolved, and the networks that they are on. */
   readonly gateways: readonly NextHop[];
   readonly gatewayNetworks: ConnectedNetworks;
+  /** As `EngineRequest` has it. */
+  readonly heardOn: ReadonlyMap<Family, string>;
   /** Those of the targets that are broadcast addresses of this host's networks. */
   readonly broadcasts: readonly string[];
 }
@@ -40,17 +43,42 @@ export function lookAround(
   const gateways = routes
     .nextHops(targets.ranges)
     .filter(({ gateway }) => !isIn(targets.excluded, gateway));
+  const networks = connectedNetworks(targets.ranges, settings, hostRoutes, own);
   const hops = gateways.map(({ gateway }) => rangeOfGateway(gateway));
   return {
     routes,
     canaryHost: chooseCanary(settings, targets, routes),
-    networks: connectedNetworks(targets.ranges, settings, hostRoutes, own),
+    networks,
     gateways,
+    heardOn: heardOn(targets, routes, networks),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
       .filter((address) => isIn(targets.ranges, address))
       .map(({ text }) => text),
   };
+}
+
+/** It takes as long to set a ring up as to probe this many hosts without one. */
+const LEAST_HEARD_HOSTS = 256;
+
+function heardOn(
+  { count, ranges }: TargetSet,
+  routes: RoutesToTargets,
+  networks: ConnectedNetworks,
+): Map<Family, string> {
+  const heard = new Map<Family, string>();
+  if (count < LEAST_HEARD_HOSTS) return heard;
+  const searched = new Set(networks.links.map((link) => link.interface));
+  for (const family of [4, 6] as const) {
+    const ofFamily = ranges.filter((range) => range.family === family);
+    // The system resolves hosts of these networks before a request leaves.
+    const isLeftToSystem = networks.ranges.some(
+      (range) => range.family === family && !searched.has(range.interface),
+    );
+    const name = isLeftToSystem ? undefined : routes.onlyInterface(ofFamily);
+    if (name !== undefined) heard.set(family, name);
+  }
+  return heard;
 }
 
 /** The targets that are not simply routed. @param unresolved gateways that cannot be resolved */

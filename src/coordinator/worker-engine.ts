@@ -1,5 +1,6 @@
 /** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers, or on the coordinator's own thread for a small sweep. */
 
+import type { Family } from '../address.ts';
 import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
@@ -33,7 +34,16 @@ async function open(
   const { settings } = request;
   const workers = Math.min(request.workers, native.mostWorkers ?? request.workers);
   const options = socketOptions(settings);
-  const opened = openSockets(native, kind, { ...request, workers }, options, links, toGateways);
+  const heardOn = kind === 'raw' ? await heardInterfaces(request) : new Map<Family, string>();
+  const opened = openSockets(
+    native,
+    kind,
+    { ...request, workers },
+    options,
+    links,
+    toGateways,
+    heardOn,
+  );
   const { sockets, resolving, close } = opened;
   const gatewaySockets =
     resolving.length === 0
@@ -97,6 +107,13 @@ async function usableLinks(
   });
 }
 
+/** By family: the interface that a ring listens to. If a route depends on more than the destination, there is none. */
+async function heardInterfaces({ heardOn }: EngineRequest): Promise<ReadonlyMap<Family, string>> {
+  if (heardOn === undefined || heardOn.size === 0) return new Map();
+  const tables = await (await loadHostNetwork()).loadLinkTables();
+  return new Map([...heardOn].filter(([family]) => !tables.hasPolicyRules(family)));
+}
+
 /** Those of every worker, by slot. */
 function openSockets(
   native: NativeSockets,
@@ -105,6 +122,7 @@ function openSockets(
   options: SocketOptions,
   links: readonly UsableLink[],
   toGateways: readonly UsableLink[],
+  heardOn: ReadonlyMap<Family, string>,
 ): {
   readonly sockets: ThreadSockets[];
   readonly resolving: LinkHandle[];
@@ -121,7 +139,9 @@ function openSockets(
   try {
     const sockets = Array.from({ length: workers }, () => ({
       probing: [
-        ...families.map((family) => keep(native.openIcmpSocket(kind, family, options))),
+        ...families.map((family) =>
+          keep(native.openIcmpSocket(kind, family, options, heardOn.get(family))),
+        ),
         ...links.map(({ link, ethernet }) => keep(native.openLinkSocket(link, ethernet, options))),
       ],
       searching: links.map(({ link, ethernet }) =>

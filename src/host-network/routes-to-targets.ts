@@ -101,6 +101,19 @@ export class RoutesToTargets {
     return names;
   }
 
+  /** The interface through which all of the targets that are not on a local network are reached; undefined if there are several. */
+  onlyInterface(targets: readonly AddressRange[]): string | undefined {
+    const names = new Set<string>();
+    for (const target of targets) {
+      for (const address of this.changes(target)) {
+        const route = this.routeTo(target.family, address);
+        if (route?.resolvesNeighbours !== true) names.add(route?.interface ?? '');
+      }
+    }
+    const [name, ...others] = names;
+    return others.length > 0 || name === '' ? undefined : name;
+  }
+
   /** The first address of a range, and every one at which another route may apply: all addresses in between share a route. */
   private changes({ family, first, last }: AddressRange): bigint[] {
     const starts = new Set([first]);

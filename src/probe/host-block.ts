@@ -55,6 +55,10 @@ export class HostBlock {
   readonly due: DueProbes;
   /** Called for each host as it becomes final. */
   onFinal: (host: number) => void = () => {};
+  /** Whether a probe was seen to leave: only then does it mean anything that another was not. */
+  showsDepartures = false;
+  /** Called for each probe that was recorded as sent and has not left in its time, and again if it leaves after all. */
+  onLeft: (host: number, hasLeft: boolean) => void = () => {};
 
   private readonly rules: BlockRules;
   private readonly places: NeighbourPlaces;
@@ -107,6 +111,18 @@ export class HostBlock {
     const round = this.addProbe(host, sentAtNs);
     this.silence.noteSent(host, round, sentAtNs);
     return round;
+  }
+
+  /** A probe that had not left when it was recorded as sent has left now. */
+  recordDeparture(host: number, round: number, leftAtNs: number): void {
+    const level = this.levels[round]!;
+    if (this.hosts.isFrozen(host) || !level.recordDeparture(host, leftAtNs)) return;
+    this.showsDepartures = true;
+    if (level.markOf(host) !== MARK.unsent) return;
+    // It was taken for lost.
+    level.setMark(host, MARK.silence);
+    this.hosts.unsent[host]!--;
+    this.onLeft(host, true);
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
@@ -283,13 +299,30 @@ export class HostBlock {
   private expireProbe(host: number, round: number, timeoutNs: number, droppedAtNs: number): void {
     const { hosts } = this;
     const level = this.levels[round]!;
+    const isMissing = this.showsDepartures && level.isOnItsWay(host);
+    if (isMissing && level.markOf(host) === 0) this.recordNeverLeft(host, level);
     const mark = level.markOf(host);
     this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs);
     if (mark === 0) level.setMark(host, MARK.silence);
     if ((mark === 0 || mark === MARK.unsent) && !hosts.wantsProbe(host)) {
-      this.weighSilence(host, droppedAtNs >= level.sentAtNs[host]!);
+      const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
+      this.weighSilence(host, mayHaveBeenDropped || this.lacksProbes(host));
     }
     this.settle(host, level);
+  }
+
+  /** An interface drops packets from its queue without a word (send(2), ENOBUFS). */
+  private recordNeverLeft(host: number, level: ProbeLevel): void {
+    level.setMark(host, MARK.unsent);
+    this.hosts.unsent[host]!++;
+    this.onLeft(host, false);
+  }
+
+  /** Whether fewer probes than planned have left, because the interface dropped others. */
+  private lacksProbes(host: number): boolean {
+    if (!this.showsDepartures || this.hosts.sentTo(host) >= this.rules.schedule.probes)
+      return false;
+    return this.levels.some((level) => level.isOnItsWay(host));
   }
 
   /** Silence that proves too little does not count: probe once more, or report the doubt. */

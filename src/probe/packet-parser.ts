@@ -29,6 +29,8 @@ export const KIND = {
   error: 3,
   /** Our own system could not send a probe that seemed to have left. */
   unsent: 4,
+  /** A probe of ours has left, later than it was sent. */
+  departed: 5,
 } as const;
 
 /** One parsed packet, reused for the next: numbers and places in the batch, so that nothing is allocated. */
@@ -76,6 +78,8 @@ export class PacketParser {
     const length = Math.min(batch.length[slot]!, batch.stride);
     this.isCodeExact = true;
     if (batch.form[slot] === FORM.ipv4Datagram) return this.parseIPv4(start, length);
+    if (batch.form[slot] === FORM.departure)
+      return this.readRequest(start, length) ? KIND.departed : KIND.foreign;
     this.ttl = batch.ttl[slot]!;
     this.sourceView = batch.sourceView;
     this.sourceOffset = batch.sourceOffset + slot * batch.sourceStride;

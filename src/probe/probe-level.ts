@@ -51,9 +51,22 @@ export class ProbeLevel {
     if (sentAtNs < this.sentAtNs[host]!) this.sentAtNs[host] = sentAtNs;
   }
 
-  /** Notes that a host's probe may have left later than recorded: as late as this. */
+  /** Notes that a host's probe may have left later than recorded: as late as this; Infinity while it is on its way to the interface. */
   noteLeftBy(host: number, leftByNs: number): void {
     this.leftByNs.set(host, leftByNs);
+  }
+
+  /** Whether the host's probe was sent and has not left yet. */
+  isOnItsWay(host: number): boolean {
+    return this.leftByNs.get(host) === Number.POSITIVE_INFINITY;
+  }
+
+  /** @returns false if the probe had left before */
+  recordDeparture(host: number, leftAtNs: number): boolean {
+    if (!this.isOnItsWay(host)) return false;
+    this.leftByNs.delete(host);
+    this.sentAtNs[host] = leftAtNs;
+    return true;
   }
 
   /**

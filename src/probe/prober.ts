@@ -31,6 +31,9 @@ const LONGEST_PAUSE_NS = 20_000_000;
 /** What is due waits this long for packets that have arrived and cannot be received yet. */
 const LONGEST_BACKLOG_NS = 5_000_000_000;
 
+/** What the system would say of a packet that it drops from the queue of an interface (send(2)). */
+const QUEUE_DROP = 'ENOBUFS';
+
 const FAMILIES: readonly Family[] = [4, 6];
 
 /** Which blocks a socket is for: those of a family, and of one link unless the system routes. */
@@ -234,7 +237,12 @@ export class Prober {
     if (typeof reach === 'object') return searchedBlock(setup, rules, all);
     const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;
     const block = new HostBlock(setup, rules, all, places);
-    return { block, evidence: new Evidence(block), search: undefined };
+    const evidence = new Evidence(block);
+    block.onLeft = (host, hasLeft) => {
+      if (!hasLeft) evidence.noteErrno(host, QUEUE_DROP);
+      this.shared.add('sent', hasLeft ? 1 : -1);
+    };
+    return { block, evidence, search: undefined };
   }
 
   /** The blocks that are probed through a socket: those on its link, or those that the system routes. */

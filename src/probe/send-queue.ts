@@ -166,6 +166,11 @@ export class SendQueue {
     const { sentAtNs, leftByNs } = this.socket.tx;
     const round = block.recordSent(host, sentAtNs[slot]!);
     const heldUpNs = leftByNs[slot]! - sentAtNs[slot]!;
+    if (heldUpNs === Number.POSITIVE_INFINITY) {
+      block.levels[round]!.noteLeftBy(host, heldUpNs);
+      return;
+    }
+    block.showsDepartures = true;
     if (heldUpNs <= UNSURE_NS) return;
     // Its timeout counts from the earlier moment, and may be over too early.
     block.hosts.noteUnsure(host);

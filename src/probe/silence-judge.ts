@@ -100,7 +100,7 @@ export class SilenceJudge {
     const { hosts, schedule, loss } = this;
     const sent = hosts.sentTo(host);
     if (hosts.unsent[host] === 0 || sent === 0 || hosts.isAnswered(host)) return false;
-    if (this.hasLostRoute) return false;
+    if (this.hasLostRoute || sent >= schedule.probes) return false;
     if (schedule.stopsWhenAnswered && loss?.wereRefusalsOvercome === true) return false;
     return !this.levels.some((level) => level.markOf(host) === MARK.error);
   }

@@ -113,6 +113,9 @@ export class SocketProber implements PacketWriter {
       case KIND.unsent:
         this.acceptLocalFailure(slot, blocks);
         return 0;
+      case KIND.departed:
+        this.acceptDeparture(slot, blocks);
+        return 0;
       case KIND.rejected:
         this.shared.add('rejected', 1);
         return 0;
@@ -214,6 +217,16 @@ export class SocketProber implements PacketWriter {
       }
       return;
     }
+  }
+
+  /** A probe has left only now, such as from the queue of an interface. One of a block that is finished changes nothing. */
+  private acceptDeparture(slot: number, blocks: readonly ActiveBlock[]): void {
+    const { parser } = this;
+    const { host } = parser;
+    if (!parser.hasPayload || !this.tokenHolds(parser.block, host)) return;
+    const block = findBlock(blocks, parser.block)?.block;
+    const round = block?.roundOfSequence(host, parser.sequence) ?? -1;
+    if (round >= 0) block!.recordDeparture(host, round, this.socket.rx.receivedAtNs[slot]!);
   }
 
   /** The host of a block whose probe is quoted, -1 if there is none. */

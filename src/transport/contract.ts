@@ -31,6 +31,11 @@ export const FORM = {
    * in fields of `ReceiveBatch`, and the slot's octets begin with the ICMP header of our own echo request.
    */
   localFailure: 3,
+  /**
+   * A packet that `send` had counted has left: `receivedAtNs` says when. The slot's octets begin with the ICMP header of our
+   * own echo request.
+   */
+  departure: 4,
 } as const;
 
 /** Slots to send from. The prober writes packets and addresses, then calls `send`. */
@@ -49,7 +54,8 @@ export interface SendBatch {
   setScope(slot: number, scopeId: number): void;
   /**
    * When slot `i` left, as closely as is known, and the earliest and latest that it may have left. Filled by `send`. If
-   * the thread is held up while it sends, the two are far apart.
+   * the thread is held up while it sends, the two are far apart. If the latest is Infinity, the packet is still on its
+   * way to the interface, and a `departure` follows, unless it never leaves.
    */
   readonly sentAtNs: Float64Array;
   readonly notBeforeNs: Float64Array;

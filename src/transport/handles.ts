@@ -4,6 +4,7 @@ import type { Family } from '../address.ts';
 import type { Ethernet } from '../host-network/host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
 import type { HeaderFields } from '../wire/ip-header.ts';
+import type { Heard } from '../wire/packet-filters.ts';
 
 /** Which of the system's ICMP sockets: those that need privileges, those that do not, or Windows' echo requests. */
 export type SocketKind = 'raw' | 'dgram' | 'icmp';
@@ -16,6 +17,15 @@ export interface RequestMemory {
   readonly room: number;
 }
 
+/** Shows what leaves through an interface and arrives there: filled by the kernel, and mapped by the thread that reads it. */
+export interface RingHandle {
+  readonly fd: number;
+  readonly heard: Heard;
+  /** Octets of a frame, and how many frames there are. */
+  readonly frameOctets: number;
+  readonly frames: number;
+}
+
 /** A socket that the system routes for. */
 export interface IcmpHandle {
   /** A file descriptor, or Windows' handle. */
@@ -24,6 +34,8 @@ export interface IcmpHandle {
   readonly family: Family;
   /** Of its echo requests. */
   readonly identifier: number;
+  /** Of `raw` only: takes the usual replies in place of the socket, and shows when requests left. */
+  readonly ring?: RingHandle;
   /** Of `icmp` only. */
   readonly requests?: RequestMemory;
 }

@@ -13,8 +13,16 @@ export interface NativeSockets {
   readonly countsDrops: boolean;
   /** More workers would not help; absent if they may. */
   readonly mostWorkers?: number;
-  /** @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met */
-  openIcmpSocket(kind: SocketKind, family: Family, options: SocketOptions): IcmpHandle;
+  /**
+   * @param heardOn name of the only interface on the way to the targets, if a ring may show what passes it
+   * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met
+   */
+  openIcmpSocket(
+    kind: SocketKind,
+    family: Family,
+    options: SocketOptions,
+    heardOn?: string,
+  ): IcmpHandle;
   /** Whether link sockets can be opened at all: some containers forbid them even where raw sockets work. */
   mayOpenLinkSockets(): boolean;
   /** Opens a socket that pings resolved hosts. @throws EchosweepError `SOCKET_FAILED` */

@@ -4,6 +4,8 @@ import { ICMP_HEADER_OCTETS } from '../wire/icmp.ts';
 import { LONGEST_IPV4_HEADER_OCTETS } from '../wire/ip-header.ts';
 
 export const SEND_SLOTS = 64;
+/** If a ring shows when each packet left, however many a call sends. */
+export const HEARD_SEND_SLOTS = 256;
 export const RECEIVE_SLOTS = 256;
 /** Room for the longest quote of an error, and for a frame of Ethernet without jumbo frames. */
 const RECEIVE_OCTETS = 2048;

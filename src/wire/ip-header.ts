@@ -43,7 +43,8 @@ export const PROTOCOL_AT = { 4: 9, 6: 6 } as const;
 
 /** Fields of IPv4 alone. */
 export const IPV4_AT = { totalLength: 2, identification: 4, fragment: 6, checksum: 10 } as const;
-const IPV6_AT = { payloadLength: 4 } as const;
+/** Fields of IPv6 alone. */
+export const IPV6_AT = { payloadLength: 4 } as const;
 
 /** Bits of IPv4's fragment field. */
 export const IPV4_FRAGMENT = { dont: 0x4000, more: 0x2000, offset: 0x1fff } as const;

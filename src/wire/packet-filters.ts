@@ -17,21 +17,150 @@ import {
   IP_HEADER_OCTETS,
   IPV4_AT,
   IPV4_FRAGMENT,
+  IPV6_AT,
   PROTOCOL_AT,
 } from './ip-header.ts';
 import { ARP, ARP_OPERATION } from './neighbour-messages.ts';
 
 /** What the kernel knows about a packet besides its octets: offsets from SKF_AD_OFF (linux/filter.h). */
 const ANCILLARY = { packetType: 0xfffff004, interfaceIndex: 0xfffff008 } as const;
-/** linux/if_packet.h: addressed to us, and broadcast. */
+/** Offsets from the IP header, wherever the socket's packets begin: SKF_NET_OFF (linux/filter.h). */
+const NETWORK = 0xfff00000;
+/** linux/if_packet.h: addressed to us, broadcast, and sent by this host. */
 const PACKET_HOST = 0;
 const PACKET_BROADCAST = 1;
+export const PACKET_OUTGOING = 4;
 /** Where the packet that an error quotes begins, counted from the error's own header. */
 const QUOTE_AT = ICMP_HEADER_OCTETS;
 
-/** Passes echo replies with our identifier, and errors that quote an echo request with it. */
-export function socketFilter(family: Family, identifier: number): Uint8Array {
-  return assemble(family === 4 ? filter4(identifier) : filter6(identifier));
+/** What a ring takes: our requests that leave through an interface, and the usual replies that arrive there. */
+export interface Heard {
+  readonly interfaceIndex: number;
+  /** Octets of the IP packet. */
+  readonly packetOctets: number;
+}
+
+/**
+ * Passes echo replies with our identifier, and errors that quote an echo request with it.
+ * @param heard replies that a ring takes, which are left out
+ */
+export function socketFilter(family: Family, identifier: number, heard?: Heard): Uint8Array {
+  const replies = heard === undefined ? [] : unlessHeard(family, heard);
+  return assemble(family === 4 ? filter4(identifier, replies) : filter6(identifier, 0, replies));
+}
+
+/**
+ * For a packet socket on one interface: our own echo requests on their way out, and replies to them. Only packets without
+ * options or further headers, as long as the requests and whole; `socketFilter` passes all others. The first fragment of
+ * a reply passes as well, because the system may put it together to such a reply.
+ * @param which 'requests' to leave out all replies
+ */
+export function ringFilter(
+  family: Family,
+  identifier: number,
+  heard: Heard,
+  which: 'all' | 'requests' = 'all',
+): Uint8Array {
+  const message = IP_HEADER_OCTETS[family];
+  return assemble([
+    [OP.loadWord, ANCILLARY.interfaceIndex],
+    [OP.jumpEqual, heard.interfaceIndex, NEXT, 'drop'],
+    [OP.loadByte, ANCILLARY.packetType],
+    [OP.jumpEqual, PACKET_OUTGOING, 'outgoing', NEXT],
+    [OP.jumpEqual, which === 'requests' ? NOT_A_PACKET_TYPE : PACKET_HOST, NEXT, 'drop'],
+    ...(family === 4 ? ifFragment4() : ifFragment6()),
+    ...ifShape(family, heard),
+    [OP.loadByte, message + ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REPLY[family], 'identifier', 'drop'],
+    'outgoing',
+    ...ifShape(family, heard),
+    [OP.loadByte, message + ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REQUEST[family], NEXT, 'drop'],
+    'identifier',
+    [OP.loadHalf, message + ICMP_AT.identifier],
+    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    'fragment',
+    ...(family === 4 ? [] : FIRST_FRAGMENT6),
+    [OP.loadByte, fragmentAt(family) + ICMP_AT.type],
+    [OP.jumpEqual, ECHO_REPLY[family], NEXT, 'drop'],
+    [OP.loadHalf, fragmentAt(family) + ICMP_AT.identifier],
+    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    ...VERDICTS,
+  ]);
+}
+
+/** No packet has it. */
+const NOT_A_PACKET_TYPE = 0xff;
+
+/** Where a fragment's ICMP header begins. */
+function fragmentAt(family: Family): number {
+  return family === 4 ? IP_HEADER_OCTETS[4] : IP_HEADER_OCTETS[6] + FRAGMENT_HEADER.octets;
+}
+
+/** Goes to `fragment` for the first one; later ones do not have the ICMP header. */
+function ifFragment4(): Line[] {
+  return [
+    [OP.loadByte, PROTOCOL_AT[4]],
+    [OP.jumpEqual, ICMP_PROTOCOL[4], NEXT, 'drop'],
+    [OP.loadHalf, IPV4_AT.fragment],
+    [OP.jumpAnyBit, IPV4_FRAGMENT.offset, 'drop', NEXT],
+    [OP.jumpAnyBit, IPV4_FRAGMENT.more, 'fragment', NEXT],
+  ];
+}
+
+function ifFragment6(): Line[] {
+  return [
+    [OP.loadByte, PROTOCOL_AT[6]],
+    [OP.jumpEqual, FRAGMENT_HEADER.protocol, 'fragment', NEXT],
+  ];
+}
+
+const FIRST_FRAGMENT6: readonly Line[] = [
+  [OP.loadByte, IP_HEADER_OCTETS[6] + FRAGMENT_HEADER.nextHeaderAt],
+  [OP.jumpEqual, ICMP_PROTOCOL[6], NEXT, 'drop'],
+  [OP.loadHalf, IP_HEADER_OCTETS[6] + FRAGMENT_HEADER.offsetAt],
+  [OP.jumpAnyBit, FRAGMENT_HEADER.offsetMask, 'drop', NEXT],
+];
+
+function ifShape(family: Family, heard: Heard): Line[] {
+  return [
+    [OP.loadByte, PROTOCOL_AT[family]],
+    [OP.jumpEqual, ICMP_PROTOCOL[family], NEXT, 'drop'],
+    ...shape(family, heard).flatMap(({ load, at, value }): Line[] => [
+      [load, at],
+      [OP.jumpEqual, value, NEXT, 'drop'],
+    ]),
+  ];
+}
+
+/** The fields of the IP header that show that nothing but ICMP of the expected length follows it. */
+function shape(family: Family, { packetOctets }: Heard) {
+  return family === 4
+    ? [
+        { load: OP.loadByte, at: 0, value: 0x45 },
+        { load: OP.loadHalf, at: IPV4_AT.totalLength, value: packetOctets },
+      ]
+    : [
+        { load: OP.loadByte, at: PROTOCOL_AT[6], value: ICMP_PROTOCOL[6] },
+        {
+          load: OP.loadHalf,
+          at: IPV6_AT.payloadLength,
+          value: packetOctets - IP_HEADER_OCTETS[6],
+        },
+      ];
+}
+
+/** Ends the program for a reply that the ring does not take. */
+function unlessHeard(family: Family, heard: Heard): Line[] {
+  return [
+    [OP.loadWord, ANCILLARY.interfaceIndex],
+    [OP.jumpEqual, heard.interfaceIndex, NEXT, 'pass'],
+    ...shape(family, heard).flatMap(({ load, at, value }): Line[] => [
+      [load, NETWORK + at],
+      [OP.jumpEqual, value, NEXT, 'pass'],
+    ]),
+    [OP.return, 0],
+  ];
 }
 
 /**
@@ -110,7 +239,7 @@ function wordsAt(place: number, octets: Uint8Array): Line[] {
  *
  * X is the length of the first header.
  */
-function filter4(identifier: number): Line[] {
+function filter4(identifier: number, replies: readonly Line[] = []): Line[] {
   return [
     [OP.loadHeaderLengthX, 0],
     [OP.loadByteX, ICMP_AT.type],
@@ -132,7 +261,8 @@ function filter4(identifier: number): Line[] {
     [OP.jumpEqual, identifier, 'pass', 'drop'],
     'reply',
     [OP.loadHalfX, ICMP_AT.identifier],
-    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    [OP.jumpEqual, identifier, replies.length === 0 ? 'pass' : NEXT, 'drop'],
+    ...replies,
     ...VERDICTS,
   ];
 }
@@ -140,9 +270,9 @@ function filter4(identifier: number): Line[] {
 /**
  * An ICMPv6 raw socket sees the ICMPv6 message alone. An error's quote has a fragment header behind its IPv6 header if
  * the request was fragmented.
- * @param base octets of headers before the message
+ * @param base octets of headers before the message @param replies goes on with replies of ours
  */
-function filter6(identifier: number, base = 0): Line[] {
+function filter6(identifier: number, base = 0, replies: readonly Line[] = []): Line[] {
   const header = base + QUOTE_AT;
   const next = header + IP_HEADER_OCTETS[6];
   const behindFragment = next + FRAGMENT_HEADER.octets;
@@ -163,7 +293,8 @@ function filter6(identifier: number, base = 0): Line[] {
     ...ifRequestAt(next, identifier),
     'reply',
     [OP.loadHalf, base + ICMP_AT.identifier],
-    [OP.jumpEqual, identifier, 'pass', 'drop'],
+    [OP.jumpEqual, identifier, replies.length === 0 ? 'pass' : NEXT, 'drop'],
+    ...replies,
     ...VERDICTS,
   ];
 }

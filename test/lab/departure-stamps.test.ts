@@ -15,22 +15,32 @@ import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts'
 import { openIcmpSocket } from '../../src/transport/linux/open-icmp-socket.ts';
 import { foldSum } from '../../src/wire/checksum.ts';
 import { ECHO_REQUEST, ICMP_AT } from '../../src/wire/icmp.ts';
+import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { labTest } from './lab-test.ts';
+import { hostIn } from './sweep-report.ts';
 
 const PAYLOAD_OCTETS = 56;
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
-/** Opens a socket whose slots are requests to the loopback. */
-function openPinger(family: Family, clock: LinuxClock) {
+/** Behind a router. */
+const FAR = { 4: hostIn(LAB.live4), 6: hostIn(LAB.live6) } as const;
+
+/** Opens a socket whose slots are requests to an address. @param heardOn name of the interface that a ring listens to */
+function openPinger(
+  family: Family,
+  clock: LinuxClock,
+  { address = LOOPBACK[family] as string, heardOn = undefined as string | undefined } = {},
+) {
   const options = { payloadBytes: PAYLOAD_OCTETS, longestTimeoutMs: 1000, dontFragment: false };
-  const handle = openIcmpSocket('raw', family, options);
+  const handle = openIcmpSocket('raw', family, options, heardOn);
   const socket = new LinuxIcmpSocket(handle, PAYLOAD_OCTETS, clock);
   const { tx } = socket;
-  const target = addressOctets(family, parseAddress(LOOPBACK[family])!.value);
+  const target = addressOctets(family, parseAddress(address)!.value);
   for (let slot = 0; slot < tx.capacity; slot++) {
     tx.view.setUint8(slot * tx.stride, ECHO_REQUEST[family]);
     tx.view.setUint16(slot * tx.stride + ICMP_AT.identifier, socket.identifier);
-    const sum = (ECHO_REQUEST[family] << 8) + socket.identifier;
+    tx.view.setUint16(slot * tx.stride + ICMP_AT.sequence, slot);
+    const sum = (ECHO_REQUEST[family] << 8) + socket.identifier + slot;
     // The kernel fills in ICMPv6's.
     if (family === 4) tx.view.setUint16(slot * tx.stride + ICMP_AT.checksum, ~foldSum(sum));
     const at = tx.addressOffset + slot * tx.addressStride;
@@ -39,6 +49,7 @@ function openPinger(family: Family, clock: LinuxClock) {
   const close = (): void => {
     socket.free();
     closeDescriptor(handle.fd);
+    if (handle.ring !== undefined) closeDescriptor(handle.ring.fd);
   };
   return { handle, socket, tx, close };
 }
@@ -64,6 +75,46 @@ for (const family of [4, 6] as const) {
       close();
     }
   });
+}
+
+for (const family of [4, 6] as const) {
+  labTest(
+    `IPv${family}: a ring shows when each of many packets left and each reply arrived`,
+    async () => {
+      const heard = { address: FAR[family], heardOn: LAB_INTERFACES.router };
+      const { socket, tx, close } = openPinger(family, new LinuxClock(), heard);
+      try {
+        // Until the router is resolved, the system holds packets back.
+        do {
+          socket.send(0, 1);
+          await sleep(5);
+          while (socket.receive() > 0);
+        } while (tx.leftByNs[0] === Number.POSITIVE_INFINITY);
+        assert.equal(socket.send(0, tx.capacity), tx.capacity);
+        assert.ok(tx.capacity > 64);
+        for (let slot = 1; slot < tx.capacity; slot++) {
+          assert.ok(tx.sentAtNs[slot]! > tx.sentAtNs[slot - 1]!, `slot ${slot}`);
+          assert.equal(tx.leftByNs[slot], tx.sentAtNs[slot]);
+        }
+        const { rx } = socket;
+        let received = 0;
+        for (let tries = 0; received < tx.capacity && tries < 1000; tries++) {
+          const count = socket.receive();
+          for (let slot = 0; slot < count; slot++) {
+            const header = family === 4 ? 20 : 0;
+            const sequence = rx.view.getUint16(slot * rx.stride + header + ICMP_AT.sequence);
+            assert.ok(rx.receivedAtNs[slot]! > tx.sentAtNs[sequence]!, `sequence ${sequence}`);
+            assert.deepEqual([rx.isKernelTime[slot], rx.length[slot]], [1, header + 64]);
+          }
+          received += count;
+        }
+        assert.equal(received, tx.capacity);
+        assert.equal(socket.receive(), 0, 'the raw socket leaves these replies to the ring');
+      } finally {
+        close();
+      }
+    },
+  );
 }
 
 labTest(

@@ -30,6 +30,13 @@ export const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1;
 export const SOF_TIMESTAMPING_SOFTWARE = 1 << 4;
 export const SOF_TIMESTAMPING_OPT_TSONLY = 1 << 11;
 
+export const SOL_PACKET = 263;
+export const PACKET_RX_RING = 5;
+export const PACKET_STATISTICS = 6;
+export const PACKET_VERSION = 10;
+/** `tp_version` (linux/if_packet.h). */
+export const TPACKET_V2 = 1;
+
 export const SOL_IP = 0;
 export const IP_TOS = 1;
 export const IP_TTL = 2;

@@ -3,6 +3,12 @@
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
+import { memoryAt, type NativeMemory } from '../native-memory.ts';
+
+/** mmap(2). */
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const MAP_FAILED = -1n;
 
 /** Whether the structure layouts below hold here. */
 export function isSupportedHere(): boolean {
@@ -37,10 +43,24 @@ export const recvmmsg = libc.func(
 export const ppoll = libc.func(
   'int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)',
 );
+/** 0 if there is none (if_nametoindex(3)); unlike /sys, it always shows the namespace that the process is in. */
+export const interfaceIndexOf = libc.func('unsigned int if_nametoindex(const char *name)');
 export const clockGettime = libc.func('int clock_gettime(int clock, void *time)');
 export const syscall = libc.func(
   'long syscall(long number, const void *first, const void *second)',
 );
+
+const mmap = libc.func(
+  'int64_t mmap(void *address, unsigned long length, int protection, int flags, int fd, long offset)',
+);
+const munmap = libc.func('int munmap(void *address, unsigned long length)');
+
+/** Memory that a descriptor stands for (mmap(2)); undefined if the system refuses. */
+export function mapMemory(fd: number, octets: number): NativeMemory | undefined {
+  const address = BigInt(mmap(null, octets, PROT_READ_WRITE, MAP_SHARED, fd, 0));
+  if (address === MAP_FAILED) return undefined;
+  return memoryAt(address, octets, () => munmap(address, octets));
+}
 
 /** The error number of the last failed call (errno(3)). */
 export function lastErrno(): number {

@@ -3,6 +3,7 @@
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import * as c from '../../native/linux/constants.ts';
 import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
+import { ringFilter, socketFilter } from '../../wire/packet-filters.ts';
 import {
   FORM,
   type PacketSocket,
@@ -11,9 +12,10 @@ import {
   type SendFailure,
 } from '../contract.ts';
 import type { IcmpHandle, SocketKind } from '../handles.ts';
-import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
+import { HEARD_SEND_SLOTS, RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
 import { MessageChannel } from './message-channel.ts';
+import { attachFilter } from './socket-options.ts';
 
 const CONTROL_OCTETS = 192;
 /** Where struct sockaddr_in and sockaddr_in6 have the address, and the latter the scope. */
@@ -29,13 +31,14 @@ export class LinuxIcmpSocket implements PacketSocket {
   readonly rx: ReceiveBatch;
 
   private readonly kind: SocketKind;
+  private missedReplies = 0;
   private readonly clock: LinuxClock;
   private readonly channel: MessageChannel;
   /** The sender of each slot's packet. All are copied here: a queued error's offender is in a control message. */
   private readonly sources: DataView;
 
   constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {
-    const { family, kind } = handle;
+    const { family, kind, ring } = handle;
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
     const receiveOctets = receiveSlotOctets(payloadOctets);
     this.kind = kind;
@@ -47,7 +50,7 @@ export class LinuxIcmpSocket implements PacketSocket {
       fd: handle.fd,
       clock,
       sends: {
-        slots: SEND_SLOTS,
+        slots: ring === undefined ? SEND_SLOTS : HEARD_SEND_SLOTS,
         packetOctets: packetLength,
         stride: (packetLength + 7) & ~7,
         nameOctets: NAME_OCTETS[family],
@@ -62,6 +65,9 @@ export class LinuxIcmpSocket implements PacketSocket {
       },
       // An unprivileged socket reads the errors about its probes from that queue.
       stampsDepartures: kind === 'raw',
+      ...(ring !== undefined && {
+        ring: { family, handle: ring, onFragment: () => this.leaveRepliesToSystem(handle) },
+      }),
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),
     });
@@ -78,7 +84,8 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   get droppedPackets(): number {
-    return this.channel.receiver.droppedPackets;
+    const { receiver, echoes } = this.channel;
+    return receiver.droppedPackets + (echoes?.droppedPackets ?? 0) + this.missedReplies;
   }
 
   get clockSteps(): number {
@@ -90,6 +97,8 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   receive(): number {
+    const echoes = this.channel.echoes?.receive(this.rx) ?? 0;
+    if (echoes > 0) return echoes;
     const count = this.receiveFrom(0);
     if (count > 0) return count;
     let errors = this.receiveFrom(c.MSG_ERRQUEUE);
@@ -101,6 +110,14 @@ export class LinuxIcmpSocket implements PacketSocket {
 
   free(): void {
     this.channel.free();
+  }
+
+  /** From now on the socket receives every reply, and the ring shows departures only. What came in between is a drop. */
+  private leaveRepliesToSystem({ fd, ring, family, identifier }: IcmpHandle): void {
+    if (this.missedReplies > 0) return;
+    this.missedReplies = 1;
+    attachFilter(ring!.fd, ringFilter(family, identifier, ring!.heard, 'requests'));
+    attachFilter(fd, socketFilter(family, identifier));
   }
 
   private receiveFrom(queue: number): number {
@@ -172,10 +189,11 @@ export class LinuxIcmpSocket implements PacketSocket {
     const { sendBatch, stamps } = this.channel;
     const { view } = sendBatch.names;
     const domain = family === 4 ? c.AF_INET : c.AF_INET6;
-    for (let slot = 0; slot < SEND_SLOTS; slot++)
+    const { slots } = sendBatch.layout;
+    for (let slot = 0; slot < slots; slot++)
       view.setUint16(slot * NAME_OCTETS[family], domain, true);
     return {
-      capacity: SEND_SLOTS,
+      capacity: slots,
       view: sendBatch.packets.view,
       stride: sendBatch.layout.stride,
       packetLength,

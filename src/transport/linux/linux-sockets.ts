@@ -17,8 +17,9 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     mayOpenLinkSockets: mayOpenPacketSockets,
     openLinkSocket,
     openNeighbourSocket,
-    closeSocket: ({ fd }) => {
-      close(fd);
+    closeSocket: (handle) => {
+      close(handle.fd);
+      if (handle.kind === 'raw' && handle.ring !== undefined) close(handle.ring.fd);
     },
     transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),
   };

@@ -33,7 +33,8 @@ export class LinuxTransport implements Transport {
         : new LinuxIcmpSocket(handle, payloadOctets, this.clock),
     );
     this.sockets = this.owned;
-    const descriptors = [...probing, ...searching].map(({ fd }) => fd);
+    const rings = probing.flatMap((handle) => (handle.kind === 'link' ? [] : (handle.ring ?? [])));
+    const descriptors = [...probing, ...searching, ...rings].map(({ fd }) => fd);
     this.watched = descriptors.length;
     this.pollfds = pollSet(descriptors, POLLIN);
   }

@@ -4,6 +4,7 @@ import type { SendBatch } from '../contract.ts';
 import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
 import { DepartureStamps } from './departure-stamps.ts';
+import { EchoRing, type EchoRingSetup } from './echo-ring.ts';
 import { type BatchLayout, MessageBatch } from './message-batch.ts';
 import { MessageReceiver } from './message-receiver.ts';
 import { MessageSender } from './message-sender.ts';
@@ -16,6 +17,8 @@ export interface ChannelSetup {
   readonly receives: BatchLayout;
   /** Whether the error queue may be read for the kernel's stamps of departure; if not, it is left to the socket. */
   readonly stampsDepartures: boolean;
+  /** Takes the place of both. */
+  readonly ring?: EchoRingSetup;
   /** Called with control messages that the receiver itself has no use for. */
   readonly readControl?: ControlReader;
 }
@@ -27,12 +30,15 @@ export class MessageChannel {
   readonly receiver: MessageReceiver;
   /** Undefined if the error queue is left to the socket. */
   readonly departures: DepartureStamps | undefined;
+  readonly echoes: EchoRing | undefined;
 
-  constructor({ fd, clock, sends, receives, stampsDepartures, readControl }: ChannelSetup) {
-    this.departures = stampsDepartures ? new DepartureStamps(fd, clock) : undefined;
+  constructor({ fd, clock, sends, receives, stampsDepartures, ring, readControl }: ChannelSetup) {
+    this.departures =
+      stampsDepartures && ring === undefined ? new DepartureStamps(fd, clock) : undefined;
     this.sendBatch = new MessageBatch(sends);
     this.receiveBatch = new MessageBatch(receives);
-    this.sender = new MessageSender(fd, this.sendBatch, clock, this.departures);
+    this.echoes = ring && new EchoRing(ring, this.sendBatch, clock);
+    this.sender = new MessageSender(fd, this.sendBatch, clock, this.departures, this.echoes);
     this.receiver = new MessageReceiver(fd, this.receiveBatch, clock, readControl);
   }
 
@@ -46,5 +52,6 @@ export class MessageChannel {
     this.sendBatch.free();
     this.receiveBatch.free();
     this.departures?.free();
+    this.echoes?.free();
   }
 }

@@ -6,6 +6,7 @@ import type { SendFailure } from '../contract.ts';
 import { sendFailureOf } from '../send-failure.ts';
 import type { LinuxClock } from './clock.ts';
 import type { DepartureStamps } from './departure-stamps.ts';
+import type { EchoRing } from './echo-ring.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /** From this many on, packets are sent in groups of a call each, which costs less time. */
@@ -48,6 +49,7 @@ export class MessageSender {
 
   private fewInARow = 0;
   private readonly departures: DepartureStamps | undefined;
+  private readonly echoes: EchoRing | undefined;
   private readonly calls: SendCalls;
   private readonly fd: number;
   private readonly batch: MessageBatch;
@@ -55,16 +57,21 @@ export class MessageSender {
   private readonly errorValue = new Uint8Array(4);
   private readonly errorLength = new Uint8Array([4, 0, 0, 0]);
 
-  /** @param departures undefined for sockets whose error queue is for others to read @param calls replace the system's */
+  /**
+   * @param departures undefined for sockets whose error queue is for others to read @param echoes shows when packets left
+   * @param calls replace the system's
+   */
   constructor(
     fd: number,
     batch: MessageBatch,
     clock: LinuxClock,
     departures: DepartureStamps | undefined,
+    echoes: EchoRing | undefined,
     calls: SendCalls = SYSTEM,
   ) {
     this.calls = calls;
     this.departures = departures;
+    this.echoes = echoes;
     this.fd = fd;
     this.batch = batch;
     this.clock = clock;
@@ -75,8 +82,7 @@ export class MessageSender {
 
   /** As `SendingSocket.send`. */
   send(first: number, count: number): number {
-    // A sender with few packets can afford a call for each, which gives the most accurate stamps.
-    const atOnce = count < MANY_TO_SEND ? 1 : GROUP;
+    const atOnce = this.groupOf(count);
     this.fewInARow = count <= FEW_TO_SEND ? this.fewInARow + 1 : 0;
     const isTold = this.departures?.turn(this.fewInARow >= FEW_IN_A_ROW) === true;
     let sent = 0;
@@ -88,6 +94,7 @@ export class MessageSender {
         const beganAtNs = nowNs;
         nowNs = this.clock.nowNs();
         this.stampGroup(first + sent, left, beganAtNs, nowNs);
+        this.echoes?.stamp(this, first + sent, left);
         if (isTold) {
           this.sentAtNs[first + sent] = this.departures!.of(beganAtNs, nowNs);
           nowNs = this.clock.nowNs();
@@ -108,6 +115,13 @@ export class MessageSender {
       break;
     }
     return sent;
+  }
+
+  /** How many of so many packets to send by one call. */
+  private groupOf(count: number): number {
+    if (this.echoes?.showsDepartures === true) return count;
+    // A sender with few packets can afford a call for each, which gives the most accurate stamps.
+    return count < MANY_TO_SEND ? 1 : GROUP;
   }
 
   /** @returns how many left; 0 or less if the first failed */

@@ -3,13 +3,21 @@
 import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import * as c from '../../native/linux/constants.ts';
-import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
+import {
+  bind,
+  close,
+  errnoName,
+  interfaceIndexOf,
+  lastErrno,
+  socket,
+} from '../../native/linux/libc.ts';
 import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
-import { ICMP_PROTOCOL } from '../../wire/ip-header.ts';
-import { socketFilter } from '../../wire/packet-filters.ts';
+import { echoPacketOctets, ICMP_PROTOCOL } from '../../wire/ip-header.ts';
+import { type Heard, socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
 import type { IcmpHandle, SocketKind } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
+import { openEchoRing } from './open-echo-ring.ts';
 import {
   admitTypes,
   attachFilter,
@@ -22,12 +30,14 @@ const BIND_TRIES = 100;
 
 /**
  * Opens a socket with a random identifier of its own.
+ * @param heardOn name of the interface whose packets a ring shows; undefined for no ring
  * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met
  */
 export function openIcmpSocket(
   kind: SocketKind,
   family: Family,
   options: SocketOptions,
+  heardOn?: string,
 ): IcmpHandle {
   const domain = family === 4 ? c.AF_INET : c.AF_INET6;
   const type = (kind === 'raw' ? c.SOCK_RAW : c.SOCK_DGRAM) | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK;
@@ -38,13 +48,34 @@ export function openIcmpSocket(
     if (options.interface !== undefined) bindToInterface(fd, options.interface);
     if (family === 4) setUp4(fd, kind, options);
     else setUp6(fd, options);
-    const identifier =
-      kind === 'raw' ? bindRaw(fd, family, options) : bindDgram(fd, family, options);
-    return { fd, kind, family, identifier };
+    if (kind === 'dgram') return { fd, kind, family, identifier: bindDgram(fd, family, options) };
+    const heard = heardOn === undefined ? undefined : heardFrom(heardOn, family, options);
+    const identifier = randomIdentifier();
+    const ring = heard && openEchoRing(family, identifier, heard);
+    bindRaw(fd, family, identifier, options, ring?.heard);
+    return { fd, kind, family, identifier, ...(ring !== undefined && { ring }) };
   } catch (error) {
     close(fd);
     throw error;
   }
+}
+
+/** Longer packets may be fragmented on their way, and a ring shows single fragments (RFC 791 section 3.2, RFC 8200 section 5). */
+const LONGEST_HEARD: Readonly<Record<Family, number>> = { 4: 576, 6: 1280 };
+
+/** Always (LOOPBACK_IFINDEX, net/net_namespace.h): there every packet passes twice, from addresses that others never have. */
+const LOOPBACK_INDEX = 1;
+
+function heardFrom(
+  interfaceName: string,
+  family: Family,
+  { payloadBytes }: SocketOptions,
+): Heard | undefined {
+  const interfaceIndex = interfaceIndexOf(interfaceName);
+  const packetOctets = echoPacketOctets(family, payloadBytes);
+  if (interfaceIndex === 0 || interfaceIndex === LOOPBACK_INDEX) return undefined;
+  if (packetOctets > LONGEST_HEARD[family]) return undefined;
+  return { interfaceIndex, packetOctets };
 }
 
 function setUp4(fd: number, kind: SocketKind, options: SocketOptions): void {
@@ -74,13 +105,17 @@ function setUp6(fd: number, options: SocketOptions): void {
   setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
 }
 
-function bindRaw(fd: number, family: Family, options: SocketOptions): number {
-  const identifier = randomIdentifier();
+function bindRaw(
+  fd: number,
+  family: Family,
+  identifier: number,
+  options: SocketOptions,
+  heard: Heard | undefined,
+): void {
   admitTypes(fd, family, [ECHO_REPLY[family], ...ERROR_TYPES[family]]);
-  attachFilter(fd, socketFilter(family, identifier));
+  attachFilter(fd, socketFilter(family, identifier, heard));
   const source = sourceOf(family, options);
   if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
-  return identifier;
 }
 
 /** The kernel uses an unprivileged socket's "port" as the identifier of what it sends, and delivers replies by it. */

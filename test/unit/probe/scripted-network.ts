@@ -47,7 +47,8 @@ export interface Arrival {
 /** An ICMP error in the system's words, or that the request could not be sent. */
 export type Notice =
   | { readonly type: number; readonly code: number; readonly isVague: boolean }
-  | { readonly errno: string };
+  | { readonly errno: string }
+  | { readonly departure: true };
 
 /** What the system reports about a request. @param from the offender of an error */
 export function notice(request: Request, said: Notice, from = request.address): Arrival {
@@ -182,6 +183,8 @@ export class ScriptedSocket implements PacketSocket {
     readonly beforeMs?: number;
     readonly afterMs?: number;
   } = () => ({});
+  /** How long a request waits at the interface, which then shows that it leaves; undefined if nothing is shown. */
+  queuesMs?: (address: string, nth: number) => number;
   /** Set by a test whose hosts are on a link. */
   link?: LinkEnd;
   private readonly slotMacs: (readonly number[])[] = [];
@@ -190,6 +193,7 @@ export class ScriptedSocket implements PacketSocket {
   private readonly destinations = new DataView(new ArrayBuffer(SLOTS * 16));
   private readonly errnos: string[] = [];
   private readonly bytes = new Uint8Array(SLOTS * STRIDE);
+  private readonly tried: string[] = [];
   private pending: Pending[] = [];
   /** How many packets it takes at once; undefined for any number. */
   room?: number;
@@ -260,16 +264,34 @@ export class ScriptedSocket implements PacketSocket {
       const message = new Uint8Array(
         tx.view.buffer.slice(slot * tx.stride, slot * tx.stride + tx.packetLength),
       );
-      const nth = network.requestsTo(address).length;
-      const request = { address, nth, message, sentAtNs, mac: this.slotMacs[slot] ?? [] };
+      const nth = this.tried.filter((other) => other === address).length;
+      this.tried.push(address);
+      const queuedMs = this.queue(slot, address, nth, message);
+      if (queuedMs === Number.POSITIVE_INFINITY) continue;
+      const leftAtNs = sentAtNs + queuedMs * 1e6;
+      const mac = this.slotMacs[slot] ?? [];
+      const request = { address, nth, message, sentAtNs: leftAtNs, mac };
       network.requests.push(request);
       for (const arrival of network.script(request)) {
-        const atNs = sentAtNs + arrival.afterMs * 1e6;
+        const atNs = leftAtNs + arrival.afterMs * 1e6;
         const fromNs = atNs + (arrival.hiddenMs ?? 0) * 1e6;
         this.pending.push({ atNs, fromNs, address, arrival });
       }
     }
     return count;
+  }
+
+  /** @returns how long the request waits before it leaves */
+  private queue(slot: number, address: string, nth: number, message: Uint8Array): number {
+    const { tx, network, queuesMs } = this;
+    if (queuesMs === undefined) return 0;
+    const ms = queuesMs(address, nth);
+    tx.leftByNs[slot] = ms === 0 ? network.clockNs : Number.POSITIVE_INFINITY;
+    if (ms === 0 || ms === Number.POSITIVE_INFINITY) return ms;
+    const atNs = network.clockNs + ms * 1e6;
+    const arrival = { afterMs: ms, message, from: address, notice: { departure: true } } as const;
+    this.pending.push({ atNs, fromNs: atNs, address, arrival });
+    return ms;
   }
 
   receive(): number {
@@ -305,7 +327,7 @@ export class ScriptedSocket implements PacketSocket {
     for (const [i, octet] of octetsOf(address).entries())
       this.destinations.setUint8(slot * 16 + i, octet);
     if ('errno' in said) this.errnos[slot] = said.errno;
-    else {
+    else if ('type' in said) {
       this.rx.errorType[slot] = said.type;
       this.rx.errorCode[slot] = said.code;
       this.rx.isCodeVague![slot] = said.isVague ? 1 : 0;
@@ -392,6 +414,7 @@ export class ScriptedLink implements NeighbourSocket {
 
 function formOf(said: Notice | undefined, isDatagram: boolean): number {
   if (said === undefined) return isDatagram ? FORM.ipv4Datagram : FORM.icmpMessage;
+  if ('departure' in said) return FORM.departure;
   return 'errno' in said ? FORM.localFailure : FORM.queuedError;
 }
 

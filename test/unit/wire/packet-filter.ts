@@ -5,16 +5,23 @@ export interface Beside {
   readonly interfaceIndex: number;
   /** linux/if_packet.h: 0 to us, 1 to everybody, 3 to somebody else. */
   readonly packetType?: number;
+  /** The IP header, if the packet begins behind it. */
+  readonly header?: readonly number[];
 }
+
+/** SKF_NET_OFF. */
+const NETWORK = 0xfff00000;
 
 /** @returns whether the packet passes */
 export function passes(
   program: Uint8Array,
   packet: ArrayLike<number>,
-  { interfaceIndex, packetType = 0 }: Beside = { interfaceIndex: 0 },
+  { interfaceIndex, packetType = 0, header = [] }: Beside = { interfaceIndex: 0 },
 ): boolean {
   const code = new DataView(program.buffer);
   const octet = (at: number): number => {
+    // From the IP header on, wherever the packet begins.
+    if (at >= NETWORK) return [...header, ...Array.from(packet)][at - NETWORK]!;
     if (at >= packet.length) throw new RangeError();
     return packet[at]!;
   };

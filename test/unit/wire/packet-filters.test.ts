@@ -6,6 +6,7 @@ import {
   advertisementFilter,
   arpReplyFilter,
   linkFilter,
+  ringFilter,
   socketFilter,
 } from '../../../src/wire/packet-filters.ts';
 import { passes } from './packet-filter.ts';
@@ -154,3 +155,85 @@ describe('the filters of a link', () => {
     assert.ok(!passes(solicited, [...toUs6(), 135, ...advertisement.slice(1)], here));
   });
 });
+
+for (const family of [4, 6] as const) {
+  describe(`a ring beside an IPv${family} socket`, () => {
+    const REQUEST = family === 4 ? 8 : 128;
+    const REPLY = family === 4 ? 0 : 129;
+    const message = (type: number, identifier = ID): number[] => [
+      ...echo(type, identifier),
+      ...new Array<number>(24).fill(7),
+    ];
+    const octets = message(REPLY).length;
+    /** @param next protocol of what follows @param length of that */
+    const header = (next: number = family === 4 ? 1 : 58, length = octets, fragment = 0) => {
+      const made = family === 4 ? header4(next, 5, fragment) : header6(next);
+      const [at, value] = family === 4 ? [2, 20 + length] : [4, length];
+      made[at] = value >> 8;
+      made[at + 1] = value & 0xff;
+      return made;
+    };
+    const heard = { interfaceIndex: 5, packetOctets: header().length + octets };
+    const ring = ringFilter(family, ID, heard);
+    const socket = socketFilter(family, ID, heard);
+    const OUTGOING = 4;
+    const isHeard = (head: readonly number[], rest: readonly number[], beside = {}): boolean =>
+      passes(ring, [...head, ...rest], { interfaceIndex: 5, ...beside });
+    /** A raw socket of IPv6 is shown the message alone. */
+    const isReceived = (head: readonly number[], rest: readonly number[], interfaceIndex = 5) =>
+      family === 4
+        ? passes(socket, [...head, ...rest], { interfaceIndex })
+        : passes(socket, rest, { interfaceIndex, header: head });
+
+    test('takes the usual reply, and the socket does not', () => {
+      assert.ok(isHeard(header(), message(REPLY)));
+      assert.ok(!isReceived(header(), message(REPLY)));
+    });
+
+    test('leaves replies from another interface, of another length and with options to the socket', () => {
+      assert.ok(isReceived(header(), message(REPLY), 6));
+      assert.ok(!isHeard(header(), message(REPLY), { interfaceIndex: 6 }));
+      const longer = [...message(REPLY), 1, 2];
+      assert.ok(isReceived(header(undefined, longer.length), longer));
+      assert.ok(!isHeard(header(undefined, longer.length), longer));
+      const unusual = family === 4 ? header4(1, 6) : header(60);
+      assert.ok(isReceived(unusual, message(REPLY)));
+      assert.ok(!isHeard(unusual, message(REPLY)));
+    });
+
+    test('leaves errors to the socket', () => {
+      const error = [family === 4 ? 3 : 1, 1, 0, 0, 0, 0, 0, 0, ...header(), ...message(REQUEST)];
+      assert.ok(isReceived(header(undefined, error.length), error));
+      assert.ok(!isHeard(header(undefined, error.length), error));
+    });
+
+    test('takes our requests as they leave, and nothing of another identifier', () => {
+      const leaves = { packetType: OUTGOING };
+      assert.ok(isHeard(header(), message(REQUEST), leaves));
+      assert.ok(!isHeard(header(), message(REQUEST)));
+      assert.ok(!isHeard(header(), message(REPLY), leaves));
+      assert.ok(!isHeard(header(), message(REQUEST, ID + 1), leaves));
+      assert.ok(!isHeard(header(), message(REPLY, ID + 1)));
+      assert.ok(!isHeard(header(), message(REPLY), { packetType: 3 }), 'overheard');
+      assert.ok(!isReceived(header(), message(REPLY, ID + 1), 6));
+    });
+
+    test('takes the first fragment of a reply, and no other', () => {
+      const fragment = (offset: number, more: boolean): number[] =>
+        family === 4
+          ? header(1, octets, (more ? 0x2000 : 0) | offset)
+          : [...header(44), 58, 0, offset >> 5, ((offset << 3) & 0xff) | Number(more), 0, 0, 0, 1];
+      assert.ok(isHeard(fragment(0, true), message(REPLY)));
+      assert.ok(!isHeard(fragment(3, true), message(REPLY)));
+      assert.ok(!isHeard(fragment(3, false), message(REPLY)));
+      assert.ok(!isHeard(fragment(0, true), message(REPLY, ID + 1)));
+    });
+
+    test('can be told to take requests only', () => {
+      const departures = ringFilter(family, ID, heard, 'requests');
+      const beside = { interfaceIndex: 5, packetType: OUTGOING };
+      assert.ok(passes(departures, [...header(), ...message(REQUEST)], beside));
+      assert.ok(!passes(departures, [...header(), ...message(REPLY)], { interfaceIndex: 5 }));
+    });
+  });
+}

@@ -27,7 +27,7 @@ class ScriptedSystem {
   constructor() {
     const batch = new MessageBatch(BATCH);
     const clock = new LinuxClock(() => this.nowNs);
-    this.sender = new MessageSender(FD, batch, clock, undefined, {
+    this.sender = new MessageSender(FD, batch, clock, undefined, undefined, {
       sendmsg: () => (this.sendSome(1) === 1 ? BATCH.packetOctets : -1),
       sendmmsg: (_fd, _messages, count) => this.sendSome(count) || -1,
       getsockopt: () => 0,

@@ -1,0 +1,225 @@
+/** Our own echo requests and their replies, as they pass the interface: when each left, and what came back. */
+
+import type { Family } from '../../address.ts';
+import { ICMP_AT } from '../../wire/icmp.ts';
+import {
+  FRAGMENT_HEADER,
+  HOP_LIMIT_AT,
+  IP_HEADER_OCTETS,
+  IPV4_AT,
+  IPV4_FRAGMENT,
+  PROTOCOL_AT,
+  packetLength,
+  SOURCE_AT,
+} from '../../wire/ip-header.ts';
+import { FORM, type ReceiveBatch, type SendBatch } from '../contract.ts';
+import type { RingHandle } from '../handles.ts';
+import type { LinuxClock } from './clock.ts';
+import type { MessageBatch } from './message-batch.ts';
+import { PacketRing } from './packet-ring.ts';
+
+/** After this many packets in a row of which the ring did not show at once that they left, others are sent as without it. */
+const MOST_MISSES = 256;
+/** How far off the wall clock's offset may be for a stamp to count as correct. */
+const TOLERANCE_NS = 20_000;
+/** A request is recognised by its identifier and sequence number, and by the token after them. */
+const MARK_AT = ICMP_AT.identifier;
+const MARK_WORDS = 3;
+
+/** What a ring is set up for. */
+export interface EchoRingSetup {
+  readonly family: Family;
+  readonly handle: RingHandle;
+  /** Called when a reply comes in fragments, which only the system puts together. */
+  readonly onFragment: () => void;
+}
+
+/** Where the sender keeps its stamps. */
+type Stamps = Pick<SendBatch, 'sentAtNs' | 'notBeforeNs' | 'leftByNs'>;
+
+export class EchoRing {
+  private readonly family: Family;
+  private readonly clock: LinuxClock;
+  private readonly onFragment: () => void;
+  private readonly ring: PacketRing;
+  /** The packets that are sent, and the distance of two. */
+  private readonly requests: Uint32Array;
+  private readonly requestWords: number;
+  /** The next frame to receive from. */
+  private frame = 0;
+  /** From there on, frames that were searched for departures. */
+  private searched = 0;
+  private misses = 0;
+  /** Whether frames were read since the ring was last seen empty. */
+  private wasRead = false;
+  /** Steps of the wall clock when the ring was last seen empty: what has come since may be stamped before a later one. */
+  private stepsWhenEmpty: number;
+
+  constructor(
+    { family, handle, onFragment }: EchoRingSetup,
+    requests: MessageBatch,
+    clock: LinuxClock,
+  ) {
+    this.family = family;
+    this.clock = clock;
+    this.onFragment = onFragment;
+    this.ring = new PacketRing(handle, clock);
+    this.requests = new Uint32Array(requests.packets.view.buffer);
+    this.requestWords = requests.layout.stride / 4;
+    this.stepsWhenEmpty = clock.steps;
+  }
+
+  /** Whether the ring shows at once that a packet has left. */
+  get showsDepartures(): boolean {
+    return this.misses < MOST_MISSES;
+  }
+
+  get droppedPackets(): number {
+    return this.ring.droppedPackets;
+  }
+
+  /** Replaces the stamps of packets that were just sent by those of their departures, as far as these have come. */
+  stamp({ sentAtNs, notBeforeNs, leftByNs }: Stamps, first: number, count: number): void {
+    const { ring } = this;
+    const end = first + count;
+    const beganAtNs = sentAtNs[first]!;
+    const endedAtNs = leftByNs[first]!;
+    leftByNs.fill(Number.POSITIVE_INFINITY, first, end);
+    this.misses += count;
+    let expected = first;
+    for (let frame = this.firstUnsearched(); this.canSearch(frame); frame = ring.next(frame)) {
+      this.searched++;
+      if (!ring.isOutgoing(frame)) continue;
+      const slot = this.slotOf(frame, expected, first, end);
+      if (slot < 0) continue;
+      this.misses = 0;
+      expected = slot + 1;
+      const leftAtNs = ring.passedAtNs(frame);
+      ring.clear(frame);
+      const isKnown = leftAtNs > beganAtNs - TOLERANCE_NS && leftAtNs < endedAtNs + TOLERANCE_NS;
+      if (isKnown) sentAtNs[slot] = leftAtNs;
+      if (isKnown) notBeforeNs[slot] = leftAtNs;
+      leftByNs[slot] = isKnown ? leftAtNs : endedAtNs;
+    }
+    while (this.searched > 0 && ring.isCleared(this.frame)) this.advance();
+    // What went elsewhere left after the packet before it: a call sends its packets one after another.
+    for (let slot = first + 1; slot < end; slot++)
+      if (leftByNs[slot] === Number.POSITIVE_INFINITY) sentAtNs[slot] = sentAtNs[slot - 1]!;
+  }
+
+  /** Fills slots with replies and late departures. @returns how many, 0 for none */
+  receive(rx: ReceiveBatch): number {
+    const { ring, clock } = this;
+    if (!ring.isFilled(this.frame)) {
+      this.noteEmpty();
+      return 0;
+    }
+    const nowNs = clock.nowNs();
+    const isTrusted = clock.resample() && clock.steps === this.stepsWhenEmpty;
+    const slots = rx.form.length;
+    let slot = 0;
+    for (; slot < slots && ring.isFilled(this.frame); this.advance()) {
+      const { frame } = this;
+      if (ring.isCleared(frame)) continue;
+      if (this.isFragment(frame)) {
+        this.onFragment();
+        continue;
+      }
+      rx.receivedAtNs[slot] = isTrusted ? Math.min(nowNs, ring.passedAtNs(frame)) : nowNs;
+      rx.isKernelTime[slot] = isTrusted ? 1 : 0;
+      if (ring.isOutgoing(frame)) this.copyDeparture(frame, rx, slot);
+      else this.copyReply(frame, rx, slot);
+      slot++;
+    }
+    return slot;
+  }
+
+  free(): void {
+    this.ring.free();
+  }
+
+  /** A ring that was full has dropped packets; it has room again only now. */
+  private noteEmpty(): void {
+    this.stepsWhenEmpty = this.clock.steps;
+    if (!this.wasRead) return;
+    this.wasRead = false;
+    this.ring.countDrops();
+  }
+
+  private advance(): void {
+    this.ring.release(this.frame);
+    this.wasRead = true;
+    this.frame = this.ring.next(this.frame);
+    if (this.searched > 0) this.searched--;
+  }
+
+  private firstUnsearched(): number {
+    return (this.frame + this.searched) % this.ring.frames;
+  }
+
+  private canSearch(frame: number): boolean {
+    return this.searched < this.ring.frames && this.ring.isFilled(frame);
+  }
+
+  /** The slot that a departed packet was sent from, -1 if it is of an earlier call. Packets mostly leave in order. */
+  private slotOf(frame: number, expected: number, first: number, end: number): number {
+    const at = (this.ring.packetAt(frame) + IP_HEADER_OCTETS[this.family] + MARK_AT) >> 2;
+    for (let slot = expected; slot < end; slot++) if (this.isRequest(slot, at)) return slot;
+    for (let slot = first; slot < expected; slot++) if (this.isRequest(slot, at)) return slot;
+    return -1;
+  }
+
+  private isRequest(slot: number, at: number): boolean {
+    const from = slot * this.requestWords + MARK_AT / 4;
+    for (let i = 0; i < MARK_WORDS; i++)
+      if (this.requests[from + i] !== this.ring.words[at + i]) return false;
+    return true;
+  }
+
+  /** The filter passes a reply's first fragment. */
+  private isFragment(frame: number): boolean {
+    const at = this.ring.packetAt(frame);
+    return this.family === 4
+      ? (this.ring.view.getUint16(at + IPV4_AT.fragment) & IPV4_FRAGMENT.more) !== 0
+      : this.ring.view.getUint8(at + PROTOCOL_AT[6]) === FRAGMENT_HEADER.protocol;
+  }
+
+  private copyDeparture(frame: number, rx: ReceiveBatch, slot: number): void {
+    const header = IP_HEADER_OCTETS[this.family];
+    rx.form[slot] = FORM.departure;
+    rx.length[slot] = this.copy(frame, header, this.ring.packetOctets(frame), rx, slot);
+  }
+
+  /** As a raw socket shows it: with its IP header if it is of IPv4. */
+  private copyReply(frame: number, rx: ReceiveBatch, slot: number): void {
+    const { family, ring } = this;
+    const at = ring.packetAt(frame);
+    const octets = packetLength(family, ring.view, at, ring.packetOctets(frame));
+    if (family === 4) {
+      rx.form[slot] = FORM.ipv4Datagram;
+      rx.length[slot] = this.copy(frame, 0, octets, rx, slot);
+      return;
+    }
+    rx.form[slot] = FORM.icmpMessage;
+    rx.length[slot] = this.copy(frame, IP_HEADER_OCTETS[6], octets, rx, slot);
+    rx.ttl[slot] = ring.view.getUint8(at + HOP_LIMIT_AT[6]);
+    const source = rx.sourceOffset + slot * rx.sourceStride;
+    for (let i = 0; i < 16; i += 4)
+      rx.sourceView.setUint32(source + i, ring.view.getUint32(at + SOURCE_AT[6] + i));
+  }
+
+  /** Copies a packet from an offset on. @returns how many octets */
+  private copy(
+    frame: number,
+    from: number,
+    octets: number,
+    rx: ReceiveBatch,
+    slot: number,
+  ): number {
+    const at = this.ring.packetAt(frame) + from;
+    const length = Math.max(0, octets - from);
+    for (let i = 0; i < length; i += 4)
+      rx.view.setUint32(slot * rx.stride + i, this.ring.view.getUint32(at + i));
+    return length;
+  }
+}

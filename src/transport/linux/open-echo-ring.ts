@@ -1,0 +1,45 @@
+/** Opens rings of packets (packet(7)) and sets them up: a worker only maps their memory. */
+
+import type { Family } from '../../address.ts';
+import * as c from '../../native/linux/constants.ts';
+import { bind, close, setsockopt, socket } from '../../native/linux/libc.ts';
+import { type Heard, ringFilter } from '../../wire/packet-filters.ts';
+import type { RingHandle } from '../handles.ts';
+import { FRAME_HEADER_OCTETS } from './packet-ring.ts';
+import { preparePacketAddress } from './packet-socket-address.ts';
+import { attachFilter } from './socket-options.ts';
+
+/** Every protocol: only then are the packets that leave shown as well (linux/if_ether.h). */
+const ETH_P_ALL = 3;
+/** What is on its way at full speed, requests and replies, over a path of a tenth of a second. */
+const RING_OCTETS = 4 << 20;
+const BLOCK_OCTETS = 256 << 10;
+
+/**
+ * Shows the requests that a socket sends and the usual replies.
+ * @returns undefined if the system refuses, as for lack of memory
+ */
+export function openEchoRing(
+  family: Family,
+  identifier: number,
+  heard: Heard,
+): RingHandle | undefined {
+  // Opened without a protocol, so that nothing arrives before the filter is attached.
+  const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
+  if (fd < 0) return undefined;
+  attachFilter(fd, ringFilter(family, identifier, heard));
+  // Blocks are a power of two as well: no frame is split between two.
+  const frameOctets = 2 ** Math.ceil(Math.log2(FRAME_HEADER_OCTETS + heard.packetOctets));
+  const frames = RING_OCTETS / frameOctets;
+  const version = new Uint32Array([c.TPACKET_V2]);
+  const request = new Uint32Array([BLOCK_OCTETS, RING_OCTETS / BLOCK_OCTETS, frameOctets, frames]);
+  const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
+  preparePacketAddress(new DataView(address.buffer), 0, ETH_P_ALL, heard.interfaceIndex);
+  const isReady =
+    setsockopt(fd, c.SOL_PACKET, c.PACKET_VERSION, version, version.byteLength) === 0 &&
+    setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
+    bind(fd, address, address.length) === 0;
+  if (isReady) return { fd, heard, frameOctets, frames };
+  close(fd);
+  return undefined;
+}

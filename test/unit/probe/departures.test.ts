@@ -1,0 +1,67 @@
+/** Probes that wait at the interface after they were sent, and those that it drops without a word. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { block, probe } from './probing.ts';
+import { reply, ScriptedNetwork } from './scripted-network.ts';
+
+const HOST = '10.1.0.7';
+const OTHER = '10.1.0.8';
+const TIMEOUT_MS = 200;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Everybody answers what arrives. */
+function network(queuesMs: (address: string, nth: number) => number): ScriptedNetwork {
+  const net = new ScriptedNetwork(4, (request) => [reply(request)]);
+  net.socket.queuesMs = queuesMs;
+  return net;
+}
+
+function probeBoth(net: ScriptedNetwork, retries = 0) {
+  return probe(net, block(HOST, 2), { retries, timeoutMs: TIMEOUT_MS });
+}
+
+describe('a probe that leaves late', () => {
+  test('is timed from its departure', () => {
+    const { host, counts } = probeBoth(network((address) => (address === HOST ? 30 : 0)));
+    assert.deepEqual([host(HOST).rttsMs, host(OTHER).rttsMs], [[5], [5]]);
+    assert.deepEqual([counts.sent, counts.unsureSends, counts.doubtful], [2, 0, 0]);
+  });
+
+  test('has its whole timeout from then on', () => {
+    const { host } = probeBoth(network((address) => (address === HOST ? TIMEOUT_MS - 2 : 0)));
+    assert.equal(host(HOST).pattern, '!');
+  });
+
+  test('counts even if it was taken for lost', () => {
+    const queuesMs = (address: string, nth: number): number => {
+      if (address === OTHER) return 0;
+      return nth === 0 ? TIMEOUT_MS + 20 : NEVER;
+    };
+    const { host, counts } = probeBoth(network(queuesMs));
+    assert.deepEqual([host(HOST).status, host(HOST).rttsMs[0]], ['up', 5]);
+    assert.equal(counts.sent, 2);
+  });
+});
+
+describe('a probe that never leaves', () => {
+  test('is made up for, and is not counted as sent', () => {
+    const { host, counts } = probeBoth(
+      network((address, nth) => (address === HOST && nth === 0 ? NEVER : 0)),
+    );
+    assert.deepEqual([host(HOST).status, host(HOST).pattern, host(HOST).sent], ['up', 'E!', 1]);
+    assert.deepEqual([counts.sent, counts.partlyRefused, counts.doubtful], [2, 0, 0]);
+  });
+
+  test('is no silence of its host: one to which none leaves could not be sent to', () => {
+    const { host, counts } = probeBoth(network((address) => (address === HOST ? NEVER : 0)));
+    assert.deepEqual([host(HOST).status, host(HOST).reason], ['error', 'send-failed']);
+    assert.deepEqual([host(HOST).sent, counts.sent, counts.doubtful], [0, 1, 1]);
+  });
+
+  test('is a silent one if no departure is shown at all', () => {
+    const { host, counts } = probeBoth(network(() => NEVER));
+    assert.deepEqual([host(HOST).status, host(HOST).pattern], ['down', '.']);
+    assert.equal(counts.sent, 2);
+  });
+});
