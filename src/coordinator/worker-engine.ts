@@ -107,11 +107,11 @@ async function usableLinks(
   });
 }
 
-/** By family: the interface that a ring listens to. If a route depends on more than the destination, there is none. */
+/** By family: the interface that a ring listens to. If packets may leave otherwise than by it, there is none. */
 async function heardInterfaces({ heardOn }: EngineRequest): Promise<ReadonlyMap<Family, string>> {
   if (heardOn === undefined || heardOn.size === 0) return new Map();
   const tables = await (await loadHostNetwork()).loadLinkTables();
-  return new Map([...heardOn].filter(([family]) => !tables.hasPolicyRules(family)));
+  return new Map([...heardOn].filter(([family]) => !tables.hidesPaths(family)));
 }
 
 /** Those of every worker, by slot. */

@@ -33,6 +33,8 @@ export interface LinkTables {
   indexOfAlternativeName(name: string): number | undefined;
   /** Whether a route depends on more than the destination, in which case `routes` is not the whole picture. */
   hasPolicyRules(family: Family): boolean;
+  /** Whether packets may also leave by other interfaces than those of `routes`, or changed so that they are not recognised there. */
+  hidesPaths(family: Family): boolean;
   /**
    * Shows every entry of the system's neighbour table: the unresolved ones first, so that an address resolved on any
    * interface is shown as resolved last.

@@ -17,17 +17,13 @@ export function allocate(octets: number): NativeMemory {
   return memory;
 }
 
-/** Memory that this process has allocated, also by another thread. @param free replaces the usual way to free it */
-export function memoryAt(
-  address: bigint,
-  octets: number,
-  free: () => void = () => koffi.free(address),
-): NativeMemory {
+/** Memory that this process has allocated, also by another thread. */
+export function memoryAt(address: bigint, octets: number): NativeMemory {
   const buffer = koffi.view(address, octets);
   return {
     address,
     view: new DataView(buffer),
     bytes: new Uint8Array(buffer),
-    free,
+    free: () => koffi.free(address),
   };
 }

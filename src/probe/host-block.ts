@@ -115,14 +115,7 @@ export class HostBlock {
 
   /** A probe that had not left when it was recorded as sent has left now. */
   recordDeparture(host: number, round: number, leftAtNs: number): void {
-    const level = this.levels[round]!;
-    if (this.hosts.isFrozen(host) || !level.recordDeparture(host, leftAtNs)) return;
-    this.showsDepartures = true;
-    if (level.markOf(host) !== MARK.unsent) return;
-    // It was taken for lost.
-    level.setMark(host, MARK.silence);
-    this.hosts.unsent[host]!--;
-    this.onLeft(host, true);
+    if (this.noteLeft(host, this.levels[round]!, leftAtNs)) this.showsDepartures = true;
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
@@ -180,6 +173,8 @@ export class HostBlock {
   ): ReplyVerdict {
     const { hosts } = this;
     const level = this.levels[round]!;
+    // A reply shows as well that its probe has left.
+    this.noteLeft(host, level, level.sentAtNs[host]!);
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
     if (mark === MARK.reply) {
@@ -299,16 +294,28 @@ export class HostBlock {
   private expireProbe(host: number, round: number, timeoutNs: number, droppedAtNs: number): void {
     const { hosts } = this;
     const level = this.levels[round]!;
-    const isMissing = this.showsDepartures && level.isOnItsWay(host);
+    const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
+    // What was dropped may also be the sight of its departure.
+    const isMissing = this.showsDepartures && !mayHaveBeenDropped && level.isOnItsWay(host);
     if (isMissing && level.markOf(host) === 0) this.recordNeverLeft(host, level);
     const mark = level.markOf(host);
     this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs);
     if (mark === 0) level.setMark(host, MARK.silence);
     if ((mark === 0 || mark === MARK.unsent) && !hosts.wantsProbe(host)) {
-      const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
       this.weighSilence(host, mayHaveBeenDropped || this.lacksProbes(host));
     }
     this.settle(host, level);
+  }
+
+  /** @returns false if the probe had left before */
+  private noteLeft(host: number, level: ProbeLevel, leftAtNs: number): boolean {
+    if (this.hosts.isFrozen(host) || !level.recordDeparture(host, leftAtNs)) return false;
+    if (level.markOf(host) !== MARK.unsent) return true;
+    // It was taken for lost.
+    level.setMark(host, MARK.silence);
+    this.hosts.unsent[host]!--;
+    this.onLeft(host, true);
+    return true;
   }
 
   /** An interface drops packets from its queue without a word (send(2), ENOBUFS). */

@@ -17,9 +17,10 @@ export interface RequestMemory {
   readonly room: number;
 }
 
-/** Shows what leaves through an interface and arrives there: filled by the kernel, and mapped by the thread that reads it. */
+/** Shows what leaves through an interface and arrives there: memory that the kernel fills. */
 export interface RingHandle {
   readonly fd: number;
+  readonly address: bigint;
   readonly heard: Heard;
   /** Octets of a frame, and how many frames there are. */
   readonly frameOctets: number;

@@ -12,6 +12,7 @@ import {
 import { close as closeDescriptor, recv } from '../../src/native/linux/libc.ts';
 import { LinuxClock } from '../../src/transport/linux/clock.ts';
 import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
+import { closeEchoRing } from '../../src/transport/linux/open-echo-ring.ts';
 import { openIcmpSocket } from '../../src/transport/linux/open-icmp-socket.ts';
 import { foldSum } from '../../src/wire/checksum.ts';
 import { ECHO_REQUEST, ICMP_AT } from '../../src/wire/icmp.ts';
@@ -49,7 +50,7 @@ function openPinger(
   const close = (): void => {
     socket.free();
     closeDescriptor(handle.fd);
-    if (handle.ring !== undefined) closeDescriptor(handle.ring.fd);
+    if (handle.ring !== undefined) closeEchoRing(handle.ring);
   };
   return { handle, socket, tx, close };
 }

@@ -60,6 +60,7 @@ function makeLinkTables(): LinkTables {
     // Interfaces of macOS have one name each, and routes depend on the destination alone.
     indexOfAlternativeName: () => undefined,
     hasPolicyRules: () => false,
+    hidesPaths: () => false,
     visitNeighbours,
   };
 }

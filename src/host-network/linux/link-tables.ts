@@ -3,6 +3,7 @@
 import type { LinkTables } from '../host-network.ts';
 import { indexOfAlternativeName } from './alternative-names.ts';
 import { readEthernets } from './ethernets.ts';
+import { hidesPaths } from './hidden-paths.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 
@@ -10,5 +11,6 @@ export const LINUX_LINK_TABLES: LinkTables = {
   ethernets: readEthernets,
   indexOfAlternativeName,
   hasPolicyRules,
+  hidesPaths,
   visitNeighbours: visitNeighbourTable,
 };

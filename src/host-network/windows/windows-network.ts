@@ -27,6 +27,7 @@ export function windowsNetwork(tables: NetworkTables): HostNetwork {
       ethernets: () => ethernetsOf(readInterfaces(tables)),
       indexOfAlternativeName: () => undefined,
       hasPolicyRules: () => false,
+      hidesPaths: () => false,
       visitNeighbours: (family, visit) => visitNeighbourTable(tables, family, visit),
     }),
   };

@@ -3,7 +3,6 @@
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
-import { memoryAt, type NativeMemory } from '../native-memory.ts';
 
 /** mmap(2). */
 const PROT_READ_WRITE = 3;
@@ -53,13 +52,12 @@ export const syscall = libc.func(
 const mmap = libc.func(
   'int64_t mmap(void *address, unsigned long length, int protection, int flags, int fd, long offset)',
 );
-const munmap = libc.func('int munmap(void *address, unsigned long length)');
+export const munmap = libc.func('int munmap(void *address, unsigned long length)');
 
-/** Memory that a descriptor stands for (mmap(2)); undefined if the system refuses. */
-export function mapMemory(fd: number, octets: number): NativeMemory | undefined {
+/** Where the memory that a descriptor stands for is mapped (mmap(2)); undefined if the system refuses. */
+export function mapMemory(fd: number, octets: number): bigint | undefined {
   const address = BigInt(mmap(null, octets, PROT_READ_WRITE, MAP_SHARED, fd, 0));
-  if (address === MAP_FAILED) return undefined;
-  return memoryAt(address, octets, () => munmap(address, octets));
+  return address === MAP_FAILED ? undefined : address;
 }
 
 /** The error number of the last failed call (errno(3)). */

@@ -20,6 +20,8 @@ import { PacketRing } from './packet-ring.ts';
 
 /** After this many packets in a row of which the ring did not show at once that they left, others are sent as without it. */
 const MOST_MISSES = 256;
+/** If no packet has been seen to leave by this time after the first one, packets leave otherwise. */
+const FIRST_DEPARTURE_NS = 1e9;
 /** How far off the wall clock's offset may be for a stamp to count as correct. */
 const TOLERANCE_NS = 20_000;
 /** A request is recognised by its identifier and sequence number, and by the token after them. */
@@ -30,8 +32,8 @@ const MARK_WORDS = 3;
 export interface EchoRingSetup {
   readonly family: Family;
   readonly handle: RingHandle;
-  /** Called when a reply comes in fragments, which only the system puts together. */
-  readonly onFragment: () => void;
+  /** Called when the ring cannot take all replies: one comes in fragments, or packets do not pass the interface as they are. */
+  readonly onUnfit: () => void;
 }
 
 /** Where the sender keeps its stamps. */
@@ -40,7 +42,7 @@ type Stamps = Pick<SendBatch, 'sentAtNs' | 'notBeforeNs' | 'leftByNs'>;
 export class EchoRing {
   private readonly family: Family;
   private readonly clock: LinuxClock;
-  private readonly onFragment: () => void;
+  private readonly onUnfit: () => void;
   private readonly ring: PacketRing;
   /** The packets that are sent, and the distance of two. */
   private readonly requests: Uint32Array;
@@ -50,19 +52,21 @@ export class EchoRing {
   /** From there on, frames that were searched for departures. */
   private searched = 0;
   private misses = 0;
+  /** When the first packet was sent, until one is seen to leave; NaN from then on. */
+  private unseenSinceNs = Number.POSITIVE_INFINITY;
   /** Whether frames were read since the ring was last seen empty. */
   private wasRead = false;
   /** Steps of the wall clock when the ring was last seen empty: what has come since may be stamped before a later one. */
   private stepsWhenEmpty: number;
 
   constructor(
-    { family, handle, onFragment }: EchoRingSetup,
+    { family, handle, onUnfit }: EchoRingSetup,
     requests: MessageBatch,
     clock: LinuxClock,
   ) {
     this.family = family;
     this.clock = clock;
-    this.onFragment = onFragment;
+    this.onUnfit = onUnfit;
     this.ring = new PacketRing(handle, clock);
     this.requests = new Uint32Array(requests.packets.view.buffer);
     this.requestWords = requests.layout.stride / 4;
@@ -86,10 +90,12 @@ export class EchoRing {
     const endedAtNs = leftByNs[first]!;
     leftByNs.fill(Number.POSITIVE_INFINITY, first, end);
     this.misses += count;
+    this.unseenSinceNs = Math.min(this.unseenSinceNs, beganAtNs);
     let expected = first;
     for (let frame = this.firstUnsearched(); this.canSearch(frame); frame = ring.next(frame)) {
       this.searched++;
       if (!ring.isOutgoing(frame)) continue;
+      this.unseenSinceNs = Number.NaN;
       const slot = this.slotOf(frame, expected, first, end);
       if (slot < 0) continue;
       this.misses = 0;
@@ -101,6 +107,7 @@ export class EchoRing {
       if (isKnown) notBeforeNs[slot] = leftAtNs;
       leftByNs[slot] = isKnown ? leftAtNs : endedAtNs;
     }
+    if (endedAtNs - this.unseenSinceNs > FIRST_DEPARTURE_NS) this.onUnfit();
     while (this.searched > 0 && ring.isCleared(this.frame)) this.advance();
     // What went elsewhere left after the packet before it: a call sends its packets one after another.
     for (let slot = first + 1; slot < end; slot++)
@@ -122,7 +129,7 @@ export class EchoRing {
       const { frame } = this;
       if (ring.isCleared(frame)) continue;
       if (this.isFragment(frame)) {
-        this.onFragment();
+        this.onUnfit();
         continue;
       }
       rx.receivedAtNs[slot] = isTrusted ? Math.min(nowNs, ring.passedAtNs(frame)) : nowNs;
@@ -132,10 +139,6 @@ export class EchoRing {
       slot++;
     }
     return slot;
-  }
-
-  free(): void {
-    this.ring.free();
   }
 
   /** A ring that was full has dropped packets; it has room again only now. */
@@ -186,6 +189,7 @@ export class EchoRing {
 
   private copyDeparture(frame: number, rx: ReceiveBatch, slot: number): void {
     const header = IP_HEADER_OCTETS[this.family];
+    this.unseenSinceNs = Number.NaN;
     rx.form[slot] = FORM.departure;
     rx.length[slot] = this.copy(frame, header, this.ring.packetOctets(frame), rx, slot);
   }

@@ -66,7 +66,7 @@ export class LinuxIcmpSocket implements PacketSocket {
       // An unprivileged socket reads the errors about its probes from that queue.
       stampsDepartures: kind === 'raw',
       ...(ring !== undefined && {
-        ring: { family, handle: ring, onFragment: () => this.leaveRepliesToSystem(handle) },
+        ring: { family, handle: ring, onUnfit: () => this.leaveRepliesToSystem(handle) },
       }),
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),

@@ -4,6 +4,7 @@ import { loadHostNetwork } from '../../host-network/load-host-network.ts';
 import { close } from '../../native/linux/libc.ts';
 import type { NativeSockets } from '../native-sockets.ts';
 import { LinuxTransport } from './linux-transport.ts';
+import { closeEchoRing } from './open-echo-ring.ts';
 import { openIcmpSocket } from './open-icmp-socket.ts';
 import { mayOpenPacketSockets, openLinkSocket, openNeighbourSocket } from './open-packet-socket.ts';
 
@@ -19,7 +20,7 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     openNeighbourSocket,
     closeSocket: (handle) => {
       close(handle.fd);
-      if (handle.kind === 'raw' && handle.ring !== undefined) close(handle.ring.fd);
+      if (handle.kind === 'raw' && handle.ring !== undefined) closeEchoRing(handle.ring);
     },
     transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),
   };

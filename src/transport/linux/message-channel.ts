@@ -52,6 +52,5 @@ export class MessageChannel {
     this.sendBatch.free();
     this.receiveBatch.free();
     this.departures?.free();
-    this.echoes?.free();
   }
 }

@@ -1,8 +1,8 @@
-/** Opens rings of packets (packet(7)) and sets them up: a worker only maps their memory. */
+/** Opens rings of packets (packet(7)) and sets them up: a worker only reads their memory. */
 
 import type { Family } from '../../address.ts';
 import * as c from '../../native/linux/constants.ts';
-import { bind, close, setsockopt, socket } from '../../native/linux/libc.ts';
+import { bind, close, mapMemory, munmap, setsockopt, socket } from '../../native/linux/libc.ts';
 import { type Heard, ringFilter } from '../../wire/packet-filters.ts';
 import type { RingHandle } from '../handles.ts';
 import { FRAME_HEADER_OCTETS } from './packet-ring.ts';
@@ -39,7 +39,14 @@ export function openEchoRing(
     setsockopt(fd, c.SOL_PACKET, c.PACKET_VERSION, version, version.byteLength) === 0 &&
     setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
     bind(fd, address, address.length) === 0;
-  if (isReady) return { fd, heard, frameOctets, frames };
+  const memory = isReady ? mapMemory(fd, RING_OCTETS) : undefined;
+  if (memory !== undefined) return { fd, address: memory, heard, frameOctets, frames };
   close(fd);
   return undefined;
+}
+
+/** Ends a ring that no thread uses any more. */
+export function closeEchoRing({ fd, address }: RingHandle): void {
+  munmap(address, RING_OCTETS);
+  close(fd);
 }

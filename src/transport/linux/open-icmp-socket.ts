@@ -15,9 +15,9 @@ import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
 import { echoPacketOctets, ICMP_PROTOCOL } from '../../wire/ip-header.ts';
 import { type Heard, socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
-import type { IcmpHandle, SocketKind } from '../handles.ts';
+import type { IcmpHandle, RingHandle, SocketKind } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
-import { openEchoRing } from './open-echo-ring.ts';
+import { closeEchoRing, openEchoRing } from './open-echo-ring.ts';
 import {
   admitTypes,
   attachFilter,
@@ -43,6 +43,7 @@ export function openIcmpSocket(
   const type = (kind === 'raw' ? c.SOCK_RAW : c.SOCK_DGRAM) | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK;
   const fd = socket(domain, type, ICMP_PROTOCOL[family]);
   if (fd < 0) throw refusal(kind, family);
+  let ring: RingHandle | undefined;
   try {
     setUpQueues(fd);
     if (options.interface !== undefined) bindToInterface(fd, options.interface);
@@ -51,11 +52,12 @@ export function openIcmpSocket(
     if (kind === 'dgram') return { fd, kind, family, identifier: bindDgram(fd, family, options) };
     const heard = heardOn === undefined ? undefined : heardFrom(heardOn, family, options);
     const identifier = randomIdentifier();
-    const ring = heard && openEchoRing(family, identifier, heard);
+    ring = heard && openEchoRing(family, identifier, heard);
     bindRaw(fd, family, identifier, options, ring?.heard);
     return { fd, kind, family, identifier, ...(ring !== undefined && { ring }) };
   } catch (error) {
     close(fd);
+    if (ring !== undefined) closeEchoRing(ring);
     throw error;
   }
 }

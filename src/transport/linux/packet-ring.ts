@@ -3,10 +3,9 @@
  * and none costs a system call. TPACKET_V2 shows each packet at once; TPACKET_V3 only once a block of them is full or old.
  */
 
-import { EchosweepError } from '../../errors.ts';
 import * as c from '../../native/linux/constants.ts';
-import { errnoName, getsockopt, lastErrno, mapMemory } from '../../native/linux/libc.ts';
-import type { NativeMemory } from '../../native/native-memory.ts';
+import { getsockopt } from '../../native/linux/libc.ts';
+import { memoryAt } from '../../native/native-memory.ts';
 import { PACKET_OUTGOING } from '../../wire/packet-filters.ts';
 import type { RingHandle } from '../handles.ts';
 import type { LinuxClock } from './clock.ts';
@@ -40,26 +39,16 @@ export class PacketRing {
   private readonly fd: number;
   private readonly clock: LinuxClock;
   readonly frames: number;
-  private readonly memory: NativeMemory;
   private readonly statuses: Int32Array;
   private readonly statistics = new Uint32Array(STATISTICS_OCTETS / 4);
   private readonly statisticsLength = new Uint32Array(1);
 
-  constructor({ fd, frameOctets, frames }: RingHandle, clock: LinuxClock) {
-    const memory = mapMemory(fd, frameOctets * frames);
-    if (memory === undefined) {
-      throw new EchosweepError(
-        'SOCKET_FAILED',
-        `the system refused to share a ring of packets (${errnoName(lastErrno())})`,
-        'try --engine dgram, and report this with `uname -r`',
-      );
-    }
+  constructor({ fd, address, frameOctets, frames }: RingHandle, clock: LinuxClock) {
     this.fd = fd;
     this.clock = clock;
     this.frameOctets = frameOctets;
     this.frames = frames;
-    this.memory = memory;
-    this.view = memory.view;
+    this.view = memoryAt(address, frameOctets * frames).view;
     this.words = new Uint32Array(this.view.buffer);
     this.statuses = new Int32Array(this.view.buffer);
   }
@@ -121,9 +110,5 @@ export class PacketRing {
     const { fd, statistics, statisticsLength } = this;
     if (getsockopt(fd, c.SOL_PACKET, c.PACKET_STATISTICS, statistics, statisticsLength) === 0)
       this.droppedPackets += statistics[DROPS]!;
-  }
-
-  free(): void {
-    this.memory.free();
   }
 }

@@ -40,6 +40,7 @@ function hostWith(
       ethernets: () => new Map(),
       indexOfAlternativeName: () => undefined,
       hasPolicyRules: () => false,
+      hidesPaths: () => false,
       visitNeighbours: (_family, visit) => {
         for (const [address, state] of neighbours) {
           const view = new DataView(new ArrayBuffer(4));

@@ -44,6 +44,26 @@ describe('a probe that leaves late', () => {
   });
 });
 
+describe('a probe of which nobody sees that it leaves', () => {
+  test('counts as soon as it is answered', () => {
+    const net = network(() => 0);
+    net.socket.hidesDepartures = (address) => address === HOST;
+    const { host, counts } = probeBoth(net);
+    assert.deepEqual([host(HOST).pattern, host(HOST).rttsMs, counts.sent], ['!', [5], 2]);
+  });
+
+  test('counts even if it was taken for lost', () => {
+    const slow = TIMEOUT_MS + 50;
+    const net = new ScriptedNetwork(4, (request) => [
+      { ...reply(request), afterMs: request.address === HOST ? slow : 5 },
+    ]);
+    net.socket.hidesDepartures = (address) => address === HOST;
+    const { host, counts } = probeBoth(net, 1);
+    assert.equal(host(HOST).pattern[0], '!');
+    assert.deepEqual([counts.rejected, counts.partlyRefused], [0, 0]);
+  });
+});
+
 describe('a probe that never leaves', () => {
   test('is made up for, and is not counted as sent', () => {
     const { host, counts } = probeBoth(
@@ -57,6 +77,16 @@ describe('a probe that never leaves', () => {
     const { host, counts } = probeBoth(network((address) => (address === HOST ? NEVER : 0)));
     assert.deepEqual([host(HOST).status, host(HOST).reason], ['error', 'send-failed']);
     assert.deepEqual([host(HOST).sent, counts.sent, counts.doubtful], [0, 1, 1]);
+  });
+
+  test('is a silent one if packets that we should have seen were dropped', () => {
+    const net = network((address, nth) => {
+      if (address !== HOST || nth > 0) return 0;
+      net.socket.droppedPackets = 1;
+      return NEVER;
+    });
+    const { host } = probeBoth(net);
+    assert.deepEqual([host(HOST).status, host(HOST).pattern], ['up', '.!']);
   });
 
   test('is a silent one if no departure is shown at all', () => {

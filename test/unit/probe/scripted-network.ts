@@ -185,6 +185,8 @@ export class ScriptedSocket implements PacketSocket {
   } = () => ({});
   /** How long a request waits at the interface, which then shows that it leaves; undefined if nothing is shown. */
   queuesMs?: (address: string, nth: number) => number;
+  /** Whether requests to an address leave elsewhere, where that is not shown. */
+  hidesDepartures: (address: string) => boolean = () => false;
   /** Set by a test whose hosts are on a link. */
   link?: LinkEnd;
   private readonly slotMacs: (readonly number[])[] = [];
@@ -284,7 +286,8 @@ export class ScriptedSocket implements PacketSocket {
   /** @returns how long the request waits before it leaves */
   private queue(slot: number, address: string, nth: number, message: Uint8Array): number {
     const { tx, network, queuesMs } = this;
-    if (queuesMs === undefined) return 0;
+    if (this.hidesDepartures(address)) tx.leftByNs[slot] = Number.POSITIVE_INFINITY;
+    if (queuesMs === undefined || this.hidesDepartures(address)) return 0;
     const ms = queuesMs(address, nth);
     tx.leftByNs[slot] = ms === 0 ? network.clockNs : Number.POSITIVE_INFINITY;
     if (ms === 0 || ms === Number.POSITIVE_INFINITY) return ms;
