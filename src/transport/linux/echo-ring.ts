@@ -121,7 +121,7 @@ export class EchoRing {
       this.noteEmpty();
       return 0;
     }
-    const nowNs = clock.nowNs();
+    let nowNs = clock.nowNs();
     const isTrusted = clock.resample() && clock.steps === this.stepsWhenEmpty;
     const slots = rx.form.length;
     let slot = 0;
@@ -132,7 +132,10 @@ export class EchoRing {
         this.onUnfit();
         continue;
       }
-      rx.receivedAtNs[slot] = isTrusted ? Math.min(nowNs, ring.passedAtNs(frame)) : nowNs;
+      const passedAtNs = ring.passedAtNs(frame);
+      // The thread may have been held up since it read the clock.
+      if (passedAtNs > nowNs) nowNs = clock.nowNs();
+      rx.receivedAtNs[slot] = isTrusted ? Math.min(nowNs, passedAtNs) : nowNs;
       rx.isKernelTime[slot] = isTrusted ? 1 : 0;
       if (ring.isOutgoing(frame)) this.copyDeparture(frame, rx, slot);
       else this.copyReply(frame, rx, slot);
