@@ -113,7 +113,7 @@ export class HostBlock {
     return round;
   }
 
-  /** A probe that had not left when it was recorded as sent has left now. */
+  /** A probe that had not left when it was recorded as sent has left now. @param leftAtNs NaN if it is not known when */
   recordDeparture(host: number, round: number, leftAtNs: number): void {
     if (this.noteLeft(host, this.levels[round]!, leftAtNs)) this.showsDepartures = true;
   }
@@ -174,7 +174,7 @@ export class HostBlock {
     const { hosts } = this;
     const level = this.levels[round]!;
     // A reply shows as well that its probe has left.
-    this.noteLeft(host, level, level.sentAtNs[host]!);
+    this.noteLeft(host, level, Number.NaN);
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
     if (mark === MARK.reply) {

@@ -61,11 +61,11 @@ export class ProbeLevel {
     return this.leftByNs.get(host) === Number.POSITIVE_INFINITY;
   }
 
-  /** @returns false if the probe had left before */
+  /** @param leftAtNs NaN if nothing better than `sentAtNs` is known @returns false if the probe had left before */
   recordDeparture(host: number, leftAtNs: number): boolean {
     if (!this.isOnItsWay(host)) return false;
     this.leftByNs.delete(host);
-    this.sentAtNs[host] = leftAtNs;
+    if (leftAtNs > this.sentAtNs[host]!) this.sentAtNs[host] = leftAtNs;
     return true;
   }
 

@@ -226,7 +226,11 @@ export class SocketProber implements PacketWriter {
     if (!parser.hasPayload || !this.tokenHolds(parser.block, host)) return;
     const block = findBlock(blocks, parser.block)?.block;
     const round = block?.roundOfSequence(host, parser.sequence) ?? -1;
-    if (round >= 0) block!.recordDeparture(host, round, this.socket.rx.receivedAtNs[slot]!);
+    if (round < 0) return;
+    const { receivedAtNs, isKernelTime } = this.socket.rx;
+    // When we read of it is too late: the round-trip time would be too short.
+    const leftAtNs = isKernelTime[slot] === 1 ? receivedAtNs[slot]! : Number.NaN;
+    block!.recordDeparture(host, round, leftAtNs);
   }
 
   /** The host of a block whose probe is quoted, -1 if there is none. */
