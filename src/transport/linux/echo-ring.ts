@@ -147,7 +147,10 @@ export class EchoRing {
   /** A ring that was full has dropped packets; it has room again only now. */
   private noteEmpty(): void {
     this.stepsWhenEmpty = this.clock.steps;
-    if (!this.wasRead) return;
+    if (!this.wasRead) {
+      this.ring.clearError();
+      return;
+    }
     this.wasRead = false;
     this.ring.countDrops();
   }

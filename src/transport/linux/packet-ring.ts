@@ -42,6 +42,8 @@ export class PacketRing {
   private readonly statuses: Int32Array;
   private readonly statistics = new Uint32Array(STATISTICS_OCTETS / 4);
   private readonly statisticsLength = new Uint32Array(1);
+  private readonly error = new Uint32Array(1);
+  private readonly errorLength = new Uint32Array([4]);
 
   constructor({ fd, address, frameOctets, frames }: RingHandle, clock: LinuxClock) {
     this.fd = fd;
@@ -110,5 +112,10 @@ export class PacketRing {
     const { fd, statistics, statisticsLength } = this;
     if (getsockopt(fd, c.SOL_PACKET, c.PACKET_STATISTICS, statistics, statisticsLength) === 0)
       this.droppedPackets += statistics[DROPS]!;
+  }
+
+  /** Fetches, and so clears, the error of an interface that has gone down: it would end every wait at once. */
+  clearError(): void {
+    getsockopt(this.fd, c.SOL_SOCKET, c.SO_ERROR, this.error, this.errorLength);
   }
 }
