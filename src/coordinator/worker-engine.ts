@@ -34,7 +34,9 @@ async function open(
   const { settings } = request;
   const workers = Math.min(request.workers, native.mostWorkers ?? request.workers);
   const options = socketOptions(settings);
-  const heardOn = kind === 'raw' ? await heardInterfaces(request) : new Map<Family, string>();
+  // Hosts of the other links are left to the system: it resolves them before a request leaves, and by any interface.
+  const mayListen = kind === 'raw' && links.length === asked.length;
+  const heardOn = mayListen ? await heardInterfaces(request) : new Map<Family, string>();
   const opened = openSockets(
     native,
     kind,
