@@ -55,8 +55,6 @@ export class HostBlock {
   readonly due: DueProbes;
   /** Called for each host as it becomes final. */
   onFinal: (host: number) => void = () => {};
-  /** Whether a probe was seen to leave: only then does it mean anything that another was not. */
-  showsDepartures = false;
   /** Called for each probe that was recorded as sent and has not left in its time, and again if it leaves after all. */
   onLeft: (host: number, hasLeft: boolean) => void = () => {};
 
@@ -64,6 +62,10 @@ export class HostBlock {
   private readonly places: NeighbourPlaces;
   /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
   private readonly verified = new Set<number>();
+  /** Whether probes are seen to leave: only then does it mean anything that one is not. */
+  private showsDepartures = false;
+  /** Whether a probe was answered that was not seen to leave. */
+  private hidesDepartures = false;
   private readonly silence: SilenceJudge;
 
   /** @param places what the hosts take up in the system's neighbour table */
@@ -115,7 +117,12 @@ export class HostBlock {
 
   /** A probe that had not left when it was recorded as sent has left now. @param leftAtNs NaN if it is not known when */
   recordDeparture(host: number, round: number, leftAtNs: number): void {
-    if (this.noteLeft(host, this.levels[round]!, leftAtNs)) this.showsDepartures = true;
+    if (this.noteLeft(host, this.levels[round]!, leftAtNs)) this.noteShown();
+  }
+
+  /** A probe was seen to leave. */
+  noteShown(): void {
+    this.showsDepartures = !this.hidesDepartures;
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
@@ -173,8 +180,11 @@ export class HostBlock {
   ): ReplyVerdict {
     const { hosts } = this;
     const level = this.levels[round]!;
-    // A reply shows as well that its probe has left.
-    this.noteLeft(host, level, Number.NaN);
+    if (this.noteLeft(host, level, Number.NaN)) {
+      // Other probes may have left unseen as well.
+      this.hidesDepartures = true;
+      this.showsDepartures = false;
+    }
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
     if (mark === MARK.reply) {

@@ -22,6 +22,8 @@ export interface RingHandle {
   readonly fd: number;
   readonly address: bigint;
   readonly heard: Heard;
+  /** If no request is seen to leave by this time after the first one was sent, the ring cannot be relied on. */
+  readonly firstDepartureMs: number;
   /** Octets of a frame, and how many frames there are. */
   readonly frameOctets: number;
   readonly frames: number;

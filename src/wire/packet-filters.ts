@@ -155,6 +155,8 @@ function unlessHeard(family: Family, heard: Heard): Line[] {
   return [
     [OP.loadWord, ANCILLARY.interfaceIndex],
     [OP.jumpEqual, heard.interfaceIndex, NEXT, 'pass'],
+    [OP.loadByte, ANCILLARY.packetType],
+    [OP.jumpEqual, PACKET_HOST, NEXT, 'pass'],
     ...shape(family, heard).flatMap(({ load, at, value }): Line[] => [
       [load, NETWORK + at],
       [OP.jumpEqual, value, NEXT, 'pass'],

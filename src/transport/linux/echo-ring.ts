@@ -20,8 +20,6 @@ import { PacketRing } from './packet-ring.ts';
 
 /** After this many packets in a row of which the ring did not show at once that they left, others are sent as without it. */
 const MOST_MISSES = 256;
-/** If no packet has been seen to leave by this time after the first one, packets leave otherwise. */
-const FIRST_DEPARTURE_NS = 1e9;
 /** How far off the wall clock's offset may be for a stamp to count as correct. */
 const TOLERANCE_NS = 20_000;
 /** A request is recognised by its identifier and sequence number, and by the token after them. */
@@ -43,6 +41,7 @@ export class EchoRing {
   private readonly family: Family;
   private readonly clock: LinuxClock;
   private readonly onUnfit: () => void;
+  private readonly firstDepartureNs: number;
   private readonly ring: PacketRing;
   /** The packets that are sent, and the distance of two. */
   private readonly requests: Uint32Array;
@@ -52,7 +51,7 @@ export class EchoRing {
   /** From there on, frames that were searched for departures. */
   private searched = 0;
   private misses = 0;
-  /** When the first packet was sent, until one is seen to leave; NaN from then on. */
+  /** When the first packet was sent, until one is seen to leave; NaN from then on, and once that has taken too long. */
   private unseenSinceNs = Number.POSITIVE_INFINITY;
   /** Whether frames were read since the ring was last seen empty. */
   private wasRead = false;
@@ -67,6 +66,7 @@ export class EchoRing {
     this.family = family;
     this.clock = clock;
     this.onUnfit = onUnfit;
+    this.firstDepartureNs = handle.firstDepartureMs * 1e6;
     this.ring = new PacketRing(handle, clock);
     this.requests = new Uint32Array(requests.packets.view.buffer);
     this.requestWords = requests.layout.stride / 4;
@@ -107,7 +107,6 @@ export class EchoRing {
       if (isKnown) notBeforeNs[slot] = leftAtNs;
       leftByNs[slot] = isKnown ? leftAtNs : endedAtNs;
     }
-    if (endedAtNs - this.unseenSinceNs > FIRST_DEPARTURE_NS) this.onUnfit();
     while (this.searched > 0 && ring.isCleared(this.frame)) this.advance();
     // What went elsewhere left after the packet before it: a call sends its packets one after another.
     for (let slot = first + 1; slot < end; slot++)
@@ -147,12 +146,20 @@ export class EchoRing {
   /** A ring that was full has dropped packets; it has room again only now. */
   private noteEmpty(): void {
     this.stepsWhenEmpty = this.clock.steps;
+    if (this.unseenSinceNs < Number.POSITIVE_INFINITY) this.awaitFirstDeparture();
     if (!this.wasRead) {
       this.ring.clearError();
       return;
     }
     this.wasRead = false;
     this.ring.countDrops();
+  }
+
+  /** If no packet leaves in time after the first one was sent, packets leave otherwise. */
+  private awaitFirstDeparture(): void {
+    if (this.clock.nowNs() - this.unseenSinceNs <= this.firstDepartureNs) return;
+    this.unseenSinceNs = Number.NaN;
+    this.onUnfit();
   }
 
   private advance(): void {

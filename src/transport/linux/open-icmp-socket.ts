@@ -52,7 +52,7 @@ export function openIcmpSocket(
     if (kind === 'dgram') return { fd, kind, family, identifier: bindDgram(fd, family, options) };
     const heard = heardOn === undefined ? undefined : heardFrom(heardOn, family, options);
     const identifier = randomIdentifier();
-    ring = heard && openEchoRing(family, identifier, heard);
+    ring = heard && openEchoRing(family, identifier, heard, options.longestTimeoutMs);
     bindRaw(fd, family, identifier, options, ring?.heard);
     return { fd, kind, family, identifier, ...(ring !== undefined && { ring }) };
   } catch (error) {

@@ -64,6 +64,16 @@ describe('a probe of which nobody sees that it leaves', () => {
   });
 });
 
+test('that one probe left unseen shows that others may have as well', () => {
+  const THIRD = '10.1.0.9';
+  const net = network((address) => (address === THIRD ? NEVER : 0));
+  net.socket.hidesDepartures = (address) => address === HOST;
+  const { host, counts } = probe(net, block(HOST, 3), { retries: 0, timeoutMs: TIMEOUT_MS });
+  assert.deepEqual([host(HOST).status, host(OTHER).status], ['up', 'up']);
+  assert.deepEqual([host(THIRD).status, host(THIRD).pattern], ['down', '.']);
+  assert.equal(counts.sent, 3);
+});
+
 describe('a probe that never leaves', () => {
   test('is made up for, and is not counted as sent', () => {
     const { host, counts } = probeBoth(

@@ -180,19 +180,27 @@ for (const family of [4, 6] as const) {
     const isHeard = (head: readonly number[], rest: readonly number[], beside = {}): boolean =>
       passes(ring, [...head, ...rest], { interfaceIndex: 5, ...beside });
     /** A raw socket of IPv6 is shown the message alone. */
-    const isReceived = (head: readonly number[], rest: readonly number[], interfaceIndex = 5) =>
+    const isReceived = (
+      head: readonly number[],
+      rest: readonly number[],
+      interfaceIndex = 5,
+      packetType = 0,
+    ) =>
       family === 4
-        ? passes(socket, [...head, ...rest], { interfaceIndex })
-        : passes(socket, rest, { interfaceIndex, header: head });
+        ? passes(socket, [...head, ...rest], { interfaceIndex, packetType })
+        : passes(socket, rest, { interfaceIndex, packetType, header: head });
 
     test('takes the usual reply, and the socket does not', () => {
       assert.ok(isHeard(header(), message(REPLY)));
       assert.ok(!isReceived(header(), message(REPLY)));
     });
 
-    test('leaves replies from another interface, of another length and with options to the socket', () => {
+    test('leaves replies from another interface, of another length, with options and to a group to the socket', () => {
       assert.ok(isReceived(header(), message(REPLY), 6));
       assert.ok(!isHeard(header(), message(REPLY), { interfaceIndex: 6 }));
+      const toGroup = { packetType: 2 };
+      assert.ok(isReceived(header(), message(REPLY), 5, toGroup.packetType));
+      assert.ok(!isHeard(header(), message(REPLY), toGroup));
       const longer = [...message(REPLY), 1, 2];
       assert.ok(isReceived(header(undefined, longer.length), longer));
       assert.ok(!isHeard(header(undefined, longer.length), longer));
