@@ -239,7 +239,11 @@ export class Prober {
     const block = new HostBlock(setup, rules, all, places);
     const evidence = new Evidence(block);
     block.onLeft = (host, hasLeft) => {
-      if (!hasLeft) evidence.noteErrno(host, QUEUE_DROP);
+      if (!hasLeft) {
+        evidence.noteErrno(host, QUEUE_DROP);
+        for (const socket of this.sockets)
+          if (socket.family === targets.family) socket.noteMissingDeparture();
+      }
       this.shared.add('sent', hasLeft ? 1 : -1);
     };
     return { block, evidence, search: undefined };

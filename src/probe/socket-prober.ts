@@ -81,6 +81,11 @@ export class SocketProber implements PacketWriter {
     return this.drops.droppedAtNs;
   }
 
+  /** A packet was not seen to leave: what looks like a drop may be one that left changed, whose reply looks different too. */
+  noteMissingDeparture(): void {
+    this.socket.leaveRepliesToSystem?.();
+  }
+
   beginBatch(nowNs: number): void {
     this.writer.setTime(nowNs + this.transport.wallClockOffsetNs());
   }

@@ -137,6 +137,8 @@ export interface PacketSocket extends SendingSocket {
   readonly rx: ReceiveBatch;
   /** Fills the receive slots with what has arrived, without waiting. @returns how many slots are filled, 0 for none */
   receive(): number;
+  /** Receives every reply as the system passes it on, where a socket that shows departures would take it from the interface. */
+  leaveRepliesToSystem?(): void;
   /** Packets that the socket's own buffer dropped so far; undefined if the system does not count them. */
   readonly droppedPackets: number | undefined;
   /** Times the wall clock was seen to step while kernel times were in use. */

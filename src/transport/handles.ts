@@ -22,8 +22,6 @@ export interface RingHandle {
   readonly fd: number;
   readonly address: bigint;
   readonly heard: Heard;
-  /** If no request is seen to leave by this time after the first one was sent, the ring cannot be relied on. */
-  readonly firstDepartureMs: number;
   /** Octets of a frame, and how many frames there are. */
   readonly frameOctets: number;
   readonly frames: number;
@@ -37,7 +35,7 @@ export interface IcmpHandle {
   readonly family: Family;
   /** Of its echo requests. */
   readonly identifier: number;
-  /** Of `raw` only: takes the usual replies in place of the socket, and shows when requests left. */
+  /** Of `raw` only: shows when requests left, and then takes the usual replies in place of the socket. */
   readonly ring?: RingHandle;
   /** Of `icmp` only. */
   readonly requests?: RequestMemory;

@@ -30,7 +30,9 @@ const MARK_WORDS = 3;
 export interface EchoRingSetup {
   readonly family: Family;
   readonly handle: RingHandle;
-  /** Called when the ring cannot take all replies: one comes in fragments, or packets do not pass the interface as they are. */
+  /** Called when a request is seen to leave as it was sent: only then does its reply pass here as well. */
+  readonly onFit: () => void;
+  /** Called when the ring cannot take all replies: one comes in fragments. */
   readonly onUnfit: () => void;
 }
 
@@ -41,7 +43,7 @@ export class EchoRing {
   private readonly family: Family;
   private readonly clock: LinuxClock;
   private readonly onUnfit: () => void;
-  private readonly firstDepartureNs: number;
+  private readonly onFit: () => void;
   private readonly ring: PacketRing;
   /** The packets that are sent, and the distance of two. */
   private readonly requests: Uint32Array;
@@ -51,31 +53,36 @@ export class EchoRing {
   /** From there on, frames that were searched for departures. */
   private searched = 0;
   private misses = 0;
-  /** When the first packet was sent, until one is seen to leave; NaN from then on, and once that has taken too long. */
-  private unseenSinceNs = Number.POSITIVE_INFINITY;
+  /** Whether a packet was seen to leave. */
+  private isFit = false;
   /** Whether frames were read since the ring was last seen empty. */
   private wasRead = false;
   /** Steps of the wall clock when the ring was last seen empty: what has come since may be stamped before a later one. */
   private stepsWhenEmpty: number;
 
   constructor(
-    { family, handle, onUnfit }: EchoRingSetup,
+    { family, handle, onFit, onUnfit }: EchoRingSetup,
     requests: MessageBatch,
     clock: LinuxClock,
   ) {
     this.family = family;
     this.clock = clock;
     this.onUnfit = onUnfit;
-    this.firstDepartureNs = handle.firstDepartureMs * 1e6;
+    this.onFit = onFit;
     this.ring = new PacketRing(handle, clock);
     this.requests = new Uint32Array(requests.packets.view.buffer);
     this.requestWords = requests.layout.stride / 4;
     this.stepsWhenEmpty = clock.steps;
   }
 
+  /** Whether it will soon be known if the ring shows what leaves. */
+  get isOnTrial(): boolean {
+    return !this.isFit && this.misses < MOST_MISSES;
+  }
+
   /** Whether the ring shows at once that a packet has left. */
   get showsDepartures(): boolean {
-    return this.misses < MOST_MISSES;
+    return this.isFit && this.misses < MOST_MISSES;
   }
 
   get droppedPackets(): number {
@@ -90,12 +97,11 @@ export class EchoRing {
     const endedAtNs = leftByNs[first]!;
     leftByNs.fill(Number.POSITIVE_INFINITY, first, end);
     this.misses += count;
-    this.unseenSinceNs = Math.min(this.unseenSinceNs, beganAtNs);
     let expected = first;
     for (let frame = this.firstUnsearched(); this.canSearch(frame); frame = ring.next(frame)) {
       this.searched++;
       if (!ring.isOutgoing(frame)) continue;
-      this.unseenSinceNs = Number.NaN;
+      this.noteDeparture();
       const slot = this.slotOf(frame, expected, first, end);
       if (slot < 0) continue;
       this.misses = 0;
@@ -146,7 +152,6 @@ export class EchoRing {
   /** A ring that was full has dropped packets; it has room again only now. */
   private noteEmpty(): void {
     this.stepsWhenEmpty = this.clock.steps;
-    if (this.unseenSinceNs < Number.POSITIVE_INFINITY) this.awaitFirstDeparture();
     if (!this.wasRead) {
       this.ring.clearError();
       return;
@@ -155,11 +160,10 @@ export class EchoRing {
     this.ring.countDrops();
   }
 
-  /** If no packet leaves in time after the first one was sent, packets leave otherwise. */
-  private awaitFirstDeparture(): void {
-    if (this.clock.nowNs() - this.unseenSinceNs <= this.firstDepartureNs) return;
-    this.unseenSinceNs = Number.NaN;
-    this.onUnfit();
+  private noteDeparture(): void {
+    if (this.isFit) return;
+    this.isFit = true;
+    this.onFit();
   }
 
   private advance(): void {
@@ -202,7 +206,7 @@ export class EchoRing {
 
   private copyDeparture(frame: number, rx: ReceiveBatch, slot: number): void {
     const header = IP_HEADER_OCTETS[this.family];
-    this.unseenSinceNs = Number.NaN;
+    this.noteDeparture();
     rx.form[slot] = FORM.departure;
     rx.length[slot] = this.copy(frame, header, this.ring.packetOctets(frame), rx, slot);
   }

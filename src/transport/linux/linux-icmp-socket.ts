@@ -31,6 +31,8 @@ export class LinuxIcmpSocket implements PacketSocket {
   readonly rx: ReceiveBatch;
 
   private readonly kind: SocketKind;
+  private readonly handle: IcmpHandle;
+  private hearsReplies = false;
   private missedReplies = 0;
   private readonly clock: LinuxClock;
   private readonly channel: MessageChannel;
@@ -41,6 +43,7 @@ export class LinuxIcmpSocket implements PacketSocket {
     const { family, kind, ring } = handle;
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
     const receiveOctets = receiveSlotOctets(payloadOctets);
+    this.handle = handle;
     this.kind = kind;
     this.family = family;
     this.identifier = handle.identifier;
@@ -66,7 +69,12 @@ export class LinuxIcmpSocket implements PacketSocket {
       // An unprivileged socket reads the errors about its probes from that queue.
       stampsDepartures: kind === 'raw',
       ...(ring !== undefined && {
-        ring: { family, handle: ring, onUnfit: () => this.leaveRepliesToSystem(handle) },
+        ring: {
+          family,
+          handle: ring,
+          onFit: () => this.leaveRepliesToRing(),
+          onUnfit: () => this.leaveRepliesToSystem(),
+        },
       }),
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),
@@ -112,9 +120,19 @@ export class LinuxIcmpSocket implements PacketSocket {
     this.channel.free();
   }
 
+  /** From now on the ring takes the usual replies: so far one request is on its way. */
+  private leaveRepliesToRing(): void {
+    const { fd, ring, family, identifier } = this.handle;
+    attachFilter(ring!.fd, ringFilter(family, identifier, ring!.heard));
+    attachFilter(fd, socketFilter(family, identifier, ring!.heard));
+    this.hearsReplies = true;
+  }
+
   /** From now on the socket receives every reply, and the ring shows departures only. What came in between is a drop. */
-  private leaveRepliesToSystem({ fd, ring, family, identifier }: IcmpHandle): void {
-    if (this.missedReplies > 0) return;
+  leaveRepliesToSystem(): void {
+    if (!this.hearsReplies) return;
+    const { fd, ring, family, identifier } = this.handle;
+    this.hearsReplies = false;
     this.missedReplies = 1;
     attachFilter(ring!.fd, ringFilter(family, identifier, ring!.heard, 'requests'));
     attachFilter(fd, socketFilter(family, identifier));

@@ -11,26 +11,23 @@ import { attachFilter } from './socket-options.ts';
 
 /** Every protocol: only then are the packets that leave shown as well (linux/if_ether.h). */
 const ETH_P_ALL = 3;
-/** The system may have to resolve a router first. */
-const LONGEST_FIRST_DEPARTURE_MS = 1000;
 /** What is on its way at full speed, requests and replies, over a path of a tenth of a second. */
 const RING_OCTETS = 4 << 20;
 const BLOCK_OCTETS = 256 << 10;
 
 /**
- * Shows the requests that a socket sends and the usual replies.
+ * Shows the requests that a socket sends; replies as well with another filter.
  * @returns undefined if the system refuses, as for lack of memory
  */
 export function openEchoRing(
   family: Family,
   identifier: number,
   heard: Heard,
-  longestTimeoutMs: number,
 ): RingHandle | undefined {
   // Opened without a protocol, so that nothing arrives before the filter is attached.
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) return undefined;
-  attachFilter(fd, ringFilter(family, identifier, heard));
+  attachFilter(fd, ringFilter(family, identifier, heard, 'requests'));
   // Blocks are a power of two as well: no frame is split between two.
   const frameOctets = 2 ** Math.ceil(Math.log2(FRAME_HEADER_OCTETS + heard.packetOctets));
   const frames = RING_OCTETS / frameOctets;
@@ -43,10 +40,7 @@ export function openEchoRing(
     setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
     bind(fd, address, address.length) === 0;
   const memory = isReady ? mapMemory(fd, RING_OCTETS) : undefined;
-  // Hosts that have not answered by then still have time to answer another probe.
-  const firstDepartureMs = Math.min(LONGEST_FIRST_DEPARTURE_MS, longestTimeoutMs / 2);
-  if (memory !== undefined)
-    return { fd, address: memory, heard, firstDepartureMs, frameOctets, frames };
+  if (memory !== undefined) return { fd, address: memory, heard, frameOctets, frames };
   close(fd);
   return undefined;
 }

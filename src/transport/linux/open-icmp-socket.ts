@@ -52,8 +52,8 @@ export function openIcmpSocket(
     if (kind === 'dgram') return { fd, kind, family, identifier: bindDgram(fd, family, options) };
     const heard = heardOn === undefined ? undefined : heardFrom(heardOn, family, options);
     const identifier = randomIdentifier();
-    ring = heard && openEchoRing(family, identifier, heard, options.longestTimeoutMs);
-    bindRaw(fd, family, identifier, options, ring?.heard);
+    ring = heard && openEchoRing(family, identifier, heard);
+    bindRaw(fd, family, identifier, options);
     return { fd, kind, family, identifier, ...(ring !== undefined && { ring }) };
   } catch (error) {
     close(fd);
@@ -107,15 +107,9 @@ function setUp6(fd: number, options: SocketOptions): void {
   setOption(fd, c.SOL_IPV6, c.IPV6_RECVERR, 1);
 }
 
-function bindRaw(
-  fd: number,
-  family: Family,
-  identifier: number,
-  options: SocketOptions,
-  heard: Heard | undefined,
-): void {
+function bindRaw(fd: number, family: Family, identifier: number, options: SocketOptions): void {
   admitTypes(fd, family, [ECHO_REPLY[family], ...ERROR_TYPES[family]]);
-  attachFilter(fd, socketFilter(family, identifier, heard));
+  attachFilter(fd, socketFilter(family, identifier));
   const source = sourceOf(family, options);
   if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);
 }
