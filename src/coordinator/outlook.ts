@@ -58,8 +58,8 @@ export function lookAround(
   };
 }
 
-/** It takes as long to set a ring up as to probe this many hosts without one. */
-const LEAST_HEARD_HOSTS = 256;
+/** Setting a ring up and closing it takes as long as it saves with about this many hosts (docs/performance.md). */
+const LEAST_HEARD_HOSTS = 4000;
 
 function heardOn(
   { count, ranges }: TargetSet,
