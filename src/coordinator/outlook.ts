@@ -9,6 +9,7 @@ import {
   ownAddresses,
   withoutAddresses,
 } from '../host-network/own-addresses.ts';
+import { refusedRanges } from '../host-network/route.ts';
 import { type NextHop, RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepSettings } from '../settings.ts';
@@ -25,6 +26,8 @@ export interface Outlook {
   /** Those that may be resolved, and the networks that they are on. */
   readonly gateways: readonly NextHop[];
   readonly gatewayNetworks: ConnectedNetworks;
+  /** Without a route. */
+  readonly refused: readonly AddressRange[];
   /** As `EngineRequest` has it. */
   readonly heardOn: ReadonlyMap<Family, string>;
   /** Those of the targets that are broadcast addresses of this host's networks. */
@@ -50,6 +53,7 @@ export function lookAround(
     canaryHost: chooseCanary(settings, targets, routes),
     networks,
     gateways,
+    refused: refusedRanges(hostRoutes, settings.interface),
     heardOn: heardOn(targets, routes, networks),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
@@ -83,7 +87,7 @@ function heardOn(
 
 /** The targets that are not simply routed. @param unresolved gateways that cannot be resolved */
 export function specialRanges(
-  { routes, networks }: Outlook,
+  { routes, networks, refused }: Outlook,
   { links }: OpenedEngine,
   unresolved: readonly NextHop[],
 ): SpecialRange[] {
@@ -94,6 +98,9 @@ export function specialRanges(
       const { link, ...unsearched } = range;
       return link !== undefined && links.includes(link) ? range : unsearched;
     }),
+    ...withoutAddresses(refused, ownAddresses()).map(
+      (range) => ({ ...range, isRefused: true }) as const,
+    ),
     ...cutOff.map((range) => ({ ...range, isCutOff: true }) as const),
   ];
 }

@@ -27,13 +27,15 @@ export interface CutSettings extends ProbeSettings {
   readonly tcpPorts?: readonly number[];
 }
 
-/** Addresses of a local network, or those behind a gateway that cannot be resolved. */
+/** Addresses of a local network, those behind a gateway that cannot be resolved, or those without a route. */
 export interface SpecialRange extends AddressRange {
   /** Name of the interface of the local network. */
   readonly interface?: string;
   /** Where we can resolve the hosts ourselves. */
   readonly link?: LocalLink;
   readonly isCutOff?: true;
+  /** Whether the system has no route that sends. */
+  readonly isRefused?: true;
 }
 
 /** How many workers help a sweep of `targets` hosts. */
@@ -198,7 +200,8 @@ function cutAtBorders(range: AddressRange, special: readonly SpecialRange[]): Pi
   return pieces;
 }
 
-function reachOf({ link, isCutOff }: SpecialRange): Reach {
+function reachOf({ link, isCutOff, isRefused }: SpecialRange): Reach {
   if (isCutOff === true) return 'cut-off';
+  if (isRefused === true) return 'refused';
   return link === undefined ? 'system' : { link: link.index };
 }

@@ -1,6 +1,6 @@
 /** A route of this host as far as it matters to a sweep, and which addresses are on its local networks. */
 
-import type { Family } from '../address.ts';
+import { ADDRESS_BITS, type Family } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 
 /** As every system has it. */
@@ -13,6 +13,8 @@ export interface Route {
   readonly interface: string;
   /** Whether packets go directly to their destination, whose MAC address ARP or NDP resolves. */
   readonly resolvesNeighbours: boolean;
+  /** Whether the system refuses to send, as a blackhole does. */
+  readonly refuses?: boolean;
   /** The next hop; 0 if there is none. */
   readonly gateway: bigint;
   /** Of two routes to the same network, the system takes the one with the lower metric. */
@@ -29,6 +31,42 @@ export interface NeighbourNetwork extends AddressRange {
  * first. @param interfaceName the one to send from, if one was chosen: its routes come before all others
  */
 export function onLinkRanges(routes: readonly Route[], interfaceName?: string): NeighbourNetwork[] {
+  return rangesOf(routes, interfaceName, (route) => route.resolvesNeighbours);
+}
+
+/**
+ * The addresses that no route leads to, or one that refuses: disjoint. This host's own may be among them.
+ * @param interfaceName as above
+ */
+export function refusedRanges(routes: readonly Route[], interfaceName?: string): AddressRange[] {
+  const refusing = [...routes, ...FAMILIES.map(withoutRoute)];
+  const ranges = rangesOf(refusing, interfaceName, (route) => route.refuses === true);
+  return ranges.map(({ family, zone, first, last }) => ({ family, zone, first, last }));
+}
+
+const FAMILIES: readonly Family[] = [4, 6];
+
+/** What happens to an address without a route, as one that comes after all others. */
+function withoutRoute(family: Family): Route {
+  return {
+    family,
+    first: 0n,
+    last: (1n << BigInt(ADDRESS_BITS[family])) - 1n,
+    prefixLength: -1,
+    interface: '',
+    resolvesNeighbours: false,
+    refuses: true,
+    gateway: 0n,
+    metric: 0,
+  };
+}
+
+/** The addresses for which the system takes a wanted route. */
+function rangesOf(
+  routes: readonly Route[],
+  interfaceName: string | undefined,
+  isWanted: (route: Route) => boolean,
+): NeighbourNetwork[] {
   const ranges: NeighbourNetwork[] = [];
   const isElsewhere = (route: Route): number => Number(route.interface !== interfaceName);
   const inOrder = [...routes].sort(
@@ -36,7 +74,7 @@ export function onLinkRanges(routes: readonly Route[], interfaceName?: string): 
       isElsewhere(a) - isElsewhere(b) || b.prefixLength - a.prefixLength || a.metric - b.metric,
   );
   inOrder.forEach((route, i) => {
-    if (!route.resolvesNeighbours) return;
+    if (!isWanted(route)) return;
     const taken = inOrder.slice(0, i).filter((other) => overlaps(route, other));
     ranges.push(...withoutRoutes(route, taken));
   });

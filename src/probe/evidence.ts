@@ -49,7 +49,7 @@ export class Evidence {
     const { targets, reach } = block.setup;
     const { count } = targets;
     this.block = block;
-    this.macs = new HostMacs(targets, reach === 'routed' ? 0 : count);
+    this.macs = new HostMacs(targets, reach === 'routed' || reach === 'refused' ? 0 : count);
     this.outcome = new Uint8Array(count);
     this.ttl = new Uint8Array(count);
     this.icmpType = new Uint8Array(count);

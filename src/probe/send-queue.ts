@@ -224,9 +224,10 @@ export class SendQueue {
     this.noteErrno(probing, host, errno);
     block.recordHopeless(host, nowNs);
     // Once something has left, an interface may have gone down with its routes, and may come back.
-    if (!this.hasSent) block.concludeUnsent(host);
+    const isToStay = !this.hasSent || block.setup.reach === 'refused';
+    if (isToStay) block.concludeUnsent(host);
     // A first probe keeps its place in the rate then, so that a short outage does not meet all hosts.
     const isRetry = block.hosts.attempts[host]! > 1;
-    if (isRetry || !this.hasSent) this.rules.pacer.giveBack(1);
+    if (isRetry || isToStay) this.rules.pacer.giveBack(1);
   }
 }

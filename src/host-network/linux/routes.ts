@@ -81,6 +81,7 @@ function makeRoute(
     first,
     last: first + (1n << hostBits) - 1n,
     resolvesNeighbours: isDirect && hasNeighbours(route.interface),
+    refuses: (flags & RTF.reject) !== 0 || route.interface === NO_INTERFACE,
   };
 }
 

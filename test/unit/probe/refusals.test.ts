@@ -23,6 +23,20 @@ test('a host that no probe can reach is an error at once, and one that was refus
   assert.equal(host('198.51.100.3').pattern, '!');
 });
 
+test('a host that had no route when the sweep began is an error at once, whatever has left before', () => {
+  const net = new ScriptedNetwork(4, (request) => [reply(request)]);
+  let tries = 0;
+  net.socket.refuses = (address) => {
+    if (address === '198.51.100.1') return undefined;
+    tries++;
+    return { failure: 'hopeless', errno: 'EINVAL' };
+  };
+  const { host } = probe(net, block('198.51.100.1', 2), { reach: 'refused' });
+  assert.equal(host('198.51.100.1').status, 'up');
+  assert.deepEqual([host('198.51.100.2').status, host('198.51.100.2').pattern], ['error', 'E']);
+  assert.equal(tries, 1);
+});
+
 test('a route that is lost once a probe has left is counted, and is not taken for a firewall', () => {
   const net = new ScriptedNetwork(4, silence);
   let tries = 0;

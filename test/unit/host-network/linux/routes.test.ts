@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatAddress } from '../../../../src/address.ts';
 import { parseRoutes4, parseRoutes6 } from '../../../../src/host-network/linux/routes.ts';
-import { onLinkRanges } from '../../../../src/host-network/route.ts';
+import { onLinkRanges, refusedRanges } from '../../../../src/host-network/route.ts';
 
 const hasNeighbours = (name: string): boolean => name.startsWith('eth');
 
@@ -25,6 +25,26 @@ eth1 0004000A 00000000 0201 0 0 0 00FFFFFF 0 0 0
   assert.deepEqual(shown(parseRoutes4(table, hasNeighbours)), [
     '10.0.2.0-10.0.2.127',
     '10.0.2.192-10.0.2.255',
+  ]);
+});
+
+test('an address is refused if no route leads to it, or the most specific one refuses', () => {
+  const table = `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+* 0000000A 00000000 0200 0 0 0 000000FF 0 0 0
+eth0 0002000A FE02010A 0003 0 0 0 00FFFFFF 0 0 0
+* 8002000A 00000000 0001 0 0 0 C0FFFFFF 0 0 0
+eth0 00000080 FE02010A 0003 0 0 0 00000080 0 0 0
+`;
+  const refused = refusedRanges(parseRoutes4(table, hasNeighbours));
+  const texts = refused
+    .filter(({ family }) => family === 4)
+    .map(({ first, last }) => `${formatAddress(4, first)}-${formatAddress(4, last)}`);
+  assert.deepEqual(texts, [
+    '10.0.2.128-10.0.2.191',
+    '10.0.0.0-10.0.1.255',
+    '10.0.3.0-10.255.255.255',
+    '0.0.0.0-9.255.255.255',
+    '11.0.0.0-127.255.255.255',
   ]);
 });
 
