@@ -32,6 +32,8 @@ export interface ProbeTask extends BlockSetup {
    * when the other side has sent any message back. undefined if they are wanted with their block only.
    */
   readonly finals?: MessagePort;
+  /** Memory of results that nobody reads any more, for the next. */
+  readonly spare?: readonly ArrayBuffer[];
 }
 
 /** Failures come back as data, because an error loses its code when it is thrown across threads. */

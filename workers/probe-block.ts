@@ -28,8 +28,13 @@ const loop = new ProberLoop(prober, transport);
 setImmediate(() => Atomics.store(setup.loaded, slot, threadId));
 
 /** Probes a block. Never throws: a failure is an answer. */
-export default async function probeBlock({ finals, ...block }: ProbeTask): Promise<ProbeAnswer> {
+export default async function probeBlock({
+  finals,
+  spare = [],
+  ...block
+}: ProbeTask): Promise<ProbeAnswer> {
   try {
+    prober.reuse(spare);
     const results = await new Promise<BlockResults | undefined>((resolve, reject) => {
       prober.addBlock(block, resolve, finals && new PortOutlet(finals));
       loop.run().catch(reject);

@@ -35,6 +35,8 @@ export class WorkerPool implements BlockEngine {
   private readonly shared: SharedState;
   private lastError: unknown;
   private blockNumber = 0;
+  /** Memory on its way to the workers, for further results. */
+  private spare: ArrayBuffer[] = [];
 
   private constructor(setup: WorkerSetup, shared: SharedState, workerFile: string) {
     const workers = setup.sockets.length;
@@ -92,6 +94,12 @@ export class WorkerPool implements BlockEngine {
     throw this.failure(`a block of addresses ended ${TRIES_PER_BLOCK} workers`);
   }
 
+  reuse(results: BlockResults): void {
+    const columns = Object.values(results).filter((value) => ArrayBuffer.isView(value));
+    const buffers = new Set(columns.map(({ buffer }) => buffer));
+    for (const buffer of buffers) if (buffer instanceof ArrayBuffer) this.spare.push(buffer);
+  }
+
   async close(): Promise<void> {
     this.freeSlotsOfTheDead();
     await this.allLoaded(this.pool.threads.length);
@@ -108,9 +116,10 @@ export class WorkerPool implements BlockEngine {
       onFinal!(final).then(() => channel.port1.postMessage('taken'));
     });
     try {
-      if (channel === undefined) return await this.pool.run(task);
-      const { port2: finals } = channel;
-      return await this.pool.run({ ...task, finals }, { transferList: [finals] });
+      const finals = channel?.port2;
+      const spare = this.spare.splice(0);
+      const transferList = finals === undefined ? spare : [...spare, finals];
+      return await this.pool.run({ ...task, spare, ...(finals && { finals }) }, { transferList });
     } catch (error) {
       this.lastError = error;
       return undefined;

@@ -50,13 +50,14 @@ export class Evidence {
     const { count } = targets;
     this.block = block;
     this.macs = new HostMacs(targets, reach === 'routed' || reach === 'refused' ? 0 : count);
-    this.outcome = new Uint8Array(count);
-    this.ttl = new Uint8Array(count);
-    this.icmpType = new Uint8Array(count);
-    this.icmpCode = new Uint8Array(count);
-    this.responder = new Uint32Array(count);
-    this.errno = new Uint8Array(count);
-    this.startedAtMs = new Float64Array(count).fill(Number.NaN);
+    const { memory } = block;
+    this.outcome = memory.u8(count);
+    this.ttl = memory.u8(count);
+    this.icmpType = memory.u8(count);
+    this.icmpCode = memory.u8(count);
+    this.responder = memory.u32(count);
+    this.errno = memory.u8(count);
+    this.startedAtMs = memory.f64(count).fill(Number.NaN);
     block.onFinal = (host) => this.concludeHost(host);
   }
 
@@ -131,21 +132,22 @@ export class Evidence {
   /** Those that are known host by host are filled in already. */
   private columns(): BlockResults {
     const { block } = this;
+    const { memory } = block;
     const { count } = block.setup.targets;
     const probesPerHost = block.levels.length;
     return {
       targets: block.setup.targets,
       probesPerHost,
-      status: new Uint8Array(count),
-      reason: new Uint8Array(count),
+      status: memory.u8(count),
+      reason: memory.u8(count),
       icmpType: this.icmpType,
       icmpCode: this.icmpCode,
       ttl: this.ttl,
-      sent: new Uint16Array(count),
+      sent: memory.u16(count),
       received: block.hosts.received,
       duplicates: block.hosts.duplicates,
-      marks: new Uint8Array(count * probesPerHost),
-      rttNs: new Float64Array(count * probesPerHost).fill(Number.NaN),
+      marks: memory.u8(count * probesPerHost),
+      rttNs: memory.f64(count * probesPerHost).fill(Number.NaN),
       startedAtMs: this.startedAtMs,
       responder: this.responder,
       responders: this.responders.texts,

@@ -12,6 +12,7 @@ import type { RetryPace } from './retry-pace.ts';
 import type { Schedule } from './schedule.ts';
 import { mix32 } from './send-order.ts';
 import { SilenceJudge } from './silence-judge.ts';
+import type { SpareMemory } from './spare-memory.ts';
 import type { UnprobedHosts } from './unprobed-hosts.ts';
 
 /** What became of a reply. */
@@ -45,6 +46,8 @@ export interface BlockRules {
   readonly sequenceSalt: number;
   /** What silence is worth; undefined if the options alone decide how often a host is probed. */
   readonly loss: LossWatch | undefined;
+  /** Where the memory of blocks comes from, and goes to when they are over. */
+  readonly memory: SpareMemory;
 }
 
 export class HostBlock {
@@ -80,7 +83,7 @@ export class HostBlock {
     this.setup = setup;
     this.rules = rules;
     this.places = places;
-    this.hosts = new HostProgress(count, schedule);
+    this.hosts = new HostProgress(count, schedule, rules.memory);
     this.silence = new SilenceJudge(this.hosts, this.levels, schedule, rules.loss);
     this.due = new DueProbes(this.hosts, this.levels, unprobed, places, retryPace, schedule.room);
   }
@@ -281,6 +284,17 @@ export class HostBlock {
     this.places.releaseOld(this.levels[0], nowNs);
   }
 
+  /** Where the memory for what is known of its hosts comes from as well. */
+  get memory(): SpareMemory {
+    return this.rules.memory;
+  }
+
+  /** Gives the memory back, but for that of the results. The block must not be used after that. */
+  release(): void {
+    this.hosts.release(this.memory);
+    for (const level of this.levels.splice(0)) level.release(this.memory);
+  }
+
   /** Returns the neighbour places of a block that is stopped. */
   releaseAllNeighbours(): void {
     this.places.releaseAll();
@@ -296,7 +310,8 @@ export class HostBlock {
 
   private addProbe(host: number, atNs: number): number {
     const round = this.hosts.addAttempt(host);
-    if (round === this.levels.length) this.levels.push(new ProbeLevel(this.setup.targets.count));
+    if (round === this.levels.length)
+      this.levels.push(new ProbeLevel(this.setup.targets.count, this.memory));
     this.levels[round]!.recordSent(host, atNs);
     return round;
   }

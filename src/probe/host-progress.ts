@@ -1,6 +1,7 @@
 /** How far each host of a block has come: its probes by number, and what is settled about it. */
 
 import type { Schedule } from './schedule.ts';
+import type { SpareMemory } from './spare-memory.ts';
 
 const FLAG = {
   answered: 1,
@@ -45,16 +46,22 @@ export class HostProgress {
   private readonly unsettled: Uint16Array;
   private readonly flags: Uint8Array;
 
-  constructor(count: number, schedule: Schedule) {
+  constructor(count: number, schedule: Schedule, memory: SpareMemory) {
     this.schedule = schedule;
     this.open = count;
-    this.attempts = new Uint16Array(count);
-    this.unsent = new Uint16Array(count);
-    this.received = new Uint16Array(count);
-    this.duplicates = new Uint16Array(count);
-    this.allowed = new Uint16Array(count).fill(schedule.probes);
-    this.unsettled = new Uint16Array(count);
-    this.flags = new Uint8Array(count);
+    this.attempts = memory.u16(count);
+    this.unsent = memory.u16(count);
+    this.received = memory.u16(count);
+    this.duplicates = memory.u16(count);
+    this.allowed = memory.u16(count).fill(schedule.probes);
+    this.unsettled = memory.u16(count);
+    this.flags = memory.u8(count);
+  }
+
+  /** Gives its memory back, but for that of the results. It must not be used after that. */
+  release(memory: SpareMemory): void {
+    const { attempts, unsent, allowed, unsettled, flags } = this;
+    for (const { buffer } of [attempts, unsent, allowed, unsettled, flags]) memory.give(buffer);
   }
 
   /** Whether a host that has answered is still sent the rest of its probes. */

@@ -1,6 +1,7 @@
 /** All hosts' n-th probes of one block: when each left, what became of it, and which is next. */
 
 import { MARKS } from '../results/outcome.ts';
+import type { SpareMemory } from './spare-memory.ts';
 
 /** What became of a probe, as the octet of its mark. */
 export const MARK = {
@@ -34,11 +35,17 @@ export class ProbeLevel {
   /** By host: the latest time at which its probe may have left, if the thread was held up around `sentAtNs`. */
   private readonly leftByNs = new Map<number, number>();
 
-  constructor(hosts: number) {
-    this.sentAtNs = new Float64Array(hosts);
-    this.rttNs = new Float64Array(hosts).fill(Number.NaN);
-    this.marks = new Uint8Array(hosts);
-    this.sentHosts = new Uint32Array(hosts);
+  constructor(hosts: number, memory: SpareMemory) {
+    this.sentAtNs = memory.f64(hosts);
+    this.rttNs = memory.f64(hosts).fill(Number.NaN);
+    this.marks = memory.u8(hosts);
+    this.sentHosts = memory.u32(hosts);
+  }
+
+  /** Gives its memory back. It must not be used after that. */
+  release(memory: SpareMemory): void {
+    for (const { buffer } of [this.sentAtNs, this.rttNs, this.marks, this.sentHosts])
+      memory.give(buffer);
   }
 
   recordSent(host: number, sentAtNs: number): void {

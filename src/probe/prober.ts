@@ -18,6 +18,7 @@ import { type Schedule, singleProbe } from './schedule.ts';
 import { mix32, SendOrder } from './send-order.ts';
 import type { SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
+import { SpareMemory } from './spare-memory.ts';
 import { AllHosts, FoundHosts } from './unprobed-hosts.ts';
 
 /** How long a finished block waits for duplicates of its last replies, and for those that the system shows late. */
@@ -71,6 +72,7 @@ export class Prober {
   private readonly neighbours: NeighbourWatch;
   private readonly retryPace: RetryPace;
   private readonly loss: LossWatch;
+  private readonly memory = new SpareMemory();
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
@@ -124,6 +126,11 @@ export class Prober {
     else this.queue.push(entry);
   }
 
+  /** Takes memory of results that nobody reads any more, for blocks to come. */
+  reuse(buffers: readonly ArrayBuffer[]): void {
+    for (const buffer of buffers) this.memory.give(buffer);
+  }
+
   /** One turn: reads everything, times out what is over, sends what is due. @returns nanoseconds until there is something to do, 0 for now, 20 ms at most */
   step(): number {
     // Taken before reading: what arrived by now is read before anything that was due by now is timed out.
@@ -162,10 +169,7 @@ export class Prober {
     this.countHosts();
     this.passOnFinalHosts(nowNs);
     this.finishBlocks(nowNs);
-    this.resting = this.resting.filter((block) => {
-      block.releaseOldNeighbours(nowNs);
-      return block.holdsNeighbours;
-    });
+    this.endRests(nowNs);
     const pauseNs = Math.max(
       0,
       Math.min(LONGEST_PAUSE_NS, waitNs, this.nextEndNs() - receivedUntilNs),
@@ -233,6 +237,7 @@ export class Prober {
       retryPace: this.retryPace,
       sequenceSalt: mix32(key[2] ^ mix32(setup.number)),
       loss: setup.isCanary === true ? undefined : this.loss,
+      memory: this.memory,
     };
     if (typeof reach === 'object') return searchedBlock(setup, rules, all);
     const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;
@@ -299,6 +304,15 @@ export class Prober {
     entry.countedUp = up;
   }
 
+  private endRests(nowNs: number): void {
+    this.resting = this.resting.filter((block) => {
+      block.releaseOldNeighbours(nowNs);
+      if (block.holdsNeighbours) return true;
+      block.release();
+      return false;
+    });
+  }
+
   private abandonAll(nowNs: number): void {
     for (const entry of this.queue) this.deliver(entry, nowNs);
     for (const block of this.resting) block.releaseAllNeighbours();
@@ -318,6 +332,7 @@ export class Prober {
     this.neighbours.lookAgain(entry.active, nowNs);
     this.count(entry, entry.active);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
+    search?.block.release();
   }
 
   /** When a probe times out or a finished block has waited long enough. */

@@ -4,6 +4,7 @@ import { type BlockRules, type BlockSetup, HostBlock } from '../../../src/probe/
 import { type NeighbourPlaces, NO_PLACES } from '../../../src/probe/neighbour-places.ts';
 import { RetryPace } from '../../../src/probe/retry-pace.ts';
 import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts';
+import { SpareMemory } from '../../../src/probe/spare-memory.ts';
 import { AllHosts, type UnprobedHosts } from '../../../src/probe/unprobed-hosts.ts';
 import { block as targetsOf } from './probing.ts';
 
@@ -36,6 +37,7 @@ export function blockOf(
     retryPace: new RetryPace(schedule),
     sequenceSalt: 77,
     loss: undefined,
+    memory: new SpareMemory(),
   };
   const { unprobed = new AllHosts(setup.targets.count, undefined), places = NO_PLACES } = parts;
   return new HostBlock(setup, rules, unprobed, places);
