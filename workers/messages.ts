@@ -32,7 +32,7 @@ export interface ProbeTask extends BlockSetup {
    * when the other side has sent any message back. undefined if they are wanted with their block only.
    */
   readonly finals?: MessagePort;
-  /** Memory of results that nobody reads any more, for the next. */
+  /** Memory of results that are no longer read, for the next. */
   readonly spare?: readonly ArrayBuffer[];
 }
 

@@ -26,7 +26,7 @@ export interface BlockEngine {
    * @throws EchosweepError `WORKER_FAILED` or `SOCKET_FAILED` if the block cannot be probed at all
    */
   probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined>;
-  /** Takes the memory of results that nobody reads any more; absent if the engine has no use for it. */
+  /** Takes the memory of results that are no longer read; absent if the engine has no use for it. */
   reuse?(results: BlockResults): void;
   /** Ends every thread, process and socket of the engine. */
   close(): Promise<void>;

@@ -126,7 +126,7 @@ export class Prober {
     else this.queue.push(entry);
   }
 
-  /** Takes memory of results that nobody reads any more, for blocks to come. */
+  /** Takes memory of results that are no longer read, for blocks to come. */
   reuse(buffers: readonly ArrayBuffer[]): void {
     for (const buffer of buffers) this.memory.give(buffer);
   }
