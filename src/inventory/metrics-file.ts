@@ -12,10 +12,11 @@ export async function writeMetricsFile(
   store: Store,
   networks: readonly (ScheduledNetwork & { readonly tags: readonly string[] })[],
   hostMetrics: HostMetricsConfig | undefined,
+  sites: readonly { readonly name: string }[],
 ): Promise<void> {
   const output = await openOutputFile(path);
   try {
-    await output.write(metricsText(store, networks, new Date(), hostMetrics));
+    await output.write(metricsText(store, networks, new Date(), hostMetrics, sites));
     await output.commit();
   } finally {
     await output.discard();

@@ -5,6 +5,7 @@ import { type HostMetricsConfig, hostMetricsText } from './host-metrics.ts';
 import { type Gauge, gaugeText, type Sample } from './metrics-text.ts';
 import { type NetworkStatus, networkStatus } from './network-status.ts';
 import { nextRun, type ScheduledNetwork } from './schedule.ts';
+import { siteMetricsText } from './site-metrics.ts';
 import { networkIdOf, type Store } from './store.ts';
 
 /** What the samples of one network are made of. */
@@ -91,12 +92,17 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
-/** The whole text. @param hostMetrics undefined for no metrics of single hosts @throws EchosweepError INVENTORY_FAILED */
+/**
+ * The whole text.
+ * @param hostMetrics undefined for no metrics of single hosts @param sites whose agents scan networks
+ * @throws EchosweepError INVENTORY_FAILED
+ */
 export function metricsText(
   store: Store,
   networks: readonly (ScheduledNetwork & { readonly tags?: readonly string[] })[],
   now: Date,
   hostMetrics?: HostMetricsConfig,
+  sites: readonly { readonly name: string }[] = [],
 ): string {
   const facts = networks.map((network) => ({ network, facts: factsOf(store, network, now) }));
   const all = METRICS.map((metric) =>
@@ -110,7 +116,7 @@ export function metricsText(
     ),
   );
   if (hostMetrics !== undefined) all.push(hostMetricsText(store, networks, hostMetrics));
-  return all.join('');
+  return all.join('') + siteMetricsText(store, sites);
 }
 
 function factsOf(store: Store, { name, schedule }: ScheduledNetwork, now: Date): Facts {

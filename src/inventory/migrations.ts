@@ -223,6 +223,26 @@ const MIGRATIONS: readonly string[] = [
   DROP INDEX changes_unread;
   CREATE INDEX changes_unread ON changes (network, kind) WHERE acknowledged_at IS NULL;
   `,
+  `
+  -- What agents said about themselves last.
+  CREATE TABLE site_agents (
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    version TEXT NOT NULL,
+    heard_at INTEGER NOT NULL,
+    clock_offset_ms INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    unsent INTEGER NOT NULL,
+    problem TEXT,
+    PRIMARY KEY (site, agent)
+  ) WITHOUT ROWID;
+
+  -- Until when there was listening for long enough to notice which of them are silent.
+  CREATE TABLE agent_listening (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    until INTEGER NOT NULL
+  );
+  `,
 ];
 
 /**

@@ -34,6 +34,7 @@ export function prune(store: Store, { days, networks }: Retention, now: Date): P
     database.prepare('DELETE FROM replies_by_day WHERE place < ?').run(placeOf(firstDay, 0));
     const changes = database.prepare('DELETE FROM changes WHERE at < ?').run(before);
     database.prepare('DELETE FROM audit WHERE at < ?').run(before);
+    database.prepare('DELETE FROM site_agents WHERE heard_at < ?').run(before);
     database.prepare('DELETE FROM tokens WHERE ends_at < ?').run(now.getTime());
     // The latest reliable one of each network stays, since the next is compared with it.
     const scans = database

@@ -19,6 +19,7 @@ export interface ScanFiles {
   readonly hostMetrics?: HostMetricsConfig | undefined;
   readonly exportFiles: readonly string[];
   readonly knownHosts: string | undefined;
+  readonly sites: readonly { readonly name: string }[];
   readonly networks: readonly (LabelledNetwork & ScheduledNetwork)[];
 }
 
@@ -32,11 +33,11 @@ export async function writeScanFiles(
   resolve: (path: string) => string,
   store: Store,
 ): Promise<string[]> {
-  const { metricsFile, hostMetrics, exportFiles, networks } = files;
+  const { metricsFile, hostMetrics, exportFiles, networks, sites } = files;
   const writes = [
     ...(metricsFile === undefined
       ? []
-      : [() => writeMetricsFile(resolve(metricsFile), store, networks, hostMetrics)]),
+      : [() => writeMetricsFile(resolve(metricsFile), store, networks, hostMetrics, sites)]),
     ...exportFiles.map((path) => () => writeExportFile(resolve(path), files, resolve, store)),
   ];
   const problems: string[] = [];

@@ -15,6 +15,7 @@ import { metricsText } from '../inventory/metrics.ts';
 import { type NetworkHistory, networkHistory } from '../inventory/network-history.ts';
 import { type NetworkStatus, networkStatus } from '../inventory/network-status.ts';
 import { nextRun } from '../inventory/schedule.ts';
+import { type SiteStatus, siteStatuses } from '../inventory/site-agents.ts';
 import type { Store } from '../inventory/store.ts';
 
 /** By configuration; one that is read again begins without any. */
@@ -29,6 +30,8 @@ export interface NetworkOverview {
   readonly status: NetworkStatus;
   /** When its next scan is due; undefined without a schedule. */
   readonly nextScan: Date | undefined;
+  /** The site whose agents scan it; undefined for this machine. */
+  readonly siteStatus: SiteStatus | undefined;
 }
 
 /** Names of networks; undefined for all of the configuration. */
@@ -62,11 +65,18 @@ export class InventoryQuestions {
   /** The networks in the configuration's order. @param known of the configuration, as `knownHosts` reads them */
   status(names?: Names, known?: KnownHosts): NetworkOverview[] {
     const now = this.now();
+    const sites = this.sites();
     return networksNamed(this.file, names).map((network) => ({
       network,
       status: networkStatus(this.store, network.name, now, known),
       nextScan: nextRun(network.schedule, now),
+      siteStatus: sites.find(({ site }) => site === network.atSite?.name),
     }));
+  }
+
+  /** The sites whose agents scan networks, in the configuration's order. */
+  sites(): SiteStatus[] {
+    return siteStatuses(this.store, this.file.config.sites);
   }
 
   /** @param known of the configuration, as `knownHosts` reads them */
@@ -134,8 +144,8 @@ export class InventoryQuestions {
 
   /** In the text format of Prometheus. */
   metrics(): string {
-    const { networks, hostMetrics } = this.file.config;
-    return metricsText(this.store, networks, this.now(), hostMetrics);
+    const { networks, hostMetrics, sites } = this.file.config;
+    return metricsText(this.store, networks, this.now(), hostMetrics, sites);
   }
 
   private namesOf(names: Names): readonly string[] {

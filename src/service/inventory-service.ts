@@ -15,11 +15,13 @@ import { sumUpOldHours } from '../inventory/reply-history.ts';
 import { writeScanFiles } from '../inventory/scan-files.ts';
 import { HERE, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
+import type { Hearing } from '../inventory/site-agents.ts';
 import { inTransactionOfSteps, type Store } from '../inventory/store.ts';
 import { pause } from '../pause.ts';
 import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
 import type { Inventory, RunningScan, ScanControl } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
+import { KeptHearing } from './kept-hearing.ts';
 import { MessageDelivery } from './message-delivery.ts';
 import type { ServiceEvent, ServiceListener } from './service-events.ts';
 
@@ -40,6 +42,8 @@ export interface ServiceParts {
   readonly owner?: FileOwner | undefined;
   /** A test replaces it. */
   readonly scan?: typeof scanNetwork;
+  /** What the agents of the configured sites said so far; it returns at once. Undefined if nothing listens to them. */
+  readonly hear?: (file: ConfigFile) => Promise<Hearing | undefined>;
   readonly clock?: ServiceClock;
 }
 
@@ -84,6 +88,7 @@ export class InventoryService implements Inventory, ScanControl {
   /** By network: why its latest scan, or what follows a scan, failed. */
   private readonly failures = new Map<string, string>();
   private readonly delivery: MessageDelivery;
+  private readonly hearing: KeptHearing;
 
   private constructor(parts: ServiceParts, file: ConfigFile, store: Store) {
     this.parts = parts;
@@ -95,6 +100,7 @@ export class InventoryService implements Inventory, ScanControl {
     this.delivery = new MessageDelivery(parts.env, (message) =>
       this.emit({ type: 'problem', message }),
     );
+    this.hearing = new KeptHearing(parts.hear, (event) => this.emit(event));
   }
 
   /**
@@ -129,6 +135,7 @@ export class InventoryService implements Inventory, ScanControl {
       });
     } finally {
       await this.delivery.end();
+      await this.hearing.end();
       this.store.close();
       this.emit({ type: 'stopped' });
     }
@@ -232,6 +239,7 @@ export class InventoryService implements Inventory, ScanControl {
 
   private async pass(ms: number, isIdle: boolean): Promise<void> {
     this.delivery.start(this.store, this.file);
+    this.hearing.keep(this.store, this.file, this.clock.now());
     this.pause = new AbortController();
     if (!(this.wantsReload && isIdle) && !this.stopper.signal.aborted) {
       await this.clock.wait(ms, this.pause.signal);
@@ -250,6 +258,7 @@ export class InventoryService implements Inventory, ScanControl {
       const file = await this.parts.readConfig();
       const store = await openConfiguredStore(file, this.parts.owner);
       await this.delivery.end();
+      await this.hearing.end();
       this.store.close();
       [this.presentFile, this.presentStore] = [file, store];
       const names = new Set(this.networks.map(({ name }) => name));

@@ -28,6 +28,9 @@ export type ServiceEvent =
   | { readonly type: 'scan-failed'; readonly network: string; readonly error: EchosweepError }
   /** Something other than a scan failed, such as a notification; one line. */
   | { readonly type: 'problem'; readonly message: string }
+  /** None of the agents of a site is heard of any more. */
+  | { readonly type: 'site-silent'; readonly site: string; readonly silence: string }
+  | { readonly type: 'site-heard'; readonly site: string }
   /** Another process has written to the inventory. */
   | { readonly type: 'updated' }
   | { readonly type: 'reload-started' }

@@ -31,9 +31,14 @@ export class HeardAgents {
     this.#agents.set(`${site}/${agent}`, { site, agent, status, heardAtMs: nowMs });
   }
 
+  /** Of all sites. */
+  all(): readonly HeardAgent[] {
+    return [...this.#agents.values()];
+  }
+
   /** Of a site, by name. */
   of(site: string): readonly HeardAgent[] {
-    return [...this.#agents.values()]
+    return this.all()
       .filter((agent) => agent.site === site)
       .sort((a, b) => (a.agent < b.agent ? -1 : 1));
   }

@@ -2,7 +2,9 @@
 
 import { EchosweepError } from '../errors.ts';
 import { openUntil, type SiteConfig } from '../inventory/config/site-fields.ts';
+import type { Hearing } from '../inventory/site-agents.ts';
 import type { runSweep } from '../sweep.ts';
+import { AgentListener } from './agent-listener.ts';
 import type { ScanSite } from './coordination.ts';
 import { type OpenHub, openHub } from './open-hub.ts';
 import { siteSweep } from './site-sweep.ts';
@@ -11,6 +13,7 @@ import { siteSweep } from './site-sweep.ts';
 export class InventorySweeps {
   readonly #open: () => Promise<OpenHub>;
   #hub: Promise<OpenHub> | undefined;
+  #listener: AgentListener | undefined;
 
   /** @param open a test replaces it */
   constructor(path: string, open = () => openHub(path)) {
@@ -18,7 +21,10 @@ export class InventorySweeps {
   }
 
   async #connected(): Promise<OpenHub> {
-    this.#hub ??= this.#open();
+    this.#hub ??= this.#open().then((hub) => {
+      this.#listener = new AgentListener(hub.broker);
+      return hub;
+    });
     try {
       return await this.#hub;
     } catch (error) {
@@ -46,6 +52,13 @@ export class InventorySweeps {
       }
       return run;
     };
+  }
+
+  /** What agents said so far. It begins to listen if it does not yet, and does not wait for that. */
+  hearing(): Hearing | undefined {
+    // Scans say why the hub cannot be reached.
+    this.#connected().catch(() => {});
+    return this.#listener?.hearing();
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { HOST_STATES } from '../../src/inventory/host-memory.ts';
 import { HOST_METRICS } from '../../src/inventory/host-metrics.ts';
 import { KNOWN_STATES } from '../../src/inventory/known-hosts-join.ts';
 import { METRICS } from '../../src/inventory/metrics.ts';
+import { SITE_METRICS } from '../../src/inventory/site-metrics.ts';
 import { codeIn, codeSpansOf, fencesOf, tableOf, textOf } from './markdown.ts';
 
 const PAGE = textOf('docs/inventory.md');
@@ -52,6 +53,10 @@ test('every metric is explained in its own words', () => {
   assert.deepEqual(
     tableOf(PAGE, 'Metric'),
     METRICS.map(({ name, help }) => [`\`${name}\``, help]),
+  );
+  assert.deepEqual(
+    tableOf(PAGE, 'Site metric'),
+    SITE_METRICS.map(({ name, help }) => [`\`${name}\``, help]),
   );
   assert.deepEqual(
     tableOf(PAGE, 'Host metric'),

@@ -47,6 +47,7 @@ export async function runCommand(
   const service: InventoryService = await InventoryService.open({
     readConfig: () => readConfigOf(line),
     scan: (job) => siteScans.scan(job, service.file),
+    hear: (file) => siteScans.hearing(file),
     env: surroundings.env,
     owner: ownerOfFiles(),
   });

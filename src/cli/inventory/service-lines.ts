@@ -17,6 +17,10 @@ export function linesAbout(event: ServiceEvent, isQuiet: boolean): string[] {
       return [errorLine(`${event.network}: ${event.error.message}`)];
     case 'problem':
       return [errorLine(event.message)];
+    case 'site-silent':
+      return [errorLine(`${event.silence}; its hosts stay as they were`)];
+    case 'site-heard':
+      return [errorLine(`${event.site} is heard of again`)];
     case 'reloaded':
       return [errorLine('configuration reloaded')];
     case 'reload-failed':

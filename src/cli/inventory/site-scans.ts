@@ -1,6 +1,7 @@
 /** Scans the networks of an inventory: here, or by the agents of their sites. Nothing of NATS is loaded without a site. */
 
 import type { ConfigFile } from '../../inventory/config/config-file.ts';
+import type { Hearing } from '../../inventory/site-agents.ts';
 import { type ScanJob, type ScanResult, scanNetwork } from '../../scan.ts';
 import type { InventorySweeps } from '../../sites/inventory-sweeps.ts';
 
@@ -13,6 +14,12 @@ export class SiteScans {
     if (atSite === undefined) return scanNetwork(job);
     const sweeps = await this.#sweepsOver(file.resolve(file.config.hub));
     return scanNetwork(job, { sweep: sweeps.at(atSite) });
+  }
+
+  /** What the agents of the sites said so far; undefined without sites, or before there is a connection. */
+  async hearing({ config, resolve }: ConfigFile): Promise<Hearing | undefined> {
+    if (config.sites.length === 0) return undefined;
+    return (await this.#sweepsOver(resolve(config.hub))).hearing();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** `echosweep inventory status`: each network's scans, hosts and free addresses. */
 
 import { usedPct } from '../../inventory/network-status.ts';
+import { type SiteStatus, silenceOf } from '../../inventory/site-agents.ts';
 import {
   figureColumn,
   type RecordShape,
@@ -9,6 +10,7 @@ import {
 } from '../../report/record-shape.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { InventoryQuestions, type NetworkOverview } from '../../service/inventory-questions.ts';
+import { safeText } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
@@ -78,8 +80,37 @@ const SHAPE: RecordShape<NetworkOverview> = {
       'Why the last scan may be unreliable.',
       ({ status }) => status.doubt ?? (status.partial ? 'stopped early' : null),
     ),
+    timeColumn(
+      'site_heard',
+      'When an agent of its site was last heard of.',
+      ({ siteStatus }) => siteStatus?.heardAt ?? null,
+      { isSpare: true },
+    ),
+    textColumn(
+      'agents',
+      'Agents of its site, their versions, and by how much their clocks differ from ours.',
+      ({ siteStatus }) => siteStatus?.agents.map(agentText).join('; ') || null,
+      { isSpare: true },
+    ),
   ],
 };
+
+/** `a1 0.1.0 (+0.3 s)` */
+function agentText({ agent, version, clockOffsetMs }: SiteStatus['agents'][number]): string {
+  const seconds = (clockOffsetMs / 1000).toFixed(1);
+  return `${agent} ${version} (${clockOffsetMs < 0 ? '' : '+'}${seconds} s)`;
+}
+
+/** What is wrong with sites and their agents, a line each. */
+function siteLines(sites: readonly SiteStatus[]): string[] {
+  return sites.flatMap((status) => {
+    const silence = silenceOf(status);
+    if (silence !== undefined) return [`${silence}; its hosts are as they were then`];
+    return status.agents.flatMap(({ site, agent, doubts }) =>
+      doubts.map((doubt) => `${site}/${agent}: ${safeText(doubt)}`),
+    );
+  });
+}
 
 /** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED, OPTION_INVALID, OUTPUT_FAILED */
 export async function statusCommand(
@@ -91,10 +122,11 @@ export async function statusCommand(
   await checkRecordReports(SHAPE, requests, stdout);
   const { known, notes } = await readableKnownHosts(file);
   const store = await openStoreToRead(file);
-  const networks = new InventoryQuestions(store, file).status(line.values.networks, known);
-  const waiting = backlogLines(store);
+  const questions = new InventoryQuestions(store, file);
+  const networks = questions.status(line.values.networks, known);
+  const lines = [...siteLines(questions.sites()), ...backlogLines(store)];
   store.close();
   await writeRecords(SHAPE, networks, requests, stdout);
-  if (!line.values.quiet) printWords(surroundings, [...notes, ...waiting.map(errorLine)]);
+  if (!line.values.quiet) printWords(surroundings, [...notes, ...lines.map(errorLine)]);
   return EXIT.ok;
 }

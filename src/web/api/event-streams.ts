@@ -88,6 +88,8 @@ export class EventStreams {
       case 'reloaded':
         this.send('reloaded', {});
         break;
+      case 'site-silent':
+      case 'site-heard':
       case 'updated':
         this.changed(undefined);
         break;

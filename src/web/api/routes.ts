@@ -8,6 +8,7 @@ import type { Route } from './route.ts';
 import { SCAN_ROUTES } from './scans.ts';
 import { SEARCH_ROUTES } from './search.ts';
 import { SESSION_ROUTES } from './session.ts';
+import { SITE_ROUTES } from './sites.ts';
 import { TOKEN_ROUTES } from './tokens.ts';
 
 export const ROUTES: readonly Route[] = [
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ...CHANGE_ROUTES,
   ...SEARCH_ROUTES,
   ...SCAN_ROUTES,
+  ...SITE_ROUTES,
   ...TOKEN_ROUTES,
   ...AUDIT_ROUTES,
 ];

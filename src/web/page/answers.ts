@@ -74,6 +74,19 @@ export interface Network {
   readonly subnets?: readonly Subnet[];
 }
 
+/** A site whose agents scan networks. */
+export interface Site {
+  readonly site: string;
+  readonly state: 'heard' | 'silent' | 'unknown';
+  readonly heard_at: string | null;
+  readonly agents: readonly {
+    readonly agent: string;
+    readonly state: 'heard' | 'silent';
+    readonly version: string;
+    readonly doubts: readonly string[];
+  }[];
+}
+
 /** A /24, or an IPv6 /64. */
 export interface Subnet {
   readonly subnet: string;

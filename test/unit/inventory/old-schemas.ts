@@ -225,6 +225,15 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_time ON audit (at);
 `;
 
+const INDEXES_7 = `
+-- A feed of conflicts alone need not look through all that went and came back.
+CREATE INDEX changes_by_kind ON changes (network, kind);
+DROP INDEX changes_unread;
+CREATE INDEX changes_unread ON changes (network, kind) WHERE acknowledged_at IS NULL;
+`;
+
+const SCHEMA_6 = SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 + TABLES_6;
+
 /** Every published version but the current one, oldest first. */
 export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 1, sql: SCHEMA_1 + ROWS_1 },
@@ -232,5 +241,6 @@ export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 3, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 },
   { version: 4, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 },
   { version: 5, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 },
-  { version: 6, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 + TABLES_6 },
+  { version: 6, sql: SCHEMA_6 },
+  { version: 7, sql: SCHEMA_6 + INDEXES_7 },
 ];

@@ -8,6 +8,7 @@ import { EchosweepError } from '../../../src/errors.ts';
 import { readConfig } from '../../../src/inventory/config/config-file.ts';
 import { lockNetwork } from '../../../src/inventory/network-lock.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
+import type { Hearing } from '../../../src/inventory/site-agents.ts';
 import { openStore } from '../../../src/inventory/store.ts';
 import { type ScanJob, type ScanResult, scanNetwork } from '../../../src/scan.ts';
 import { InventoryService, type ServiceClock } from '../../../src/service/inventory-service.ts';
@@ -71,12 +72,15 @@ async function serviceOf({
   more = '',
   hours = 0,
   script = async () => undefined,
+  hear,
 }: {
   networks?: string;
   more?: string;
   /** For how long time passes. */
   hours?: number;
   script?: Script;
+  /** What agents of sites said until now. */
+  hear?: (now: Date) => Hearing;
 }) {
   const path = join(FOLDER, `${files++}.yaml`);
   const configure = (all: string): void =>
@@ -88,6 +92,7 @@ async function serviceOf({
     env: {},
     clock,
     scan: async (job) => ({ ...RESULT, ...(await script(job)) }),
+    ...(hear !== undefined && { hear: async () => hear(clock.now()) }),
   });
   const events: ServiceEvent[] = [];
   service.subscribe((event) => events.push(event));
@@ -244,6 +249,37 @@ describe('on request', () => {
     assert.deepEqual(lines().slice(3), ['scan-ended a-lan', 'reload-started', 'reloaded']);
     service.stop();
     await run;
+  });
+
+  test('a site whose agents fall silent is an event, and so is one that is heard of again', async () => {
+    let heardAt = hourOf(0);
+    const { service, clock, events } = await serviceOf({
+      networks: 'lan: { targets: 192.0.2.0/29, site: a }',
+      more: 'sites: { a: {} }',
+      hours: 1,
+      hear: (now) => {
+        if (now >= hourOf(0.5)) heardAt = now;
+        const facts = { version: '0.1.0', clockOffsetMs: 0, chunks: 0, unsent: 0, problem: null };
+        return {
+          agents: [{ site: 'a', agent: 'a1', heardAt, ...facts }],
+          listened: { from: hourOf(0), until: now },
+        };
+      },
+    });
+    const idle = clock.idle();
+    const run = service.run();
+    await idle;
+    service.stop();
+    await run;
+    assert.deepEqual(events, [
+      {
+        type: 'site-silent',
+        site: 'a',
+        silence: 'a is not heard of since 2026-03-01T00:00:00.000Z',
+      },
+      { type: 'site-heard', site: 'a' },
+      { type: 'stopped' },
+    ]);
   });
 
   test('a scan at a site waits until its quiet hours end', async () => {

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { z } from 'zod';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
+import { keepHearing } from '../../../src/inventory/site-agents.ts';
 import { ROUTES } from '../../../src/web/api/routes.ts';
 import { RULES, recordOf, silentAt, upAt } from '../inventory/samples.ts';
 import { Served } from './served.ts';
@@ -74,6 +75,33 @@ type HostList = { items: HostLine[]; next: string | null; total: number };
 const hosts = (query: string): Promise<HostList> =>
   ask('GET', `/networks/office/hosts?${query}`, '/networks/{name}/hosts');
 const addresses = ({ items }: HostList): string[] => items.map(({ address }) => address);
+
+test('a site is listed with its networks, and its agents with what is wrong with them', async () => {
+  const sites = () => ask<{ items: unknown[] }>('GET', '/sites', '/sites');
+  assert.deepEqual((await sites()).items, [
+    { site: 'paris', state: 'unknown', heard_at: null, networks: ['lab'], agents: [] },
+  ]);
+  const heardAt = new Date(START);
+  const agent = { site: 'paris', agent: 'a1', version: '0.1.0', heardAt, clockOffsetMs: 2500 };
+  keepHearing(served.store, {
+    agents: [{ ...agent, chunks: 0, unsent: 0, problem: null }],
+    listened: { from: heardAt, until: new Date(START + 60_000) },
+  });
+  served.emit({ type: 'updated' });
+  const at = heardAt.toISOString();
+  assert.deepEqual((await sites()).items, [
+    {
+      ...{ site: 'paris', state: 'silent', heard_at: at, networks: ['lab'] },
+      agents: [
+        {
+          ...{ agent: 'a1', state: 'silent', version: '0.1.0', heard_at: at, clock_s: 2.5 },
+          ...{ chunks: 0, unsent: 0 },
+          doubts: [`not heard of since ${at}`, 'its clock is 2.5 s ahead of ours'],
+        },
+      ],
+    },
+  ]);
+});
 
 describe('a network', () => {
   test('is summed up with its latest scan, a strip and its subnets', async () => {

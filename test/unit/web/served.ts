@@ -11,9 +11,10 @@ import type { ServiceEvent, ServiceListener } from '../../../src/service/service
 import { serveWeb, type WebServer } from '../../../src/web/web-server.ts';
 
 const NETWORKS = `
+sites: { paris: {} }
 networks:
   office: { targets: 192.0.2.0/28, site: Berlin }
-  lab: { targets: 198.51.100.0/28 }
+  lab: { targets: 198.51.100.0/28, site: paris }
 `;
 
 /** An answer, read whole. */

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { inventoryCommand } from '../../../../src/cli/inventory/inventory-command.ts';
+import { keepHearing } from '../../../../src/inventory/site-agents.ts';
+import { openStore } from '../../../../src/inventory/store.ts';
 import { PACKAGE_VERSION } from '../../../../src/package-version.ts';
 import { readCsv } from '../../report/read-csv.ts';
 import { fakeSurroundings, KeptStream } from '../fakes.ts';
@@ -83,6 +85,37 @@ describe('from earlier reports to answers', () => {
     assert.equal(statSync(join(FOLDER, 'echosweep.db')).mode & 0o777, 0o600);
   });
 
+  test('status says when a site was last heard of, and what is wrong with its agents', async () => {
+    const config = join(FOLDER, 'sites.yaml');
+    writeFileSync(
+      config,
+      'database: sites.db\nsites: { a: {}, b: {} }\n' +
+        'networks: { lan: { targets: 192.0.2.0/29, site: a }, wan: { targets: 192.0.2.0/29, site: b } }\n',
+    );
+    const store = await openStore(join(FOLDER, 'sites.db'));
+    const heardAt = new Date(Date.UTC(2026, 2, 1, 0, 1));
+    const facts = { version: '0.1.0', heardAt, chunks: 0, unsent: 0, problem: null };
+    keepHearing(store, {
+      agents: [
+        { ...facts, site: 'a', agent: 'a1', clockOffsetMs: 3000 },
+        { ...facts, site: 'b', agent: 'b1', heardAt: new Date(0), clockOffsetMs: -100 },
+      ],
+      listened: { from: new Date(0), until: heardAt },
+    });
+    store.close();
+    const stdout = new KeptStream();
+    const surroundings = fakeSurroundings({ stdout });
+    const columns = ['--columns', 'network,site_heard,agents'];
+    await inventoryCommand.run(['status', '--config', config, ...columns], surroundings);
+    assert.deepEqual(readCsv(stdout.text).slice(1), [
+      ['lan', '2026-03-01T00:01:00.000Z', 'a1 0.1.0 (+3.0 s)'],
+      ['wan', '1970-01-01T00:00:00.000Z', 'b1 0.1.0 (-0.1 s)'],
+    ]);
+    const told = surroundings.stderr.text;
+    assert.match(told, /a\/a1: its clock is 3\.0 s ahead of ours/);
+    assert.match(told, /b is not heard of since 1970-01-01T00:00:00\.000Z; its hosts are as they/);
+  });
+
   test('import refuses a site that has no network, or not this one', async () => {
     const refused = {
       code: 'OPTION_INVALID',
@@ -154,6 +187,8 @@ describe('from earlier reports to answers', () => {
         unscanned: '0',
         used_pct: '100.0',
         doubt: '',
+        site_heard: '',
+        agents: '',
       },
     );
   });
