@@ -33,8 +33,18 @@ export class ProgressBar {
 
   update(progress: SweepProgress): void {
     this.#latest = progress;
-    if (this.#isShown) this.#bar.update(progress.done, { progress });
-    else this.show();
+    if (this.#isShown) {
+      this.#bar.setTotal(progress.targets);
+      this.#bar.update(progress.done, { progress });
+    } else {
+      this.show();
+    }
+  }
+
+  /** Nothing is shown before the next `update`. */
+  forget(): void {
+    this.#latest = undefined;
+    this.hide();
   }
 
   hide(): void {

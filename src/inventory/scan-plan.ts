@@ -15,7 +15,18 @@ export interface PlannedNetwork {
 export type ScanPlace = string;
 
 /** This machine. */
-export const HERE: ScanPlace = '';
+const HERE: ScanPlace = '';
+
+/** Where each of these networks is scanned. */
+export function placesOf(
+  networks: readonly {
+    readonly name: string;
+    readonly atSite: { readonly name: string } | undefined;
+  }[],
+): (name: string) => ScanPlace {
+  const places = new Map(networks.map(({ name, atSite }) => [name, atSite?.name ?? HERE]));
+  return (name) => places.get(name) ?? HERE;
+}
 
 /** Whether a scan may begin at a place. */
 type IsFree = (place: ScanPlace) => boolean;
@@ -199,4 +210,35 @@ export async function keepSchedule({
   }
   await Promise.all(running.values());
   if (failure !== undefined) throw failure.error;
+}
+
+/**
+ * Scans these networks once, in their order where they share a place.
+ * @param scan of a network; what it rejects with ends all of it
+ * @param isOver whether no further scan may begin
+ */
+export async function scanEach(
+  networks: Parameters<typeof placesOf>[0],
+  scan: Keeping['scan'],
+  isOver: () => boolean,
+): Promise<void> {
+  const plan = new ScanPlan([], new Date(), placesOf(networks));
+  for (const { name } of networks) plan.request(name);
+  let wake = (): void => {};
+  await keepSchedule({
+    plan: () => plan,
+    clock: {
+      now: () => new Date(),
+      // Without a schedule, nothing becomes due but by the end of a scan.
+      pass: (ms) =>
+        ms === 0
+          ? setImmediate()
+          : new Promise((resolve) => {
+              wake = resolve;
+            }),
+      wake: () => wake(),
+    },
+    isOver: () => plan.requested.length === 0 || isOver(),
+    scan,
+  });
 }

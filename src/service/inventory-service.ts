@@ -13,7 +13,7 @@ import type { SecretSources } from '../inventory/notify/secret.ts';
 import { prune } from '../inventory/prune.ts';
 import { sumUpOldHours } from '../inventory/reply-history.ts';
 import { writeScanFiles } from '../inventory/scan-files.ts';
-import { HERE, keepSchedule, ScanPlan } from '../inventory/scan-plan.ts';
+import { keepSchedule, placesOf, ScanPlan } from '../inventory/scan-plan.ts';
 import { latestScan } from '../inventory/scan-writer.ts';
 import type { Hearing } from '../inventory/site-agents.ts';
 import { inTransactionOfSteps, type Store } from '../inventory/store.ts';
@@ -358,8 +358,7 @@ export class InventoryService implements Inventory, ScanControl {
     const planned = this.networks.flatMap(({ name, schedule }) =>
       schedule === undefined ? [] : [{ name, schedule, lastScan: latestScan(this.store, name) }],
     );
-    const places = new Map(this.networks.map(({ name, atSite }) => [name, atSite?.name ?? HERE]));
-    const plan = new ScanPlan(planned, this.clock.now(), (name) => places.get(name) ?? HERE);
+    const plan = new ScanPlan(planned, this.clock.now(), placesOf(this.networks));
     for (const name of requested) plan.request(name);
     return plan;
   }

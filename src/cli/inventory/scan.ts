@@ -7,12 +7,16 @@ import { type ConfigFile, networksNamed } from '../../inventory/config/config-fi
 import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
 import { deliverWaiting } from '../../inventory/notify/couriers.ts';
 import { writeScanFiles } from '../../inventory/scan-files.ts';
+import { scanEach } from '../../inventory/scan-plan.ts';
+import { type Hearing, keepHearing } from '../../inventory/site-agents.ts';
+import { type Store, writeWhenFree } from '../../inventory/store.ts';
 import { checkRecordReports, writeRecords } from '../../report/records.ts';
 import { notifyProgram, type ScanJob, type ScanResult } from '../../scan.ts';
 import { dropPrivileges } from '../../transport/privileges.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from '../change-options.ts';
 import { sharedOptions } from '../command-options.ts';
 import { EXIT, type ExitCode, exitCodeOfSweep } from '../exit-codes.ts';
+import { JointProgress } from '../joint-progress.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import { SweepSignals } from '../signals.ts';
@@ -86,7 +90,7 @@ export async function scanCommand(
   });
 }
 
-/** One network after the other, until a signal stops it. */
+/** All sites at the same time, and one network after the other at each of them and here, until a signal stops it. */
 async function scanAll(
   file: ConfigFile,
   networks: readonly NetworkConfig[],
@@ -99,47 +103,68 @@ async function scanAll(
     onSnapshot: () => {},
   });
   const store = await openStoreOf(file);
-  const results = new Map<NetworkConfig, ScanResult>();
+  const found = new Map<NetworkConfig, ScanResult>();
   const failures: EchosweepError[] = [];
   const siteScans = new SiteScans();
-  try {
-    for (const [i, network] of networks.entries()) {
-      if (signals.stoppedBy !== undefined) break;
-      const isLast = i === networks.length - 1;
-      const bar = progressBar(line, surroundings);
-      const say = (lines: readonly string[]): void => {
-        bar?.end();
-        printWords(surroundings, lines);
+  const progress = new JointProgress(progressBar(line, surroundings));
+  const say = (lines: readonly string[]): void =>
+    progress.aside(() => printWords(surroundings, lines));
+  const hasSites = networks.some(({ atSite }) => atSite !== undefined);
+  let left = networks.length;
+  const scan = async (name: string): Promise<void> => {
+    const network = networks.find((each) => each.name === name)!;
+    left--;
+    // The sockets of the next network need the same privileges, and so do the files of the hub.
+    const isLast = left === 0 && !hasSites;
+    try {
+      const job: ScanJob = {
+        store,
+        network,
+        receivers: file.config,
+        owner: ownerOfFiles(),
+        signal: signals.signal,
+        afterSocketsOpen: isLast ? async () => void (await dropPrivileges()) : undefined,
+        onUnresolved: (names) => say(names.map((each) => unresolvedLine(name, each))),
+        onProgress: (own) => progress.update(name, own),
       };
-      try {
-        const job: ScanJob = {
-          store,
-          network,
-          receivers: file.config,
-          owner: ownerOfFiles(),
-          signal: signals.signal,
-          // The sockets of the next network need the same privileges.
-          afterSocketsOpen: isLast ? async () => void (await dropPrivileges()) : undefined,
-          onUnresolved: (names) => say(names.map((name) => unresolvedLine(network.name, name))),
-          onProgress: bar === undefined ? undefined : (progress) => bar.update(progress),
-        };
-        const result = await siteScans.scan(job, file);
-        if (!line.values.quiet) say(scanSummary(network.name, result));
-        results.set(network, result);
-      } catch (error) {
-        // The other networks are scanned and reported all the same.
-        if (!(error instanceof EchosweepError)) throw error;
-        failures.push(error);
-      } finally {
-        bar?.end();
-      }
+      const result = await siteScans.scan(job, file);
+      progress.end(name);
+      if (!line.values.quiet) say(scanSummary(name, result));
+      found.set(network, result);
+    } catch (error) {
+      // The other networks are scanned and reported all the same.
+      if (!(error instanceof EchosweepError)) throw error;
+      failures.push(error);
+    } finally {
+      progress.end(name);
     }
+  };
+  try {
+    await scanEach(networks, scan, () => signals.stoppedBy !== undefined);
+    if (hasSites) failures.push(...(await keepHeard(store, await siteScans.hearing(file))));
   } finally {
     signals.release();
     store.close();
     await siteScans.close();
   }
+  const results = new Map(
+    networks.flatMap((network) => {
+      const result = found.get(network);
+      return result === undefined ? [] : [[network, result] as const];
+    }),
+  );
   return { results, failures, stoppedBy: signals.stoppedBy };
+}
+
+/** Keeps what agents said during the scans. @returns why it could not, if so */
+async function keepHeard(store: Store, hearing: Hearing | undefined): Promise<EchosweepError[]> {
+  try {
+    if (hearing !== undefined) await writeWhenFree(store, () => keepHearing(store, hearing));
+    return [];
+  } catch (error) {
+    if (!(error instanceof EchosweepError)) throw error;
+    return [error];
+  }
 }
 
 /** Delivers messages and writes the files that are kept current; a receiver that does not answer costs its timeout once. @returns problems, a line each */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type Clock, keepSchedule, ScanPlan } from '../../../src/inventory/scan-plan.ts';
+import { type Clock, keepSchedule, ScanPlan, scanEach } from '../../../src/inventory/scan-plan.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -369,4 +369,68 @@ describe('networks of several places', () => {
       async (running) => assert.deepEqual([...running.keys()], ['b-1']),
       (place) => place !== 'a',
     ));
+});
+
+describe('scans by hand', () => {
+  const at = (name: string, site?: string) => ({
+    name,
+    atSite: site === undefined ? undefined : { name: site },
+  });
+  const NETWORKS = [at('here-1'), at('a-1', 'a'), at('a-2', 'a'), at('b-1', 'b'), at('here-2')];
+
+  test('go on at all sites at the same time, and one after the other at each of them and here', async () => {
+    const running = new Map<string, () => void>();
+    const seen: string[][] = [];
+    const done = scanEach(
+      NETWORKS,
+      (name) =>
+        new Promise((resolve) => {
+          running.set(name, resolve);
+        }),
+      () => false,
+    );
+    for (const ends of ['a-1', 'b-1', 'a-2', 'here-1', 'here-2']) {
+      while (!running.has(ends)) await setImmediate();
+      // All that may begin has begun by then.
+      for (let turn = 0; turn < 20; turn++) await setImmediate();
+      seen.push([...running.keys()]);
+      running.get(ends)!();
+      running.delete(ends);
+    }
+    await done;
+    assert.deepEqual(seen, [
+      ['here-1', 'a-1', 'b-1'],
+      ['here-1', 'b-1', 'a-2'],
+      ['here-1', 'a-2'],
+      ['here-1'],
+      ['here-2'],
+    ]);
+  });
+
+  test('begin no more once they are over', async () => {
+    const begun: string[] = [];
+    await scanEach(
+      NETWORKS,
+      async (name) => void begun.push(name),
+      () => begun.length > 0,
+    );
+    assert.deepEqual(begun, ['here-1']);
+  });
+
+  test('end with the error of one, after the others have ended', async () => {
+    const ended: string[] = [];
+    const scans = scanEach(
+      NETWORKS.slice(0, 2),
+      async (name) => {
+        if (name === 'here-1') throw new Error('broken');
+        await setImmediate();
+        ended.push(name);
+      },
+      () => false,
+    );
+    await assert.rejects(scans, /broken/);
+    const begun = ended.length;
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    assert.equal(ended.length, begun);
+  });
 });
