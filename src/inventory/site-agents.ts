@@ -49,7 +49,7 @@ export interface SiteStatus {
 /** Agents report every few seconds: one that does not for so long is silent. */
 export const SILENT_MS = 60_000;
 /** Clocks that differ by more are worth a doubt: times of results are the agent's. */
-export const MOST_CLOCK_OFFSET_MS = 2_000;
+const MOST_CLOCK_OFFSET_MS = 2_000;
 
 /** Keeps what was heard, inside a transaction of the caller. */
 export function keepHearing({ database }: Store, { agents, listened }: Hearing): void {
