@@ -64,6 +64,8 @@ function Totals({ networks }: { readonly networks: readonly Network[] }) {
 function NetworkRow({ network }: { readonly network: Network }) {
   const { name, targets, site, hosts, used_pct: used } = network;
   const progress = running.value[name] ?? network.running;
+  // Of a network that was scanned in part, the share says little.
+  const isFull = (used ?? 0) >= NEARLY_FULL_PCT && hosts.unscanned === 0;
   return (
     <>
       <div class="network-name">
@@ -74,7 +76,7 @@ function NetworkRow({ network }: { readonly network: Network }) {
           {[...(site ? [site] : []), targets.join(', ')].join(' · ')}
         </p>
       </div>
-      <p class={`used ${(used ?? 0) >= NEARLY_FULL_PCT ? 'full' : ''}`}>
+      <p class={`used ${isFull ? 'full' : ''}`}>
         <b>{used === null ? '–' : percentText(used)}</b>
         <span class="muted">used</span>
       </p>

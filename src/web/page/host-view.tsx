@@ -112,8 +112,16 @@ function HostInNetwork({
       )}
       <div class="host-grid">
         <div class="host-main">
-          <Days host={host} />
-          <Smoke host={host} />
+          {state === 'silent' ? (
+            <Empty title="No host has answered here yet">
+              <p>Its availability and round-trip times begin with its first reply.</p>
+            </Empty>
+          ) : (
+            <>
+              <Days host={host} />
+              <Smoke host={host} />
+            </>
+          )}
           <section aria-labelledby="host-changes">
             <h2 id="host-changes">What changed</h2>
             <ChangeFeed network={network} address={address} />
