@@ -35,7 +35,8 @@ const RUSAGE_OCTETS = 144;
 /** Killed when we exit, because some programs hang forever. */
 const underWay = new Set<ChildProcess>();
 
-const getrusage = koffi.load(null).func('int getrusage(int who, void *usage)');
+/** Loaded when it is needed: the page of the figures is also read on systems without it. */
+let getrusage: ReturnType<ReturnType<typeof koffi.load>['func']> | undefined;
 
 /** Call one at a time: CPU time is the increase in the total of all children. */
 export async function measure(plan: RunPlan): Promise<Cost> {
@@ -93,6 +94,7 @@ function failureWords(failure: string, deadlineMs: number): string {
 
 function childrenTimes(): { readonly userMs: number; readonly systemMs: number } {
   const usage = Buffer.alloc(RUSAGE_OCTETS);
+  getrusage ??= koffi.load(null).func('int getrusage(int who, void *usage)');
   getrusage(RUSAGE_CHILDREN, usage);
   const ms = (at: number): number =>
     Number(usage.readBigInt64LE(at)) * 1e3 + Number(usage.readBigInt64LE(at + 8)) / 1e3;

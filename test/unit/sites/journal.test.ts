@@ -1,7 +1,7 @@
 /** The journal: every chunk once, one batch for each, and nothing lost when the process ends at any moment. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,6 +10,7 @@ import { IN_MEMORY, openDatabase } from '../../../src/inventory/database.ts';
 import { chunksOf } from '../../../src/sites/chunk-plan.ts';
 import { Journal, MOST_REFUSALS } from '../../../src/sites/journal.ts';
 import type { JournalChunk, ScanPlan } from '../../../src/sites/journal-tables.ts';
+import { assertPrivate } from '../file-mode.ts';
 
 const NOW = new Date('2026-03-04T05:00:00Z');
 const LATER = new Date('2026-03-04T06:00:00Z');
@@ -197,8 +198,7 @@ describe('the journal', () => {
     giveUp(first, first.waiting('s1', 'berlin', 1)[0]!);
     first.setState('s1', 'stopped');
     first.close();
-    // Files of Windows have no such mode.
-    if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
+    assertPrivate(path);
     const second = await Journal.open(path);
     assert.equal(second.resume('s1', LATER, LATER), true);
     assert.equal(second.waiting('s1', 'berlin', 9).length, 3);

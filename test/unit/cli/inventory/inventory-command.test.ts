@@ -1,7 +1,7 @@
 /** `echosweep inventory`, but for what sends: imported reports stand in for scans. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -9,6 +9,7 @@ import { inventoryCommand } from '../../../../src/cli/inventory/inventory-comman
 import { keepHearing } from '../../../../src/inventory/site-agents.ts';
 import { openStore } from '../../../../src/inventory/store.ts';
 import { PACKAGE_VERSION } from '../../../../src/package-version.ts';
+import { assertPrivate } from '../../file-mode.ts';
 import { readCsv } from '../../report/read-csv.ts';
 import { fakeSurroundings, KeptStream } from '../fakes.ts';
 
@@ -82,7 +83,7 @@ describe('from earlier reports to answers', () => {
       '1 change: back 1',
       'no changes',
     ]);
-    assert.equal(statSync(join(FOLDER, 'echosweep.db')).mode & 0o777, 0o600);
+    assertPrivate(join(FOLDER, 'echosweep.db'));
   });
 
   test('status says when a site was last heard of, and what is wrong with its agents', async () => {
@@ -272,7 +273,7 @@ describe('the configuration', () => {
     const { code, stderr } = await inventory('init', '--config', path);
     assert.equal(code, 0);
     assert.match(stderr, /serve {3}shows all of it in a browser, at http:\/\/127\.0\.0\.1:8469\n$/);
-    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assertPrivate(path);
     const stdout = new KeptStream();
     assert.equal(
       await inventoryCommand.run(['check', '--config', path], fakeSurroundings({ stdout })),

@@ -36,17 +36,20 @@ test('a secret that is missing, empty, or readable by everyone is refused in a l
   const open = fileOf('open', 'hunter2', 0o644);
   const empty = fileOf('empty', '\n', 0o600);
   const large = fileOf('large', 'x'.repeat(5000), 0o600);
-  for (const [place, words] of [
+  for (const [place, words, system] of [
+    [{ file: open }, /^every user can read the secret in .*open: chmod o-r /, 'linux'],
     [{ env: 'S' }, /^the environment has no S, which a secret is to come from: set it$/],
-    [{ file: open }, /^every user can read the secret in .*open: chmod o-r /],
     [{ file: empty }, /empty is empty: write the secret into it$/],
     [{ file: large }, /too large for a secret/],
     [{ file: 'none' }, /cannot read the secret in .*none \(ENOENT\)/],
   ] as const) {
-    await assert.rejects(readSecret(place, NO_ENV), (error: Error) => {
-      assert.match(error.message, words);
-      assert.doesNotMatch(error.message, /hunter2/);
-      return true;
-    });
+    await assert.rejects(
+      readSecret(place, { ...NO_ENV, ...(system && { system }) }),
+      (error: Error) => {
+        assert.match(error.message, words);
+        assert.doesNotMatch(error.message, /hunter2/);
+        return true;
+      },
+    );
   }
 });

@@ -9,6 +9,7 @@ import { endLeftServer } from '../../../../src/sites/hub/left-server.ts';
 import { findServerProgram, versionDoubt } from '../../../../src/sites/hub/nats-server-program.ts';
 import { type ServerEvent, ServerProcess } from '../../../../src/sites/hub/server-process.ts';
 
+const IS_WINDOWS = process.platform === 'win32';
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 after(() => rmSync(FOLDER, { recursive: true }));
 
@@ -67,7 +68,9 @@ test('a server that dies is started again', async () => {
   ]);
 });
 
-test('a reload is over once the server has taken it over, and an error if it refuses', async () => {
+test('a reload is over once the server has taken it over, and an error if it refuses', {
+  skip: IS_WINDOWS && 'sends SIGHUP',
+}, async () => {
   const { server } = serverThat(
     `let count = 0; process.on('SIGHUP', () => say(count++ === 0 ? 'INF' : 'ERR', count === 1 ? 'Reloaded server configuration' : 'Failed to reload server configuration: no'));
     say('INF', 'Server is ready');${STAY}`,
@@ -78,7 +81,9 @@ test('a reload is over once the server has taken it over, and an error if it ref
   await server.stop();
 });
 
-test('a server that an earlier hub has left is ended, and nothing else', async () => {
+test('a server that an earlier hub has left is ended, and nothing else', {
+  skip: IS_WINDOWS && 'reads /proc',
+}, async () => {
   const config = join(FOLDER, 'nats.conf');
   const left = spawn(process.execPath, ['-e', STAY, config]);
   const other = spawn(process.execPath, ['-e', STAY]);
