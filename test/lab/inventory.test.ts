@@ -318,7 +318,7 @@ labTest('a scan that is stopped keeps what it came to, and misses nobody', async
   child.kill('SIGTERM');
   assert.equal((await finished).code, 143);
   const { stdout } = await echosweep(['inventory', 'status'], { cwd: folder });
-  assert.match(stdout, /,stopped early\n$/);
+  assert.match(stdout, /,stopped early,,\n$/);
   assert.deepEqual(await scan(folder), []);
 });
 
