@@ -65,17 +65,24 @@ export class SweepRows {
     return this.stream?.over(engine, mayChange) ?? engine;
   }
 
-  /** The rows of the next block in address order, which do not change any more. */
-  async write(results: BlockResults): Promise<void> {
+  /**
+   * The rows of the next block in address order, which do not change any more.
+   * @returns whether the columns of the block are read later as well
+   */
+  async write(results: BlockResults): Promise<boolean> {
+    const { onBlock, onRows } = this.job;
     const hostnames = await this.hostnamesOf(results);
     await this.stream?.finish(results);
-    this.job.onBlock?.(results, hostnames);
+    onBlock?.(results, hostnames);
+    let areKept = onBlock !== undefined || this.merge !== undefined;
     const { count } = results.targets;
     for (let first = 0; first < count; first += ROWS_AT_ONCE) {
       const rows = new HostRows(results, hostnames, first, Math.min(count, first + ROWS_AT_ONCE));
-      await (this.merge?.write(rows) ?? this.job.onRows(rows));
+      await (this.merge?.write(rows) ?? onRows(rows));
+      areKept ||= rows.isKept;
     }
     this.names?.forget(upAddresses(results));
+    return areKept;
   }
 
   /** What follows the last block: the rest of the resumed report, then the names, even if the sweep was stopped. */

@@ -264,8 +264,6 @@ async function sweepBlocks(
     proxies.mayWithdraw(results, host) ||
     tcp?.mayTry(results, host) === true;
   const rows = new SweepRows(job, recorder);
-  // Others may keep the columns of a block, and the rows of a resumed report wait for their turn.
-  const mayReuse = job.onBlock === undefined && job.earlier === undefined;
   try {
     const probed = rows.over({ window: engine.window, probe }, mayChange);
     const found = probeInOrder(unlessStopped(blocks, shared), probed, onFailure);
@@ -273,8 +271,8 @@ async function sweepBlocks(
     const final = tcp === undefined ? reviewed : tcp.checkAll(reviewed, job.liveCells);
     for await (const results of final) {
       recorder.add(results);
-      await rows.write(results);
-      if (mayReuse) engine.reuse?.(results);
+      const areKept = await rows.write(results);
+      if (!areKept) engine.reuse?.(results);
     }
     await rows.end();
   } finally {

@@ -11,8 +11,13 @@ export class SweptHosts {
 
   /** Adds the rows of a call of `onRows`. */
   add(rows: Iterable<HostResult>): void {
-    // The columns of a block stay as they are; any other row may change as soon as the next is taken.
-    this.pages.push(rows instanceof HostRows ? rows : Array.from(rows, (row) => scannedHost(row)));
+    if (rows instanceof HostRows) {
+      rows.keep();
+      this.pages.push(rows);
+    } else {
+      // A row may change as soon as the next is taken.
+      this.pages.push(Array.from(rows, (row) => scannedHost(row)));
+    }
   }
 
   /**

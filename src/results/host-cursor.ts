@@ -159,6 +159,7 @@ export class HostRows implements Iterable<HostResult> {
   readonly site: string | null;
   /** Whether the agent that probed them doubts its results; a sweep of one machine doubts itself as a whole. */
   readonly isDoubtful: boolean;
+  private kept = false;
 
   /** @param site whose agents probed them; null in a sweep of one machine */
   constructor(
@@ -175,6 +176,15 @@ export class HostRows implements Iterable<HostResult> {
     this.end = end;
     this.site = site;
     this.isDoubtful = isDoubtful;
+  }
+
+  /** Keeps the columns as they are for as long as these rows are read; without it, a later block may use their memory. */
+  keep(): void {
+    this.kept = true;
+  }
+
+  get isKept(): boolean {
+    return this.kept;
   }
 
   *[Symbol.iterator](): Generator<HostResult> {

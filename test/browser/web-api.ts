@@ -131,6 +131,7 @@ export class WebApi {
       search: () => this.search(query.get('q')!, office),
       tokens: () => (method === 'POST' ? { token: 'es_0123456789abcdef' } : list(TOKENS)),
       audit: () => list(AUDIT),
+      sites: () => list(this.sample.sites()),
     };
     return answers[first]?.(query);
   }

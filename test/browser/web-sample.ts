@@ -10,6 +10,7 @@ import type {
   NetworkMap,
   Span,
 } from '../../src/web/page/answers.ts';
+import { HOSTILE_NAMES } from './hostile-names.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -114,6 +115,44 @@ export class WebSample {
 
   named(name: string): SampleNetwork | undefined {
     return NETWORKS.find((network) => network.name === name);
+  }
+
+  /** Two whose agents are fine and not, and one that is silent. */
+  sites(): unknown[] {
+    const heard = (agoMs: number): string => new Date(this.now - agoMs).toISOString();
+    const agent = (name: string, doubts: readonly string[] = []) => ({
+      agent: name,
+      state: 'heard',
+      version: '0.1.0',
+      heard_at: heard(4000),
+      clock_s: 0.1,
+      chunks: 0,
+      unsent: 0,
+      doubts,
+    });
+    return [
+      {
+        site: 'berlin',
+        state: 'heard',
+        heard_at: heard(4000),
+        networks: ['office'],
+        agents: [agent('a1'), agent('a2')],
+      },
+      {
+        site: 'paris',
+        state: 'heard',
+        heard_at: heard(4000),
+        networks: ['datacentre'],
+        agents: [agent('a1', [`its clock is 3.0 s ahead of ours ${HOSTILE_NAMES[1]}`])],
+      },
+      {
+        site: 'lima',
+        state: 'silent',
+        heard_at: heard(7_200_000),
+        networks: ['branch'],
+        agents: [],
+      },
+    ];
   }
 
   networks(): Network[] {

@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SweptHosts } from '../../../src/inventory/swept-hosts.ts';
+import { emptyResults } from '../../../src/results/block-results.ts';
+import { HostRows } from '../../../src/results/host-cursor.ts';
 import { MOST_MAC_CONFLICTS } from '../../../src/results/run-record.ts';
+import { block } from '../probe/probing.ts';
 import { upHost } from '../report/samples.ts';
 
 test('a row that changes afterwards is kept as it was', () => {
@@ -15,6 +18,16 @@ test('a row that changes afterwards is kept as it was', () => {
     [...swept.hosts({ macConflicts: [] })].map(({ text }) => text),
     ['192.0.2.1'],
   );
+});
+
+test('a page of a block keeps its columns, whose memory a later block would use otherwise', () => {
+  const results = emptyResults(block('192.0.2.1', 2), 1);
+  const rows = new HostRows(results, new Map(), 0, 2);
+  assert.equal(rows.isKept, false);
+  const swept = new SweptHosts();
+  swept.add(rows);
+  assert.equal(rows.isKept, true);
+  assert.equal([...swept.hosts({ macConflicts: [] })].length, 2);
 });
 
 test('a second MAC address is that of the finished run, and not known where the run names no more', () => {
