@@ -63,13 +63,13 @@ function routes(families: readonly Family[]): RouteEntry[] {
   return readRoutes()
     .filter(({ family }) => families.includes(family))
     .map((route) => {
-      const { family, gateway, first, prefixLength } = route;
-      const isReject = gateway === 0n && route.interface === 'lo';
+      const { family, gateway, first, prefixLength, refuses } = route;
       const kind = gateway === 0n ? 0 : c.RTF_GATEWAY;
       return {
         family,
-        index: indexes.get(route.interface) ?? 0,
-        flags: c.RTF_UP | kind | (isReject ? c.RTF_REJECT : 0),
+        // A route that refuses has no interface of its own; macOS shows it on the loopback.
+        index: indexes.get(refuses === true ? 'lo' : route.interface) ?? 0,
+        flags: c.RTF_UP | kind | (refuses === true ? c.RTF_REJECT : 0),
         destination: first,
         prefixLength,
         gateway: gateway === 0n ? new Uint8Array(0) : gateway,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { labTestUnless } from './lab-test.ts';
 import { TRIED_SERVERS } from './nats-servers.ts';
-import { SiteFailures } from './site-failures.ts';
+import { SiteFailures, SLOW } from './site-failures.ts';
 import type { LabAgent } from './site-lab.ts';
 
 const MISSING = TRIED_SERVERS[0]!.missing;
@@ -30,7 +30,7 @@ describe('a sweep of two sites has each address once, with what is there, after'
 
   siteTest('an agent was killed while it swept', async () => {
     const { watch, lab } = failures;
-    const sweep = await failures.sweep();
+    const sweep = await failures.sweep(SLOW);
     await watch.sweeping('berlin', 'a1');
     berlin.process.kill('SIGKILL');
     await failures.assertWhole(sweep);
@@ -39,7 +39,7 @@ describe('a sweep of two sites has each address once, with what is there, after'
 
   siteTest('the server was killed, and its folder wiped', async () => {
     const { watch, lab } = failures;
-    const sweep = await failures.sweep();
+    const sweep = await failures.sweep(SLOW);
     await watch.sweeping('paris', 'p1');
     process.kill(lab.serverPid, 'SIGKILL');
     rmSync(join(lab.hub, 'jetstream'), { recursive: true, force: true });
@@ -49,7 +49,7 @@ describe('a sweep of two sites has each address once, with what is there, after'
 
   siteTest('its coordinator was killed', async () => {
     const { watch } = failures;
-    const sweep = await failures.sweep();
+    const sweep = await failures.sweep(SLOW);
     const scan = watch.scan!.id;
     await watch.until('a chunk is done', () => watch.progressOf('paris').done > 0);
     sweep.process.kill('SIGKILL');
@@ -62,7 +62,7 @@ describe('a sweep of two sites has each address once, with what is there, after'
 
   siteTest('a network was cut off for longer than a lease while it swept', async () => {
     const { watch, lab } = failures;
-    const sweep = await failures.sweep();
+    const sweep = await failures.sweep(SLOW);
     await watch.sweeping('berlin', 'a1');
     lab.setLink('berlin', 'down');
     // The other agent of Berlin does what the first one holds, whose results come late, or never.

@@ -10,7 +10,7 @@ import { siteSweep } from '../../src/sites/site-sweep.ts';
 import { labTestUnless } from './lab-test.ts';
 import { TRIED_SERVERS } from './nats-servers.ts';
 import { echosweep } from './run.ts';
-import { rowsOf, SiteFailures, sweptTargets, truthOf } from './site-failures.ts';
+import { rowsOf, SiteFailures, SLOW, sweptTargets, truthOf } from './site-failures.ts';
 import type { LabAgent } from './site-lab.ts';
 import { SiteWatch } from './site-watch.ts';
 
@@ -44,7 +44,7 @@ describe('sites sweep only what and when they should:', () => {
       sites: SITES.map((site) => ({
         site,
         slots: 2,
-        ratePps: 2000,
+        ratePps: 250,
         ...(site === 'berlin' && { openUntil }),
       })),
     });
@@ -77,7 +77,7 @@ describe('sites sweep only what and when they should:', () => {
     assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'small', small]).status, 0);
     copyFileSync(join(lab.hub, 'hub.json'), join(small, 'hub.json'));
     const watch = await SiteWatch.open(small);
-    const sweep = await failures.sweep([], watch);
+    const sweep = await failures.sweep(SLOW, watch);
     let log = '';
     sweep.process.stderr?.on('data', (text: string) => {
       log += text;

@@ -31,7 +31,8 @@ export function routesIn(table: DataView, interfaces: readonly InterfaceEntry[])
     const isRoute = (flags & c.RTF_UP) !== 0 && (flags & NOT_A_ROUTE) === 0;
     if (family === undefined || entry === undefined || !isRoute) continue;
     const gateway = addresses[ADDRESS.gateway]!;
-    const isDirect = (flags & (c.RTF_GATEWAY | c.RTF_REJECT | c.RTF_BLACKHOLE)) === 0;
+    const refuses = (flags & (c.RTF_REJECT | c.RTF_BLACKHOLE)) !== 0;
+    const isDirect = (flags & c.RTF_GATEWAY) === 0 && !refuses;
     routes.push({
       family,
       ...rangeOf(table, family, destination, addresses[ADDRESS.netmask]!),
@@ -39,6 +40,7 @@ export function routesIn(table: DataView, interfaces: readonly InterfaceEntry[])
       gateway: (flags & c.RTF_GATEWAY) === 0 ? 0n : hostAt(table, family, gateway),
       metric: (flags & c.RTF_IFSCOPE) === 0 ? METRIC.everyone : METRIC.interfaceOnly,
       resolvesNeighbours: isDirect && hasNeighbours(entry),
+      refuses,
     });
   }
   return routes;

@@ -175,6 +175,14 @@ describe('routes', () => {
     ]);
   });
 
+  test('refuse what is rejected, and nothing else', () => {
+    const refusing = routes.filter(({ refuses }) => refuses);
+    assert.deepEqual(
+      refusing.map(({ family, first }) => formatAddress(family, first)),
+      ['198.51.100.0'],
+    );
+  });
+
   test('show which networks are local', () => {
     const local = onLinkRanges(routes).map(
       (range) => `${formatAddress(range.family, range.first)} ${range.interface}`,
