@@ -157,7 +157,7 @@ await measure(
   async () => (await networkSummary(store, 'branch', NOW, undefined)).strip.length,
 );
 await measure('subnets', async () => subnetsOf(await snapshot(), await states()).length);
-await measure('map', async () => (await addressMap(await snapshot(), await states())).total);
+await measure('map', async () => (await addressMap(await snapshot(), await states(), [])).total);
 await measure('feed', feed({}));
 await measure('feed of conflicts', feed({ kinds: ['conflict'] }));
 await measure('feed of a host', feed({ key: '40a000001' }));

@@ -25,7 +25,7 @@ export function ScanProgress({ progress }: { readonly progress: Progress }) {
         </span>
         <span>{countText(up)} up</span>
         {rate !== null && <span class="muted">{countText(Math.round(rate))} probes/s</span>}
-        {left !== null && (
+        {left !== null && left > 0 && (
           <span class="muted">
             {duration(Math.ceil(left / 1000) * 1000).replace('.0 s', ' s')} left
           </span>

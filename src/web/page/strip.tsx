@@ -61,6 +61,9 @@ const SHARE_STATES: Readonly<Record<(typeof SHARES)[number], HostState>> = {
 export function StateBar({ hosts }: { readonly hosts: Network['hosts'] }) {
   const hostsOf = (share: (typeof SHARES)[number]): number => hosts[share] ?? 0;
   const shown = SHARES.filter((share) => hostsOf(share) > 0);
+  // The address of a gone host is free as well, and drawn as that of a gone host.
+  const drawnOf = (share: (typeof SHARES)[number]): number =>
+    share === 'free' ? Math.max(0, hostsOf(share) - hostsOf('gone')) : hostsOf(share);
   const words = (share: (typeof SHARES)[number]): string =>
     share === 'free' ? 'Free' : stateWord(SHARE_STATES[share]);
   const label = shown.map((share) => `${words(share)} ${countText(hostsOf(share))}`).join(', ');
@@ -75,7 +78,7 @@ export function StateBar({ hosts }: { readonly hosts: Network['hosts'] }) {
           <i
             key={share}
             class={STATE_CLASS[SHARE_STATES[share]]}
-            style={{ flexGrow: hostsOf(share) }}
+            style={{ flexGrow: drawnOf(share) }}
           />
         ))}
       </div>
