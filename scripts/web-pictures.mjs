@@ -248,7 +248,7 @@ async function picturesOf(views, cookies) {
 async function pictureOfScan(page, cookies) {
   for (const [size, options] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
-      await inPage(page, "await fetch('api/v1/networks/plant/scan', { method: 'POST' })");
+      const ended = scanned(page, 'plant');
       const context = await browser.newContext({ ...options, colorScheme });
       await context.addCookies(cookies);
       const reader = await context.newPage();
@@ -257,6 +257,7 @@ async function pictureOfScan(page, cookies) {
       await until(reader, "document.querySelector('#map-canvas') !== null");
       await reader.locator('.progress', { hasText: /(1|2|3|4|5|6)\d,\d+ of/ }).waitFor();
       await picture(reader, `scan-${size}-${colorScheme}`);
+      await ended;
       await context.close();
     }
   }

@@ -10,7 +10,6 @@ import type {
   NetworkMap,
   Span,
 } from '../../src/web/page/answers.ts';
-import { HOSTILE_NAMES } from './hostile-names.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -143,7 +142,7 @@ export class WebSample {
         state: 'heard',
         heard_at: heard(4000),
         networks: ['datacentre'],
-        agents: [agent('a1', [`its clock is 3.0 s ahead of ours ${HOSTILE_NAMES[1]}`])],
+        agents: [agent('a1', ['its clock is 3.0 s ahead of ours'])],
       },
       {
         site: 'lima',

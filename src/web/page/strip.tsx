@@ -61,9 +61,11 @@ const SHARE_STATES: Readonly<Record<(typeof SHARES)[number], HostState>> = {
 export function StateBar({ hosts }: { readonly hosts: Network['hosts'] }) {
   const hostsOf = (share: (typeof SHARES)[number]): number => hosts[share] ?? 0;
   const shown = SHARES.filter((share) => hostsOf(share) > 0);
-  // The address of a gone host is free as well, and drawn as that of a gone host.
+  // The address of a gone host may be free as well; it is drawn once.
+  const others = SHARES.filter((share) => share !== 'free').map(hostsOf);
+  const rest = others.reduce((left, count) => left - count, hosts.total ?? 0);
   const drawnOf = (share: (typeof SHARES)[number]): number =>
-    share === 'free' ? Math.max(0, hostsOf(share) - hostsOf('gone')) : hostsOf(share);
+    share === 'free' ? Math.max(0, Math.min(hostsOf(share), rest)) : hostsOf(share);
   const words = (share: (typeof SHARES)[number]): string =>
     share === 'free' ? 'Free' : stateWord(SHARE_STATES[share]);
   const label = shown.map((share) => `${words(share)} ${countText(hostsOf(share))}`).join(', ');
