@@ -1,6 +1,6 @@
 /** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run record. */
 
-import type { Family } from './address.ts';
+import { FAMILIES } from './address.ts';
 import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
 import { Canary } from './coordinator/canary.ts';
 import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
@@ -33,7 +33,6 @@ import type { TargetSet } from './targets/target-set.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 const PROGRESS_EVERY_MS = 200;
-const FAMILIES: readonly Family[] = [4, 6];
 
 export interface SweepJob extends RowJob {
   readonly settings: SweepSettings;

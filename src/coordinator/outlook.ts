@@ -1,6 +1,6 @@
 /** What this host's routes mean for the targets: looked up before anything is opened. */
 
-import type { Family } from '../address.ts';
+import { FAMILIES, type Family } from '../address.ts';
 import { type ConnectedNetworks, connectedNetworks } from '../host-network/connected-networks.ts';
 import type { HostNetwork } from '../host-network/host-network.ts';
 import { scopeIdOfZone } from '../host-network/interfaces.ts';
@@ -26,7 +26,7 @@ export interface Outlook {
   /** Those that may be resolved, and the networks that they are on. */
   readonly gateways: readonly NextHop[];
   readonly gatewayNetworks: ConnectedNetworks;
-  /** Without a route. */
+  /** Without a route; none of this host's own. */
   readonly refused: readonly AddressRange[];
   /** As `EngineRequest` has it. */
   readonly heardOn: ReadonlyMap<Family, string>;
@@ -53,7 +53,7 @@ export function lookAround(
     canaryHost: chooseCanary(settings, targets, routes),
     networks,
     gateways,
-    refused: refusedRanges(hostRoutes, settings.interface),
+    refused: withoutAddresses(refusedRanges(hostRoutes, settings.interface), own),
     heardOn: heardOn(targets, routes, networks),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
@@ -73,7 +73,7 @@ function heardOn(
   const heard = new Map<Family, string>();
   if (count < LEAST_HEARD_HOSTS) return heard;
   const searched = new Set(networks.links.map((link) => link.interface));
-  for (const family of [4, 6] as const) {
+  for (const family of FAMILIES) {
     const ofFamily = ranges.filter((range) => range.family === family);
     // The system resolves hosts of these networks before a request leaves.
     const isLeftToSystem = networks.ranges.some(
@@ -98,9 +98,7 @@ export function specialRanges(
       const { link, ...unsearched } = range;
       return link !== undefined && links.includes(link) ? range : unsearched;
     }),
-    ...withoutAddresses(refused, ownAddresses()).map(
-      (range) => ({ ...range, isRefused: true }) as const,
-    ),
+    ...refused.map((range) => ({ ...range, isRefused: true }) as const),
     ...cutOff.map((range) => ({ ...range, isCutOff: true }) as const),
   ];
 }

@@ -1,6 +1,6 @@
 /** A route of this host as far as it matters to a sweep, and which addresses are on its local networks. */
 
-import { ADDRESS_BITS, type Family } from '../address.ts';
+import { ADDRESS_BITS, FAMILIES, type Family } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 
 /** As every system has it. */
@@ -43,8 +43,6 @@ export function refusedRanges(routes: readonly Route[], interfaceName?: string):
   const ranges = rangesOf(refusing, interfaceName, (route) => route.refuses === true);
   return ranges.map(({ family, zone, first, last }) => ({ family, zone, first, last }));
 }
-
-const FAMILIES: readonly Family[] = [4, 6];
 
 /** What happens to an address without a route, as one that comes after all others. */
 function withoutRoute(family: Family): Route {

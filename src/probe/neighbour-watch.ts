@@ -4,7 +4,7 @@
  * Hosts that answer the system's ARP or NDP and no ping are found there as well.
  */
 
-import type { Family } from '../address.ts';
+import { FAMILIES, type Family } from '../address.ts';
 import { indexOfAddress } from '../results/block-targets.ts';
 import { NEIGHBOUR, type NeighbourState, type Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
@@ -46,7 +46,7 @@ export class NeighbourWatch {
   /** Passes on to the blocks what the table says about their hosts. */
   look(nowNs: number, blocks: readonly ActiveBlock[]): void {
     this.lookedAtNs = nowNs;
-    for (const family of [4, 6] as const) {
+    for (const family of FAMILIES) {
       const waiting = blocks.filter(
         ({ block: { setup, hosts } }) =>
           setup.reach === 'system' && setup.targets.family === family && hosts.open > 0,

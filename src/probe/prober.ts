@@ -1,6 +1,6 @@
 /** The probing itself: blocks in, echo requests out, replies matched, results back. It has no I/O and no clock of its own. */
 
-import type { Family } from '../address.ts';
+import { FAMILIES, type Family } from '../address.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
@@ -34,8 +34,6 @@ const LONGEST_BACKLOG_NS = 5_000_000_000;
 
 /** What the system would say of a packet that it drops from the queue of an interface (send(2)). */
 const QUEUE_DROP = 'ENOBUFS';
-
-const FAMILIES: readonly Family[] = [4, 6];
 
 /** Which blocks a socket is for: those of a family, and of one link unless the system routes. */
 interface SocketScope {

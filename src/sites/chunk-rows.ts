@@ -32,7 +32,7 @@ export function* rowsOf(
 }
 
 /** Rows as they arrive, for those who want them before their order is known. They are read when their turn comes. */
-export class RowStream {
+export class ChunkRowStream {
   readonly #journal: Journal;
   readonly #job: SweepJob;
   readonly #facts: KeptFacts;

@@ -10,7 +10,7 @@ import type { runSweep, SweepJob } from '../sweep.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import type { HubBroker } from './broker.ts';
 import { chunksOf } from './chunk-plan.ts';
-import { findingsOf, RowStream, rowsOf } from './chunk-rows.ts';
+import { ChunkRowStream, findingsOf, rowsOf } from './chunk-rows.ts';
 import { MOST_CHUNK_HOSTS } from './contract/chunk.ts';
 import { hostsThatFit } from './contract/result-columns.ts';
 import type { CoordinatorClock, CoordinatorTimes, ScanSite } from './coordination.ts';
@@ -124,7 +124,7 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   await job.onStart?.(run.record(null));
   const startedAtMs = clock.nowMs();
   const stop = new AbortController();
-  const stream = new RowStream(journal, job, facts, () => stop.abort());
+  const stream = new ChunkRowStream(journal, job, facts, () => stop.abort());
   for (const each of journal.doneChunks(scan.id)) stream.add(each);
   const coordinator = new Coordinator({
     journal,

@@ -116,7 +116,7 @@ export class WebSample {
     return NETWORKS.find((network) => network.name === name);
   }
 
-  /** Two whose agents are fine and not, and one that is silent. */
+  /** One site whose agents are well, one with an agent in doubt, and one that is silent. */
   sites(): unknown[] {
     const heard = (agoMs: number): string => new Date(this.now - agoMs).toISOString();
     const agent = (name: string, doubts: readonly string[] = []) => ({

@@ -135,7 +135,7 @@ class Killer {
 
 labTestUnless(
   TRIED_SERVERS[0]!.missing,
-  'each address of each site has one row, whoever is killed',
+  'each address of each site has one row, whatever is killed',
   async () => {
     const killer = await Killer.open();
     try {

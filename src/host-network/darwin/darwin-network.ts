@@ -1,6 +1,7 @@
 /** What macOS shows about its networks. All of it takes sysctl(3), and so native code. */
 
 import { release } from 'node:os';
+import { FAMILIES } from '../../address.ts';
 import {
   IFF_POINTOPOINT,
   NET_RT_DUMP,
@@ -54,7 +55,7 @@ function makeLinkTables(): LinkTables {
     const table = routingTable(DOMAIN_OF[family], NET_RT_FLAGS, RTF_LLINFO);
     visitNeighboursIn(table, family, times[family], Date.now(), visit);
   };
-  for (const family of [4, 6] as const) visitNeighbours(family, () => {});
+  for (const family of FAMILIES) visitNeighbours(family, () => {});
   return {
     ethernets: () => ethernetsOf(readInterfaces()),
     // Interfaces of macOS have one name each, and routes depend on the destination alone.

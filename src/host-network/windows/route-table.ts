@@ -1,6 +1,6 @@
 /** Windows' routes. */
 
-import { ADDRESS_BITS, type Family } from '../../address.ts';
+import { ADDRESS_BITS, FAMILIES, type Family } from '../../address.ts';
 import { type NetworkTables, ROW_OCTETS, ROWS_AT } from '../../native/windows/network-tables.ts';
 import type { Route } from '../route.ts';
 import type { WindowsInterface } from './interface-table.ts';
@@ -26,7 +26,7 @@ export function readRoutes(
   interfaces: readonly WindowsInterface[],
 ): Route[] {
   const byIndex = new Map(interfaces.map((each) => [each.index, each]));
-  return ([4, 6] as const).flatMap((family) => {
+  return FAMILIES.flatMap((family) => {
     const table = tables.read('GetIpForwardTable2', AF[family]);
     if (table === undefined) return [];
     const metrics = interfaceMetrics(tables, family);
