@@ -36,6 +36,8 @@ export interface Case {
   readonly family: 4 | 6;
   readonly rule: Omit<HostRule, 'name' | 'net'>;
   readonly outcome: Outcome;
+  /** What else is true of it if its host was probed once more; without it, the same with one more silent probe. */
+  readonly probedAgain?: Outcome;
   /** What it takes to see it. */
   readonly takes?: Sight;
 }
@@ -139,7 +141,12 @@ function common(family: 4 | 6): Case[] {
       ...answered('late, but in time', family, undefined, { pattern: '!!' }, 'overlapping probes'),
       rule: { ttl: 57, delayMs: 600 },
     },
-    { ...silent('after its last timeout', family, []), rule: { delayMs: 1700 } },
+    {
+      ...silent('after its last timeout', family, []),
+      rule: { delayMs: 1700 },
+      // Another probe moves the last timeout past the reply.
+      probedAgain: { ...UP, ttl: 64, pattern: '!..' },
+    },
     answered(
       'three replies',
       family,
