@@ -2,7 +2,7 @@
 
 /** What everybody may import: the words that all rooms share. */
 const SHARED = [
-  '^src/(errors|file-errors|address|mac-vendor|package-version|pause|words)[.]ts$',
+  '^src/(errors|file-errors|address|durations|mac-vendor|package-version|pause|words)[.]ts$',
   '^src/results/',
 ];
 
@@ -59,7 +59,7 @@ module.exports = {
     },
     room(
       'shared',
-      '^src/(errors|file-errors|address|mac-vendor|package-version|pause|words|results/.*)[.]ts$',
+      '^src/(errors|file-errors|address|durations|mac-vendor|package-version|pause|words|results/.*)[.]ts$',
     ),
     room('options', OPTIONS, ['^src/names/dns-server[.]ts$']),
     room('text', TEXT),
@@ -133,7 +133,7 @@ module.exports = {
       to: {
         path: '^(src|workers)/|^(node:)',
         pathNot:
-          '^src/(web|report/html)/page/|^src/report/html/totals-sentence[.]ts$|^src/inventory/map-states[.]ts$|^src/results/|^src/(words|address)[.]ts$',
+          '^src/(web|report/html)/page/|^src/report/html/totals-sentence[.]ts$|^src/inventory/map-states[.]ts$|^src/results/|^src/(address|durations|words)[.]ts$',
       },
     },
     {

@@ -1,5 +1,6 @@
 /** The options of a sweep, each once: key, flags, unit, default, range and help. Types, parser, schema and docs follow. */
 
+import { MS_AN_HOUR } from './durations.ts';
 import { choice, number, type OptionSpec, text, toggle } from './option-spec.ts';
 
 /** The engines, best first. */
@@ -72,7 +73,7 @@ const PROBING = [
   number('periodMs', '-p, --period <ms>', "Time between a host's probes with --count above 1.", {
     ...MILLISECONDS,
     from: 1,
-    to: 3_600_000,
+    to: MS_AN_HOUR,
     default: 1000,
   }),
   number('tcp', '--tcp <ports>', 'Try TCP connections to these ports of hosts that do not reply.', {

@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { type Family, parseAddress } from './address.ts';
+import { MS_A_DAY } from './durations.ts';
 import { readDnsServer } from './names/dns-server.ts';
 import {
   type GivenOf,
@@ -89,7 +90,7 @@ export interface NamedCanary {
 /** Not in the table: what is swept, and what stops it. */
 const NOT_IN_THE_TABLE: readonly string[] = ['targets', 'stream', 'signal'];
 /** Timeouts that grow beyond this are a slip, not a wish. */
-const LONGEST_WAIT_MS = 86_400_000;
+const LONGEST_WAIT_MS = MS_A_DAY;
 /** As long as a timeout may be. */
 const LONGEST_PATIENCE_MS = 600_000;
 

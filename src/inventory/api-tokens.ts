@@ -1,5 +1,6 @@
 /** Tokens of programs that use the API: kept as digests, so the database gives none away. */
 
+import { MS_AN_HOUR } from '../durations.ts';
 import type { SqlRow } from './database.ts';
 import { type Store, writeWhenFree } from './store.ts';
 
@@ -18,7 +19,7 @@ export interface ApiToken {
 }
 
 /** A use is noted at most so often. */
-const USE_NOTED_MS = 3_600_000;
+const USE_NOTED_MS = MS_AN_HOUR;
 
 /** @returns the number of the new token */
 export function addToken(

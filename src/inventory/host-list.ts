@@ -1,5 +1,6 @@
 /** Questions about hosts: which there are, and the history of one. */
 
+import { MS_A_DAY } from '../durations.ts';
 import type { Status } from '../results/outcome.ts';
 import type { SqlRow, SqlValue } from './database.ts';
 import type { ChangeKind, HostState } from './host-memory.ts';
@@ -106,8 +107,6 @@ export interface HistoryChange {
   readonly before: string;
   readonly after: string;
 }
-
-const MS_A_DAY = 86_400_000;
 
 /** An address in each network that has it. @param since of days and changes */
 export function hostHistories(store: Store, key: string, since: Date): HostHistory[] {

@@ -1,6 +1,7 @@
 /** Writes the hosts of one scan into the inventory: what was known of each before, and what is new. */
 
 import type { ReadAddress } from '../address.ts';
+import { MS_A_DAY } from '../durations.ts';
 import type { SqlRow, Statement } from './database.ts';
 import type { Change, HostMemory, HostState, Sighting } from './host-memory.ts';
 import { type MeasuredHost, ReplyWriter } from './reply-writer.ts';
@@ -23,7 +24,6 @@ export interface KnownHost {
   readonly lastSeenMs: number | null;
 }
 
-const MS_A_DAY = 86_400_000;
 /** Rows looked through at a time. */
 const PAGE_ROWS = 1000;
 

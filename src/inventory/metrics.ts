@@ -1,5 +1,6 @@
 /** The state of the networks, in the text format that Prometheus reads (version 0.0.4). */
 
+import { MS_A_DAY } from '../durations.ts';
 import { HOST_STATES } from './host-memory.ts';
 import { type HostMetricsConfig, hostMetricsText } from './host-metrics.ts';
 import { type Gauge, gaugeText, type Sample } from './metrics-text.ts';
@@ -24,7 +25,6 @@ interface Metric extends Gauge {
   readonly samples: (facts: Facts) => readonly Sample[];
 }
 
-const MS_A_DAY = 86_400_000;
 const QUANTILES = [0.5, 0.9, 0.99] as const;
 
 const one = (value: number | undefined | null): readonly Sample[] =>

@@ -1,12 +1,13 @@
 /** Moments as a person writes them: `7d` ago, or a date. */
 
+import { MS_A_DAY, MS_A_MINUTE, MS_AN_HOUR } from '../durations.ts';
 import { optionInvalid } from '../option-value.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
+  m: MS_A_MINUTE,
+  h: MS_AN_HOUR,
+  d: MS_A_DAY,
+  w: 7 * MS_A_DAY,
 };
 
 /**

@@ -1,6 +1,7 @@
 /** The days of a network: what its scans found on each, and how much changed. */
 
 import { setImmediate } from 'node:timers/promises';
+import { MS_A_DAY } from '../durations.ts';
 import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
 import { networkIdOf, type Store } from './store.ts';
 
@@ -19,7 +20,6 @@ export interface NetworkDay {
   readonly changes: Readonly<Partial<Record<ChangeKind, number>>>;
 }
 
-const MS_A_DAY = 86_400_000;
 /** Looked through between two pauses. */
 const CHANGES_A_STEP = 5000;
 

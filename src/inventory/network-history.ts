@@ -1,5 +1,6 @@
 /** The history of a whole network: its days, and each of its hosts' days. */
 
+import { MS_A_DAY } from '../durations.ts';
 import { networkIdOf, type Store } from './store.ts';
 
 /** What the scans of a span of days showed. */
@@ -21,8 +22,6 @@ export interface DayShare {
   readonly asked: number;
   readonly up: number;
 }
-
-const MS_A_DAY = 86_400_000;
 
 /** Days from that of `since` to that of `now`. */
 export function networkHistory(

@@ -1,5 +1,6 @@
 /** The state of a network: its latest scan, and its hosts by state. */
 
+import { MS_A_DAY } from '../durations.ts';
 import type { SqlRow } from './database.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
@@ -54,7 +55,7 @@ export function usedPct({ targets, unscanned, free }: AddressCounts): number | n
 }
 
 /** How long a host that was found is new. */
-export const NEW_FOR_MS = 7 * 86_400_000;
+export const NEW_FOR_MS = 7 * MS_A_DAY;
 
 /** @param now for what is new @param known undefined without known hosts */
 export function networkStatus(

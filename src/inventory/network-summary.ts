@@ -1,12 +1,11 @@
 /** What is shown of a network at a glance: its hosts by state, its latest scan, its subnets, a strip of its map. */
 
+import { MS_AN_HOUR } from '../durations.ts';
 import { type AddressStates, addressStates, type Documented, stripOf } from './address-cells.ts';
 import { hostNotes } from './host-notes.ts';
 import type { KnownHosts } from './known-hosts.ts';
-import type { NetworkSnapshot } from './network-snapshot.ts';
-import { networkSnapshot } from './network-snapshot.ts';
+import { type NetworkSnapshot, networkSnapshot } from './network-snapshot.ts';
 import { addressCounts, NEW_FOR_MS, type NetworkStatus } from './network-status.ts';
-import { MS_AN_HOUR } from './reply-writer.ts';
 import type { Store } from './store.ts';
 import {
   type TargetRanges,

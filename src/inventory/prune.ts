@@ -1,5 +1,6 @@
 /** Forgets what is older than the retention time. */
 
+import { MS_A_DAY } from '../durations.ts';
 import { sumUpOldHours } from './reply-history.ts';
 import { placeOf } from './reply-writer.ts';
 import { inTransaction, type Store } from './store.ts';
@@ -17,7 +18,6 @@ export interface Pruned {
   readonly hosts: number;
 }
 
-const MS_A_DAY = 86_400_000;
 const HOURS_A_DAY = 24;
 
 /** @throws EchosweepError INVENTORY_FAILED; then nothing is forgotten */

@@ -1,5 +1,6 @@
 /** What the scans measured of a host, hour by hour and day by day. */
 
+import { MS_A_DAY, MS_AN_HOUR } from '../durations.ts';
 import type { Statement } from './database.ts';
 import {
   HOSTS_A_ROW,
@@ -10,7 +11,7 @@ import {
   summedUp,
   unpackReplies,
 } from './reply-rows.ts';
-import { MS_AN_HOUR, placeOf, spanOf } from './reply-writer.ts';
+import { placeOf, spanOf } from './reply-writer.ts';
 import type { Store } from './store.ts';
 
 /** Of an hour or a day. */
@@ -31,7 +32,6 @@ export interface ReplyFigures {
   readonly jitterMs: number | null;
 }
 
-const MS_A_DAY = 86_400_000;
 const HOURS_A_DAY = 24;
 /** Older hours are summed up as days. */
 export const HOURS_KEPT_DAYS = 14;

@@ -1,5 +1,6 @@
 /** Adds what a scan measured of its hosts to their hours. */
 
+import { MS_AN_HOUR } from '../durations.ts';
 import type { Statement } from './database.ts';
 import {
   HOSTS_A_ROW,
@@ -22,7 +23,6 @@ export interface MeasuredHost {
   readonly rttsMs?: readonly (number | null)[] | null | undefined;
 }
 
-export const MS_AN_HOUR = 3_600_000;
 /** Rows of an hour have places of their own, next to each other. */
 const ROWS_A_SPAN = 2 ** 24;
 /** Rows between two pauses. */

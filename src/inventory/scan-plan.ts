@@ -1,6 +1,7 @@
 /** Which network is due now, and when the next one is: no timers and no clock of its own. */
 
 import { setImmediate } from 'node:timers/promises';
+import { MS_A_DAY } from '../durations.ts';
 import { nextRun, type Schedule } from './schedule.ts';
 
 /** A network with a schedule, and when it was last scanned. */
@@ -33,7 +34,7 @@ type IsFree = (place: ScanPlace) => boolean;
 const ALWAYS_FREE: IsFree = () => true;
 
 /** A clock that is set back by more than this was wrong before. */
-const MOST_SET_BACK_MS = 86_400_000;
+const MOST_SET_BACK_MS = MS_A_DAY;
 
 /**
  * A network is due at each time of its schedule, and as soon as a scan of it is requested. Times that passed while the

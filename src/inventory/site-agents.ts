@@ -1,5 +1,6 @@
 /** What the agents of sites said about themselves last, kept for whatever shows an inventory. */
 
+import { MS_A_MINUTE } from '../durations.ts';
 import type { SqlRow } from './database.ts';
 import type { Store } from './store.ts';
 
@@ -47,7 +48,7 @@ export interface SiteStatus {
 }
 
 /** Agents report every few seconds: one that does not for so long is silent. */
-export const SILENT_MS = 60_000;
+export const SILENT_MS = MS_A_MINUTE;
 /** Clocks that differ by more are worth a doubt: times of results are the agent's. */
 const MOST_CLOCK_OFFSET_MS = 2_000;
 

@@ -1,5 +1,6 @@
 /** Keeps an inventory: scans networks on schedule and on request, notifies receivers, answers questions. It knows no terminal. */
 
+import { MS_A_MINUTE } from '../durations.ts';
 import { EchosweepError } from '../errors.ts';
 import type { NetworkConfig } from '../inventory/config/config.ts';
 import {
@@ -48,7 +49,7 @@ export interface ServiceParts {
 }
 
 /** A scan that has not begun so long after its time is overdue: the longest wait is half a minute. */
-const OVERDUE_MS = 5 * 60_000;
+const OVERDUE_MS = 5 * MS_A_MINUTE;
 
 const NOTHING_KNOWN = { progress: undefined, live: undefined } as const;
 

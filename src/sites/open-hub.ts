@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MS_A_MINUTE } from '../durations.ts';
 import type { HubBroker } from './broker.ts';
 import { type CoordinatorTimes, timesOf } from './coordination.ts';
 import { readHubFile } from './hub-file.ts';
@@ -9,7 +10,7 @@ import { Journal } from './journal.ts';
 import { connectHub } from './nats/connected-hub.ts';
 
 const JOURNAL = 'journal.db';
-const USUAL_LEASE_MS = 60_000;
+const USUAL_LEASE_MS = MS_A_MINUTE;
 
 /** A hub that is ready for sweeps. */
 export interface OpenHub {

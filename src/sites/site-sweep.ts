@@ -1,6 +1,7 @@
 /** A sweep on several sites, with the contract of `runSweep`: its caller need not know how it is done. */
 
 import { randomInt } from 'node:crypto';
+import { MS_A_DAY, MS_AN_HOUR } from '../durations.ts';
 import { EchosweepError } from '../errors.ts';
 import { IN_MEMORY } from '../inventory/database.ts';
 import { pause } from '../pause.ts';
@@ -23,9 +24,9 @@ import { progressOf, whyMissing } from './site-progress.ts';
 import { SiteRun } from './site-run.ts';
 
 /** Besides the time that its rate takes. */
-const USUAL_DEADLINE_MS = 3_600_000;
+const USUAL_DEADLINE_MS = MS_AN_HOUR;
 /** What ended is kept for a day, for a report that could not be written. */
-const KEPT_MS = 86_400_000;
+const KEPT_MS = MS_A_DAY;
 
 /** Where a sweep goes, and what brings it there. */
 export interface SiteSweep {

@@ -5,6 +5,7 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { MS_A_MINUTE } from '../durations.ts';
 import { EchosweepError } from '../errors.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import type { Inventory } from '../service/inventory.ts';
@@ -26,7 +27,7 @@ const LIMITS: ServerOptions = {
   connectionsCheckingInterval: 1_000,
 };
 /** A connection on which nothing moves for so long is closed: an event stream has a heartbeat. */
-const IDLE_MS = 60_000;
+const IDLE_MS = MS_A_MINUTE;
 const MOST_CONNECTIONS = 512;
 /** Of one client; this machine and proxies are many clients. */
 const MOST_OF_A_CLIENT = 64;

@@ -1,5 +1,6 @@
 /** The options of fping as a sweep's settings. */
 
+import { MS_A_DAY, MS_AN_HOUR } from '../../durations.ts';
 import type { SweepSettings } from '../../settings.ts';
 import type { FpingPlan } from './fping-run.ts';
 import type { FpingOptions } from './options.ts';
@@ -11,10 +12,10 @@ const SMALLEST_PAYLOAD = 24;
 const LARGEST_PAYLOAD = 65_507;
 /** Bounds of a sweep's own options. */
 const TIMEOUT_MS = { least: 1, most: 600_000 } as const;
-const PERIOD_MS = { least: 1, most: 3_600_000 } as const;
+const PERIOD_MS = { least: 1, most: MS_AN_HOUR } as const;
 const MOST_RETRIES = 999;
 /** A sweep waits no longer than this for a reply. */
-const LONGEST_WAIT_MS = 86_400_000;
+const LONGEST_WAIT_MS = MS_A_DAY;
 const SLOWEST_PPS = 0.1;
 
 /** How many probes there are, and how long each is waited for. */

@@ -1,5 +1,6 @@
 /** The options of `echosweep watch`: those of a sweep that make sense in every round, and its own. */
 
+import { MS_A_DAY, MS_A_MINUTE, MS_AN_HOUR } from '../../durations.ts';
 import { choice, number, text } from '../../option-spec.ts';
 import { wrongValue } from '../../option-value.ts';
 import { SWEEP_ROWS } from '../../options.ts';
@@ -14,9 +15,9 @@ const LONGEST_USUAL_TIMEOUT_MS = 1000;
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+  m: MS_A_MINUTE,
+  h: MS_AN_HOUR,
+  d: MS_A_DAY,
 };
 
 const INTERVAL = text(

@@ -1,6 +1,7 @@
 /** One watch as a person sees it: rounds on time, the screen or a line per change, signals, and the report at the end. */
 
 import process from 'node:process';
+import { MS_A_MINUTE } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import { ReverseLookup } from '../../names/reverse-dns.ts';
 import { checkRecordPlaces, writeRecords } from '../../report/records.ts';
@@ -28,7 +29,7 @@ import { WatchTerminal } from './watch-terminal.ts';
 /** The clock on the screen. */
 const TICK_MS = 1000;
 /** Timers have room for 24 days and say nothing of it if that is exceeded. */
-const LONGEST_TIMER_MS = 60_000;
+const LONGEST_TIMER_MS = MS_A_MINUTE;
 
 /** Share of the interval. */
 const TIMER_SLACK = 0.1;

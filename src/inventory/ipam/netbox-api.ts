@@ -1,6 +1,7 @@
 /** NetBox's REST API: one request at a time, pages put together, and each failure as one line. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MS_A_MINUTE } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { safeText } from '../../words.ts';
@@ -29,7 +30,7 @@ const PAGE = 500;
 /** NetBox itself has no limit of requests; a proxy in front of it may. */
 const MOST_RETRIES = 5;
 const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = MS_A_MINUTE;
 const LONGEST_QUOTE = 200;
 
 /** An object of any list. */

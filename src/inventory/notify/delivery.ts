@@ -1,5 +1,6 @@
 /** Delivers one channel's messages in order, and retries while the receiver is down. */
 
+import { MS_AN_HOUR } from '../../durations.ts';
 import type { Store } from '../store.ts';
 import {
   type Channel,
@@ -44,7 +45,7 @@ export interface DeliveryClock {
 export const SYSTEM_CLOCK: DeliveryClock = { now: () => new Date(), random: Math.random };
 
 /** A receiver may request any delay. */
-const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
+const LONGEST_RETRY_AFTER_MS = 6 * MS_AN_HOUR;
 /** For writing down the result of a delivery. */
 const CLAIM_SPARE_MS = 30_000;
 

@@ -1,6 +1,7 @@
 /** The queue of messages to receivers, on disk: a receiver that is down misses nothing. */
 
 import { randomUUID } from 'node:crypto';
+import { MS_AN_HOUR } from '../../durations.ts';
 import type { SqlRow } from '../database.ts';
 import { inTransaction, type Store } from '../store.ts';
 
@@ -42,7 +43,7 @@ export const DIGEST = '{"type":"digest"}';
 /** More messages waiting in a channel mean a receiver that is gone for good; the oldest are dropped. */
 const MOST_WAITING = 10_000;
 const FIRST_DELAY_MS = 10_000;
-const LONGEST_DELAY_MS = 3_600_000;
+const LONGEST_DELAY_MS = MS_AN_HOUR;
 /** Delays vary by this share either way, so that many senders do not retry at the same moment. */
 const JITTER = 0.25;
 

@@ -1,5 +1,6 @@
 /** Writes the cells of a sheet. An empty one is left out, and text is text, whatever it looks like. */
 
+import { MS_A_DAY } from '../../durations.ts';
 import type { CellSink } from '../../results/column.ts';
 import { decimalText } from '../columns.ts';
 import type { OctetWriter } from '../octet-writer.ts';
@@ -8,7 +9,6 @@ import { xmlText } from './xml.ts';
 
 /** Excel calls a workbook with a longer cell damaged. */
 const LONGEST_TEXT = 32_767;
-const MS_A_DAY = 86_400_000;
 /** Of 1 January 1970, in days since the first day of the spreadsheet's calendar. */
 const EPOCH_DAY = 25_569;
 /** Most texts, recognised at a fraction of the cost; an underscore may begin an escape. */

@@ -1,6 +1,7 @@
 /** A chunk: the part of a scan that one agent takes at a time, as one message. */
 
 import { type Family, formatAddress, parseAddress } from '../../address.ts';
+import { MS_AN_HOUR } from '../../durations.ts';
 import {
   type AddressRange,
   type BlockTargets,
@@ -76,7 +77,7 @@ export const MOST_CHUNK_HOSTS = 4096;
 /** A message of a broker has 1 MB at most. */
 const MOST_CHUNK_OCTETS = 900_000;
 const SHORTEST_LEASE_MS = 1000;
-const LONGEST_LEASE_MS = 3_600_000;
+const LONGEST_LEASE_MS = MS_AN_HOUR;
 const ZONE = /^[\w.@-]{0,32}$/;
 
 export function encodeChunk(chunk: Chunk): Uint8Array {

@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { MS_A_DAY } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
 import { giveToFolderOwner } from './private-file.ts';
@@ -21,7 +22,6 @@ const CA_DAYS = 3650;
 /** No client takes a certificate of this length for too long; it is renewed by itself. */
 const SERVER_DAYS = 825;
 const RENEWED_BEFORE_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 const EXTENSIONS = `[req]
 distinguished_name = name
@@ -102,7 +102,7 @@ export function certificateState(
   return {
     validTo,
     missingNames,
-    isDue: missingNames.length > 0 || leftMs < RENEWED_BEFORE_DAYS * DAY_MS,
+    isDue: missingNames.length > 0 || leftMs < RENEWED_BEFORE_DAYS * MS_A_DAY,
   };
 }
 

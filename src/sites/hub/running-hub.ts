@@ -1,5 +1,6 @@
 /** A hub that runs: its nats-server, its certificate, and the changes of its agents. */
 
+import { MS_AN_HOUR } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import { HUB_SOCKET, listenForChanges } from './hub-control.ts';
 import { HubFolder, type OwnServer, SERVER_CONFIG, SERVER_PID } from './hub-folder.ts';
@@ -8,7 +9,7 @@ import type { ServerProgram } from './nats-server-program.ts';
 import { type ServerEvent, ServerProcess } from './server-process.ts';
 
 /** The certificate is looked at so often. */
-const CHECK_EVERY_MS = 12 * 3_600_000;
+const CHECK_EVERY_MS = 12 * MS_AN_HOUR;
 
 export class RunningHub {
   readonly #folder: HubFolder;

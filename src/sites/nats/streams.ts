@@ -10,6 +10,7 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
+import { MS_AN_HOUR } from '../../durations.ts';
 import type { SiteWindow } from '../broker.ts';
 import {
   RESULT_STREAM,
@@ -25,13 +26,13 @@ import {
 const NANOSECONDS = 1_000_000;
 const MEBIBYTE = 1 << 20;
 /** What no hub has read for a day is of a scan that has been given up. */
-const KEPT_FOR_NS = 24 * 3_600_000 * NANOSECONDS;
+const KEPT_FOR_NS = 24 * MS_AN_HOUR * NANOSECONDS;
 /** An agent sends the same execution again only while it waits for the server's word. */
 const DUPLICATES_FOR_NS = 120_000 * NANOSECONDS;
 /** For a hub to write a result to its journal. */
 const READ_WITHIN_NS = 30_000 * NANOSECONDS;
 /** A reader that is gone for so long is not the one that comes back. */
-const READER_KEPT_FOR_NS = 3_600_000 * NANOSECONDS;
+const READER_KEPT_FOR_NS = MS_AN_HOUR * NANOSECONDS;
 /** Results that a hub may have received and not written yet. */
 const UNREAD_RESULTS = 256;
 

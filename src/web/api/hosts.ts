@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type ReadAddress, readAddress } from '../../address.ts';
+import { MS_A_DAY, MS_A_MINUTE } from '../../durations.ts';
 import { isAnyDocumented, isDocumented } from '../../inventory/address-cells.ts';
 import { hostFacts } from '../../inventory/host-facts.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
@@ -248,9 +249,6 @@ function readHost(store: Store, network: string, address: string): ReadAddress {
   if (hostsAt(store, host.key).some((each) => each.network === network)) return host;
   throw notFound(`host ${host.text} in ${network}`, `see /api/v1/networks/${network}/hosts`);
 }
-
-const MS_A_DAY = 86_400_000;
-const MS_A_MINUTE = 60_000;
 
 /** So that windows of one list are in the same order. */
 function thisMinute(): Date {

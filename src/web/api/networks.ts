@@ -1,6 +1,7 @@
 /** Routes of the networks: each at a glance, its map, its history. */
 
 import { z } from 'zod';
+import { MS_A_DAY } from '../../durations.ts';
 import { addressMap } from '../../inventory/address-map.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
 import { CHANGE_KINDS } from '../../inventory/host-memory.ts';
@@ -182,7 +183,7 @@ export const NETWORK_ROUTES: readonly Route[] = [
   }),
 ];
 
-const MONTH_MS = 30 * 86_400_000;
+const MONTH_MS = 30 * MS_A_DAY;
 
 function networkNamed({ networks }: Inventory, name: string): NetworkConfig {
   return networks.find((network) => network.name === name)!;

@@ -1,6 +1,7 @@
 /** The route of the search over all networks. */
 
 import { z } from 'zod';
+import { MS_A_DAY, MS_A_MINUTE } from '../../durations.ts';
 import { isDocumented } from '../../inventory/address-cells.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
 import { HOST_STATES } from '../../inventory/host-memory.ts';
@@ -103,9 +104,6 @@ async function placesOf(
     }
   }
 }
-
-const MS_A_MINUTE = 60_000;
-const MS_A_DAY = 86_400_000;
 
 /** A text may be of a name or of a vendor: the first host says which. */
 function kindOf(search: HostSearch, [first]: readonly Host[]): Kind {

@@ -1,13 +1,13 @@
 /** Routes of the tokens that programs sign in with. */
 
 import { z } from 'zod';
+import { MS_A_DAY } from '../../durations.ts';
 import { addToken, listTokens, revokeToken } from '../../inventory/api-tokens.ts';
 import type { Person } from '../sign-in/person.ts';
 import { digestOf, newSecret } from '../sign-in/secret-token.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { type Route, route } from './route.ts';
 
-const MS_A_DAY = 86_400_000;
 /** Recognisable, so that scanners for secrets can find one that was published by mistake. */
 const PREFIX = 'echosweep_';
 

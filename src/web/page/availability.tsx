@@ -1,10 +1,9 @@
 /** A host's days: one bar each, as high as the share of scans that it answered. */
 
+import { MS_A_DAY } from '../../durations.ts';
 import type { Span } from './answers.ts';
 import { dateText, shortDayText } from './clock.ts';
 import { plural } from './words.ts';
-
-const MS_A_DAY = 86_400_000;
 
 interface AvailabilityProps {
   readonly days: readonly Span[];

@@ -1,10 +1,7 @@
 /** Times as the reader's own clock shows them. */
 
 import { signal } from '@preact/signals';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { MS_A_DAY, MS_A_MINUTE, MS_AN_HOUR } from '../../durations.ts';
 
 /** Moves every half a minute, for words such as `3 min ago`. */
 const now = signal(Date.now());
@@ -13,7 +10,7 @@ const now = signal(Date.now());
 export function startClock(): () => void {
   const timer = setInterval(() => {
     now.value = Date.now();
-  }, MINUTE / 2);
+  }, MS_A_MINUTE / 2);
   return () => clearInterval(timer);
 }
 
@@ -55,7 +52,7 @@ export function shortDayText(at: number): string {
 export function dayTitle(iso: string): string {
   const at = new Date(iso);
   if (date.format(at) === date.format(now.value)) return 'Today';
-  if (date.format(at) === date.format(now.value - DAY)) return 'Yesterday';
+  if (date.format(at) === date.format(now.value - MS_A_DAY)) return 'Yesterday';
   return weekday.format(at);
 }
 
@@ -64,20 +61,20 @@ export function relativeText(iso: string): string {
   // The clock of the page ticks now and then: what has just happened is not in the future.
   const ms = Date.parse(iso) - Math.max(now.value, Date.now());
   const size = Math.abs(ms);
-  if (size > 60 * DAY) return dateText(iso);
+  if (size > 60 * MS_A_DAY) return dateText(iso);
   const words =
-    size < MINUTE
+    size < MS_A_MINUTE
       ? undefined
-      : size < HOUR
-        ? `${Math.floor(size / MINUTE)} min`
-        : size < 2 * DAY
-          ? `${Math.floor(size / HOUR)} h`
-          : `${Math.floor(size / DAY)} d`;
+      : size < MS_AN_HOUR
+        ? `${Math.floor(size / MS_A_MINUTE)} min`
+        : size < 2 * MS_A_DAY
+          ? `${Math.floor(size / MS_AN_HOUR)} h`
+          : `${Math.floor(size / MS_A_DAY)} d`;
   if (words === undefined) return ms < 0 ? 'just now' : 'in less than a minute';
   return ms < 0 ? `${words} ago` : `in ${words}`;
 }
 
 /** The moment so many days ago, for the API. */
 export function daysAgo(days: number): string {
-  return new Date(Date.now() - days * DAY).toISOString();
+  return new Date(Date.now() - days * MS_A_DAY).toISOString();
 }

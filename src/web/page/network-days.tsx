@@ -1,5 +1,6 @@
 /** A network over time: addresses in use and round-trip times by day. */
 
+import { MS_A_DAY } from '../../durations.ts';
 import { dayFigure } from '../../report/html/page/charts.ts';
 import type { NetworkDay, NetworkHistory } from './answers.ts';
 import { apiPath } from './api.ts';
@@ -58,8 +59,6 @@ export function NetworkDays({ network: { name, hosts } }: NetworkPartProps) {
     </section>
   );
 }
-
-const MS_A_DAY = 86_400_000;
 
 /** Days without a scan are empty places between the others. */
 function everyDay(days: readonly NetworkDay[]): NetworkDay[] {

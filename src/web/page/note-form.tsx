@@ -1,6 +1,7 @@
 /** What people know about a host: shown, and edited by those who may. */
 
 import { useState } from 'preact/hooks';
+import { MS_A_MINUTE } from '../../durations.ts';
 import type { HostFacts, HostNote } from './answers.ts';
 import { ApiError, apiPath, send } from './api.ts';
 import { notice } from './notice.ts';
@@ -150,5 +151,5 @@ function NoteForm({
 /** `2026-11-24T03:05` in the reader's zone, as the field takes it. */
 function localInput(iso: string): string {
   const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return new Date(at.getTime() - at.getTimezoneOffset() * MS_A_MINUTE).toISOString().slice(0, 16);
 }

@@ -1,6 +1,7 @@
 /** Round-trip times with their spread, as SmokePing draws them: the median as a stroke, and smoke around it up to the extremes. */
 
 import uPlot from 'uplot';
+import { MS_A_DAY, MS_AN_HOUR } from '../../durations.ts';
 import {
   type Figure,
   legibleTicks,
@@ -13,8 +14,7 @@ import type { Span } from './answers.ts';
 import { dateText, momentText, shortDayText } from './clock.ts';
 import { countText, rttText } from './words.ts';
 
-const MS_BY_UNIT = { hour: 3_600_000, day: 86_400_000 } as const;
-const MS_A_DAY = MS_BY_UNIT.day;
+const MS_BY_UNIT = { hour: MS_AN_HOUR, day: MS_A_DAY } as const;
 /** The 95th percentile of a slow hour, not its slowest reply, decides how high the figure is. */
 const HEADROOM = 1.25;
 

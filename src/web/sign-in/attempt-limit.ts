@@ -1,10 +1,11 @@
 /** Slows guessing down: after a few failures, each further one doubles the wait. Memory is bounded. */
 
 import { isIPv6 } from 'node:net';
+import { MS_A_MINUTE, MS_AN_HOUR } from '../../durations.ts';
 
-const LONGEST_WAIT_MS = 15 * 60_000;
+const LONGEST_WAIT_MS = 15 * MS_A_MINUTE;
 /** A failure this old counts no longer. */
-const FORGOTTEN_MS = 3_600_000;
+const FORGOTTEN_MS = MS_AN_HOUR;
 const MOST_KEYS = 10_000;
 
 interface Failures {

@@ -1,6 +1,7 @@
 /** Sign-in by OpenID Connect: the code flow with PKCE, by openid-client, which is loaded only if it is configured. */
 
 import type { Configuration } from 'openid-client';
+import { MS_A_MINUTE } from '../../durations.ts';
 import { messageOf } from '../../errors.ts';
 import type { WebOidc } from '../../inventory/config/web-config.ts';
 import { readSecret, type SecretSources } from '../../inventory/notify/secret.ts';
@@ -13,7 +14,7 @@ import { newSecret } from './secret-token.ts';
 export const OIDC_PATH = 'sign-in/oidc';
 export const OIDC_CALLBACK_PATH = 'sign-in/oidc/callback';
 
-const ATTEMPT_MS = 10 * 60_000;
+const ATTEMPT_MS = 10 * MS_A_MINUTE;
 const MOST_ATTEMPTS = 1_000;
 const PROVIDER_TIMEOUT_S = 10;
 

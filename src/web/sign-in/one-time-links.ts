@@ -1,8 +1,9 @@
 /** Links that sign in once: everyone who can read the terminal of the server may use its page. */
 
+import { MS_AN_HOUR } from '../../durations.ts';
 import { digestOf, newSecret } from './secret-token.ts';
 
-const VALID_MS = 3_600_000;
+const VALID_MS = MS_AN_HOUR;
 const MOST_LINKS = 16;
 
 export class OneTimeLinks {

@@ -1,9 +1,10 @@
 /** The sessions of browsers: in memory, bounded, and known by digests alone. */
 
+import { MS_A_DAY, MS_AN_HOUR } from '../../durations.ts';
 import { digestOf, newSecret } from './secret-token.ts';
 
-const IDLE_MS = 12 * 3_600_000;
-const LONGEST_MS = 7 * 86_400_000;
+const IDLE_MS = 12 * MS_AN_HOUR;
+const LONGEST_MS = 7 * MS_A_DAY;
 const MOST_SESSIONS = 1_000;
 
 interface Session<Holder> {

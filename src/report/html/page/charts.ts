@@ -1,6 +1,7 @@
 /** Bars: round-trip times on a logarithmic axis, hops, and whatever there is by day. */
 
 import uPlot from 'uplot';
+import { MS_A_DAY } from '../../../durations.ts';
 import { rttMsOfStep, STEPS_A_DECADE } from '../../../results/cell-code.ts';
 import type { PageData } from '../page-data.ts';
 import { element } from './dom.ts';
@@ -54,7 +55,7 @@ export interface Figure {
 
 export function dayFigure({ firstDay, values, ...words }: DaySeries): Figure {
   const dayOf = (bar: number): string =>
-    new Date(Date.parse(firstDay) + bar * 86_400_000).toISOString().slice(0, 10);
+    new Date(Date.parse(firstDay) + bar * MS_A_DAY).toISOString().slice(0, 10);
   const every = Math.max(1, Math.ceil(values.length / 5));
   return figureOf({
     ...words,

@@ -1,5 +1,6 @@
 /** What the table shows, as a CSV file: the same cells as in a report, and no formula among them. */
 
+import { MS_A_MINUTE } from '../../../durations.ts';
 import { neutralFormula } from '../../spreadsheet-text.ts';
 import { element } from './dom.ts';
 import type { TableColumn } from './table-model.ts';
@@ -18,7 +19,7 @@ export function download(text: string, fileName: string): void {
   const link = element('a', { href: url, download: fileName });
   link.click();
   // The browser has opened the file by the time that it shows where it goes.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  setTimeout(() => URL.revokeObjectURL(url), MS_A_MINUTE);
 }
 
 function cell({ isNumber, text }: TableColumn, row: number): string {
