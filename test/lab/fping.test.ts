@@ -53,9 +53,10 @@ const SAME: readonly (readonly [promise: string, args: string, stdin?: string])[
   ['-D without a count', '-D 10.79.0.1'],
   ['-s', '-s 10.79.0.1 10.79.0.2'],
   ['-s with silent targets', '-s -c 2 -p 100 -q 10.62.0.1 10.79.0.1'],
-  ['-Q', '-c 2 -p 1500 -Q 1 10.79.0.1'],
-  ['-Q with cumulative results and -o', '-o -c 2 -p 1500 -Q 1,cumulative 10.79.0.1'],
-  ['-N', '-N -c 2 -p 1500 -Q 1 10.79.0.1'],
+  // The second probe leaves well before the second report, on a busy machine as well.
+  ['-Q', '-c 2 -p 3500 -Q 3 10.79.0.1'],
+  ['-Q with cumulative results and -o', '-o -c 2 -p 3500 -Q 3,cumulative 10.79.0.1'],
+  ['-N', '-N -c 2 -p 3500 -Q 3 10.79.0.1'],
   ['-x when enough are reachable', '-x 2 -r 0 10.79.0.1 10.79.0.2 10.62.0.1'],
   ['-x when too few are', '-x 2 -r 0 10.79.0.1 10.62.0.1'],
   ['-x and -a', '-a -x 1 10.79.0.1'],
