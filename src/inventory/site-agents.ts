@@ -1,6 +1,6 @@
 /** What the agents of sites said about themselves last, kept for whatever shows an inventory. */
 
-import { MS_A_MINUTE } from '../durations.ts';
+import { MS_A_DAY, MS_A_MINUTE } from '../durations.ts';
 import type { SqlRow } from './database.ts';
 import type { Store } from './store.ts';
 
@@ -49,6 +49,8 @@ export interface SiteStatus {
 
 /** Agents report every few seconds: one that does not for so long is silent. */
 export const SILENT_MS = MS_A_MINUTE;
+/** An agent that has been silent for so long while others of its site were heard of was removed, or has another name now. */
+const REMOVED_MS = 7 * MS_A_DAY;
 /** Clocks that differ by more are worth a doubt: times of results are the agent's. */
 const MOST_CLOCK_OFFSET_MS = 2_000;
 
@@ -90,8 +92,9 @@ export function siteStatuses(
     untilMs !== undefined && Number(untilMs) - heardMs >= SILENT_MS;
   const rows = database.prepare('SELECT * FROM site_agents WHERE site = ? ORDER BY agent');
   return sites.map(({ name }) => {
-    const agents = rows.all(name).map((row) => healthOf(row, isSilentAt));
-    const heardMs = Math.max(...agents.map(({ heardAt }) => heardAt.getTime()));
+    const known = rows.all(name).map((row) => healthOf(row, isSilentAt));
+    const heardMs = Math.max(...known.map(({ heardAt }) => heardAt.getTime()));
+    const agents = known.filter(({ heardAt }) => heardMs - heardAt.getTime() < REMOVED_MS);
     return {
       site: name,
       heardAt: agents.length === 0 ? null : new Date(heardMs),

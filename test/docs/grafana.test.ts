@@ -7,6 +7,7 @@ import { CHANGE_KINDS, HOST_STATES } from '../../src/inventory/host-memory.ts';
 import { HOST_METRICS, hostMetricsText } from '../../src/inventory/host-metrics.ts';
 import { METRICS, metricsText } from '../../src/inventory/metrics.ts';
 import { writeScan } from '../../src/inventory/scan-writer.ts';
+import { SITE_METRICS } from '../../src/inventory/site-metrics.ts';
 import { hourOf, RULES, recordOf, upAt, withStore } from '../unit/inventory/samples.ts';
 import { textOf } from './markdown.ts';
 
@@ -43,7 +44,7 @@ const RULES_FILE = parse(textOf('examples/inventory/echosweep-rules.yaml')) as {
   readonly groups: readonly { readonly rules: readonly { alert: string; expr: string }[] }[];
 };
 const ALERTS = RULES_FILE.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
-const NAMES = new Set([...METRICS, ...HOST_METRICS].map(({ name }) => name));
+const NAMES = new Set([...METRICS, ...HOST_METRICS, ...SITE_METRICS].map(({ name }) => name));
 
 const metricsIn = (query: string): string[] => query.match(/\bechosweep_\w+/g) ?? [];
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MS_A_DAY } from '../../../src/durations.ts';
 import {
   type AgentFacts,
   keepHearing,
@@ -51,6 +52,19 @@ test('a site is silent once a process listened for long enough and heard none of
         ['a2', false],
       ],
     );
+  }));
+
+test('an agent that was removed is listed for a week', () =>
+  withStore((store) => {
+    const [before, after] = [6, 8].map((days) => days * MS_A_DAY) as [number, number];
+    const agents = () => siteStatuses(store, SITES)[0]!.agents.map(({ agent }) => agent);
+    for (const heardMs of [0, before]) {
+      const agent = heardMs === 0 ? 'removed' : 'a1';
+      keepHearing(store, { agents: [agentAt(heardMs, { agent })], listened: undefined });
+    }
+    assert.deepEqual(agents(), ['a1', 'removed']);
+    keepHearing(store, { agents: [agentAt(after)], listened: undefined });
+    assert.deepEqual(agents(), ['a1']);
   }));
 
 test('time without a connection to the hub makes no agent silent', () =>
