@@ -35,9 +35,15 @@ export function mountMonitoring(app: Hono<{ Bindings: HttpBindings }>, parts: Ap
   });
 }
 
-/** On this machine everyone may read the metrics, as they may read its other sockets. @throws ApiError */
+/**
+ * On this machine everyone may read the metrics, as they may read its other sockets; but not everyone behind a proxy,
+ * whose clients come from this machine as well.
+ * @throws ApiError
+ */
 function admit(context: WebContext, { inventory, gate, place }: ApiParts): void {
-  if (place.isLoopback || inventory.file.config.web.hasOpenMetrics) return;
+  const { proxy, hasOpenMetrics } = inventory.file.config.web;
+  const isOfThisMachine = place.isLoopback && place.url === undefined && proxy === undefined;
+  if (isOfThisMachine || hasOpenMetrics) return;
   if (gate.visitOf(context).person !== undefined) return;
   throw new ApiError(
     401,

@@ -48,7 +48,7 @@ export interface WebConfig {
   readonly users: ReadonlyMap<string, WebUser>;
   readonly proxy: WebProxy | undefined;
   readonly oidc: WebOidc | undefined;
-  /** Whether other machines may read the metrics without a token. */
+  /** Whether everyone may read the metrics without a token. */
   readonly hasOpenMetrics: boolean;
 }
 
@@ -168,7 +168,7 @@ export const WEB_FIELDS = z
     'open-metrics': z
       .boolean()
       .default(false)
-      .describe('Whether other machines may read /metrics and /sd without a token.'),
+      .describe('Whether everyone may read /metrics and /sd without a token.'),
   })
   .refine((it) => it.oidc === undefined || it.url !== undefined, {
     path: ['oidc'],

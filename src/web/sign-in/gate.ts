@@ -183,16 +183,16 @@ export class Gate {
     const key = clientKey(client);
     const waitMs = Math.max(this.byClient.waitMs(key), this.byUser.waitMs(name));
     if (waitMs > 0) throw tooMany(waitMs);
+    if (this.passwords.isFull) throw tooMany(1_000);
+    // Counted before it is checked: many attempts at once are not free.
+    this.byClient.failed(key);
+    this.byUser.failed(name);
     const user = this.web.users.get(name);
-    const isRight = await this.passwords.isRight(password, user);
-    if (isRight === undefined) throw tooMany(1_000);
-    if (isRight && user !== undefined) {
+    if ((await this.passwords.isRight(password, user)) && user !== undefined) {
       this.byClient.succeeded(key);
       this.byUser.succeeded(name);
       return { user: name, role: user.role, way: 'password', passwordHash: user.passwordHash };
     }
-    this.byClient.failed(key);
-    this.byUser.failed(name);
     this.parts.onRefusal(`sign-in by password refused from ${client}`);
     throw refused('user or password is wrong', 'try again');
   }

@@ -9,7 +9,11 @@ import { notFound } from '../api/api-error.ts';
 import type { Gate } from './gate.ts';
 import { OIDC_CALLBACK_PATH, OIDC_PATH, type OidcSignIn } from './oidc.ts';
 
-const COOKIE = 'echosweep-oidc';
+/** With the prefix, no other host of the domain can set it; RFC 6265bis section 4.1.3.2. */
+function cookieOf(ownUrl: URL) {
+  const secure = ownUrl.protocol === 'https:';
+  return { name: `${secure ? '__Host-' : ''}echosweep-oidc`, options: { path: '/', secure } };
+}
 
 export function mountOidc(
   app: Hono<{ Bindings: HttpBindings }>,
@@ -25,20 +29,21 @@ export function mountOidc(
   app.get(`/${OIDC_PATH}`, async (context) => {
     const { oidc, ownUrl } = configured();
     const { url, secret } = await signIn.begin(oidc, ownUrl);
-    setCookie(context, COOKIE, secret, {
+    const { name, options } = cookieOf(ownUrl);
+    setCookie(context, name, secret, {
+      ...options,
       httpOnly: true,
       // The provider sends the browser back, and a strict cookie would stay behind.
       sameSite: 'Lax',
-      path: `/${OIDC_PATH}`,
-      secure: ownUrl.protocol === 'https:',
       maxAge: 600,
     });
     return context.redirect(url.href);
   });
   app.get(`/${OIDC_CALLBACK_PATH}`, async (context) => {
     const { oidc, ownUrl } = configured();
-    const secret = getCookie(context, COOKIE) ?? '';
-    deleteCookie(context, COOKIE, { path: `/${OIDC_PATH}` });
+    const { name, options } = cookieOf(ownUrl);
+    const secret = getCookie(context, name) ?? '';
+    deleteCookie(context, name, options);
     const { search } = new URL(context.req.url);
     const person = await signIn.finish(oidc, ownUrl, search, secret);
     gate.enter(context, person);

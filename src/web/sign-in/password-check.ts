@@ -12,9 +12,12 @@ export class PasswordCheck {
   /** Checked for unknown users: the time that an answer takes gives no user away. */
   private decoy: Promise<string> | undefined;
 
-  /** @returns undefined if too many are waiting already */
-  async isRight(password: string, user: WebUser | undefined): Promise<boolean | undefined> {
-    if (this.waiting >= MOST_WAITING) return undefined;
+  /** Whether too many are waiting to take another one. */
+  get isFull(): boolean {
+    return this.waiting >= MOST_WAITING;
+  }
+
+  async isRight(password: string, user: WebUser | undefined): Promise<boolean> {
     this.waiting++;
     const checked = this.last.then(async () => {
       this.decoy ??= hashPassword(newSecret());

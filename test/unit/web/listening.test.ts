@@ -122,6 +122,23 @@ describe('behind a proxy with TLS', () => {
   });
 });
 
+describe('behind a proxy, metrics and hosts', () => {
+  for (const [web, status] of [
+    ['web: { url: "https://inventory.example" }', 401],
+    ['web: { proxy: { from: [127.0.0.1], viewers: [otto] } }', 401],
+    ['web: { url: "https://inventory.example", open-metrics: true }', 200],
+    ['', 200],
+  ] as const) {
+    test(`are answered with ${status} without a token: ${web === '' ? 'no proxy' : web}`, async () => {
+      const served = await Served.start({ web });
+      for (const path of ['/metrics', '/sd']) {
+        assert.equal((await served.ask(path)).status, status, path);
+      }
+      await served.close();
+    });
+  }
+});
+
 describe('events', () => {
   const cells = new Uint8Array(new SharedArrayBuffer(4));
   const live: LiveScan = {

@@ -83,7 +83,11 @@ async function begin(): Promise<string> {
   assert.equal(status, 302);
   asked = new URL(String(headers['location'])).searchParams;
   assert.equal(asked.get('redirect_uri'), 'https://inventory.example/sign-in/oidc/callback');
-  assert.match(String(headers['set-cookie']), /; HttpOnly; Secure; SameSite=Lax$/);
+  // Another host of the domain cannot set a cookie of this name.
+  assert.match(
+    String(headers['set-cookie']),
+    /^__Host-echosweep-oidc=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+  );
   return cookieOf(headers);
 }
 
@@ -94,7 +98,7 @@ function comeBack(cookie: string, query = `code=c&state=${asked.get('state')}`):
 /** The session of an answer, as the API says. */
 async function sessionOf({ headers }: Answer): Promise<string> {
   const cookies = [headers['set-cookie'] ?? []].flat();
-  const cookie = cookies.find((each) => each.startsWith('__Host-'))?.split(';')[0] ?? '';
+  const cookie = cookies.find((each) => /^__Host-echosweep-\d/.test(each))?.split(';')[0] ?? '';
   return (await served.ask('/api/v1/session', { headers: { ...HOST, cookie } })).text;
 }
 
@@ -139,7 +143,7 @@ describe('an answer of the provider', () => {
   test('counts once, in the browser that began, with its own state', async () => {
     const cookie = await begin();
     assert.equal((await comeBack('')).status, 401);
-    assert.equal((await comeBack('echosweep-oidc=forged')).status, 401);
+    assert.equal((await comeBack('__Host-echosweep-oidc=forged')).status, 401);
     assert.equal((await comeBack(cookie, 'code=c&state=other')).status, 401);
     assert.equal((await comeBack(cookie)).status, 401);
     const again = await begin();

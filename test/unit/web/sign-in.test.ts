@@ -60,6 +60,17 @@ web:
     assert.equal(served.refusals.length, 5);
     assert.ok(served.refusals.every((line) => !/anna|wrong|horse/.test(line)));
   });
+
+  test('many attempts at once are not free', async () => {
+    const hash = await hashPassword('correct horse');
+    const fresh = await Served.start({ web: `web: { users: { anna: { password: "${hash}" } } }` });
+    const body = { user: 'anna', password: 'wrong' };
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => fresh.ask('/api/v1/session', { method: 'POST', body })),
+    );
+    assert.equal(answers.filter(({ status }) => status === 401).length, 5);
+    await fresh.close();
+  });
 });
 
 describe('the hash of a password', () => {
