@@ -9,6 +9,7 @@ import { hostNotes } from '../../inventory/host-notes.ts';
 import { type HostSearch, readSearch } from '../../inventory/host-search.ts';
 import { type HostOrder, hostOrder } from '../../inventory/host-window.ts';
 import { type NetworkSnapshot, networkSnapshot } from '../../inventory/network-snapshot.ts';
+import { documentedIn } from '../../inventory/network-summary.ts';
 import { vendorOf } from '../../mac-vendor.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import { hostAnswer, hostOf } from './host-answer.ts';
@@ -80,15 +81,9 @@ async function placesOf(
       return [...(await hostOrder(snapshot, { ...order, states: EVER_UP, unseenSince }))];
     }
     case 'free': {
-      const noted = new Set(
-        hostNotes(store, [snapshot.network]).flatMap((note) =>
-          note.known === false ? [] : [note.key],
-        ),
-      );
+      const documented = documentedIn(store, snapshot.network, known);
       const silent = await hostOrder(snapshot, { ...order, states: ['silent', 'gone'] });
-      return [...silent].filter(
-        (place) => !isDocumented({ known, noted }, snapshot.columns.key[place]!),
-      );
+      return [...silent].filter((place) => !isDocumented(documented, snapshot.columns.key[place]!));
     }
     default: {
       const text = search.text.toLowerCase();

@@ -416,3 +416,23 @@ test('after a stopped first scan, what was not scanned is neither free nor in us
     await stopped.close();
   }
 });
+
+test('an address with a note is free unless it is known, for the search as for the count', async () => {
+  const path = '/networks/office/hosts/192.0.2.6/note';
+  const write = (body: object) => ask('PATCH', path, '/networks/{name}/hosts/{address}/note', body);
+  const found = async (): Promise<[number | null, string[]]> => {
+    const { hosts: counts } = await ask<{ hosts: { free: number | null } }>(
+      'GET',
+      '/networks/office',
+      '/networks/{name}',
+    );
+    return [counts.free, addresses(await ask('GET', '/search?q=free+in+office', '/search'))];
+  };
+  const [before] = await found();
+  await write({ note: 'for a printer, perhaps' });
+  const [withNote, free] = await found();
+  assert.deepEqual([withNote, free.includes('192.0.2.6')], [before, true]);
+  await write({ known: true });
+  const [whenKnown, freeThen] = await found();
+  assert.deepEqual([whenKnown, freeThen.includes('192.0.2.6')], [before! - 1, false]);
+});
