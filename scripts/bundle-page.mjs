@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /**
  * The pages: their sources, and what is made of them. A release keeps all code in one folder, so no two outputs share a
@@ -13,12 +13,15 @@ const PAGES = [
     sources: 'src/report/html/page',
     output: 'src/report/html',
     bundles: { 'page.js': 'main.ts', 'page.css': 'page.css' },
+    chunks: [],
     copies: {},
   },
   {
     sources: 'src/web/page',
     output: 'src/web',
     bundles: { 'web-page.js': 'main.tsx', 'web-page.css': 'page.css' },
+    // What `import()` loads later, and what it shares with the rest.
+    chunks: ['web-page-figures.js', 'web-page-chunk.js'],
     copies: { 'web-page.html': 'page.html' },
   },
 ];
@@ -28,8 +31,8 @@ export const PAGE_STAMP = '.page-made-from';
 const UNSAFE_INLINE = /<\/(script|style)|<!--/i;
 
 /** Paths of the bundles below dist. */
-export const PAGE_OUTPUTS = PAGES.flatMap(({ output, bundles, copies }) =>
-  Object.keys({ ...bundles, ...copies }).map((name) => `${output}/${name}`),
+export const PAGE_OUTPUTS = PAGES.flatMap(({ output, bundles, chunks, copies }) =>
+  [...Object.keys({ ...bundles, ...copies }), ...chunks].map((name) => `${output}/${name}`),
 );
 
 /** Whether the compiler leaves this source to the bundler. */
@@ -53,9 +56,10 @@ export function isPageBundled(root, dist) {
 /** @param {string} root @param {string} dist @throws {Error} if a source is wrong */
 export async function bundlePage(root, dist) {
   const inputs = new Set(['package-lock.json', 'scripts/bundle-page.mjs']);
-  for (const { sources, output, bundles, copies } of PAGES) {
+  for (const { sources, output, bundles, chunks, copies } of PAGES) {
     for (const [name, source] of Object.entries(bundles)) {
-      const used = await bundle(root, `${sources}/${source}`, join(dist, output, name));
+      const place = join(dist, output);
+      const used = await bundle(root, `${sources}/${source}`, place, name, chunks);
       for (const path of used) inputs.add(path);
     }
     for (const [name, source] of Object.entries(copies)) {
@@ -68,17 +72,25 @@ export async function bundlePage(root, dist) {
   writeFileSync(join(dist, PAGE_STAMP), JSON.stringify(stamp));
 }
 
-/** @returns {Promise<string[]>} the files that it was made from */
-async function bundle(root, source, outfile) {
+/**
+ * @param {string[]} chunks a script that has them is a module
+ * @returns {Promise<string[]>} the files that it was made from
+ */
+async function bundle(root, source, folder, name, chunks) {
   const { build } = await import('esbuild');
+  const isModule = chunks.length > 0 && name.endsWith('.js');
+  const stem = name.replace(/[.]\w+$/, '');
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [join(root, source)],
-    outfile,
+    entryPoints: { [stem]: join(root, source) },
+    outdir: folder,
+    // Two chunks of one name are an error.
+    chunkNames: `${stem}-[name]`,
+    splitting: isModule,
     bundle: true,
     minify: true,
     metafile: true,
-    format: 'iife',
+    format: isModule ? 'esm' : 'iife',
     jsx: 'automatic',
     jsxImportSource: 'preact',
     // The first versions that have all that the page uses: DecompressionStream, light-dark().
@@ -87,8 +99,15 @@ async function bundle(root, source, outfile) {
     legalComments: 'inline',
     logLevel: 'silent',
   });
-  if (!existsSync(outfile) || UNSAFE_INLINE.test(readFileSync(outfile, 'utf8'))) {
-    throw new Error(`${source} cannot be put into a page`);
+  const expected = isModule ? [name, ...chunks] : [name];
+  const made = Object.keys(metafile.outputs).map((path) => basename(path));
+  if (expected.toSorted().join() !== made.toSorted().join()) {
+    throw new Error(`${source} became ${made.join(', ')} instead of ${expected.join(', ')}`);
+  }
+  for (const each of made) {
+    if (UNSAFE_INLINE.test(readFileSync(join(folder, each), 'utf8'))) {
+      throw new Error(`${source} cannot be put into a page`);
+    }
   }
   return Object.keys(metafile.inputs);
 }

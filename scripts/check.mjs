@@ -36,6 +36,8 @@ const NEEDED = [
   'dist/src/report/html/page.css',
   'dist/src/web/web-page.html',
   'dist/src/web/web-page.js',
+  'dist/src/web/web-page-chunk.js',
+  'dist/src/web/web-page-figures.js',
   'dist/src/web/web-page.css',
 ];
 const MISPLACED =

@@ -26,6 +26,8 @@ export const DOCUMENT = 'web-page.html';
 const TYPES: Readonly<Record<string, string>> = {
   [DOCUMENT]: 'text/html; charset=utf-8',
   'web-page.js': 'text/javascript; charset=utf-8',
+  'web-page-chunk.js': 'text/javascript; charset=utf-8',
+  'web-page-figures.js': 'text/javascript; charset=utf-8',
   'web-page.css': 'text/css; charset=utf-8',
 };
 

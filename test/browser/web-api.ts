@@ -166,6 +166,7 @@ export class WebApi {
       version: '0.1.0',
       can_scan: this.isSignedIn && role === 'edit',
       networks: 4,
+      sites: this.isSignedIn ? this.sample.sites().length : null,
     };
   }
 

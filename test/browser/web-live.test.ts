@@ -133,8 +133,9 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     await page.locator('.progress', { hasText: '4,096 of' }).waitFor();
     assert.match(
       await page.locator('.progress').innerText(),
-      /6 %\s+4,096 of 65,536\s+1,365 up\s+9,800 probes\/s\s+41 s left/,
+      /6 %\s+4,096 of 65,536\s+9,800 probes\/s\s+41 s left/,
     );
+    assert.match(await page.locator('.figures').innerText(), /Up so far\s+1,365/);
     await page.getByRole('button', { name: /^Stop/ }).click();
     await page.locator('.toast', { hasText: 'being stopped' }).waitFor();
     assert.equal(api.writes.at(-1)!.method, 'DELETE');

@@ -125,6 +125,8 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await page.locator('h1', { hasText: '10.20.30.255' }).waitFor();
+    await page.locator('.host-grid').waitFor();
+    assert.equal(await page.evaluate('document.activeElement.tagName'), 'H1');
     await go(page, '/network/office/hosts');
     await page.locator('.scroller').focus();
     const second = await page.locator(`.rows ${ADDRESS}`).nth(1).innerText();

@@ -15,6 +15,10 @@ const session = z.object({
   version: z.string().nullable().describe('Of the server; null before sign-in.'),
   can_scan: z.boolean().describe('Whether this person can start scans here.'),
   networks: z.int().nullable().describe('How many there are; null before sign-in.'),
+  sites: z
+    .int()
+    .nullable()
+    .describe('How many sites have agents that scan networks; null before sign-in.'),
 });
 
 export const SESSION_ROUTES: readonly Route[] = [
@@ -69,5 +73,6 @@ function sessionOf({ visit, inventory }: { visit: Visit } & Pick<Surroundings, '
     version: person === undefined ? null : PACKAGE_VERSION,
     can_scan: person?.role === 'edit' && inventory.scans !== undefined,
     networks: person === undefined ? null : inventory.networks.length,
+    sites: person === undefined ? null : inventory.file.config.sites.length,
   };
 }

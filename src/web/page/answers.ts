@@ -14,6 +14,8 @@ export interface Session {
   readonly version: string | null;
   readonly can_scan: boolean;
   readonly networks: number | null;
+  /** How many there are whose agents scan networks; null before sign-in. */
+  readonly sites: number | null;
 }
 
 /** A part of a longer list. */

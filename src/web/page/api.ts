@@ -48,7 +48,7 @@ export function send<T>(
 async function request<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init });
+    response = await fetch(BASE + path, { credentials: 'same-origin', ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The server cannot be reached', 'check that it is still running');

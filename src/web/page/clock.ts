@@ -14,46 +14,56 @@ export function startClock(): () => void {
   return () => clearInterval(timer);
 }
 
-const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
-const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
-const weekday = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-});
-const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const FORMATS = {
+  moment: { dateStyle: 'medium', timeStyle: 'short' },
+  time: { timeStyle: 'short' },
+  date: { dateStyle: 'medium' },
+  weekday: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  shortDay: { day: 'numeric', month: 'short' },
+} as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>;
+
+/** Made when first used: each takes milliseconds, which the first view would wait for. */
+const made = new Map<keyof typeof FORMATS, Intl.DateTimeFormat>();
+
+function format(name: keyof typeof FORMATS): Intl.DateTimeFormat {
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const fresh = new Intl.DateTimeFormat('en-GB', FORMATS[name]);
+  made.set(name, fresh);
+  return fresh;
+}
 
 /** `Europe/Berlin` */
-export const zone = moment.resolvedOptions().timeZone;
+export function zone(): string {
+  return format('moment').resolvedOptions().timeZone;
+}
 
 /** `24 Nov 2026, 03:05` */
 export function momentText(iso: string): string {
-  return moment.format(new Date(iso));
+  return format('moment').format(new Date(iso));
 }
 
 /** `03:05` */
 export function timeOfDay(iso: string): string {
-  return time.format(new Date(iso));
+  return format('time').format(new Date(iso));
 }
 
 /** `24 Nov 2026` */
 export function dateText(iso: string): string {
-  return date.format(new Date(iso));
+  return format('date').format(new Date(iso));
 }
 
 /** `24 Nov` */
 export function shortDayText(at: number): string {
-  return shortDay.format(at);
+  return format('shortDay').format(at);
 }
 
 /** A day of the reader's zone as a heading: `Today`, `Yesterday`, `Tuesday 24 November 2026`. */
 export function dayTitle(iso: string): string {
-  const at = new Date(iso);
-  if (date.format(at) === date.format(now.value)) return 'Today';
-  if (date.format(at) === date.format(now.value - MS_A_DAY)) return 'Yesterday';
-  return weekday.format(at);
+  const date = dateText(iso);
+  if (date === format('date').format(now.value)) return 'Today';
+  if (date === format('date').format(now.value - MS_A_DAY)) return 'Yesterday';
+  return format('weekday').format(new Date(iso));
 }
 
 /** `3 min ago`, `in 2 h`, `5 d ago`; a date if it is more than 60 days away. */

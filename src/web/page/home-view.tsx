@@ -6,6 +6,7 @@ import { running, version } from './live.ts';
 import { Ago, Empty, Failure, Pending } from './parts.tsx';
 import { href } from './route.ts';
 import { ScanButton, ScanProgress } from './scan-panel.tsx';
+import { hasSites } from './session.ts';
 import { SiteList } from './site-list.tsx';
 import { MapStrip, StateBar } from './strip.tsx';
 import { useAnswer } from './use-answer.ts';
@@ -43,7 +44,7 @@ export function HomeView() {
           ))}
         </ul>
       )}
-      <SiteList />
+      {hasSites.value && <SiteList />}
     </>
   );
 }

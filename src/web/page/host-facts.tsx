@@ -59,7 +59,7 @@ function Fields({ host: { fields } }: { readonly host: HostFacts }) {
       <dl class="facts">
         {given.map(([name, value]) => (
           <Fact key={name} label={name}>
-            {value}
+            {name === 'tags' ? value.replaceAll(',', ', ') : value}
           </Fact>
         ))}
       </dl>

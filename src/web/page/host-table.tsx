@@ -23,8 +23,7 @@ const FURTHER_WORDS: Readonly<Record<string, string>> = {
   undocumented: 'Undocumented',
 };
 
-export function HostTable({ network }: NetworkPartProps) {
-  const { name, hosts } = network;
+export function HostTable({ name, network }: NetworkPartProps) {
   const { query } = route.value;
   const filters = {
     state: query.get('state') ?? USUAL,
@@ -37,12 +36,8 @@ export function HostTable({ network }: NetworkPartProps) {
     undocumented: query.get('undocumented') ?? undefined,
   };
   const windows = useHostWindows(name, filters, versionOf(name));
-  const counts = {
-    up: hosts.present,
-    missing: hosts.missing,
-    gone: hosts.gone,
-    silent: hosts.free,
-  };
+  const { present, missing, gone } = network?.hosts ?? {};
+  const counts: Partial<Record<HostState, number | undefined>> = { up: present, missing, gone };
   const chosen = new Set(filters.state.split(','));
   const toggle = (state: HostState): void => {
     if (!chosen.delete(state)) chosen.add(state);
@@ -68,9 +63,7 @@ export function HostTable({ network }: NetworkPartProps) {
             <Chip key={state} isOn={chosen.has(state)} onToggle={() => toggle(state)}>
               <i class={`swatch ${STATE_CLASS[state]}`} />
               {stateWord(state)}
-              {counts[state as keyof typeof counts] !== null && state !== 'silent' && (
-                <b>{countText(counts[state as keyof typeof counts] ?? 0)}</b>
-              )}
+              {counts[state] !== undefined && <b>{countText(counts[state])}</b>}
             </Chip>
           ))}
           {further.map((filter) => (

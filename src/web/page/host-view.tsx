@@ -6,21 +6,12 @@ import { apiPath } from './api.ts';
 import { Availability } from './availability.tsx';
 import { ChangeFeed } from './changes-view.tsx';
 import { daysAgo } from './clock.ts';
+import { DrawnFigure, useFigureCode } from './drawn-figure.tsx';
 import { HostFactsSection } from './host-facts.tsx';
 import { versionOf } from './live.ts';
 import { NoteSection } from './note-form.tsx';
-import {
-  DrawnFigure,
-  Empty,
-  Failure,
-  Moment,
-  nameOf,
-  Pending,
-  SpanChoice,
-  StateMark,
-} from './parts.tsx';
+import { Empty, Failure, Moment, nameOf, Pending, SpanChoice, StateMark } from './parts.tsx';
 import { href } from './route.ts';
-import { smokeFigure } from './smoke-figure.ts';
 import { useAnswer } from './use-answer.ts';
 
 interface HostViewProps {
@@ -29,6 +20,7 @@ interface HostViewProps {
 }
 
 export function HostView({ address, network }: HostViewProps) {
+  useFigureCode();
   const [saved, setSaved] = useState(0);
   const version = network === undefined ? 0 : versionOf(network);
   const { data, failure } = useAnswer<{ readonly items: readonly HostFacts[] }>(
@@ -37,6 +29,7 @@ export function HostView({ address, network }: HostViewProps) {
     `${address} ${network}`,
   );
   const isUnknown = failure?.status === 404 || data?.items.length === 0;
+  const hosts = isUnknown || data === undefined ? [undefined] : data.items;
   return (
     <>
       <p class="trail">
@@ -44,29 +37,66 @@ export function HostView({ address, network }: HostViewProps) {
         {network !== undefined && <a href={href(['network', network])}>{network}</a>}
       </p>
       {failure !== undefined && !isUnknown && <Failure failure={failure} />}
-      {isUnknown && (
-        <>
-          <h1 tabIndex={-1}>{address}</h1>
-          <Empty title="No scan has seen this address">
-            <p>It is not among the targets of a network, or its first scan is still to come.</p>
-          </Empty>
-        </>
-      )}
-      {data === undefined && failure === undefined && (
-        <>
-          <h1 tabIndex={-1}>{address}</h1>
-          <Pending height={480} />
-        </>
-      )}
-      {!isUnknown &&
-        data?.items.map((host) => (
-          <HostInNetwork
-            key={host.network}
-            host={host}
-            onSaved={() => setSaved((times) => times + 1)}
-          />
-        ))}
+      {/* By number, so that the heading stays the same when the data arrives: it may have the focus. */}
+      {hosts.map((host, number) => (
+        <article key={number}>
+          <HostTitle address={address} host={host} />
+          {host !== undefined && (
+            <HostInNetwork
+              key={host.network}
+              host={host}
+              onSaved={() => setSaved((times) => times + 1)}
+            />
+          )}
+          {host === undefined && isUnknown && (
+            <Empty title="No scan has seen this address">
+              <p>It is not among the targets of a network, or its first scan is still to come.</p>
+            </Empty>
+          )}
+          {host === undefined && failure === undefined && !isUnknown && <Pending height={480} />}
+        </article>
+      ))}
     </>
+  );
+}
+
+interface HostTitleProps {
+  readonly address: string;
+  readonly host: HostFacts | undefined;
+}
+
+function HostTitle({ address, host }: HostTitleProps) {
+  const name = host === undefined ? '' : nameOf(host);
+  return (
+    <div class="title-line host-title">
+      <h1 tabIndex={-1}>
+        {host?.address ?? address}
+        {name !== '' && <span class="host-name">{name}</span>}
+      </h1>
+      {host !== undefined && <HostPills host={host} />}
+    </div>
+  );
+}
+
+function HostPills({ host: { network, state, note } }: { readonly host: HostFacts }) {
+  const muted = note?.muted_until ?? null;
+  return (
+    <p class="pills">
+      <span class="pill">
+        <StateMark state={state} />
+      </span>
+      {note?.known === true && <span class="pill">Known</span>}
+      {muted !== null && Date.parse(muted) > Date.now() && (
+        <span class="pill">
+          Muted until <Moment at={muted} />
+        </span>
+      )}
+      {note?.tags.map((tag) => (
+        <a key={tag} class="pill" href={href(['network', network, 'hosts'], { tag })}>
+          {tag}
+        </a>
+      ))}
+    </p>
   );
 }
 
@@ -77,33 +107,9 @@ function HostInNetwork({
   readonly host: HostFacts;
   readonly onSaved: () => void;
 }) {
-  const { address, network, state, note, other_mac: other } = host;
-  const name = nameOf(host);
-  const muted = note?.muted_until ?? null;
+  const { address, network, state, other_mac: other } = host;
   return (
-    <article>
-      <div class="title-line host-title">
-        <h1 tabIndex={-1}>
-          {address}
-          {name !== '' && <span class="host-name">{name}</span>}
-        </h1>
-        <p class="pills">
-          <span class="pill">
-            <StateMark state={state} />
-          </span>
-          {note?.known === true && <span class="pill">Known</span>}
-          {muted !== null && Date.parse(muted) > Date.now() && (
-            <span class="pill">
-              Muted until <Moment at={muted} />
-            </span>
-          )}
-          {note?.tags.map((tag) => (
-            <a key={tag} class="pill" href={href(['network', network, 'hosts'], { tag })}>
-              {tag}
-            </a>
-          ))}
-        </p>
-      </div>
+    <>
       {other !== null && (
         <p class="remark doubt">
           <b>Address conflict.</b> {other} answers for this address as well as{' '}
@@ -132,7 +138,7 @@ function HostInNetwork({
           <NoteSection host={host} onSaved={onSaved} />
         </aside>
       </div>
-    </article>
+    </>
   );
 }
 
@@ -188,7 +194,7 @@ function Smoke({ host: { network, address } }: { readonly host: HostFacts }) {
   );
   const isMeasured = data?.items.some(({ rtt_median_ms: ms }) => ms !== null) === true;
   return (
-    <section class="smoke" aria-labelledby="smoke-title">
+    <section class="card smoke" aria-labelledby="smoke-title">
       <div class="section-line">
         <h2 id="smoke-title">Round-trip time</h2>
         <SpanChoice spans={SMOKE_SPANS} chosen={days} onChoose={setDays} />
@@ -201,7 +207,10 @@ function Smoke({ host: { network, address } }: { readonly host: HostFacts }) {
         </Empty>
       )}
       {isMeasured && (
-        <DrawnFigure basis={data} make={() => smokeFigure(data.items, isByHour ? 'hour' : 'day')} />
+        <DrawnFigure
+          basis={data}
+          drawing={{ of: 'spread', spans: data.items, unit: isByHour ? 'hour' : 'day' }}
+        />
       )}
     </section>
   );

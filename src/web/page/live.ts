@@ -119,7 +119,11 @@ function open(): void {
     touch(network);
   });
   on<{ network?: string }>('changes', ({ network }) => touch(network));
-  on('reloaded', () => touch(undefined));
+  on('reloaded', () => {
+    touch(undefined);
+    // Roles and sites may be others.
+    readSession().catch(() => {});
+  });
 }
 
 function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {

@@ -68,12 +68,15 @@ export class NetworkCells {
   private readonly codes: Uint8Array;
   private readonly states: Uint8Array;
   private readonly paints: Uint8Array;
+  /** Of hosts that are up, by code. */
+  private readonly upPaints: Uint8Array;
 
   constructor({ runs, codes, states }: MapAddresses) {
     this.index = new AddressIndex(runs, 0);
     this.codes = codes.slice();
     this.states = states.slice();
     this.scale = scaleOf(this.codes);
+    this.upPaints = Uint8Array.from({ length: 256 }, (_, code) => this.upPaintOf(code));
     this.paints = Uint8Array.from(this.codes, (_, member) => this.paintOf(member));
     const counts = { up: 0, unreachable: 0, error: 0, down: 0, unasked: 0 };
     for (const octet of this.states) counts[addressClass(addressState(octet))]++;
@@ -105,8 +108,11 @@ export class NetworkCells {
 
   private paintOf(member: number): number {
     const look = addressClass(addressState(this.states[member]!));
-    if (look !== 'up') return statusPaint(look);
-    const rttMs = cellStory(this.codes[member]!)?.rttMs ?? null;
+    return look === 'up' ? this.upPaints[this.codes[member]!]! : statusPaint(look);
+  }
+
+  private upPaintOf(code: number): number {
+    const rttMs = cellStory(code)?.rttMs ?? null;
     return rampPaint(rttMs === null ? 0 : shareOf(this.scale, Math.max(1, rttMs * 1000)));
   }
 
@@ -128,8 +134,22 @@ function stateDuringScan(before: number, code: number): number {
 
 /** From the second to the 98th percentile of the round-trip times, so that no straggler pales all others. */
 function scaleOf(codes: Uint8Array): LogScale {
-  const times = [...codes].flatMap((code) => cellStory(code)?.rttMs ?? []).sort((a, b) => a - b);
-  if (times.length === 0) return logScale(100, 1000);
-  const at = (share: number): number => 1000 * times[Math.floor(share * (times.length - 1))]!;
+  const counts = new Uint32Array(256);
+  for (const code of codes) counts[code]!++;
+  // Codes ascend with the round-trip time.
+  const times = [...counts.keys()].flatMap((code) => {
+    const rttMs = cellStory(code)?.rttMs ?? null;
+    return rttMs === null || counts[code] === 0 ? [] : [{ rttUs: 1000 * rttMs, of: counts[code]! }];
+  });
+  const total = times.reduce((sum, { of }) => sum + of, 0);
+  if (total === 0) return logScale(100, 1000);
+  const at = (share: number): number => {
+    let before = Math.floor(share * (total - 1));
+    for (const { rttUs, of } of times) {
+      if (before < of) return rttUs;
+      before -= of;
+    }
+    return times.at(-1)!.rttUs;
+  };
   return logScale(at(0.02), at(0.98));
 }

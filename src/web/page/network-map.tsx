@@ -17,8 +17,7 @@ const KEYS =
 /** A map is drawn again so often while it fills. */
 const REDRAW_MS = 200;
 
-export function NetworkMapSection({ network }: NetworkPartProps) {
-  const { name } = network;
+export function NetworkMapSection({ name, network }: NetworkPartProps) {
   const { data, failure } = useAnswer<NetworkMap>(
     apiPath(['networks', name, 'map']),
     versionOf(name),
@@ -49,19 +48,21 @@ export function NetworkMapSection({ network }: NetworkPartProps) {
     );
   }
   const shown = data.runs.reduce((sum, [, count]) => sum + count, 0);
-  const { unscanned, total } = network.hosts;
+  const isDrawnByAddress = shown === data.total;
+  if (!isDrawnByAddress && network === undefined) return <Pending height={480} />;
+  const { unscanned = 0, total = 0 } = network?.hosts ?? {};
   const notDrawn = unscanned === 0 ? 0 : (total ?? 0) - data.total;
   return (
     <section aria-labelledby="map-title">
       <h2 id="map-title" class="hidden">
         Map
       </h2>
-      {shown < data.total ? (
-        <SubnetMap network={network} />
-      ) : (
+      {isDrawnByAddress ? (
         <DrawnMap network={name} addresses={drawn.current} isFilling={isFilling} />
+      ) : (
+        <SubnetMap network={network!} />
       )}
-      <NotDrawn count={shown < data.total ? unscanned : notDrawn} />
+      <NotDrawn count={isDrawnByAddress ? notDrawn : unscanned} />
       <p id="map-keys" class="hidden">
         {KEYS}
       </p>

@@ -29,8 +29,8 @@ const TABS: readonly Tab[] = [
   { id: 'changes', label: 'Changes', part: NetworkChanges },
 ];
 
-function NetworkChanges({ network }: NetworkPartProps) {
-  return <ChangeFeed network={network.name} />;
+function NetworkChanges({ name }: NetworkPartProps) {
+  return <ChangeFeed network={name} />;
 }
 
 export function NetworkView({ name, tab }: { readonly name: string; readonly tab: string }) {
@@ -50,10 +50,10 @@ export function NetworkView({ name, tab }: { readonly name: string; readonly tab
         )}
       </div>
       {failure !== undefined && <Failure failure={failure} />}
-      {data === undefined && failure === undefined && <Pending height={420} />}
-      {data !== undefined && (
+      {data === undefined && failure === undefined && <Pending height={164} />}
+      {data !== undefined && <Head network={data} />}
+      {(data !== undefined || failure === undefined) && (
         <>
-          <Head network={data} />
           <nav class="tabs" aria-label={`Views of ${name}`}>
             {TABS.map(({ id, label }) => (
               <a
@@ -65,14 +65,14 @@ export function NetworkView({ name, tab }: { readonly name: string; readonly tab
               </a>
             ))}
           </nav>
-          <shown.part key={`${name} ${shown.id}`} network={data} />
+          <shown.part key={`${name} ${shown.id}`} name={name} network={data} />
         </>
       )}
     </>
   );
 }
 
-function Head({ network }: NetworkPartProps) {
+function Head({ network }: { readonly network: Network }) {
   const { name, hosts, used_pct: used, last_scan: last, requested } = network;
   const progress = running.value[name] ?? network.running;
   const up = progress?.up ?? hosts.present;

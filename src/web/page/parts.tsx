@@ -1,16 +1,16 @@
 /** Small parts that several views share. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import type { Figure } from '../../report/html/page/charts.ts';
 import type { Host, HostState, Network } from './answers.ts';
 import type { ApiError } from './api.ts';
 import { momentText, relativeText } from './clock.ts';
 import { href } from './route.ts';
 import { STATE_CLASS, stateWord } from './states.ts';
 
+/** A view of a network begins before the network is here. */
 export interface NetworkPartProps {
-  readonly network: Network;
+  readonly name: string;
+  readonly network: Network | undefined;
 }
 
 /** `3 min ago`, with the moment itself for those who point at it. */
@@ -75,23 +75,6 @@ export function Pending({ height = 160 }: { readonly height?: number }) {
       <span class="hidden">Loading</span>
     </div>
   );
-}
-
-/** A figure that draws itself. @param make called again only if its `basis` changes */
-export function DrawnFigure({
-  make,
-  basis,
-}: {
-  readonly make: () => Figure;
-  readonly basis: unknown;
-}) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const figure = make();
-    place.current!.replaceChildren(figure.root);
-    return figure.stop;
-  }, [basis]);
-  return <div class="drawn" ref={place} />;
 }
 
 /** A filter that is on or off. */

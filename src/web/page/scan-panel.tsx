@@ -23,7 +23,7 @@ export function ScanProgress({ progress }: { readonly progress: Progress }) {
         <span>
           {countText(done)} of {countText(targets)}
         </span>
-        <span>{countText(up)} up</span>
+        <span class="progress-up">{countText(up)} up</span>
         {rate !== null && <span class="muted">{countText(Math.round(rate))} probes/s</span>}
         {left !== null && left > 0 && (
           <span class="muted">

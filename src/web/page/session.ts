@@ -8,6 +8,8 @@ import { apiPath, get, send } from './api.ts';
 export const session = signal<Session | undefined>(undefined);
 export const isSignedIn = computed(() => typeof session.value?.user === 'string');
 export const mayEdit = computed(() => session.value?.role === 'edit');
+/** Whether agents of sites scan networks. */
+export const hasSites = computed(() => (session.value?.sites ?? 0) > 0);
 export const mayScan = computed(() => session.value?.can_scan === true);
 
 /** @throws {ApiError} */

@@ -186,7 +186,7 @@ function Audit() {
       {data === undefined && failure === undefined && <Pending height={240} />}
       {data?.items.length === 0 && <Empty title="No change yet" />}
       {data !== undefined && data.items.length > 0 && (
-        <table class="plain card">
+        <table class="plain audit card">
           <thead>
             <tr>
               <th scope="col">When</th>

@@ -144,7 +144,7 @@ function ThemeButton() {
 export function Foot() {
   return (
     <footer>
-      <span>Times are in {zone}</span>
+      <span>Times are in {zone()}</span>
       {!isLive.value && <span class="flag">Not connected: what you see may be old</span>}
       {session.value?.version != null && <span>echosweep {session.value.version}</span>}
     </footer>

@@ -7,7 +7,6 @@ import { Ago } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 import { plural } from './words.ts';
 
-/** Nothing if no network is scanned by agents. */
 export function SiteList() {
   const { data } = useAnswer<Page<Site>>(apiPath(['sites'], {}), version.value);
   if (data === undefined || data.items.length === 0) return null;

@@ -5,8 +5,7 @@ import { AddressIndex } from '../../report/html/page/address-index.ts';
 import type { MapModel } from '../../report/html/page/map-model.ts';
 import { MapView } from '../../report/html/page/map-view.ts';
 import { type Paint, rampPaint, statusPaint } from '../../report/html/page/scale.ts';
-import type { Subnet } from './answers.ts';
-import type { NetworkPartProps } from './parts.tsx';
+import type { Network, Subnet } from './answers.ts';
 import { go, href } from './route.ts';
 import { countText, percentText, plural } from './words.ts';
 
@@ -14,7 +13,7 @@ import { countText, percentText, plural } from './words.ts';
 const HOST_BITS_4 = 8;
 const HOST_BITS_6 = 64;
 
-export function SubnetMap({ network: { name, subnets = [] } }: NetworkPartProps) {
+export function SubnetMap({ network: { name, subnets = [] } }: { readonly network: Network }) {
   const place = useRef<HTMLDivElement>(null);
   const ofIPv4 = subnets.filter(isIPv4);
   const drawn = ofIPv4.length > 0 ? ofIPv4 : subnets;

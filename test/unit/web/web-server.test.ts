@@ -23,7 +23,11 @@ describe('the page', () => {
   test('is a document, and files that it is made of', async () => {
     const { status, text, headers } = await served.ask('/');
     assert.equal(status, 200);
-    assert.match(text, /web-page.js/);
+    // Painted and requested before the script has run.
+    assert.match(text, /<header class="top">.*echosweep.*<\/header>/);
+    for (const [, path] of text.matchAll(/(?:href|src)="((?:web-page|api\/)[^"]+)"/g)) {
+      assert.equal((await served.ask(`/${path}`)).status, 200, path);
+    }
     assert.match(
       String(headers['content-security-policy']),
       /^default-src 'none'; script-src 'self'; /,
@@ -84,6 +88,7 @@ describe('sign-in by link', () => {
       version: null,
       can_scan: false,
       networks: null,
+      sites: null,
     });
   });
 

@@ -148,13 +148,13 @@ export class MapView {
     }
     const side = cell - gap;
     const colours = palette();
-    const { paints } = this.model;
+    const groups = membersByPaint(this.model.paints, colours.length);
     for (const faded of this.lit === undefined ? [false] : [true, false]) {
       context.globalAlpha = faded ? FADED : 1;
       colours.forEach((colour, paint) => {
         context.fillStyle = colour;
-        for (let member = 0; member < paints.length; member++) {
-          if (paints[member] !== paint || (this.lit?.[member] === 0) !== faded) continue;
+        for (const member of groups[paint]!) {
+          if ((this.lit?.[member] === 0) !== faded) continue;
           context.fillRect(xs[member]!, ys[member]!, side, side);
         }
       });
@@ -279,6 +279,19 @@ export class MapView {
     }
     return nearest;
   }
+}
+
+/** A canvas takes a colour for many cells much faster than one for each. */
+function membersByPaint(paints: ArrayLike<number>, count: number): Uint32Array[] {
+  const sizes = new Uint32Array(count);
+  for (let member = 0; member < paints.length; member++) sizes[paints[member]!]!++;
+  const groups = Array.from(sizes, (size) => new Uint32Array(size));
+  sizes.fill(0);
+  for (let member = 0; member < paints.length; member++) {
+    const paint = paints[member]!;
+    groups[paint]![sizes[paint]!++] = member;
+  }
+  return groups;
 }
 
 function place(what: HTMLElement, x: number, y: number): void {
