@@ -43,6 +43,7 @@ export async function go(page: Page, place: string): Promise<void> {
 
 /** Waits until everything has arrived. */
 async function shown(page: Page): Promise<void> {
-  await page.waitForSelector('html[data-ready] h1');
+  // By a locator: an element that the browser hands out, and the view that it is in, stays in memory.
+  await page.locator('html[data-ready] h1').first().waitFor();
   await page.waitForSelector('.pending', { state: 'detached' });
 }
