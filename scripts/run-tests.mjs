@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ROOT } from './ensure.mjs';
 
-/** A file that takes longer than this hangs: those that only use idle processors take many times longer beside other load. */
+/** A file that takes longer than this hangs: those that only use idle processors take many times longer if the machine has other load. */
 const FILE_TIMEOUT_MS = 1_200_000;
 /** How Node 20 marks tests that a name pattern leaves out; later versions do not report them. */
 const LEFT_OUT = 'test name does not match pattern';

@@ -178,7 +178,8 @@ function common(family: 4 | 6): Case[] {
       {},
       'what follows',
     ),
-    answered('a reply, then an error', family, [again(0), { error: unreachable, afterMs: 5 }]),
+    // So late that a ping that is held up reads the reply before it.
+    answered('a reply, then an error', family, [again(0), { error: unreachable, afterMs: 300 }]),
     answered(
       'an error, and a reply to the next',
       family,

@@ -41,7 +41,7 @@ async function killSomeTimeLater(path: string, isScanning: boolean): Promise<num
   return numbers.length === 0 ? undefined : Number(numbers.at(-1));
 }
 
-test('the history after each of hundreds of kills is whole', { timeout: 600_000 }, async () => {
+test('the history after each of hundreds of kills is whole', { timeout: 1_200_000 }, async () => {
   const folder = temporaryFolder();
   const paths = Array.from({ length: INVENTORIES }, (_, i) => join(folder, `${i}.db`));
   await Promise.all(paths.map((path) => killOverAndOver(path, KILLS / INVENTORIES)));
