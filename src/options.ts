@@ -142,6 +142,10 @@ const SPEED = [
     default: 'auto',
     otherwise: 'auto, the best that works here',
   }),
+  choice('send', '--send <way>', 'Through the system, or past it to the gateway.', {
+    choices: ['raw', 'link'],
+    default: 'raw',
+  }),
   number('workers', '-w, --workers <n>', 'Worker threads.', {
     from: 1,
     to: 64,

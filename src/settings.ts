@@ -44,6 +44,8 @@ export interface PacketSettings extends Omit<ValuesOf<typeof PACKETS>, 'source'>
 /** What a sweep does, every value checked and every default filled in. */
 export interface SweepSettings extends PacketSettings {
   readonly engine: Engine | 'auto';
+  /** 'link': requests go to the gateway past routing and firewall, if the engine and the way there allow it. */
+  readonly send: 'raw' | 'link';
   /** Probes a host; with 1, `retries` applies, else every probe is sent. */
   readonly count: number;
   readonly retries: number;
@@ -117,6 +119,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     arpRatePps,
     arp,
     engine,
+    send,
     workers,
     order,
     seed,
@@ -131,6 +134,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     ...packets,
     ...resolveSources(source ?? []),
     engine,
+    send,
     count,
     retries: resolveRetries(count, options.retries, retries),
     timeoutMs,

@@ -67,6 +67,7 @@ export class SweepBase {
       links: networks.links,
       gatewayLinks: gatewayNetworks.links,
       heardOn: outlook.heardOn,
+      behind: outlook.behind,
     });
     return new SweepBase(host, outlook, zones, scopeId, opened, memory);
   }

@@ -23,6 +23,8 @@ export interface SweepPlan {
   readonly workers: number;
   /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
   readonly links: readonly LocalLink[];
+  /** For people: by which way requests would leave, if that was asked for. */
+  readonly sending: readonly string[];
   /** The host that would be probed alongside the targets; undefined if there is none. */
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
@@ -30,8 +32,11 @@ export interface SweepPlan {
 /** Opens sockets to see which engine works, and sends nothing. */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
   const host = await loadHostNetwork();
-  const { canaryHost, networks } = lookAround(host, settings, targets);
-  const engine = await openFor(settings, targets, canaryHost, { links: networks.links });
+  const { canaryHost, networks, heardOn, behind } = lookAround(host, settings, targets);
+  const engine = await openFor(settings, targets, canaryHost, {
+    links: networks.links,
+    ...(settings.send === 'link' && { heardOn, behind }),
+  });
   engine.close();
   const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
   const probesMax = targets.count * probes;
@@ -50,6 +55,7 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     engineReason: engine.reason,
     workers: engine.workers,
     links: engine.links,
+    sending: engine.sending ?? [],
     canary: canProbe(engine, canaryHost)
       ? { address: addressOf(canaryHost), choice: canaryHost.choice }
       : undefined,

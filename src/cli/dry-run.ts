@@ -31,6 +31,7 @@ export function formatPlan(
     line('engine', `${plan.engine}, ${plan.engineReason}`),
     line('workers', grouped(plan.workers)),
     ...plan.links.map((link, i) => line(i === 0 ? 'link' : '', linkWords(link))),
+    ...plan.sending.map((words, i) => line(i === 0 ? 'send' : '', words)),
     line('order', order),
     ...tcpLines(settings, plan),
     ...(plan.canary === undefined ? [] : [line('canary', canaryWords(plan.canary))]),

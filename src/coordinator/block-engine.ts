@@ -10,6 +10,7 @@ import type { BlockResults } from '../results/block-results.ts';
 import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { Transport } from '../transport/contract.ts';
+import type { BehindGateway } from './ways-past.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
@@ -50,6 +51,8 @@ export interface OpenedEngine {
   readonly canGoOn: boolean;
   /** Those of the request on which it resolves neighbours itself. */
   readonly links: readonly LocalLink[];
+  /** For people: by which way each family's requests leave, and why; empty unless `--send link` is given. */
+  readonly sending?: readonly string[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
   /** Sends ARP or NDP requests to gateways; undefined if the engine cannot. Closed by `close`. */
   readonly gatewaySockets?: Transport | undefined;
@@ -72,6 +75,8 @@ export interface EngineRequest {
   readonly gatewayLinks?: readonly LocalLink[];
   /** By family: name of the only interface on the way to the routed targets, if it pays to listen to it. */
   readonly heardOn?: ReadonlyMap<Family, string>;
+  /** By family: the only gateway on the way to all targets, if requests should go there past the system. */
+  readonly behind?: ReadonlyMap<Family, BehindGateway>;
 }
 
 /** An engine that is not open yet. A new one is a file with one of these, its name in options.ts and its line in engines.ts. */

@@ -14,7 +14,7 @@ export function openFor(
   settings: SweepSettings,
   targets: TargetSet,
   canary: CanaryHost | undefined,
-  links: Pick<EngineRequest, 'links' | 'gatewayLinks' | 'heardOn'>,
+  links: Pick<EngineRequest, 'links' | 'gatewayLinks' | 'heardOn' | 'behind'>,
 ): Promise<OpenedEngine> {
   const families = new Set<Family>(targets.ranges.map((range) => range.family));
   const zones = new Set(zonesOf(targets.ranges));

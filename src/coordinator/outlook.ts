@@ -18,6 +18,7 @@ import type { OpenedEngine } from './block-engine.ts';
 import { type CanaryHost, chooseCanary, isIn } from './canary.ts';
 import { rangeOfGateway } from './gateway-check.ts';
 import type { SpecialRange } from './plan.ts';
+import { type BehindGateway, behindGateways } from './ways-past.ts';
 
 export interface Outlook {
   readonly routes: RoutesToTargets;
@@ -30,6 +31,8 @@ export interface Outlook {
   readonly refused: readonly AddressRange[];
   /** As `EngineRequest` has it. */
   readonly heardOn: ReadonlyMap<Family, string>;
+  /** As `EngineRequest` has it. */
+  readonly behind: ReadonlyMap<Family, BehindGateway>;
   /** Those of the targets that are broadcast addresses of this host's networks. */
   readonly broadcasts: readonly string[];
 }
@@ -55,11 +58,20 @@ export function lookAround(
     gateways,
     refused: withoutAddresses(refusedRanges(hostRoutes, settings.interface), own),
     heardOn: heardOn(targets, routes, networks),
+    behind:
+      settings.send === 'link' ? behindGateways(probed(targets, settings), routes) : new Map(),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
       .filter((address) => isIn(targets.ranges, address))
       .map(({ text }) => text),
   };
+}
+
+/** All that the sweep's sockets send to, but for a gateway that is the canary. */
+function probed({ ranges }: TargetSet, { canary }: SweepSettings): AddressRange[] {
+  if (canary === undefined || canary === 'gateway') return [...ranges];
+  const { family, value, zone } = canary;
+  return [...ranges, { family, zone, first: value, last: value }];
 }
 
 /** Below, a ring costs more time than it saves: it is set up, closed, and read by code that is compiled first (docs/performance.md). */

@@ -5,12 +5,19 @@ import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
 import type { SocketOptions } from '../transport/contract.ts';
-import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets } from '../transport/handles.ts';
+import type {
+  IcmpHandle,
+  LinkHandle,
+  SocketKind,
+  ThreadSockets,
+  WayPast,
+} from '../transport/handles.ts';
 import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
 import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
 import { LocalProber } from './local-prober.ts';
+import { wayPast } from './ways-past.ts';
 
 export function workerEngine(kind: SocketKind): EngineKind {
   return {
@@ -37,6 +44,7 @@ async function open(
   // Hosts of the other links are left to the system: it resolves them before a request leaves, and by any interface.
   const mayListen = kind === 'raw' && links.length === asked.length;
   const heardOn = mayListen ? await heardInterfaces(request) : new Map<Family, string>();
+  const { past, sending } = await waysPast(kind, request, heardOn);
   const opened = openSockets(
     native,
     kind,
@@ -45,6 +53,7 @@ async function open(
     links,
     toGateways,
     heardOn,
+    past,
   );
   const { sockets, resolving, close } = opened;
   const gatewaySockets =
@@ -63,6 +72,7 @@ async function open(
     canProbeZones: true,
     canGoOn: true,
     links: links.map(({ link }) => link),
+    sending,
     start: async (memory, shared): Promise<BlockEngine> => {
       const prober = proberSetup(settings);
       if (request.isSmall === true && kind !== 'icmp')
@@ -116,6 +126,31 @@ async function heardInterfaces({ heardOn }: EngineRequest): Promise<ReadonlyMap<
   return new Map([...heardOn].filter(([family]) => !tables.hidesPaths(family)));
 }
 
+/** By family: the way past the system, and for people which way it is and why. */
+async function waysPast(
+  kind: SocketKind,
+  { settings, families, behind }: EngineRequest,
+  heardOn: ReadonlyMap<Family, string>,
+): Promise<{ readonly past: ReadonlyMap<Family, WayPast>; readonly sending: readonly string[] }> {
+  const past = new Map<Family, WayPast>();
+  const sending: string[] = [];
+  if (settings.send === 'raw') return { past, sending };
+  const tables = await (await loadHostNetwork()).loadLinkTables();
+  for (const family of families) {
+    const way =
+      kind !== 'raw' || !heardOn.has(family)
+        ? 'no ring shows what leaves'
+        : await wayPast(family, behind?.get(family), settings, tables);
+    if (typeof way !== 'string') past.set(family, way);
+    sending.push(
+      typeof way === 'string'
+        ? `IPv${family} through the system: ${way}`
+        : `IPv${family} to the gateway's MAC address on ${way.interface}, past routing and firewall`,
+    );
+  }
+  return { past, sending };
+}
+
 /** Those of every worker, by slot. */
 function openSockets(
   native: NativeSockets,
@@ -125,6 +160,7 @@ function openSockets(
   links: readonly UsableLink[],
   toGateways: readonly UsableLink[],
   heardOn: ReadonlyMap<Family, string>,
+  past: ReadonlyMap<Family, WayPast>,
 ): {
   readonly sockets: ThreadSockets[];
   readonly resolving: LinkHandle[];
@@ -142,7 +178,7 @@ function openSockets(
     const sockets = Array.from({ length: workers }, () => ({
       probing: [
         ...families.map((family) =>
-          keep(native.openIcmpSocket(kind, family, options, heardOn.get(family))),
+          keep(native.openIcmpSocket(kind, family, options, heardOn.get(family), past.get(family))),
         ),
         ...links.map(({ link, ethernet }) => keep(native.openLinkSocket(link, ethernet, options))),
       ],

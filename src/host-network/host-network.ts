@@ -5,6 +5,7 @@
  */
 
 import type { Family } from '../address.ts';
+import type { AddressRange } from '../results/block-targets.ts';
 import type { Route } from './route.ts';
 
 /** What can be read on this host. Nothing here throws for what the system does not show. */
@@ -35,6 +36,8 @@ export interface LinkTables {
   hasPolicyRules(family: Family): boolean;
   /** Whether packets may also leave by other interfaces than those of `routes`, or changed so that they are not recognised there. */
   hidesPaths(family: Family): boolean;
+  /** Whether packets to the ranges, sent to their gateway's MAC address, go where the system would send them, and look the same. */
+  mayBypass(family: Family, ranges: readonly AddressRange[]): boolean;
   /**
    * Shows every entry of the system's neighbour table: the unresolved ones first, so that an address resolved on any
    * interface is shown as resolved last.

@@ -73,6 +73,31 @@ export class RoutesToTargets {
     return [...found.values()];
   }
 
+  /** The gateway that all of the targets are behind; undefined if there is any that is not. */
+  onlyNextHop(targets: readonly AddressRange[]): NextHop | undefined {
+    const hops = new Map<string, NextHop>();
+    for (const { family, address, zone } of this.stretches(targets)) {
+      const hop = zone === '' ? this.nextHopTo(family, address) : undefined;
+      if (hop === undefined) return undefined;
+      hops.set(keyOf(hop), hop);
+    }
+    const [hop, ...others] = hops.values();
+    return others.length === 0 ? hop : undefined;
+  }
+
+  /** The first address of each part of the targets that one route leads to. */
+  stretches(
+    targets: readonly AddressRange[],
+  ): { readonly family: Family; readonly address: bigint; readonly zone: string }[] {
+    return targets.flatMap((target) =>
+      this.changes(target).map((address) => ({
+        family: target.family,
+        address,
+        zone: target.zone,
+      })),
+    );
+  }
+
   /** Every address that is reached through one of these gateways: disjoint and ascending. */
   rangesBehind(hops: readonly NextHop[]): AddressRange[] {
     const keys = new Set(hops.map(keyOf));

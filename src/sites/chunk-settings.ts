@@ -44,10 +44,11 @@ function canaryOption(canary: SweepSettings['canary']): Pick<ChunkSettings, 'can
 }
 
 function refuseOwnMachine(settings: SweepSettings): void {
-  const { source4, source6, interface: interfaceName, workers } = settings;
+  const { source4, source6, interface: interfaceName, send, workers } = settings;
   const given = [
     source4 === undefined && source6 === undefined ? '' : '--source',
     interfaceName === undefined ? '' : '--interface',
+    send === 'raw' ? '' : '--send',
     workers === undefined ? '' : '--workers',
   ].find((flag) => flag !== '');
   if (given === undefined) return;

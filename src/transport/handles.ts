@@ -27,6 +27,25 @@ export interface RingHandle {
   readonly frames: number;
 }
 
+/** What it takes to send past the system's routing, straight to a gateway. */
+export interface WayPast {
+  readonly family: Family;
+  /** Name and index of the interface that leads there. */
+  readonly interface: string;
+  readonly interfaceIndex: number;
+  /** The gateway's, 6 octets. */
+  readonly mac: Uint8Array;
+  /** Our address in the requests. */
+  readonly source: string;
+}
+
+/** A packet socket that sends to a gateway. */
+export interface GatewayWay {
+  readonly fd: number;
+  readonly past: WayPast;
+  readonly header: HeaderFields;
+}
+
 /** A socket that the system routes for. */
 export interface IcmpHandle {
   /** A file descriptor, or Windows' handle. */
@@ -37,6 +56,8 @@ export interface IcmpHandle {
   readonly identifier: number;
   /** Of `raw` only: shows when requests left, and then takes the usual replies in place of the socket. */
   readonly ring?: RingHandle;
+  /** Of `raw` with a ring only: sends past the system's routing, straight to the gateway. */
+  readonly way?: GatewayWay;
   /** Of `icmp` only. */
   readonly requests?: RequestMemory;
 }

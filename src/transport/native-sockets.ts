@@ -5,7 +5,7 @@ import type { Ethernet } from '../host-network/host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
 import { echoPacketOctets } from '../wire/ip-header.ts';
 import type { SocketOptions, Transport } from './contract.ts';
-import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets } from './handles.ts';
+import type { IcmpHandle, LinkHandle, SocketKind, ThreadSockets, WayPast } from './handles.ts';
 
 /** What a system's folder provides. Every function that opens a socket throws an EchosweepError if the system refuses. */
 export interface NativeSockets {
@@ -15,6 +15,7 @@ export interface NativeSockets {
   readonly mostWorkers?: number;
   /**
    * @param heardOn name of the only interface on the way to the targets, if a ring may show what passes it
+   * @param past how to send past the system, where a ring shows what leaves
    * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met
    */
   openIcmpSocket(
@@ -22,6 +23,7 @@ export interface NativeSockets {
     family: Family,
     options: SocketOptions,
     heardOn?: string,
+    past?: WayPast,
   ): IcmpHandle;
   /** Whether link sockets can be opened at all: some containers forbid them even where raw sockets work. */
   mayOpenLinkSockets(): boolean;

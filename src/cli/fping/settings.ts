@@ -32,6 +32,7 @@ export function settingsOf(options: FpingOptions): SweepSettings {
   return {
     engine: 'auto',
     arp: false,
+    send: 'raw',
     order: 'sequential',
     seed: 0,
     workers: 1,

@@ -62,6 +62,7 @@ function makeLinkTables(): LinkTables {
     indexOfAlternativeName: () => undefined,
     hasPolicyRules: () => false,
     hidesPaths: () => false,
+    mayBypass: () => false,
     visitNeighbours,
   };
 }

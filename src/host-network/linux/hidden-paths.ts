@@ -1,7 +1,8 @@
 /** Whether packets may leave otherwise than /proc shows: it has one next hop of each route, and nothing about encryption. */
 
-import type { Family } from '../../address.ts';
-import { attributesIn, messagesIn, netlinkDump } from './netlink.ts';
+import { ADDRESS_BITS, type Family } from '../../address.ts';
+import type { AddressRange } from '../../results/block-targets.ts';
+import { attributeAt, attributesIn, messagesIn, netlinkDump } from './netlink.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 import { readProcFile } from './proc-file.ts';
 
@@ -12,8 +13,17 @@ const RTA_MULTIPATH = 9;
 const RTA_ENCAP_TYPE = 21;
 /** struct rtmsg; attributes follow. */
 const ROUTE_OCTETS = 12;
+/** Its type of route for addresses that are this host's own. */
+const RTN_LOCAL = 2;
+const RTA_DST = 1;
+/** Offsets in struct rtmsg. */
+const ROUTE_AT = { prefixLength: 1, type: 7 } as const;
 /** linux/netlink.h. */
 const NETLINK_XFRM = 6;
+const NLMSG_DONE = 3;
+/** linux/xfrm.h. */
+const XFRM_MSG_NEWPOLICY = 0x13;
+const XFRM_MSG_GETPOLICY = 0x15;
 
 /** As `LinkTables.hidesPaths`. */
 export function hidesPaths(family: Family): boolean {
@@ -22,6 +32,43 @@ export function hidesPaths(family: Family): boolean {
     hasManifoldRoute(netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, family)) ||
     hasKeyDaemon(readProcFile('/proc/net/netlink'))
   );
+}
+
+/** As `LinkTables.mayBypass`: whether nothing but the routes of /proc decides how a packet leaves, and nothing encrypts it. */
+export function mayBypass(family: Family, ranges: readonly AddressRange[]): boolean {
+  return (
+    !hidesPaths(family) &&
+    !hasLocalNetwork(netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, family), family, ranges) &&
+    !mayEncrypt(netlinkDump(XFRM_MSG_GETPOLICY, XFRM_MSG_NEWPOLICY, family, NETLINK_XFRM))
+  );
+}
+
+/** Whether some of the ranges are networks that are this host's own as a whole. */
+export function hasLocalNetwork(
+  parts: readonly DataView[],
+  family: Family,
+  ranges: readonly AddressRange[],
+): boolean {
+  const octets = ADDRESS_BITS[family] / 8;
+  for (const part of parts)
+    for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS)) {
+      if (part.getUint8(at + ROUTE_AT.type) !== RTN_LOCAL) continue;
+      const destination = attributeAt(part, at + ROUTE_OCTETS, end, RTA_DST, octets);
+      let first = 0n;
+      for (let i = 0; i < octets && destination >= 0; i++)
+        first = (first << 8n) | BigInt(part.getUint8(destination + i));
+      const hostBits = ADDRESS_BITS[family] - part.getUint8(at + ROUTE_AT.prefixLength);
+      const last = first + (1n << BigInt(hostBits)) - 1n;
+      const isAmong = (range: AddressRange): boolean =>
+        range.family === family && range.first <= last && first <= range.last;
+      if (ranges.some(isAmong)) return true;
+    }
+  return false;
+}
+
+/** Whether there are policies of IPsec, or the system does not show them. @param parts none if it has no IPsec */
+export function mayEncrypt(parts: readonly DataView[]): boolean {
+  return parts.some((part) => part.getUint16(4, true) !== NLMSG_DONE);
 }
 
 /** Whether a route in a table of them has several next hops, or wraps its packets (ip-route(8), `nexthop` and `encap`). */

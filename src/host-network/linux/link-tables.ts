@@ -3,7 +3,7 @@
 import type { LinkTables } from '../host-network.ts';
 import { indexOfAlternativeName } from './alternative-names.ts';
 import { readEthernets } from './ethernets.ts';
-import { hidesPaths } from './hidden-paths.ts';
+import { hidesPaths, mayBypass } from './hidden-paths.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 
@@ -12,5 +12,6 @@ export const LINUX_LINK_TABLES: LinkTables = {
   indexOfAlternativeName,
   hasPolicyRules,
   hidesPaths,
+  mayBypass,
   visitNeighbours: visitNeighbourTable,
 };

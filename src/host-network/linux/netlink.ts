@@ -30,10 +30,15 @@ const buffer = new Uint8Array(BUFFER_OCTETS);
 /**
  * The parts of a family's table, to be read with `messagesIn`; none if the kernel does not answer. The socket is closed
  * before the call returns: descriptors that a worker opened are leaked when it is terminated.
- * @param request type of the request @param reply type of each entry
+ * @param request type of the request @param reply type of each entry @param protocol whose tables, linux/netlink.h
  */
-export function netlinkDump(request: number, reply: number, family: Family): DataView[] {
-  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+export function netlinkDump(
+  request: number,
+  reply: number,
+  family: Family,
+  protocol: number = NETLINK_ROUTE,
+): DataView[] {
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) return [];
   const parts: DataView[] = [];
   try {

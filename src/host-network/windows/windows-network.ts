@@ -28,6 +28,7 @@ export function windowsNetwork(tables: NetworkTables): HostNetwork {
       indexOfAlternativeName: () => undefined,
       hasPolicyRules: () => false,
       hidesPaths: () => false,
+      mayBypass: () => false,
       visitNeighbours: (family, visit) => visitNeighbourTable(tables, family, visit),
     }),
   };

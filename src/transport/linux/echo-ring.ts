@@ -30,6 +30,8 @@ const MARK_WORDS = 3;
 export interface EchoRingSetup {
   readonly family: Family;
   readonly handle: RingHandle;
+  /** Octets before the ICMP message in a packet that is sent. */
+  readonly requestAt: number;
   /** Called when a request is seen to leave as it was sent: only then does its reply pass here as well. */
   readonly onFit: () => void;
   /** Called when the ring cannot take all replies: one comes in fragments. */
@@ -48,6 +50,7 @@ export class EchoRing {
   /** The packets that are sent, and the distance of two. */
   private readonly requests: Uint32Array;
   private readonly requestWords: number;
+  private readonly requestMark: number;
   /** The next frame to receive from. */
   private frame = 0;
   /** From there on, frames that were searched for departures. */
@@ -61,7 +64,7 @@ export class EchoRing {
   private stepsWhenEmpty: number;
 
   constructor(
-    { family, handle, onFit, onUnfit }: EchoRingSetup,
+    { family, handle, requestAt, onFit, onUnfit }: EchoRingSetup,
     requests: MessageBatch,
     clock: LinuxClock,
   ) {
@@ -72,6 +75,7 @@ export class EchoRing {
     this.ring = new PacketRing(handle, clock);
     this.requests = new Uint32Array(requests.packets.view.buffer);
     this.requestWords = requests.layout.stride / 4;
+    this.requestMark = (requestAt + MARK_AT) / 4;
     this.stepsWhenEmpty = clock.steps;
   }
 
@@ -190,7 +194,7 @@ export class EchoRing {
   }
 
   private isRequest(slot: number, at: number): boolean {
-    const from = slot * this.requestWords + MARK_AT / 4;
+    const from = slot * this.requestWords + this.requestMark;
     for (let i = 0; i < MARK_WORDS; i++)
       if (this.requests[from + i] !== this.ring.words[at + i]) return false;
     return true;

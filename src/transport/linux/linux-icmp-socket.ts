@@ -3,6 +3,7 @@
 import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import * as c from '../../native/linux/constants.ts';
 import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
+import { IP_HEADER_OCTETS } from '../../wire/ip-header.ts';
 import { ringFilter, socketFilter } from '../../wire/packet-filters.ts';
 import {
   FORM,
@@ -14,6 +15,7 @@ import {
 import type { IcmpHandle, SocketKind } from '../handles.ts';
 import { HEARD_SEND_SLOTS, RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
+import { sealPackets, sendBatchTo } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
 import { attachFilter } from './socket-options.ts';
 
@@ -40,7 +42,8 @@ export class LinuxIcmpSocket implements PacketSocket {
   private readonly sources: DataView;
 
   constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {
-    const { family, kind, ring } = handle;
+    const { family, kind, ring, way } = handle;
+    const requestAt = way === undefined ? 0 : IP_HEADER_OCTETS[family];
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
     const receiveOctets = receiveSlotOctets(payloadOctets);
     this.handle = handle;
@@ -51,12 +54,13 @@ export class LinuxIcmpSocket implements PacketSocket {
     this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
     this.channel = new MessageChannel({
       fd: handle.fd,
+      ...(way !== undefined && { sendFd: way.fd }),
       clock,
       sends: {
         slots: ring === undefined ? SEND_SLOTS : HEARD_SEND_SLOTS,
-        packetOctets: packetLength,
-        stride: (packetLength + 7) & ~7,
-        nameOctets: NAME_OCTETS[family],
+        packetOctets: requestAt + packetLength,
+        stride: (requestAt + packetLength + 7) & ~7,
+        nameOctets: way === undefined ? NAME_OCTETS[family] : c.SOCKADDR_LL_OCTETS,
         controlOctets: 0,
       },
       receives: {
@@ -72,6 +76,7 @@ export class LinuxIcmpSocket implements PacketSocket {
         ring: {
           family,
           handle: ring,
+          requestAt,
           onFit: () => this.leaveRepliesToRing(),
           onUnfit: () => this.leaveRepliesToSystem(),
         },
@@ -79,7 +84,10 @@ export class LinuxIcmpSocket implements PacketSocket {
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),
     });
-    this.tx = this.makeSendBatch(packetLength);
+    this.tx =
+      way === undefined
+        ? this.makeSendBatch(packetLength)
+        : sendBatchTo(way, this.channel, packetLength);
     this.rx = this.makeReceiveBatch();
   }
 
@@ -101,6 +109,7 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   send(first: number, count: number): number {
+    if (this.handle.way !== undefined) sealPackets(this.family, this.tx, first, count);
     return this.channel.sender.send(first, count);
   }
 

@@ -5,7 +5,6 @@
 
 import type { Family } from '../../address.ts';
 import * as c from '../../native/linux/constants.ts';
-import { ETHER_TYPE } from '../../wire/ethernet.ts';
 import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
 import {
   DESTINATION_AT,
@@ -13,9 +12,7 @@ import {
   HOP_LIMIT_AT,
   IP_HEADER_OCTETS,
   packetLength,
-  prepareHeader,
   SOURCE_AT,
-  sealPacket,
 } from '../../wire/ip-header.ts';
 import {
   FORM,
@@ -28,8 +25,9 @@ import {
 import type { LinkHandle } from '../handles.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
+import { ipSendBatch, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
-import { preparePacketAddress, setMac } from './packet-socket-address.ts';
+import { setMac } from './packet-socket-address.ts';
 
 const CONTROL_OCTETS = 128;
 
@@ -42,7 +40,6 @@ export class LinuxLinkSocket implements PacketSocket {
   /** The clock is shared, and the thread's other sockets report its steps. */
   readonly clockSteps = 0;
 
-  private readonly messageOctets: number;
   private readonly channel: MessageChannel;
 
   constructor(handle: LinkHandle, payloadOctets: number, clock: LinuxClock) {
@@ -51,7 +48,7 @@ export class LinuxLinkSocket implements PacketSocket {
     const receiveOctets = receiveSlotOctets(payloadOctets);
     this.family = family;
     this.identifier = handle.identifier;
-    this.messageOctets = ICMP_HEADER_OCTETS + payloadOctets;
+    const messageOctets = ICMP_HEADER_OCTETS + payloadOctets;
     this.channel = new MessageChannel({
       fd: handle.fd,
       clock,
@@ -72,7 +69,12 @@ export class LinuxLinkSocket implements PacketSocket {
       stampsDepartures: true,
     });
     this.link = this.makeLinkEnd(handle);
-    this.tx = this.makeSendBatch(handle);
+    this.tx = ipSendBatch(
+      handle.header,
+      handle.ethernet.interfaceIndex,
+      this.channel,
+      messageOctets,
+    );
     this.rx = this.makeReceiveBatch();
   }
 
@@ -89,12 +91,8 @@ export class LinuxLinkSocket implements PacketSocket {
   }
 
   send(first: number, count: number): number {
-    const { sender, sendBatch } = this.channel;
-    const { view } = sendBatch.packets;
-    const { stride } = this.tx;
-    for (let slot = first; slot < first + count; slot++)
-      sealPacket(this.family, view, slot * stride, this.messageOctets);
-    return sender.send(first, count);
+    sealPackets(this.family, this.tx, first, count);
+    return this.channel.sender.send(first, count);
   }
 
   receive(): number {
@@ -117,34 +115,11 @@ export class LinuxLinkSocket implements PacketSocket {
     this.channel.free();
   }
 
-  private makeLinkEnd({ link, family, ethernet }: LinkHandle): LinkEnd {
-    const { bytes, view } = this.channel.sendBatch.names;
-    const protocol = family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6;
-    for (let slot = 0; slot < SEND_SLOTS; slot++)
-      preparePacketAddress(view, slot * c.SOCKADDR_LL_OCTETS, protocol, ethernet.interfaceIndex);
+  private makeLinkEnd({ link }: LinkHandle): LinkEnd {
+    const { bytes } = this.channel.sendBatch.names;
     return {
       index: link.index,
       setMac: (slot, macs, at) => setMac(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
-    };
-  }
-
-  private makeSendBatch({ header }: LinkHandle): SendBatch {
-    const { family, messageOctets } = this;
-    const { sendBatch, stamps } = this.channel;
-    const { stride } = sendBatch.layout;
-    const { view } = sendBatch.packets;
-    for (let slot = 0; slot < SEND_SLOTS; slot++)
-      prepareHeader(view, slot * stride, messageOctets, header);
-    return {
-      capacity: SEND_SLOTS,
-      view: behind(view, IP_HEADER_OCTETS[family]),
-      stride,
-      packetLength: messageOctets,
-      addressView: view,
-      addressOffset: DESTINATION_AT[family],
-      addressStride: stride,
-      setScope: () => {},
-      ...stamps,
     };
   }
 

@@ -20,6 +20,7 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     openNeighbourSocket,
     closeSocket: (handle) => {
       close(handle.fd);
+      if (handle.kind === 'raw' && handle.way !== undefined) close(handle.way.fd);
       if (handle.kind === 'raw' && handle.ring !== undefined) closeEchoRing(handle.ring);
     },
     transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),

@@ -12,6 +12,8 @@ import { MessageSender } from './message-sender.ts';
 /** What a channel is set up for. */
 export interface ChannelSetup {
   readonly fd: number;
+  /** Sends in its place. */
+  readonly sendFd?: number;
   readonly clock: LinuxClock;
   readonly sends: BatchLayout;
   readonly receives: BatchLayout;
@@ -32,13 +34,22 @@ export class MessageChannel {
   readonly departures: DepartureStamps | undefined;
   readonly echoes: EchoRing | undefined;
 
-  constructor({ fd, clock, sends, receives, stampsDepartures, ring, readControl }: ChannelSetup) {
+  constructor({
+    fd,
+    sendFd = fd,
+    clock,
+    sends,
+    receives,
+    stampsDepartures,
+    ring,
+    readControl,
+  }: ChannelSetup) {
     this.departures =
       stampsDepartures && ring === undefined ? new DepartureStamps(fd, clock) : undefined;
     this.sendBatch = new MessageBatch(sends);
     this.receiveBatch = new MessageBatch(receives);
     this.echoes = ring && new EchoRing(ring, this.sendBatch, clock);
-    this.sender = new MessageSender(fd, this.sendBatch, clock, this.departures, this.echoes);
+    this.sender = new MessageSender(sendFd, this.sendBatch, clock, this.departures, this.echoes);
     this.receiver = new MessageReceiver(fd, this.receiveBatch, clock, readControl);
   }
 

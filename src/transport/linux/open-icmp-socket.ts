@@ -15,9 +15,10 @@ import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
 import { echoPacketOctets, ICMP_PROTOCOL } from '../../wire/ip-header.ts';
 import { type Heard, socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
-import type { IcmpHandle, RingHandle, SocketKind } from '../handles.ts';
+import type { IcmpHandle, RingHandle, SocketKind, WayPast } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
 import { closeEchoRing, openEchoRing } from './open-echo-ring.ts';
+import { openGatewaySocket } from './open-packet-socket.ts';
 import {
   admitTypes,
   attachFilter,
@@ -31,6 +32,7 @@ const BIND_TRIES = 100;
 /**
  * Opens a socket with a random identifier of its own.
  * @param heardOn name of the interface whose packets a ring shows; undefined for no ring
+ * @param past how to send past the system, if there is a ring
  * @throws EchosweepError `NO_ENGINE` if the system does not allow it, `OPTION_INVALID` if an option cannot be met
  */
 export function openIcmpSocket(
@@ -38,6 +40,7 @@ export function openIcmpSocket(
   family: Family,
   options: SocketOptions,
   heardOn?: string,
+  past?: WayPast,
 ): IcmpHandle {
   const domain = family === 4 ? c.AF_INET : c.AF_INET6;
   const type = (kind === 'raw' ? c.SOCK_RAW : c.SOCK_DGRAM) | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK;
@@ -54,7 +57,15 @@ export function openIcmpSocket(
     const identifier = randomIdentifier();
     ring = heard && openEchoRing(family, identifier, heard);
     bindRaw(fd, family, identifier, options);
-    return { fd, kind, family, identifier, ...(ring !== undefined && { ring }) };
+    const way = ring && past && openGatewaySocket(past, options);
+    return {
+      fd,
+      kind,
+      family,
+      identifier,
+      ...(ring !== undefined && { ring }),
+      ...(way !== undefined && { way }),
+    };
   } catch (error) {
     close(fd);
     if (ring !== undefined) closeEchoRing(ring);

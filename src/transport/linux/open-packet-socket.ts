@@ -8,13 +8,17 @@ import type { LocalLink } from '../../host-network/local-link.ts';
 import * as c from '../../native/linux/constants.ts';
 import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/libc.ts';
 import { ETHER_TYPE } from '../../wire/ethernet.ts';
+import type { HeaderFields } from '../../wire/ip-header.ts';
 import { NDP_HOP_LIMIT } from '../../wire/neighbour-messages.ts';
 import { advertisementFilter, arpReplyFilter, linkFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
-import type { LinkHandle } from '../handles.ts';
+import type { GatewayWay, LinkHandle, WayPast } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
 import { preparePacketAddress } from './packet-socket-address.ts';
 import { attachFilter, setUpQueues } from './socket-options.ts';
+
+/** An interface, and our address there. */
+type Place = Pick<LocalLink, 'family' | 'interface' | 'source'>;
 
 const DEFAULT_HOP_LIMIT = 64;
 
@@ -66,14 +70,26 @@ export function openLinkSocket(
     family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
     filter,
   );
-  const header = {
-    family,
-    source,
+  const header = headerFrom(link, options);
+  return { fd, kind: 'link', family, link, ethernet, header, identifier };
+}
+
+/** Sends to a gateway and receives nothing. @returns undefined if the system refuses */
+export function openGatewaySocket(past: WayPast, options: SocketOptions): GatewayWay | undefined {
+  const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
+  if (fd < 0) return undefined;
+  setUpQueues(fd);
+  return { fd, past, header: headerFrom(past, options) };
+}
+
+function headerFrom(link: Place, options: SocketOptions): HeaderFields {
+  return {
+    family: link.family,
+    source: sourceOctets(link),
     hopLimit: options.ttl ?? usualHopLimit(link),
     trafficClass: options.tos ?? 0,
     dontFragment: options.dontFragment,
   };
-  return { fd, kind: 'link', family, link, ethernet, header, identifier };
 }
 
 /** Opened without a protocol, so that nothing arrives before the filter is attached. */
@@ -98,12 +114,12 @@ function openPacketSocket(
   }
 }
 
-function sourceOctets({ family, source }: LocalLink): Uint8Array {
+function sourceOctets({ family, source }: Place): Uint8Array {
   return addressOctets(family, parseAddress(source)!.value);
 }
 
 /** The system's default (ip-sysctl.rst, `ip_default_ttl` and `hop_limit`). */
-function usualHopLimit({ family, interface: name }: LocalLink): number {
+function usualHopLimit({ family, interface: name }: Place): number {
   const path = family === 4 ? 'ipv4/ip_default_ttl' : `ipv6/conf/${name}/hop_limit`;
   try {
     return Number.parseInt(readFileSync(`/proc/sys/net/${path}`, 'utf8'), 10);

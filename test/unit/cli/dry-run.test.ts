@@ -26,6 +26,7 @@ const PLAN: SweepPlan = {
   engineReason: 'best that works here: raw: permission denied',
   workers: 1,
   links: [],
+  sending: [],
   canary: undefined,
 };
 

@@ -41,6 +41,7 @@ function hostWith(
       indexOfAlternativeName: () => undefined,
       hasPolicyRules: () => false,
       hidesPaths: () => false,
+      mayBypass: () => false,
       visitNeighbours: (_family, visit) => {
         for (const [address, state] of neighbours) {
           const view = new DataView(new ArrayBuffer(4));

@@ -112,3 +112,16 @@ test('next hops are all gateways on the way, each once, with what is behind them
   const behindDefault = routes.rangesBehind(hops.slice(0, 1));
   assert.ok(behindDefault.every(({ first, last }) => last < 0x7f000000n || first > 0x7fffffffn));
 });
+
+test('all targets are behind one gateway, or none is the only one', () => {
+  const only = (...ranges: readonly AddressRange[]): bigint | undefined =>
+    new RoutesToTargets(undefined, ROUTES).onlyNextHop(ranges)?.gateway.value;
+  const near = range('10.1.0.0', '10.1.6.255');
+  assert.equal(only(near), parseAddress('10.0.2.1')!.value);
+  assert.equal(only(near, range('10.1.8.0', '10.1.255.255')), parseAddress('10.0.2.1')!.value);
+  assert.equal(only(near, range('10.2.0.0')), undefined, 'two gateways');
+  assert.equal(only(near, range('10.1.7.1')), undefined, 'refused');
+  assert.equal(only(near, range('10.0.2.9')), undefined, 'connected');
+  assert.equal(only(near, range('127.0.0.1')), undefined, 'loopback');
+  assert.equal(only(), undefined);
+});

@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hasKeyDaemon, hasManifoldRoute } from '../../../../src/host-network/linux/hidden-paths.ts';
+import {
+  hasKeyDaemon,
+  hasLocalNetwork,
+  hasManifoldRoute,
+  mayEncrypt,
+} from '../../../../src/host-network/linux/hidden-paths.ts';
 
 /** struct nlmsghdr and struct rtmsg, then an attribute of 8 octets for each type. */
 function route(...types: readonly number[]): Buffer {
@@ -39,5 +44,44 @@ describe('the path of packets is hidden', () => {
     assert.ok(!hasKeyDaemon(''));
     assert.ok(!hasKeyDaemon(heading + row(0, 1234) + row(6, 0)));
     assert.ok(hasKeyDaemon(heading + row(6, 0) + row(6, 4242)));
+  });
+});
+
+describe('requests may not bypass the system', () => {
+  const LOCAL = 2;
+  const UNICAST = 1;
+  const targets = [{ family: 4, zone: '', first: 0x0a000000n, last: 0x0a0000ffn }] as const;
+
+  /** A route of this type to 10.0.<third>.0/24. */
+  function routeTo(third: number, type: number): DataView {
+    const message = Buffer.alloc(36);
+    message.writeUInt32LE(36, 0);
+    message.writeUInt16LE(24, 4);
+    message.writeUInt8(24, 17);
+    message.writeUInt8(type, 23);
+    message.writeUInt16LE(8, 28);
+    message.writeUInt16LE(1, 30);
+    message.set([10, 0, third, 0], 32);
+    return tableOf(message);
+  }
+
+  test("to networks that are the host's own", () => {
+    assert.ok(hasLocalNetwork([routeTo(0, LOCAL)], 4, targets));
+    assert.ok(!hasLocalNetwork([routeTo(1, LOCAL)], 4, targets));
+    assert.ok(!hasLocalNetwork([routeTo(0, UNICAST)], 4, targets));
+  });
+
+  test('if it encrypts some packets, or does not say', () => {
+    const answer = (type: number): DataView => {
+      const message = Buffer.alloc(20);
+      message.writeUInt32LE(20, 0);
+      message.writeUInt16LE(type, 4);
+      return tableOf(message);
+    };
+    const [REFUSED, DONE, POLICY] = [2, 3, 0x13];
+    assert.ok(!mayEncrypt([]));
+    assert.ok(!mayEncrypt([answer(DONE)]));
+    assert.ok(mayEncrypt([answer(POLICY), answer(DONE)]));
+    assert.ok(mayEncrypt([answer(REFUSED)]));
   });
 });

@@ -1,0 +1,95 @@
+/** Whether requests may go to the gateway past the system's routing, and which way that is. */
+
+import { FAMILIES, type Family, formatAddress } from '../address.ts';
+import type { LinkTables } from '../host-network/host-network.ts';
+import { NEIGHBOUR } from '../host-network/host-network.ts';
+import { ownAddresses } from '../host-network/own-addresses.ts';
+import type { Gateway, NextHop, RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import { sourceTo } from '../host-network/source-address.ts';
+import { MAC_OCTETS } from '../results/block-results.ts';
+import { type AddressRange, blockOfRanges, indexOfAddress } from '../results/block-targets.ts';
+import type { SweepSettings } from '../settings.ts';
+import type { WayPast } from '../transport/handles.ts';
+import { fitsIntoFrame } from '../transport/native-sockets.ts';
+import { isIn } from './canary.ts';
+import { rangeOfGateway } from './gateway-check.ts';
+
+/** More have hardly one source address in common. */
+const MOST_ROUTES = 64;
+
+/** All targets of a family, and the gateway that they are behind. */
+export interface BehindGateway {
+  readonly hop: NextHop;
+  readonly ranges: readonly AddressRange[];
+  /** An address of each route that leads there. */
+  readonly addresses: readonly bigint[];
+}
+
+/** By family. A family with a target that is not behind the same gateway as the others is left out. */
+export function behindGateways(
+  ranges: readonly AddressRange[],
+  routes: RoutesToTargets,
+): Map<Family, BehindGateway> {
+  const found = new Map<Family, BehindGateway>();
+  for (const family of FAMILIES) {
+    const ofFamily = ranges.filter((range) => range.family === family);
+    const hop = routes.onlyNextHop(ofFamily);
+    const isOwn = ownAddresses().some((own) => isIn(ofFamily, own));
+    if (hop === undefined || isOwn) continue;
+    const addresses = routes.stretches(ofFamily).map(({ address }) => address);
+    found.set(family, { hop, ranges: ofFamily, addresses });
+  }
+  return found;
+}
+
+/** The way past the system, or why its own has to do. */
+export async function wayPast(
+  family: Family,
+  behind: BehindGateway | undefined,
+  settings: SweepSettings,
+  tables: LinkTables,
+): Promise<WayPast | string> {
+  if (behind === undefined) return 'not all targets are behind one gateway';
+  if (!tables.mayBypass(family, behind.ranges))
+    return 'more than the routes may decide how packets leave';
+  const { gateway, interface: name } = behind.hop;
+  const ethernet = tables.ethernets().get(name);
+  if (ethernet === undefined) return `${name} is not an Ethernet`;
+  if (!fitsIntoFrame(family, settings.payloadBytes, ethernet)) return 'requests exceed a frame';
+  const mac = macOf(gateway, ethernet.interfaceIndex, tables);
+  if (mac === undefined)
+    return `the MAC address of ${formatAddress(family, gateway.value)} is not known yet`;
+  const source = await sourceOf(family, behind.addresses, settings);
+  if (source === undefined) return 'the source address depends on the route: give it by --source';
+  return { family, interface: name, interfaceIndex: ethernet.interfaceIndex, mac, source };
+}
+
+/** The one that the system would take; undefined if there are several. */
+async function sourceOf(
+  family: Family,
+  addresses: readonly bigint[],
+  { source4, source6, interface: chosen }: SweepSettings,
+): Promise<string | undefined> {
+  const given = family === 4 ? source4 : source6;
+  if (given !== undefined) return given;
+  if (chosen !== undefined || addresses.length > MOST_ROUTES) return undefined;
+  const sources = new Set(await Promise.all(addresses.map((address) => sourceTo(family, address))));
+  const [source, ...others] = sources;
+  return others.length === 0 ? source : undefined;
+}
+
+/** As the system has resolved it; undefined if it has not. */
+function macOf(
+  gateway: Gateway,
+  gatewayInterface: number,
+  tables: LinkTables,
+): Uint8Array | undefined {
+  const target = blockOfRanges([rangeOfGateway(gateway)]);
+  let mac: Uint8Array | undefined;
+  tables.visitNeighbours(gateway.family, (view, offset, interfaceIndex, state, macOffset) => {
+    if (interfaceIndex !== gatewayInterface || indexOfAddress(target, view, offset) !== 0) return;
+    if (state === NEIGHBOUR.unresolved || macOffset < 0) return;
+    mac = new Uint8Array(view.buffer, view.byteOffset + macOffset, MAC_OCTETS).slice();
+  });
+  return mac;
+}

@@ -1,0 +1,65 @@
+/** Requests that go past the system to the gateway: all arrive, and neither firewall nor connection tracking sees them. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { LAB } from './address-plan.ts';
+import { labTestUnless } from './lab-test.ts';
+import { sweep } from './sweep-report.ts';
+
+const TRACKED = '/proc/sys/net/netfilter/nf_conntrack_count';
+/** Counts the requests that the firewall sees, and has the system track every connection. */
+const COUNTER = `table inet seen {
+  counter requests { }
+  chain output {
+    type filter hook output priority 0
+    icmp type echo-request ct state new counter name requests
+    icmpv6 type echo-request ct state new counter name requests
+  }
+}`;
+
+const noTracking = trackingMissing();
+
+function trackingMissing(): string | undefined {
+  if (process.env['LAB_SKIP'] !== undefined) return undefined;
+  const refusal = nft(COUNTER);
+  nft('delete table inet seen');
+  return refusal === '' ? undefined : `connections cannot be tracked here: ${refusal}`;
+}
+
+/** @returns why it failed; '' if it did not */
+function nft(commands: string): string {
+  const done = spawnSync('nft', ['-f', '-'], { input: commands, encoding: 'utf8' });
+  return done.status === 0 ? '' : (done.error?.message ?? done.stderr.trim());
+}
+
+function requestsSeen(): number {
+  const { stdout } = spawnSync('nft', ['list', 'counters', 'table', 'inet', 'seen'], {
+    encoding: 'utf8',
+  });
+  return Number(/packets (\d+)/.exec(stdout)?.[1]);
+}
+
+const tracked = (): number => Number(readFileSync(TRACKED, 'utf8'));
+
+for (const [family, many, few] of [
+  [4, LAB.live4, LAB.live4.replace('/16', '/24')],
+  [6, LAB.live6.replace('/64', '/112'), LAB.live6.replace('/64', '/120')],
+] as const) {
+  labTestUnless(noTracking, `IPv${family}: by link, a sweep tracks no connection`, async () => {
+    assert.equal(nft(COUNTER), '');
+    try {
+      // The system resolves the gateway, and counts these.
+      const small = await sweep('--send link --rate max -r 0 --no-canary', [few]);
+      assert.equal(requestsSeen(), small.run.packets['sent']);
+      const before = tracked();
+      const { run } = await sweep('--send link --rate max -r 0', [many]);
+      assert.equal(run.statuses['up'], run.targets);
+      assert.deepEqual([run.failure, run.doubts], [null, []]);
+      assert.equal(requestsSeen(), small.run.packets['sent']);
+      assert.ok(tracked() <= before, `${tracked()} connections, ${before} before`);
+    } finally {
+      nft('delete table inet seen');
+    }
+  });
+}
