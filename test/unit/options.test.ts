@@ -246,6 +246,7 @@ describe('settings', () => {
     const { seed, ...rest } = settingsOf({});
     assert.deepEqual(rest, {
       engine: 'auto',
+      send: 'raw',
       count: 1,
       retries: 2,
       timeoutMs: 1000,
@@ -288,6 +289,7 @@ describe('settings', () => {
   test('what is asked for stands in them', () => {
     const asked = {
       engine: 'dgram',
+      send: 'link',
       count: 1,
       retries: 4,
       timeoutMs: 250,
