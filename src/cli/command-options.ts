@@ -117,6 +117,14 @@ export const DEADLINE_OPTION = number(
   },
 );
 
+/** Which rows of a report on several sites a command reads. */
+export const SITE_OPTION = text(
+  'site',
+  '--site <name>',
+  'Of a report on several sites, take the rows of this one.',
+  { otherwise: 'all' },
+);
+
 /** Sites that sweep in place of this machine. */
 const SITES = [
   text('sites', '--sites <names>', 'Sweep the targets at each of these sites, commas between.', {

@@ -1,6 +1,6 @@
 /** docs/commands.md, made from the commands' own tables. */
 
-import { CHANGE_SHAPE } from '../inventory/change-report.ts';
+import { SITE_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { CHANGE_MEANINGS } from '../inventory/host-memory.ts';
 import type { OptionSpec } from '../option-spec.ts';
 import { COMMANDS } from './command-table.ts';
@@ -60,7 +60,7 @@ function changeSection(): string {
     '',
     '| Column | Meaning |',
     '| --- | --- |',
-    ...CHANGE_SHAPE.columns.map(({ name, meaning }) => documentRow([`\`${name}\``, meaning])),
+    ...SITE_CHANGE_SHAPE.columns.map(({ name, meaning }) => documentRow([`\`${name}\``, meaning])),
     '',
   ].join('\n');
 }

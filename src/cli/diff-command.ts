@@ -1,21 +1,22 @@
 /** `echosweep diff OLD NEW`: what changed between reports, without any database. */
 
-import { CHANGE_SHAPE } from '../inventory/change-report.ts';
+import { CHANGE_SHAPE, SITE_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { changeTotals } from '../inventory/change-totals.ts';
 import {
   columnsNotCompared,
   type DiffRemarks,
   diffReports,
   type ReportChange,
-  withoutUnresolved,
+  withoutNotProbed,
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
 import { number } from '../option-spec.ts';
 import { openReport } from '../report/read-report.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import { SITE_FIELD } from '../results/row-fields.ts';
 import { grouped } from '../words.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from './change-options.ts';
-import { RECORD_REPORTS, sharedOptions } from './command-options.ts';
+import { RECORD_REPORTS, SITE_OPTION, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { recordRequests, standardOutputOf } from './reports.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
@@ -46,6 +47,7 @@ const DIFF = subcommand({
       default: 5,
     }),
     FAIL_ON_CHANGE_OPTION,
+    SITE_OPTION,
     ...RECORD_REPORTS,
     ...sharedOptions('quiet'),
   ],
@@ -60,21 +62,27 @@ export const diffCommand = runnable(DIFF, runDiff);
 
 /** @throws EchosweepError OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED */
 async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<ExitCode> {
-  const { kinds = CHANGE_KINDS, slowerFactor, slowerByMs, failOnChange, quiet } = line.values;
+  const { kinds = CHANGE_KINDS, slowerFactor, slowerByMs, failOnChange, quiet, site } = line.values;
   const requests = recordRequests(line.values);
   const stdout = standardOutputOf(streams);
-  await checkRecordReports(CHANGE_SHAPE, requests, stdout);
-  const reports = await Promise.all(line.args.map((path) => openReport(path)));
+  await checkRecordReports(SITE_CHANGE_SHAPE, requests, stdout);
+  const reports = await Promise.all(
+    line.args.map(async (path) => ({ ...(await openReport(path)), path })),
+  );
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
-  const remarks: DiffRemarks = { unlisted: 0, notAsked: 0 };
+  const remarks: DiffRemarks = { newestSites: new Set(), unlisted: 0, notAsked: 0 };
   const found: ReportChange[] = [];
-  for await (const change of diffReports(reports, rules, remarks)) {
+  for await (const change of diffReports(reports, rules, remarks, site)) {
     found.push(change);
   }
-  const changes = withoutUnresolved(found, reports.at(-1)!, remarks).filter(({ kind }) =>
+  const changes = withoutNotProbed(found, reports.at(-1)!, remarks).filter(({ kind }) =>
     kinds.includes(kind),
   );
-  await writeRecords(CHANGE_SHAPE, changes, requests, stdout);
+  const hasSites =
+    remarks.newestSites.size > 0 ||
+    found.some((change) => change.site !== null) ||
+    requests.some(({ columns }) => columns?.includes(SITE_FIELD.name));
+  await writeRecords(hasSites ? SITE_CHANGE_SHAPE : CHANGE_SHAPE, changes, requests, stdout);
   if (!quiet) {
     printWords(streams, [
       changeTotals(changes),

@@ -2,8 +2,9 @@
 
 import { nothingUnread } from '../option-spec.ts';
 import { PageBuilder } from '../report/html/page-builder.ts';
+import { OneSite } from '../report/one-site.ts';
 import { readReport } from '../report/read-report.ts';
-import { sharedOptions } from './command-options.ts';
+import { SITE_OPTION, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { pagePlaces, writePage } from './page-output.ts';
 import { type LineOf, runnable, subcommand } from './subcommand.ts';
@@ -16,8 +17,9 @@ const RENDER = subcommand({
   completesTo: 'paths',
   description:
     'Draws an earlier report as a page for the browser: map, charts and table in one file. ' +
-    'The report is CSV of schema 1, JSON Lines or XML of nmap, - standard input.',
-  options: sharedOptions('outputs'),
+    'The report is CSV of schema 1, JSON Lines or XML of nmap, - standard input. ' +
+    'Of a report on several sites, a page shows one.',
+  options: [...sharedOptions('outputs'), { ...SITE_OPTION, otherwise: 'the only one' }],
 });
 
 /** `echosweep render`. */
@@ -25,12 +27,17 @@ export const renderCommand = runnable(RENDER, runRender);
 
 /** @throws EchosweepError OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED */
 async function runRender(line: LineOf<typeof RENDER>, streams: Streams): Promise<ExitCode> {
-  const { outputs, ...unread } = line.values;
+  const { outputs, site: wanted, ...unread } = line.values;
   nothingUnread(unread);
   const places = pagePlaces(outputs, streams);
   const page = new PageBuilder();
-  const run = await readReport(line.args[0]!, streams.stdin, (row) => page.add(row));
-  const document = page.document(run);
+  const path = line.args[0]!;
+  const site = new OneSite(path === '-' ? 'standard input' : path, wanted);
+  const run = await readReport(path, streams.stdin, (row) => {
+    if (site.takes(row.site ?? null)) page.add(row);
+  });
+  site.end();
+  const document = page.document(run, undefined, site.name);
   await writePage(document, places, streams);
   return EXIT.ok;
 }

@@ -1,6 +1,8 @@
 /** What changed between reports, without a database: one pass over all of them, in constant memory. */
 
+import { comesAfter, noSuchSite, OneSite, type SiteKey } from '../report/one-site.ts';
 import type { OpenReport, ReportedHost } from '../report/read-csv.ts';
+import { SITE_FIELD } from '../results/row-fields.ts';
 import {
   type Change,
   type ChangeRules,
@@ -21,16 +23,25 @@ export interface HostChange extends Change {
 
 /** A change that the newest of several reports shows. */
 export interface ReportChange extends HostChange {
+  /** null if the reports are not of sites. */
+  readonly site: string | null;
   /** Whether the newest report has no row for the host. */
   readonly isUnlisted: boolean;
 }
 
 /** What a reader of the changes should know; complete once they have been read. */
 export interface DiffRemarks {
+  /** Sites that the newest report has rows of. */
+  readonly newestSites: Set<string>;
   /** Hosts that are gone because the newest report has no row for them. */
   unlisted: number;
   /** Hosts that the newest report could not probe, and that are therefore not compared. */
   notAsked: number;
+}
+
+/** A report and what it is called. */
+export interface DiffedReport extends OpenReport {
+  readonly path: string;
 }
 
 /** A row, and its responder if all reports have it. */
@@ -48,17 +59,20 @@ export function columnsNotCompared(reports: readonly OpenReport[]): string[] {
 }
 
 /**
- * The changes that the newest report shows, in address order. What all reports before it say is remembered: a host
+ * The changes that the newest report shows, by site and in address order. What all reports before it say is remembered: a host
  * that was up in one of them, but not in the last before the newest, is back and not new.
+ * If only some of the reports are of sites, these must be of one, and hosts are compared by their addresses.
  * @param reports oldest first, at least two
- * @throws EchosweepError REPORT_INVALID if a report turns out to be invalid
+ * @param site the only one to compare; undefined for all
+ * @throws EchosweepError REPORT_INVALID if a report turns out to be invalid, or none has rows of the site
  */
 export async function* diffReports(
-  reports: readonly OpenReport[],
+  reports: readonly DiffedReport[],
   rules: ChangeRules,
   remarks: DiffRemarks,
+  site?: string,
 ): AsyncGenerator<ReportChange> {
-  for await (const step of inStep(reports)) yield* changesIn(step, rules, remarks);
+  for await (const step of inStep(reports, site)) yield* changesIn(step, rules, remarks);
 }
 
 function* changesIn(
@@ -75,10 +89,12 @@ function* changesIn(
     const wasUp = memory?.state === 'up' || memory?.state === 'missing';
     if (newest === undefined && wasUp) remarks.unlisted++;
     if (newest?.status === 'error') remarks.notAsked++;
+    if (newest?.site != null) remarks.newestSites.add(newest.site);
     for (const change of next(memory, newest, rules)?.changes ?? []) {
       yield {
         ...change,
         address: known.text,
+        site: newest?.site ?? rows.find((row) => row?.site != null)?.site ?? null,
         hostname: newest?.hostname ?? memory?.hostname ?? null,
         seenAt: newest?.startedAt ?? null,
         isUnlisted: newest === undefined,
@@ -88,17 +104,22 @@ function* changesIn(
 }
 
 /**
- * Leaves out hosts that have no row because their name did not resolve: the newest sweep did not probe them.
+ * Leaves out hosts that have no row because their name did not resolve, or because no agent of their site reported
+ * anything: the newest sweep did not probe them.
  * @param newest all of whose hosts have been read
  */
-export function withoutUnresolved(
+export function withoutNotProbed(
   changes: readonly ReportChange[],
-  newest: Pick<OpenReport, 'unresolved'>,
+  newest: Pick<OpenReport, 'unresolved' | 'columns'>,
   remarks: DiffRemarks,
 ): ReportChange[] {
   const names = new Set(newest.unresolved.map(({ hostname }) => hostname));
-  return changes.filter(({ isUnlisted, hostname }) => {
-    if (!isUnlisted || !hostname?.split(' ').some((name) => names.has(name))) return true;
+  const { newestSites } = remarks;
+  const isOfSites = newestSites.size > 0 || newest.columns.has(SITE_FIELD.name);
+  return changes.filter(({ isUnlisted, hostname, site }) => {
+    const isSilent = site !== null && isOfSites && !newestSites.has(site);
+    const isUnresolved = hostname?.split(' ').some((name) => names.has(name));
+    if (!isUnlisted || (!isSilent && !isUnresolved)) return true;
     remarks.unlisted--;
     remarks.notAsked++;
     return false;
@@ -110,52 +131,96 @@ function next(memory: HostMemory | undefined, row: DiffedHost | undefined, rules
   return memory === undefined ? undefined : forget(memory);
 }
 
-/** The rows of one address, one from each report; undefined if a report has none for it. */
+/** The rows of one host, one from each report; undefined if a report has none for it. */
 type Rows = readonly (DiffedHost | undefined)[];
 
-/** Address by address, as many at a time as all reports have read. */
-async function* inStep(reports: readonly OpenReport[]): AsyncGenerator<readonly Rows[]> {
+/** Host by host, as many at a time as all reports have read. */
+async function* inStep(
+  reports: readonly DiffedReport[],
+  site: string | undefined,
+): AsyncGenerator<readonly Rows[]> {
   const sayWhoAnswered = reports.every(({ columns }) => columns.has('responder'));
-  const readers = reports.map((report) => new HeadReader(report, sayWhoAnswered));
+  const readers = reports.map((report) => new HeadReader(report, sayWhoAnswered, site));
   await Promise.all(readers.map((reader) => reader.readOn()));
+  const isOneSite = site !== undefined || areMixed(readers);
+  if (site === undefined && isOneSite) for (const reader of readers) reader.stayAtOneSite();
+  const isSame = (one: SiteKey, other: SiteKey): boolean =>
+    one.key === other.key && (isOneSite || one.site === other.site);
+  const isBefore = (one: SiteKey, other: SiteKey): boolean =>
+    isOneSite ? one.key < other.key : comesAfter(other, one);
   let together: Rows[] = [];
   for (;;) {
-    let first: string | undefined;
+    let first: DiffedHost | undefined;
     for (const { head } of readers) {
-      if (head !== undefined && (first === undefined || head.key < first)) first = head.key;
+      if (head !== undefined && (first === undefined || isBefore(head, first))) first = head;
     }
     if (first === undefined) break;
-    together.push(readers.map(({ head }) => (head?.key === first ? head : undefined)));
+    const host = first;
+    together.push(
+      readers.map(({ head }) => (head !== undefined && isSame(head, host) ? head : undefined)),
+    );
     for (const reader of readers) {
-      if (reader.head?.key !== first || reader.step()) continue;
+      if (reader.head === undefined || !isSame(reader.head, host) || reader.step()) continue;
       yield together;
       together = [];
       await reader.readOn();
     }
   }
   yield together;
+  if (site !== undefined) refuseUnknown(site, readers);
+}
+
+/** Whether only some of the reports are of sites. */
+function areMixed(readers: readonly HeadReader[]): boolean {
+  const heads = readers.flatMap(({ head }) => (head === undefined ? [] : [head]));
+  const ofSites = heads.filter((head) => head.site !== null).length;
+  return ofSites > 0 && ofSites < heads.length;
+}
+
+function refuseUnknown(site: string, readers: readonly HeadReader[]): void {
+  const seen = new Set(readers.flatMap(({ sites }) => [...sites]));
+  if (seen.size > 0 && !seen.has(site)) throw noSuchSite(readers.at(-1)!.path, site, seen);
 }
 
 /** Reads a report row by row, and waits only if it has to. */
 class HeadReader {
+  readonly path: string;
   /** The row that it is at; undefined after the last. */
   head: DiffedHost | undefined;
   private readonly batches: AsyncIterator<readonly ReportedHost[]>;
   private readonly saysWhoAnswered: boolean;
+  private filter: OneSite | undefined;
   private batch: readonly ReportedHost[] = [];
   private at = 0;
 
-  constructor({ batches }: OpenReport, saysWhoAnswered: boolean) {
+  /** @param site the only one to read; undefined for all */
+  constructor({ path, batches }: DiffedReport, saysWhoAnswered: boolean, site: string | undefined) {
+    this.path = path;
     this.batches = batches[Symbol.asyncIterator]();
     this.saysWhoAnswered = saysWhoAnswered;
+    this.filter = site === undefined ? undefined : new OneSite(path, site);
+  }
+
+  /** The sites that rows were of, if one is to be read. */
+  get sites(): ReadonlySet<string> {
+    return this.filter?.seen ?? new Set();
+  }
+
+  /** From now on rows of another site than that of this row are an error. */
+  stayAtOneSite(): void {
+    this.filter = new OneSite(this.path, undefined);
+    if (this.head !== undefined) this.filter.takes(this.head.site);
   }
 
   /** Goes on to the next row if that has been read. @returns whether it has */
   step(): boolean {
-    const next = this.batch[this.at++];
-    if (next === undefined) return false;
-    this.head = this.saysWhoAnswered ? next : withoutResponder(next);
-    return true;
+    for (;;) {
+      const next = this.batch[this.at++];
+      if (next === undefined) return false;
+      if (this.filter?.takes(next.site) === false) continue;
+      this.head = this.saysWhoAnswered ? next : withoutResponder(next);
+      return true;
+    }
   }
 
   /** Goes on to the next row, of another piece of the file. */

@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
+import { missingAt, OneSite } from '../report/one-site.ts';
 import { openReport } from '../report/read-report.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { ChangeRules } from './host-memory.ts';
@@ -19,6 +20,8 @@ export interface ReadScan {
   readonly endedAt: Date;
   /** The record of the run; undefined if the report has none, such as a CSV. */
   readonly run: RunRecord | undefined;
+  /** The site of the rows; undefined if they have none. */
+  readonly site: string | undefined;
 }
 
 /** A report and when its sweep began; its hosts are in memory only while the result of `read` is in use. */
@@ -30,26 +33,34 @@ export interface EarlierScan {
 /**
  * The scans in reports, oldest first. A file is read twice, so that only one is ever in memory; a pipe can be read only
  * once.
+ * @param site whose rows to take of reports on sites; undefined for the only one
  * @throws EchosweepError REPORT_INVALID
  */
-export async function earlierScans(paths: readonly string[]): Promise<readonly EarlierScan[]> {
+export async function earlierScans(
+  paths: readonly string[],
+  site?: string,
+): Promise<readonly EarlierScan[]> {
   const scans: EarlierScan[] = [];
   for (const path of paths) {
-    const scan = await readScan(path);
+    const scan = await readScan(path, site);
     const { startedAt } = scan;
     const isFile = (await stat(path)).isFile();
-    scans.push({ startedAt, read: isFile ? () => readScan(path) : async () => scan });
+    scans.push({ startedAt, read: isFile ? () => readScan(path, site) : async () => scan });
   }
   return scans.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
 }
 
-async function readScan(path: string): Promise<ReadScan> {
+async function readScan(path: string, wanted: string | undefined): Promise<ReadScan> {
   const hosts: ScannedHost[] = [];
   const report = await openReport(path);
   const saysWhoAnswered = report.columns.has('responder');
+  const site = new OneSite(path, wanted);
   for await (const batch of report.batches) {
-    for (const host of batch) hosts.push(saysWhoAnswered ? host : withoutResponder(host));
+    for (const host of batch) {
+      if (site.takes(host.site)) hosts.push(saysWhoAnswered ? host : withoutResponder(host));
+    }
   }
+  site.end();
   const times = hosts.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt.getTime()]));
   if (times.length === 0) {
     throw new EchosweepError(
@@ -66,6 +77,7 @@ async function readScan(path: string): Promise<ReadScan> {
     startedAt: extreme(Math.min),
     endedAt: extreme(Math.max),
     run: report.run?.(),
+    site: site.name,
   };
 }
 
@@ -76,7 +88,7 @@ export function importScan(
   scan: ReadScan,
   rules: ChangeRules,
 ): WrittenScan {
-  const { path, hosts, startedAt, endedAt, run } = scan;
+  const { path, hosts, startedAt, endedAt, run, site } = scan;
   const latest = latestScan(store, network);
   if (latest !== undefined && latest >= startedAt) {
     throw new EchosweepError(
@@ -96,12 +108,17 @@ export function importScan(
     statuses,
     packets: null,
     rtt: null,
-    // Without its last record, the sweep was killed.
-    partial: run !== undefined && (run.partial || run.endedAt === null),
+    partial: run !== undefined && isPartial(run, site),
     failure: run?.failure ?? null,
     doubts: run?.doubts ?? [],
     // A report may cover a part of the network, or be filtered.
     hasAllTargets: false,
   };
   return writeScan(store, { network, record, hosts, rules });
+}
+
+/** Without its last record, the sweep was killed. */
+function isPartial(run: RunRecord, site: string | undefined): boolean {
+  const missing = missingAt(run, site);
+  return run.endedAt === null || (missing === undefined ? run.partial : missing > 0);
 }

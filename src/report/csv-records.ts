@@ -61,11 +61,3 @@ export function quoted(text: string): string {
   const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
   return JSON.stringify(short).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 }
-
-/** A report on several sites has an address more than once, and its readers know addresses alone. */
-export function ofTwoSites(one: string, other: string): [problem: string, advice: string] {
-  return [
-    `it has rows of the sites ${quoted(one)} and ${quoted(other)}`,
-    'give the rows of one site alone',
-  ];
-}

@@ -6,10 +6,13 @@ import type { EarlierRow } from '../results/earlier-report.ts';
 import { MARKS } from '../results/outcome.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { unreadable } from './csv-records.ts';
+import { OneSite } from './one-site.ts';
 import type { OpenReport, ReportedHost } from './read-csv.ts';
 import { openReport } from './read-report.ts';
 
 const LINE_END = '\n'.charCodeAt(0);
+/** A sweep that is resumed is one of this machine. */
+const ONE_ALONE = 'give the rows of one site alone';
 
 export class PartialReport {
   /** As it was given. */
@@ -56,7 +59,10 @@ export class PartialReport {
   async *rows(): AsyncGenerator<EarlierRow> {
     if (this.#isRead) this.#opened = await reportIn(this.path, this.#file);
     this.#isRead = true;
-    for await (const batch of this.#opened.batches) for (const host of batch) yield wholeRow(host);
+    const site = new OneSite(this.path, undefined, ONE_ALONE);
+    for await (const batch of this.#opened.batches) {
+      for (const host of batch) if (site.takes(host.site)) yield wholeRow(host);
+    }
   }
 
   async close(): Promise<void> {

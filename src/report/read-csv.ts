@@ -4,16 +4,18 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
-import { ROW_FIELDS, SITE_FIELD } from '../results/row-fields.ts';
+import { ROW_FIELDS } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { SITE_NAME } from '../results/site-facts.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import type { CsvHeader, CsvRow } from '../text/csv-rows.ts';
-import { COLUMNS, type RowColumn } from './columns.ts';
-import { invalid, ofTwoSites, quoted, readCsvRecords } from './csv-records.ts';
+import { COLUMNS, type RowColumn, type SiteColumn, withSite } from './columns.ts';
+import { invalid, quoted, readCsvRecords } from './csv-records.ts';
+import { comesAfter, type SiteKey } from './one-site.ts';
 import { unguardedText } from './spreadsheet-text.ts';
 
 /** A host as a report has it. `address` and `text` are the same. */
-export interface ReportedHost extends ReportedRow, ReadAddress {
+export interface ReportedHost extends ReportedRow, ReadAddress, SiteKey {
   readonly address: string;
   /** Only JSON Lines has these. */
   readonly rttsMs: (number | null)[] | null;
@@ -25,7 +27,7 @@ export interface OpenReport {
   /** Names of the columns that it has. */
   readonly columns: ReadonlySet<string>;
   /**
-   * Its hosts in address order, as many at a time as a piece of the file holds: waiting for each by itself would take
+   * Its hosts by site, then in address order, as many at a time as a piece of the file holds: waiting for each by itself would take
    * longer than reading it. Read as they are consumed; to be iterated once.
    * @throws EchosweepError REPORT_INVALID for the first row that is wrong
    */
@@ -37,7 +39,9 @@ export interface OpenReport {
 }
 
 /** What each host is filled in from. */
-export const NO_HOST = rowTemplate([...ROW_FIELDS.map(({ key }) => key), 'text', 'key']);
+export const NO_HOST = rowTemplate([...ROW_FIELDS.map(({ key }) => key), 'site', 'text', 'key']);
+
+const ALL_COLUMNS = withSite(COLUMNS, true);
 
 /** Without these a row says nothing. */
 const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);
@@ -83,7 +87,7 @@ function headerOf(head: string): Omit<CsvHeader, 'cells'> {
 }
 
 function refuseHeader(path: string, names: readonly string[]): void {
-  const isKnown = (name: string): boolean => COLUMNS.some((column) => column.name === name);
+  const isKnown = (name: string): boolean => ALL_COLUMNS.some((column) => column.name === name);
   const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw invalid(
@@ -114,8 +118,6 @@ async function* batchesOf(
   unresolved: ReportedRow[],
 ): AsyncGenerator<readonly ReportedHost[]> {
   const read = rowReader(names);
-  const siteIndex = names.indexOf(SITE_FIELD.name);
-  let cellsBefore: readonly string[] = [];
   let before: ReportedHost | undefined;
   let line = 0;
   const complain: Complain = (problem, advice) => invalid(`${path}, line ${line}`, problem, advice);
@@ -134,19 +136,28 @@ async function* batchesOf(
           'put those names last',
         );
       }
-      if (before !== undefined && host.key <= before.key) {
-        const [siteBefore = '', site = ''] = [cellsBefore[siteIndex], row.cells[siteIndex]];
-        if (site !== siteBefore) throw complain(...ofTwoSites(siteBefore, site));
-        throw host.key === before.key
-          ? complain(`${host.text} is listed twice`, 'leave one row out')
-          : complain(`${host.text} comes after ${before.text}`, 'sort the rows by address');
-      }
+      if (before !== undefined && !comesAfter(host, before))
+        throw complain(...misplaced(host, before));
       before = host;
-      cellsBefore = row.cells;
       hosts.push(host);
     }
     yield hosts;
   }
+}
+
+function misplaced(host: ReportedHost, before: ReportedHost): [problem: string, advice: string] {
+  if (host.site !== before.site) {
+    const sites = [host.site, before.site].map((site) =>
+      site === null ? 'no site' : quoted(site),
+    );
+    return [
+      `rows of ${sites[0]} come after rows of ${sites[1]}`,
+      'sort the rows by site, then by address',
+    ];
+  }
+  return host.key === before.key
+    ? [`${host.text} is listed twice`, 'leave one row out']
+    : [`${host.text} comes after ${before.text}`, 'sort the rows by address'];
 }
 
 const ORIGINAL = 'take the original';
@@ -163,7 +174,7 @@ function rowReader(
   cells: readonly string[],
   complain: Complain,
 ) => ReportedHost | (ReportedRow & { readonly address: null }) {
-  const columns = COLUMNS.flatMap((column) => {
+  const columns = ALL_COLUMNS.flatMap((column) => {
     const index = names.indexOf(column.name);
     return index < 0 ? [] : [{ ...column, index, read: cellReader(column) }];
   });
@@ -190,7 +201,7 @@ function rowReader(
   };
 }
 
-function cellReader(column: RowColumn): CellReader {
+function cellReader(column: RowColumn | SiteColumn): CellReader {
   const { key, name, kind, words } = column;
   const notOurs = (cell: string): string =>
     `${name}: ${quoted(cell)} is not written as echosweep does`;
@@ -198,6 +209,12 @@ function cellReader(column: RowColumn): CellReader {
     return (cell, complain) => {
       if (!MAC.test(cell)) throw complain(`mac: ${quoted(cell)} is not a MAC address`, ORIGINAL);
       return cell.toLowerCase();
+    };
+  }
+  if (key === 'site') {
+    return (cell, complain) => {
+      if (SITE_NAME.test(cell)) return cell;
+      throw complain(`site: ${quoted(cell)} is not the name of a site`, ORIGINAL);
     };
   }
   if (words !== undefined) {

@@ -7,17 +7,18 @@ import { EchosweepError } from '../errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
 import { ROW_FIELDS, type RowField, SITE_FIELD } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { SITE_NAME } from '../results/site-facts.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import { decodedText } from '../text/decoded-text.ts';
 import { linesOf } from '../text/text-lines.ts';
 import { COLUMNS } from './columns.ts';
-import { ofTwoSites, refusalOf, unreadable } from './csv-records.ts';
+import { refusalOf, unreadable } from './csv-records.ts';
+import { comesAfter } from './one-site.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
-/** Sorts after the key of every address: names without one come last. */
-const AFTER_ADDRESSES = '~';
 const ORIGINAL = 'take the report as it was written';
+const FIELDS = [...ROW_FIELDS, SITE_FIELD];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,7 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export async function readJsonLines(
   path: string,
-  onHost: (row: ReportedRow) => void,
+  onHost: (row: SiteRow) => void,
   file: Readable = createReadStream(path),
 ): Promise<RunRecord | undefined> {
   let run: RunRecord | undefined;
@@ -65,17 +66,27 @@ export function openJsonLines(path: string, file: Readable): OpenReport {
   };
 }
 
-/** The row of a name that had no address. */
-type UnresolvedName = ReportedRow & { readonly address: null };
+/** A row that is read back, with its site if the report is on several. */
+export interface SiteRow extends ReportedRow {
+  readonly site?: string | null;
+}
 
-type JsonRecord =
-  | { readonly row: ReportedHost | UnresolvedName }
-  | { readonly row?: undefined; readonly run: RunRecord };
+/** The row of a name that had no address. */
+type UnresolvedName = SiteRow & { readonly address: null };
+
+type JsonRow = ReportedHost | UnresolvedName;
+
+/** Names without an address come last. */
+function mayFollow(row: JsonRow, before: JsonRow): boolean {
+  if (row.address === null) return true;
+  return before.address !== null && comesAfter(row, before);
+}
+
+type JsonRecord = { readonly row: JsonRow } | { readonly row?: undefined; readonly run: RunRecord };
 
 async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly JsonRecord[]> {
   let line = 0;
-  let lastKey = '';
-  let lastFields: Fields = {};
+  let before: JsonRow | undefined;
   const invalid = (problem: string, advice: string): EchosweepError =>
     new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`, advice);
   try {
@@ -88,14 +99,10 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly
         if (fields['type'] === 'run') records.push({ run: runOf(fields, invalid) });
         else if (fields['type'] === 'host') {
           const row = rowOf(fields, invalid);
-          const key = row.address === null ? AFTER_ADDRESSES : row.key;
-          if (key < lastKey || (key === lastKey && row.address !== null)) {
-            const [lastSite, site] = [siteIn(lastFields), siteIn(fields)];
-            if (site !== lastSite) throw invalid(...ofTwoSites(lastSite, site));
-            throw invalid('the hosts are not in the order of addresses', ORIGINAL);
+          if (before !== undefined && !mayFollow(row, before)) {
+            throw invalid('the hosts are not in the order of sites and addresses', ORIGINAL);
           }
-          lastKey = key;
-          lastFields = fields;
+          before = row;
           records.push({ row });
         } else throw invalid('it is neither a run nor a host', ORIGINAL);
       }
@@ -122,13 +129,9 @@ function fieldsOf(text: string, complain: Complain): Fields {
   throw complain('it is not a JSON object', ORIGINAL);
 }
 
-function siteIn(fields: Fields): string {
-  return String(fields[SITE_FIELD.name] ?? '');
-}
-
-function rowOf(fields: Fields, complain: Complain): ReportedHost | UnresolvedName {
+function rowOf(fields: Fields, complain: Complain): JsonRow {
   const row: Record<string, unknown> = { ...NO_HOST };
-  for (const column of ROW_FIELDS) {
+  for (const column of FIELDS) {
     const value = valueIn(column, fields[column.name] ?? null);
     if (value === undefined) {
       throw complain(`${column.name} is not written as echosweep does`, ORIGINAL);
@@ -141,7 +144,7 @@ function rowOf(fields: Fields, complain: Complain): ReportedHost | UnresolvedNam
     row['text'] = text;
     row['key'] = key;
   } else if (!isUnresolved(row)) throw complain('a host has no address', ORIGINAL);
-  return row as unknown as ReportedHost | UnresolvedName;
+  return row as unknown as JsonRow;
 }
 
 /** The value of a field; undefined if a report of schema 1 cannot have it. */
@@ -163,6 +166,7 @@ function valueIn(
   if (typeof value !== 'string') return undefined;
   if (kind === 'time') return Number.isNaN(Date.parse(value)) ? undefined : new Date(value);
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
+  if (key === 'site') return SITE_NAME.test(value) ? value : undefined;
   return words === undefined || words.includes(value) ? value : undefined;
 }
 

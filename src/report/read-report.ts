@@ -3,10 +3,9 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
-import type { ReportedRow } from '../results/host-result.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { type OpenReport, openCsvReport } from './read-csv.ts';
-import { openJsonLines, readJsonLines } from './read-json-lines.ts';
+import { openJsonLines, readJsonLines, type SiteRow } from './read-json-lines.ts';
 import { openNmapReport } from './read-nmap-xml.ts';
 
 /** RFC 1952, section 2.3.1. */
@@ -18,7 +17,7 @@ const XML_START = /^(\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</;
 type Kind = 'csv' | 'json-lines' | 'nmap-xml';
 
 /**
- * Hands over each host in address order, then the names without an address.
+ * Hands over each host by site and in address order, then the names without an address.
  * @param path `-` for standard input
  * @returns the record of the run, if the report has one: only JSON Lines has
  * @throws EchosweepError REPORT_INVALID
@@ -26,7 +25,7 @@ type Kind = 'csv' | 'json-lines' | 'nmap-xml';
 export async function readReport(
   path: string,
   stdin: Readable,
-  onHost: (row: ReportedRow) => void,
+  onHost: (row: SiteRow) => void,
 ): Promise<RunRecord | undefined> {
   const name = path === '-' ? 'standard input' : path;
   const { kind, whole } = await recognised(name, path === '-' ? stdin : createReadStream(path));

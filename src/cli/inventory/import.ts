@@ -26,8 +26,8 @@ export const IMPORT = subcommand({
     text('network', '--network <name>', 'The network that the reports are of.', {
       otherwise: 'the only one, or the only one of --site',
     }),
-    text('site', '--site <name>', 'The site that the reports are of: the network is one of its.', {
-      otherwise: 'any',
+    text('site', '--site <name>', 'The site whose rows to take; the network is one of its.', {
+      otherwise: 'the site of the network, if it is one of sites:',
     }),
   ],
 });
@@ -39,7 +39,8 @@ export async function importCommand(
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
   const network = networkOfReports(file, line.values);
-  const scans = await earlierScans(line.args);
+  const site = line.values.site ?? network.atSite?.name;
+  const scans = await earlierScans(line.args, site);
   const store = await openStoreOf(file);
   const lock = await lockNetwork(store.path, network.name, ownerOfFiles());
   try {
@@ -64,7 +65,10 @@ function networkOfReports(
   }: { readonly network?: string | undefined; readonly site?: string | undefined },
 ): NetworkConfig {
   const named = networksNamed(file, name === undefined ? undefined : [name]);
-  const fitting = named.filter((network) => site === undefined || network.site === site);
+  const fitting = named.filter(
+    (network) =>
+      site === undefined || network.site === site || (name !== undefined && network.site === null),
+  );
   const [network, ...others] = fitting;
   if (network === undefined) {
     throw optionInvalid(

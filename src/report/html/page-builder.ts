@@ -6,6 +6,7 @@ import { STATUSES, type Status } from '../../results/outcome.ts';
 import type { RunRecord } from '../../results/run-record.ts';
 import { plural } from '../../words.ts';
 import { type RowAddress, rowAddress } from '../address-runs.ts';
+import { missingAt } from '../one-site.ts';
 import { canaryWords, packetWords, tcpWords } from '../summary.ts';
 import { addressSpaceTitle } from './address-space-title.ts';
 import { HostColumnsBuilder } from './host-columns.ts';
@@ -82,18 +83,19 @@ export class PageBuilder {
   }
 
   /**
-   * @param run undefined if a report does not include it
+   * @param record undefined if a report does not include it
    * @param inventory the history of the rows, and the name of their network
+   * @param site that all rows are of, if the run was on sites
    */
-  document(run: RunRecord | undefined, inventory?: InventoryPage): string {
+  document(record: RunRecord | undefined, inventory?: InventoryPage, site?: string): string {
     const space = addressSpaceTitle(this.first, this.last, this.hosts);
+    const run = site === undefined ? record : this.runAt(record, site);
+    const name = inventory?.name ?? site;
     const data: PageData = {
-      title: inventory === undefined ? space : `${inventory.name} · ${space}`,
+      title: name === undefined ? space : `${name} · ${space}`,
       run: inventory?.run ?? this.pageRun(run),
       hosts: this.hosts,
-      statuses: Object.fromEntries(
-        STATUSES.map((status) => [status, this.statuses.get(status) ?? 0]),
-      ) as Record<Status, number>,
+      statuses: this.statusCounts(),
       ...this.leftOut(run),
       rttUs: this.rtts.summary(),
       rttSteps: this.rttSteps,
@@ -104,6 +106,25 @@ export class PageBuilder {
       ...this.history(inventory),
     };
     return pageDocument(data, this.columns === undefined ? this.subnets.cells() : undefined);
+  }
+
+  /** The run at one of its sites: its rows and what is missing there. The other figures are those of all sites. */
+  private runAt(run: RunRecord | undefined, site: string): RunRecord | undefined {
+    const missing = missingAt(run, site);
+    if (run === undefined || missing === undefined) return run;
+    const all = run.sites!.map((each) => each.site).join(', ');
+    const notes =
+      run.sites!.length === 1
+        ? run.notes
+        : [...run.notes, `the sweep was of ${all}; this page shows ${site}, and the probes of all`];
+    const statuses = this.statusCounts();
+    return { ...run, targets: this.rows + missing, partial: missing > 0, statuses, notes };
+  }
+
+  private statusCounts(): Record<Status, number> {
+    return Object.fromEntries(
+      STATUSES.map((status) => [status, this.statuses.get(status) ?? 0]),
+    ) as Record<Status, number>;
   }
 
   private get rows(): number {

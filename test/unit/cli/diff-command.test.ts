@@ -282,3 +282,81 @@ describe('diff', () => {
     assert.match(stdout, /^Usage: echosweep diff \[options\] <old\.\.\.> <new>\n/);
   });
 });
+
+describe('diff of sites', () => {
+  const header = 'address,status,reason,site';
+  const oldSites = report(
+    'old-sites.csv',
+    [
+      '10.0.0.1,up,echo-reply,berlin',
+      '10.0.0.2,down,no-response,berlin',
+      '10.0.0.1,down,no-response,paris',
+      '10.0.0.2,up,echo-reply,paris',
+    ],
+    header,
+  );
+  const newSites = report(
+    'new-sites.csv',
+    [
+      '10.0.0.1,down,no-response,berlin',
+      '10.0.0.2,down,no-response,berlin',
+      '10.0.0.1,up,echo-reply,paris',
+      '10.0.0.2,up,echo-reply,paris',
+    ],
+    header,
+  );
+  const columns = ['--columns', 'site,address,change'];
+
+  test('compares each address with itself at the same site', async () => {
+    const { stdout, stderr } = await diff(oldSites, newSites, ...columns);
+    assert.equal(stdout, 'site,address,change\nberlin,10.0.0.1,gone\nparis,10.0.0.1,new\n');
+    assert.equal(stderr, '2 changes: new 1, gone 1\n');
+  });
+
+  test('has the column site at its end, and reports without sites have none', async () => {
+    const [withSites] = readCsv((await diff(oldSites, oldSites)).stdout);
+    assert.equal(withSites!.at(-1), 'site');
+    const [without] = readCsv((await diff(old, old)).stdout);
+    assert.ok(!without!.includes('site'));
+  });
+
+  test('--site takes one, from reports of several, of one and of none', async () => {
+    const alone = report(
+      'alone.csv',
+      ['10.0.0.1,down,no-response', '10.0.0.2,down,no-response'],
+      'address,status,reason',
+    );
+    const one = ['--site', 'paris', ...columns];
+    assert.match(
+      (await diff(oldSites, newSites, ...one)).stdout,
+      /change\nparis,10\.0\.0\.1,new\n$/,
+    );
+    assert.match((await diff(oldSites, alone, ...one)).stdout, /change\nparis,10\.0\.0\.2,gone\n$/);
+    await assert.rejects(diff(oldSites, newSites, '--site', 'pariss'), {
+      code: 'REPORT_INVALID',
+      message: /no rows of the site "pariss": name berlin or paris$/,
+    });
+  });
+
+  test('a report without sites is compared with those of one site, never with those of two', async () => {
+    const alone = report('alone.csv', ['10.0.0.1,up,echo-reply'], 'address,status,reason');
+    const berlin = report('berlin.csv', ['10.0.0.1,down,no-response,berlin'], header);
+    const { stdout } = await diff(alone, berlin, ...columns);
+    assert.equal(stdout, 'site,address,change\nberlin,10.0.0.1,gone\n');
+    await assert.rejects(diff(alone, newSites), {
+      code: 'REPORT_INVALID',
+      message:
+        /new-sites\.csv: it has rows of the sites "berlin" and "paris": choose one with --site$/,
+    });
+  });
+
+  test('a site of which the newest report has no row is not gone', async () => {
+    const half = report('half.csv', ['10.0.0.1,up,echo-reply,berlin'], header);
+    const { stdout, stderr } = await diff(oldSites, half, ...columns);
+    assert.equal(stdout, 'site,address,change\n');
+    assert.match(
+      stderr,
+      /^no changes\nnote: 1 not compared because the newest sweep could not probe/,
+    );
+  });
+});

@@ -61,6 +61,62 @@ describe('render', () => {
   });
 });
 
+describe('a report on two sites', () => {
+  const settings = settingsOf({ hasSites: true });
+  const hosts = [...HOSTS.map((host) => ({ ...host, site: 'berlin' })), upHost({ site: 'paris' })];
+  const sites = [
+    { site: 'berlin', targets: 2, missing: 0, agents: ['a1'] },
+    { site: 'paris', targets: 2, missing: 1, agents: ['a1'] },
+  ];
+  const run = runOf({
+    targets: 4,
+    statuses: { up: 2, unreachable: 0, down: 1, error: 0 },
+    partial: true,
+    sites,
+  });
+  const format = JSON_LINES.rows(settings);
+  const file = join(FOLDER, 'sites.jsonl');
+  writeFileSync(
+    file,
+    format.begin({ ...run, endedAt: null }) + String(format.rows(hosts)) + format.end(run),
+  );
+
+  test('has a map for each, or of one', async () => {
+    const drawn = async (...args: string[]): Promise<string> => {
+      const stdout = new KeptStream();
+      assert.equal(await mapCommand.run([file, ...args], fakeSurroundings({ stdout })), 0);
+      return stdout.text;
+    };
+    assert.match(
+      await drawn(),
+      /^berlin:\n[\s\S]*\n192\.0\.2\.0 +▂·\n[\s\S]*\n\nparis:\n[\s\S]*\n192\.0\.2\.0 +▂\n/,
+    );
+    const paris = await drawn('--site', 'paris');
+    assert.match(paris, /^paris:\n/);
+    assert.doesNotMatch(paris, /berlin/);
+    await assert.rejects(drawn('--site', 'rome'), {
+      code: 'REPORT_INVALID',
+      message: /sites\.jsonl: it has no rows of the site "rome": name berlin or paris$/,
+    });
+  });
+
+  test('has a page of each, named after it', async () => {
+    const page = async (site: string): Promise<string> => {
+      const stdout = new KeptStream();
+      await renderCommand.run([file, '--site', site], fakeSurroundings({ stdout }));
+      return stdout.text;
+    };
+    const berlin = await page('berlin');
+    assert.match(berlin, /<title>berlin · /);
+    assert.match(berlin, /<p id="totals">1 of 2 addresses answers/);
+    assert.match(await page('paris'), /<title>paris · /);
+    await assert.rejects(renderCommand.run([file], fakeSurroundings()), {
+      code: 'REPORT_INVALID',
+      message: /rows of the sites "berlin" and "paris": choose one with --site$/,
+    });
+  });
+});
+
 describe('map', () => {
   test('is the same of CSV and of JSON Lines', async () => {
     for (const report of [CSV_FILE, JSON_LINES_FILE]) {

@@ -141,3 +141,28 @@ test('scans of nmap and masscan are scans of the network as well', async () => {
   assert.deepEqual(macs, ['56:7c:4a:f1:6e:95']);
   store.close();
 });
+
+test('of a report on two sites, the rows of one are a scan, which is whole if its site is', async () => {
+  const run = runOf({
+    partial: true,
+    sites: [
+      { site: 'berlin', targets: 2, missing: 0, agents: ['a1'] },
+      { site: 'paris', targets: 2, missing: 1, agents: ['a1'] },
+    ],
+  });
+  const format = JSON_LINES.rows(settingsOf({ hasSites: true }));
+  const hosts = ['berlin', 'paris'].map((site) => upHost({ startedAt: hourOf(0), site }));
+  const path = join(FOLDER, 'sites.jsonl');
+  const rows = textOf(format, hosts);
+  writeFileSync(path, `${format.begin({ ...run, endedAt: null })}${rows}${format.end(run)}`);
+  const store = await openStore(join(FOLDER, 'sites.db'));
+  for (const site of ['berlin', 'paris']) {
+    const [scan] = await earlierScans([path], site);
+    importScan(store, `${site}-lan`, await scan!.read(), RULES);
+    const { targets, partial } = networkStatus(store, `${site}-lan`, hourOf(1));
+    assert.deepEqual([targets, partial], [1, site === 'paris']);
+  }
+  store.close();
+  await assert.rejects(earlierScans([path]), { message: /choose one with --site$/ });
+  await assert.rejects(earlierScans([path], 'rome'), { message: /name berlin or paris$/ });
+});

@@ -53,6 +53,20 @@ test('names without an address are read apart from the hosts, and come last', as
 });
 
 describe('a report is read back', () => {
+  test('with the site of each host: the same address at two sites is two hosts', async () => {
+    const rows = [
+      upHost({ site: 'berlin' }),
+      silentHost({ site: 'berlin-2' }),
+      upHost({ site: 'paris' }),
+    ];
+    const hosts = await read(written(rows, { hasSites: true }));
+    assert.deepEqual(
+      hosts.map(({ site, address }) => [site, address]),
+      rows.map(({ site, address }) => [site, address]),
+    );
+    assert.equal((await read(written([upHost()])))[0]!.site, null);
+  });
+
   test('from every profile, delimiter and decimal sign', async () => {
     const settings = fc.record({
       csvProfile: fc.constantFrom('plain' as const, 'excel' as const),
@@ -146,9 +160,19 @@ describe('refused, with the line and what to do', () => {
       /line 3: 192.0.2.1 is listed twice/,
     ],
     [
-      'two sites',
-      'address,status,site\n192.0.2.1,up,berlin\n192.0.2.1,down,paris\n',
-      /line 3: it has rows of the sites "berlin" and "paris": give the rows of one site alone/,
+      'sites out of order',
+      'address,status,site\n192.0.2.1,up,paris\n192.0.2.2,down,berlin\n',
+      /line 3: rows of "berlin" come after rows of "paris": sort the rows by site, then by address/,
+    ],
+    [
+      'a site out of order',
+      'address,status,site\n192.0.2.2,up,paris\n192.0.2.1,down,paris\n',
+      /line 3: 192.0.2.1 comes after 192.0.2.2: sort the rows by address/,
+    ],
+    [
+      'a site of another program',
+      'address,status,site\n192.0.2.1,up,Main office\n',
+      /line 2: site: "Main office" is not the name of a site/,
     ],
     [
       'another order',

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { COLUMNS, decimalText } from '../../../src/report/columns.ts';
 import { JSON_LINES } from '../../../src/report/json-lines.ts';
-import { readJsonLines } from '../../../src/report/read-json-lines.ts';
-import type { HostResult, ReportedRow } from '../../../src/results/host-result.ts';
+import { readJsonLines, type SiteRow } from '../../../src/report/read-json-lines.ts';
+import type { HostResult } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
 import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
 import { runOf, settingsOf, silentHost, unsentHost, upHost } from './samples.ts';
@@ -17,9 +17,9 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const FILE = join(FOLDER, 'report.jsonl');
 after(() => rmSync(FOLDER, { recursive: true }));
 
-async function read(text: string): Promise<{ rows: ReportedRow[]; run: RunRecord | undefined }> {
+async function read(text: string): Promise<{ rows: SiteRow[]; run: RunRecord | undefined }> {
   writeFileSync(FILE, text);
-  const rows: ReportedRow[] = [];
+  const rows: SiteRow[] = [];
   return { run: await readJsonLines(FILE, (row) => rows.push(row)), rows };
 }
 
@@ -60,6 +60,17 @@ describe('JSON Lines', () => {
     });
   });
 
+  test('on several sites have an address once for each', async () => {
+    const format = JSON_LINES.rows(settingsOf({ hasSites: true }));
+    const hosts = [upHost({ site: 'berlin' }), upHost({ site: 'paris' })];
+    const name = unresolvedRow('a.example');
+    const { rows } = await read(format.begin(runOf()) + String(format.rows([...hosts, name])));
+    assert.deepEqual(
+      rows.map(({ site, address }) => [site, address]),
+      [...hosts.map(({ site, address }) => [site, address]), [null, null]],
+    );
+  });
+
   const host = '{"type":"host","address":"192.0.2.1","status":"up","reason":"echo-reply"}';
   for (const [what, text, message] of [
     ['nothing', '', /it is empty: take the report as it was written$/],
@@ -68,12 +79,13 @@ describe('JSON Lines', () => {
     ['another status', host.replace('"up"', '"alive"'), /line 1: status is not written as/],
     ['a figure in words', host.replace('}', ',"ttl":"64"}'), /line 1: ttl is not written as/],
     ['no address', host.replace('192.0.2.1', '192.0.2.256'), /line 1: address is not written as/],
-    ['a host twice', `${host}\n${host}\n`, /line 2: the hosts are not in the order of addresses/],
+    ['a host twice', `${host}\n${host}\n`, /line 2: the hosts are not in the order of sites/],
     [
-      'two sites',
-      ['berlin', 'paris'].map((site) => host.replace('}', `,"site":"${site}"}`)).join('\n'),
-      /line 2: it has rows of the sites "berlin" and "paris"/,
+      'sites out of order',
+      ['paris', 'berlin'].map((site) => host.replace('}', `,"site":"${site}"}`)).join('\n'),
+      /line 2: the hosts are not in the order of sites and addresses/,
     ],
+    ['no name of a site', host.replace('}', ',"site":"a b"}'), /line 1: site is not written as/],
     ['a later schema', '{"type":"run","schema":2}', /line 1: its schema is 2, not 1/],
     ['half a run', '{"type":"run","schema":1}', /line 1: its record of the run is not whole/],
   ] as const) {
