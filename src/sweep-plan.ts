@@ -23,7 +23,7 @@ export interface SweepPlan {
   readonly workers: number;
   /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
   readonly links: readonly LocalLink[];
-  /** For people: by which way requests would leave, if that was asked for. */
+  /** For people: by which way requests would leave; empty unless `--send link` is given. */
   readonly sending: readonly string[];
   /** The host that would be probed alongside the targets; undefined if there is none. */
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;

@@ -3,6 +3,7 @@
 import type { Family } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
+import type { BehindGateway } from '../host-network/routes-to-targets.ts';
 import type { Engine } from '../options.ts';
 import type { BlockSetup } from '../probe/host-block.ts';
 import type { SharedState } from '../probe/shared-state.ts';
@@ -10,7 +11,6 @@ import type { BlockResults } from '../results/block-results.ts';
 import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { Transport } from '../transport/contract.ts';
-import type { BehindGateway } from './ways-past.ts';
 
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;

@@ -10,7 +10,11 @@ import {
   withoutAddresses,
 } from '../host-network/own-addresses.ts';
 import { refusedRanges } from '../host-network/route.ts';
-import { type NextHop, RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import {
+  type BehindGateway,
+  type NextHop,
+  RoutesToTargets,
+} from '../host-network/routes-to-targets.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { TargetSet } from '../targets/target-set.ts';
@@ -18,7 +22,7 @@ import type { OpenedEngine } from './block-engine.ts';
 import { type CanaryHost, chooseCanary, isIn } from './canary.ts';
 import { rangeOfGateway } from './gateway-check.ts';
 import type { SpecialRange } from './plan.ts';
-import { type BehindGateway, behindGateways } from './ways-past.ts';
+import { behindGateways } from './ways-past.ts';
 
 export interface Outlook {
   readonly routes: RoutesToTargets;

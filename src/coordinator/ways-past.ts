@@ -4,7 +4,7 @@ import { FAMILIES, type Family, formatAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
 import { NEIGHBOUR } from '../host-network/host-network.ts';
 import { ownAddresses } from '../host-network/own-addresses.ts';
-import type { Gateway, NextHop, RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import type { BehindGateway, Gateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import { sourceTo } from '../host-network/source-address.ts';
 import { MAC_OCTETS } from '../results/block-results.ts';
 import { type AddressRange, blockOfRanges, indexOfAddress } from '../results/block-targets.ts';
@@ -16,14 +16,6 @@ import { rangeOfGateway } from './gateway-check.ts';
 
 /** More have hardly one source address in common. */
 const MOST_ROUTES = 64;
-
-/** All targets of a family, and the gateway that they are behind. */
-export interface BehindGateway {
-  readonly hop: NextHop;
-  readonly ranges: readonly AddressRange[];
-  /** An address of each route that leads there. */
-  readonly addresses: readonly bigint[];
-}
 
 /** By family. A family with a target that is not behind the same gateway as the others is left out. */
 export function behindGateways(

@@ -19,6 +19,14 @@ export interface NextHop {
   readonly interface: string;
 }
 
+/** All targets of a family, and the gateway that they are behind. */
+export interface BehindGateway {
+  readonly hop: NextHop;
+  readonly ranges: readonly AddressRange[];
+  /** An address of each route that leads there. */
+  readonly addresses: readonly bigint[];
+}
+
 /** fe80::/10 (RFC 4291 section 2.5.6), by its first ten bits. */
 const LINK_LOCAL6 = 0x3fan;
 const LOOPBACK4 = 127n;

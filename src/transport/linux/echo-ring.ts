@@ -30,7 +30,7 @@ const MARK_WORDS = 3;
 export interface EchoRingSetup {
   readonly family: Family;
   readonly handle: RingHandle;
-  /** Octets before the ICMP message in a packet that is sent. */
+  /** Octets of the IP header in a packet that is sent, 0 if the system adds it. */
   readonly requestAt: number;
   /** Called when a request is seen to leave as it was sent: only then does its reply pass here as well. */
   readonly onFit: () => void;
