@@ -15,7 +15,7 @@ export interface SignalReactions {
   readonly onStopAtOnce: (first: StopSignal) => void;
   /** SIGQUIT or SIGUSR1; on Windows Ctrl-Break (SIGBREAK). */
   readonly onSnapshot: () => void;
-  /** SIGHUP in a service, which has no terminal; without it SIGHUP stops. */
+  /** SIGHUP in a service, which has no terminal; without it SIGHUP stops, and on Windows, where it means that the console closes. */
   readonly onReload?: () => void;
 }
 
@@ -40,13 +40,15 @@ export class SweepSignals {
     source: SignalSource,
     reactions: SignalReactions,
     nowMs: () => number = () => performance.now(),
+    platform: NodeJS.Platform = process.platform,
   ) {
     this.#source = source;
     this.#reactions = reactions;
     this.#nowMs = nowMs;
+    const onReload = platform === 'win32' ? undefined : reactions.onReload;
     this.signal = this.#controller.signal;
     this.#listeners = [
-      ['SIGHUP', reactions.onReload ?? (() => this.#stop('SIGHUP'))],
+      ['SIGHUP', onReload ?? (() => this.#stop('SIGHUP'))],
       ['SIGINT', () => this.#stop('SIGINT')],
       ['SIGTERM', () => this.#stop('SIGTERM')],
       ['SIGQUIT', reactions.onSnapshot],

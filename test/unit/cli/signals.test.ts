@@ -64,17 +64,26 @@ describe('stopping', () => {
   });
 });
 
-test('SIGHUP reloads a service and does not stop it', () => {
-  signals.release();
-  signals = new SweepSignals(source, {
-    onStop: (name) => happened.push(`stop ${name}`),
-    onStopAtOnce: () => {},
-    onSnapshot: () => {},
-    onReload: () => happened.push('reload'),
-  });
-  source.emit('SIGHUP');
-  assert.deepEqual(happened, ['reload']);
-  assert.equal(signals.signal.aborted, false);
+describe('SIGHUP in a service', () => {
+  for (const [platform, expected] of [
+    ['linux', 'reload'],
+    // There it means that the console closes, and the process has seconds to end.
+    ['win32', 'stop SIGHUP'],
+  ] as const) {
+    test(`on ${platform}: ${expected}`, () => {
+      signals.release();
+      const reactions = {
+        onStop: (name: string) => happened.push(`stop ${name}`),
+        onStopAtOnce: () => {},
+        onSnapshot: () => {},
+        onReload: () => happened.push('reload'),
+      };
+      signals = new SweepSignals(source, reactions, () => nowMs, platform);
+      source.emit('SIGHUP');
+      assert.deepEqual(happened, [expected]);
+      assert.equal(signals.signal.aborted, expected !== 'reload');
+    });
+  }
 });
 
 test('SIGQUIT, SIGUSR1 and Ctrl-Break ask how far it is, and nothing stops', () => {
