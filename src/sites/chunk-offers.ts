@@ -36,20 +36,32 @@ export class ChunkOffers {
     await this.#offerAgain();
     const { journal, scan, sites, counts } = this.#parts;
     const rooms: { readonly site: ScanSite; readonly room: number }[] = [];
+    let slots = 0;
     for (const site of sites) {
       if (!(await this.#isOpen(site))) continue;
+      slots += site.slots;
       const room = site.slots + AHEAD - journal.offeredAt(scan.id, site.site).size;
       if (room > 0) rooms.push({ site, room });
     }
     // In turn, so that machines that share a sweep get equal shares of its end.
     for (let turn = 0; rooms.some(({ room }) => room > turn); turn++) {
-      for (const { site } of rooms.filter(({ room }) => room > turn)) {
-        const [chunk] = journal.waiting(scan.id, scan.isSpread ? '' : site.site, 1);
+      for (const { site, room } of rooms.filter(({ room }) => room > turn)) {
+        const hasFreeSlot = room - turn > AHEAD;
+        const [chunk] = scan.isSpread
+          ? this.#waitingForAny(hasFreeSlot, slots)
+          : journal.waiting(scan.id, site.site, 1);
         if (chunk === undefined) continue;
         await this.#offerFirst(chunk, site);
         counts.offered++;
       }
     }
+  }
+
+  /** The last chunks of a spread sweep do not wait at one machine while another may have a slot for them first. */
+  #waitingForAny(hasFreeSlot: boolean, slots: number): readonly JournalChunk[] {
+    const { journal, scan } = this.#parts;
+    const chunks = journal.waiting(scan.id, '', hasFreeSlot ? 1 : slots + 1);
+    return hasFreeSlot || chunks.length > slots ? chunks : [];
   }
 
   async #serve(): Promise<void> {

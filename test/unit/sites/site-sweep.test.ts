@@ -185,6 +185,31 @@ describe('a sweep on several sites', () => {
     assert.equal(agents.size, 3);
   });
 
+  test('keeps the last chunks of a spread sweep for whichever machine has a slot first', async () => {
+    const world = await World.of(['quick', 'slow']);
+    let done = 0;
+    const held: TakenChunk[] = [];
+    const finish = (taken: TakenChunk): void => {
+      const findings = honestFindings('m', taken.chunk.targets);
+      world.hub.send(taken, encodeAnswer(taken.chunk, 1, { findings, refusal: null }));
+      world.hub.finish(taken);
+    };
+    world.step = () => {
+      for (const site of world.sites) world.hub.hear(site, 'a1');
+      const taken = world.take('quick');
+      if (taken !== undefined) {
+        finish(taken);
+        done++;
+      }
+      if (held.length < 2) held.push(...[world.take('slow')].filter((each) => each !== undefined));
+      // The slow machine gets one for each of its two slots.
+      if (done === 6) for (const each of held.splice(0)) finish(each);
+    };
+    await world.sweep(world.parts({ isSpread: true, chunkHosts: 5 }));
+    assert.equal(done, 6);
+    assert.equal(world.rows.length, HOSTS);
+  });
+
   test('moves the share of a machine that is silent to the others', async () => {
     const world = await World.of(['m1', 'm2']);
     world.step = () => world.work(['m2']);
