@@ -167,7 +167,7 @@ labTest(
       async () => {},
     );
     assert.equal(silent.code, 5, silent.stderr);
-    assert.match(silent.run.doubts.join(), /^the canary 10\.62\.0\.9 answered none of 2 probes/);
+    assert.match(silent.run.doubts.join(), /^the canary 10\.62\.0\.9 answered none of \d+ probes/);
     for (const canary of ['10.79.0.9', 'fd00:79::9']) {
       const { code, run, hosts } = await sweepWhile(
         ['10.79.0.1', '10.62.0.1', '--canary', canary, '-t', '200', '-r', '0'],

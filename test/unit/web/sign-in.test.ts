@@ -1,7 +1,7 @@
 /** Ways to sign in, and attacks on them. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { hashPassword, isPasswordHash } from '../../../src/inventory/password-hash.ts';
 import { AttemptLimit, clientKey } from '../../../src/web/sign-in/attempt-limit.ts';
 import { OneTimeLinks } from '../../../src/web/sign-in/one-time-links.ts';
@@ -14,6 +14,8 @@ import { readWebConfig } from './web-config.ts';
 describe('a password', () => {
   let served: Served;
   before(async () => {
+    // Waits do not end by themselves, however long the hashes take.
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const hash = await hashPassword('correct horse');
     served = await Served.start({
       web: `
@@ -24,7 +26,10 @@ web:
 `,
     });
   });
-  after(() => served.close());
+  after(async () => {
+    await served.close();
+    mock.timers.reset();
+  });
 
   const signIn = (user: string, password: string) =>
     served.ask('/api/v1/session', { method: 'POST', body: { user, password } });
