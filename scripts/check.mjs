@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMAND_OUTPUTS } from './bundle-command.mjs';
+import { PAGE_OUTPUTS } from './bundle-page.mjs';
 import { MAIN, ROOT } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
@@ -32,13 +33,7 @@ const NEEDED = [
   'dist/src/index.d.ts',
   ...COMMAND_OUTPUTS.map((path) => `dist/${path}`),
   'man/echosweep.1',
-  'dist/src/report/html/page.js',
-  'dist/src/report/html/page.css',
-  'dist/src/web/web-page.html',
-  'dist/src/web/web-page.js',
-  'dist/src/web/web-page-chunk.js',
-  'dist/src/web/web-page-figures.js',
-  'dist/src/web/web-page.css',
+  ...PAGE_OUTPUTS.map((path) => `dist/${path}`),
 ];
 const MISPLACED =
   /^(dist\/test|dist\/src\/cli|test|scripts|src|workers|docs\/pictures|[.])|[.]tsbuildinfo$/;

@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cpuSeconds } from './children.mjs';
 import { makeReady } from './make-ready.mjs';
 
 await makeReady();
@@ -23,7 +24,7 @@ try {
     const report = join(lab.folder, 'report.csv');
     const where = ['--spread', spread, '--slots', CHUNKS, '--hub', lab.hub, '-o', report];
     const how = ['--include-edges', '--rate', ratePps, '-r', '0', '-t', '500'];
-    const spent = cpuSeconds();
+    const spent = cpuSeconds(lab.serverPid);
     const { code, ms, stderr } = await echosweep([targets, ...where, ...how], {
       deadlineMs: 600_000,
     });
@@ -32,14 +33,9 @@ try {
     const up = rows.filter((row) => row.split(',')[2] === 'up').length;
     console.log(
       `${spread}: ${rows.length} rows, ${up} up, ${(ms / 1000).toFixed(1)} s; nats-server ` +
-        `${(((cpuSeconds() - spent) / rows.length) * 1e6).toFixed(1)} µs of CPU a row`,
+        `${(((cpuSeconds(lab.serverPid) - spent) / rows.length) * 1e6).toFixed(1)} µs of CPU a row`,
     );
   }
 } finally {
   await lab.close();
-}
-
-function cpuSeconds() {
-  const fields = readFileSync(`/proc/${lab.serverPid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

@@ -1,7 +1,6 @@
 /**
- * `npm run -s lab -- node scripts/sites-swarm.mjs [AGENTS] [ADDRESSES PER AGENT] [SCANS]`: a hub, a swarm of agents with a site
- * each (500 by default) that send what a sweep of 4,096 addresses could have found without sending a packet, and an inventory
- * that scans all sites. Prints for each scan what it took, how large the database is, and how soon a reader of one network
+ * `npm run -s lab -- node scripts/sites-swarm.mjs [AGENTS] [ADDRESSES PER AGENT] [SCANS]`: a hub, a swarm of agents (500 by
+ * default), each at a site of its own, and an inventory that scans all sites. The agents probe nothing: they make up results. Prints for each scan what it took, how large the database is, and how soon a reader of one network
  * had its answer meanwhile.
  */
 
@@ -11,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cpuSeconds, said } from './children.mjs';
 import { MAIN } from './ensure.mjs';
 
 const SWARM = '--swarm';
@@ -37,11 +37,11 @@ async function measure(agents = 500, each = 4096, scans = 2) {
     writeFileSync(join(folder, 'joins.json'), JSON.stringify(joins), { mode: 0o600 });
     writeFileSync(join(folder, 'echosweep.yaml'), configText(sites, each));
     running.push(ours(['hub', 'run', '--folder', HUB], folder));
-    await says(running[0], 'the hub listens');
+    await said(running[0], /the hub listens/);
     const server = Number(readFileSync(join(folder, HUB, 'nats.pid'), 'utf8'));
     const script = fileURLToPath(import.meta.url);
     running.push(start([script, SWARM, join(folder, 'joins.json')], folder));
-    await says(running[1], `${agents} connected`);
+    await said(running[1], /connected/);
     running[1].stderr.pipe(process.stderr);
     for (let scan = 1; scan <= scans; scan++) {
       const spent = cpuSeconds(server);
@@ -139,7 +139,7 @@ function print(scan, { seconds, mib, reads, octets }, rows, broker) {
   );
 }
 
-/** The agents, all in this process: they believe that they sweep. */
+/** The agents, all in this process. */
 async function swarm(file) {
   const { Agent } = await import('../dist/src/sites/agent.js');
   const { AllowedTargets } = await import('../dist/src/sites/allowed-targets.js');
@@ -211,17 +211,6 @@ async function finished(child) {
   if (code !== 0) throw new Error(`exit code ${code}: ${words}`);
 }
 
-function says(child, awaited) {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child.stderr.setEncoding('utf8').on('data', (part) => {
-      text += part;
-      if (text.includes(awaited)) resolve();
-    });
-    child.once('close', () => reject(new Error(text)));
-  });
-}
-
 /** @returns {number | undefined} undefined once the process has ended */
 function memoryMib(pid, field) {
   try {
@@ -230,9 +219,4 @@ function memoryMib(pid, field) {
   } catch {
     return undefined;
   }
-}
-
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

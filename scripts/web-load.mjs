@@ -9,6 +9,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { linkOf } from './children.mjs';
 import { MAIN } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
@@ -56,18 +57,6 @@ try {
   server.kill('SIGTERM');
   await new Promise((resolve) => server.once('close', resolve));
   rmSync(folder, { recursive: true });
-}
-
-function linkOf({ stderr }) {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stderr.setEncoding('utf8').on('data', (part) => {
-      text += part;
-      const link = /#link=([\w-]+)/.exec(text)?.[1];
-      if (link !== undefined) resolve(link);
-    });
-    stderr.once('close', () => reject(new Error(text)));
-  });
 }
 
 function client(agent, cookie) {

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkOf } from './children.mjs';
 import { MAIN } from './ensure.mjs';
 import { makeReady } from './make-ready.mjs';
 
@@ -169,18 +170,6 @@ function* officeHosts(scan, startedAt) {
       startedAt,
     };
   }
-}
-
-function linkOf({ stderr }) {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stderr.setEncoding('utf8').on('data', (part) => {
-      text += part;
-      const link = /#link=([\w-]+)/.exec(text)?.[1];
-      if (link !== undefined) resolve(link);
-    });
-    stderr.once('close', () => reject(new Error(text)));
-  });
 }
 
 /** @param {string} body of a function that may await, in the page */

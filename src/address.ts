@@ -174,3 +174,11 @@ function formatIPv6Words(words: readonly number[]): string {
   if (bestStart < 0) return hex.join(':');
   return `${hex.slice(0, bestStart).join(':')}::${hex.slice(bestStart + bestLength).join(':')}`;
 }
+
+/** An address in network byte order as a number. */
+export function addressValueAt(view: DataView, offset: number, family: Family): bigint {
+  let value = 0n;
+  for (let octet = 0; octet < ADDRESS_OCTETS[family]; octet += 4)
+    value = (value << 32n) | BigInt(view.getUint32(offset + octet));
+  return value;
+}

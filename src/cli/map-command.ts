@@ -3,7 +3,7 @@
 import { nothingUnread, toggle } from '../option-spec.ts';
 import { AddressRuns, rowAddress } from '../report/address-runs.ts';
 import { OneSite } from '../report/one-site.ts';
-import { readReport } from '../report/read-report.ts';
+import { nameOfReport, readReport } from '../report/read-report.ts';
 import { type MapLook, terminalMap } from '../report/terminal-map.ts';
 import { cellCode } from '../results/cell-code.ts';
 import type { ReportedRow } from '../results/host-result.ts';
@@ -53,7 +53,7 @@ async function runMap(line: LineOf<typeof MAP>, streams: Streams): Promise<ExitC
   const { full, site: wanted, ...unread } = line.values;
   nothingUnread(unread);
   const path = line.args[0]!;
-  const name = path === '-' ? 'standard input' : path;
+  const name = nameOfReport(path);
   const maps: SiteMap[] = [];
   let names = 0;
   const only = wanted === undefined ? undefined : new OneSite(name, wanted);

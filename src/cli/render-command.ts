@@ -3,7 +3,7 @@
 import { nothingUnread } from '../option-spec.ts';
 import { PageBuilder } from '../report/html/page-builder.ts';
 import { OneSite } from '../report/one-site.ts';
-import { readReport } from '../report/read-report.ts';
+import { nameOfReport, readReport } from '../report/read-report.ts';
 import { SITE_OPTION, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { pagePlaces, writePage } from './page-output.ts';
@@ -32,7 +32,7 @@ async function runRender(line: LineOf<typeof RENDER>, streams: Streams): Promise
   const places = pagePlaces(outputs, streams);
   const page = new PageBuilder();
   const path = line.args[0]!;
-  const site = new OneSite(path === '-' ? 'standard input' : path, wanted);
+  const site = new OneSite(nameOfReport(path), wanted);
   const run = await readReport(path, streams.stdin, (row) => {
     if (site.takes(row.site ?? null)) page.add(row);
   });

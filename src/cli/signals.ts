@@ -15,7 +15,7 @@ export interface SignalReactions {
   readonly onStopAtOnce: (first: StopSignal) => void;
   /** SIGQUIT or SIGUSR1; on Windows Ctrl-Break (SIGBREAK). */
   readonly onSnapshot: () => void;
-  /** SIGHUP in a service, which has no terminal; without it SIGHUP stops, and on Windows, where it means that the console closes. */
+  /** SIGHUP in a service, which has no terminal. Without it SIGHUP stops; so it does on Windows, where it means that the console is closing. */
   readonly onReload?: () => void;
 }
 

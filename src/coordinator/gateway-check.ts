@@ -27,7 +27,7 @@ const KERNEL_GIVES_UP_MS = 3300;
 const POLL_MS = 2;
 
 /** The gateway as a target. */
-export function rangeOfGateway({ family, value, zone }: Gateway): AddressRange {
+export function rangeOfHost({ family, value, zone }: Gateway): AddressRange {
   return { family, zone, first: value, last: value };
 }
 
@@ -80,7 +80,7 @@ export class GatewayCheck {
     engine: BlockEngine,
   ): Promise<boolean> {
     const { tables, networks } = this;
-    const targets = blockOfRanges([rangeOfGateway(gateway)]);
+    const targets = blockOfRanges([rangeOfHost(gateway)]);
     const interfaceIndex = tables.ethernets().get(name)?.interfaceIndex;
     // Without ARP, such as on a tunnel, there is nothing to resolve.
     if (interfaceIndex === undefined) return true;

@@ -20,7 +20,7 @@ import type { SweepSettings } from '../settings.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import type { OpenedEngine } from './block-engine.ts';
 import { type CanaryHost, chooseCanary, isIn } from './canary.ts';
-import { rangeOfGateway } from './gateway-check.ts';
+import { rangeOfHost } from './gateway-check.ts';
 import type { SpecialRange } from './plan.ts';
 import { behindGateways } from './ways-past.ts';
 
@@ -54,7 +54,7 @@ export function lookAround(
     .nextHops(targets.ranges)
     .filter(({ gateway }) => !isIn(targets.excluded, gateway));
   const networks = connectedNetworks(targets.ranges, settings, hostRoutes, own);
-  const hops = gateways.map(({ gateway }) => rangeOfGateway(gateway));
+  const hops = gateways.map(({ gateway }) => rangeOfHost(gateway));
   return {
     routes,
     canaryHost: chooseCanary(settings, targets, routes),
@@ -63,7 +63,7 @@ export function lookAround(
     refused: withoutAddresses(refusedRanges(hostRoutes, settings.interface), own),
     heardOn: heardOn(targets, routes, networks),
     behind:
-      settings.send === 'link' ? behindGateways(probed(targets, settings), routes) : new Map(),
+      settings.send === 'link' ? behindGateways(probed(targets, settings), routes, own) : new Map(),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
       .filter((address) => isIn(targets.ranges, address))
@@ -74,8 +74,7 @@ export function lookAround(
 /** All that the sweep's sockets send to, but for a gateway that is the canary. */
 function probed({ ranges }: TargetSet, { canary }: SweepSettings): AddressRange[] {
   if (canary === undefined || canary === 'gateway') return [...ranges];
-  const { family, value, zone } = canary;
-  return [...ranges, { family, zone, first: value, last: value }];
+  return [...ranges, rangeOfHost(canary)];
 }
 
 /** Below, a ring costs more time than it saves: it is set up, closed, and read by code that is compiled first (docs/performance.md). */

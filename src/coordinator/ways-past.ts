@@ -3,7 +3,7 @@
 import { FAMILIES, type Family, formatAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
 import { NEIGHBOUR } from '../host-network/host-network.ts';
-import { ownAddresses } from '../host-network/own-addresses.ts';
+import type { OwnAddress } from '../host-network/own-addresses.ts';
 import type { BehindGateway, Gateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import { sourceTo } from '../host-network/source-address.ts';
 import { MAC_OCTETS } from '../results/block-results.ts';
@@ -12,7 +12,7 @@ import type { SweepSettings } from '../settings.ts';
 import type { WayPast } from '../transport/handles.ts';
 import { fitsIntoFrame } from '../transport/native-sockets.ts';
 import { isIn } from './canary.ts';
-import { rangeOfGateway } from './gateway-check.ts';
+import { rangeOfHost } from './gateway-check.ts';
 
 /** More have hardly one source address in common. */
 const MOST_ROUTES = 64;
@@ -21,14 +21,15 @@ const MOST_ROUTES = 64;
 export function behindGateways(
   ranges: readonly AddressRange[],
   routes: RoutesToTargets,
+  own: readonly OwnAddress[],
 ): Map<Family, BehindGateway> {
   const found = new Map<Family, BehindGateway>();
   for (const family of FAMILIES) {
     const ofFamily = ranges.filter((range) => range.family === family);
     const hop = routes.onlyNextHop(ofFamily);
-    const isOwn = ownAddresses().some((own) => isIn(ofFamily, own));
+    const isOwn = own.some((address) => isIn(ofFamily, address));
     if (hop === undefined || isOwn) continue;
-    const addresses = routes.stretches(ofFamily).map(({ address }) => address);
+    const addresses = Array.from(routes.stretches(ofFamily), ({ address }) => address);
     found.set(family, { hop, ranges: ofFamily, addresses });
   }
   return found;
@@ -76,7 +77,7 @@ function macOf(
   gatewayInterface: number,
   tables: LinkTables,
 ): Uint8Array | undefined {
-  const target = blockOfRanges([rangeOfGateway(gateway)]);
+  const target = blockOfRanges([rangeOfHost(gateway)]);
   let mac: Uint8Array | undefined;
   tables.visitNeighbours(gateway.family, (view, offset, interfaceIndex, state, macOffset) => {
     if (interfaceIndex !== gatewayInterface || indexOfAddress(target, view, offset) !== 0) return;

@@ -3,7 +3,7 @@
 import type { AddressRange } from '../results/block-targets.ts';
 import type { LocalLink } from './local-link.ts';
 import type { OwnAddress } from './own-addresses.ts';
-import { type NeighbourNetwork, onLinkRanges, type Route } from './route.ts';
+import { type NeighbourNetwork, onLinkRanges, overlaps, type Route } from './route.ts';
 
 /** Addresses of a local network. Those with a `link` are neither this host's own nor a broadcast address. */
 export interface ConnectedRange extends NeighbourNetwork {
@@ -43,7 +43,7 @@ export function connectedNetworks(
   const zones = new Set(targets.map(({ zone }) => zone).filter((zone) => zone !== ''));
   const networks = [
     ...onLinkRanges(routes, choice.interface).filter((network) =>
-      targets.some((target) => overlaps(network, target)),
+      targets.some((target) => network.zone === target.zone && overlaps(network, target)),
     ),
     ...[...zones].map(
       (zone): NeighbourNetwork => ({ family: 6, zone, interface: zone, ...LINK_LOCAL }),
@@ -136,8 +136,4 @@ function cutOut(
 
 function contains({ first, last }: AddressRange, value: bigint): boolean {
   return first <= value && value <= last;
-}
-
-function overlaps(a: AddressRange, b: AddressRange): boolean {
-  return a.family === b.family && a.zone === b.zone && a.first <= b.last && b.first <= a.last;
 }

@@ -94,6 +94,9 @@ function withoutRoutes(route: Route, taken: readonly Route[]): NeighbourNetwork[
   return ranges;
 }
 
-function overlaps(a: Route, b: Route): boolean {
+type Span = Pick<AddressRange, 'family' | 'first' | 'last'>;
+
+/** Whether two ranges have an address in common, zones aside. */
+export function overlaps(a: Span, b: Span): boolean {
   return a.family === b.family && a.first <= b.last && b.first <= a.last;
 }

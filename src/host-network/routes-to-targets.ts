@@ -58,12 +58,9 @@ export class RoutesToTargets {
 
   /** The first gateway on the way to any of the targets, in address order. */
   firstGateway(ranges: readonly AddressRange[]): Gateway | undefined {
-    for (const range of ranges) {
-      if (range.zone !== '') continue;
-      for (const address of this.changes(range)) {
-        const gateway = this.gatewayTo(range.family, address);
-        if (gateway !== undefined) return gateway;
-      }
+    for (const { family, address, zone } of this.stretches(ranges)) {
+      const gateway = zone === '' ? this.gatewayTo(family, address) : undefined;
+      if (gateway !== undefined) return gateway;
     }
     return undefined;
   }
@@ -71,12 +68,9 @@ export class RoutesToTargets {
   /** All gateways on the way to the targets, in address order. */
   nextHops(targets: readonly AddressRange[]): NextHop[] {
     const found = new Map<string, NextHop>();
-    for (const target of targets) {
-      if (target.zone !== '') continue;
-      for (const address of this.changes(target)) {
-        const hop = this.nextHopTo(target.family, address);
-        if (hop !== undefined) found.set(keyOf(hop), hop);
-      }
+    for (const { family, address, zone } of this.stretches(targets)) {
+      const hop = zone === '' ? this.nextHopTo(family, address) : undefined;
+      if (hop !== undefined) found.set(keyOf(hop), hop);
     }
     return [...found.values()];
   }
@@ -94,16 +88,13 @@ export class RoutesToTargets {
   }
 
   /** The first address of each part of the targets that one route leads to. */
-  stretches(
+  *stretches(
     targets: readonly AddressRange[],
-  ): { readonly family: Family; readonly address: bigint; readonly zone: string }[] {
-    return targets.flatMap((target) =>
-      this.changes(target).map((address) => ({
-        family: target.family,
-        address,
-        zone: target.zone,
-      })),
-    );
+  ): Generator<{ readonly family: Family; readonly address: bigint; readonly zone: string }> {
+    for (const target of targets) {
+      const { family, zone } = target;
+      for (const address of this.changes(target)) yield { family, address, zone };
+    }
   }
 
   /** Every address that is reached through one of these gateways: disjoint and ascending. */

@@ -16,6 +16,11 @@ const XML_START = /^(\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</;
 
 type Kind = 'csv' | 'json-lines' | 'nmap-xml';
 
+/** What messages call a report. @param path `-` for standard input */
+export function nameOfReport(path: string): string {
+  return path === '-' ? 'standard input' : path;
+}
+
 /**
  * Hands over each host by site and in address order, then the names without an address.
  * @param path `-` for standard input
@@ -27,7 +32,7 @@ export async function readReport(
   stdin: Readable,
   onHost: (row: SiteRow) => void,
 ): Promise<RunRecord | undefined> {
-  const name = path === '-' ? 'standard input' : path;
+  const name = nameOfReport(path);
   const { kind, whole } = await recognised(name, path === '-' ? stdin : createReadStream(path));
   if (kind === 'json-lines') return readJsonLines(name, onHost, whole);
   const report = await opened(kind, name, whole);

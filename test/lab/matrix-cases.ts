@@ -36,7 +36,7 @@ export interface Case {
   readonly family: 4 | 6;
   readonly rule: Omit<HostRule, 'name' | 'net'>;
   readonly outcome: Outcome;
-  /** What else is true of it if its host was probed once more; without it, the same with one more silent probe. */
+  /** Another right outcome if the host was probed once more, besides the same with one more silent probe. */
   readonly probedAgain?: Outcome;
   /** What it takes to see it. */
   readonly takes?: Sight;

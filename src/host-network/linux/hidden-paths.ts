@@ -1,7 +1,8 @@
 /** Whether packets may leave otherwise than /proc shows: it has one next hop of each route, and nothing about encryption. */
 
-import { ADDRESS_BITS, type Family } from '../../address.ts';
+import { ADDRESS_BITS, ADDRESS_OCTETS, addressValueAt, type Family } from '../../address.ts';
 import type { AddressRange } from '../../results/block-targets.ts';
+import { overlaps } from '../route.ts';
 import { attributeAt, attributesIn, messagesIn, netlinkDump } from './netlink.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 import { readProcFile } from './proc-file.ts';
@@ -49,19 +50,21 @@ export function hasLocalNetwork(
   family: Family,
   ranges: readonly AddressRange[],
 ): boolean {
-  const octets = ADDRESS_BITS[family] / 8;
   for (const part of parts)
     for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS)) {
       if (part.getUint8(at + ROUTE_AT.type) !== RTN_LOCAL) continue;
-      const destination = attributeAt(part, at + ROUTE_OCTETS, end, RTA_DST, octets);
-      let first = 0n;
-      for (let i = 0; i < octets && destination >= 0; i++)
-        first = (first << 8n) | BigInt(part.getUint8(destination + i));
+      const destination = attributeAt(
+        part,
+        at + ROUTE_OCTETS,
+        end,
+        RTA_DST,
+        ADDRESS_OCTETS[family],
+      );
+      // The default route has none.
+      const first = destination < 0 ? 0n : addressValueAt(part, destination, family);
       const hostBits = ADDRESS_BITS[family] - part.getUint8(at + ROUTE_AT.prefixLength);
-      const last = first + (1n << BigInt(hostBits)) - 1n;
-      const isAmong = (range: AddressRange): boolean =>
-        range.family === family && range.first <= last && first <= range.last;
-      if (ranges.some(isAmong)) return true;
+      const local = { family, first, last: first + (1n << BigInt(hostBits)) - 1n };
+      if (ranges.some((range) => overlaps(range, local))) return true;
     }
   return false;
 }
