@@ -1,4 +1,4 @@
-/** Both sides of the broker on a real nats-server. */
+/** Both sides of the broker on a real nats-server, of each version. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
@@ -7,7 +7,8 @@ import type { ChunkName } from '../../src/sites/contract/names.ts';
 import { NatsAgent } from '../../src/sites/nats/nats-agent.ts';
 import { NatsHub } from '../../src/sites/nats/nats-hub.ts';
 import { labTestUnless } from './lab-test.ts';
-import { NatsServer, NO_NATS_SERVER } from './nats-server.ts';
+import { NatsServer } from './nats-server.ts';
+import { TRIED_SERVERS, type TriedServer } from './nats-servers.ts';
 
 const BERLIN = { site: 'berlin', agent: 'a1' };
 const WINDOW = { site: 'berlin', slots: 2, leaseMs: 2000 };
@@ -64,10 +65,12 @@ function next(side: NatsAgent | NatsHub, isConnected: boolean): Promise<Connecti
   });
 }
 
-describe('the broker', () => {
+for (const tried of TRIED_SERVERS) describe(`the broker, ${tried.label}`, () => testBroker(tried));
+
+function testBroker({ program, missing }: TriedServer): void {
   before(async () => {
-    if (NO_NATS_SERVER !== undefined || process.env['LAB_SKIP'] !== undefined) return;
-    server = new NatsServer(['berlin/a1', 'berlin/a2', 'paris/p1']);
+    if (program === undefined || process.env['LAB_SKIP'] !== undefined) return;
+    server = new NatsServer(program.path, ['berlin/a1', 'berlin/a2', 'paris/p1']);
     await server.start();
     hub = hubOf(server.access('hub'));
     agent = agentOf(BERLIN, server.access('berlin/a1'));
@@ -76,12 +79,12 @@ describe('the broker', () => {
   });
 
   after(async () => {
-    await Promise.all(opened.map((each) => each.close()));
+    await Promise.all(opened.splice(0).map((each) => each.close()));
     await server?.kill();
   });
 
   const brokerTest = (promise: string, body: () => Promise<void>): void =>
-    labTestUnless(NO_NATS_SERVER, promise, body);
+    labTestUnless(missing, promise, body);
 
   brokerTest(
     'hands a chunk out once, and a result to the hub once, however often they are sent',
@@ -244,7 +247,7 @@ describe('the broker', () => {
   );
 
   brokerTest('refuses a key that it does not know, and says what to do', async () => {
-    const stranger = new NatsServer(['berlin/a1']).access('berlin/a1');
+    const stranger = new NatsServer(program!.path, ['berlin/a1']).access('berlin/a1');
     const { urls, ca } = server.access('berlin/a1');
     const refused = agentOf(BERLIN, { urls, ca, seed: stranger.seed });
     await assert.rejects(refused.take(soon()), {
@@ -255,7 +258,7 @@ describe('the broker', () => {
   });
 
   brokerTest('is not trusted with the certificate of another authority', async () => {
-    const { ca } = new NatsServer([]).access('hub');
+    const { ca } = new NatsServer(program!.path, []).access('hub');
     const wary = agentOf(BERLIN, { ...server.access('berlin/a1'), ca });
     const state = await next(wary, false);
     assert.match(JSON.stringify(state), /is not signed by the authority in the join file/);
@@ -277,4 +280,4 @@ describe('the broker', () => {
     assert.equal(offered.attempt, 1);
     await offered.done();
   });
-});
+}

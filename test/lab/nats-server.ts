@@ -1,6 +1,6 @@
 /** A nats-server of the lab's own, on loopback, with TLS and a key for each name. */
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,26 +15,25 @@ import {
 } from '../../src/sites/nats/subjects.ts';
 import { freshFolder } from './run.ts';
 
-/** Debian has it where only root looks. */
-const PROGRAM = process.env['ECHOSWEEP_NATS_SERVER'] ?? '/usr/sbin/nats-server';
 const STARTED_WITHIN_MS = 60_000;
-
-/** Why there is no server here; undefined if there is one. */
-export const NO_NATS_SERVER =
-  spawnSync(PROGRAM, ['--version']).status === 0 ? undefined : `there is no ${PROGRAM}`;
 
 let ports = 14_222;
 
 export class NatsServer {
   readonly url: string;
+  private readonly program: string;
   private readonly folder = freshFolder();
   private readonly port = ports++;
   private readonly seeds = new Map<string, string>();
   private readonly users: string[] = [];
   private process: ChildProcess | undefined;
 
-  /** @param agents such as `berlin/a1` */
-  constructor(agents: readonly string[]) {
+  /**
+   * @param program the path of nats-server
+   * @param agents such as `berlin/a1`
+   */
+  constructor(program: string, agents: readonly string[]) {
+    this.program = program;
     this.url = `tls://127.0.0.1:${this.port}`;
     this.makeCertificate();
     this.addUser('hub', hubPermissions());
@@ -53,7 +52,7 @@ export class NatsServer {
 
   async start(): Promise<void> {
     mkdirSync(join(this.folder, 'store'), { recursive: true });
-    this.process = spawn(PROGRAM, ['-c', join(this.folder, 'nats.conf')], { stdio: 'ignore' });
+    this.process = spawn(this.program, ['-c', join(this.folder, 'nats.conf')], { stdio: 'ignore' });
     const deadline = Date.now() + STARTED_WITHIN_MS;
     while (!(await this.listens())) {
       if (Date.now() > deadline) throw new Error('the nats-server did not start');
