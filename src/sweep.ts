@@ -158,7 +158,7 @@ async function sweepOnce(job: SweepJob, base: SweepBase): Promise<RunRecord> {
     { earlier: job.earlier, tcp },
   );
   recorder.noteBroadcasts(broadcasts);
-  const watch = new InterfaceWatch(interfaces, host.isRunning);
+  const watch = new InterfaceWatch(interfaces, host);
   recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, ethernets));
   const stop = (): void => shared.stop();
   const ticker = setInterval(() => {

@@ -18,6 +18,8 @@ export interface HostNetwork {
   interfaceIndex(name: string): number | undefined;
   /** Whether the interface is up and has a carrier, with or without an address; false if the system does not say. */
   isRunning(name: string): boolean;
+  /** How often the interface has lost its carrier so far. Absent, or undefined, if the system does not count it. */
+  carrierLosses?(name: string): number | undefined;
   /** Whether the interface leads to a single other host, as a tunnel does; false if the system does not say. */
   isPointToPoint(name: string): boolean;
   /** Whether the system may keep a program from its local networks unless a person allows it. Absent if it never does. */

@@ -10,26 +10,29 @@ export type InterfaceAddresses = Readonly<Record<string, readonly string[]>>;
 const LINK_LOCAL6 = /^fe[89ab]/;
 
 export class InterfaceWatch {
-  private readonly names: ReadonlySet<string>;
-  private readonly isRunning: HostNetwork['isRunning'];
+  private readonly host: Pick<HostNetwork, 'isRunning' | 'carrierLosses'>;
   private readonly read: () => InterfaceAddresses;
   private readonly before: InterfaceAddresses;
+  /** By name. A loss shorter than the time between two looks is seen by its count. */
+  private readonly lossesBefore: ReadonlyMap<string, number | undefined>;
   private readonly goneInterfaces = new Set<string>();
   private readonly goneAddresses = new Set<string>();
 
   /** @param names of the interfaces to watch, if they are up and have an address now @param read replaces the system in tests */
   constructor(
     names: ReadonlySet<string>,
-    isRunning: HostNetwork['isRunning'],
+    host: Pick<HostNetwork, 'isRunning' | 'carrierLosses'>,
     read: () => InterfaceAddresses = systemAddresses,
   ) {
-    this.names = names;
-    this.isRunning = isRunning;
+    this.host = host;
     this.read = read;
-    this.before = read();
+    this.before = Object.fromEntries(Object.entries(read()).filter(([name]) => names.has(name)));
+    this.lossesBefore = new Map(
+      Object.keys(this.before).map((name) => [name, host.carrierLosses?.(name)]),
+    );
   }
 
-  /** Names of the interfaces that were seen down. */
+  /** Names of the interfaces that were down or without a carrier. */
   get lostInterfaces(): readonly string[] {
     return [...this.goneInterfaces];
   }
@@ -42,12 +45,18 @@ export class InterfaceWatch {
   look(): void {
     const now = this.read();
     for (const [name, addresses] of Object.entries(this.before)) {
-      if (!this.names.has(name)) continue;
+      if (this.hasLostCarrier(name)) this.goneInterfaces.add(name);
       // An interface without any address is missing as well.
-      if (now[name] === undefined && !this.isRunning(name)) this.goneInterfaces.add(name);
+      if (now[name] === undefined && !this.host.isRunning(name)) this.goneInterfaces.add(name);
       else
         for (const address of lostOf(addresses, now[name] ?? [])) this.goneAddresses.add(address);
     }
+  }
+
+  private hasLostCarrier(name: string): boolean {
+    const before = this.lossesBefore.get(name);
+    const now = this.host.carrierLosses?.(name);
+    return before !== undefined && now !== undefined && now > before;
   }
 }
 

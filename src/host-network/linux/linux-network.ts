@@ -14,14 +14,18 @@ export const LINUX_NETWORK: HostNetwork = {
   neighbourLimit,
   interfaceIndex,
   isRunning,
+  carrierLosses,
   isPointToPoint,
   // Netlink takes sockets, and those koffi, which a sweep by the system's ping does without.
   loadLinkTables: async () => (await import('./link-tables.ts')).LINUX_LINK_TABLES,
 };
 
 function interfaceIndex(name: string): number | undefined {
-  const index = Number.parseInt(attributeOf(name, 'ifindex'), 10);
-  return Number.isNaN(index) ? undefined : index;
+  return numberOf(name, 'ifindex');
+}
+
+function carrierLosses(name: string): number | undefined {
+  return numberOf(name, 'carrier_down_count');
 }
 
 function isRunning(name: string): boolean {
@@ -31,6 +35,11 @@ function isRunning(name: string): boolean {
 
 function isPointToPoint(name: string): boolean {
   return (Number.parseInt(attributeOf(name, 'flags'), 16) & IFF_POINTOPOINT) !== 0;
+}
+
+function numberOf(name: string, attribute: string): number | undefined {
+  const value = Number.parseInt(attributeOf(name, attribute), 10);
+  return Number.isNaN(value) ? undefined : value;
 }
 
 /** @returns '' if there is no such interface */

@@ -15,7 +15,7 @@ function noted(meanwhile: InterfaceAddresses, isRunning = true): readonly (reado
   let now = ALL;
   const watch = new InterfaceWatch(
     new Set(['eth0', 'eth1']),
-    () => isRunning,
+    { isRunning: () => isRunning },
     () => now,
   );
   watch.look();
@@ -45,4 +45,16 @@ test('temporary IPv6 addresses may go, as long as one is left', () => {
     [],
     ['2001:db8::1', '2001:db8::1234'],
   ]);
+});
+
+test('a carrier that was lost and came back between two looks is noted by its count', () => {
+  const losses: Record<string, number | undefined> = { eth0: 3, eth1: undefined };
+  const host = { isRunning: () => true, carrierLosses: (name: string) => losses[name] };
+  const watch = new InterfaceWatch(new Set(['eth0', 'eth1']), host, () => ALL);
+  watch.look();
+  assert.deepEqual(watch.lostInterfaces, []);
+  losses['eth0'] = 4;
+  losses['eth1'] = 1;
+  watch.look();
+  assert.deepEqual([watch.lostInterfaces, watch.lostAddresses], [['eth0'], []]);
 });
