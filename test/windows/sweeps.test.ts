@@ -29,7 +29,6 @@ import { echosweepOnWindows, endWine, missing, type WindowsRun, windowsPath } fr
 
 after(endWine);
 
-/** Room for a start that hangs, and another. */
 const DEADLINE_MS = 200_000;
 
 function windowsTest(promise: string, body: () => Promise<void>): void {
