@@ -3,6 +3,7 @@
 import { observeAccuracy } from './accuracy.ts';
 import { observeDifficult } from './difficult.ts';
 import type { Observation } from './figures.ts';
+import { observeLargeFiles } from './large-files.ts';
 import { observeSlash8 } from './slash8.ts';
 import { observeSteadiness } from './steadiness.ts';
 
@@ -27,6 +28,12 @@ export const OBSERVATIONS = {
     about:
       'Each reported time is compared with the time between the outgoing request and the incoming reply, as captured by tcpdump at the interface with kernel timestamps. ping probes one host; its full speed is one probe after another. Rounding in a program’s output is part of its error.',
     observe: observeAccuracy,
+  },
+  'large-files': {
+    title: 'Large files',
+    about:
+      'A file of networks, read up to the first probe (`--dry-run`), and a CSV report, read back by other commands. Medians of three runs.',
+    observe: observeLargeFiles,
   },
   difficult: {
     title: 'Difficult networks',

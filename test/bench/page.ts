@@ -9,6 +9,7 @@ import {
   type Run,
 } from './figures.ts';
 import { OBSERVATIONS } from './observations.ts';
+import { isOurs } from './programs.ts';
 import { RACES } from './scenarios.ts';
 import { judge, probesPerSecond, userShare } from './targets.ts';
 
@@ -63,7 +64,7 @@ export function scenarioText(name: string, found: Race | Observation | undefined
 function entrantRow(race: Race, entrant: Entrant): string[] {
   const { name, version, runs } = entrant;
   const done = runs.filter(({ failure }) => failure === undefined);
-  const label = name === 'echosweep' ? `**${name}**` : `${name} ${version}`.trim();
+  const label = isOurs(name) ? `**${name}**` : `${name} ${version}`.trim();
   if (done.length === 0) {
     const nothing = COLUMNS.slice(3).map(() => '');
     return [label, runs[0]!.failure!, ...nothing, missedText(runs)];

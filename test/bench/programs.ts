@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { LAB_INTERFACES } from '../lab/address-plan.ts';
-import { modulePath } from '../root.ts';
+import { modulePath, ROOT } from '../root.ts';
 import { CLIENT, routerLinkAddress } from './network.ts';
 import { addressText, type Range } from './range.ts';
 
@@ -35,7 +35,8 @@ export interface Program {
   readonly idleMs?: (job: Job) => number;
 }
 
-const MAIN = modulePath('src/cli/main.ts');
+/** As it is installed. */
+const MAIN = `${ROOT}dist/src/bin/echosweep.cjs`;
 /** The words before echosweep's arguments. */
 export const ECHOSWEEP = [process.execPath, MAIN] as const;
 const BARE_LOOP = modulePath('test/bench/bare-loop.ts');
@@ -52,19 +53,10 @@ const FPING_PROBES = 65_000;
 const FPING_LOOP = 'while [ $# -gt 0 ]; do fping -a -q -i 0 $0 -g $1 $2; shift 2; done';
 
 export const PROGRAMS = {
-  echosweep: {
-    version: [[...ECHOSWEEP, '--version'], /(\S+)\s*$/],
-    command: (job) => [
-      ...ECHOSWEEP,
-      job.range.text,
-      ...(job.pace === 'max' ? ['--rate', 'max'] : []),
-      ...retryOption('-r', job),
-      '-o',
-      job.reportFile,
-    ],
-    writesTo: 'file',
-    hostOf: (line) => /^([^,]+),[^,]*,up,/.exec(line)?.[1],
-  },
+  echosweep: echosweep(),
+  'echosweep --send link': echosweep('--send', 'link'),
+  'echosweep --patience quick': echosweep('--patience', 'quick'),
+  'echosweep --arp-rate 5000': echosweep('--arp-rate', '5000'),
 
   'bare loop': {
     version: NODE_VERSION,
@@ -144,6 +136,29 @@ export const PROGRAMS = {
 } as const satisfies Readonly<Record<string, Program>>;
 
 export type ProgramName = keyof typeof PROGRAMS;
+
+/** With options of ours that stand for another trade. */
+function echosweep(...options: readonly string[]): Program {
+  return {
+    version: [[...ECHOSWEEP, '--version'], /(\S+)\s*$/],
+    command: (job) => [
+      ...ECHOSWEEP,
+      job.range.text,
+      ...(job.pace === 'max' ? ['--rate', 'max'] : []),
+      ...retryOption('-r', job),
+      ...options,
+      '-o',
+      job.reportFile,
+    ],
+    writesTo: 'file',
+    hostOf: (line) => /^([^,]+),[^,]*,up,/.exec(line)?.[1],
+  };
+}
+
+/** Whether a program is echosweep, with whatever options. */
+export function isOurs(name: string): boolean {
+  return name.startsWith('echosweep');
+}
 
 const versions = new Map<ProgramName, string | undefined>();
 

@@ -42,7 +42,7 @@ export const RACES = {
     smokeRange: '10.16.0.0/28',
     isLive: IS_LIVE.everyone,
     job: { pace: 'max', over: 'router' },
-    entrants: ['echosweep', 'bare loop', 'fping', 'zmap', 'masscan'],
+    entrants: ['echosweep', 'echosweep --send link', 'bare loop', 'fping', 'zmap', 'masscan'],
   },
   'loopback-12': {
     title: 'A live /12, full speed, over loopback',
@@ -72,7 +72,7 @@ export const RACES = {
     smokeRange: '172.18.0.0/28',
     isLive: IS_LIVE.thirdSilent,
     job: { pace: 'defaults', over: 'router' },
-    entrants: ['echosweep', 'fping', 'nmap', 'zmap', 'masscan'],
+    entrants: ['echosweep', 'echosweep --patience quick', 'fping', 'nmap', 'zmap', 'masscan'],
   },
   single: {
     title: 'A single address, at defaults, routed',
@@ -92,6 +92,6 @@ export const RACES = {
     smokeRange: '172.16.8.0/28',
     isLive: IS_LIVE.lan,
     job: { pace: 'defaults', over: 'lan', retries: 1 },
-    entrants: ['echosweep', 'fping', 'nmap'],
+    entrants: ['echosweep', 'echosweep --arp-rate 5000', 'fping', 'nmap'],
   },
 } as const satisfies Readonly<Record<string, RaceScenario>>;

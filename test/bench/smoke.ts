@@ -1,6 +1,7 @@
 /** Whether a smoke run shows that every part of the benchmark still works. */
 
 import type { Observation, Race } from './figures.ts';
+import { isOurs } from './programs.ts';
 
 /** On a busy machine it ends before any reply arrives, in runs this short. */
 const FICKLE: readonly string[] = ['masscan'];
@@ -16,9 +17,9 @@ export function complaintsAbout(found: Readonly<Record<string, Race | Observatio
     ),
   );
   const ownFaults = runs
-    .filter(({ entrant }) => entrant === 'echosweep')
+    .filter(({ entrant }) => isOurs(entrant))
     .filter(({ run }) => run.failure !== undefined || run.missed !== 0 || run.invented !== 0)
-    .map(({ name, run }) => `${name}: echosweep: ${JSON.stringify(run)}`);
+    .map(({ name, entrant, run }) => `${name}: ${entrant}: ${JSON.stringify(run)}`);
   // A peer may miss hosts or hang. One that finds no host anywhere is called or parsed wrongly.
   const counting = runs.filter(({ run }) => run.missed !== undefined);
   const blind = new Set(counting.map(({ entrant }) => entrant));
