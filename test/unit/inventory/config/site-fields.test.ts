@@ -2,26 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseConfig } from '../../../../src/inventory/config/config-file.ts';
 import {
   isOpenAt,
   openUntil,
   type SiteConfig,
 } from '../../../../src/inventory/config/site-fields.ts';
+import { configOf } from './config-texts.ts';
 
 const NETWORKS = 'networks: { lan: { targets: 192.0.2.0/29, site: berlin } }';
 const QUARTER_MS = 15 * 60_000;
 const DAYS = 365;
 
 function siteOf(fields: string, more = ''): SiteConfig {
-  return parseConfig(`sites: { berlin: { ${fields} } }\n${more}\n${NETWORKS}`, 'c.yaml').sites[0]!;
+  return configOf(`sites: { berlin: { ${fields} } }\n${more}\n${NETWORKS}`).sites[0]!;
 }
 
 describe('a site', () => {
   test('that is listed scans the networks that name it', () => {
-    const { networks, sites, hub } = parseConfig(
+    const { networks, sites, hub } = configOf(
       `hub: /srv/hub\nsites: { berlin: { slots: 4, rate: 500, deadline: 1800 } }\n${NETWORKS}`,
-      'c.yaml',
     );
     assert.deepEqual(sites, [
       { name: 'berlin', slots: 4, ratePps: 500, quiet: [], deadlineMs: 1_800_000 },
@@ -31,13 +30,13 @@ describe('a site', () => {
   });
 
   test('that is not listed is a label', () => {
-    const [network] = parseConfig(`sites: { paris: {} }\n${NETWORKS}`, 'c.yaml').networks;
+    const [network] = configOf(`sites: { paris: {} }\n${NETWORKS}`).networks;
     assert.deepEqual([network!.site, network!.atSite], ['berlin', undefined]);
   });
 
   test('has a name that can be a part of a subject', () => {
     assert.throws(
-      () => parseConfig(`sites: { "ber.lin": {} }\n${NETWORKS}`, 'c.yaml'),
+      () => configOf(`sites: { "ber.lin": {} }\n${NETWORKS}`),
       /c\.yaml, line 1: sites\.ber\.lin is not a valid site name/,
     );
   });

@@ -1,0 +1,146 @@
+/** Files of configurations: the same in each format, and each problem with its line and field. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { configOf } from './config-texts.ts';
+
+describe('a configuration', () => {
+  test('is the same in YAML, JSON and TOML', () => {
+    const yaml = configOf('networks:\n  a:\n    targets: 192.0.2.1\n    schedule: "0 * * * *"\n');
+    const json = '{"networks": {"a": {"targets": ["192.0.2.1"], "schedule": "0 * * * *"}}}';
+    assert.deepEqual(configOf(json, 'c.json'), yaml);
+    assert.deepEqual(
+      configOf('[networks.a]\ntargets = "192.0.2.1"\nschedule = "0 * * * *"\n', 'c.toml'),
+      yaml,
+    );
+  });
+});
+
+/** A few hundred octets that would be 9^9 values. */
+function bomb(): string {
+  const lines = Array.from({ length: 9 }, (_, i) => {
+    const inner = i === 0 ? 'x' : `*a${i - 1}`;
+    return `a${i}: &a${i} [${Array(9).fill(inner).join()}]\n`;
+  });
+  return lines.join('');
+}
+
+describe('a problem is reported with its line and field', () => {
+  const one = (field: string) => `networks:\n  a:\n    targets: 192.0.2.1\n    ${field}\n`;
+  const cases: [string, string, RegExp][] = [
+    ['nothing at all', '', /^c\.yaml: networks is missing: add it, a block of fields$/],
+    ['no networks', 'networks: {}', /^c\.yaml, line 1: networks names no network: add one$/],
+    [
+      'no targets',
+      'networks:\n\n  a:\n    site: x\n',
+      /^c\.yaml, line 3: networks\.a\.targets is missing: add it$/,
+    ],
+    [
+      'an unknown field',
+      one('schedul: x'),
+      /^c\.yaml, line 4: networks\.a\.schedul is not a field here: use targets, /,
+    ],
+    [
+      'no cron',
+      one('schedule: hourly'),
+      /line 4: networks\.a\.schedule is not a cron expression: write one/,
+    ],
+    [
+      'never',
+      one('schedule: "0 0 31 2 *"'),
+      /line 4: networks\.a\.schedule never comes: write one/,
+    ],
+    [
+      'no time zone',
+      one('time-zone: Mars/Base'),
+      /line 4: networks\.a\.time-zone is not a time zone: write/,
+    ],
+    [
+      'a wrong type',
+      one('gone-after: often'),
+      /line 4: networks\.a\.gone-after has the wrong type: write a number$/,
+    ],
+    [
+      'a fraction',
+      one('gone-after: 1.5'),
+      /line 4: networks\.a\.gone-after has the wrong type: write a whole number$/,
+    ],
+    [
+      'too small',
+      one('gone-after: 0'),
+      /line 4: networks\.a\.gone-after is wrong \(.*>=1\): correct it$/,
+    ],
+    [
+      'an unknown option',
+      one('sweep: {speed: 1}'),
+      /line 4: networks\.a\.sweep\.speed is not a field here/,
+    ],
+    [
+      'a wrong option',
+      one('sweep: {rate: fast}'),
+      /line 4: networks\.a\.sweep\.rate is not valid: use 0\.1 to/,
+    ],
+    [
+      'a wrong choice',
+      one('sweep: {engine: x}'),
+      /networks\.a\.sweep\.engine is not valid: use auto, raw/,
+    ],
+    [
+      'options that contradict each other',
+      one('sweep: {count: 3, retries: 2}'),
+      /line 4: networks\.a\.sweep is wrong: --count 3 and --retries 2 exclude each other: leave/,
+    ],
+    [
+      'options for all networks that contradict each other',
+      `sweep: {count: 3, retries: 2}\n${one('site: x')}`,
+      /^c\.yaml, line 1: sweep is wrong: --count 3 and --retries 2 exclude each other: leave/,
+    ],
+    [
+      'an unknown kind of change',
+      `on-change: {command: [x], only: [lost]}\n${one('site: x')}`,
+      /line 1: on-change\.only\.0 is wrong/,
+    ],
+    [
+      'a name with blanks',
+      'networks:\n  "a b": {targets: x}\n',
+      /line 2: networks\.a b is not a valid network name: use/,
+    ],
+    [
+      'a name twice',
+      'networks:\n  a: {targets: x}\n  a: {targets: x}\n',
+      /line 3: Map keys must be unique: correct/,
+    ],
+    ['broken YAML', 'networks: [\n', /^c\.yaml, line 2: .*: correct the YAML$/],
+    ['several things', one('schedul: x\n    tag: y'), /\(and 1 more\)$/],
+    [
+      'aliases of aliases',
+      bomb(),
+      /^c\.yaml: Excessive alias count.*: write without so many aliases$/,
+    ],
+  ];
+  for (const [what, text, message] of cases) {
+    test(what, () => {
+      assert.throws(() => configOf(text), { code: 'CONFIG_INVALID', message });
+    });
+  }
+
+  test('an unknown field is told those that there are, where they are few', () => {
+    assert.throws(() => configOf(one('shedule: "0 * * * *"')), {
+      message: /networks\.a\.shedule is not a field here: use targets, exclude, .*schedule, /,
+    });
+    assert.throws(() => configOf(one('sweep: { rat: 5 }')), {
+      message: /networks\.a\.sweep\.rat is not a field here: see echosweep inventory schema/,
+    });
+  });
+
+  test('in TOML with the field, and the line where its grammar is broken', () => {
+    assert.throws(() => configOf('[networks.a]\ntargets = "x"\nbogus = 1\n', 'c.toml'), {
+      code: 'CONFIG_INVALID',
+      message: /^c\.toml: networks\.a\.bogus is not a field here/,
+    });
+    assert.throws(() => configOf('x = 1\n[networks.a\n', 'c.toml'), {
+      code: 'CONFIG_INVALID',
+      message: /^c\.toml, line 2: .*: correct the TOML$/,
+    });
+  });
+});
