@@ -1,0 +1,63 @@
+/** A new configuration for a service that runs: when it is read, what it keeps, and one that is invalid. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hourOf } from '../inventory/samples.ts';
+import { heldScan, LAB, OFFICE, serviceOf } from './scripted-service.ts';
+
+describe('reloading', () => {
+  test('takes a new configuration up, and keeps requests for networks that it still has', async () => {
+    const { service, startUntilIdle, idleAfter, stop, lines, configure } = await serviceOf({
+      networks: `${OFFICE}, ${LAB}, attic: { targets: 203.0.113.1 }`,
+    });
+    await startUntilIdle();
+    configure(LAB);
+    await idleAfter(() => {
+      service.reload();
+      service.startScan('attic');
+      service.startScan('lab');
+    });
+    assert.deepEqual(lines().slice(2), [
+      'reload-started',
+      'reloaded',
+      'scan-started lab',
+      'scan-ended lab',
+    ]);
+    assert.deepEqual(
+      service.networks.map(({ name }) => name),
+      ['lab'],
+    );
+    assert.equal(service.nextScanAt, undefined);
+    await stop();
+  });
+
+  test('keeps the previous configuration if the new one is invalid', async () => {
+    const { service, startUntilIdle, idleAfter, stop, events, configure } = await serviceOf();
+    await startUntilIdle();
+    configure('office: { target: 192.0.2.1 }');
+    await idleAfter(() => service.reload());
+    const [, failed] = events;
+    assert.equal(failed?.type === 'reload-failed' && failed.error.code, 'CONFIG_INVALID');
+    assert.deepEqual(service.nextScanAt, hourOf(1));
+    await stop();
+  });
+
+  test('waits for the scan under way', async () => {
+    const held = heldScan();
+    const { service, start, idleAfter, stop, lines } = await serviceOf({
+      hours: 1,
+      script: held.script,
+    });
+    start();
+    await held.begun;
+    service.reload();
+    await idleAfter(held.end);
+    assert.deepEqual(lines(), [
+      'scan-started office',
+      'scan-ended office',
+      'reload-started',
+      'reloaded',
+    ]);
+    await stop();
+  });
+});
