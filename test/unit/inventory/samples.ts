@@ -9,7 +9,11 @@ import type { InventoryHost } from '../../../src/inventory/host-list.ts';
 import type { ChangeRules } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import type { ListedHost } from '../../../src/inventory/known-hosts-join.ts';
-import type { ScanRecord } from '../../../src/inventory/scan-writer.ts';
+import {
+  type ScanRecord,
+  type WrittenScan,
+  writeScan,
+} from '../../../src/inventory/scan-writer.ts';
 import { openStore, type Store } from '../../../src/inventory/store.ts';
 
 export const RULES: ChangeRules = { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 5 };
@@ -114,4 +118,19 @@ export function recordOf(scan: number, values: Partial<ScanRecord> = {}): ScanRe
     hasAllTargets: true,
     ...values,
   };
+}
+
+/** Writes the n-th scan of the network `office`. */
+export function writeOffice(
+  store: Store,
+  n: number,
+  hosts: Iterable<ScannedHost>,
+  values: Partial<ScanRecord> = {},
+): WrittenScan {
+  return writeScan(store, {
+    network: 'office',
+    record: recordOf(n, values),
+    hosts,
+    rules: RULES,
+  });
 }
