@@ -6,9 +6,8 @@ import { parse } from 'yaml';
 import { CHANGE_KINDS, HOST_STATES } from '../../src/inventory/host-memory.ts';
 import { HOST_METRICS, hostMetricsText } from '../../src/inventory/host-metrics.ts';
 import { METRICS, metricsText } from '../../src/inventory/metrics.ts';
-import { writeScan } from '../../src/inventory/scan-writer.ts';
 import { SITE_METRICS } from '../../src/inventory/site-metrics.ts';
-import { hourOf, RULES, recordOf, upAt, withStore } from '../unit/inventory/samples.ts';
+import { hourOf, upAt, withStore, writeOffice } from '../unit/inventory/samples.ts';
 import { textOf } from './markdown.ts';
 
 interface Panel {
@@ -51,9 +50,9 @@ const metricsIn = (query: string): string[] => query.match(/\bechosweep_\w+/g) ?
 /** Every label that a metric has in what is served, by the metric's name. */
 async function servedLabels(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const text = await withStore((store) => {
-    writeScan(store, { network: 'office', record: recordOf(0), hosts: [], rules: RULES });
+    writeOffice(store, 0, []);
     const hosts = [upAt('192.0.2.1', 1)];
-    writeScan(store, { network: 'office', record: recordOf(1), hosts, rules: RULES });
+    writeOffice(store, 1, hosts);
     const networks = [{ name: 'office', schedule: { cron: '0 * * * *', timeZone: 'UTC' } }];
     const config = { hosts: ['192.0.2.0/24'], tags: [], limit: 1 };
     return metricsText(store, networks, hourOf(2)) + hostMetricsText(store, networks, config);

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { configJsonSchema } from '../../src/inventory/config/config.ts';
-import { writeScan } from '../../src/inventory/scan-writer.ts';
 import { openStore } from '../../src/inventory/store.ts';
 import { fakeSurroundings, KeptStream } from '../unit/cli/fakes.ts';
 import { netboxImport, phpipamImport } from '../unit/inventory/ipam/bulk-imports.ts';
 import { StandInNetBox, TOKEN } from '../unit/inventory/ipam/stand-in-netbox.ts';
-import { RULES, recordOf, silentAt, temporaryFolder, upAt } from '../unit/inventory/samples.ts';
+import { silentAt, temporaryFolder, upAt, writeOffice } from '../unit/inventory/samples.ts';
 import { codeIn, fencesOf, tableOf, textOf } from './markdown.ts';
 
 const PAGE = textOf('docs/integrations/ipam.md');
@@ -46,7 +45,7 @@ async function folderWith(config: string, known?: string): Promise<string> {
     const last = scan === 0 ? upAt('192.0.2.3', scan) : silentAt('192.0.2.3', scan);
     const named = upAt('192.0.2.2', scan, { hostname: 'two.example' });
     const hosts = [upAt('192.0.2.1', scan), named, last];
-    writeScan(store, { network: 'office', record: recordOf(scan), hosts, rules: RULES });
+    writeOffice(store, scan, hosts);
   }
   store.close();
   return folder;

@@ -6,9 +6,9 @@ import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { historyLines } from '../../../src/inventory/host-report.ts';
 import { metricsText } from '../../../src/inventory/metrics.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
-import { type ScanRecord, writeScan } from '../../../src/inventory/scan-writer.ts';
+import type { ScanRecord } from '../../../src/inventory/scan-writer.ts';
 import type { Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+import { hourOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
 const A = '192.0.2.1';
 const [ONE, TWO, THREE] = ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'] as const;
@@ -24,12 +24,7 @@ function scan(
     macs === undefined
       ? silentAt(A, number, { otherMac: null })
       : upAt(A, number, { mac: macs[0], otherMac: macs[1] });
-  const { changes } = writeScan(store, {
-    network: 'office',
-    record: recordOf(number, values),
-    hosts: [host],
-    rules: RULES,
-  });
+  const { changes } = writeOffice(store, number, [host], values);
   return changes.map(({ kind, before, after }) => `${kind} ${before} ${after}`);
 }
 

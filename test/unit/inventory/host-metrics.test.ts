@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { HOST_METRICS, hostMetricsText } from '../../../src/inventory/host-metrics.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import type { Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
 const NETWORKS = [
   { name: 'office', tags: ['lan'] },
@@ -20,7 +20,7 @@ function fill(store: Store): void {
     silentAt('192.0.2.9', 0),
   ];
   const lab = [upAt('198.51.100.1', 0, { hostname: 'core-2 "x"\\' }), upAt('198.51.100.2', 0)];
-  writeScan(store, { network: 'office', record: recordOf(0), hosts: office, rules: RULES });
+  writeOffice(store, 0, office);
   writeScan(store, { network: 'lab', record: recordOf(0), hosts: lab, rules: RULES });
 }
 
@@ -82,7 +82,7 @@ test('a host has its state, its figures and its names, which end no label early'
   withStore((store) => {
     fill(store);
     const hosts = [silentAt('192.0.2.1', 1), upAt('192.0.2.2', 1), upAt('2001:db8::1', 1)];
-    writeScan(store, { network: 'office', record: recordOf(1), hosts, rules: RULES });
+    writeOffice(store, 1, hosts);
     const config = { hosts: ['core-*'], tags: [], limit: 9 };
     const lines = hostMetricsText(store, NETWORKS, config).split('\n');
     const seen = hourOf(0).getTime() / 1000;

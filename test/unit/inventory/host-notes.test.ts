@@ -10,9 +10,8 @@ import type { KnownHosts } from '../../../src/inventory/known-hosts.ts';
 import { fieldColumns, joinKnownHosts } from '../../../src/inventory/known-hosts-join.ts';
 import { listedHosts } from '../../../src/inventory/listed-hosts.ts';
 import { prune } from '../../../src/inventory/prune.ts';
-import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import type { Store } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+import { hourOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
 const at = (address: string) => readAddress(address)!;
 
@@ -30,12 +29,7 @@ function scan(
     ...up.map((address) => upAt(address, n, { mac: '00:00:5e:00:53:01' })),
     ...silent.map((address) => silentAt(address, n)),
   ];
-  const { changes } = writeScan(store, {
-    network: 'office',
-    record: recordOf(n),
-    hosts,
-    rules: RULES,
-  });
+  const { changes } = writeOffice(store, n, hosts);
   return changes.map(({ kind, address }) => `${address} ${kind}`);
 }
 

@@ -15,7 +15,7 @@ import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { sortedInSteps } from '../../../src/inventory/sorted-in-steps.ts';
 import type { Store } from '../../../src/inventory/store.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
-import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
 function range(first: string, count: number): AddressRange {
   const { family, value } = parseAddress(first)!;
@@ -148,23 +148,16 @@ describe('a map', () => {
       assert.equal(map.cells.filter((code) => code !== 0).length, 3);
       assert.equal(strip.length, drawn.length);
       const hosts = Array.from({ length: 8 }, (_, i) => silentAt(`192.0.2.${i}`, 1));
-      writeScan(store, {
-        network: 'office',
-        record: recordOf(1, { targets: 8 }),
-        hosts,
-        rules: RULES,
-      });
+      writeOffice(store, 1, hosts, { targets: 8 });
       const whole = await networkSummary(store, 'office', hourOf(2), undefined, targets);
       assert.deepEqual([whole.unscanned, whole.status.unscanned, lookups], [[], 0, 1]);
     }));
 
   test('of more addresses than can be drawn one by one counts the unscanned ones too', () =>
     withStore(async (store) => {
-      writeScan(store, {
-        network: 'office',
-        record: recordOf(0, { partial: true, targets: 2 ** 17 }),
-        hosts: [upAt('10.0.0.0', 0), silentAt('10.0.128.0', 0)],
-        rules: RULES,
+      writeOffice(store, 0, [upAt('10.0.0.0', 0), silentAt('10.0.128.0', 0)], {
+        partial: true,
+        targets: 2 ** 17,
       });
       const targets = async () => [range('10.0.0.0', 2 ** 17)];
       const now = hourOf(1);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { metricsText } from '../../../src/inventory/metrics.ts';
 import { prune } from '../../../src/inventory/prune.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
-import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
+import { hourOf, RULES, recordOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
 /** Without what explains them. */
 function samplesOf(text: string): string[] {
@@ -16,21 +16,11 @@ test('metrics say how a network stands after its scans', () =>
   withStore((store) => {
     const rtts = Array.from({ length: 100 }, (_, i) => i + 1);
     const all = rtts.map((ms) => upAt(`192.0.2.${ms}`, 0, { rttAvgMs: ms }));
-    writeScan(store, {
-      network: 'office',
-      record: recordOf(0),
-      hosts: [...all, silentAt('192.0.2.200', 0)],
-      rules: RULES,
-    });
+    writeOffice(store, 0, [...all, silentAt('192.0.2.200', 0)]);
     const later = [...all.slice(1), upAt('192.0.2.200', 1, { rttAvgMs: 101 })];
     const doubt = { doubts: ['drops'] };
-    writeScan(store, {
-      network: 'office',
-      record: recordOf(1),
-      hosts: [silentAt('192.0.2.1', 1), ...later],
-      rules: RULES,
-    });
-    writeScan(store, { network: 'office', record: recordOf(2, doubt), hosts: [], rules: RULES });
+    writeOffice(store, 1, [silentAt('192.0.2.1', 1), ...later]);
+    writeOffice(store, 2, [], doubt);
     const networks = [
       { name: 'office', schedule: { cron: '0 * * * *', timeZone: 'UTC' } },
       { name: 'never', schedule: undefined },

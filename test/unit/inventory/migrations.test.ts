@@ -9,10 +9,9 @@ import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
-import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { inTransaction, openStore, type Store } from '../../../src/inventory/store.ts';
 import { OLD_SCHEMAS, type OldSchema } from './old-schemas.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt } from './samples.ts';
+import { hourOf, silentAt, temporaryFolder, upAt, writeOffice } from './samples.ts';
 
 const FOLDER = temporaryFolder();
 const BUSY_MS = 1000;
@@ -87,12 +86,7 @@ for (const old of OLD_SCHEMAS) {
         );
       assert.deepEqual(changesSince(0), ['192.0.2.2 new']);
       for (const hour of [2, 3]) {
-        writeScan(store, {
-          network: 'office',
-          record: recordOf(hour),
-          hosts: [upAt('192.0.2.1', hour), silentAt('192.0.2.2', hour)],
-          rules: RULES,
-        });
+        writeOffice(store, hour, [upAt('192.0.2.1', hour), silentAt('192.0.2.2', hour)]);
       }
       assert.deepEqual(changesSince(2), ['192.0.2.2 gone']);
       inTransaction(store, () =>

@@ -8,7 +8,15 @@ import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { writeScanFiles } from '../../../src/inventory/scan-files.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import type { Store } from '../../../src/inventory/store.ts';
-import { RULES, recordOf, silentAt, temporaryFolder, upAt, withStore } from './samples.ts';
+import {
+  RULES,
+  recordOf,
+  silentAt,
+  temporaryFolder,
+  upAt,
+  withStore,
+  writeOffice,
+} from './samples.ts';
 
 const FOLDER = temporaryFolder();
 
@@ -36,7 +44,7 @@ function scanOffice(store: Store): void {
   ];
   scans.forEach((others, n) => {
     const hosts = [upAt('192.0.2.1', n), ...others, silentAt('192.0.2.4', n)];
-    writeScan(store, { network: 'office', record: recordOf(n), hosts, rules: RULES });
+    writeOffice(store, n, hosts);
   });
   const hosts = [upAt('192.0.2.1', 0)];
   writeScan(store, { network: 'again', record: recordOf(0), hosts, rules: RULES });

@@ -10,13 +10,12 @@ import { openDatabase } from '../../../src/inventory/database.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { CHANGE_KINDS, HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { DAY_SHAPE, hostShape } from '../../../src/inventory/host-report.ts';
-import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import type { Store } from '../../../src/inventory/store.ts';
 import { JSON_LINES } from '../../../src/report/json-lines.ts';
 import type { RecordShape } from '../../../src/report/record-shape.ts';
 import { modulePath } from '../../root.ts';
 import { settingsOf } from '../report/samples.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt, withStore } from './samples.ts';
+import { hourOf, silentAt, temporaryFolder, upAt, withStore, writeOffice } from './samples.ts';
 
 /** Programs of other people rely on these: a list may only grow, at its end. Anything else makes a view of another name. */
 const COLUMNS = {
@@ -86,25 +85,20 @@ function namesOf(view: View, { database }: Pick<Store, 'database'>): string[] {
 function fill(store: Store): void {
   for (let n = 0; n < 8; n++) {
     const startedAt = new Date(hourOf(n).getTime() + 7 * n);
-    writeScan(store, {
-      network: 'office',
-      record: recordOf(n),
-      hosts: [
-        upAt('192.0.2.1', n, { rttAvgMs: n === 6 ? 99.1234 : 0.4567, startedAt }),
-        n % 4 < 2
-          ? upAt('192.0.2.2', n, { hostname: `name-${n}.example`, mac: `00:00:5e:00:53:0${n}` })
-          : silentAt('192.0.2.2', n),
-        silentAt('192.0.2.3', n),
-        upAt('2001:db8::1', n, {
-          status: 'up',
-          reason: 'ndp-reply',
-          rttAvgMs: null,
-          mac: '00:00:5e:00:53:aa',
-          otherMac: n > 3 ? '00:00:5e:00:53:bb' : null,
-        }),
-      ],
-      rules: RULES,
-    });
+    writeOffice(store, n, [
+      upAt('192.0.2.1', n, { rttAvgMs: n === 6 ? 99.1234 : 0.4567, startedAt }),
+      n % 4 < 2
+        ? upAt('192.0.2.2', n, { hostname: `name-${n}.example`, mac: `00:00:5e:00:53:0${n}` })
+        : silentAt('192.0.2.2', n),
+      silentAt('192.0.2.3', n),
+      upAt('2001:db8::1', n, {
+        status: 'up',
+        reason: 'ndp-reply',
+        rttAvgMs: null,
+        mac: '00:00:5e:00:53:aa',
+        otherMac: n > 3 ? '00:00:5e:00:53:bb' : null,
+      }),
+    ]);
   }
 }
 

@@ -2,22 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, upAt } from '../inventory/samples.ts';
+import { hourOf, upAt, writeOffice } from '../inventory/samples.ts';
 import { heldScan, serviceOf } from './scripted-service.ts';
 
 test('questions are answered from the present store, while scans run', async () => {
   const held = heldScan();
   const { service, start, stop, path } = await serviceOf({ hours: 1, script: held.script });
   const store = await openStore(`${path}.db`);
-  const scan = { network: 'office', rules: RULES };
-  writeScan(store, { ...scan, record: recordOf(0), hosts: [upAt('192.0.2.1', 0)] });
-  writeScan(store, {
-    ...scan,
-    record: recordOf(1),
-    hosts: [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)],
-  });
+  writeOffice(store, 0, [upAt('192.0.2.1', 0)]);
+  writeOffice(store, 1, [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)]);
   store.close();
   start();
   await held.begun;

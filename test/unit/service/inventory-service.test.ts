@@ -5,9 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { EchosweepError } from '../../../src/errors.ts';
-import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, upAt } from '../inventory/samples.ts';
+import { hourOf, upAt, writeOffice } from '../inventory/samples.ts';
 import { heldScan, serviceOf } from './scripted-service.ts';
 
 describe('by schedule', () => {
@@ -132,12 +131,7 @@ describe('after a scan', () => {
     });
     const store = await openStore(`${path}.db`);
     for (const hour of [0, 1]) {
-      writeScan(store, {
-        network: 'office',
-        record: recordOf(hour),
-        hosts: [upAt('192.0.2.1', hour)],
-        rules: RULES,
-      });
+      writeOffice(store, hour, [upAt('192.0.2.1', hour)]);
     }
     await startUntilIdle();
     const { scans } = store.database.prepare('SELECT count(*) AS scans FROM scans').get()!;

@@ -7,7 +7,7 @@ import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { keepHearing } from '../../../src/inventory/site-agents.ts';
 import { ROUTES } from '../../../src/web/api/routes.ts';
-import { RULES, recordOf, silentAt, upAt } from '../inventory/samples.ts';
+import { RULES, recordOf, silentAt, upAt, writeOffice } from '../inventory/samples.ts';
 import { Served } from './served.ts';
 
 const MS_AN_HOUR = 3_600_000;
@@ -382,11 +382,9 @@ describe('the search', () => {
 test('after a stopped first scan, what was not scanned is neither free nor in use', async () => {
   const stopped = await Served.start();
   try {
-    writeScan(stopped.store, {
-      network: 'office',
-      record: recordOf(0, { partial: true, targets: 14 }),
-      hosts: [upAt('192.0.2.1', 0), silentAt('192.0.2.2', 0)],
-      rules: RULES,
+    writeOffice(stopped.store, 0, [upAt('192.0.2.1', 0), silentAt('192.0.2.2', 0)], {
+      partial: true,
+      targets: 14,
     });
     const cookie = await stopped.signIn();
     const answer = async <Answer>(path: string): Promise<Answer> =>

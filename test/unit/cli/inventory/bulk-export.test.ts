@@ -13,7 +13,14 @@ import {
   type PhpipamRow,
   phpipamImport,
 } from '../../inventory/ipam/bulk-imports.ts';
-import { RULES, recordOf, silentAt, temporaryFolder, upAt } from '../../inventory/samples.ts';
+import {
+  RULES,
+  recordOf,
+  silentAt,
+  temporaryFolder,
+  upAt,
+  writeOffice,
+} from '../../inventory/samples.ts';
 import { readCsv } from '../../report/read-csv.ts';
 import { ClosedPipe, fakeSurroundings, KeptStream } from '../fakes.ts';
 
@@ -55,7 +62,7 @@ async function inventoryOf({ known, targets = '192.0.2.0/24', last }: Given): Pr
   ];
   for (let scan = 0; scan < 4; scan++) {
     const hosts = hostsOf(scan, scan === 0 ? 7 : 5);
-    writeScan(store, { network: 'office', record: recordOf(scan), hosts, rules: RULES });
+    writeOffice(store, scan, hosts);
   }
   if (last !== undefined) {
     const record = recordOf(4, last);

@@ -6,10 +6,15 @@ import { join } from 'node:path';
 import { afterEach } from 'node:test';
 import { inventoryCommand } from '../../../../src/cli/inventory/inventory-command.ts';
 import type { ScannedHost } from '../../../../src/inventory/host-writer.ts';
-import { writeScan } from '../../../../src/inventory/scan-writer.ts';
 import { openStore } from '../../../../src/inventory/store.ts';
 import { StandInNetBox, TOKEN } from '../../inventory/ipam/stand-in-netbox.ts';
-import { RULES, recordOf, silentAt, temporaryFolder, upAt } from '../../inventory/samples.ts';
+import {
+  type recordOf,
+  silentAt,
+  temporaryFolder,
+  upAt,
+  writeOffice,
+} from '../../inventory/samples.ts';
 import { readCsv } from '../../report/read-csv.ts';
 import { fakeSurroundings, KeptStream } from '../fakes.ts';
 
@@ -59,8 +64,7 @@ export class NetBoxInventory {
     const rows = Object.entries(hosts).map(([octet, values]) =>
       values === null ? silentAt(`192.0.2.${octet}`, scan) : upAt(`192.0.2.${octet}`, scan, values),
     );
-    const whole = { network: 'office', record: recordOf(scan, record), hosts: rows, rules: RULES };
-    writeScan(store, whole);
+    writeOffice(store, scan, rows, record);
     store.close();
     return this;
   }

@@ -19,9 +19,8 @@ import type { Message } from '../../../../src/inventory/notify/notice.ts';
 import { backlogs, makeDue, queue } from '../../../../src/inventory/notify/outbox.ts';
 import { WEEKDAYS } from '../../../../src/inventory/notify/quiet-hours.ts';
 import type { Receiver } from '../../../../src/inventory/notify/receivers.ts';
-import { writeScan } from '../../../../src/inventory/scan-writer.ts';
 import { inTransaction, openStore, type Store } from '../../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, silentAt, temporaryFolder, upAt, withStore } from '../samples.ts';
+import { hourOf, silentAt, temporaryFolder, upAt, withStore, writeOffice } from '../samples.ts';
 import { filterOf, type Values, webhook } from './receiver-samples.ts';
 
 const FOLDER = temporaryFolder();
@@ -251,7 +250,7 @@ describe('a digest', () => {
         upAt('203.0.113.1', 0),
         upAt('2001:db8::1', 0),
       ];
-      writeScan(store, { network: 'office', record: recordOf(0), hosts, rules: RULES });
+      writeOffice(store, 0, hosts);
       const arrivals: Arrival[] = [];
       await withServer(
         (arrival, response) => {

@@ -17,7 +17,7 @@ import {
 } from '../../../../src/inventory/notify/outbox.ts';
 import { latestScan, writeScan, writeScanInSteps } from '../../../../src/inventory/scan-writer.ts';
 import { inTransaction, type Store } from '../../../../src/inventory/store.ts';
-import { hourOf, RULES, recordOf, upAt, withStore } from '../samples.ts';
+import { hourOf, RULES, recordOf, upAt, withStore, writeOffice } from '../samples.ts';
 
 function put(store: Store, bodies: readonly string[], hour = 0): number {
   const messages = bodies.map((body) => ({
@@ -34,12 +34,7 @@ const bodies = (messages: readonly { readonly body: string }[]): string[] =>
 describe('the outbox', () => {
   test('a message is kept with its scan or not at all', () =>
     withStore((store) => {
-      writeScan(store, {
-        network: 'office',
-        record: recordOf(0),
-        hosts: [upAt('192.0.2.1', 0)],
-        rules: RULES,
-      });
+      writeOffice(store, 0, [upAt('192.0.2.1', 0)]);
       const second = [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)];
       assert.throws(() =>
         writeScan(store, {
