@@ -3,8 +3,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { EchosweepError } from '../../../src/errors.ts';
+import { lockScan } from '../../../src/sites/scan-lock.ts';
 import { modulePath } from '../../root.ts';
 import { temporaryFolder } from '../inventory/samples.ts';
 
@@ -37,4 +41,26 @@ test('a second process is refused a scan that another waits for, until that one 
   const third = await wanting('s1');
   assert.equal(third.said, 'held');
   await killed(third.child);
+});
+
+test('two processes do not wait for the same scan, also while one of them ends', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'journal.db');
+  const first = await lockScan(path, 's1');
+  await assert.rejects(lockScan(path, 's1'), { code: 'INVENTORY_BUSY' });
+  let holders = 0;
+  first.release();
+  const take = async (): Promise<void> => {
+    try {
+      const lock = await lockScan(path, 's1');
+      assert.equal(++holders, 1);
+      await setImmediate();
+      holders--;
+      lock.release();
+    } catch (error) {
+      if (!(error instanceof EchosweepError) || error.code !== 'INVENTORY_BUSY') throw error;
+    }
+  };
+  await Promise.all(Array.from({ length: 40 }, take));
+  assert.deepEqual(readdirSync(folder), []);
 });

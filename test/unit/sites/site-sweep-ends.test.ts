@@ -1,0 +1,69 @@
+/** How a sweep on several sites ends early, with what there is, and what it waits for instead. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { resumedSweep } from '../../../src/sites/site-sweep.ts';
+import { HOSTS, T0, truthOf, World } from './site-world.ts';
+
+describe('what a sweep on several sites says', () => {
+  test('a stopped sweep is cancelled at the sites, reports what it has, and can be resumed', async () => {
+    const world = await World.of(['berlin', 'paris']);
+    let done = 0;
+    world.step = () => {
+      world.doOne('berlin');
+      if (++done === 3) world.stop.abort();
+    };
+    const run = await world.sweep();
+    assert.equal(run.partial, true);
+    assert.deepEqual(run.doubts, []);
+    assert.ok(world.rows.length > 0 && world.rows.length < 2 * HOSTS);
+    assert.equal(world.hub.cancelled.length, 2);
+    assert.equal(world.hub.work.size, 0);
+    const [scan] = world.journal.scans();
+    assert.equal(scan!.state, 'stopped');
+    const rowsBefore = world.rows.splice(0).length;
+    world.step = () => world.work();
+    const { signal: _, ...job } = world.job();
+    const again = await resumedSweep(world.parts(), scan!.id)(job);
+    assert.deepEqual(world.rows, truthOf(['berlin', 'paris']));
+    assert.equal(again.partial, false);
+    assert.ok(rowsBefore > 0);
+  });
+
+  test('a sweep that another process cancelled in the journal stops', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () => world.journal.setState(world.journal.scans()[0]!.id, 'stopped');
+    const run = await world.sweep();
+    assert.equal(run.partial, true);
+    assert.equal(world.hub.cancelled.length, 1);
+  });
+
+  test('a hub whose key is refused ends the sweep at once, with what there is', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () => {
+      if (world.nowMs > T0 + 1000) return world.hub.refuseKey();
+      const taken = world.take('berlin');
+      if (taken !== undefined) world.hub.send(taken);
+    };
+    const run = await world.sweep();
+    assert.ok(world.nowMs < T0 + 10_000);
+    assert.ok(world.rows.length > 0 && world.rows.length < HOSTS);
+    assert.match(run.failure!, /refuses the key of the hub/);
+    assert.match(run.doubts[0]!, /refuses the key of the hub; `echosweep scans resume/);
+    assert.equal(world.journal.scans()[0]!.state, 'stopped');
+  });
+
+  test('a journal without room for results waits until there is some', async () => {
+    const world = await World.of(['berlin']);
+    const { journal } = world;
+    const keep = journal.keep.bind(journal);
+    journal.keep = (...values) => {
+      if (world.nowMs < T0 + 5000) throw new Error('database or disk is full');
+      return keep(...values);
+    };
+    const run = await world.sweep();
+    assert.deepEqual(world.rows, truthOf(['berlin']));
+    assert.deepEqual(run.doubts, []);
+    assert.ok(world.remarks.some((remark) => remark.includes('has no room')));
+  });
+});

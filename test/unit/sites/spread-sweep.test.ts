@@ -1,0 +1,55 @@
+/** A sweep of one network that is spread over machines: each address once, by whichever machine has time for it. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { honestFindings, type TakenChunk } from './scripted-hub.ts';
+import { answerOf, HOSTS, T0, truthOf, World } from './site-world.ts';
+
+/** The machines see the same network. */
+function seen({ chunk }: TakenChunk): Uint8Array {
+  return answerOf(chunk, honestFindings('m', chunk.targets));
+}
+
+describe('a sweep on several sites', () => {
+  test('is one network without sites if it is spread', async () => {
+    const world = await World.of(['m1', 'm2', 'm3']);
+    const agents = new Set<string>();
+    world.step = () => {
+      for (const site of world.sites) {
+        world.hub.hear(site, 'a1');
+        if (world.doOne(site, seen)) agents.add(site);
+      }
+    };
+    await world.sweep(world.parts({ isSpread: true }));
+    assert.deepEqual(
+      world.rows,
+      truthOf(['m']).map(([, address, status]) => [null, address, status]),
+    );
+    assert.equal(agents.size, 3);
+  });
+
+  test('keeps the last chunks of a spread sweep for whichever machine has a slot first', async () => {
+    const world = await World.of(['quick', 'slow']);
+    let done = 0;
+    const held: TakenChunk[] = [];
+    world.step = () => {
+      for (const site of world.sites) world.hub.hear(site, 'a1');
+      if (world.doOne('quick', seen)) done++;
+      if (held.length < 2) held.push(...[world.take('slow')].filter((each) => each !== undefined));
+      // The slow machine gets one for each of its two slots.
+      if (done === 6) for (const each of held.splice(0)) world.finish(each, seen(each));
+    };
+    await world.sweep(world.parts({ isSpread: true, chunkHosts: 5 }));
+    assert.equal(done, 6);
+    assert.equal(world.rows.length, HOSTS);
+  });
+
+  test('moves the share of a machine that is silent to the others', async () => {
+    const world = await World.of(['m1', 'm2']);
+    world.step = () => world.work(['m2']);
+    const run = await world.sweep(world.parts({ isSpread: true }));
+    assert.equal(world.rows.length, HOSTS);
+    assert.deepEqual(run.doubts, []);
+    assert.ok(world.nowMs - T0 < 10 * 60_000);
+  });
+});
