@@ -1,0 +1,106 @@
+/** Names among the targets: how they are resolved, and what becomes of those that resolve to nothing or to several. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { excluding, rangesOf, targetsOf } from './made-sets.ts';
+
+describe('a set', () => {
+  test('knows the names that were asked for, and those that did not resolve', async () => {
+    const { hostnames, unresolved, count } = await targetsOf([
+      'both.example',
+      'none.example',
+      '192.0.2.10',
+    ]);
+    assert.deepEqual(
+      [...hostnames],
+      [
+        ['192.0.2.10', 'both.example'],
+        ['2001:db8::10', 'both.example'],
+      ],
+    );
+    assert.deepEqual(unresolved, [
+      { name: 'none.example', where: 'command line', reason: 'does not resolve: not found' },
+    ]);
+    assert.equal(count, 2);
+    assert.deepEqual(await rangesOf(['both.example'], { firstAddressOnly: true }), ['192.0.2.10']);
+  });
+
+  test('is not made if a name to exclude does not resolve, and says how many do not', async () => {
+    const asking = targetsOf(['192.0.2.0/24'], excluding('none.example', 'never.example'));
+    await assert.rejects(asking, {
+      code: 'TARGET_INVALID',
+      message:
+        /^--exclude: "none\.example" cannot be excluded, since it does not resolve.* \(and 1 more like it\)/,
+    });
+  });
+
+  test('keeps names with all that was asked for, in order, for an address that has several', async () => {
+    const resolve = async () => ['192.0.2.10'];
+    const names = ['www2.example', 'www1.example', 'WWW2.example', 'münchen.example'];
+    const { hostnames, count } = await targetsOf(names, { resolve });
+    assert.equal(count, 1);
+    assert.equal(hostnames.get('192.0.2.10'), 'www2.example www1.example münchen.example');
+  });
+
+  const useless: readonly (readonly [readonly string[], string])[] = [
+    [['0.0.0.0', '::'], 'resolves to 0.0.0.0, ::, which cannot be probed: no host can have it'],
+    [
+      ['224.0.0.1'],
+      'resolves to 224.0.0.1, which cannot be probed: multicast goes to many hosts at once',
+    ],
+    [
+      ['fe80::1'],
+      'resolves to fe80::1, which cannot be probed: it is link-local and does not name an interface',
+    ],
+    [
+      ['::ffff:10.0.0.1'],
+      'resolves to ::ffff:10.0.0.1, which cannot be probed: it is an IPv4 address written as IPv6',
+    ],
+    [[], 'has no address'],
+  ];
+  for (const [addresses, reason] of useless) {
+    test(`keeps a name that ${reason.split(':')[0]}, with the reason`, async () => {
+      const resolve = async () => addresses;
+      const { unresolved, count } = await targetsOf(['blocked.example', '192.0.2.1'], { resolve });
+      assert.deepEqual(unresolved, [{ name: 'blocked.example', where: 'command line', reason }]);
+      assert.equal(count, 1);
+    });
+  }
+
+  test('notes which addresses of a swept name cannot be probed', async () => {
+    const resolve = async () => ['0.0.0.0', '192.0.2.10', 'fe80::1'];
+    const { notes, unresolved, count } = await targetsOf(['web.example'], { resolve });
+    assert.deepEqual([count, unresolved], [1, []]);
+    assert.deepEqual(notes, [
+      'web.example also resolves to 0.0.0.0, fe80::1, which cannot be probed: no host can have it',
+    ]);
+    const many = Array.from({ length: 1000 }, (_, i) => `n${i}.example`);
+    assert.equal((await targetsOf(many, { resolve })).notes.at(-1), 'and 990 more names like it');
+  });
+
+  test('tells a name that does not exist from a resolver that does not reply', async () => {
+    const reasonFor = async (code: string) => {
+      const resolve = () => Promise.reject(Object.assign(new Error(code), { code }));
+      return (await targetsOf(['a.example'], { resolve })).unresolved[0]!.reason;
+    };
+    assert.equal(await reasonFor('ENOTFOUND'), 'does not resolve');
+    assert.match(await reasonFor('EAI_AGAIN'), /the resolver did not reply/);
+  });
+
+  test('asks for each name once, and for 32 at most at a time', async () => {
+    const asked: string[] = [];
+    let now = 0;
+    let most = 0;
+    const resolve = async (name: string): Promise<string[]> => {
+      asked.push(name);
+      most = Math.max(most, ++now);
+      await new Promise((next) => setImmediate(next));
+      now--;
+      return ['192.0.2.1'];
+    };
+    const names = Array.from({ length: 100 }, (_, i) => `host-${i}.example`);
+    await targetsOf([...names, ...names], { resolve });
+    assert.deepEqual(asked, names);
+    assert.equal(most, 32);
+  });
+});
