@@ -10,12 +10,16 @@ import { PINGS } from './pings.ts';
 import type { FuzzProperty } from './property.ts';
 import { REPORTS } from './reports.ts';
 import { SITE_MESSAGES } from './site-messages.ts';
-import { TARGETS } from './targets.ts';
+import { TARGET_FILES } from './target-files.ts';
+import { TARGET_SETS } from './target-sets.ts';
+import { TARGET_TEXTS } from './target-texts.ts';
 
 export const PROPERTIES: readonly FuzzProperty[] = [
   ...PACKETS,
   ...HOSTILE_NETWORK,
-  ...TARGETS,
+  ...TARGET_SETS,
+  ...TARGET_TEXTS,
+  ...TARGET_FILES,
   ...PINGS,
   ...KERNEL_TABLES,
   ...LINUX_SOCKETS,
