@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { ROUTES } from '../../src/web/api/routes.ts';
 import { DOCUMENT, readPageFiles } from '../../src/web/page-files.ts';
 import { POLICY } from '../../src/web/web-app.ts';
-import { type SampleNetwork, WebSample } from './web-sample.ts';
+import { WebSample } from './web-sample.ts';
+import type { SampleNetwork } from './web-sample-networks.ts';
 
 /** What the server is to know. */
 export interface Script {
