@@ -38,7 +38,10 @@ export interface LinkTables {
   hasPolicyRules(family: Family): boolean;
   /** Whether packets may also leave by other interfaces than those of `routes`, or changed so that they are not recognised there. */
   hidesPaths(family: Family): boolean;
-  /** Whether packets to the ranges, sent to their gateway's MAC address, go where the system would send them, and look the same. */
+  /**
+   * Whether packets to the ranges, sent to their gateway's MAC address, go where the system would send them, and look the
+   * same. Only for a family of which `hidesPaths` is false.
+   */
   mayBypass(family: Family, ranges: readonly AddressRange[]): boolean;
   /**
    * Shows every entry of the system's neighbour table: the unresolved ones first, so that an address resolved on any

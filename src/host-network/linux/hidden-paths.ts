@@ -35,10 +35,9 @@ export function hidesPaths(family: Family): boolean {
   );
 }
 
-/** As `LinkTables.mayBypass`: whether nothing but the routes of /proc decides how a packet leaves, and nothing encrypts it. */
+/** As `LinkTables.mayBypass`. */
 export function mayBypass(family: Family, ranges: readonly AddressRange[]): boolean {
   return (
-    !hidesPaths(family) &&
     !hasLocalNetwork(netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, family), family, ranges) &&
     !mayEncrypt(netlinkDump(XFRM_MSG_GETPOLICY, XFRM_MSG_NEWPOLICY, family, NETLINK_XFRM))
   );
