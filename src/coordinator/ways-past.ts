@@ -35,13 +35,18 @@ export function behindGateways(
   return found;
 }
 
-/** The way past the system, or why its own has to do. */
+/** Why requests go through the system if no socket can send past it. */
+export const NO_RING = 'no ring shows what leaves';
+
+/** The way past the system, or why its own has to do. @param isHeard whether a ring may show what leaves */
 export async function wayPast(
   family: Family,
+  isHeard: boolean,
   behind: BehindGateway | undefined,
   settings: SweepSettings,
   tables: LinkTables,
 ): Promise<WayPast | string> {
+  if (!isHeard) return NO_RING;
   if (behind === undefined) return 'not all targets are behind one gateway';
   if (!tables.mayBypass(family, behind.ranges))
     return 'more than the routes may decide how packets leave';
@@ -55,6 +60,13 @@ export async function wayPast(
   const source = await sourceOf(family, behind.addresses, settings);
   if (source === undefined) return 'the source address depends on the route: give it by --source';
   return { family, interface: name, interfaceIndex: ethernet.interfaceIndex, mac, source };
+}
+
+/** By which way the requests of a family leave, and why: for people. @param way as `wayPast` has it */
+export function sendingWords(family: Family, way: WayPast | string): string {
+  return typeof way === 'string'
+    ? `IPv${family} through the system: ${way}`
+    : `IPv${family} to the gateway's MAC address on ${way.interface}, past routing and firewall`;
 }
 
 /** The one that the system would take; undefined if there are several. */

@@ -17,7 +17,7 @@ import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport
 import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
 import { LocalProber } from './local-prober.ts';
-import { wayPast } from './ways-past.ts';
+import { NO_RING, sendingWords, wayPast } from './ways-past.ts';
 
 export function workerEngine(kind: SocketKind): EngineKind {
   return {
@@ -44,7 +44,7 @@ async function open(
   // Hosts of the other links are left to the system: it resolves them before a request leaves, and by any interface.
   const mayListen = kind === 'raw' && links.length === asked.length;
   const heardOn = mayListen ? await heardInterfaces(request) : new Map<Family, string>();
-  const { past, sending } = await waysPast(kind, request, heardOn);
+  const ways = await waysPast(request, heardOn);
   const opened = openSockets(
     native,
     kind,
@@ -53,7 +53,7 @@ async function open(
     links,
     toGateways,
     heardOn,
-    past,
+    ways,
   );
   const { sockets, resolving, close } = opened;
   const gatewaySockets =
@@ -72,7 +72,9 @@ async function open(
     canProbeZones: true,
     canGoOn: true,
     links: links.map(({ link }) => link),
-    sending,
+    sending: [...ways].map(([family, way]) =>
+      sendingWords(family, typeof way === 'string' || goPast(sockets, family) ? way : NO_RING),
+    ),
     start: async (memory, shared): Promise<BlockEngine> => {
       const prober = proberSetup(settings);
       if (request.isSmall === true && kind !== 'icmp')
@@ -126,29 +128,25 @@ async function heardInterfaces({ heardOn }: EngineRequest): Promise<ReadonlyMap<
   return new Map([...heardOn].filter(([family]) => !tables.hidesPaths(family)));
 }
 
-/** By family: the way past the system, and for people which way it is and why. */
+/** By family: the way past the system, or why there is none; empty unless `--send link` is given. */
 async function waysPast(
-  kind: SocketKind,
   { settings, families, behind }: EngineRequest,
   heardOn: ReadonlyMap<Family, string>,
-): Promise<{ readonly past: ReadonlyMap<Family, WayPast>; readonly sending: readonly string[] }> {
-  const past = new Map<Family, WayPast>();
-  const sending: string[] = [];
-  if (settings.send === 'raw') return { past, sending };
+): Promise<ReadonlyMap<Family, WayPast | string>> {
+  const ways = new Map<Family, WayPast | string>();
+  if (settings.send === 'raw') return ways;
   const tables = await (await loadHostNetwork()).loadLinkTables();
   for (const family of families) {
-    const way =
-      kind !== 'raw' || !heardOn.has(family)
-        ? 'no ring shows what leaves'
-        : await wayPast(family, behind?.get(family), settings, tables);
-    if (typeof way !== 'string') past.set(family, way);
-    sending.push(
-      typeof way === 'string'
-        ? `IPv${family} through the system: ${way}`
-        : `IPv${family} to the gateway's MAC address on ${way.interface}, past routing and firewall`,
-    );
+    const isHeard = heardOn.has(family);
+    ways.set(family, await wayPast(family, isHeard, behind?.get(family), settings, tables));
   }
-  return { past, sending };
+  return ways;
+}
+
+/** Whether the family's requests leave past the system: a socket that got no ring sends through it. */
+function goPast(sockets: readonly ThreadSockets[], family: Family): boolean {
+  const handles = sockets.flatMap(({ probing }) => probing).filter(({ kind }) => kind !== 'link');
+  return handles.every((handle) => handle.family !== family || 'way' in handle);
 }
 
 /** Those of every worker, by slot. */
@@ -160,7 +158,7 @@ function openSockets(
   links: readonly UsableLink[],
   toGateways: readonly UsableLink[],
   heardOn: ReadonlyMap<Family, string>,
-  past: ReadonlyMap<Family, WayPast>,
+  ways: ReadonlyMap<Family, WayPast | string>,
 ): {
   readonly sockets: ThreadSockets[];
   readonly resolving: LinkHandle[];
@@ -177,9 +175,11 @@ function openSockets(
   try {
     const sockets = Array.from({ length: workers }, () => ({
       probing: [
-        ...families.map((family) =>
-          keep(native.openIcmpSocket(kind, family, options, heardOn.get(family), past.get(family))),
-        ),
+        ...families.map((family) => {
+          const way = ways.get(family);
+          const past = typeof way === 'string' ? undefined : way;
+          return keep(native.openIcmpSocket(kind, family, options, heardOn.get(family), past));
+        }),
         ...links.map(({ link, ethernet }) => keep(native.openLinkSocket(link, ethernet, options))),
       ],
       searching: links.map(({ link, ethernet }) =>
