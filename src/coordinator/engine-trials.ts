@@ -7,8 +7,10 @@ import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { resolveSettings, type SweepOptions } from '../settings.ts';
+import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import type { PlannedBlock } from './block-engine.ts';
 import { openEngine, remediesFor } from './engines.ts';
+import { type LinkSendingTrial, tryLinkSending } from './link-sending-trial.ts';
 import { type LocalNetworkTrial, tryLocalNetwork } from './local-network-trial.ts';
 import { loopbackAnswer } from './loopback-answer.ts';
 
@@ -47,6 +49,13 @@ export async function tryEngines(): Promise<EngineTrial[]> {
 export async function tryOwnLocalNetwork(): Promise<LocalNetworkTrial | undefined> {
   const host = await loadHostNetwork();
   return tryLocalNetwork(host, (address) => errnoOfSending('dgram', address));
+}
+
+/** As `tryLinkSending`, on this host; only where the engine `raw` works. */
+export async function tryOwnLinkSending(): Promise<LinkSendingTrial[]> {
+  const native = await loadNativeSockets('raw');
+  const settings = resolveSettings({ ...TRIAL, engine: 'raw', send: 'link' });
+  return tryLinkSending(await loadHostNetwork(), settings, native.mayOpenLinkSockets());
 }
 
 /** Probes 127.0.0.1 through an engine. Never throws for what the system refuses. */

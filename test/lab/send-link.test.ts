@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { LAB } from './address-plan.ts';
-import { labTestUnless } from './lab-test.ts';
+import { labTest, labTestUnless } from './lab-test.ts';
+import { echosweep } from './run.ts';
 import { sweep } from './sweep-report.ts';
 
 const TRACKED = '/proc/sys/net/netfilter/nf_conntrack_count';
@@ -41,6 +42,22 @@ function requestsSeen(): number {
 }
 
 const tracked = (): number => Number(readFileSync(TRACKED, 'utf8'));
+
+labTest('doctor and a dry run say which way requests would leave, and why', async () => {
+  const past = "IPv4 to the gateway's MAC address on lab-r1, past routing and firewall";
+  const through = 'IPv4 through the system: no ring shows what leaves';
+  // Has the system resolve the gateway.
+  await sweep('--no-canary', [LAB.live4.replace('/16', '/30')]);
+  const doctor = await echosweep(['doctor']);
+  assert.match(doctor.stdout, new RegExp(`^--send link works +${past}$`, 'm'));
+  const wayOf = async (payloadBytes: number): Promise<string | undefined> => {
+    const large = ['--send', 'link', '-b', String(payloadBytes), LAB.live4, '--dry-run'];
+    const { stdout } = await echosweep(large);
+    return /^send +(.*)$/m.exec(stdout)?.[1];
+  };
+  assert.equal(await wayOf(548), past);
+  assert.equal(await wayOf(549), through);
+});
 
 for (const [family, many, few] of [
   [4, LAB.live4, LAB.live4.replace('/16', '/24')],

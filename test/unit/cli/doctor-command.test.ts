@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { doctorCommand, reportEngines } from '../../../src/cli/doctor-command.ts';
 import type { EngineTrial } from '../../../src/coordinator/engine-trials.ts';
+import type { LinkSendingTrial } from '../../../src/coordinator/link-sending-trial.ts';
 import type { LocalNetworkTrial } from '../../../src/coordinator/local-network-trial.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
@@ -20,13 +21,18 @@ const WORKING: EngineTrial = {
   remedies: [],
 };
 
+const LINK_SENDING: readonly LinkSendingTrial[] = [
+  { works: true, detail: "IPv4 to the gateway's MAC address on eth0, past routing and firewall" },
+  { works: false, detail: 'IPv6 through the system: no gateway' },
+];
+
 async function doctor(trials: EngineTrial[], localNetwork?: LocalNetworkTrial) {
   const stdout = new KeptStream();
-  const code = await reportEngines(
-    fakeSurroundings({ stdout }),
-    async () => trials,
-    async () => localNetwork,
-  );
+  const code = await reportEngines(fakeSurroundings({ stdout }), {
+    tryEngines: async () => trials,
+    tryOwnLinkSending: async () => LINK_SENDING,
+    tryOwnLocalNetwork: async () => localNetwork,
+  });
   return { code, lines: stdout.text.split('\n') };
 }
 
@@ -54,6 +60,18 @@ test('local networks that the system keeps from us are named, with what a person
   ]);
   const { code, lines } = await doctor([WORKING], untried);
   assert.equal(lines.at(-2), 'neighbours  ?      no neighbour');
+  assert.equal(code, 0);
+});
+
+test('where raw works, each way to send is named, and why a family cannot take it', async () => {
+  const { code, lines } = await doctor([{ ...WORKING, engine: 'raw' }]);
+  assert.deepEqual(lines.slice(3), [
+    'auto takes  raw',
+    '--send raw  works  through the system; the default',
+    "--send link works  IPv4 to the gateway's MAC address on eth0, past routing and firewall",
+    '--send link no     IPv6 through the system: no gateway',
+    '',
+  ]);
   assert.equal(code, 0);
 });
 

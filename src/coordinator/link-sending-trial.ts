@@ -1,0 +1,48 @@
+/** Which way the requests of a large sweep would leave with `--send link`, as far as this host's tables show. Sends nothing. */
+
+import { ADDRESS_BITS, FAMILIES, type Family } from '../address.ts';
+import type { HostNetwork } from '../host-network/host-network.ts';
+import { type BehindGateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import type { SweepSettings } from '../settings.ts';
+import { sendingWords, wayPast } from './ways-past.ts';
+
+export interface LinkSendingTrial {
+  /** Whether requests of the family would leave past the system. */
+  readonly works: boolean;
+  /** By which way and why, one line. */
+  readonly detail: string;
+}
+
+/** By family: the way to the gateway that most addresses are behind. @param mayListen whether rings can be opened at all */
+export async function tryLinkSending(
+  host: HostNetwork,
+  settings: SweepSettings,
+  mayListen: boolean,
+): Promise<LinkSendingTrial[]> {
+  const routes = new RoutesToTargets(settings.interface, host.routes());
+  const tables = await host.loadLinkTables();
+  const trial = async (family: Family): Promise<LinkSendingTrial> => {
+    const behind = behindMainGateway(family, routes);
+    const isHeard = mayListen && !tables.hidesPaths(family);
+    const way =
+      behind === undefined
+        ? 'no gateway'
+        : await wayPast(family, isHeard, behind, settings, tables);
+    return { works: typeof way !== 'string', detail: sendingWords(family, way) };
+  };
+  return Promise.all(FAMILIES.map(trial));
+}
+
+/** A target as an example: from the middle of the widest range that is behind a gateway, which is nearly always the default one. */
+function behindMainGateway(family: Family, routes: RoutesToTargets): BehindGateway | undefined {
+  const last = (1n << BigInt(ADDRESS_BITS[family])) - 1n;
+  const found = routes
+    .nextHops([{ family, zone: '', first: 0n, last }])
+    .flatMap((hop) => routes.rangesBehind([hop]).map((range) => ({ hop, ...range })))
+    .sort((a, b) => (a.last - a.first > b.last - b.first ? -1 : 1));
+  const [widest] = found;
+  if (widest === undefined) return undefined;
+  const middle = (widest.first + widest.last) / 2n;
+  const target = { family, zone: '', first: middle, last: middle };
+  return { hop: widest.hop, ranges: [target], addresses: [middle] };
+}
