@@ -76,7 +76,6 @@ export class Prober {
   private resting: HostBlock[] = [];
   /** When `step` wants to be called next; Infinity if there was nothing to do. */
   private dueNs = Number.POSITIVE_INFINITY;
-  private worstDelayNs = 0;
   /** When the last step began. */
   private nowNs = 0;
 
@@ -184,10 +183,7 @@ export class Prober {
 
   /** The last step's own work counts too: while it lasted, nothing else could be done. */
   private noteDelay(nowNs: number): void {
-    const delayNs = nowNs - this.dueNs;
-    if (delayNs <= this.worstDelayNs) return;
-    this.worstDelayNs = delayNs;
-    this.shared.noteDelay(delayNs);
+    if (nowNs > this.dueNs) this.shared.noteDelay(nowNs - this.dueNs);
   }
 
   /** Blocks begin one after another: memory goes only to those that have hosts to probe or to wait for. */

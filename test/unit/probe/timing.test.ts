@@ -202,6 +202,19 @@ describe('the worst delay', () => {
     assert.equal(shared.worstDelayMs, 1500);
   });
 
+  test('of another sweep with the same prober is that of this sweep alone', () => {
+    const net = new ScriptedNetwork(4, () => []);
+    const shared = sharedState(net, {});
+    const prober = makeProber(net, shared, { retries: 0, timeoutMs: TIMEOUT_MS });
+    for (const [number, lateMs] of [1500, 400].entries()) {
+      shared.beginAgain();
+      prober.addBlock({ number, targets: block(HOST), scopeId: 0, reach: 'routed' }, () => {});
+      prober.step();
+      while (prober.busy) net.clockNs += prober.step() + lateMs * 1e6;
+      assert.equal(shared.worstDelayMs, lateMs);
+    }
+  });
+
   test('is nothing while there is nothing to do, and nothing if all goes well', async () => {
     const net = new ScriptedNetwork(4, () => []);
     const shared = sharedState(net, {});
