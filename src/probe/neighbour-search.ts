@@ -87,7 +87,9 @@ export class NeighbourSearch {
   /** An answer about a host, from slot `slot`. @returns whether there was a request for it */
   recordAnswer(host: number, answers: AnswerBatch, slot: number): boolean {
     const { hosts, levels } = this.block;
-    const round = hosts.attempts[host]! - 1;
+    // The latest request that left: after it, the system may have refused others.
+    let round = hosts.attempts[host]! - 1;
+    while (round >= 0 && levels[round]!.markOf(host) === MARK.unsent) round--;
     if (round < 0) return false;
     // An answer that comes after its host was given up is too late.
     if (hosts.isFinal(host) && !hosts.isAnswered(host)) return true;

@@ -36,6 +36,15 @@ for (const family of [4, 6] as const) {
   const searched = { reach: { link: LAN } } as const;
 
   describe(`IPv${family}`, () => {
+    test('a late answer to the first request counts, even if the second could not leave', () => {
+      const late: LinkScript = (address) => (address === host ? [{ mac: MAC, afterMs: 2500 }] : []);
+      const { net, link } = lan(alive, late);
+      link.refuses = () => (link.requests.length > 0 ? 'ENOMEM' : undefined);
+      const { host: row } = probe(net, block(host), searched);
+      assert.equal(link.requests.length, 1);
+      assert.deepEqual([row(host).status, row(host).reason], ['up', 'echo-reply']);
+    });
+
     test('a host that answers is pinged, and no other is sent an echo request', () => {
       const { net } = lan(alive, onlyPresent);
       const { hosts, counts } = probe(net, block(FIRST[family], 16), searched);
