@@ -87,8 +87,11 @@ export class SweepBase {
 
   /** Ends threads and sockets; to be called once, after the last sweep. */
   async close(): Promise<void> {
-    await this.endEngine();
-    this.opened.close();
+    try {
+      await this.endEngine();
+    } finally {
+      this.opened.close();
+    }
   }
 
   private async endEngine(): Promise<void> {

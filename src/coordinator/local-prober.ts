@@ -49,8 +49,11 @@ export class LocalProber implements BlockEngine {
   }
 
   async close(): Promise<void> {
-    await this.loop.run();
-    this.transport.close();
+    try {
+      await this.loop.run();
+    } finally {
+      this.transport.close();
+    }
   }
 }
 
