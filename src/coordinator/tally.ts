@@ -115,13 +115,17 @@ export class Tally {
   }
 }
 
-/** CSV has the round-trip times of up to two replies exactly; of more, the mean stands for all but the shortest and longest. */
+/**
+ * CSV has the round-trip times of up to two replies exactly; of more, the mean stands for all but the shortest and longest.
+ * A report with chosen columns may lack how many there were.
+ */
 function rttsOf({ rttsMs, received, rttMinMs, rttAvgMs, rttMaxMs }: HostResult): number[] {
   const known = rttsMs.filter((rtt) => rtt !== null);
   if (known.length > 0 || rttMinMs === null || rttAvgMs === null || rttMaxMs === null) return known;
-  if (received === 1) return [rttMinMs];
-  const others = received - 2;
-  const mean = (rttAvgMs * received - rttMinMs - rttMaxMs) / others;
+  const replies = received || (rttMinMs === rttMaxMs ? 1 : 2);
+  if (replies === 1) return [rttMinMs];
+  const others = replies - 2;
+  const mean = (rttAvgMs * replies - rttMinMs - rttMaxMs) / others;
   return [rttMinMs, ...Array<number>(others).fill(mean), rttMaxMs];
 }
 

@@ -101,5 +101,5 @@ function wholeRow(host: ReportedHost): EarlierRow {
     host.rttsMs ??
     Array.from(pattern ?? '', (mark) => (mark === MARKS.reply && received === 1 ? rttMinMs : null));
   // Cells of columns that the report lacks are null; they are never written.
-  return { ...host, rttsMs } as EarlierRow;
+  return { ...host, rttsMs, pattern: pattern ?? '' } as EarlierRow;
 }

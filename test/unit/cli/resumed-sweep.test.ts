@@ -181,3 +181,11 @@ test('what cannot be read twice is refused', async () => {
   await assert.rejects(resume('/dev/null'), refused(/only a regular file/));
   await assert.rejects(resume(join(folder, 'missing.csv')), refused(/there is no such file/));
 });
+
+test('a host that is up without a mark for any probe is swept again', async () => {
+  const path = join(folder, 'no-marks.csv');
+  writeFileSync(path, 'address,status,reason,pattern\n192.0.2.2,up,echo-reply,\n');
+  const resumed = await resume(path, ['--columns', 'address,status,reason,pattern']);
+  assert.equal(resumed.targets.count, 6);
+  await resumed.close();
+});

@@ -14,6 +14,7 @@ import {
 } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
 import type { EarlierReport } from '../../../src/results/earlier-report.ts';
+import type { HostResult } from '../../../src/results/host-result.ts';
 import {
   type Reason,
   reasonNumber,
@@ -199,4 +200,19 @@ test('a doubt of a run before is taken over once, however often the sweep is res
   const once = resumed(doubted);
   assert.deepEqual(once.doubts, ['before it was resumed: the clock stepped']);
   assert.deepEqual(resumed(once).doubts, once.doubts);
+});
+
+test('round-trip times of an earlier report count, even if it does not say how many there were', () => {
+  const times = { rttsMs: [], rttMinMs: 1, rttAvgMs: 2, rttMaxMs: 3 };
+  const rows = [{ received: null }, { received: 0 }, { received: 3 }].map((more) => ({
+    status: 'up',
+    reason: 'echo-reply',
+    ...times,
+    ...more,
+  }));
+  const earlier = { path: 'r', rows: 3, up: 3, run: undefined, async *read() {} };
+  const resumed = recording(undefined, earlier).recorder;
+  resumed.addEarlier(rows as unknown as HostResult[]);
+  const { minMs, maxMs } = resumed.close().rtt!;
+  assert.deepEqual([Math.round(minMs), Math.round(maxMs)], [1, 3]);
 });
