@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
-import { ROW_FIELDS } from '../results/row-fields.ts';
+import { isFigure, ROW_FIELDS } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { SITE_NAME } from '../results/site-facts.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
@@ -202,7 +202,7 @@ function rowReader(
 }
 
 function cellReader(column: RowColumn | SiteColumn): CellReader {
-  const { key, name, kind, words } = column;
+  const { key, name, kind, words, decimals } = column;
   const notOurs = (cell: string): string =>
     `${name}: ${quoted(cell)} is not written as echosweep does`;
   if (key === 'mac') {
@@ -228,7 +228,7 @@ function cellReader(column: RowColumn | SiteColumn): CellReader {
     case 'figure':
       return (cell, complain) => {
         const value = figureOf(cell);
-        if (Number.isNaN(value)) throw complain(notOurs(cell), ORIGINAL);
+        if (!isFigure(value, decimals)) throw complain(notOurs(cell), ORIGINAL);
         return value;
       };
     case 'time':
@@ -267,8 +267,8 @@ function timeReader(notOurs: (cell: string) => string): CellReader {
     const milliseconds = cell.slice(SECOND_LENGTH);
     if (start !== second) {
       const parts = SECOND.exec(start);
-      if (parts === null) throw complain(notOurs(cell), ORIGINAL);
-      secondMs = Date.parse(`${parts[1]}T${parts[2]}Z`);
+      secondMs = parts === null ? Number.NaN : Date.parse(`${parts[1]}T${parts[2]}Z`);
+      if (Number.isNaN(secondMs)) throw complain(notOurs(cell), ORIGINAL);
       second = start;
     }
     if (!MILLISECONDS.test(milliseconds)) throw complain(notOurs(cell), ORIGINAL);

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
-import { ROW_FIELDS, type RowField, SITE_FIELD } from '../results/row-fields.ts';
+import { isFigure, ROW_FIELDS, type RowField, SITE_FIELD } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { SITE_NAME } from '../results/site-facts.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
@@ -153,16 +153,20 @@ function valueIn(
     key,
     kind,
     words,
+    decimals,
     emptyIf,
     isRequired,
-  }: Pick<RowField, 'kind' | 'words' | 'emptyIf' | 'isRequired'> & { readonly key: string },
+  }: Pick<RowField, 'kind' | 'words' | 'decimals' | 'emptyIf' | 'isRequired'> & {
+    readonly key: string;
+  },
   value: unknown,
 ): string | number | Date | readonly (number | null)[] | null | undefined {
   if (value === null || (value === '' && emptyIf !== undefined)) {
     return isRequired && emptyIf === undefined ? undefined : null;
   }
-  if (kind === 'list') return isListOfFigures(value) ? value : undefined;
-  if (kind === 'figure') return typeof value === 'number' && value >= 0 ? value : undefined;
+  if (kind === 'list') return isListOfFigures(value, decimals) ? value : undefined;
+  if (kind === 'figure')
+    return typeof value === 'number' && isFigure(value, decimals) ? value : undefined;
   if (typeof value !== 'string') return undefined;
   if (kind === 'time') return Number.isNaN(Date.parse(value)) ? undefined : new Date(value);
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
@@ -170,8 +174,11 @@ function valueIn(
   return words === undefined || words.includes(value) ? value : undefined;
 }
 
-function isListOfFigures(value: unknown): value is (number | null)[] {
-  return Array.isArray(value) && value.every((each) => each === null || typeof each === 'number');
+function isListOfFigures(value: unknown, decimals: number): value is (number | null)[] {
+  if (!Array.isArray(value)) return false;
+  return value.every(
+    (each) => each === null || (typeof each === 'number' && isFigure(each, decimals)),
+  );
 }
 
 /** The record with the names that the program has for its fields. */

@@ -74,6 +74,17 @@ function field<const Facts extends FieldFacts>(
   };
 }
 
+/** The most that a count of packets, a TTL or an ICMP type can be. */
+const LARGEST_COUNT = 0xffff;
+/** Milliseconds: eleven days, and so more than any timeout. */
+const LARGEST_FIGURE = 1e9;
+
+/** Whether a field with so many decimals can have this number. */
+export function isFigure(value: number, decimals: number): boolean {
+  if (decimals === 0) return Number.isInteger(value) && value >= 0 && value <= LARGEST_COUNT;
+  return value >= 0 && value <= LARGEST_FIGURE;
+}
+
 const NO_REPLY = 'no reply came';
 const NO_ERROR =
   'the host is not `unreachable`, or `ping` reported it in words that echosweep does not know';

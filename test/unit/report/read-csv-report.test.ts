@@ -152,6 +152,14 @@ describe('refused, with the line and what to do', () => {
     ['no address', 'address,status\nhost,up\n', /line 2: "host" is not an address/],
     ['an unknown status', 'address,status\n192.0.2.1,UP\n', /line 2: status: "UP" is not a status/],
     ['a number of words', `${HEADER}\n192.0.2.1,up,,fast,\n`, /line 2: rtt_avg_ms: "fast" is not/],
+    ['half a packet', 'address,status,sent\n192.0.2.1,up,1.5\n', /line 2: sent: "1\.5" is not/],
+    ['endless packets', 'address,status,sent\n192.0.2.1,up,65536\n', /line 2: sent: "65536" is/],
+    [
+      'no time at all',
+      `${HEADER}\n192.0.2.1,up,,1000000001,\n`,
+      /line 2: rtt_avg_ms: "1000000001"/,
+    ],
+    ['no day', `${HEADER}\n192.0.2.1,up,,,2026-13-45T12:00:00.000Z\n`, /line 2: started_at/],
     ['a local time', `${HEADER}\n192.0.2.1,up,,,31.1.2026 12:00\n`, /line 2: started_at/],
     ['a wrong MAC', 'address,status,mac\n192.0.2.1,up,x\n', /line 2: mac: "x" is not a MAC/],
     [

@@ -78,6 +78,9 @@ describe('JSON Lines', () => {
     ['another record', `${host}\n{"type":"hop"}\n`, /line 2: it is neither a run nor a host/],
     ['another status', host.replace('"up"', '"alive"'), /line 1: status is not written as/],
     ['a figure in words', host.replace('}', ',"ttl":"64"}'), /line 1: ttl is not written as/],
+    ['half a packet', host.replace('}', ',"received":0.5}'), /line 1: received is not written as/],
+    ['no time at all', host.replace('}', ',"rtt_avg_ms":1e300}'), /line 1: rtt_avg_ms is not/],
+    ['a time before', host.replace('}', ',"rtts_ms":[-1]}'), /line 1: rtts_ms is not written as/],
     ['no address', host.replace('192.0.2.1', '192.0.2.256'), /line 1: address is not written as/],
     ['a host twice', `${host}\n${host}\n`, /line 2: the hosts are not in the order of sites/],
     [
