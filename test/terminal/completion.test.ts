@@ -76,8 +76,10 @@ describe('completion', { skip: NO_TMUX ?? false }, () => {
           await terminal.screenWith(new RegExp(`> echosweep ${line},?\\s*$`));
         }
         for (const typed of NOT_COMPLETED) {
-          // The second word shows that the Tab key has had its effect.
-          terminal.type('C-u', `echosweep ${typed}`, 'Tab', 'x');
+          terminal.type('C-u');
+          await terminal.screenWith(/^ready>\s*$/);
+          // The last letter shows that the Tab key has had its effect.
+          terminal.type(`echosweep ${typed}`, 'Tab', 'x');
           const screen = await terminal.screenWith(/> echosweep .*x\s*$/);
           assert.ok(
             screen.some((each) => each.endsWith(`echosweep ${typed}x`)),
