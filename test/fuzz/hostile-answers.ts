@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { OFFSET } from '../../src/probe/echo-request.ts';
-import { type Arrival, icmpError, type Request, reply } from '../unit/probe/scripted-network.ts';
+import { type Arrival, icmpError, type Request, reply } from '../unit/probe/scripted-packets.ts';
 import { mutations } from './octet-mutations.ts';
 
 /** What comes of a request; of that, valid replies of the host's own, and errors that quote the request. */

@@ -7,13 +7,9 @@ import { linkOf } from '../../src/probe/reach.ts';
 import { makeSchedule } from '../../src/probe/schedule.ts';
 import type { HostResult } from '../../src/results/host-result.ts';
 import { block, type Probing, probe } from '../unit/probe/probing.ts';
-import {
-  type Arrival,
-  LAN,
-  type Request,
-  ScriptedLink,
-  ScriptedNetwork,
-} from '../unit/probe/scripted-network.ts';
+import { LAN, ScriptedLink } from '../unit/probe/scripted-link.ts';
+import { ScriptedNetwork } from '../unit/probe/scripted-network.ts';
+import type { Arrival, Request } from '../unit/probe/scripted-packets.ts';
 import { answerBy, type Deed, deed } from './hostile-answers.ts';
 import { type FuzzProperty, family, octet, property } from './property.ts';
 

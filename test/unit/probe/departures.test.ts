@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { block, probe } from './probing.ts';
-import { reply, ScriptedNetwork } from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { reply } from './scripted-packets.ts';
 
 const HOST = '10.1.0.7';
 const OTHER = '10.1.0.8';

@@ -7,14 +7,9 @@ import type { FinalHosts } from '../../../src/results/final-hosts.ts';
 import { rowOf } from '../results/row-of.ts';
 import { tableOf } from './neighbour-table.ts';
 import { block, type Probing, probe } from './probing.ts';
-import {
-  icmpError,
-  LAN,
-  reply,
-  type Script,
-  ScriptedLink,
-  ScriptedNetwork,
-} from './scripted-network.ts';
+import { LAN, ScriptedLink } from './scripted-link.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { icmpError, reply, type Script } from './scripted-packets.ts';
 
 const MS = 1e6;
 const FIRST = '198.51.100.0';

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { LossWatch } from '../../../src/probe/loss-watch.ts';
 import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
 import { block, probe } from './probing.ts';
-import { reply, type Script, ScriptedNetwork } from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { reply, type Script } from './scripted-packets.ts';
 
 const FIRST = '192.0.2.0';
 /** When the probes of a host left, for tests in which the path is never out. */

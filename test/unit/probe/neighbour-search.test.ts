@@ -6,14 +6,9 @@ import { NEIGHBOUR } from '../../../src/host-network/host-network.ts';
 import { cellCode } from '../../../src/results/cell-code.ts';
 import { TABLE_INTERFACE, tableOf } from './neighbour-table.ts';
 import { block, probe } from './probing.ts';
-import {
-  LAN,
-  type LinkScript,
-  reply,
-  type Script,
-  ScriptedLink,
-  ScriptedNetwork,
-} from './scripted-network.ts';
+import { LAN, type LinkScript, ScriptedLink } from './scripted-link.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { reply, type Script, silence } from './scripted-packets.ts';
 
 const MAC = [2, 0, 0, 0, 0, 7];
 const OTHER_MAC = [2, 0, 0, 0, 0, 8];
@@ -21,8 +16,6 @@ const FIRST = { 4: '198.51.100.0', 6: '2001:db8:1::' } as const;
 const PRESENT = { 4: '198.51.100.7', 6: '2001:db8:1::7' } as const;
 const PRESENCE = { 4: 'arp-reply', 6: 'ndp-reply' } as const;
 const alive: Script = (request) => [reply(request)];
-const silence: Script = () => [];
-
 for (const family of [4, 6] as const) {
   const host = PRESENT[family];
   const onlyPresent: LinkScript = (address) => (address === host ? [{ mac: MAC, afterMs: 1 }] : []);

@@ -5,13 +5,12 @@ import { describe, test } from 'node:test';
 import { NEIGHBOUR, type NeighbourState } from '../../../src/host-network/host-network.ts';
 import { TABLE_INTERFACE, tableOf } from './neighbour-table.ts';
 import { block, type Probed, probe } from './probing.ts';
-import { icmpError, reply, type Script, ScriptedNetwork } from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { icmpError, reply, type Script, silence } from './scripted-packets.ts';
 
 const HOST = '198.51.100.7';
 const MAC = [2, 0, 0, 0, 0, 7];
 const MAC_TEXT = '02:00:00:00:00:07';
-const silence: Script = () => [];
-
 interface Entry {
   readonly script?: Script;
   /** By milliseconds since the sweep began. */

@@ -3,13 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { block, type Probing, probe } from './probing.ts';
-import {
-  icmpError,
-  type Request,
-  reply,
-  type Script,
-  ScriptedNetwork,
-} from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { icmpError, type Request, reply, type Script } from './scripted-packets.ts';
 
 const SILENT = '192.0.2.1';
 

@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { OFFSET } from '../../../src/probe/echo-request.ts';
 import { block, makeProber, probe, sharedState } from './probing.ts';
-import { icmpError, reply, type Script, ScriptedNetwork } from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { icmpError, reply, type Script, silence } from './scripted-packets.ts';
 
-const silence: Script = () => [];
 const HOST = { 4: '198.51.100.7', 6: '2001:db8:1::7' } as const;
 
 for (const family of [4, 6] as const) {

@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { block, probe } from './probing.ts';
-import { reply, type Script, ScriptedNetwork } from './scripted-network.ts';
-
-const silence: Script = () => [];
+import { ScriptedNetwork } from './scripted-network.ts';
+import { reply, silence } from './scripted-packets.ts';
 
 test('a host that no probe can reach is an error at once, and one that was refused is tried again in its turn', () => {
   const net = new ScriptedNetwork(4, (request) => [reply(request)]);

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { SpareMemory } from '../../../src/probe/spare-memory.ts';
 import type { BlockResults } from '../../../src/results/block-results.ts';
 import { block, makeProber, sharedState } from './probing.ts';
-import { icmpError, reply, type Script, ScriptedNetwork } from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { icmpError, reply, type Script, silence } from './scripted-packets.ts';
 
 describe('spare memory', () => {
   test('is used again, as zeros', () => {
@@ -59,8 +60,6 @@ describe('a prober that uses memory again', () => {
   const errors: Script = (request) => [
     icmpError(request, 3, 13, { from: '203.0.113.9', afterMs: 2 }),
   ];
-  const silence: Script = () => [];
-
   /** Probes blocks one after the other, and gives back the memory of the results each time. */
   function probeEach(scripts: readonly Script[]): {
     readonly all: BlockResults[];

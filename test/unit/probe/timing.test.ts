@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ProberLoop } from '../../../src/probe/prober-loop.ts';
 import { block, makeProber, probe, sharedState } from './probing.ts';
-import { reply, type Script, ScriptedNetwork } from './scripted-network.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
+import { reply, type Script } from './scripted-packets.ts';
 
 const HOST = '198.51.100.7';
 const TIMEOUT_MS = 100;
