@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HOST } from './families.ts';
 import { block, probe } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
 import { notice, reply, type Script } from './scripted-packets.ts';
 
-const HOST = { 4: '198.51.100.7', 6: '2001:db8:1::7' } as const;
 const ROUTER = { 4: '192.0.2.254', 6: '2001:db8::fe' } as const;
 
 for (const family of [4, 6] as const) {
