@@ -1,10 +1,11 @@
-/** Every file of the project can be checked out on every system. */
+/** Every file of the project can be checked out on every system, and files that lists name exist. */
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../root.ts';
+import { LEFT_OUT } from '../windows/left-out.ts';
 
 /** What is made, not kept; hidden folders are git's and the tools'. */
 const MADE = /^(\.[^/]+|node_modules|dist)\//;
@@ -30,4 +31,15 @@ test('no file has a name that Windows forbids, or one that differs from another 
     assert.ok(other === undefined, `${other} and ${path}`);
     seen.set(path.toLowerCase(), path);
   }
+});
+
+test('every test that is left out on Windows exists', () => {
+  const paths = readdirSync(`${ROOT}test`, { recursive: true }).map((name) =>
+    String(name).replaceAll(sep, '/'),
+  );
+  for (const part of Object.keys(LEFT_OUT))
+    assert.ok(
+      paths.some((path) => path.startsWith(part)),
+      part,
+    );
 });

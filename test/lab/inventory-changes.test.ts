@@ -15,9 +15,10 @@ import { startSimulation } from './simulator/start.ts';
 
 const [far, link] = ['100.64.1', '198.18.1'] as const;
 const MACS = ['00:00:0c:00:00:06', '02:00:00:00:00:07'] as const;
-/** Long enough that what a busy machine adds makes no host slower by the inventory's rules. */
+/** Long enough that what a busy machine adds makes no host slower by the inventory's rules, … */
 const USUAL_DELAY_MS = 20;
-const SLOW_DELAY_MS = 200;
+/** … and that it hides none that is: a usual time would have to be ten times too long. */
+const SLOW_DELAY_MS = 700;
 const NOBODY: readonly AnswerRule[] = [];
 /** By a router: a host that refuses by itself is there. */
 const REFUSED: readonly AnswerRule[] = [{ error: { type: 3, code: 13, from: 'r1' } }];
@@ -143,7 +144,7 @@ labTest('every kind of change is found, none is made up, and a mail tells of the
     `gone-after: 1
 mail: { host: 127.0.0.1, port: 18587, security: starttls, user: robot, password-env: PASSWORD, from: a@example.net, to: b@example.net }
 networks:
-  all: { targets: [${far}.1-${far}.5, ${link}.6-${link}.7], sweep: { timeout: 300, retries: 1, rdns: true, rdns-timeout: 500 } }
+  all: { targets: [${far}.1-${far}.5, ${link}.6-${link}.7], sweep: { timeout: 1000, retries: 1, rdns: true, rdns-timeout: 500 } }
 `,
   );
   const env = { PASSWORD: 'hush', NODE_EXTRA_CA_CERTS: cert };

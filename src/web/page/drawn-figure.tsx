@@ -28,9 +28,9 @@ export function DrawnFigure({
     let stop = (): void => {};
     load().then(
       ({ figureOf }) => {
-        if (!isWanted) return;
+        if (!isWanted || place.current === null) return;
         const figure = figureOf(drawing);
-        place.current!.replaceChildren(figure.root);
+        place.current.replaceChildren(figure.root);
         stop = figure.stop;
         setDrawn(true);
       },

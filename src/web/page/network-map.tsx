@@ -87,13 +87,15 @@ function DrawnMap({ network, addresses, isFilling }: DrawnMapProps) {
   const view = useRef<MapView>(undefined);
   const cells = useMemo(() => new NetworkCells(addresses), [addresses]);
   useEffect(() => {
+    // Drawing waits until the browser has painted, and a reader may have left by then.
+    if (place.current === null) return undefined;
     const choose = (member: number): void => go(hostHref(cells.index.textOf(member), network));
     const made = new MapView(cells.map(), {
       onChoose: choose,
       onLeave: () => made.select(-1),
     });
     view.current = made;
-    place.current!.replaceChildren(made.root);
+    place.current.replaceChildren(made.root);
     made.start();
     return () => {
       made.stop();

@@ -19,11 +19,13 @@ export function SubnetMap({ network: { name, subnets = [] } }: { readonly networ
   const drawn = ofIPv4.length > 0 ? ofIPv4 : subnets;
   const model = useMemo(() => subnetMap(drawn), [subnets]);
   useEffect(() => {
+    // Drawing waits until the browser has painted, and a reader may have left by then.
+    if (place.current === null) return undefined;
     const view = new MapView(model, {
       onChoose: (member) => go(hostsOf(name, drawn[member]!)),
       onLeave: () => view.select(-1),
     });
-    place.current!.replaceChildren(view.root);
+    place.current.replaceChildren(view.root);
     view.start();
     return () => {
       view.stop();

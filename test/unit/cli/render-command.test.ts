@@ -14,7 +14,8 @@ import { runOf, settingsOf, silentHost, upHost } from '../report/samples.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
-after(() => rmSync(FOLDER, { recursive: true }));
+// Windows removes a file only once it is closed, which streams do a little later.
+after(() => rmSync(FOLDER, { recursive: true, maxRetries: 5 }));
 
 const HOSTS = [upHost(), silentHost()];
 const CSV_FILE = join(FOLDER, 'report.csv');

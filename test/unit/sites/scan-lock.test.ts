@@ -62,5 +62,10 @@ test('two processes do not wait for the same scan, also while one of them ends',
     }
   };
   await Promise.all(Array.from({ length: 40 }, take));
-  assert.deepEqual(readdirSync(folder), []);
+  // Windows does not remove a file that is open.
+  const mayStay = process.platform === 'win32' ? ['journal.db-s1.lock'] : [];
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => !mayStay.includes(name)),
+    [],
+  );
 });
