@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { EchosweepError } from '../../errors.ts';
@@ -61,7 +61,8 @@ function wholeBeside(path: string, text: string): string {
   try {
     const file = openSync(whole, 'w', 0o600);
     try {
-      writeSync(file, text);
+      // Unlike writeSync, it goes on after a part.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
