@@ -89,10 +89,11 @@ export class Coordinator {
       }
     } finally {
       signal.removeEventListener('abort', stop);
+      // First, because writing the last results may fail.
+      for (const end of this.#deafen) end();
       ended.abort();
       await reading;
       this.#results.keep();
-      for (const end of this.#deafen) end();
     }
   }
 
