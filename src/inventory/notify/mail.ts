@@ -1,6 +1,7 @@
 /** Sends changes by mail, as plain text: all since the last mail in one. */
 
 import { createHash } from 'node:crypto';
+import { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { Courier, Verdict } from './delivery.ts';
 import { type Message, noticeOf } from './notice.ts';
@@ -48,7 +49,10 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
     // For the connection, the greeting, and each pause after them.
     timeoutMs: 4 * timeoutMs,
     async deliver(messages, signal) {
+      // Our own, because closing the transport does not end what it is sending.
+      const socket = new Socket();
       const transport = createTransport({
+        socket,
         host,
         port,
         secure: security === 'tls',
@@ -61,15 +65,17 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      const stop = (): void => transport.close();
-      signal.addEventListener('abort', stop);
+      // A server that goes on answering a little at a time is never silent for long.
+      const over = AbortSignal.any([signal, AbortSignal.timeout(4 * timeoutMs)]);
+      const stop = (): void => void socket.destroy(new Error('the mail took too long'));
+      over.addEventListener('abort', stop);
       try {
         await transport.sendMail(envelopeOf(config, messages));
         return { isDelivered: true };
       } catch (error) {
         return failure(host, error);
       } finally {
-        signal.removeEventListener('abort', stop);
+        over.removeEventListener('abort', stop);
         transport.close();
       }
     },

@@ -1,7 +1,7 @@
 /** Mail against a real mail server on this host, and what it says whatever strangers called their hosts. */
 
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { ChangeMessage } from '../../../../src/inventory/notify/change-message.ts';
@@ -73,6 +73,21 @@ interface Received {
   readonly data: string;
 }
 
+const MAIL = {
+  host: '127.0.0.1',
+  security: 'none',
+  name: 'mail',
+  user: undefined,
+  from: 'net@example.net',
+  to: ['a@example.net', 'b@example.net'],
+  timeoutMs: 2000,
+} as const;
+
+function queuedFor(message: ChangeMessage) {
+  const body = JSON.stringify(message);
+  return { id: 1, delivery: 'd', body, queuedAt: new Date(0), attempts: 0 };
+}
+
 /** Sends one message to a server that behaves as `options` say. */
 async function send(
   message: ChangeMessage,
@@ -103,29 +118,12 @@ async function send(
   server.on('error', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
-  const courier = mailCourier(
-    {
-      host: '127.0.0.1',
-      port,
-      security: 'none',
-      name: 'mail',
-      user: undefined,
-      from: 'net@example.net',
-      to: ['a@example.net', 'b@example.net'],
-      timeoutMs: 2000,
-      ...config,
-    },
-    'pass',
-  );
-  const queued = {
-    id: 1,
-    delivery: 'd',
-    body: JSON.stringify(message),
-    queuedAt: new Date(0),
-    attempts: 0,
-  };
+  const courier = mailCourier({ ...MAIL, port, ...config }, 'pass');
   try {
-    return { verdict: await courier.deliver([queued], new AbortController().signal), received };
+    return {
+      verdict: await courier.deliver([queuedFor(message)], new AbortController().signal),
+      received,
+    };
   } finally {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
@@ -188,9 +186,14 @@ describe('a mail', () => {
   });
 
   test('goes to no server that cannot prove its name, and no password goes in the clear', async () => {
-    for (const options of [{}, { hideSTARTTLS: true }]) {
+    for (const [security, options] of [
+      ['starttls', {}],
+      ['starttls', { hideSTARTTLS: true }],
+      ['tls', { secure: true }],
+      ['tls', {}],
+    ] as const) {
       const { verdict, received } = await send(messageAbout(), options, {
-        security: 'starttls',
+        security,
         user: 'robot',
       });
       assert.ok(!verdict.isDelivered && !verdict.isFinal);
@@ -204,5 +207,27 @@ describe('a mail', () => {
     const { verdict } = await send(messageAbout(), { onConnect: () => {} }, { timeoutMs: 200 });
     assert.ok(!verdict.isDelivered);
     assert.ok(performance.now() - startedAt < 5000);
+  });
+
+  test('waits no longer for a server that answers a little at a time, nor once it is to stop', async () => {
+    const dripping = createServer((socket) => {
+      const timer = setInterval(() => socket.write('220-not yet\r\n'), 20);
+      socket.on('error', () => {}).on('close', () => clearInterval(timer));
+    });
+    await new Promise<void>((resolve) => dripping.listen(0, '127.0.0.1', resolve));
+    const { port } = dripping.address() as AddressInfo;
+    for (const [timeoutMs, stopMs] of [
+      [100, undefined],
+      [60_000, 100],
+    ] as const) {
+      const startedAt = performance.now();
+      const signal =
+        stopMs === undefined ? new AbortController().signal : AbortSignal.timeout(stopMs);
+      const courier = mailCourier({ ...MAIL, port, timeoutMs }, undefined);
+      const { isDelivered } = await courier.deliver([queuedFor(messageAbout())], signal);
+      assert.ok(!isDelivered);
+      assert.ok(performance.now() - startedAt < 5000);
+    }
+    await new Promise<void>((resolve) => dripping.close(() => resolve()));
   });
 });
