@@ -125,8 +125,6 @@ export class TargetCollector {
     return [...all.merged(), ...mergeRanges(this.ipv6)];
   }
 
-  /** The first target, as it is quoted in messages. */
-
   /** @returns whether it was added: what may not be swept is left to the messages of `refuseUnsweepable` */
   private addPlain(plain: number): boolean {
     const prefix = plain % 64;
