@@ -10,6 +10,14 @@ export const ADDRESS_BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
 /** Octets in an address of the family. */
 export const ADDRESS_OCTETS: Readonly<Record<Family, 4 | 16>> = { 4: 4, 6: 16 };
 
+/** fe80::/10: IPv6's link-local addresses (RFC 4291 section 2.5.6). */
+export const LINK_LOCAL6 = { first: 0xfe80n << 112n, last: (0xfec0n << 112n) - 1n } as const;
+
+/** Whether an IPv6 address is link-local. */
+export function isLinkLocal6(value: bigint): boolean {
+  return LINK_LOCAL6.first <= value && value <= LINK_LOCAL6.last;
+}
+
 /**
  * Reads a plain address: dotted quad without leading zeros (RFC 6943 section 3.1.1), or any IPv6 form of
  * RFC 4291 section 2.2 including an embedded dotted quad. No zone, prefix or brackets.

@@ -1,5 +1,6 @@
 /** The networks that this host is connected to, and on which of them we can resolve hosts by ARP or NDP ourselves. */
 
+import { LINK_LOCAL6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { LocalLink } from './local-link.ts';
 import type { OwnAddress } from './own-addresses.ts';
@@ -30,9 +31,6 @@ export interface LinkChoice {
 /** Each costs two sockets per worker; what is beyond is left to the system. */
 const MOST_LINKS = 16;
 
-/** Link-local unicast (RFC 4291 section 2.5.6), of every zone. */
-const LINK_LOCAL = { first: 0xfe80n << 112n, last: (0xfec0n << 112n) - 1n } as const;
-
 /** The connected networks that have targets. @param routes of this host @param own its addresses */
 export function connectedNetworks(
   targets: readonly AddressRange[],
@@ -46,7 +44,7 @@ export function connectedNetworks(
       targets.some((target) => network.zone === target.zone && overlaps(network, target)),
     ),
     ...[...zones].map(
-      (zone): NeighbourNetwork => ({ family: 6, zone, interface: zone, ...LINK_LOCAL }),
+      (zone): NeighbourNetwork => ({ family: 6, zone, interface: zone, ...LINK_LOCAL6 }),
     ),
   ];
   const links: LocalLink[] = [];

@@ -1,7 +1,13 @@
 /** The networks that this host is directly connected to, as targets. */
 
 import type { NetworkInterfaceInfo } from 'node:os';
-import { ADDRESS_BITS, type Family, formatAddress, parseAddress } from '../address.ts';
+import {
+  ADDRESS_BITS,
+  type Family,
+  formatAddress,
+  isLinkLocal6,
+  parseAddress,
+} from '../address.ts';
 import type { HostNetwork } from './host-network.ts';
 
 /** A network that an address of this host is in. */
@@ -49,13 +55,9 @@ function networkOf(
   if (internal || parsed === undefined || Number.isNaN(prefix)) return undefined;
   const { family, value } = parsed;
   const hostBits = ADDRESS_BITS[family] - prefix;
-  if (hostBits < LEAST_HOST_BITS || isLinkLocal6(family, value)) return undefined;
+  // Every interface has a link-local network, and none of them can be swept whole.
+  if (hostBits < LEAST_HOST_BITS || (family === 6 && isLinkLocal6(value))) return undefined;
   const first = (value >> BigInt(hostBits)) << BigInt(hostBits);
   const subnet = `${formatAddress(family, first)}/${prefix}`;
   return { family, subnet, hostBits, interfaces: [name] };
-}
-
-/** RFC 4291 section 2.5.6: every interface has such a network, and none of them can be swept whole. */
-function isLinkLocal6(family: Family, value: bigint): boolean {
-  return family === 6 && value >> 118n === 0xfe80n >> 6n;
 }

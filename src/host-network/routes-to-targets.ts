@@ -1,6 +1,6 @@
 /** How the system routes packets to the targets: through which gateways and interfaces. */
 
-import { ADDRESS_BITS, type Family } from '../address.ts';
+import { ADDRESS_BITS, type Family, isLinkLocal6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { Route } from './route.ts';
 
@@ -27,8 +27,6 @@ export interface BehindGateway {
   readonly addresses: readonly bigint[];
 }
 
-/** fe80::/10 (RFC 4291 section 2.5.6), by its first ten bits. */
-const LINK_LOCAL6 = 0x3fan;
 const LOOPBACK4 = 127n;
 const LOOPBACK6 = 1n;
 /** Where the loopback addresses begin, and what comes after them. */
@@ -52,7 +50,7 @@ export class RoutesToTargets {
     const route = this.routeTo(family, address);
     if (route === undefined || route.gateway === 0n) return undefined;
     const { gateway } = route;
-    const isLinkLocal = family === 6 && gateway >> 118n === LINK_LOCAL6;
+    const isLinkLocal = family === 6 && isLinkLocal6(gateway);
     return { family, value: gateway, zone: isLinkLocal ? route.interface : '' };
   }
 

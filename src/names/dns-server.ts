@@ -1,6 +1,6 @@
 /** Reads the address of a DNS server as people write it, with or without a port. */
 
-import { parseAddress, readAddress } from '../address.ts';
+import { isLinkLocal6, parseAddress, readAddress } from '../address.ts';
 
 const WRITTEN = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain4>[\d.]+))(?::(?<port>[1-9]\d{0,4}))?$/;
 const DNS_PORT = 53;
@@ -19,7 +19,7 @@ export function readDnsServer(text: string): string | undefined {
     const isWhole = bracketed === undefined && zone === undefined;
     return isWhole && isUnicast4(value) ? `${plain}:${port}` : undefined;
   }
-  if (!isUnicast6(value) || isLinkLocal(value) !== (zone !== undefined)) return undefined;
+  if (!isUnicast6(value) || isLinkLocal6(value) !== (zone !== undefined)) return undefined;
   return `[${readAddress(plain!)!.text}${zone === undefined ? '' : `%${zone}`}]:${port}`;
 }
 
@@ -32,9 +32,4 @@ function isUnicast4(value: bigint): boolean {
 /** Neither unspecified nor multicast, RFC 4291 sections 2.5.2 and 2.7. */
 function isUnicast6(value: bigint): boolean {
   return value > 0n && value >> 120n !== 0xffn;
-}
-
-/** RFC 4291 section 2.5.6. */
-function isLinkLocal(value: bigint): boolean {
-  return value >> 118n === 0x3fan;
 }

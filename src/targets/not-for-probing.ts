@@ -1,5 +1,6 @@
 /** Addresses that no sweep may probe, even if a target names them: many hosts would answer one probe, or none can. */
 
+import { LINK_LOCAL6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 
 interface ForbiddenRange extends AddressRange {
@@ -23,7 +24,6 @@ const NOT_FOR_PROBING: readonly ForbiddenRange[] = [
   { family: 6, zone: '', first: 0n, last: 0n, what: NO_HOST },
   { family: 6, zone: '', first: 0xffn << 120n, last: (1n << 128n) - 1n, what: MULTICAST },
 ];
-const LINK_LOCAL = { first: 0xfe80n << 112n, last: (0xfec0n << 112n) - 1n } as const;
 const MAPPED_PREFIX = 0xffffn;
 
 /** The addresses whose probing makes no sense, for taking out of larger targets. */
@@ -41,7 +41,7 @@ export function whyNotForProbing({ family, first, last }: AddressRange): string 
 export function lacksZone({ family, first, last, zone }: AddressRange): boolean {
   if (family === 4 || zone !== '') return false;
   // Larger ranges hold other addresses too, which need no zone.
-  return first <= LINK_LOCAL.last && last >= LINK_LOCAL.first && last - first < 1n << 118n;
+  return first <= LINK_LOCAL6.last && last >= LINK_LOCAL6.first && last - first < 1n << 118n;
 }
 
 /** The IPv4 addresses that an IPv4-mapped range of IPv6 stands for (RFC 4291 section 2.5.5.2); undefined for others. */

@@ -1,12 +1,15 @@
 /** The address that echo requests leave from: Windows takes an address where other systems take an interface. */
 
-import { ADDRESS_OCTETS, addressOctets, type Family, parseAddress } from '../../address.ts';
+import {
+  ADDRESS_OCTETS,
+  addressOctets,
+  type Family,
+  isLinkLocal6,
+  parseAddress,
+} from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import { type OwnAddress, ownAddresses } from '../../host-network/own-addresses.ts';
 import type { SocketOptions } from '../contract.ts';
-
-/** fe80::/10 (RFC 4291 section 2.5.6), by its first ten bits. */
-const LINK_LOCAL6 = 0x3fan;
 
 /**
  * @returns the octets in network order, all 0 for the system's choice
@@ -32,7 +35,7 @@ export function sourceFor(
 }
 
 function isLinkLocal({ family, value }: OwnAddress): boolean {
-  return family === 6 && value >> 118n === LINK_LOCAL6;
+  return family === 6 && isLinkLocal6(value);
 }
 
 function refusal(
