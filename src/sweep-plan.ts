@@ -1,12 +1,12 @@
 /** What a sweep would do. */
 
-import { addressOf } from './coordinator/canary.ts';
 import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
 import { lookAround } from './coordinator/outlook.ts';
+import { addressOf } from './coordinator/single-host.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import type { LocalLink } from './host-network/local-link.ts';
 import type { Engine } from './options.ts';
-import { makeSchedule } from './probe/schedule.ts';
+import { makeSchedule, sentAfterNs } from './probe/schedule.ts';
 import type { CanaryRecord } from './results/run-record.ts';
 import type { SweepSettings } from './settings.ts';
 import type { TargetSet } from './targets/target-set.ts';
@@ -38,10 +38,11 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     ...(settings.send === 'link' && { heardOn, behind }),
   });
   engine.close();
-  const { probes, timeoutNs, gapNs, stopsWhenAnswered } = makeSchedule(settings);
+  const schedule = makeSchedule(settings);
+  const { probes, timeoutNs, stopsWhenAnswered } = schedule;
   const probesMax = targets.count * probes;
   const probesMin = stopsWhenAnswered ? targets.count : probesMax;
-  const waitNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
+  const waitNs = sentAfterNs(schedule, probes - 1);
   const { tcpPorts = [], ratePps, timeoutMs } = settings;
   const tcpSeconds =
     tcpPorts.length === 0 ? 0 : (targets.count * tcpPorts.length) / ratePps + timeoutMs / 1000;

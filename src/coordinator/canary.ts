@@ -1,16 +1,11 @@
 /** The canary: one host probed alongside the targets, to distinguish "everything is down" from "my uplink was down". */
 
-import { formatAddress, parseAddress } from '../address.ts';
+import { parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { RoutesToTargets } from '../host-network/routes-to-targets.ts';
-import { makeSchedule } from '../probe/schedule.ts';
+import { makeSchedule, sentAfterNs } from '../probe/schedule.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
-import {
-  type AddressRange,
-  addressText,
-  type BlockTargets,
-  blockOfRanges,
-} from '../results/block-targets.ts';
+import { addressText, type BlockTargets, blockOfRanges } from '../results/block-targets.ts';
 import { MARKS, statusNumber } from '../results/outcome.ts';
 import type { CanaryRecord } from '../results/run-record.ts';
 import type { NamedCanary, SweepSettings } from '../settings.ts';
@@ -18,6 +13,7 @@ import { rangesNotForProbing } from '../targets/not-for-probing.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { CanaryLog } from './canary-log.ts';
+import { addressOf, isIn, rangeOfHost } from './single-host.ts';
 
 /** Below this many targets, a gateway is not worth probing. */
 const LEAST_TARGETS = 16;
@@ -61,27 +57,12 @@ export function chooseCanary(
   return isIn(targets.excluded, gateway) ? undefined : { ...gateway, choice: 'gateway' };
 }
 
-/** Whether an address is in one of the ranges. */
-export function isIn(
-  ranges: readonly AddressRange[],
-  { family, value }: Pick<NamedCanary, 'family' | 'value'>,
-): boolean {
-  return ranges.some(
-    (range) => range.family === family && range.first <= value && value <= range.last,
-  );
-}
-
 function notAHost(canary: NamedCanary): EchosweepError {
   return new EchosweepError(
     'OPTION_INVALID',
     `--canary: ${addressOf(canary)} is not a single host`,
     'name one that answers pings and is reached through the uplink',
   );
-}
-
-/** With its zone if it has one. */
-export function addressOf({ family, value, zone }: NamedCanary): string {
-  return `${formatAddress(family, value)}${zone === '' ? '' : `%${zone}`}`;
 }
 
 /** None so far. */
@@ -115,12 +96,11 @@ export class Canary {
 
   /** @param scopeId interface index of the canary's zone, else 0 */
   constructor(host: CanaryHost, settings: SweepSettings, routes: RoutesToTargets, scopeId: number) {
-    const { probes, gapNs } = makeSchedule(settings);
-    const spreadNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
-    const { family, value, zone } = host;
+    const schedule = makeSchedule(settings);
+    const spreadNs = sentAfterNs(schedule, schedule.probes - 1);
     this.host = host;
     this.routes = routes;
-    this.targets = blockOfRanges([{ family, zone, first: value, last: value }]);
+    this.targets = blockOfRanges([rangeOfHost(host)]);
     this.scopeId = scopeId;
     this.log = new CanaryLog(Date.now(), spreadNs / 1e6, settings.count > 1);
     this.periodMs = Math.max(PERIOD_MS, 1000 / (settings.ratePps * RATE_SHARE));

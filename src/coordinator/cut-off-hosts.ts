@@ -8,7 +8,7 @@ import { cellCodeOfOutcome } from '../results/cell-code.ts';
 import { InternedTexts } from '../results/interned-texts.ts';
 import { outcomeNumber, reasonNumber, statusNumber } from '../results/outcome.ts';
 import type { PlannedBlock } from './block-engine.ts';
-import { addressOf } from './canary.ts';
+import { addressOf } from './single-host.ts';
 
 const ERROR = statusNumber('error');
 const DOWN = statusNumber('down');

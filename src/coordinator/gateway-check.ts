@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddressBytes } from '../address.ts';
 import type { ConnectedNetworks } from '../host-network/connected-networks.ts';
 import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
-import type { Gateway, NextHop } from '../host-network/routes-to-targets.ts';
+import type { NextHop } from '../host-network/routes-to-targets.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import {
-  type AddressRange,
   addressText,
   type BlockTargets,
   blockOfRanges,
@@ -16,7 +15,8 @@ import {
 } from '../results/block-targets.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { BlockEngine } from './block-engine.ts';
-import { countPackets, isIn, noPackets } from './canary.ts';
+import { countPackets, noPackets } from './canary.ts';
+import { isIn, rangeOfHost } from './single-host.ts';
 
 /** Each costs a request; no host has so many uplinks. */
 const MOST_GATEWAYS = 16;
@@ -25,11 +25,6 @@ const REQUESTS = 3;
 const REQUEST_EVERY_MS = 1000;
 const KERNEL_GIVES_UP_MS = 3300;
 const POLL_MS = 2;
-
-/** The gateway as a target. */
-export function rangeOfHost({ family, value, zone }: Gateway): AddressRange {
-  return { family, zone, first: value, last: value };
-}
 
 export class GatewayCheck {
   /** What was sent to have the system resolve gateways. */

@@ -19,9 +19,9 @@ import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import type { OpenedEngine } from './block-engine.ts';
-import { type CanaryHost, chooseCanary, isIn } from './canary.ts';
-import { rangeOfHost } from './gateway-check.ts';
+import { type CanaryHost, chooseCanary } from './canary.ts';
 import type { SpecialRange } from './plan.ts';
+import { isIn, rangeOfHost } from './single-host.ts';
 import { behindGateways } from './ways-past.ts';
 
 export interface Outlook {

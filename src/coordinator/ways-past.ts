@@ -11,8 +11,7 @@ import { type AddressRange, blockOfRanges, indexOfAddress } from '../results/blo
 import type { SweepSettings } from '../settings.ts';
 import type { WayPast } from '../transport/handles.ts';
 import { fitsIntoFrame } from '../transport/native-sockets.ts';
-import { isIn } from './canary.ts';
-import { rangeOfHost } from './gateway-check.ts';
+import { isIn, rangeOfHost } from './single-host.ts';
 
 /** More have hardly one source address in common. */
 const MOST_ROUTES = 64;

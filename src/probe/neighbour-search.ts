@@ -6,7 +6,7 @@ import { type BlockRules, HostBlock } from './host-block.ts';
 import { NO_PLACES } from './neighbour-places.ts';
 import { MARK } from './probe-level.ts';
 import { RetryPace } from './retry-pace.ts';
-import { PROBES_AFTER_DROPS, type Schedule } from './schedule.ts';
+import { PROBES_AFTER_DROPS, type Schedule, sentAfterNs } from './schedule.ts';
 import type { FoundHosts, UnprobedHosts } from './unprobed-hosts.ts';
 
 /** RFC 4861 section 10 (`RETRANS_TIMER`): hosts that sleep, or that limit their answers, take no more than one a second. */
@@ -27,8 +27,8 @@ function searchSchedule(pings: Schedule): Schedule {
   gapNs[0] = FIRST_GAP_NS;
   // All requests of a host are waited for until the same moment.
   const waitNs = Float64Array.from({ length: room }, (_, round) => {
-    const sentNs = gapNs.subarray(0, round).reduce((sum, gap) => sum + gap, 0);
-    return Math.max(Math.min(GAP_NS, patienceNs), patienceNs - sentNs);
+    const leftNs = patienceNs - sentAfterNs({ gapNs }, round);
+    return Math.max(Math.min(GAP_NS, patienceNs), leftNs);
   });
   return {
     probes: requests,

@@ -9,7 +9,7 @@ import { indexOfAddress } from '../results/block-targets.ts';
 import { NEIGHBOUR, type NeighbourState, type Transport } from '../transport/contract.ts';
 import type { ActiveBlock } from './active-block.ts';
 import { CHECKED_AFTER_MS, isConfirmedSince } from './neighbour-presence.ts';
-import type { Schedule } from './schedule.ts';
+import { type Schedule, sentAfterNs } from './schedule.ts';
 
 /** Often enough that each host is looked at a few times before it is final, and not so often that it costs anything. */
 const LOOKS_PER_HOST = 3;
@@ -31,9 +31,8 @@ export class NeighbourWatch {
   private lookedAtNs = Number.NEGATIVE_INFINITY;
 
   constructor(transport: Transport, schedule: Schedule) {
-    const { probes, gapNs, timeoutNs } = schedule;
-    const waitNs = gapNs.subarray(0, probes - 1).reduce((sum, gap) => sum + gap, 0);
-    const hostNs = waitNs + timeoutNs[probes - 1]!;
+    const last = schedule.probes - 1;
+    const hostNs = sentAfterNs(schedule, last) + schedule.timeoutNs[last]!;
     this.transport = transport;
     this.pauseNs = Math.min(PAUSE_NS.longest, Math.max(PAUSE_NS.shortest, hostNs / LOOKS_PER_HOST));
   }

@@ -99,11 +99,15 @@ export function gapWithin(endNs: number, gapNs: number, probes: number): number 
   return Math.min(gapNs, (SHARE_TO_SEND * endNs) / Math.max(1, probes - 1));
 }
 
+/** When a silent host's probe of this round leaves after the first one, by the schedule. */
+export function sentAfterNs({ gapNs }: Pick<Schedule, 'gapNs'>, round: number): number {
+  return gapNs.subarray(0, round).reduce((sum, gap) => sum + gap, 0);
+}
+
 /** Lets the last probe leave later if no host is final later for it and it can still be waited for as long as the first one. */
 function delayLastProbe(probes: number, timeoutNs: Float64Array, gapNs: Float64Array): void {
   const last = probes - 1;
-  const sentNs = gapNs.subarray(0, last).reduce((sum, gap) => sum + gap, 0);
-  const delayNs = LAST_PROBE_NS - sentNs;
+  const delayNs = LAST_PROBE_NS - sentAfterNs({ gapNs }, last);
   if (delayNs <= 0 || timeoutNs[last]! - delayNs < timeoutNs[0]!) return;
   gapNs[last - 1]! += delayNs;
   timeoutNs[last]! -= delayNs;
