@@ -2,12 +2,10 @@
 
 import { MAC_OCTETS } from '../../results/block-results.ts';
 import type { Ethernet } from '../host-network.ts';
-import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
+import { INTERFACE_AT, interfaceParts, interfacesIn } from './interface-messages.ts';
+import { attributeAt } from './netlink.ts';
 
-const RTM_NEWLINK = 16;
-const RTM_GETLINK = 18;
-/** struct ifinfomsg: family u8, type u16 at 2, index i32 at 4, flags u32 at 8, change u32; attributes follow. */
-const LINK_OCTETS = 16;
+/** linux/if_link.h */
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
@@ -20,20 +18,19 @@ const IFF_LOWER_UP = 0x10000;
 /** As `LinkTables.ethernets`. */
 export function readEthernets(): ReadonlyMap<string, Ethernet> {
   const found = new Map<string, Ethernet>();
-  for (const part of netlinkDump(RTM_GETLINK, RTM_NEWLINK, 4)) {
-    for (const { at, end } of messagesIn(part, RTM_NEWLINK, LINK_OCTETS)) {
-      const attributes = at + LINK_OCTETS;
+  for (const part of interfaceParts()) {
+    for (const { at, attributes, end } of interfacesIn(part)) {
       const macAt = attributeAt(part, attributes, end, IFLA_ADDRESS, MAC_OCTETS);
       const mtuAt = attributeAt(part, attributes, end, IFLA_MTU, 4);
       const name = nameAt(part, attributes, end);
-      const isEthernet = part.getUint16(at + 2, true) === ARPHRD_ETHER;
-      const flags = part.getUint32(at + 8, true);
+      const isEthernet = part.getUint16(at + INTERFACE_AT.type, true) === ARPHRD_ETHER;
+      const flags = part.getUint32(at + INTERFACE_AT.flags, true);
       const hasArp = (flags & IFF_NOARP) === 0;
       const hasCarrier = (flags & IFF_LOWER_UP) !== 0;
       if (name === undefined || macAt < 0 || mtuAt < 0 || !isEthernet || !hasArp) continue;
       const mac = new Uint8Array(part.buffer.slice(macAt, macAt + MAC_OCTETS));
       const mtu = part.getUint32(mtuAt, true);
-      const interfaceIndex = part.getInt32(at + 4, true);
+      const interfaceIndex = part.getInt32(at + INTERFACE_AT.index, true);
       found.set(name, { interfaceIndex, mac, hasCarrier, mtu });
     }
   }
