@@ -27,7 +27,12 @@ export function openEchoRing(
   // Opened without a protocol, so that nothing arrives before the filter is attached.
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) return undefined;
-  attachFilter(fd, ringFilter(family, identifier, heard, 'requests'));
+  try {
+    attachFilter(fd, ringFilter(family, identifier, heard, 'requests'));
+  } catch {
+    close(fd);
+    return undefined;
+  }
   // Blocks are a power of two as well: no frame is split between two.
   const frameOctets = 2 ** Math.ceil(Math.log2(FRAME_HEADER_OCTETS + heard.packetOctets));
   const frames = RING_OCTETS / frameOctets;

@@ -78,8 +78,13 @@ export function openLinkSocket(
 export function openGatewaySocket(past: WayPast, options: SocketOptions): GatewayWay | undefined {
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) return undefined;
-  setUpQueues(fd);
-  return { fd, past, header: headerFrom(past, options) };
+  try {
+    setUpQueues(fd);
+    return { fd, past, header: headerFrom(past, options) };
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
 }
 
 function headerFrom(link: Place, options: SocketOptions): HeaderFields {
