@@ -89,7 +89,14 @@ export class ShownInventory implements Inventory {
   }
 
   private look(): void {
-    const version = versionOf(this.store);
+    let version: number;
+    try {
+      version = versionOf(this.store);
+    } catch (error) {
+      if (!(error instanceof EchosweepError)) throw error;
+      // The next question says what is wrong, unless it has passed by then.
+      return;
+    }
     if (version === this.version) return;
     this.version = version;
     this.emit({ type: 'updated' });
