@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Sends a signal to a process; as `process.kill` does. */
 export type Kill = (pid: number, signal: NodeJS.Signals) => void;
 
+/** After SIGTERM, and again after SIGKILL: a process that waits for a disk ends only after that. */
 const GONE_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 
@@ -20,7 +21,7 @@ export async function endLeftServer(pidFile: string, config: string, kill: Kill)
   const end = performance.now() + GONE_WITHIN_MS;
   try {
     kill(pid, 'SIGTERM');
-    while (hasArgument(pid, config)) {
+    while (hasArgument(pid, config) && performance.now() < end + GONE_WITHIN_MS) {
       if (performance.now() > end) kill(pid, 'SIGKILL');
       await pause(LOOK_EVERY_MS);
     }

@@ -44,7 +44,7 @@ export class EchoHandles {
         'use --engine system',
       );
     }
-    const requests = allocateRequests(this.api, family, options.payloadBytes);
+    const requests = this.requestsOf(fd, family, options.payloadBytes);
     this.longestTimeoutsMs.set(fd, options.longestTimeoutMs);
     return { fd, kind: 'icmp', family, identifier: randomIdentifier(), requests };
   }
@@ -55,6 +55,20 @@ export class EchoHandles {
     const restMs = this.longestTimeoutsMs.get(fd)! + ENDED_AFTER_MS;
     this.longestTimeoutsMs.delete(fd);
     this.resting.push({ ...requests!, untilNs: this.clock() + restMs * 1e6 });
+  }
+
+  /** Closes the handle if there is no memory for its requests. */
+  private requestsOf(
+    fd: IcmpHandle['fd'],
+    family: Family,
+    payloadBytes: number,
+  ): ReturnType<typeof allocateRequests> {
+    try {
+      return allocateRequests(this.api, family, payloadBytes);
+    } catch (error) {
+      this.api.icmpCloseHandle(fd);
+      throw error;
+    }
   }
 
   private freeRested(): void {

@@ -52,6 +52,18 @@ test('a Windows without ICMP for a family has no engine for it', () => {
   assert.match(problem, /IPv6 \(error 120\)/);
 });
 
+test('no handle stays open if there is no memory for its requests', () => {
+  const closed: unknown[] = [];
+  const windows = Object.assign(new ScriptedIphlpapi(() => answer()), {
+    allocate: () => {
+      throw new Error('no memory');
+    },
+    icmpCloseHandle: (handle: unknown) => closed.push(handle),
+  });
+  assert.throws(() => new EchoHandles(windows).open(4, OPTIONS), /no memory/);
+  assert.equal(closed.length, 1);
+});
+
 test('an interface is met by its address, a global one before a link-local one', () => {
   assert.deepEqual([...sourceFor(4, { interface: 'Wi-Fi' }, OWN)], [198, 51, 100, 1]);
   assert.deepEqual([...sourceFor(6, { interface: 'Ethernet' }, OWN)].slice(0, 4), [32, 1, 13, 184]);
