@@ -176,7 +176,9 @@ function rowReader(
 ) => ReportedHost | (ReportedRow & { readonly address: null }) {
   const columns = ALL_COLUMNS.flatMap((column) => {
     const index = names.indexOf(column.name);
-    return index < 0 ? [] : [{ ...column, index, read: cellReader(column) }];
+    // Most cells are those of the row before, so each column keeps its last one.
+    const last: { text: string; value: unknown } = { text: '', value: null };
+    return index < 0 ? [] : [{ ...column, index, last, read: cellReader(column) }];
   });
   const addressIndex = names.indexOf('address');
   return (cells, complain) => {
@@ -186,9 +188,14 @@ function rowReader(
       throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
     }
     const row: Record<string, unknown> = { ...NO_HOST };
-    for (const { key, index, isRequired, emptyIf, read } of columns) {
+    for (const { key, index, isRequired, emptyIf, last, read } of columns) {
       const text = cells[index]!;
-      if (text !== '' || (isRequired && emptyIf === undefined)) row[key] = read(text, complain);
+      if (text === '' && !(isRequired && emptyIf === undefined)) continue;
+      if (text !== last.text || text === '') {
+        last.value = read(text, complain);
+        last.text = text;
+      }
+      row[key] = last.value;
     }
     if (address === undefined) {
       if (!isUnresolved(row)) throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
