@@ -1,6 +1,7 @@
 /** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers, or on the coordinator's own thread for a small sweep. */
 
 import type { Family } from '../address.ts';
+import { EchosweepError } from '../errors.ts';
 import type { Ethernet } from '../host-network/host-network.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
@@ -32,29 +33,10 @@ async function open(
   reason: string,
 ): Promise<OpenedEngine> {
   const native = await loadNativeSockets(kind);
-  const canSearch = (): boolean => kind === 'raw' && native.mayOpenLinkSockets();
-  const { links: asked, gatewayLinks = [] } = request;
-  // The system takes milliseconds to close the socket that tries it.
-  const searches = asked.length + gatewayLinks.length > 0 && canSearch();
-  const links = searches ? await usableLinks(asked, request) : [];
-  const toGateways = searches ? await usableLinks(gatewayLinks, request) : [];
   const { settings } = request;
   const workers = Math.min(request.workers, native.mostWorkers ?? request.workers);
   const options = socketOptions(settings);
-  // Hosts of the other links are left to the system: it resolves them before a request leaves, and by any interface.
-  const mayListen = kind === 'raw' && links.length === asked.length;
-  const heardOn = mayListen ? await heardInterfaces(request) : new Map<Family, string>();
-  const ways = await waysPast(request, heardOn);
-  const opened = openSockets(
-    native,
-    kind,
-    { ...request, workers },
-    options,
-    links,
-    toGateways,
-    heardOn,
-    ways,
-  );
+  const { opened, links, ways } = await openUsable(native, kind, { ...request, workers }, options);
   const { sockets, resolving, close } = opened;
   const gatewaySockets =
     resolving.length === 0
@@ -67,7 +49,7 @@ async function open(
     workers,
     hidesDrops: !native.countsDrops,
     get canSearch() {
-      return canSearch();
+      return kind === 'raw' && native.mayOpenLinkSockets();
     },
     canProbeZones: true,
     canGoOn: true,
@@ -92,6 +74,49 @@ async function open(
       close();
     },
   };
+}
+
+interface OpenedSockets {
+  readonly sockets: ThreadSockets[];
+  readonly resolving: LinkHandle[];
+  readonly close: () => void;
+}
+
+/** What is open, and how requests leave. */
+interface Opened {
+  readonly opened: OpenedSockets;
+  /** On which the engine resolves neighbours itself. */
+  readonly links: readonly UsableLink[];
+  readonly ways: ReadonlyMap<Family, WayPast | string>;
+}
+
+/** Opens all sockets. Where the system refuses those of links, it resolves neighbours by itself. */
+async function openUsable(
+  native: NativeSockets,
+  kind: SocketKind,
+  request: EngineRequest,
+  options: SocketOptions,
+): Promise<Opened> {
+  const { links: asked, gatewayLinks = [] } = request;
+  const usable = (links: readonly LocalLink[]): Promise<UsableLink[]> | UsableLink[] =>
+    kind === 'raw' && links.length > 0 ? usableLinks(links, request) : [];
+  const openWith = async (links: UsableLink[], toGateways: UsableLink[]): Promise<Opened> => {
+    // Hosts of the other links are left to the system: it resolves them before a request leaves, and by any interface.
+    const mayListen = kind === 'raw' && links.length === asked.length;
+    const heardOn = mayListen ? await heardInterfaces(request) : new Map<Family, string>();
+    const ways = await waysPast(request, heardOn);
+    const opened = openSockets(native, kind, request, options, links, toGateways, heardOn, ways);
+    return { opened, links, ways };
+  };
+  const [links, toGateways] = [await usable(asked), await usable(gatewayLinks)];
+  try {
+    return await openWith(links, toGateways);
+  } catch (error) {
+    const isAboutLinks = error instanceof EchosweepError && error.code === 'SOCKET_FAILED';
+    // Tried only now: the system takes 20 ms to close the socket that tries it.
+    if (!isAboutLinks || native.mayOpenLinkSockets()) throw error;
+    return openWith([], []);
+  }
 }
 
 /** A link with the interface that it is on. */
@@ -159,11 +184,7 @@ function openSockets(
   toGateways: readonly UsableLink[],
   heardOn: ReadonlyMap<Family, string>,
   ways: ReadonlyMap<Family, WayPast | string>,
-): {
-  readonly sockets: ThreadSockets[];
-  readonly resolving: LinkHandle[];
-  readonly close: () => void;
-} {
+): OpenedSockets {
   const opened: (IcmpHandle | LinkHandle)[] = [];
   const close = (): void => {
     for (const handle of opened.splice(0)) native.closeSocket(handle);
