@@ -90,7 +90,7 @@ interface Opened {
   readonly ways: ReadonlyMap<Family, WayPast | string>;
 }
 
-/** Opens all sockets. Where the system refuses those of links, it resolves neighbours by itself. */
+/** Opens all sockets. If the system refuses those of links, it resolves neighbours by itself. */
 async function openUsable(
   native: NativeSockets,
   kind: SocketKind,
