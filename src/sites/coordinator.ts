@@ -30,6 +30,7 @@ export class Coordinator {
   readonly #parts: Coordination;
   readonly #offers: ChunkOffers;
   readonly #results: ArrivedResults;
+  #hasBegun = false;
   #lastRemark = '';
   /** Why the broker refuses the hub's key for good. */
   #keyRefusal: EchosweepError | undefined;
@@ -75,9 +76,6 @@ export class Coordinator {
 
   /** @param signal stops the scan; what has arrived by then is kept */
   async run(signal: AbortSignal): Promise<ScanEnding> {
-    const { journal, scan } = this.#parts;
-    // What an earlier process had out may be lost; offering it again does no harm if it is not.
-    journal.takeAllBack(scan.id);
     const ended = new AbortController();
     const stop = (): void => this.#tick.abort();
     signal.addEventListener('abort', stop);
@@ -114,6 +112,11 @@ export class Coordinator {
   /** @returns how the scan ended, if it has */
   async #step(signal: AbortSignal): Promise<ScanEnding | undefined> {
     const { journal, scan, clock, onTick } = this.#parts;
+    if (!this.#hasBegun) {
+      // What an earlier process had out may be lost; offering it again does no harm if it is not.
+      journal.takeAllBack(scan.id);
+      this.#hasBegun = true;
+    }
     this.#results.keep();
     onTick?.();
     const state = journal.touch(scan.id, new Date(clock.nowMs()));

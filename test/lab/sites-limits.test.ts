@@ -82,6 +82,8 @@ describe('sites sweep only what and when they should:', () => {
     sweep.process.stderr?.on('data', (text: string) => {
       log += text;
     });
+    // Before that a sweep that finds no room has begun nothing, and ends.
+    await watch.sweeping('berlin', 'a1');
     fill(join(small, 'rubbish'));
     await watch.until('it says so', () => log.includes('has no room'));
     rmSync(join(small, 'rubbish'));

@@ -66,4 +66,17 @@ describe('what a sweep on several sites says', () => {
     assert.deepEqual(run.doubts, []);
     assert.ok(world.remarks.some((remark) => remark.includes('has no room')));
   });
+
+  test('a journal without room when a scan begins lets it wait', async () => {
+    const world = await World.of(['berlin']);
+    const { journal } = world;
+    const takeAllBack = journal.takeAllBack.bind(journal);
+    journal.takeAllBack = (...values) => {
+      if (world.nowMs < T0 + 5000) throw new Error('database or disk is full');
+      return takeAllBack(...values);
+    };
+    await world.sweep();
+    assert.deepEqual(world.rows, truthOf(['berlin']));
+    assert.ok(world.remarks.some((remark) => remark.includes('has no room')));
+  });
 });
