@@ -195,7 +195,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     assert.equal(await page.locator('.rows .row').count(), 254);
   });
 
-  test('says where its latest scan does not trust itself, or was stopped', async () => {
+  test('says that its latest scan has doubts, or was stopped', async () => {
     const file = join(FOLDER, 'doubt.html');
     const last = { doubts: ['3 % of the replies were dropped'], partial: true };
     writeFileSync(file, (await sampleInventory({ days: 2, last })).html);

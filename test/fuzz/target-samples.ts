@@ -15,7 +15,7 @@ const BASES: Readonly<Record<Family, readonly bigint[]>> = {
 const SPAN = 256;
 export const BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
 
-/** A target as it is written, with what it means by whoever wrote it. */
+/** A target as text, and the addresses that it stands for. */
 export interface Meant {
   readonly text: string;
   readonly family: Family;

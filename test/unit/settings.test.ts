@@ -59,7 +59,7 @@ describe('settings', () => {
     assert.ok(seeds.size > 1);
   });
 
-  test('what is asked for stands in them', () => {
+  test('hold what was given', () => {
     const asked = {
       engine: 'dgram',
       send: 'link',

@@ -34,7 +34,7 @@ describe('scans', () => {
       assert.deepEqual(scan(store, 4, [upAt(A, 4)]), [`${A} back`]);
     }));
 
-  test('where a scan does not trust itself nobody is missed, and who answers is believed', () =>
+  test('a scan with doubts makes no host missing, and the hosts that reply are believed', () =>
     withStore((store) => {
       scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
       for (const doubted of [{ doubts: ['drops'] }, { failure: 'no buffers' }]) {
@@ -71,7 +71,7 @@ describe('scans', () => {
       scan(store, 2, [upAt(A, 2)]);
     }));
 
-  test('who is not among the targets any more is set aside, and is what it was when asked again', () =>
+  test('a host that is no longer a target is set aside, and is what it was once it is a target again', () =>
     withStore((store) => {
       const states = () =>
         listHosts(store, { states: HOST_STATES }).map(
@@ -93,10 +93,10 @@ describe('scans', () => {
 
   for (const [what, values] of [
     ['was stopped early', { partial: true }],
-    ['does not trust itself', { doubts: ['drops'] }],
+    ['has doubts', { doubts: ['drops'] }],
     ['is a report, or could not resolve a name,', { hasAllTargets: false }],
   ] as const) {
-    test(`a scan that ${what} sets nobody aside`, () =>
+    test(`a scan that ${what} sets no host aside`, () =>
       withStore((store) => {
         scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
         scan(store, 1, [upAt(A, 1)], values);

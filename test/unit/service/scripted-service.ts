@@ -16,7 +16,7 @@ let files = 0;
 /** Time passes only as long as the service waits for it. */
 class WaitedClock implements ServiceClock {
   private time: Date;
-  /** Whoever waits for a time after this one waits until something else wakes the service. */
+  /** A wait for a later time ends only when something else wakes the service. */
   private readonly end: Date;
   private readonly waiting: (() => void)[] = [];
 

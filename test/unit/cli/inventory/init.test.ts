@@ -27,7 +27,7 @@ describe('the configuration that init writes', () => {
     assert.deepEqual(text.match(/targets: .*/g), ['targets: [192.0.2.0/24]']);
   });
 
-  test('is right, and names the networks that this host stands in', () => {
+  test('is valid, and names the networks that this host is connected to', () => {
     const text = configText({
       ...address('lo', '127.0.0.1/8', true),
       ...address('eth0.7', '192.0.2.77/24'),
