@@ -98,8 +98,10 @@ async function openUsable(
   options: SocketOptions,
 ): Promise<Opened> {
   const { links: asked, gatewayLinks = [] } = request;
-  const usable = (links: readonly LocalLink[]): Promise<UsableLink[]> | UsableLink[] =>
-    kind === 'raw' && links.length > 0 ? usableLinks(links, request) : [];
+  const isSearching = kind === 'raw' && asked.length + gatewayLinks.length > 0;
+  const usable = isSearching ? await usableLinks([...asked, ...gatewayLinks], request) : [];
+  const among = (links: readonly LocalLink[]): UsableLink[] =>
+    usable.filter(({ link }) => links.includes(link));
   const openWith = async (links: UsableLink[], toGateways: UsableLink[]): Promise<Opened> => {
     // Hosts of the other links are left to the system: it resolves them before a request leaves, and by any interface.
     const mayListen = kind === 'raw' && links.length === asked.length;
@@ -108,9 +110,8 @@ async function openUsable(
     const opened = openSockets(native, kind, request, options, links, toGateways, heardOn, ways);
     return { opened, links, ways };
   };
-  const [links, toGateways] = [await usable(asked), await usable(gatewayLinks)];
   try {
-    return await openWith(links, toGateways);
+    return await openWith(among(asked), among(gatewayLinks));
   } catch (error) {
     const isAboutLinks = error instanceof EchosweepError && error.code === 'SOCKET_FAILED';
     // Tried only now: the system takes 20 ms to close the socket that tries it.

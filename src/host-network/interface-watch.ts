@@ -1,13 +1,11 @@
 /** Notes what the system loses during a sweep: interfaces that go down, and addresses of its own, even if they come back. */
 
 import { networkInterfaces } from 'node:os';
+import { isLinkLocal6, parseAddress } from '../address.ts';
 import type { HostNetwork } from './host-network.ts';
 
 /** Addresses by the name of their interface; only interfaces that are up are in it. */
 export type InterfaceAddresses = Readonly<Record<string, readonly string[]>>;
-
-/** fe80::/10 (RFC 4291 section 2.5.6). */
-const LINK_LOCAL6 = /^fe[89ab]/;
 
 export class InterfaceWatch {
   private readonly host: Pick<HostNetwork, 'isRunning' | 'carrierLosses'>;
@@ -67,7 +65,8 @@ function lostOf(before: readonly string[], now: readonly string[]): string[] {
 }
 
 function isGlobal6(address: string): boolean {
-  return address.includes(':') && !LINK_LOCAL6.test(address);
+  const parsed = parseAddress(address);
+  return parsed?.family === 6 && !isLinkLocal6(parsed.value);
 }
 
 function systemAddresses(): InterfaceAddresses {

@@ -177,7 +177,7 @@ function rowReader(
   const columns = ALL_COLUMNS.flatMap((column) => {
     const index = names.indexOf(column.name);
     // Most cells are those of the row before, so each column keeps its last one.
-    const last: { text: string; value: unknown } = { text: '', value: null };
+    const last: { text?: string; value?: unknown } = {};
     return index < 0 ? [] : [{ ...column, index, last, read: cellReader(column) }];
   });
   const addressIndex = names.indexOf('address');
@@ -191,7 +191,7 @@ function rowReader(
     for (const { key, index, isRequired, emptyIf, last, read } of columns) {
       const text = cells[index]!;
       if (text === '' && !(isRequired && emptyIf === undefined)) continue;
-      if (text !== last.text || text === '') {
+      if (text !== last.text) {
         last.value = read(text, complain);
         last.text = text;
       }

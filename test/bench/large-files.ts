@@ -23,9 +23,9 @@ interface Reading {
 export async function observeLargeFiles(folder: string, isSmoke: boolean): Promise<Observation> {
   const networks = isSmoke ? SMOKE_NETWORKS : NETWORKS;
   const range = rangeOf(isSmoke ? SMOKE_RANGE : RANGE);
-  const [list, report, page] = ['networks.txt', 'hosts.csv', 'hosts.html'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const list = join(folder, 'networks.txt');
+  const report = join(folder, 'hosts.csv');
+  const page = join(folder, 'hosts.html');
   writeFileSync(list, networkList(networks));
   await run(folder, [range.text, '--rate', 'max', '--yes', '-o', report]);
   const readings: readonly Reading[] = [

@@ -43,11 +43,12 @@ export function mailText(messages: readonly Message[]): MailText {
 /** @param password undefined if the server needs none */
 export function mailCourier(config: MailConfig, password: string | undefined): Courier {
   const { name, host, port, security, user, timeoutMs } = config;
+  // For the connection, the greeting, and each pause after them.
+  const overMs = 4 * timeoutMs;
   return {
     channel: name,
     batch: MOST_SCANS,
-    // For the connection, the greeting, and each pause after them.
-    timeoutMs: 4 * timeoutMs,
+    timeoutMs: overMs,
     async deliver(messages, signal) {
       // Our own, because closing the transport does not end what it is sending.
       const socket = new Socket();
@@ -66,7 +67,7 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
         disableUrlAccess: true,
       });
       // A server that goes on answering a little at a time is never silent for long.
-      const over = AbortSignal.any([signal, AbortSignal.timeout(4 * timeoutMs)]);
+      const over = AbortSignal.any([signal, AbortSignal.timeout(overMs)]);
       const stop = (): void => void socket.destroy(new Error('the mail took too long'));
       over.addEventListener('abort', stop);
       try {

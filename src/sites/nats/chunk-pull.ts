@@ -7,6 +7,7 @@ import {
   PermissionViolationError,
   type Subscription,
 } from '@nats-io/transport-node';
+import { NS_A_MS } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import type { OfferedChunk } from '../broker.ts';
 import type { AgentName } from '../contract/names.ts';
@@ -21,7 +22,6 @@ const PULL_FOR_MS = 3_000;
 const PULL_GRACE_MS = 1_000;
 /** Before the next request if the server has no chunks of this site at all. */
 const NO_CONSUMER_PAUSE_MS = 1_000;
-const NANOSECONDS = 1_000_000;
 
 export class ChunkPull {
   private readonly connection: Pick<NatsConnection, 'publish' | 'subscribe'>;
@@ -63,7 +63,7 @@ export class ChunkPull {
         });
         this.connection.publish(
           pullSubject(this.agent.site),
-          JSON.stringify({ batch: 1, expires: PULL_FOR_MS * NANOSECONDS }),
+          JSON.stringify({ batch: 1, expires: PULL_FOR_MS * NS_A_MS }),
           { reply: inbox },
         );
         this.endIn(PULL_FOR_MS + PULL_GRACE_MS, end);

@@ -2,6 +2,7 @@
 
 import { jetstream } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { NS_A_MS } from '../../durations.ts';
 import type { AgentBroker, ConnectionState, OfferedChunk } from '../broker.ts';
 import type { AgentName, ChunkName } from '../contract/names.ts';
 import type { BrokerAccess } from '../join-file.ts';
@@ -11,7 +12,6 @@ import { agentInbox, controlSubject, resultSubject, statusSubject } from './subj
 
 const SEND_TIMEOUT_MS = 10_000;
 const ACK_TIMEOUT_MS = 5_000;
-const NANOSECONDS = 1_000_000;
 
 /** Acknowledgements of JetStream, as its wire protocol has them. */
 const ACK = { done: '+ACK', renew: '+WPI', giveBack: '-NAK', drop: '+TERM' } as const;
@@ -117,7 +117,7 @@ export class NatsAgent implements AgentBroker {
         acknowledge(
           delayMs === 0
             ? ACK.giveBack
-            : `${ACK.giveBack} ${JSON.stringify({ delay: delayMs * NANOSECONDS })}`,
+            : `${ACK.giveBack} ${JSON.stringify({ delay: delayMs * NS_A_MS })}`,
         ),
       // Servers before 2.10.4 ignore it if a reason follows.
       drop: () => acknowledge(ACK.drop),

@@ -10,7 +10,7 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { MS_AN_HOUR } from '../../durations.ts';
+import { MS_AN_HOUR, NS_A_MS } from '../../durations.ts';
 import type { SiteWindow } from '../broker.ts';
 import {
   RESULT_STREAM,
@@ -23,16 +23,15 @@ import {
   workOfSite,
 } from './subjects.ts';
 
-const NANOSECONDS = 1_000_000;
 const MEBIBYTE = 1 << 20;
 /** What no hub has read for a day is of a scan that has been given up. */
-const KEPT_FOR_NS = 24 * MS_AN_HOUR * NANOSECONDS;
+const KEPT_FOR_NS = 24 * MS_AN_HOUR * NS_A_MS;
 /** An agent sends the same execution again only while it waits for the server's word. */
-const DUPLICATES_FOR_NS = 120_000 * NANOSECONDS;
+const DUPLICATES_FOR_NS = 120_000 * NS_A_MS;
 /** For a hub to write a result to its journal. */
-const READ_WITHIN_NS = 30_000 * NANOSECONDS;
+const READ_WITHIN_NS = 30_000 * NS_A_MS;
 /** A reader that is gone for so long is not the one that comes back. */
-const READER_KEPT_FOR_NS = MS_AN_HOUR * NANOSECONDS;
+const READER_KEPT_FOR_NS = MS_AN_HOUR * NS_A_MS;
 /** Results that a hub may have received and not written yet. */
 const UNREAD_RESULTS = 256;
 
@@ -89,7 +88,7 @@ export async function serveSite(
     durable_name: siteConsumer(site),
     filter_subject: workOfSite(site),
     ack_policy: AckPolicy.Explicit,
-    ack_wait: leaseMs * NANOSECONDS,
+    ack_wait: leaseMs * NS_A_MS,
     max_ack_pending: slots,
     max_deliver: -1,
   });

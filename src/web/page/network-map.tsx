@@ -1,7 +1,6 @@
 /** The map of a network, which fills while a scan runs. */
 
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { MapView } from '../../report/html/page/map-view.ts';
 import type { NetworkMap } from './answers.ts';
 import { apiPath } from './api.ts';
 import { liveRuns, onFreshCells, running, versionOf } from './live.ts';
@@ -10,6 +9,7 @@ import { Empty, Failure, hostHref, type NetworkPartProps, Pending } from './part
 import { go } from './route.ts';
 import { SubnetMap } from './subnet-map.tsx';
 import { useAnswer } from './use-answer.ts';
+import { useMapView } from './use-map-view.ts';
 import { countText, plural, rttText } from './words.ts';
 
 const KEYS =
@@ -83,25 +83,9 @@ interface DrawnMapProps {
 }
 
 function DrawnMap({ network, addresses, isFilling }: DrawnMapProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const view = useRef<MapView>(undefined);
   const cells = useMemo(() => new NetworkCells(addresses), [addresses]);
-  useEffect(() => {
-    // Drawing waits until the browser has painted, and a reader may have left by then.
-    if (place.current === null) return undefined;
-    const choose = (member: number): void => go(hostHref(cells.index.textOf(member), network));
-    const made = new MapView(cells.map(), {
-      onChoose: choose,
-      onLeave: () => made.select(-1),
-    });
-    view.current = made;
-    place.current.replaceChildren(made.root);
-    made.start();
-    return () => {
-      made.stop();
-      made.root.remove();
-    };
-  }, [cells, network]);
+  const choose = (member: number): void => go(hostHref(cells.index.textOf(member), network));
+  const { place, view } = useMapView(() => cells.map(), choose, [cells, network]);
   useEffect(() => {
     if (!isFilling) return;
     const scanned = new Uint8Array(cells.index.count);

@@ -1,12 +1,12 @@
 /** The map of a network of more addresses than can be drawn one by one: a cell for each of its subnets. */
 
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { AddressIndex } from '../../report/html/page/address-index.ts';
 import type { MapModel } from '../../report/html/page/map-model.ts';
-import { MapView } from '../../report/html/page/map-view.ts';
 import { type Paint, rampPaint, statusPaint } from '../../report/html/page/scale.ts';
 import type { Network, Subnet } from './answers.ts';
 import { go, href } from './route.ts';
+import { useMapView } from './use-map-view.ts';
 import { countText, percentText, plural } from './words.ts';
 
 /** Addresses of a cell: a /24, or an IPv6 /64. */
@@ -14,24 +14,11 @@ const HOST_BITS_4 = 8;
 const HOST_BITS_6 = 64;
 
 export function SubnetMap({ network: { name, subnets = [] } }: { readonly network: Network }) {
-  const place = useRef<HTMLDivElement>(null);
   const ofIPv4 = subnets.filter(isIPv4);
   const drawn = ofIPv4.length > 0 ? ofIPv4 : subnets;
   const model = useMemo(() => subnetMap(drawn), [subnets]);
-  useEffect(() => {
-    // Drawing waits until the browser has painted, and a reader may have left by then.
-    if (place.current === null) return undefined;
-    const view = new MapView(model, {
-      onChoose: (member) => go(hostsOf(name, drawn[member]!)),
-      onLeave: () => view.select(-1),
-    });
-    place.current.replaceChildren(view.root);
-    view.start();
-    return () => {
-      view.stop();
-      view.root.remove();
-    };
-  }, [model, name]);
+  const choose = (member: number): void => go(hostsOf(name, drawn[member]!));
+  const { place } = useMapView(() => model, choose, [model, name]);
   const others = subnets.length - drawn.length;
   return (
     <>

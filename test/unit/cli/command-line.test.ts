@@ -6,24 +6,15 @@ import { helpText, parseCommandLine } from '../../../src/cli/command-line.ts';
 import { COMMAND_GROUPS, COMMAND_OPTIONS } from '../../../src/cli/command-options.ts';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
 import { commandText } from '../../../src/cli/sweep-command.ts';
-import { EchosweepError } from '../../../src/errors.ts';
 import { defaultText, isOnByDefault, offFlagOf, rangeText } from '../../../src/option-spec.ts';
 import { OPTIONS } from '../../../src/options.ts';
 import { FORMATS } from '../../../src/report/formats.ts';
 import { resolveSettings } from '../../../src/settings.ts';
 import { anyOf } from '../../../src/words.ts';
+import { refusal } from '../option-refusal.ts';
 
-function refusal(...args: string[]): string {
-  try {
-    parseCommandLine(args);
-  } catch (error) {
-    assert.ok(error instanceof EchosweepError, String(error));
-    assert.equal(error.code, 'OPTION_INVALID');
-    assert.doesNotMatch(error.message, /\n/, 'one line');
-    return error.message;
-  }
-  return assert.fail('it was taken');
-}
+/** The line in which these words are refused. */
+const refusalOf = (...args: string[]): string => refusal(() => parseCommandLine(args));
 
 /** Options whose value must be of a form. */
 const VALUES: Readonly<Record<string, string>> = { patience: 'quick' };
@@ -77,7 +68,7 @@ describe('what is read', () => {
   test('-4 and -6 are families, and -t -4 a wrong timeout', () => {
     assert.deepEqual(parseCommandLine(['-4', 'a']).sweep, { targets: ['a'], ipv4: true });
     assert.deepEqual(parseCommandLine(['-6', 'a']).sweep, { targets: ['a'], ipv6: true });
-    assert.match(refusal('-t', '-4', 'a'), /^--timeout: "-4" is not/);
+    assert.match(refusalOf('-t', '-4', 'a'), /^--timeout: "-4" is not/);
   });
 
   test('--no-progress turns the bar off, and nothing else does', () => {
@@ -135,7 +126,7 @@ describe('what is refused', () => {
     ['--format xml', `--format: "xml" is not valid: use ${anyOf(FORMATS.map(({ name }) => name))}`],
   ];
   for (const [words, message] of cases) {
-    test(words, () => assert.equal(refusal(...words.split(' ')), message));
+    test(words, () => assert.equal(refusalOf(...words.split(' ')), message));
   }
 });
 

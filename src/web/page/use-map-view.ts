@@ -1,0 +1,31 @@
+/** Draws a map into a place of the page, and takes it away again with that place. */
+
+import { type Inputs, type MutableRef, useEffect, useRef } from 'preact/hooks';
+import type { MapModel } from '../../report/html/page/map-model.ts';
+import { MapView } from '../../report/html/page/map-view.ts';
+
+/** @param model made when it is drawn @param onChoose called with the number of the cell @param inputs draw it again if they change */
+export function useMapView(
+  model: () => MapModel,
+  onChoose: (member: number) => void,
+  inputs: Inputs,
+): {
+  readonly place: MutableRef<HTMLDivElement | null>;
+  readonly view: MutableRef<MapView | null>;
+} {
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<MapView>(null);
+  useEffect(() => {
+    // Drawing waits until the browser has painted, and a reader may have left by then.
+    if (place.current === null) return undefined;
+    const made = new MapView(model(), { onChoose, onLeave: () => made.select(-1) });
+    view.current = made;
+    place.current.replaceChildren(made.root);
+    made.start();
+    return () => {
+      made.stop();
+      made.root.remove();
+    };
+  }, inputs);
+  return { place, view };
+}
