@@ -1,6 +1,7 @@
 /** Draws a map into a place of the page, and takes it away again with that place. */
 
-import { type Inputs, type MutableRef, useEffect, useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { type Inputs, useEffect, useRef } from 'preact/hooks';
 import type { MapModel } from '../../report/html/page/map-model.ts';
 import { MapView } from '../../report/html/page/map-view.ts';
 
@@ -10,8 +11,8 @@ export function useMapView(
   onChoose: (member: number) => void,
   inputs: Inputs,
 ): {
-  readonly place: MutableRef<HTMLDivElement | null>;
-  readonly view: MutableRef<MapView | null>;
+  readonly place: RefObject<HTMLDivElement | null>;
+  readonly view: RefObject<MapView | null>;
 } {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<MapView>(null);
