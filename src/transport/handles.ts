@@ -43,7 +43,6 @@ export interface WayPast {
 export interface GatewayWay {
   readonly fd: number;
   readonly past: WayPast;
-  readonly header: HeaderFields;
 }
 
 /** A socket that the system routes for. */
@@ -56,6 +55,8 @@ export interface IcmpHandle {
   readonly identifier: number;
   /** Of `raw` only: shows when requests left, and then takes the usual replies in place of the socket. */
   readonly ring?: RingHandle;
+  /** Of `raw` with a ring only: of the IP header that we write before each request; undefined if the system adds it. */
+  readonly header?: HeaderFields;
   /** Of `raw` with a ring only: sends past the system's routing, straight to the gateway. */
   readonly way?: GatewayWay;
   /** Of `icmp` only. */

@@ -82,6 +82,25 @@ labTest('probes leave from the address asked for, one for each family', async ()
   assert.deepEqual(counts, [1, 1]);
 });
 
+// These have an IP header of ours, where the system writes that of fewer requests.
+labTest('each probe of a large sweep looks as asked for', async () => {
+  const request = `icmp type echo-request ip length 84 ip saddr ${LAB.client4}`;
+  const { value, counts } = await countMatching(
+    [
+      `${request} ip ttl 64 ip dscp 0 ip frag-off 0`,
+      `${request} ip ttl 9 ip dscp ef ip frag-off 0x4000`,
+    ],
+    async () => [
+      await sweep('--rate max -r 0 --no-canary', [LAB.live4]),
+      await sweep(`--rate max -r 0 --no-canary -H 9 -O 0xb8 -M -S ${LAB.client4}`, [LAB.live4]),
+    ],
+  );
+  assert.deepEqual(
+    value.map(({ run }) => [run.statuses['up'], run.doubts]),
+    counts.map((count) => [count, []]),
+  );
+});
+
 labTest('probes leave by the interface asked for, wherever the routes lead', async () => {
   const { value, counts } = await countMatching(
     ['icmp type echo-request oifname "lab-lan"', 'icmp type echo-request oifname "lab-r1"'],

@@ -40,6 +40,7 @@ export const TPACKET_V2 = 1;
 export const SOL_IP = 0;
 export const IP_TOS = 1;
 export const IP_TTL = 2;
+export const IP_HDRINCL = 3;
 export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;

@@ -15,15 +15,12 @@ import {
 import type { IcmpHandle, SocketKind } from '../handles.ts';
 import { HEARD_SEND_SLOTS, RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
-import { sealPackets, sendBatchTo } from './ip-send-batch.ts';
+import { ADDRESS_AT, NAME_OCTETS, prepareNames, SCOPE_AT } from './internet-address.ts';
+import { gatewaySendBatch, routedSendBatch, routePackets, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
 import { attachFilter } from './socket-options.ts';
 
 const CONTROL_OCTETS = 192;
-/** Where struct sockaddr_in and sockaddr_in6 have the address, and the latter the scope. */
-const ADDRESS_AT: Readonly<Record<Family, number>> = { 4: 4, 6: 8 };
-const SCOPE_AT = 24;
-const NAME_OCTETS: Readonly<Record<Family, number>> = { 4: 16, 6: 28 };
 const EXTENDED_ERROR_OCTETS = 16;
 
 export class LinuxIcmpSocket implements PacketSocket {
@@ -42,8 +39,8 @@ export class LinuxIcmpSocket implements PacketSocket {
   private readonly sources: DataView;
 
   constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {
-    const { family, kind, ring, way } = handle;
-    const requestAt = way === undefined ? 0 : IP_HEADER_OCTETS[family];
+    const { family, kind, ring, header, way } = handle;
+    const requestAt = header === undefined ? 0 : IP_HEADER_OCTETS[family];
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
     const receiveOctets = receiveSlotOctets(payloadOctets);
     this.handle = handle;
@@ -84,10 +81,7 @@ export class LinuxIcmpSocket implements PacketSocket {
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),
     });
-    this.tx =
-      way === undefined
-        ? this.makeSendBatch(packetLength)
-        : sendBatchTo(way, this.channel, packetLength);
+    this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
   }
 
@@ -109,7 +103,9 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   send(first: number, count: number): number {
-    if (this.handle.way !== undefined) sealPackets(this.family, this.tx, first, count);
+    const { header, way } = this.handle;
+    if (way !== undefined) sealPackets(this.family, this.tx, first, count);
+    else if (header !== undefined) routePackets(this.tx, this.channel, first, count);
     return this.channel.sender.send(first, count);
   }
 
@@ -212,13 +208,15 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   private makeSendBatch(packetLength: number): SendBatch {
-    const { family } = this;
-    const { sendBatch, stamps } = this.channel;
+    const { family, channel } = this;
+    const { header, way } = this.handle;
+    if (header !== undefined && way !== undefined)
+      return gatewaySendBatch(header, way.past, channel, packetLength);
+    if (header !== undefined) return routedSendBatch(header, channel, packetLength);
+    const { sendBatch, stamps } = channel;
     const { view } = sendBatch.names;
-    const domain = family === 4 ? c.AF_INET : c.AF_INET6;
     const { slots } = sendBatch.layout;
-    for (let slot = 0; slot < slots; slot++)
-      view.setUint16(slot * NAME_OCTETS[family], domain, true);
+    prepareNames(view, family, slots);
     return {
       capacity: slots,
       view: sendBatch.packets.view,

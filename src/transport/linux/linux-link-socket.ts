@@ -25,7 +25,7 @@ import {
 import type { LinkHandle } from '../handles.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
-import { ipSendBatch, sealPackets } from './ip-send-batch.ts';
+import { linkSendBatch, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
 import { setMac } from './packet-socket-address.ts';
 
@@ -69,7 +69,7 @@ export class LinuxLinkSocket implements PacketSocket {
       stampsDepartures: true,
     });
     this.link = this.makeLinkEnd(handle);
-    this.tx = ipSendBatch(
+    this.tx = linkSendBatch(
       handle.header,
       handle.ethernet.interfaceIndex,
       this.channel,

@@ -18,7 +18,7 @@ import type { SocketOptions } from '../contract.ts';
 import type { IcmpHandle, RingHandle, SocketKind, WayPast } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
 import { closeEchoRing, openEchoRing } from './open-echo-ring.ts';
-import { openGatewaySocket } from './open-packet-socket.ts';
+import { headerFrom, openGatewaySocket } from './open-packet-socket.ts';
 import {
   admitTypes,
   attachFilter,
@@ -28,6 +28,8 @@ import {
 } from './socket-options.ts';
 
 const BIND_TRIES = 100;
+/** As a source address: the one of the route (raw(7)). */
+const SYSTEM_CHOOSES = '0.0.0.0';
 
 /**
  * Opens a socket with a random identifier of its own.
@@ -57,15 +59,15 @@ export function openIcmpSocket(
     const identifier = randomIdentifier();
     ring = heard && openEchoRing(family, identifier, heard);
     bindRaw(fd, family, identifier, options);
-    const way = ring && past && openGatewaySocket(past, options);
-    return {
-      fd,
-      kind,
-      family,
-      identifier,
-      ...(ring !== undefined && { ring }),
-      ...(way !== undefined && { way }),
-    };
+    if (ring === undefined) return { fd, kind, family, identifier };
+    const way = past && openGatewaySocket(past);
+    if (way !== undefined)
+      return { fd, kind, family, identifier, ring, way, header: headerFrom(past!, options) };
+    if (family === 6) return { fd, kind, family, identifier, ring };
+    setOption(fd, c.SOL_IP, c.IP_HDRINCL, 1);
+    const source = options.source4 ?? SYSTEM_CHOOSES;
+    const header = headerFrom({ family, interface: heardOn!, source }, options);
+    return { fd, kind, family, identifier, ring, header };
   } catch (error) {
     close(fd);
     if (ring !== undefined) closeEchoRing(ring);

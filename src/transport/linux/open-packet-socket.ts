@@ -75,23 +75,24 @@ export function openLinkSocket(
 }
 
 /** Sends to a gateway and receives nothing. @returns undefined if the system refuses */
-export function openGatewaySocket(past: WayPast, options: SocketOptions): GatewayWay | undefined {
+export function openGatewaySocket(past: WayPast): GatewayWay | undefined {
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) return undefined;
   try {
     setUpQueues(fd);
-    return { fd, past, header: headerFrom(past, options) };
+    return { fd, past };
   } catch (error) {
     close(fd);
     throw error;
   }
 }
 
-function headerFrom(link: Place, options: SocketOptions): HeaderFields {
+/** The IP header of requests that leave from a place. */
+export function headerFrom(place: Place, options: SocketOptions): HeaderFields {
   return {
-    family: link.family,
-    source: sourceOctets(link),
-    hopLimit: options.ttl ?? usualHopLimit(link),
+    family: place.family,
+    source: sourceOctets(place),
+    hopLimit: options.ttl ?? usualHopLimit(place),
     trafficClass: options.tos ?? 0,
     dontFragment: options.dontFragment,
   };
