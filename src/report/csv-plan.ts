@@ -30,7 +30,32 @@ export interface CsvTable {
   readonly emptyRow: Uint8Array;
 }
 
+/** What a call writes rows of. */
+interface Source {
+  readonly block: BlockResults;
+  readonly hostnames: ReadonlyMap<string, string>;
+  readonly cursor: HostCursor;
+  /** As `runsOf` has them. */
+  readonly runs: Int32Array;
+}
+
 const ALL = withSite(COLUMNS, true);
+
+/** What `saysTheSame` compares: hosts that it is equal for have the same text in these cells. */
+const OUTCOME_KEYS: ReadonlySet<(RowColumn | SiteColumn)['key']> = new Set([
+  'status',
+  'reason',
+  'responder',
+  'icmpType',
+  'icmpCode',
+  'sent',
+  'received',
+  'lossPct',
+  'duplicates',
+  'ttl',
+  'hops',
+  'pattern',
+]);
 
 export class CsvPlan {
   private readonly table: CsvTable;
@@ -44,6 +69,9 @@ export class CsvPlan {
   /** Most addresses are in the same /24 as the one before. */
   private shownSubnet = -1;
   private subnetText = new Uint8Array();
+  /** By the first column of a run of cells that depend on the outcome alone: where the last one written begins and ends. */
+  private readonly runAt: Int32Array;
+  private readonly runEnd: Int32Array;
   /** One reply has the same time in three cells: where the last one begins and ends. */
   private shownFigure = Number.NaN;
   private shownDecimals = 0;
@@ -57,107 +85,151 @@ export class CsvPlan {
     this.fields = fields;
     this.keys = fields.map(({ key }) => key);
     this.decimals = fields.map(({ decimals }) => decimals);
+    this.runAt = new Int32Array(fields.length);
+    this.runEnd = new Int32Array(fields.length);
     this.words = fields.map(({ words = [] }) => words.map((word) => encoder.encode(word)));
   }
 
-  /**
-   * The rows as octets, valid until the next call. One function for all cells: a function that is called for each
-   * would cost a seventh more, since the engine inlines only so much into each caller.
-   */
+  /** The rows as octets, valid until the next call. */
   rows({ block, hostnames, first, end, site }: HostRows): Uint8Array {
-    const { table, fields, keys, words, decimals, rtts } = this;
-    const { out, cells, separator, lineEnd, emptyRow } = table;
     const cursor = new HostCursor(block, hostnames, site);
+    const runs = this.runsOf(hostnames.size === 0, block.macs.length === 0);
+    const source: Source = { block, hostnames, cursor, runs };
+    let previous = -1;
     this.shownFigure = Number.NaN;
     for (let host = first; host < end; host++) {
       if (block.status[host] === NOT_COVERED) continue;
-      const rowStart = out.length;
-      rtts.moveTo(block, host);
-      for (let i = 0; i < keys.length; i++) {
-        if (i > 0) out.copy(separator);
-        switch (keys[i]) {
-          case 'address':
-            this.putAddress(block, host);
-            break;
-          case 'hostname':
-            if (hostnames.size > 0)
-              cells.text(hostnames.get(addressText(block.targets, host)) ?? null);
-            break;
-          case 'status':
-            out.copy(words[i]![block.status[host]!]!);
-            break;
-          case 'reason':
-            out.copy(words[i]![block.reason[host]!]!);
-            break;
-          case 'responder': {
-            const responder = block.responder[host]!;
-            if (responder !== 0) cells.text(block.responders[responder - 1]!);
-            break;
-          }
-          case 'icmpType': {
-            const type = block.icmpType[host]!;
-            if (type !== 0) out.integer(type);
-            break;
-          }
-          case 'icmpCode': {
-            const code = block.icmpCode[host]!;
-            if (block.icmpType[host] !== 0 && code !== UNKNOWN_ICMP_CODE) out.integer(code);
-            break;
-          }
-          case 'sent':
-            out.integer(block.sent[host]!);
-            break;
-          case 'received':
-            out.integer(block.received[host]!);
-            break;
-          case 'lossPct':
-            this.putFigure(lossPctOf(block.sent[host]!, block.received[host]!), decimals[i]!);
-            break;
-          case 'duplicates':
-            out.integer(block.duplicates[host]!);
-            break;
-          case 'rttMinMs':
-            this.putFigure(rtts.min, decimals[i]!);
-            break;
-          case 'rttAvgMs':
-            this.putFigure(rtts.avg, decimals[i]!);
-            break;
-          case 'rttMaxMs':
-            this.putFigure(rtts.max, decimals[i]!);
-            break;
-          case 'rttStddevMs':
-            this.putFigure(rtts.stddev, decimals[i]!);
-            break;
-          case 'ttl': {
-            const ttl = block.ttl[host]!;
-            if (ttl !== 0) out.integer(ttl);
-            break;
-          }
-          case 'hops': {
-            const hops = hopsFromTtl(block.ttl[host]!);
-            if (hops !== null) out.integer(hops);
-            break;
-          }
-          case 'pattern':
-            this.putPattern(block, host);
-            break;
-          case 'startedAt': {
-            const ms = block.startedAtMs[host]!;
-            if (!Number.isNaN(ms)) cells.timeMs(Math.trunc(ms));
-            break;
-          }
-          case 'mac':
-            if (block.macs.length > 0) cells.text(macText(block.macs, host * MAC_OCTETS));
-            break;
-          default:
-            cursor.moveTo(host);
-            fields[i]!.put(cursor, cells, decimals[i]!);
-        }
-      }
-      if (out.length === rowStart) out.copy(emptyRow);
-      out.copy(lineEnd);
+      this.putRow(source, host, previous >= 0 && saysTheSame(block, previous, host));
+      previous = host;
     }
-    return out.take();
+    return this.table.out.take();
+  }
+
+  /**
+   * A function of its own: the engine would compile one with a long loop again each time that loop ends.
+   * @param isLikePrevious whether the cells that tell the outcome are those of the row before
+   */
+  private putRow(source: Source, host: number, isLikePrevious: boolean): void {
+    const { table, keys, runAt, runEnd } = this;
+    const { out, separator, lineEnd, emptyRow } = table;
+    const { block, runs } = source;
+    const rowStart = out.length;
+    this.rtts.moveTo(block, host);
+    for (let i = 0, run = 0; i < keys.length; i++) {
+      if (i > 0) out.copy(separator);
+      if (runs[i]! > i) {
+        if (isLikePrevious) {
+          out.repeat(runAt[i]!, runEnd[i]! - runAt[i]!);
+          i = runs[i]!;
+          continue;
+        }
+        run = i;
+        runAt[run] = out.length;
+      }
+      this.putCell(source, host, i);
+      if (i === runs[run]) runEnd[run] = out.length;
+    }
+    if (out.length === rowStart) out.copy(emptyRow);
+    out.copy(lineEnd);
+  }
+
+  private putCell({ block, hostnames, cursor }: Source, host: number, i: number): void {
+    const { fields, keys, words, decimals, rtts } = this;
+    const { out, cells } = this.table;
+    switch (keys[i]) {
+      case 'address':
+        this.putAddress(block, host);
+        break;
+      case 'hostname':
+        if (hostnames.size > 0) cells.text(hostnames.get(addressText(block.targets, host)) ?? null);
+        break;
+      case 'status':
+        out.copy(words[i]![block.status[host]!]!);
+        break;
+      case 'reason':
+        out.copy(words[i]![block.reason[host]!]!);
+        break;
+      case 'responder': {
+        const responder = block.responder[host]!;
+        if (responder !== 0) cells.text(block.responders[responder - 1]!);
+        break;
+      }
+      case 'icmpType': {
+        const type = block.icmpType[host]!;
+        if (type !== 0) out.integer(type);
+        break;
+      }
+      case 'icmpCode': {
+        const code = block.icmpCode[host]!;
+        if (block.icmpType[host] !== 0 && code !== UNKNOWN_ICMP_CODE) out.integer(code);
+        break;
+      }
+      case 'sent':
+        out.integer(block.sent[host]!);
+        break;
+      case 'received':
+        out.integer(block.received[host]!);
+        break;
+      case 'lossPct':
+        this.putFigure(lossPctOf(block.sent[host]!, block.received[host]!), decimals[i]!);
+        break;
+      case 'duplicates':
+        out.integer(block.duplicates[host]!);
+        break;
+      case 'rttMinMs':
+        this.putFigure(rtts.min, decimals[i]!);
+        break;
+      case 'rttAvgMs':
+        this.putFigure(rtts.avg, decimals[i]!);
+        break;
+      case 'rttMaxMs':
+        this.putFigure(rtts.max, decimals[i]!);
+        break;
+      case 'rttStddevMs':
+        this.putFigure(rtts.stddev, decimals[i]!);
+        break;
+      case 'ttl': {
+        const ttl = block.ttl[host]!;
+        if (ttl !== 0) out.integer(ttl);
+        break;
+      }
+      case 'hops': {
+        const hops = hopsFromTtl(block.ttl[host]!);
+        if (hops !== null) out.integer(hops);
+        break;
+      }
+      case 'pattern':
+        this.putPattern(block, host);
+        break;
+      case 'startedAt': {
+        const ms = block.startedAtMs[host]!;
+        if (!Number.isNaN(ms)) cells.timeMs(Math.trunc(ms));
+        break;
+      }
+      case 'mac':
+        if (block.macs.length > 0) cells.text(macText(block.macs, host * MAC_OCTETS));
+        break;
+      default:
+        cursor.moveTo(host);
+        fields[i]!.put(cursor, cells, decimals[i]!);
+    }
+  }
+
+  /**
+   * By the first column of each run of at least two cells that depend on the outcome alone: its last; else 0.
+   * @param hasNoNames whether all cells of names are empty @param hasNoMacs whether all of MAC addresses are
+   */
+  private runsOf(hasNoNames: boolean, hasNoMacs: boolean): Int32Array {
+    const { keys } = this;
+    const runs = new Int32Array(keys.length);
+    for (let i = 0, start = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      const repeats =
+        OUTCOME_KEYS.has(key) || (key === 'hostname' && hasNoNames) || (key === 'mac' && hasNoMacs);
+      if (!repeats) start = i + 1;
+      else if (i > start) runs[start] = i;
+    }
+    return runs;
   }
 
   private putAddress({ targets }: BlockResults, host: number): void {
@@ -198,4 +270,24 @@ export class CsvPlan {
     const first = host * probesPerHost;
     for (let at = first; at < first + probesPerHost && marks[at] !== 0; at++) out.octet(marks[at]!);
   }
+}
+
+/** Whether the outcomes of two hosts of a block are the same, probe by probe. */
+function saysTheSame(block: BlockResults, one: number, other: number): boolean {
+  const { marks, probesPerHost } = block;
+  if (
+    block.status[one] !== block.status[other] ||
+    block.reason[one] !== block.reason[other] ||
+    block.responder[one] !== block.responder[other] ||
+    block.icmpType[one] !== block.icmpType[other] ||
+    block.icmpCode[one] !== block.icmpCode[other] ||
+    block.sent[one] !== block.sent[other] ||
+    block.received[one] !== block.received[other] ||
+    block.duplicates[one] !== block.duplicates[other] ||
+    block.ttl[one] !== block.ttl[other]
+  )
+    return false;
+  for (let probe = 0; probe < probesPerHost; probe++)
+    if (marks[one * probesPerHost + probe] !== marks[other * probesPerHost + probe]) return false;
+  return true;
 }
