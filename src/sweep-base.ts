@@ -90,7 +90,7 @@ export class SweepBase {
     try {
       await this.endEngine();
     } finally {
-      this.opened.close();
+      await this.opened.close();
     }
   }
 

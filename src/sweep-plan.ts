@@ -37,7 +37,7 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     links: networks.links,
     ...(settings.send === 'link' && { heardOn, behind }),
   });
-  engine.close();
+  await engine.close();
   const schedule = makeSchedule(settings);
   const { probes, timeoutNs, stopsWhenAnswered } = schedule;
   const probesMax = targets.count * probes;

@@ -57,7 +57,7 @@ export interface OpenedEngine {
   /** Sends ARP or NDP requests to gateways; undefined if the engine cannot. Closed by `close`. */
   readonly gatewaySockets?: Transport | undefined;
   /** Closes what `start` does not take over; call it last. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** What an engine is opened for. */

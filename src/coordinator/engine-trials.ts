@@ -109,7 +109,7 @@ async function probeOnce(
       await started.close();
     }
   } finally {
-    opened.close();
+    await opened.close();
   }
 }
 

@@ -34,6 +34,6 @@ async function open(
     canGoOn: true,
     links: [],
     start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
-    close: () => transport.close(),
+    close: async () => transport.close(),
   };
 }

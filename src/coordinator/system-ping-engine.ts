@@ -91,7 +91,7 @@ class SystemPingEngine implements BlockEngine {
       canGoOn: false,
       links: [],
       start: async (_memory, shared) => new SystemPingEngine(dialect, settings, shared),
-      close: () => {},
+      close: async () => {},
     };
   }
 

@@ -71,7 +71,7 @@ async function open(
     gatewaySockets,
     close: () => {
       gatewaySockets?.close();
-      close();
+      return close();
     },
   };
 }
@@ -79,7 +79,7 @@ async function open(
 interface OpenedSockets {
   readonly sockets: ThreadSockets[];
   readonly resolving: LinkHandle[];
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** What is open, and how requests leave. */
@@ -187,8 +187,12 @@ function openSockets(
   ways: ReadonlyMap<Family, WayPast | string>,
 ): OpenedSockets {
   const opened: (IcmpHandle | LinkHandle)[] = [];
-  const close = (): void => {
+  const closeAtOnce = (): void => {
     for (const handle of opened.splice(0)) native.closeSocket(handle);
+  };
+  const close = async (): Promise<void> => {
+    if (native.closeAside === undefined) closeAtOnce();
+    else await native.closeAside(opened.splice(0));
   };
   const keep = <Handle extends IcmpHandle | LinkHandle>(handle: Handle): Handle => {
     opened.push(handle);
@@ -213,7 +217,7 @@ function openSockets(
     );
     return { sockets, resolving, close };
   } catch (error) {
-    close();
+    closeAtOnce();
     throw error;
   }
 }

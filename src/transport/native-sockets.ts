@@ -31,8 +31,13 @@ export interface NativeSockets {
   openLinkSocket(link: LocalLink, ethernet: Ethernet, options: SocketOptions): LinkHandle;
   /** Opens a socket that resolves hosts by ARP or NDP. @throws EchosweepError `SOCKET_FAILED` */
   openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHandle;
-  /** Closes any of them. */
+  /** Closes any of them, at once. */
   closeSocket(handle: IcmpHandle | LinkHandle): void;
+  /**
+   * Closes them side by side, on other threads; absent if that gains nothing. To be called once privileges are given up:
+   * such a thread would keep them.
+   */
+  closeAside?(handles: readonly (IcmpHandle | LinkHandle)[]): Promise<void>;
   /**
    * The calling thread's transport. Its `close` frees memory and leaves the descriptors open.
    * @param options those that the sockets were opened with

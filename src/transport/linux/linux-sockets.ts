@@ -1,10 +1,13 @@
 /** Linux' sockets behind the door that all systems share. */
 
+import { close as closeCallback } from 'node:fs';
+import { promisify } from 'node:util';
 import { loadHostNetwork } from '../../host-network/load-host-network.ts';
 import { close } from '../../native/linux/libc.ts';
+import type { IcmpHandle, LinkHandle } from '../handles.ts';
 import type { NativeSockets } from '../native-sockets.ts';
 import { LinuxTransport } from './linux-transport.ts';
-import { closeEchoRing } from './open-echo-ring.ts';
+import { unmapEchoRing } from './open-echo-ring.ts';
 import { openIcmpSocket } from './open-icmp-socket.ts';
 import { mayOpenPacketSockets, openLinkSocket, openNeighbourSocket } from './open-packet-socket.ts';
 
@@ -19,10 +22,21 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     openLinkSocket,
     openNeighbourSocket,
     closeSocket: (handle) => {
-      close(handle.fd);
-      if (handle.kind === 'raw' && handle.way !== undefined) close(handle.way.fd);
-      if (handle.kind === 'raw' && handle.ring !== undefined) closeEchoRing(handle.ring);
+      for (const fd of descriptorsOf(handle)) close(fd);
+    },
+    closeAside: async (handles) => {
+      await Promise.all(handles.flatMap(descriptorsOf).map((fd) => closeFile(fd)));
     },
     transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),
   };
+}
+
+/** To close a packet socket, Linux waits 10 to 20 ms for all processors. */
+const closeFile = promisify(closeCallback);
+
+/** All descriptors of sockets that no thread uses any more; the memory of their rings is taken back. */
+function descriptorsOf(handle: IcmpHandle | LinkHandle): number[] {
+  const { ring, way }: Pick<IcmpHandle, 'ring' | 'way'> = handle.kind === 'link' ? {} : handle;
+  if (ring !== undefined) unmapEchoRing(ring);
+  return [handle.fd, way?.fd, ring?.fd].filter((fd) => fd !== undefined);
 }

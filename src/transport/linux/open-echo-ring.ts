@@ -50,8 +50,13 @@ export function openEchoRing(
   return undefined;
 }
 
-/** Ends a ring that no thread uses any more. */
-export function closeEchoRing({ fd, address }: RingHandle): void {
+/** Takes back the memory of a ring that no thread uses any more. */
+export function unmapEchoRing({ address }: RingHandle): void {
   munmap(address, RING_OCTETS);
-  close(fd);
+}
+
+/** The same, and closes it. */
+export function closeEchoRing(ring: RingHandle): void {
+  unmapEchoRing(ring);
+  close(ring.fd);
 }

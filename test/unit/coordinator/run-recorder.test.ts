@@ -34,7 +34,7 @@ const ENGINE: OpenedEngine = {
   canGoOn: true,
   links: [],
   start: () => Promise.reject(new Error('is not started here')),
-  close: () => {},
+  close: async () => {},
 };
 
 /** A recorder of a sweep of four hosts. @param earlier the report that it resumes */
