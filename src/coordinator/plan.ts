@@ -8,8 +8,8 @@ import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import { type LiveProbes, partOfLiveProbes } from '../results/live-probes.ts';
 import type { PlannedBlock } from './block-engine.ts';
 
-/** Large enough to spread a sweep over 64 subnets at a time, small enough to be lost cheaply. */
-const MAX_BLOCK_HOSTS = 16_384;
+/** Large enough to spread a sweep over 32 subnets at a time, small enough to be lost cheaply. */
+const MAX_BLOCK_HOSTS = 8_192;
 const MIN_BLOCK_HOSTS = 256;
 /** Probes of a block: with many probes per host, blocks are small. */
 const MAX_BLOCK_PROBES = 131_072;

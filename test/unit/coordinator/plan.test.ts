@@ -145,7 +145,7 @@ test('a small or slow sweep has one worker, a large fast one as many as the mach
 });
 
 test('many probes a host make small blocks', () => {
-  assert.equal(blockHostsFor(1e6, 2, SETTINGS), 16_384);
+  assert.equal(blockHostsFor(1e6, 2, SETTINGS), 8_192);
   assert.ok(blockHostsFor(1e6, 2, { ...SETTINGS, count: 1000 }) <= 131);
   assert.equal(blockHostsFor(1, 1, SETTINGS), 256);
 });
