@@ -53,6 +53,7 @@ const [light, heavy] = divided(
 );
 
 await makeReady(files.every(runsFromSource) ? ensurePageBundled : ensureBuilt);
+useScratchFolder();
 
 // Node 22 and later keep what they compiled, for the hundreds of processes that load the same sources.
 process.env.NODE_COMPILE_CACHE ??= join(ROOT, '.cache', 'compiled');
@@ -78,6 +79,18 @@ const isShort = process.env.LAB_REQUIRED === '1' && skipped > 0;
 if (isShort) process.stdout.write('LAB_REQUIRED=1 makes a skipped test a failure\n');
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 if (failed > 0 || secondFailed || isShort) process.exitCode = 1;
+
+/** Tests and what they start leave their files in a folder that goes with them. */
+function useScratchFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+  process.env[process.platform === 'win32' ? 'TEMP' : 'TMPDIR'] = folder;
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])
+    process.once(signal, () => process.exit(code));
+}
 
 /** @returns {string[]} paths of the sources from the root, with slashes */
 function testFiles() {
@@ -144,35 +157,24 @@ async function passesWith(node) {
 /** In each lab one file after the other, because they share its network; last, in a lab by themselves, those that need it. */
 async function runAllInLab(command) {
   const [alone, others] = divided(inLab, (file) => ALONE_IN_LAB.test(file));
-  const claims = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+  const claims = mkdtempSync(join(tmpdir(), 'claims-'));
   const run = (work) => runElsewhere(work, command, labEnvironment());
-  try {
-    const labs = Array.from({ length: Math.min(LABS, others.length) }, () =>
-      run(job(others, { claims })),
-    );
-    const done = await Promise.all(labs);
-    return alone.length > 0 ? [...done, await run(job(alone))] : done;
-  } finally {
-    rmSync(claims, { recursive: true });
-  }
+  const labs = Array.from({ length: Math.min(LABS, others.length) }, () =>
+    run(job(others, { claims })),
+  );
+  const done = await Promise.all(labs);
+  return alone.length > 0 ? [...done, await run(job(alone))] : done;
 }
 
 /** @param {string[]} entry what to put before the command */
 async function runElsewhere(work, entry, env = process.env) {
-  const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
-  try {
-    const totalsFile = join(folder, 'totals.json');
-    const runner = join(ROOT, 'scripts/run-tests.mjs');
-    const [file, ...args] = [...entry, process.execPath, runner, totalsFile, JSON.stringify(work)];
-    const child = spawn(file, args, { stdio: 'inherit', env });
-    const [code, signal] = await once(child, 'exit');
-    if (!existsSync(totalsFile)) {
-      fail(`the tests ended early (${signal ?? `exit code ${code}`})`);
-    }
-    return JSON.parse(readFileSync(totalsFile, 'utf8'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const totalsFile = join(mkdtempSync(join(tmpdir(), 'totals-')), 'totals.json');
+  const runner = join(ROOT, 'scripts/run-tests.mjs');
+  const [file, ...args] = [...entry, process.execPath, runner, totalsFile, JSON.stringify(work)];
+  const child = spawn(file, args, { stdio: 'inherit', env });
+  const [code, signal] = await once(child, 'exit');
+  if (!existsSync(totalsFile)) fail(`the tests ended early (${signal ?? `exit code ${code}`})`);
+  return JSON.parse(readFileSync(totalsFile, 'utf8'));
 }
 
 /** Each lab test reports itself as skipped, so the number is exact. */
