@@ -2,6 +2,7 @@
 
 import type { BlockEngine, OpenedEngine } from './coordinator/block-engine.ts';
 import { openFor } from './coordinator/engine-for-targets.ts';
+import { promptGateways } from './coordinator/gateway-prompt.ts';
 import { lookAround, type Outlook, resolveZones } from './coordinator/outlook.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
 import { scopeIdOfZone } from './host-network/interfaces.ts';
@@ -63,6 +64,8 @@ export class SweepBase {
     const { canaryHost, networks, gatewayNetworks } = outlook;
     const canaryZone = canaryHost?.zone ?? '';
     const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
+    if (settings.send === 'link' && settings.canary !== undefined)
+      await promptGateways(outlook.behind, await host.loadLinkTables());
     const opened = await openFor(settings, targets, canaryHost, {
       links: networks.links,
       gatewayLinks: gatewayNetworks.links,

@@ -3,10 +3,10 @@
 import { createSocket } from 'node:dgram';
 import { type Family, formatAddress } from '../address.ts';
 
-/** As of UDP, so that connecting sends nothing. */
-const DISCARD_PORT = 9;
+/** Of UDP: nothing listens there (RFC 863). */
+export const DISCARD_PORT = 9;
 
-/** The address that packets to another one leave from; undefined if there is no way there. */
+/** The address that packets to another one leave from; undefined if there is no way there. Sends nothing. */
 export function sourceTo(family: Family, address: bigint): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
