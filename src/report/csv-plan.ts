@@ -107,7 +107,7 @@ export class CsvPlan {
 
   /**
    * A function of its own: the engine would compile one with a long loop again each time that loop ends.
-   * @param isLikePrevious whether the cells that tell the outcome are those of the row before
+   * @param isLikePrevious whether the cells that show the outcome are those of the row before
    */
   private putRow(source: Source, host: number, isLikePrevious: boolean): void {
     const { table, keys, runAt, runEnd } = this;
