@@ -65,7 +65,7 @@ export class SweepBase {
     const canaryZone = canaryHost?.zone ?? '';
     const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
     if (settings.send === 'link' && settings.canary !== undefined)
-      await promptGateways(outlook.behind, await host.loadLinkTables());
+      await promptGateways(outlook, await host.loadLinkTables());
     const opened = await openFor(settings, targets, canaryHost, {
       links: networks.links,
       gatewayLinks: gatewayNetworks.links,

@@ -2,26 +2,31 @@
 
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Family, formatAddress } from '../address.ts';
+import { formatAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
-import type { BehindGateway, Gateway } from '../host-network/routes-to-targets.ts';
+import type { Gateway, NextHop } from '../host-network/routes-to-targets.ts';
 import { DISCARD_PORT } from '../host-network/source-address.ts';
+import type { Outlook } from './outlook.ts';
 import { gatewayMac } from './ways-past.ts';
 
 /** The system repeats its request after a second. */
 const PATIENCE_MS = 1500;
 const POLL_MS = 2;
 
-/** Waits until the gateways without a MAC address are resolved, 1.5 s at most. */
+/**
+ * Waits until the gateways without a MAC address are resolved, 1.5 s at most.
+ * @param heardOn families of which a ring may show what leaves: only these are sent past the system
+ */
 export async function promptGateways(
-  behind: ReadonlyMap<Family, BehindGateway>,
+  { behind, heardOn }: Pick<Outlook, 'behind' | 'heardOn'>,
   tables: LinkTables,
 ): Promise<void> {
-  await Promise.all(Array.from(behind.values(), ({ hop }) => prompt(hop, tables)));
+  const hops = [...behind].flatMap(([family, { hop }]) => (heardOn.has(family) ? [hop] : []));
+  await Promise.all(hops.map((hop) => prompt(hop, tables)));
 }
 
-async function prompt(hop: BehindGateway['hop'], tables: LinkTables): Promise<void> {
-  if (gatewayMac(hop, tables) !== undefined) return;
+async function prompt(hop: NextHop, tables: LinkTables): Promise<void> {
+  if (!tables.ethernets().has(hop.interface) || gatewayMac(hop, tables) !== undefined) return;
   sendNothing(hop.gateway);
   const endMs = performance.now() + PATIENCE_MS;
   while (gatewayMac(hop, tables) === undefined && performance.now() < endMs) await sleep(POLL_MS);

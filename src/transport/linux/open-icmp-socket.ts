@@ -63,7 +63,8 @@ export function openIcmpSocket(
     const way = past && openGatewaySocket(past);
     if (way !== undefined)
       return { fd, kind, family, identifier, ring, way, header: headerFrom(past!, options) };
-    if (family === 6) return { fd, kind, family, identifier, ring };
+    if (family === 6 || ring.heard.packetOctets > LONGEST_HEADED)
+      return { fd, kind, family, identifier, ring };
     setOption(fd, c.SOL_IP, c.IP_HDRINCL, 1);
     const source = options.source4 ?? SYSTEM_CHOOSES;
     const header = headerFrom({ family, interface: heardOn!, source }, options);
@@ -77,6 +78,12 @@ export function openIcmpSocket(
 
 /** Longer packets may be fragmented on their way, and a ring shows single fragments (RFC 791 section 3.2, RFC 8200 section 5). */
 const LONGEST_HEARD: Readonly<Record<Family, number>> = { 4: 576, 6: 1280 };
+
+/**
+ * With an IP header of ours. No interface has shorter frames. The system refuses a packet that is longer than its
+ * interface's, and would fragment one whose header it adds.
+ */
+const LONGEST_HEADED = 128;
 
 /** Always (LOOPBACK_IFINDEX, net/net_namespace.h): there every packet passes twice, from addresses that others never have. */
 const LOOPBACK_INDEX = 1;
