@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, mock, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { openStore } from '../../../src/inventory/store.ts';
 import type { ServiceEvent } from '../../../src/service/service-events.ts';
@@ -14,13 +14,11 @@ const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 const CONFIG = 'networks: { office: { targets: [192.0.2.0/24] } }\n';
 const LOOK_MS = 2_000;
 
-before(() => mock.timers.enable({ apis: ['setInterval'] }));
-after(() => {
-  mock.timers.reset();
-  rmSync(folder, { recursive: true });
-});
+after(() => rmSync(folder, { recursive: true }));
 
-async function shown(name: string) {
+/** Opens it with timers of the test's own: other files may run in the same process, as under Wine. */
+async function shown({ mock }: TestContext, name: string) {
+  mock.timers.enable({ apis: ['setInterval'] });
   const config = parseConfig(CONFIG, 'echosweep.yaml');
   const readConfig = async () => ({
     path: 'echosweep.yaml',
@@ -33,21 +31,21 @@ async function shown(name: string) {
   return { inventory, events };
 }
 
-test('what another process writes is news once', async () => {
-  const { inventory, events } = await shown('news.db');
-  mock.timers.tick(LOOK_MS);
+test('what another process writes is news once', async (t) => {
+  const { inventory, events } = await shown(t, 'news.db');
+  t.mock.timers.tick(LOOK_MS);
   assert.deepEqual(events, []);
   const other = await openStore(join(folder, 'news.db'));
   other.database.exec("INSERT INTO networks (name) VALUES ('office')");
   other.close();
-  mock.timers.tick(3 * LOOK_MS);
+  t.mock.timers.tick(3 * LOOK_MS);
   assert.deepEqual(events, ['updated']);
   inventory.close();
 });
 
-test('a database that cannot be read now does not end the process', async () => {
-  const { inventory, events } = await shown('away.db');
+test('a database that cannot be read now does not end the process', async (t) => {
+  const { inventory, events } = await shown(t, 'away.db');
   inventory.store.database.close();
-  mock.timers.tick(LOOK_MS);
+  t.mock.timers.tick(LOOK_MS);
   assert.deepEqual(events, []);
 });
