@@ -182,7 +182,8 @@ async function holdChunk(connection: NatsConnection, site: string): Promise<stri
     },
   });
   const pull = `$JS.API.CONSUMER.MSG.NEXT.ES_WORK.site-${site}`;
-  connection.publish(pull, ONE_NOW, { reply: inbox });
+  // A consumer may learn of a chunk only after the stream has taken it: the request waits for that.
+  connection.publish(pull, '{"batch":1,"expires":30000000000}', { reply: inbox });
   await until('a chunk arrives', () => replies.length > 0);
   return replies[0]!;
 }
