@@ -25,11 +25,16 @@ export async function promptGateways(
   await Promise.all(hops.map((hop) => prompt(hop, tables)));
 }
 
-async function prompt(hop: NextHop, tables: LinkTables): Promise<void> {
-  if (!tables.ethernets().has(hop.interface) || gatewayMac(hop, tables) !== undefined) return;
-  sendNothing(hop.gateway);
+async function prompt({ gateway, interface: name }: NextHop, tables: LinkTables): Promise<void> {
+  const ethernet = tables.ethernets().get(name);
+  // Elsewhere, requests do not go past the system.
+  if (ethernet === undefined) return;
+  const isResolved = (): boolean =>
+    gatewayMac(gateway, ethernet.interfaceIndex, tables) !== undefined;
+  if (isResolved()) return;
+  sendNothing(gateway);
   const endMs = performance.now() + PATIENCE_MS;
-  while (gatewayMac(hop, tables) === undefined && performance.now() < endMs) await sleep(POLL_MS);
+  while (!isResolved() && performance.now() < endMs) await sleep(POLL_MS);
 }
 
 /** Sends an empty datagram. What prevents that is found again by the sweep. */

@@ -4,7 +4,7 @@ import { FAMILIES, type Family, formatAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
 import { NEIGHBOUR } from '../host-network/host-network.ts';
 import type { OwnAddress } from '../host-network/own-addresses.ts';
-import type { BehindGateway, NextHop, RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import type { BehindGateway, Gateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import { sourceTo } from '../host-network/source-address.ts';
 import { MAC_OCTETS } from '../results/block-results.ts';
 import { type AddressRange, blockOfRanges, indexOfAddress } from '../results/block-targets.ts';
@@ -53,7 +53,7 @@ export async function wayPast(
   const ethernet = tables.ethernets().get(name);
   if (ethernet === undefined) return `${name} is not an Ethernet`;
   if (!fitsIntoFrame(family, settings.payloadBytes, ethernet)) return 'requests exceed a frame';
-  const mac = gatewayMac(behind.hop, tables);
+  const mac = gatewayMac(gateway, ethernet.interfaceIndex, tables);
   if (mac === undefined)
     return `the MAC address of ${formatAddress(family, gateway.value)} is not known yet`;
   const source = await sourceOf(family, behind.addresses, settings);
@@ -84,10 +84,10 @@ async function sourceOf(
 
 /** As the system has resolved it; undefined if it has not. */
 export function gatewayMac(
-  { gateway, interface: name }: NextHop,
+  gateway: Gateway,
+  gatewayInterface: number,
   tables: LinkTables,
 ): Uint8Array | undefined {
-  const gatewayInterface = tables.ethernets().get(name)?.interfaceIndex;
   const target = blockOfRanges([rangeOfHost(gateway)]);
   let mac: Uint8Array | undefined;
   tables.visitNeighbours(gateway.family, (view, offset, interfaceIndex, state, macOffset) => {

@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { type Family, formatAddress } from '../address.ts';
 
-/** Of UDP: nothing listens there (RFC 863). */
+/** Of UDP: what arrives there is thrown away (RFC 863). */
 export const DISCARD_PORT = 9;
 
 /** The address that packets to another one leave from; undefined if there is no way there. Sends nothing. */

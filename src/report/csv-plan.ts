@@ -106,7 +106,8 @@ export class CsvPlan {
   }
 
   /**
-   * A function of its own: the engine would compile one with a long loop again each time that loop ends.
+   * Most hosts have the outcome of the one before, so the cells that show it are copied from there. A function of its own:
+   * the engine would compile one with a long loop again each time that loop ends.
    * @param isLikePrevious whether the cells that show the outcome are those of the row before
    */
   private putRow(source: Source, host: number, isLikePrevious: boolean): void {
