@@ -17,19 +17,24 @@ const GROUP = 2345;
 
 interface Thread {
   readonly id: number;
+  /** When it began, in clock ticks since boot; ids say nothing about age, because the kernel starts over at its largest. */
+  readonly startTicks: number;
   readonly uids: readonly number[];
   readonly gids: readonly number[];
   /** Permitted, effective and ambient. */
   readonly capabilities: bigint;
 }
 
-/** The credentials of every thread of a process, by /proc/PID/task/TID/status (proc(5)). */
+/** Every thread of a process with its credentials, by stat and status in /proc/PID/task/TID (proc(5)). */
 function threadsOf(pid: number): Thread[] {
   return readdirSync(`/proc/${pid}/task`).map((tid) => {
     const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'utf8');
     const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)![1]!;
+    // The name of the thread, in parentheses, may have spaces; the start is the 20th field after it.
+    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8').split(') ').at(-1)!;
     return {
       id: Number(tid),
+      startTicks: Number(stat.split(' ')[19]),
       uids: field('Uid').split('\t').map(Number),
       gids: field('Gid').split('\t').map(Number),
       capabilities: ['CapPrm', 'CapEff', 'CapAmb'].reduce(
@@ -96,8 +101,10 @@ for (const [name, person, kept, missing] of WAYS) {
     const threads = threadsOf(pid);
     assert.equal(threads.find(({ id }) => id === pid)?.capabilities, kept);
     const rest = threads.filter(({ capabilities }) => capabilities !== kept);
-    const youngest = Math.max(...rest.map(({ id }) => id));
-    const workers = threads.filter(({ id }) => id > youngest);
+    const youngest = Math.max(...rest.map(({ startTicks }) => startTicks));
+    const workers = threads.filter(
+      ({ capabilities, startTicks }) => capabilities === kept && startTicks >= youngest,
+    );
     assert.ok(workers.length >= WORKERS, `${workers.length} threads were started afterwards`);
     const { code, stderr } = await finished;
     assert.equal(code, 0, stderr);
