@@ -7,7 +7,7 @@ import { LAB_INTERFACES } from '../lab/address-plan.ts';
 import { canCapture, captureWhile, type EchoPacket } from './capture.ts';
 import { type Observation, quantile } from './figures.ts';
 import { measure } from './measure.ts';
-import { ECHOSWEEP, type ProgramName, versionOf } from './programs.ts';
+import { ECHOSWEEP, FINE_IF_CROWDED, type ProgramName, versionOf } from './programs.ts';
 import { addressNumber } from './range.ts';
 
 interface Timed {
@@ -85,7 +85,7 @@ async function runTrial(
       command: shortened,
       outputFile,
       deadlineMs: DEADLINE_MS,
-      fineExitCodes: trial.fineExitCodes ?? [],
+      fineExitCodes: [...(trial.fineExitCodes ?? []), ...(isSmoke ? FINE_IF_CROWDED : [])],
     });
     if (failure !== undefined) throw new Error(`${shortened.join(' ')} ${failure}`);
   });

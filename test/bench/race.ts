@@ -7,6 +7,7 @@ import { compareWithTruth, countLive } from './found-hosts.ts';
 import { measure } from './measure.ts';
 import {
   commandText,
+  FINE_IF_CROWDED,
   type Job,
   PROGRAMS,
   type Program,
@@ -89,7 +90,7 @@ async function runStarter(
     command,
     outputFile,
     deadlineMs: isSmoke ? SMOKE_DEADLINE_MS : DEADLINE_MS,
-    fineExitCodes: program.fineExitCodes ?? [],
+    fineExitCodes: [...(program.fineExitCodes ?? []), ...(isSmoke ? FINE_IF_CROWDED : [])],
   });
   if (!existsSync(job.reportFile)) return { ...cost, failure: cost.failure ?? 'no report' };
   return {

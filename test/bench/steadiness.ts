@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LAB_INTERFACES } from '../lab/address-plan.ts';
 import type { Observation } from './figures.ts';
 import { measure } from './measure.ts';
-import { ECHOSWEEP } from './programs.ts';
+import { ECHOSWEEP, FINE_IF_CROWDED } from './programs.ts';
 
 interface Sample {
   readonly atMs: number;
@@ -31,7 +31,7 @@ export async function observeSteadiness(folder: string, isSmoke: boolean): Promi
   for (const { ratePps, range } of isSmoke ? SMOKE_SWEEPS : SWEEPS) {
     for (const workers of isSmoke ? [2] : WORKERS) {
       const options = ['--rate', `${ratePps}`, '--workers', `${workers}`];
-      const samples = await sampleWhile(folder, [range, ...options]);
+      const samples = await sampleWhile(folder, [range, ...options], isSmoke);
       const { meanPps, slowestPps, fastestPps } = ratesOf(samples);
       const off = (pps: number): number => pps / ratePps - 1;
       worstMean = Math.max(worstMean, Math.abs(off(meanPps)));
@@ -47,7 +47,11 @@ export async function observeSteadiness(folder: string, isSmoke: boolean): Promi
   return { kind: 'observation', columns, rows, values: { worstMean, worstWindow } };
 }
 
-async function sampleWhile(folder: string, args: readonly string[]): Promise<Sample[]> {
+async function sampleWhile(
+  folder: string,
+  args: readonly string[],
+  isSmoke: boolean,
+): Promise<Sample[]> {
   const samples: Sample[] = [];
   const timer = setInterval(() => samples.push(sample()), SAMPLE_EVERY_MS);
   try {
@@ -55,6 +59,7 @@ async function sampleWhile(folder: string, args: readonly string[]): Promise<Sam
       command: [...ECHOSWEEP, ...args, '-o', join(folder, 'steady.csv')],
       outputFile: join(folder, 'steady.out'),
       deadlineMs: DEADLINE_MS,
+      fineExitCodes: isSmoke ? FINE_IF_CROWDED : [],
     });
     if (failure !== undefined) throw new Error(`echosweep ${args.join(' ')} ${failure}`);
   } finally {
