@@ -15,6 +15,8 @@ export interface OptionGroup {
 
 const REPEATABLE = { isRepeatable: true } as const;
 const MILLISECONDS = { unit: 'milliseconds', isFractional: true } as const;
+/** How slow and how fast anything may be sent. */
+export const RATE_PPS = { from: 0.1, to: 10_000_000 } as const;
 
 /** What is left out of the targets; each caller of `targetsOf` reads it. */
 export const EXCLUDE = text(
@@ -85,7 +87,7 @@ const PROBING = [
   }),
 ] as const;
 
-/** What the packets look like and where they leave; the settings pass all but `source` on as they are. */
+/** What the packets look like and where they leave. */
 export const PACKETS = [
   number('payloadBytes', '-b, --size <octets>', 'Octets of payload in each echo request.', {
     unit: 'octets',
@@ -118,16 +120,14 @@ const SPEED = [
   number('ratePps', '--rate <n>', 'Probes a second, over all workers together.', {
     isFractional: true,
     unit: 'probes a second',
-    from: 0.1,
-    to: 10_000_000,
+    ...RATE_PPS,
     default: 1000,
     unlimited: 'max',
   }),
   number('arpRatePps', '--arp-rate <n>', 'Own ARP and NDP requests a second.', {
     isFractional: true,
     unit: 'requests a second',
-    from: 0.1,
-    to: 10_000_000,
+    ...RATE_PPS,
     unlimited: 'max',
     otherwise: 'they share the --rate with the probes',
   }),
@@ -200,7 +200,7 @@ const NAMES = [
   ),
 ] as const;
 
-/** What `resolveSettings` reads one by one; a row that it leaves unread does not compile. */
+/** What `resolveSettings` makes settings of: most as they are, some together with others. */
 export const RESOLVED = [...FAMILIES, ...PROBING, ...SPEED, ...TRUST, ...NAMES] as const;
 
 /** Every option of a sweep, with the type of each row. */

@@ -4,23 +4,9 @@ import { randomInt } from 'node:crypto';
 import { type Family, parseAddress } from './address.ts';
 import { MS_A_DAY } from './durations.ts';
 import { readDnsServer } from './names/dns-server.ts';
-import {
-  type GivenOf,
-  longFlag,
-  nothingUnread,
-  type OptionSpec,
-  type ValuesOf,
-} from './option-spec.ts';
+import { type GivenOf, longFlag, type OptionSpec, type ValuesOf } from './option-spec.ts';
 import { checkValue, defaultOf, optionInvalid, shownValue, wrongValue } from './option-value.ts';
-import {
-  type Engine,
-  EXCLUDE,
-  OPTIONS,
-  PACKETS,
-  RESOLVED,
-  SELECTION,
-  type SWEEP_ROWS,
-} from './options.ts';
+import { EXCLUDE, OPTIONS, PACKETS, RESOLVED, SELECTION, type SWEEP_ROWS } from './options.ts';
 
 /**
  * What a program gives. Everything but `targets` may be left out; docs/options.md has meanings, ranges and defaults.
@@ -41,34 +27,29 @@ export interface PacketSettings extends Omit<ValuesOf<typeof PACKETS>, 'source'>
   readonly source6?: string;
 }
 
-/** What a sweep does, every value checked and every default filled in. */
-export interface SweepSettings extends PacketSettings {
-  readonly engine: Engine | 'auto';
-  /** 'link': requests go to the gateway past routing and firewall, if the engine and the way there allow it. */
-  readonly send: 'raw' | 'link';
-  /** Probes a host; with 1, `retries` applies, else every probe is sent. */
-  readonly count: number;
-  readonly retries: number;
-  readonly timeoutMs: number;
-  /** Each retry's timeout is the one before it times this. */
-  readonly backoff: number;
+/** The rows whose settings have another name, type or form; `resolveSettings` reads them one by one. */
+type Combined =
+  | 'ipv4'
+  | 'ipv6'
+  | 'patience'
+  | 'tcp'
+  | 'seed'
+  | 'canary'
+  | 'rdns'
+  | 'rdnsTimeoutMs'
+  | 'dnsServer';
+
+/**
+ * What a sweep does, every value checked and every default filled in. What is not listed here is as the table of options
+ * has it.
+ */
+export interface SweepSettings extends PacketSettings, Omit<ValuesOf<typeof RESOLVED>, Combined> {
   /** When a silent host is given up after its first probe: `quick`, or milliseconds; undefined: as timeout, backoff and retries have it. */
   readonly patience?: 'quick' | number;
-  /** Between a host's probes if `count` is above 1. */
-  readonly periodMs: number;
   /** How long discovery waits for a host at least; undefined: as long as the kernel would. */
   readonly leastDiscoveryMs?: number;
-  /** Probes a second over all workers together; Infinity for no limit. */
-  readonly ratePps: number;
-  /** ARP and NDP requests a second over all workers together; undefined: they share `ratePps` with the probes. */
-  readonly arpRatePps?: number;
   /** TCP ports that silent hosts are tried at, each once; undefined for none. */
   readonly tcpPorts?: readonly number[];
-  /** Whether the engine, if it can, discovers hosts of a local network by ARP and NDP before it pings them. */
-  readonly arp: boolean;
-  /** undefined: as many as help. */
-  readonly workers?: number;
-  readonly order: 'random' | 'sequential';
   /** Of the order on the wire; 0 to 2^32-1. */
   readonly seed: number;
   /** Probe only addresses of this family. */
@@ -104,49 +85,17 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
   refuseWrongTypes(options);
   refuseUnknown(options);
   checkOptions([EXCLUDE, ...SELECTION], options);
+  const { ipv4, ipv6, patience, tcp, seed, canary, rdns, rdnsTimeoutMs, dnsServer, ...others } =
+    checkOptions(RESOLVED, options);
   const { source, ...packets } = checkOptions(PACKETS, options);
-  const {
-    ipv4,
-    ipv6,
-    count,
-    retries,
-    timeoutMs,
-    backoff,
-    patience,
-    periodMs,
-    tcp,
-    ratePps,
-    arpRatePps,
-    arp,
-    engine,
-    send,
-    workers,
-    order,
-    seed,
-    canary,
-    rdns,
-    rdnsTimeoutMs,
-    dnsServer,
-    ...unread
-  } = checkOptions(RESOLVED, options);
-  nothingUnread(unread);
+  refuseArpRateWithoutArp(others);
   const settings: SweepSettings = {
+    ...others,
     ...packets,
     ...resolveSources(source ?? []),
-    engine,
-    send,
-    count,
-    retries: resolveRetries(count, options.retries, retries),
-    timeoutMs,
-    backoff,
+    retries: resolveRetries(others, options.retries),
     ...resolvePatience(patience, options),
-    periodMs,
     ...resolvePorts(tcp, packets.interface),
-    ratePps,
-    ...resolveArpRate(arpRatePps, arp),
-    arp,
-    ...(workers === undefined ? {} : { workers }),
-    order,
     seed: seed ?? randomInt(2 ** 32),
     ...resolveFamily(ipv4, ipv6),
     ...resolveCanary(canary),
@@ -210,7 +159,10 @@ function checkOptions<Rows extends readonly OptionSpec[]>(
 }
 
 /** Retries end with the first reply, while a count wants every probe: giving both is a contradiction. */
-function resolveRetries(count: number, given: number | undefined, retries: number): number {
+function resolveRetries(
+  { count, retries }: Pick<SweepSettings, 'count' | 'retries'>,
+  given: number | undefined,
+): number {
   if (count === 1) return retries;
   if (given !== undefined && retries > 0) {
     throw optionInvalid(
@@ -255,18 +207,15 @@ function resolvePorts(
   return { tcpPorts: [...new Set(ports)] };
 }
 
-function resolveArpRate(
-  arpRatePps: number | undefined,
-  arp: boolean,
-): Pick<SweepSettings, 'arpRatePps'> {
-  if (arpRatePps === undefined) return {};
-  if (!arp) {
-    throw optionInvalid(
-      '--arp-rate and --no-arp exclude each other: then the kernel sends the requests',
-      'leave one of them out',
-    );
-  }
-  return { arpRatePps };
+function refuseArpRateWithoutArp({
+  arpRatePps,
+  arp,
+}: Pick<SweepSettings, 'arpRatePps' | 'arp'>): void {
+  if (arpRatePps === undefined || arp) return;
+  throw optionInvalid(
+    '--arp-rate and --no-arp exclude each other: then the kernel sends the requests',
+    'leave one of them out',
+  );
 }
 
 function resolveFamily(ipv4: boolean, ipv6: boolean): Pick<SweepSettings, 'family'> {

@@ -1,6 +1,7 @@
 /** Offers the chunks of a scan to its sites: as many as their windows have room for, again if they may be lost, and none in quiet hours. */
 
 import type { SiteWindow } from './broker.ts';
+import { shareOf } from './chunk-settings.ts';
 import { encodeChunk } from './contract/chunk.ts';
 import type { Coordination, ScanSite } from './coordination.ts';
 import type { HeardAgents } from './heard-agents.ts';
@@ -112,7 +113,7 @@ export class ChunkOffers {
       encodeChunk({
         ...name,
         ranges: chunk.ranges,
-        settings,
+        settings: shareOf(settings, slots),
         ratePps: ratePps / slots,
         notAfterMs: Math.min(scan.deadline.getTime(), until),
         leaseMs: times.leaseMs,

@@ -2,6 +2,7 @@
 
 import { formatAddress } from '../address.ts';
 import { optionInvalid } from '../option-value.ts';
+import { RATE_PPS } from '../options.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { ChunkSettings } from './contract/chunk.ts';
 
@@ -12,27 +13,26 @@ import type { ChunkSettings } from './contract/chunk.ts';
  */
 export function chunkSettingsOf(settings: SweepSettings): ChunkSettings {
   refuseOwnMachine(settings);
-  const { count, retries, timeoutMs, backoff, patience, periodMs, tcpPorts } = settings;
-  const { payloadBytes, ttl, tos, dontFragment, arp, engine, order, seed } = settings;
-  const { canary, rdnsTimeoutMs, dnsServer } = settings;
+  const { source4, source6, interface: _, send, workers, ratePps, family, ...portable } = settings;
+  const { retries, timeoutMs, backoff, patience, tcpPorts, arpRatePps, canary, ...others } =
+    portable;
   return {
-    count,
-    ...(count === 1 && { retries }),
+    ...others,
+    ...(others.count === 1 && { retries }),
     ...(patience === undefined ? { timeoutMs, backoff } : { patience: String(patience) }),
-    periodMs,
     ...(tcpPorts !== undefined && { tcp: tcpPorts }),
-    payloadBytes,
-    ...(ttl !== undefined && { ttl }),
-    ...(tos !== undefined && { tos }),
-    dontFragment,
-    arp,
-    engine,
-    order,
-    seed,
+    // JSON has no number for no limit.
+    ...(arpRatePps !== undefined && { arpRatePps: Math.min(arpRatePps, RATE_PPS.to) }),
     ...canaryOption(canary),
-    ...(rdnsTimeoutMs !== undefined && { rdns: true, rdnsTimeoutMs }),
-    ...(dnsServer !== undefined && { dnsServer }),
+    ...(others.rdnsTimeoutMs !== undefined && { rdns: true }),
   };
+}
+
+/** The share that one of so many chunks at once has of what all of a site may send. */
+export function shareOf(settings: ChunkSettings, slots: number): ChunkSettings {
+  const { arpRatePps } = settings;
+  if (arpRatePps === undefined) return settings;
+  return { ...settings, arpRatePps: Math.max(arpRatePps / slots, RATE_PPS.from) };
 }
 
 function canaryOption(canary: SweepSettings['canary']): Pick<ChunkSettings, 'canary'> {

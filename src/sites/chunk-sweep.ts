@@ -37,7 +37,12 @@ export function settingsOfChunk(
       'allow it with --allow at the agent, or leave the option out',
     );
   }
-  return { ...resolved, ratePps: Math.min(ratePps, mostRatePps) };
+  const { arpRatePps } = resolved;
+  return {
+    ...resolved,
+    ratePps: Math.min(ratePps, mostRatePps),
+    ...(arpRatePps !== undefined && { arpRatePps: Math.min(arpRatePps, mostRatePps) }),
+  };
 }
 
 /**

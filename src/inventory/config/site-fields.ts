@@ -1,6 +1,7 @@
 /** The sites whose agents scan networks: every field that a configuration may give them, once, and their quiet hours. */
 
 import { z } from 'zod';
+import { RATE_PPS } from '../../options.ts';
 import { SITE_NAME, SLOTS } from '../../results/site-facts.ts';
 import { fieldProblem } from '../field-problem.ts';
 import { minutesOf, type QuietHours, quietAt, WEEKDAYS } from '../notify/quiet-hours.ts';
@@ -30,7 +31,7 @@ const site = z.strictObject({
   rate: z
     .number()
     .min(1)
-    .max(10_000_000)
+    .max(RATE_PPS.to)
     .optional()
     .describe(
       'Probes a second at the site, shared by its slots; the rate of the sweep by default.',

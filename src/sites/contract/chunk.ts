@@ -2,6 +2,8 @@
 
 import { type Family, formatAddress, parseAddress } from '../../address.ts';
 import { MS_AN_HOUR } from '../../durations.ts';
+import type { GivenOf } from '../../option-spec.ts';
+import { PACKETS, RESOLVED } from '../../options.ts';
 import {
   type AddressRange,
   type BlockTargets,
@@ -23,31 +25,25 @@ import {
 import { type ChunkName, isChunkNumber, isName } from './names.ts';
 import { CONTRACT, OLDEST_CONTRACT } from './version.ts';
 
-/** The options of a sweep that travel. Rate and targets have fields of their own; the rest is up to each agent's machine. */
-export const SETTING_KEYS = [
-  'count',
-  'retries',
-  'timeoutMs',
-  'backoff',
-  'patience',
-  'periodMs',
-  'tcp',
-  'payloadBytes',
-  'ttl',
-  'tos',
-  'dontFragment',
-  'arp',
-  'engine',
-  'order',
-  'seed',
-  'canary',
-  'rdns',
-  'rdnsTimeoutMs',
-  'dnsServer',
+/** The options of a sweep that do not travel: a chunk has fields for rate and targets, and the others are about one machine. */
+const STAYING = [
+  'ratePps',
+  'ipv4',
+  'ipv6',
+  'source',
+  'interface',
+  'send',
+  'workers',
 ] as const satisfies readonly (keyof SweepOptions)[];
+const SETTING_KEYS: readonly string[] = [...PACKETS, ...RESOLVED]
+  .map(({ key }) => key)
+  .filter((key) => !(STAYING as readonly string[]).includes(key));
 
 /** By the names of the options, unchecked but for their names: the agent checks them as it checks a program's options. */
-export type ChunkSettings = Pick<SweepOptions, (typeof SETTING_KEYS)[number]>;
+export type ChunkSettings = Omit<
+  GivenOf<typeof PACKETS> & GivenOf<typeof RESOLVED>,
+  (typeof STAYING)[number]
+>;
 
 /** What a chunk is about; plain data. */
 export interface Chunk extends ChunkName {
@@ -159,8 +155,7 @@ function addressOf(text: unknown, family: Family): bigint {
 
 function settingsOf(value: unknown): ChunkSettings {
   const settings = objectOf(value, 'settings');
-  const known: readonly string[] = SETTING_KEYS;
-  const unknown = Object.keys(settings).find((key) => !known.includes(key));
+  const unknown = Object.keys(settings).find((key) => !SETTING_KEYS.includes(key));
   if (unknown === undefined) return settings as ChunkSettings;
   throw new MessageRefused(`the setting ${JSON.stringify(unknown.slice(0, 40))} is not known`);
 }

@@ -345,11 +345,13 @@ describe('what an agent allows', () => {
     );
   });
 
-  test('limits the rate', () =>
+  test('limits the rate, also that of ARP requests', () =>
     withAgent({ mostRatePps: 100 }, async ({ broker, jobs }) => {
-      broker.offer('chunk', encodeChunk(chunkOf({ ratePps: Number.POSITIVE_INFINITY })));
+      const settings = { arpRatePps: 5000 };
+      broker.offer('chunk', encodeChunk(chunkOf({ settings, ratePps: Number.POSITIVE_INFINITY })));
       await broker.until('chunk done');
       assert.equal(jobs[0]!.settings.ratePps, 100);
+      assert.equal(jobs[0]!.settings.arpRatePps, 100);
     }));
 
   test('holds on every interface', () => {

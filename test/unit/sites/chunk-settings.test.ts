@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveSettings, type SweepOptions } from '../../../src/settings.ts';
-import { chunkSettingsOf } from '../../../src/sites/chunk-settings.ts';
+import { chunkSettingsOf, shareOf } from '../../../src/sites/chunk-settings.ts';
 import { decodeChunk, encodeChunk } from '../../../src/sites/contract/chunk.ts';
 
 const NAME = { scan: 's1', site: 'berlin', chunk: 0 };
@@ -26,6 +26,7 @@ test('settings are the same at the agent', () => {
     { patience: '700' },
     { tcp: [22, 443] },
     { payloadBytes: 1000, ttl: 3, tos: 8, dontFragment: true },
+    { arpRatePps: 200 },
     { arp: false, engine: 'dgram', order: 'sequential' },
     { canary: false },
     { canary: '192.0.2.1' },
@@ -45,6 +46,18 @@ test('what is about one machine is refused', () => {
     { source: ['192.0.2.1'] },
     { interface: 'eth0' },
     { workers: 2 },
+    { send: 'link' },
   ];
   for (const options of wrong) assert.throws(() => arrived(options), { code: 'OPTION_INVALID' });
+});
+
+test('ARP requests at any rate arrive as the highest, because JSON has no number for no limit', () => {
+  const there = arrived({ arpRatePps: Number.POSITIVE_INFINITY }) as { arpRatePps: number };
+  assert.equal(there.arpRatePps, 10_000_000);
+});
+
+test('chunks at once share the rate of ARP requests, and no share is less than the lowest rate', () => {
+  assert.deepEqual(shareOf({ arpRatePps: 200, ttl: 3 }, 4), { arpRatePps: 50, ttl: 3 });
+  assert.deepEqual(shareOf({ arpRatePps: 0.2 }, 4), { arpRatePps: 0.1 });
+  assert.deepEqual(shareOf({ ttl: 3 }, 4), { ttl: 3 });
 });
