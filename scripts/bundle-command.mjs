@@ -88,6 +88,7 @@ export async function bundleCommand(root, folder) {
   const inRoot = { absWorkingDir: root, external: KEPT_PACKAGES };
   const commonJs = { ...COMMON_JS, ...inRoot };
   const { near, far } = await modulesOf(build, root, { ...commonJs, plugins: [packagesApart()] });
+  const names = await namesOf(build, root, [...near, ...far]);
   const built = await Promise.all([
     build({
       ...commonJs,
@@ -100,13 +101,13 @@ export async function bundleCommand(root, folder) {
       ...commonJs,
       stdin: { contents: `${lazyExports(near)}\nrequire('./src/cli/main.ts');`, resolveDir: root },
       outfile: join(bin, 'command.cjs'),
-      plugins: [packagesApart(), modulesApart(root, far, './rest.cjs')],
+      plugins: [packagesApart(), modulesApart(root, far, './rest.cjs', names)],
     }),
     build({
       ...commonJs,
       stdin: { contents: lazyExports(far), resolveDir: root },
       outfile: join(bin, 'rest.cjs'),
-      plugins: [packagesApart(), modulesApart(root, near, './command.cjs')],
+      plugins: [packagesApart(), modulesApart(root, near, './command.cjs', names)],
     }),
     ...Object.entries(APART).map(([name, specifiers]) =>
       build({
@@ -180,13 +181,33 @@ function packagesApart() {
       build.onResolve({ filter: /^[@a-z]/ }, ({ path }) =>
         fileOf.has(path) ? { path, namespace: 'package' } : undefined,
       );
-      loadFrom(build, 'package', (path) => fileOf.get(path));
+      standIn(build, 'package', (path) => `module.exports = ${inFile(fileOf.get(path), path)};`);
     },
   };
 }
 
-/** Has modules of ours that are in another file loaded from there, so that each is there only once. */
-function modulesApart(root, modules, file) {
+/** What modules of ours export, by path. */
+async function namesOf(build, root, paths) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: paths,
+    outdir: join(root, 'nowhere'),
+    outbase: root,
+    format: 'esm',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  return new Map(
+    Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]),
+  );
+}
+
+/**
+ * Has modules of ours that are in another file loaded from there, so that each is there only once. What they export is
+ * read once: asking the module each time took 7 % of the time in which a report of a million rows is read.
+ */
+function modulesApart(root, modules, file, names) {
   return {
     name: 'modules-apart',
     setup(build) {
@@ -195,14 +216,20 @@ function modulesApart(root, modules, file) {
         if (importer === '' || importer === '<stdin>' || !modules.has(source)) return undefined;
         return { path: source, namespace: 'module' };
       });
-      loadFrom(build, 'module', () => file);
+      standIn(build, 'module', (path) => {
+        const list = names.get(path).join(', ');
+        return `const { ${list} } = ${inFile(file, path)};\nexport { ${list} };`;
+      });
     },
   };
 }
 
-function loadFrom(build, namespace, fileOf) {
+/** What stands for a module that is in another file; `contentsOf` gives its code by its path. */
+function standIn(build, namespace, contentsOf) {
   build.onResolve({ filter: /^[.]/, namespace }, ({ path }) => ({ path, external: true }));
-  build.onLoad({ filter: /./, namespace }, ({ path }) => ({
-    contents: `module.exports = require('${fileOf(path)}')[${JSON.stringify(path)}];`,
-  }));
+  build.onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: contentsOf(path) }));
+}
+
+function inFile(file, name) {
+  return `require(${JSON.stringify(file)})[${JSON.stringify(name)}]`;
 }

@@ -164,8 +164,18 @@ const ORIGINAL = 'take the original';
 
 type Complain = (problem: string, advice: string) => EchosweepError;
 
-/** Checks and converts a cell that is not empty. */
-type CellReader = (cell: string, complain: Complain) => string | number | Date;
+/** Checks and converts a cell. */
+type CellReader = (cell: string, complain: Complain) => string | number | Date | null;
+
+/** A column of the report. */
+interface OpenColumn {
+  readonly key: string;
+  /** Its place in a row. */
+  readonly index: number;
+  readonly read: CellReader;
+  /** Its cell in the row before; undefined at the first row. */
+  before: string | undefined;
+}
 
 /** Every column of schema 1 is checked, even if nothing uses its values. */
 function rowReader(
@@ -174,36 +184,41 @@ function rowReader(
   cells: readonly string[],
   complain: Complain,
 ) => ReportedHost | (ReportedRow & { readonly address: null }) {
-  const columns = ALL_COLUMNS.flatMap((column) => {
+  const columns = ALL_COLUMNS.flatMap((column): OpenColumn[] => {
     const index = names.indexOf(column.name);
-    // Most cells are those of the row before, so each column keeps its last one.
-    const last: { text?: string; value?: unknown } = {};
-    return index < 0 ? [] : [{ ...column, index, last, read: cellReader(column) }];
+    if (index < 0 || column.key === 'address') return [];
+    const { key, isRequired, emptyIf } = column;
+    const filled = cellReader(column);
+    const read: CellReader =
+      isRequired && emptyIf === undefined
+        ? filled
+        : (cell, complain) => (cell === '' ? null : filled(cell, complain));
+    return [{ key, index, read, before: undefined }];
   });
   const addressIndex = names.indexOf('address');
+  // Most cells are those of the row before, so each row begins as a copy of it.
+  let before: Record<string, unknown> = NO_HOST;
   return (cells, complain) => {
     const cell = cells[addressIndex]!;
     const address = readAddress(cell);
     if (address === undefined && cell !== '') {
       throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
     }
-    const row: Record<string, unknown> = { ...NO_HOST };
-    for (const { key, index, isRequired, emptyIf, last, read } of columns) {
-      const text = cells[index]!;
-      if (text === '' && !(isRequired && emptyIf === undefined)) continue;
-      if (text !== last.text) {
-        last.value = read(text, complain);
-        last.text = text;
-      }
-      row[key] = last.value;
+    const row = { ...before };
+    for (const column of columns) {
+      const text = cells[column.index]!;
+      if (text === column.before) continue;
+      row[column.key] = column.read(text, complain);
+      column.before = text;
     }
+    row['address'] = address?.text ?? null;
+    row['text'] = address?.text ?? null;
+    row['key'] = address?.key ?? null;
+    before = row;
     if (address === undefined) {
       if (!isUnresolved(row)) throw complain(`${quoted(cell)} is not an address`, ORIGINAL);
       return row as unknown as ReportedRow & { readonly address: null };
     }
-    row['address'] = address.text;
-    row['text'] = address.text;
-    row['key'] = address.key;
     return row as unknown as ReportedHost;
   };
 }
