@@ -3,7 +3,14 @@
 import { ADDRESS_BITS, ADDRESS_OCTETS, addressValueAt, type Family } from '../../address.ts';
 import type { AddressRange } from '../../results/block-targets.ts';
 import { overlaps } from '../route.ts';
-import { attributeAt, attributesIn, messagesIn, netlinkDump } from './netlink.ts';
+import {
+  attributeAt,
+  attributesIn,
+  type Dump,
+  messagesIn,
+  NLMSG_DONE,
+  netlinkDump,
+} from './netlink.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 import { readProcFile } from './proc-file.ts';
 
@@ -21,7 +28,6 @@ const RTA_DST = 1;
 const ROUTE_AT = { prefixLength: 1, type: 7 } as const;
 /** linux/netlink.h. */
 const NETLINK_XFRM = 6;
-const NLMSG_DONE = 3;
 /** linux/xfrm.h. */
 const XFRM_MSG_NEWPOLICY = 0x13;
 const XFRM_MSG_GETPOLICY = 0x15;
@@ -43,12 +49,13 @@ export function mayBypass(family: Family, ranges: readonly AddressRange[]): bool
   );
 }
 
-/** Whether some of the ranges are networks that are this host's own as a whole. */
+/** Whether some of the ranges are networks that are this host's own as a whole; so too if some routes are missing. */
 export function hasLocalNetwork(
-  parts: readonly DataView[],
+  { parts, isWhole }: Dump,
   family: Family,
   ranges: readonly AddressRange[],
 ): boolean {
+  if (!isWhole) return true;
   for (const part of parts)
     for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS)) {
       if (part.getUint8(at + ROUTE_AT.type) !== RTN_LOCAL) continue;
@@ -68,13 +75,18 @@ export function hasLocalNetwork(
   return false;
 }
 
-/** Whether there are policies of IPsec, or the system does not show them. @param parts none if it has no IPsec */
-export function mayEncrypt(parts: readonly DataView[]): boolean {
-  return parts.some((part) => part.getUint16(4, true) !== NLMSG_DONE);
+/** Whether there are policies of IPsec, or the system does not show them. It answers nothing if it has no IPsec. */
+export function mayEncrypt({ parts, isWhole }: Dump): boolean {
+  if (parts.length === 0) return false;
+  return !isWhole || parts.some((part) => part.getUint16(4, true) !== NLMSG_DONE);
 }
 
-/** Whether a route in a table of them has several next hops, or wraps its packets (ip-route(8), `nexthop` and `encap`). */
-export function hasManifoldRoute(parts: readonly DataView[]): boolean {
+/**
+ * Whether a route in a table of them has several next hops, or wraps its packets (ip-route(8), `nexthop` and `encap`); so
+ * too if some routes are missing.
+ */
+export function hasManifoldRoute({ parts, isWhole }: Dump): boolean {
+  if (!isWhole) return true;
   for (const part of parts)
     for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS))
       for (const { type } of attributesIn(part, at + ROUTE_OCTETS, end))

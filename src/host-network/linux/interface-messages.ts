@@ -17,8 +17,8 @@ export interface InterfaceMessage {
 }
 
 /** The parts of the table of interfaces; none if the kernel does not answer. */
-export function interfaceParts(): DataView[] {
-  return netlinkDump(RTM_GETLINK, RTM_NEWLINK, 4);
+export function interfaceParts(): readonly DataView[] {
+  return netlinkDump(RTM_GETLINK, RTM_NEWLINK, 4).parts;
 }
 
 /** The messages of a part. */

@@ -14,6 +14,11 @@ import { close, recv, send, socket } from '../../native/linux/libc.ts';
 const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
 const NLM_F_REQUEST_DUMP = 0x301;
+/** Set in messages of a table that changed while it was read. */
+const NLM_F_DUMP_INTR = 0x10;
+/** The last message of a table; its data begins with an i32 that is negative if the kernel had to give up. */
+export const NLMSG_DONE = 3;
+const STATUS_OCTETS = 4;
 /** struct nlmsghdr: length u32, type u16 at 4, flags u16 at 6, sequence u32 at 8, port u32 at 12. */
 const HEADER_OCTETS = 16;
 /** Room for every request used here: the first octet is the family, and the rest may stay 0. */
@@ -25,11 +30,22 @@ const ATTRIBUTE_TYPE = 0x3fff;
 /** The kernel fills up to this much at a time (netlink's NLMSG_GOODSIZE and what it grows to). */
 const BUFFER_OCTETS = 32_768;
 
+/** A table may change each time that it is read, but hardly so often. */
+const MOST_TRIES = 3;
+
 const buffer = new Uint8Array(BUFFER_OCTETS);
 
+/** A table as the kernel sends it. */
+export interface Dump {
+  /** To be read with `messagesIn`; none if the kernel does not answer. */
+  readonly parts: readonly DataView[];
+  /** Whether this is all of the table, as it was at one moment. */
+  readonly isWhole: boolean;
+}
+
 /**
- * The parts of a family's table, to be read with `messagesIn`; none if the kernel does not answer. The socket is closed
- * before the call returns: descriptors that a worker opened are leaked when it is terminated.
+ * A family's table, requested again if it changed while it was read. The socket is closed before the call returns:
+ * descriptors that a worker opened are leaked when it is terminated.
  * @param request type of the request @param reply type of each entry @param protocol whose tables, linux/netlink.h
  */
 export function netlinkDump(
@@ -37,7 +53,33 @@ export function netlinkDump(
   reply: number,
   family: Family,
   protocol: number = NETLINK_ROUTE,
-): DataView[] {
+): Dump {
+  for (let tries = 1; ; tries++) {
+    const parts = partsOf(request, reply, family, protocol);
+    const isWhole = isWholeTable(parts);
+    if (isWhole || tries === MOST_TRIES) return { parts, isWhole };
+  }
+}
+
+/** Whether parts end as a table does, and are of one moment. */
+export function isWholeTable(parts: readonly DataView[]): boolean {
+  for (const part of parts) {
+    let at = 0;
+    while (at + HEADER_OCTETS <= part.byteLength) {
+      const length = part.getUint32(at, true);
+      if (length < HEADER_OCTETS || length > part.byteLength - at) return false;
+      if ((part.getUint16(at + 6, true) & NLM_F_DUMP_INTR) !== 0) return false;
+      if (part.getUint16(at + 4, true) === NLMSG_DONE)
+        return (
+          length >= HEADER_OCTETS + STATUS_OCTETS && part.getInt32(at + HEADER_OCTETS, true) >= 0
+        );
+      at += (length + 3) & ~3;
+    }
+  }
+  return false;
+}
+
+function partsOf(request: number, reply: number, family: Family, protocol: number): DataView[] {
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) return [];
   const parts: DataView[] = [];

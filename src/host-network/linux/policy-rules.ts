@@ -1,7 +1,7 @@
 /** Whether packets are routed by more than their destination: if so, /proc does not show everything about a route (ip-rule(8)). */
 
 import type { Family } from '../../address.ts';
-import { attributeAt, messagesIn, netlinkDump } from './netlink.ts';
+import { attributeAt, type Dump, messagesIn, netlinkDump } from './netlink.ts';
 
 /** linux/rtnetlink.h, linux/fib_rules.h. */
 const RTM_NEWRULE = 32;
@@ -12,9 +12,15 @@ const RULE_OCTETS = 12;
 /** `default`, `main` and `local`, which every system starts with. */
 const USUAL_TABLES: readonly number[] = [253, 254, 255];
 
-/** As `LinkTables.hasPolicyRules`: whether a rule leads to a table other than the usual ones. */
+/** As `LinkTables.hasPolicyRules`: whether a rule leads to a table other than the usual ones, or the rules cannot be read. */
 export function hasPolicyRules(family: Family): boolean {
-  return netlinkDump(RTM_GETRULE, RTM_NEWRULE, family).some((part) => {
+  return leadsElsewhere(netlinkDump(RTM_GETRULE, RTM_NEWRULE, family));
+}
+
+/** Whether a rule of a table of them leads to another table than the usual ones; so too if some of it is missing. */
+export function leadsElsewhere({ parts, isWhole }: Dump): boolean {
+  if (!isWhole) return true;
+  return parts.some((part) => {
     for (const { at, end } of messagesIn(part, RTM_NEWRULE, RULE_OCTETS)) {
       const wide = attributeAt(part, at + RULE_OCTETS, end, FRA_TABLE, 4);
       const table = wide >= 0 ? part.getUint32(wide, true) : part.getUint8(at + 4);

@@ -1,0 +1,51 @@
+/** Whether a table that the kernel sent is all of it: what is missing must not pass for what there is not. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isWholeTable } from '../../../../src/host-network/linux/netlink.ts';
+import { leadsElsewhere } from '../../../../src/host-network/linux/policy-rules.ts';
+
+const [ERROR, DONE, RULE] = [2, 3, 32];
+const INTERRUPTED = 0x10;
+
+/** struct nlmsghdr, then a status, or as much data as a rule has. */
+function message(type: number, { flags = 0, status = 0 } = {}): Buffer {
+  const octets = Buffer.alloc(type === DONE ? 20 : 28);
+  octets.writeUInt32LE(octets.length, 0);
+  octets.writeUInt16LE(type, 4);
+  octets.writeUInt16LE(flags, 6);
+  octets.writeInt32LE(status, 16);
+  return octets;
+}
+
+const part = (...messages: readonly Buffer[]): DataView =>
+  new DataView(Uint8Array.from(Buffer.concat(messages)).buffer);
+
+test('a table is whole if its end says so', () => {
+  assert.ok(isWholeTable([part(message(DONE))]));
+  assert.ok(isWholeTable([part(message(RULE)), part(message(RULE), message(DONE))]));
+  assert.ok(isWholeTable([part(message(RULE)), part(message(DONE))]));
+});
+
+test('a table is not whole without its end, if it changed, or if the kernel gave up', () => {
+  assert.ok(!isWholeTable([]));
+  assert.ok(!isWholeTable([part(message(RULE))]));
+  assert.ok(!isWholeTable([part(message(ERROR, { status: -1 }))]));
+  assert.ok(!isWholeTable([part(message(RULE), message(DONE, { status: -12 }))]));
+  const changed = message(RULE, { flags: INTERRUPTED });
+  assert.ok(!isWholeTable([part(changed, message(DONE))]));
+  const cut = Buffer.concat([message(RULE), message(DONE)]).subarray(0, 44);
+  assert.ok(!isWholeTable([part(cut)]));
+  const endless = message(RULE);
+  endless.writeUInt32LE(0, 0);
+  assert.ok(!isWholeTable([part(endless, message(DONE))]));
+});
+
+test('rules that cannot be read may lead elsewhere', () => {
+  const rule = message(RULE);
+  rule.writeUInt8(254, 20);
+  assert.ok(!leadsElsewhere({ parts: [part(rule)], isWhole: true }));
+  assert.ok(leadsElsewhere({ parts: [part(rule)], isWhole: false }));
+  rule.writeUInt8(100, 20);
+  assert.ok(leadsElsewhere({ parts: [part(rule)], isWhole: true }));
+});
