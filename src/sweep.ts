@@ -147,16 +147,17 @@ async function sweepOnce(job: SweepJob, base: SweepBase): Promise<RunRecord> {
       : new GatewayCheck(tables, gatewayNetworks, shared, settings.canary !== undefined);
   const cutOff = new CutOffHosts(routes, ruled);
   const tcp = await loadTcpCheck(settings, shared);
-  const recorder = new RunRecorder(
-    job.command,
-    settings.seed,
+  const recorder = new RunRecorder({
+    command: job.command,
+    seed: settings.seed,
     targets,
-    opened,
+    engine: opened,
     shared,
     canary,
-    [canary?.packets, check?.packets].filter((packets) => packets !== undefined),
-    { earlier: job.earlier, tcp },
-  );
+    extraPackets: [canary?.packets, check?.packets].filter((packets) => packets !== undefined),
+    earlier: job.earlier,
+    tcp,
+  });
   recorder.noteBroadcasts(broadcasts);
   const watch = new InterfaceWatch(interfaces, host);
   recorder.noteWithoutCarrier(interfacesWithoutCarrier(interfaces, ethernets));
@@ -205,16 +206,14 @@ async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
     neighbourCap: 0,
     nowNs: monotonicNs(),
   });
-  const recorder = new RunRecorder(
-    job.command,
-    settings.seed,
+  const recorder = new RunRecorder({
+    command: job.command,
+    seed: settings.seed,
     targets,
-    { engine: null, clock: 'process', workers: 0 },
-    new SharedState(memory),
-    undefined,
-    [],
-    { earlier: job.earlier },
-  );
+    engine: { engine: null, clock: 'process', workers: 0 },
+    shared: new SharedState(memory),
+    earlier: job.earlier,
+  });
   await job.afterSocketsOpen?.();
   await job.onStart?.(recorder.record());
   const rows = new SweepRows(job, recorder);

@@ -24,10 +24,17 @@ const ROUTE_GONE_ERRNOS = ['ENETUNREACH', 'EADDRNOTAVAIL'];
 type UsedEngine = Pick<OpenedEngine, 'clock' | 'workers' | 'hidesDrops'> &
   Pick<RunRecord, 'engine'>;
 
-type RecordedTargets = Pick<TargetSet, 'count' | 'unresolved' | 'notes'>;
-
-/** What not every sweep has. */
-interface RecordedParts {
+/** The sweep that is recorded, and what takes part in it. */
+interface RecordedSweep {
+  readonly command: string;
+  readonly seed: number;
+  /** Those of this sweep, without the rows of `earlier`. */
+  readonly targets: Pick<TargetSet, 'count' | 'unresolved' | 'notes'>;
+  readonly engine: UsedEngine;
+  readonly shared: SharedState;
+  readonly canary?: Canary | undefined;
+  /** Packets that the engine does not count. */
+  readonly extraPackets?: readonly ExtraPackets[];
   /** The report that is resumed. */
   readonly earlier?: EarlierReport | undefined;
   readonly tcp?: Pick<TcpCheck, 'record' | 'failed' | 'sameAnswers'> | undefined;
@@ -36,18 +43,10 @@ interface RecordedParts {
 export class RunRecorder {
   /** Addresses and names: the rows of a whole report. */
   private readonly targets: number;
-  private readonly targetNotes: readonly string[];
   private unresolvedRows = 0;
-  private readonly command: string;
-  private readonly seed: number;
-  private readonly opened: UsedEngine;
-  private readonly shared: SharedState;
-  private readonly canary: Canary | undefined;
-  private readonly extraPackets: readonly ExtraPackets[];
-  private readonly tcp: RecordedParts['tcp'];
+  private readonly sweep: RecordedSweep;
   private readonly tally = new Tally();
-  /** The report that is resumed, and its rows so far. */
-  private readonly earlier: EarlierReport | undefined;
+  /** Of the rows so far of the report that is resumed. */
   private readonly earlierTally = new Tally();
   private readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
@@ -61,27 +60,10 @@ export class RunRecorder {
   private hiddenHosts = 0;
   private failure: string | null = null;
 
-  /** @param targets that this sweep has @param earlier the report that is resumed */
-  constructor(
-    command: string,
-    seed: number,
-    targets: RecordedTargets,
-    opened: UsedEngine,
-    shared: SharedState,
-    canary: Canary | undefined,
-    extraPackets: readonly ExtraPackets[],
-    { earlier, tcp }: RecordedParts = {},
-  ) {
-    this.command = command;
-    this.seed = seed;
+  constructor(sweep: RecordedSweep) {
+    const { targets, earlier } = sweep;
+    this.sweep = sweep;
     this.targets = targets.count + targets.unresolved.length + (earlier?.rows ?? 0);
-    this.targetNotes = targets.notes;
-    this.opened = opened;
-    this.shared = shared;
-    this.canary = canary;
-    this.extraPackets = extraPackets;
-    this.earlier = earlier;
-    this.tcp = tcp;
   }
 
   get elapsedMs(): number {
@@ -90,7 +72,7 @@ export class RunRecorder {
 
   add(results: BlockResults): void {
     this.tally.add(results);
-    this.canary?.noteHosts(results);
+    this.sweep.canary?.noteHosts(results);
     this.macConflicts.push(...results.macConflicts);
   }
 
@@ -149,15 +131,16 @@ export class RunRecorder {
   /** The record so far. */
   record(endedAt: Date | null = null): RunRecord {
     const facts = this.facts();
-    const earlierRun = this.earlier?.run;
+    const { command, seed, targets, engine, shared, canary, earlier, tcp } = this.sweep;
+    const earlierRun = earlier?.run;
     const whole = this.wholeTally();
     return {
       version: PACKAGE_VERSION,
-      command: this.command,
-      engine: this.opened.engine,
-      clock: this.opened.clock,
-      seed: this.seed,
-      workers: this.opened.workers,
+      command,
+      engine: engine.engine,
+      clock: engine.clock,
+      seed,
+      workers: engine.workers,
       startedAt: this.startedAt,
       endedAt,
       targets: this.targets,
@@ -166,16 +149,15 @@ export class RunRecorder {
       outcomes: whole.outcomes,
       packets: this.packets(),
       rtt: whole.rtt,
-      worstDelayMs: this.shared.worstDelayMs,
-      canary: this.canary?.record ?? null,
-      tcp: this.tcp?.record ?? null,
+      worstDelayMs: shared.worstDelayMs,
+      canary: canary?.record ?? null,
+      tcp: tcp?.record ?? null,
       partial: endedAt !== null && whole.rows < this.targets,
       failure: this.failure ?? this.interfaceFailure(),
-      resumed:
-        this.earlier === undefined ? null : { report: this.earlier.path, rows: this.earlier.rows },
+      resumed: earlier === undefined ? null : { report: earlier.path, rows: earlier.rows },
       macConflicts: [...(earlierRun?.macConflicts ?? []), ...this.macConflicts],
       doubts: [...(earlierRun?.doubts ?? []).map(ofEarlierRun), ...doubtsAbout(facts)],
-      notes: [...this.targetNotes, ...notesAbout(facts)],
+      notes: [...targets.notes, ...notesAbout(facts)],
     };
   }
 
@@ -185,8 +167,9 @@ export class RunRecorder {
 
   /** What the sweep itself has counted so far, without the packets to hosts that are not targets. */
   counts(): Counts {
-    const counts = this.shared.counts();
-    for (const packets of this.extraPackets) {
+    const { shared, extraPackets = [] } = this.sweep;
+    const counts = shared.counts();
+    for (const packets of extraPackets) {
       for (const counter of Object.keys(packets) as (keyof ExtraPackets)[])
         counts[counter] -= packets[counter];
     }
@@ -194,7 +177,7 @@ export class RunRecorder {
   }
 
   private wholeTally(): Tally {
-    if (this.earlier === undefined) return this.tally;
+    if (this.sweep.earlier === undefined) return this.tally;
     const whole = new Tally();
     whole.addAll(this.earlierTally);
     whole.addAll(this.tally);
@@ -203,18 +186,19 @@ export class RunRecorder {
 
   private packets(): PacketCounts {
     const { hostsDone: _done, hostsUp: _up, sendWaitNs, ...packets } = this.counts();
-    const dropped = this.opened.hidesDrops === true ? null : packets.dropped;
+    const dropped = this.sweep.engine.hidesDrops === true ? null : packets.dropped;
     return { ...packets, dropped, sendWaitMs: sendWaitNs / 1e6 };
   }
 
   private facts(): RunFacts {
+    const { engine, shared, canary, tcp } = this.sweep;
     const isFailed = this.interfaceFailure() !== null;
     const counts = this.counts();
     return {
-      clock: this.opened.clock,
+      clock: engine.clock,
       counts: isFailed ? { ...counts, routesLost: 0 } : counts,
-      worstDelayMs: this.shared.worstDelayMs,
-      canary: this.canary?.record ?? null,
+      worstDelayMs: shared.worstDelayMs,
+      canary: canary?.record ?? null,
       // One sentence for one interface is enough.
       lostInterfaces: isFailed
         ? []
@@ -229,8 +213,8 @@ export class RunRecorder {
       proxies: this.proxies,
       broadcasts: this.broadcasts,
       hiddenHosts: this.hiddenHosts,
-      tcpFailures: this.tcp?.failed ?? new Map(),
-      sameAnswers: this.tcp?.sameAnswers ?? [],
+      tcpFailures: tcp?.failed ?? new Map(),
+      sameAnswers: tcp?.sameAnswers ?? [],
     };
   }
 

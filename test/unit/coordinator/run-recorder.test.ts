@@ -45,10 +45,15 @@ function recording(
   const state = prepareSharedState({ ratePps: 1, neighbourCap: 1, nowNs: 0 });
   const shared = new SharedState(state);
   const targets = { count: 4, unresolved: [], notes: ['a note on a name'] };
-  const extra = canary === undefined ? [] : [canary.packets];
-  const watched = canary as Canary | undefined;
-  const recorder = new RunRecorder('library', 7, targets, ENGINE, shared, watched, extra, {
-    ...(earlier !== undefined && { earlier }),
+  const recorder = new RunRecorder({
+    command: 'library',
+    seed: 7,
+    targets,
+    engine: ENGINE,
+    shared,
+    canary: canary as Canary | undefined,
+    extraPackets: canary === undefined ? [] : [canary.packets],
+    earlier,
   });
   return { recorder, shared };
 }
