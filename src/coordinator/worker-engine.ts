@@ -107,7 +107,8 @@ async function openUsable(
     const mayListen = kind === 'raw' && links.length === asked.length;
     const heardOn = mayListen ? await heardInterfaces(request) : new Map<Family, string>();
     const ways = await waysPast(request, heardOn);
-    const opened = openSockets(native, kind, request, options, links, toGateways, heardOn, ways);
+    const wanted = { families: request.families, links, toGateways, heardOn, ways };
+    const opened = openSockets(native, kind, wanted, request.workers, options);
     return { opened, links, ways };
   };
   try {
@@ -175,16 +176,25 @@ function goPast(sockets: readonly ThreadSockets[], family: Family): boolean {
   return handles.every((handle) => handle.family !== family || 'way' in handle);
 }
 
+/** What sockets are for. */
+interface WantedSockets {
+  readonly families: readonly Family[];
+  /** On which hosts are resolved and probed. */
+  readonly links: readonly UsableLink[];
+  /** On which gateways alone are resolved. */
+  readonly toGateways: readonly UsableLink[];
+  /** The interface that a ring listens to. */
+  readonly heardOn: ReadonlyMap<Family, string>;
+  readonly ways: ReadonlyMap<Family, WayPast | string>;
+}
+
 /** Those of every worker, by slot. */
 function openSockets(
   native: NativeSockets,
   kind: SocketKind,
-  { families, workers }: EngineRequest,
+  { families, links, toGateways, heardOn, ways }: WantedSockets,
+  workers: number,
   options: SocketOptions,
-  links: readonly UsableLink[],
-  toGateways: readonly UsableLink[],
-  heardOn: ReadonlyMap<Family, string>,
-  ways: ReadonlyMap<Family, WayPast | string>,
 ): OpenedSockets {
   const opened: (IcmpHandle | LinkHandle)[] = [];
   const closeAtOnce = (): void => {
