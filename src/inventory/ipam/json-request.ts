@@ -20,6 +20,11 @@ export interface TextAnswer {
   readonly text: string;
 }
 
+/**
+ * A connection for each request: the server may close one that is kept just when the next request is on its way, and a
+ * change must not be sent twice.
+ */
+const ONE_REQUEST = { connection: 'close' } as const;
 /** More is not an answer to one of our questions. */
 const LONGEST_ANSWER = 64 << 20;
 
@@ -43,9 +48,10 @@ export function sendJson(request: JsonRequest, proxy: URL | undefined): Promise<
   return proxy === undefined ? sendDirectly(request) : sendThroughProxy(request, proxy);
 }
 
-async function sendDirectly({ url, body, ...rest }: JsonRequest): Promise<TextAnswer> {
+async function sendDirectly({ url, headers, body, ...rest }: JsonRequest): Promise<TextAnswer> {
   const response = await fetch(url, {
     ...rest,
+    headers: { ...headers, ...ONE_REQUEST },
     ...(body !== undefined && { body }),
     redirect: 'manual',
   });
@@ -71,7 +77,7 @@ async function sendThroughProxy(
     const sending = through.request({
       ...through.options,
       method,
-      headers: { ...headers, ...length, ...through.headers, connection: 'close' },
+      headers: { ...headers, ...length, ...through.headers, ...ONE_REQUEST },
       signal,
     });
     sending.on('response', (response) => {

@@ -15,6 +15,12 @@ describe('a synchronisation', () => {
     assert.equal((await inventory.sync()).code, 0);
   });
 
+  test('has a connection for each request, because a kept one may close just when it is used', async () => {
+    const { netbox, inventory } = await netboxAndInventory(hostsUpTo(2));
+    assert.equal((await inventory.sync()).code, 0);
+    assert.equal(netbox.connections, netbox.requests.length);
+  });
+
   test('goes through the proxy that the environment names', async () => {
     const netbox = await standIn();
     const seen: string[] = [];

@@ -49,6 +49,7 @@ export class StandInNetBox {
   readonly requests: string[] = [];
   /** Decides about a request by what is in `requests`. */
   fault: (request: string, count: number) => Fault | undefined = () => undefined;
+  connections = 0;
   /** Called before a request is answered. */
   before: (request: string) => void = () => {};
   private readonly server: Server;
@@ -60,6 +61,7 @@ export class StandInNetBox {
   static async start(): Promise<StandInNetBox> {
     const server = createServer();
     const netbox = new StandInNetBox(server);
+    server.on('connection', () => netbox.connections++);
     server.on('request', (request, response) => void netbox.answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return netbox;
