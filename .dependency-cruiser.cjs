@@ -84,7 +84,7 @@ module.exports = {
       MESSAGES,
       OPTIONS,
     ]),
-    room('sweep', '^src/sweep(-base|-plan|-rows|-targets)?[.]ts$', [
+    room('sweep', '^src/sweep(-base|-job|-plan|-rows|-targets)?[.]ts$', [
       '^src/targets/',
       '^src/probe/(schedule|shared-state)[.]ts$',
       '^src/transport/monotonic-clock[.]ts$',
@@ -96,18 +96,18 @@ module.exports = {
     room('sweep-iterable', '^src/sweep-iterable[.]ts$', [
       '^src/targets/',
       '^src/names/',
-      '^src/sweep(-targets)?[.]ts$',
+      '^src/sweep(-job|-targets)?[.]ts$',
       OPTIONS,
     ]),
     room('scan', SCAN, [
-      '^src/(sweep|sweep-targets)[.]ts$',
+      '^src/(sweep|sweep-job|sweep-targets)[.]ts$',
       '^src/targets/',
       '^src/inventory/',
       '^src/report/',
       OPTIONS,
     ]),
     room('sites', '^src/sites/', [
-      '^src/sweep[.]ts$',
+      '^src/sweep(-job)?[.]ts$',
       '^src/scan[.]ts$',
       '^src/coordinator/tally[.]ts$',
       '^src/targets/',

@@ -24,64 +24,14 @@ import { InterfaceWatch } from './host-network/interface-watch.ts';
 import { interfacesWithoutCarrier } from './host-network/interfaces.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
-import type { LiveProbes } from './results/live-probes.ts';
 import type { RunRecord } from './results/run-record.ts';
 import type { SweepSettings } from './settings.ts';
 import { SweepBase, type SweepBasis } from './sweep-base.ts';
-import { type RowJob, SweepRows } from './sweep-rows.ts';
-import type { TargetSet } from './targets/target-set.ts';
+import type { SweepJob, SweepProgress } from './sweep-job.ts';
+import { SweepRows } from './sweep-rows.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 const PROGRESS_EVERY_MS = 200;
-
-export interface SweepJob extends RowJob {
-  readonly settings: SweepSettings;
-  readonly targets: TargetSet;
-  /** The command line, or `library`. */
-  readonly command: string;
-  /** Called when the sockets are open and no thread has been started yet: the moment to drop root. */
-  readonly afterSocketsOpen?: () => void | Promise<void>;
-  /** Called before the first probe; if it throws, the sweep ends with nothing sent. */
-  readonly onStart?: (run: RunRecord) => Promise<void>;
-  /** About five times a second. */
-  readonly onProgress?: (progress: SweepProgress) => void;
-  /** Called with each sentence that a person should see while a sweep on several sites runs. */
-  readonly onRemark?: (sentence: string) => void;
-  /**
-   * Shared memory that shows the state of each target as it changes: an octet per target, in address order (`cellCode`).
-   */
-  readonly liveCells?: Uint8Array;
-  /** Shared memory that shows what became of each probe; the `system` engine leaves it as it is. */
-  readonly liveProbes?: LiveProbes;
-  /**
-   * By target, in address order: its rank in an order of the caller's own. The hosts of a block are probed in that order,
-   * and so are the blocks; `onRows` then takes the rows block by block.
-   */
-  readonly ranks?: Uint32Array;
-}
-
-export interface SweepProgress {
-  readonly targets: number;
-  readonly done: number;
-  readonly up: number;
-  readonly sent: number;
-  readonly received: number;
-  readonly elapsedMs: number;
-  /** Probes a second, over the whole sweep so far. */
-  readonly ratePps: number;
-  /** By site, in the order of their names; only of a sweep on several sites. */
-  readonly sites?: readonly SiteProgress[];
-}
-
-/** How far the sweep of one site is. */
-export interface SiteProgress {
-  readonly site: string;
-  readonly targets: number;
-  readonly done: number;
-  readonly up: number;
-  /** Whether one of its agents was heard of lately. */
-  readonly isHeard: boolean;
-}
 
 /**
  * Sweeps the targets. Ending it by `signal` is not an error: the record says `partial`.

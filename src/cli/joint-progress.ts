@@ -1,6 +1,6 @@
 /** One progress bar for sweeps that run at the same time. */
 
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepProgress } from '../sweep-job.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
 type Bar = Pick<ProgressBar, 'update' | 'hide' | 'show' | 'forget'>;

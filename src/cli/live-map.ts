@@ -3,7 +3,7 @@
 import type { AddressRun } from '../report/address-runs.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepProgress } from '../sweep-job.ts';
 import { progressWords, snapshotLine } from './progress.ts';
 import {
   heightOf,

@@ -1,7 +1,7 @@
 /** The progress bar on a terminal. */
 
 import cliProgress, { type GenericFormatter } from 'cli-progress';
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepProgress } from '../sweep-job.ts';
 import { progressWords } from './progress.ts';
 import type { TerminalStream } from './terminal.ts';
 

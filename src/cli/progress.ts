@@ -1,6 +1,6 @@
 /** How far a sweep is, in words: next to the bar, and in reply to a signal. */
 
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepProgress } from '../sweep-job.ts';
 import { grouped, plural, twoDigits } from '../words.ts';
 
 const MOST_SITES_SHOWN = 3;

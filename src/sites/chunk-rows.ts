@@ -3,7 +3,7 @@
 import { blockOfRanges } from '../results/block-targets.ts';
 import { HostRows, ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
-import type { SweepJob } from '../sweep.ts';
+import type { SweepJob } from '../sweep-job.ts';
 import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
 import type { Journal } from './journal.ts';
 import type { ChunkId, JournalChunk, ReportedChunk } from './journal-tables.ts';

@@ -2,7 +2,8 @@
 
 import { optionInvalid } from '../option-value.ts';
 import { resolveSettings, type SweepSettings } from '../settings.ts';
-import type { runSweep, SweepProgress } from '../sweep.ts';
+import type { runSweep } from '../sweep.ts';
+import type { SweepProgress } from '../sweep-job.ts';
 import { countAddresses } from '../targets/interval-set.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import type { AllowedTargets } from './allowed-targets.ts';

@@ -1,7 +1,7 @@
 /** What the journal keeps of a job, so that another process can go on with it. */
 
 import { resolveSettings } from '../settings.ts';
-import type { SweepJob } from '../sweep.ts';
+import type { SweepJob } from '../sweep-job.ts';
 import type { UnresolvedName } from '../targets/target-set.ts';
 import { chunkSettingsOf } from './chunk-settings.ts';
 import type { ChunkSettings } from './contract/chunk.ts';

@@ -1,6 +1,6 @@
 /** How far a sweep on several sites is, and why targets are missing at its end. */
 
-import type { SweepProgress } from '../sweep.ts';
+import type { SweepProgress } from '../sweep-job.ts';
 import type { Coordination } from './coordination.ts';
 import type { Coordinator } from './coordinator.ts';
 import { type Journal, MOST_REFUSALS } from './journal.ts';

@@ -17,7 +17,7 @@ import { openStore, type Store } from '../../src/inventory/store.ts';
 import type { HostResult } from '../../src/results/host-result.ts';
 import type { RunRecord } from '../../src/results/run-record.ts';
 import { notifyProgram, type ScanJob, type ScanResult, scanNetwork } from '../../src/scan.ts';
-import type { SweepJob } from '../../src/sweep.ts';
+import type { SweepJob } from '../../src/sweep-job.ts';
 import { hourOf, temporaryFolder } from './inventory/samples.ts';
 import { runOf, silentHost, upHost } from './report/samples.ts';
 

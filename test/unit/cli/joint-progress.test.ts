@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JointProgress } from '../../../src/cli/joint-progress.ts';
-import type { SweepProgress } from '../../../src/sweep.ts';
+import type { SweepProgress } from '../../../src/sweep-job.ts';
 
 class KeptBar {
   readonly calls: string[] = [];

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LiveMap } from '../../../src/cli/live-map.ts';
 import { cellCode } from '../../../src/results/cell-code.ts';
-import type { SweepProgress } from '../../../src/sweep.ts';
+import type { SweepProgress } from '../../../src/sweep-job.ts';
 import { KeptStream } from './fakes.ts';
 
 const UP = cellCode('up', 'echo-reply', 1);

@@ -5,7 +5,7 @@ import { afterEach, describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { clock, snapshotLine } from '../../../src/cli/progress.ts';
 import { ProgressBar } from '../../../src/cli/progress-bar.ts';
-import type { SweepProgress } from '../../../src/sweep.ts';
+import type { SweepProgress } from '../../../src/sweep-job.ts';
 import { KeptStream } from './fakes.ts';
 
 const HALF: SweepProgress = {

@@ -11,7 +11,7 @@ import { SweepSession } from '../../../src/cli/sweep-session.ts';
 import { EchosweepError } from '../../../src/errors.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
 import { resolveSettings } from '../../../src/settings.ts';
-import type { SweepJob, SweepProgress } from '../../../src/sweep.ts';
+import type { SweepJob, SweepProgress } from '../../../src/sweep-job.ts';
 import { runOf, silentHost, upHost } from '../report/samples.ts';
 import { ClosedPipe, type FakeSurroundings, fakeSurroundings, KeptStream } from './fakes.ts';
 

@@ -12,7 +12,7 @@ import type { AgentClock } from '../../../src/sites/chunk-work.ts';
 import { type Chunk, encodeChunk } from '../../../src/sites/contract/chunk.ts';
 import { decodeAnswer, type ReceivedAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import { encodeJson } from '../../../src/sites/contract/message.ts';
-import type { SweepJob, SweepProgress } from '../../../src/sweep.ts';
+import type { SweepJob, SweepProgress } from '../../../src/sweep-job.ts';
 import { runOf } from '../report/samples.ts';
 import { chunkOf, findingsOf } from './samples.ts';
 import { ScriptedBroker } from './scripted-broker.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SweepJob } from '../../../src/sweep.ts';
+import type { SweepJob } from '../../../src/sweep-job.ts';
 import { honestFindings, withoutLast } from './scripted-hub.ts';
 import { answerOf, HOSTS, truthOf, World } from './site-world.ts';
 

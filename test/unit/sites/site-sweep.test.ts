@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
-import type { SweepJob } from '../../../src/sweep.ts';
+import type { SweepJob } from '../../../src/sweep-job.ts';
 import { honestFindings, type TakenChunk, withoutLast } from './scripted-hub.ts';
 import {
   answerOf,

@@ -9,7 +9,7 @@ import { type ChunkFindings, encodeAnswer } from '../../../src/sites/contract/ch
 import { type ScanSite, timesOf } from '../../../src/sites/coordination.ts';
 import { Journal } from '../../../src/sites/journal.ts';
 import { resumedSweep, type SiteSweep, siteSweep } from '../../../src/sites/site-sweep.ts';
-import type { SweepJob, SweepProgress } from '../../../src/sweep.ts';
+import type { SweepJob, SweepProgress } from '../../../src/sweep-job.ts';
 import { isUpAt, ScriptedHub, type TakenChunk } from './scripted-hub.ts';
 
 const FIRST = 0x0a000000n;

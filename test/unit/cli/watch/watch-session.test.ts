@@ -10,7 +10,7 @@ import type { ReportRequest } from '../../../../src/report/registry.ts';
 import type { HostResult } from '../../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../../src/results/run-record.ts';
 import { resolveSettings } from '../../../../src/settings.ts';
-import type { SweepJob } from '../../../../src/sweep.ts';
+import type { SweepJob } from '../../../../src/sweep-job.ts';
 import { runOf, silentHost, upHost } from '../../report/samples.ts';
 import { ClosedPipe, type FakeSurroundings, fakeSurroundings, KeptStream } from '../fakes.ts';
 
