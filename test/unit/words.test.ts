@@ -6,6 +6,8 @@ import { anyOf, duration, grouped, plural, safeJson } from '../../src/words.ts';
 
 test('counts have their thousands apart and the plural that they need', () => {
   assert.equal(grouped(1234567), '1,234,567');
+  assert.equal(grouped(-123456), '-123,456');
+  assert.equal(grouped(1234.5678), '1,234.5678');
   assert.equal(grouped(2n ** 64n), '18,446,744,073,709,551,616');
   assert.deepEqual(
     [0, 1, 2000].map((count) => plural(count, 'host')),
