@@ -3,6 +3,7 @@
 import { ADDRESS_BITS, type Family, isLinkLocal6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { Route } from './route.ts';
+import { RouteIndex } from './route-index.ts';
 
 /** A next hop. */
 export interface Gateway {
@@ -36,13 +37,16 @@ const LOOPBACK_BORDERS: Readonly<Record<Family, readonly bigint[]>> = {
 };
 
 export class RoutesToTargets {
-  private readonly routes: readonly Route[];
+  private readonly indexes: Readonly<Record<Family, RouteIndex>>;
 
   /** @param interfaceName the only one to send from, if one was chosen @param routes as the system has them */
   constructor(interfaceName: string | undefined, routes: readonly Route[]) {
-    this.routes = routes.filter(
+    const usable = routes.filter(
       (route) => interfaceName === undefined || route.interface === interfaceName,
     );
+    const indexOf = (family: Family): RouteIndex =>
+      new RouteIndex(usable.filter((route) => route.family === family));
+    this.indexes = { 4: indexOf(4), 6: indexOf(6) };
   }
 
   /** The gateway to an address; undefined for this host itself, connected subnets and addresses without a route. */
@@ -138,13 +142,10 @@ export class RoutesToTargets {
 
   /** The first address of a range, and every one at which another route may apply: all addresses in between share a route. */
   private changes({ family, first, last }: AddressRange): bigint[] {
-    const starts = new Set([first]);
-    for (const at of LOOPBACK_BORDERS[family]) if (at > first && at <= last) starts.add(at);
-    for (const route of this.routes) {
-      if (route.family !== family) continue;
-      for (const at of [route.first, route.last + 1n]) if (at > first && at <= last) starts.add(at);
-    }
-    return [...starts].sort((a, b) => (a < b ? -1 : 1));
+    const borders = LOOPBACK_BORDERS[family].filter((at) => at > first && at <= last);
+    const starts = [first, ...this.indexes[family].changesIn(first, last)];
+    if (borders.length === 0) return starts;
+    return [...new Set([...starts, ...borders])].sort((a, b) => (a < b ? -1 : 1));
   }
 
   private nextHopTo(family: Family, address: bigint): NextHop | undefined {
@@ -155,17 +156,7 @@ export class RoutesToTargets {
 
   private routeTo(family: Family, address: bigint): Route | undefined {
     const isLoopback = family === 4 ? address >> 24n === LOOPBACK4 : address === LOOPBACK6;
-    if (isLoopback) return undefined;
-    let best: Route | undefined;
-    for (const route of this.routes) {
-      if (route.family !== family || address < route.first || address > route.last) continue;
-      const isBetter =
-        best === undefined ||
-        route.prefixLength > best.prefixLength ||
-        (route.prefixLength === best.prefixLength && route.metric < best.metric);
-      if (isBetter) best = route;
-    }
-    return best;
+    return isLoopback ? undefined : this.indexes[family].routeTo(address);
   }
 }
 
