@@ -11,8 +11,10 @@ import { attachFilter } from './socket-options.ts';
 
 /** Every protocol: only then are the packets that leave shown as well (linux/if_ether.h). */
 const ETH_P_ALL = 3;
-/** What is on its way at full speed, requests and replies, over a path of a tenth of a second. */
-const RING_OCTETS = 4 << 20;
+/** Replies that are on their way at full speed over a path of a tenth of a second. The sender reads its requests at once. */
+const FRAMES = 8192;
+/** Less of them if the packets are large. */
+const MOST_OCTETS = 4 << 20;
 const BLOCK_OCTETS = 256 << 10;
 
 /**
@@ -35,24 +37,25 @@ export function openEchoRing(
   }
   // Blocks are a power of two as well: no frame is split between two.
   const frameOctets = 2 ** Math.ceil(Math.log2(FRAME_HEADER_OCTETS + heard.packetOctets));
-  const frames = RING_OCTETS / frameOctets;
+  const octets = Math.min(FRAMES * frameOctets, MOST_OCTETS);
+  const frames = octets / frameOctets;
   const version = new Uint32Array([c.TPACKET_V2]);
-  const request = new Uint32Array([BLOCK_OCTETS, RING_OCTETS / BLOCK_OCTETS, frameOctets, frames]);
+  const request = new Uint32Array([BLOCK_OCTETS, octets / BLOCK_OCTETS, frameOctets, frames]);
   const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
   preparePacketAddress(new DataView(address.buffer), 0, ETH_P_ALL, heard.interfaceIndex);
   const isReady =
     setsockopt(fd, c.SOL_PACKET, c.PACKET_VERSION, version, version.byteLength) === 0 &&
     setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
     bind(fd, address, address.length) === 0;
-  const memory = isReady ? mapMemory(fd, RING_OCTETS) : undefined;
+  const memory = isReady ? mapMemory(fd, octets) : undefined;
   if (memory !== undefined) return { fd, address: memory, heard, frameOctets, frames };
   close(fd);
   return undefined;
 }
 
 /** Takes back the memory of a ring that no thread uses any more. */
-export function unmapEchoRing({ address }: RingHandle): void {
-  munmap(address, RING_OCTETS);
+export function unmapEchoRing({ address, frameOctets, frames }: RingHandle): void {
+  munmap(address, frameOctets * frames);
 }
 
 /** The same, and closes it. */
