@@ -28,7 +28,8 @@ async function loadedBy(args: readonly string[]): Promise<Loaded> {
   const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
   const run = await start([LAB_NODE, '--require', watcher, main, ...args]).finished;
   assert.equal(run.code, 0, run.stderr);
-  const loaded: Loaded = JSON.parse(run.stderr);
+  // The summary comes before it.
+  const loaded: Loaded = JSON.parse(run.stderr.trim().split('\n').at(-1)!);
   const files = loaded.files.filter((file) => file !== watcher);
   return { ...loaded, files: files.map((file) => file.slice(LAB_PACKAGE.length + 1)) };
 }
@@ -38,7 +39,7 @@ describe('what a sweep loads', () => {
     'a small one: its own file and koffi, no package apart, no pool and no Intl',
     async () => {
       const report = join(freshFolder(), 'report.csv');
-      const { made, files } = await loadedBy(['127.0.0.1', '-q', '-o', report]);
+      const { made, files } = await loadedBy(['127.0.0.1', '-o', report]);
       assert.deepEqual(made, []);
       const bundles = files.filter((file) => file.startsWith('dist/')).sort();
       assert.deepEqual(bundles, ['dist/src/bin/command.cjs', 'dist/src/bin/echosweep.cjs']);

@@ -16,6 +16,7 @@ test('width counts cells, not code units', () => {
     ['프린터', 6],
     ['🖨️🎉', 3],
     ['…', 1],
+    ['a\u00A0b – ©', 7],
   ];
   for (const [text, width] of widths) assert.equal(textWidth(text), width, text);
 });
