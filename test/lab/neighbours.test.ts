@@ -131,8 +131,13 @@ labTest('nobody who is absent is sent an echo request or costs a neighbour entry
     `${requests} requests for ${up} hosts`,
   );
   const entries = spawnSync('ip', ['-4', 'neigh', 'show', 'dev', 'lab-lan'], { encoding: 'utf8' });
-  const addresses = entries.stdout.split('\n').filter((line) => line.startsWith('10.100.'));
-  assert.deepEqual(addresses, []);
+  const addresses = entries.stdout.split('\n').map((line) => line.split(' ', 1)[0]!);
+  // Whoever is there may check our own address after an earlier sweep, which makes an entry for it.
+  const live: readonly string[] = LAB.lanLive4;
+  assert.deepEqual(
+    addresses.filter((each) => each.startsWith('10.100.') && !live.includes(each)),
+    [],
+  );
 });
 
 labTest('hosts beyond the link do not suffer from those on it', async () => {
