@@ -258,13 +258,16 @@ function hiddenHostDoubts({ hiddenHosts }: RunFacts): string[] {
   ];
 }
 
+/** One probe that is refused says little of the others, and its host is probed again. */
+const FEWEST_ROUTE_REFUSALS = 2;
+
 /** One doubt for an address or routes that this host lost, and not a second one because the canary noticed too. */
 function addressDoubt(facts: RunFacts): [string] | undefined {
   const { lostInterfaces, withoutCarrier, lostAddresses, silentHosts, counts } = facts;
   if (silentHosts === 0 || lostInterfaces.length + withoutCarrier.length > 0) return undefined;
   if (lostAddresses.length > 0)
     return [`this host was without its address ${lostAddresses.join(', ')}: ${SWEEP_AGAIN}`];
-  if (counts.routesLost > 0)
+  if (counts.routesLost >= FEWEST_ROUTE_REFUSALS)
     return [`this host lost routes to the targets during the sweep: ${SWEEP_AGAIN}`];
   return undefined;
 }

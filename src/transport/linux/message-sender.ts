@@ -17,10 +17,13 @@ const FEW_TO_SEND = 4;
 /** Consecutive sends of so few before that is switched on, since switching costs a system call. */
 const FEW_IN_A_ROW = 4;
 /**
- * A socket that reports errors returns an earlier probe's ICMP error from the next call. The call is repeated this
- * often before the error is taken for the packet's own.
+ * A socket that reports errors returns an earlier probe's ICMP error from the next call. An error is taken for the packet's
+ * own once so many calls in a row fail and leave none pending: of absent hosts that the system gives up all at once,
+ * an error arrives with every few microseconds.
  */
-const STALE_ERROR_TRIES = 8;
+const FAILURES_OF_ITS_OWN = 8;
+/** After this many it is the packet's own anyway. */
+const MOST_FAILURES = 1000;
 
 /** The system calls of a sender, as in libc.ts. */
 export interface SendCalls {
@@ -85,7 +88,8 @@ export class MessageSender {
     this.fewInARow = count <= FEW_TO_SEND ? this.fewInARow + 1 : 0;
     const isTold = this.departures?.turn(this.fewInARow >= FEW_IN_A_ROW) === true;
     let sent = 0;
-    let staleErrors = 0;
+    let failures = 0;
+    let ownFailures = 0;
     let nowNs = this.clock.nowNs();
     while (sent < count) {
       const left = this.sendGroup(first + sent, Math.min(this.groupOf(count), count - sent));
@@ -99,19 +103,18 @@ export class MessageSender {
           nowNs = this.clock.nowNs();
         }
         sent += left;
-        staleErrors = 0;
+        failures = 0;
+        ownFailures = 0;
         continue;
       }
       const errno = this.calls.lastErrno();
       if (errno === c.EINTR) continue;
       this.errno = errnoName(errno);
       this.failure = sendFailureOf(this.errno);
-      if (this.failure !== 'busy' && staleErrors++ < STALE_ERROR_TRIES) {
-        this.clearError();
-        nowNs = this.clock.nowNs();
-        continue;
-      }
-      break;
+      if (this.failure === 'busy') break;
+      ownFailures = this.clearError() ? 0 : ownFailures + 1;
+      if (ownFailures > FAILURES_OF_ITS_OWN || ++failures > MOST_FAILURES) break;
+      nowNs = this.clock.nowNs();
     }
     return sent;
   }
@@ -142,8 +145,11 @@ export class MessageSender {
     this.leftByNs.fill(endedAtNs, first, first + count);
   }
 
-  /** Fetches, and so clears, the socket's pending error. */
-  private clearError(): void {
-    this.calls.getsockopt(this.fd, c.SOL_SOCKET, c.SO_ERROR, this.errorValue, this.errorLength);
+  /** Fetches, and so clears, the socket's pending error. @returns whether there was one */
+  private clearError(): boolean {
+    const { fd, errorValue, errorLength } = this;
+    errorValue[0] = 0;
+    this.calls.getsockopt(fd, c.SOL_SOCKET, c.SO_ERROR, errorValue, errorLength);
+    return errorValue[0] !== 0;
   }
 }

@@ -138,6 +138,7 @@ test('what this host lost during the sweep is one doubt, and the canary is not a
   assert.deepEqual(doubtsAbout(factsOf({ canary, lostAddresses, counts: { routesLost: 3 } })), [
     'this host was without its address 192.0.2.1: hosts that were probed meanwhile may be up; sweep again',
   ]);
+  assert.deepEqual(doubtsAbout(factsOf({ counts: { routesLost: 1 } })), []);
   assert.deepEqual(doubtsAbout(factsOf({ canary, counts: { routesLost: 3 } })), [
     'this host lost routes to the targets during the sweep: hosts that were probed meanwhile may be up; sweep again',
   ]);

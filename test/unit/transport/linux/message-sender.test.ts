@@ -19,6 +19,8 @@ class ScriptedSystem {
   script: (nth: number) => number | { readonly errno: number } = () => 5000;
   /** When each packet left. */
   readonly leftAtNs: number[] = [];
+  /** The error that a socket has whenever it is looked at. */
+  pending = 0;
   tries = 0;
   calls = 0;
   readonly sender: MessageSender;
@@ -30,7 +32,10 @@ class ScriptedSystem {
     this.sender = new MessageSender(FD, batch, clock, undefined, undefined, {
       sendmsg: () => (this.sendSome(1) === 1 ? BATCH.packetOctets : -1),
       sendmmsg: (_fd, _messages, count) => this.sendSome(count) || -1,
-      getsockopt: () => 0,
+      getsockopt: (_fd, _level, _name, value) => {
+        value[0] = this.pending;
+        return 0;
+      },
       lastErrno: () => this.errno,
     });
   }
@@ -147,5 +152,22 @@ describe('a packet that does not leave', () => {
     const EHOSTUNREACH = 113;
     system.script = (nth) => (nth === 1 ? { errno: EHOSTUNREACH } : 5000);
     assert.equal(system.send(3).length, 3);
+  });
+
+  test('for errors of earlier probes that keep arriving, is sent again until they end', () => {
+    const system = new ScriptedSystem();
+    const EHOSTUNREACH = 113;
+    system.pending = EHOSTUNREACH;
+    system.script = (nth) => (nth >= 1 && nth <= 200 ? { errno: EHOSTUNREACH } : 5000);
+    assert.equal(system.send(3).length, 3);
+  });
+
+  test('is given up if the errors never end', () => {
+    const system = new ScriptedSystem();
+    const EHOSTUNREACH = 113;
+    system.pending = EHOSTUNREACH;
+    system.script = () => ({ errno: EHOSTUNREACH });
+    assert.equal(system.send(3).length, 0);
+    assert.ok(system.tries <= 1010, `${system.tries} tries`);
   });
 });
