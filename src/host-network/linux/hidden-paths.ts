@@ -31,12 +31,14 @@ const NETLINK_XFRM = 6;
 /** linux/xfrm.h. */
 const XFRM_MSG_NEWPOLICY = 0x13;
 const XFRM_MSG_GETPOLICY = 0x15;
+/** struct xfrm_userpolicy_id. */
+const POLICY_ID_OCTETS = 64;
 
 /** As `LinkTables.hidesPaths`. */
 export function hidesPaths(family: Family): boolean {
   return (
     hasPolicyRules(family) ||
-    hasManifoldRoute(netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, family)) ||
+    hasManifoldRoute(netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, ROUTE_OCTETS, family)) ||
     hasKeyDaemon(readProcFile('/proc/net/netlink'))
   );
 }
@@ -44,8 +46,14 @@ export function hidesPaths(family: Family): boolean {
 /** As `LinkTables.mayBypass`. */
 export function mayBypass(family: Family, ranges: readonly AddressRange[]): boolean {
   return (
-    !hasLocalNetwork(netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, family), family, ranges) &&
-    !mayEncrypt(netlinkDump(XFRM_MSG_GETPOLICY, XFRM_MSG_NEWPOLICY, family, NETLINK_XFRM))
+    !hasLocalNetwork(
+      netlinkDump(RTM_GETROUTE, RTM_NEWROUTE, ROUTE_OCTETS, family),
+      family,
+      ranges,
+    ) &&
+    !mayEncrypt(
+      netlinkDump(XFRM_MSG_GETPOLICY, XFRM_MSG_NEWPOLICY, POLICY_ID_OCTETS, family, NETLINK_XFRM),
+    )
   );
 }
 

@@ -18,7 +18,7 @@ export interface InterfaceMessage {
 
 /** The parts of the table of interfaces; none if the kernel does not answer. */
 export function interfaceParts(): readonly DataView[] {
-  return netlinkDump(RTM_GETLINK, RTM_NEWLINK, 4).parts;
+  return netlinkDump(RTM_GETLINK, RTM_NEWLINK, HEADER_OCTETS, 4).parts;
 }
 
 /** The messages of a part. */

@@ -26,7 +26,7 @@ const NEIGHBOUR_OCTETS = 12;
 
 /** As `LinkTables.visitNeighbours`; visits none if the kernel does not answer. */
 export function visitNeighbourTable(family: Family, visit: NeighbourVisitor): void {
-  const { parts } = netlinkDump(RTM_GETNEIGH, RTM_NEWNEIGH, family);
+  const { parts } = netlinkDump(RTM_GETNEIGH, RTM_NEWNEIGH, NEIGHBOUR_OCTETS, family);
   for (const wanted of [false, true]) {
     for (const part of parts) visitPart(part, family, wanted, visit);
   }

@@ -21,8 +21,6 @@ export const NLMSG_DONE = 3;
 const STATUS_OCTETS = 4;
 /** struct nlmsghdr: length u32, type u16 at 4, flags u16 at 6, sequence u32 at 8, port u32 at 12. */
 const HEADER_OCTETS = 16;
-/** Room for every request used here: the first octet is the family, and the rest may stay 0. */
-const REQUEST_OCTETS = 16;
 /** struct rtattr: length u16, type u16, then data, padded to 4 octets. */
 const ATTRIBUTE_OCTETS = 4;
 /** Without the bits that mark nested attributes and network order (NLA_TYPE_MASK). */
@@ -46,16 +44,19 @@ export interface Dump {
 /**
  * A family's table, requested again if it changed while it was read. The socket is closed before the call returns:
  * descriptors that a worker opened are leaked when it is terminated.
- * @param request type of the request @param reply type of each entry @param protocol whose tables, linux/netlink.h
+ * @param request type of the request @param reply type of each entry
+ * @param octets of the fixed part of an entry: a longer request has the kernel log a complaint
+ * @param protocol whose tables, linux/netlink.h
  */
 export function netlinkDump(
   request: number,
   reply: number,
+  octets: number,
   family: Family,
   protocol: number = NETLINK_ROUTE,
 ): Dump {
   for (let tries = 1; ; tries++) {
-    const parts = partsOf(request, reply, family, protocol);
+    const parts = partsOf(dumpRequest(request, octets, family), reply, protocol);
     const isWhole = isWholeTable(parts);
     if (isWhole || tries === MOST_TRIES) return { parts, isWhole };
   }
@@ -79,13 +80,12 @@ export function isWholeTable(parts: readonly DataView[]): boolean {
   return false;
 }
 
-function partsOf(request: number, reply: number, family: Family, protocol: number): DataView[] {
+function partsOf(request: Uint8Array, reply: number, protocol: number): DataView[] {
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) return [];
   const parts: DataView[] = [];
   try {
-    const octets = dumpRequest(request, family);
-    if (send(fd, octets, octets.length, 0) !== octets.length) return [];
+    if (send(fd, request, request.length, 0) !== request.length) return [];
     for (;;) {
       // The kernel has each part ready when it is read, and marks the last one.
       const length = recv(fd, buffer, BUFFER_OCTETS, MSG_DONTWAIT);
@@ -150,12 +150,13 @@ export function* attributesIn(
   }
 }
 
-function dumpRequest(type: number, family: Family): Uint8Array {
-  const octets = new Uint8Array(HEADER_OCTETS + REQUEST_OCTETS);
-  const view = new DataView(octets.buffer);
-  view.setUint32(0, octets.length, true);
+/** The fixed part of an entry begins with the family, and the rest of it may stay 0. */
+function dumpRequest(type: number, octets: number, family: Family): Uint8Array {
+  const request = new Uint8Array(HEADER_OCTETS + octets);
+  const view = new DataView(request.buffer);
+  view.setUint32(0, request.length, true);
   view.setUint16(4, type, true);
   view.setUint16(6, NLM_F_REQUEST_DUMP, true);
   view.setUint8(HEADER_OCTETS, family === 4 ? AF_INET : AF_INET6);
-  return octets;
+  return request;
 }

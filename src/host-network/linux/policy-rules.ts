@@ -14,7 +14,7 @@ const USUAL_TABLES: readonly number[] = [253, 254, 255];
 
 /** As `LinkTables.hasPolicyRules`: whether a rule leads to a table other than the usual ones, or the rules cannot be read. */
 export function hasPolicyRules(family: Family): boolean {
-  return leadsElsewhere(netlinkDump(RTM_GETRULE, RTM_NEWRULE, family));
+  return leadsElsewhere(netlinkDump(RTM_GETRULE, RTM_NEWRULE, RULE_OCTETS, family));
 }
 
 /** Whether a rule of a table of them leads to another table than the usual ones; so too if some of it is missing. */
