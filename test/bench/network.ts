@@ -3,6 +3,7 @@
  *
  *     client ──lab-r1── r1 ── hosts    two veth hops, routed; every address of a range answers by a local route (AnyIP)
  *       ├────lab-lan── lan             a local network: three hosts, the rest silent
+ *       ├────lab-free── responder      every address answers, once the responder of XDP is loaded
  *       └ lo                           127.0.0.0/8: the kernel answers itself
  */
 
@@ -32,6 +33,16 @@ export const IS_LIVE = {
   lan: (address: number): boolean => LAN_LIVE.some((live) => addressNumber(live) === address),
 } as const;
 
+/** Behind a link whose other end answers by itself. */
+export const RESPONDER = {
+  interface: 'lab-free',
+  place: 'responder',
+  peer: 'client',
+  range: '100.64.0.0/12',
+  smokeRange: '100.64.0.0/28',
+} as const;
+const RESPONDER_ADDRESS = '172.20.0.254';
+
 const ROUTED = [LIVE, SPARSE, THIRD_SILENT];
 
 const PLACES: readonly Place[] = [
@@ -39,8 +50,12 @@ const PLACES: readonly Place[] = [
     addresses: {
       [LAB_INTERFACES.router]: [`${CLIENT}/${CLIENT_NETWORK.prefix}`],
       [LAB_INTERFACES.lan]: [`${LAN_LIVE[0]}/21`],
+      [RESPONDER.interface]: ['172.20.0.1/24'],
     },
-    routes: ROUTED.map((range) => `${range} via ${ROUTER}`),
+    routes: [
+      ...ROUTED.map((range) => `${range} via ${ROUTER}`),
+      `${RESPONDER.range} via ${RESPONDER_ADDRESS}`,
+    ],
   },
   {
     name: 'r1',
@@ -59,6 +74,11 @@ const PLACES: readonly Place[] = [
     ],
   },
   {
+    name: RESPONDER.place,
+    addresses: { [RESPONDER.peer]: [`${RESPONDER_ADDRESS}/24`] },
+    routes: [],
+  },
+  {
     name: 'lan',
     addresses: { client: LAN_LIVE.slice(1).map((address) => `${address}/21`) },
     routes: [],
@@ -68,6 +88,7 @@ const PLACES: readonly Place[] = [
 const LINKS = [
   `link add ${LAB_INTERFACES.router} type veth peer name client netns r1`,
   `link add ${LAB_INTERFACES.lan} type veth peer name client netns lan`,
+  `link add ${RESPONDER.interface} type veth peer name ${RESPONDER.peer} netns ${RESPONDER.place}`,
   'link add name hosts netns r1 type veth peer name r1 netns hosts',
 ];
 

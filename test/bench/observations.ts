@@ -3,6 +3,7 @@
 import { observeAccuracy } from './accuracy.ts';
 import { observeDifficult } from './difficult.ts';
 import type { Observation } from './figures.ts';
+import { observeFreeResponder } from './free-responder.ts';
 import { observeLargeFiles } from './large-files.ts';
 import { observeSlash8 } from './slash8.ts';
 import { observeSteadiness } from './steadiness.ts';
@@ -28,6 +29,12 @@ export const OBSERVATIONS = {
     about:
       'Each reported time is compared with the time between the outgoing request and the incoming reply, as captured by tcpdump at the interface with kernel timestamps. ping probes one host; its full speed is one probe after another. Rounding in a program’s output is part of its error.',
     observe: observeAccuracy,
+  },
+  'free-responder': {
+    title: 'A live /12 whose replies cost next to nothing',
+    about:
+      'The other end of the link answers by itself, with an XDP program, where the kernel lets one load it. So nothing is measured but sending, receiving and the program.',
+    observe: observeFreeResponder,
   },
   'large-files': {
     title: 'Large files',
