@@ -1,17 +1,16 @@
 /** What sending costs if replies cost next to nothing: the CPU time of sweeps against a responder in the kernel's driver layer. */
 
 import { join } from 'node:path';
-import { modulePath } from '../root.ts';
 import { median, type Observation } from './figures.ts';
 import { type Cost, measure } from './measure.ts';
 import { RESPONDER } from './network.ts';
-import { ECHOSWEEP, FINE_IF_CROWDED } from './programs.ts';
+import { FINE_IF_CROWDED, isOurs, type Job, PROGRAMS } from './programs.ts';
 import { rangeOf } from './range.ts';
 import { answerOn } from './xdp-responder.ts';
 
 const RUNS = 3;
 const DEADLINE_MS = 120_000;
-const BARE_LOOP = modulePath('test/bench/bare-loop.ts');
+const NAMES = ['echosweep', 'echosweep --send link', 'bare loop'] as const;
 
 export async function observeFreeResponder(folder: string, isSmoke: boolean): Promise<Observation> {
   const range = rangeOf(isSmoke ? RESPONDER.smokeRange : RESPONDER.range);
@@ -20,16 +19,12 @@ export async function observeFreeResponder(folder: string, isSmoke: boolean): Pr
     const row = ['the kernel does not let us load an XDP program here', '', '', '', ''];
     return { kind: 'observation', columns, rows: [row], values: {} };
   }
-  const report = join(folder, 'free-responder.csv');
-  const swept = [...ECHOSWEEP, range.text, '--rate', 'max', '-r', '0', '-o', report];
-  const commands: Readonly<Record<string, readonly string[]>> = {
-    '**echosweep**': swept,
-    '**echosweep --send link**': [...swept, '--send', 'link'],
-    'bare loop': [process.execPath, BARE_LOOP, range.text],
-  };
-  const costs = new Map<string, Cost[]>(Object.keys(commands).map((name) => [name, []]));
+  const reportFile = join(folder, 'free-responder.csv');
+  const job: Job = { range, pace: 'max', retries: 0, over: 'router', reportFile };
+  const costs = new Map<string, Cost[]>(NAMES.map((name) => [name, []]));
   for (let run = 0; run < (isSmoke ? 1 : RUNS); run++) {
-    for (const [name, command] of Object.entries(commands)) {
+    for (const name of NAMES) {
+      const command = PROGRAMS[name].command(job)!;
       const cost = await measure({
         command,
         outputFile: join(folder, 'free-responder.out'),
@@ -46,9 +41,10 @@ export async function observeFreeResponder(folder: string, isSmoke: boolean): Pr
       (median(all.map(of)) / 1000) * (1e6 / range.hosts);
     const [user, system] = [perMillion(({ userMs }) => userMs), perMillion((c) => c.systemMs)];
     const cpu = perMillion(({ userMs, systemMs }) => userMs + systemMs);
-    values[name.replaceAll('*', '')] = cpu;
+    values[name] = cpu;
     const wallS = median(all.map(({ wallMs }) => wallMs)) / 1000;
-    return [name, ...[cpu, user, system].map((each) => each.toFixed(2)), `${wallS.toFixed(2)} s`];
+    const label = isOurs(name) ? `**${name}**` : name;
+    return [label, ...[cpu, user, system].map((each) => each.toFixed(2)), `${wallS.toFixed(2)} s`];
   });
   return { kind: 'observation', columns, rows, values };
 }

@@ -132,7 +132,7 @@ labTest('nobody who is absent is sent an echo request or costs a neighbour entry
   );
   const entries = spawnSync('ip', ['-4', 'neigh', 'show', 'dev', 'lab-lan'], { encoding: 'utf8' });
   const addresses = entries.stdout.split('\n').map((line) => line.split(' ', 1)[0]!);
-  // Whoever is there may check our own address after an earlier sweep, which makes an entry for it.
+  // Seconds after an earlier sweep, a live host may send us an ARP request, and our kernel then adds an entry for it.
   const live: readonly string[] = LAB.lanLive4;
   assert.deepEqual(
     addresses.filter((each) => each.startsWith('10.100.') && !live.includes(each)),

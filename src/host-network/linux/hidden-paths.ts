@@ -83,7 +83,7 @@ export function hasLocalNetwork(
   return false;
 }
 
-/** Whether there are policies of IPsec, or the system does not show them. It answers nothing if it has no IPsec. */
+/** Whether there are policies of IPsec, or the system does not show them. A system without IPsec sends no table. */
 export function mayEncrypt({ parts, isWhole }: Dump): boolean {
   if (parts.length === 0) return false;
   return !isWhole || parts.some((part) => part.getUint16(4, true) !== NLMSG_DONE);

@@ -58,7 +58,7 @@ export function netlinkDump(
   for (let tries = 1; ; tries++) {
     const parts = partsOf(dumpRequest(request, octets, family), reply, protocol);
     const isWhole = isWholeTable(parts);
-    if (isWhole || tries === MOST_TRIES) return { parts, isWhole };
+    if (isWhole || parts.length === 0 || tries === MOST_TRIES) return { parts, isWhole };
   }
 }
 

@@ -18,8 +18,8 @@ const FEW_TO_SEND = 4;
 const FEW_IN_A_ROW = 4;
 /**
  * A socket that reports errors returns an earlier probe's ICMP error from the next call. An error is taken for the packet's
- * own once so many calls in a row fail and leave none pending: of absent hosts that the system gives up all at once,
- * an error arrives with every few microseconds.
+ * own once so many calls in a row fail and leave none pending: when the system gives up many absent hosts at once, further
+ * errors may arrive between two calls.
  */
 const FAILURES_OF_ITS_OWN = 8;
 /** After this many it is the packet's own anyway. */

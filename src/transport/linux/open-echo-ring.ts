@@ -13,7 +13,7 @@ import { attachFilter } from './socket-options.ts';
 const ETH_P_ALL = 3;
 /** Replies that are on their way at full speed over a path of a tenth of a second. The sender reads its requests at once. */
 const FRAMES = 8192;
-/** Less of them if the packets are large. */
+/** A ring for large packets has fewer frames. */
 const MOST_OCTETS = 4 << 20;
 const BLOCK_OCTETS = 256 << 10;
 
