@@ -173,7 +173,7 @@ async function waysPast(
 /** Whether the family's requests leave past the system: a socket that got no ring sends through it. */
 function goPast(sockets: readonly ThreadSockets[], family: Family): boolean {
   const handles = sockets.flatMap(({ probing }) => probing).filter(({ kind }) => kind !== 'link');
-  return handles.every((handle) => handle.family !== family || 'way' in handle);
+  return handles.every((handle) => handle.family !== family || 'past' in handle);
 }
 
 /** What sockets are for. */

@@ -20,6 +20,8 @@ export interface RequestMemory {
 /** Shows what leaves through an interface and arrives there: memory that the kernel fills. */
 export interface RingHandle {
   readonly fd: number;
+  /** A packet socket for what arrives but does not get into the ring: errors, and replies that are unusual. */
+  readonly remainderFd: number;
   readonly address: bigint;
   readonly heard: Heard;
   /** Octets of a frame, and how many frames there are. */
@@ -39,12 +41,6 @@ export interface WayPast {
   readonly source: string;
 }
 
-/** A packet socket that sends to a gateway. */
-export interface GatewayWay {
-  readonly fd: number;
-  readonly past: WayPast;
-}
-
 /** A socket that the system routes for. */
 export interface IcmpHandle {
   /** A file descriptor, or Windows' handle. */
@@ -53,12 +49,12 @@ export interface IcmpHandle {
   readonly family: Family;
   /** Of its echo requests. */
   readonly identifier: number;
-  /** Of `raw` only: shows when requests left, and then takes the usual replies in place of the socket. */
+  /** Of `raw` only: shows when requests left, and then also takes what arrives in place of the socket. */
   readonly ring?: RingHandle;
   /** Of `raw` with a ring only: of the IP header that we write before each request; undefined if the system adds it. */
   readonly header?: HeaderFields;
-  /** Of `raw` with a ring only: sends past the system's routing, straight to the gateway. */
-  readonly way?: GatewayWay;
+  /** Of `raw` with a ring only: requests leave past the system, through the ring's `remainderFd`. */
+  readonly past?: WayPast;
   /** Of `icmp` only. */
   readonly requests?: RequestMemory;
 }

@@ -26,9 +26,10 @@ import { ARP, ARP_OPERATION } from './neighbour-messages.ts';
 const ANCILLARY = { packetType: 0xfffff004, interfaceIndex: 0xfffff008 } as const;
 /** Offsets from the IP header, wherever the socket's packets begin: SKF_NET_OFF (linux/filter.h). */
 const NETWORK = 0xfff00000;
-/** linux/if_packet.h: addressed to us, broadcast, and sent by this host. */
+/** linux/if_packet.h: addressed to us, to everybody, to a group, and sent by this host. */
 const PACKET_HOST = 0;
 const PACKET_BROADCAST = 1;
+const PACKET_MULTICAST = 2;
 export const PACKET_OUTGOING = 4;
 /** Where the packet that an error quotes begins, counted from the error's own header. */
 const QUOTE_AT = ICMP_HEADER_OCTETS;
@@ -40,19 +41,44 @@ export interface Heard {
   readonly packetOctets: number;
 }
 
+/** Passes nothing. */
+export const DROP_ALL: Uint8Array = assemble([[OP.return, 0]]);
+
+/** Passes echo replies with our identifier, and errors that quote an echo request with it. */
+export function socketFilter(family: Family, identifier: number): Uint8Array {
+  return assemble(family === 4 ? filter4(identifier) : filter6(identifier));
+}
+
 /**
- * Passes echo replies with our identifier, and errors that quote an echo request with it.
- * @param heard replies that a ring takes, which are left out
+ * For a packet socket on all interfaces: the same as `socketFilter`, without replies that a ring takes, fragments, and
+ * IPv6 packets with further headers.
  */
-export function socketFilter(family: Family, identifier: number, heard?: Heard): Uint8Array {
-  const replies = heard === undefined ? [] : unlessHeard(family, heard);
-  return assemble(family === 4 ? filter4(identifier, replies) : filter6(identifier, 0, replies));
+export function remainderFilter(family: Family, identifier: number, heard: Heard): Uint8Array {
+  const replies = unlessHeard(family, heard);
+  return assemble([
+    [OP.loadByte, ANCILLARY.packetType],
+    [OP.jumpAbove, PACKET_MULTICAST, 'drop', NEXT],
+    [OP.loadByte, PROTOCOL_AT[family]],
+    [OP.jumpEqual, ICMP_PROTOCOL[family], NEXT, 'drop'],
+    ...(family === 4
+      ? [...UNFRAGMENTED4, ...filter4(identifier, replies)]
+      : filter6(identifier, IP_HEADER_OCTETS[6], replies)),
+  ]);
+}
+
+/** For an IPv6 raw socket: of what `socketFilter` passes, packets with further headers before their message. */
+export function furtherHeadersFilter(identifier: number): Uint8Array {
+  return assemble([
+    [OP.loadByte, NETWORK + PROTOCOL_AT[6]],
+    [OP.jumpEqual, ICMP_PROTOCOL[6], 'drop', NEXT],
+    ...filter6(identifier),
+  ]);
 }
 
 /**
  * For a packet socket on one interface: our own echo requests on their way out, and replies to them. Only packets without
- * options or further headers, as long as the requests and whole; `socketFilter` passes all others. The first fragment of
- * a reply passes as well, because the system may put it together to such a reply.
+ * options or further headers, as long as the requests and whole. The first fragment of a reply passes as well, because the
+ * system may put it together to such a reply.
  * @param which 'requests' to leave out all replies
  */
 export function ringFilter(
@@ -150,7 +176,7 @@ function shape(family: Family, { packetOctets }: Heard) {
       ];
 }
 
-/** Ends the program for a reply that the ring does not take. */
+/** Passes a reply that a ring does not take. */
 function unlessHeard(family: Family, heard: Heard): Line[] {
   return [
     [OP.loadWord, ANCILLARY.interfaceIndex],
@@ -158,7 +184,7 @@ function unlessHeard(family: Family, heard: Heard): Line[] {
     [OP.loadByte, ANCILLARY.packetType],
     [OP.jumpEqual, PACKET_HOST, NEXT, 'pass'],
     ...shape(family, heard).flatMap(({ load, at, value }): Line[] => [
-      [load, NETWORK + at],
+      [load, at],
       [OP.jumpEqual, value, NEXT, 'pass'],
     ]),
     [OP.return, 0],

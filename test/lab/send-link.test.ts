@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { LAB, LAB_INTERFACES } from './address-plan.ts';
+import { ERRORS4, ERRORS6, type ErrorRange, LAB, LAB_INTERFACES } from './address-plan.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
 import { echosweep } from './run.ts';
 import { sweep } from './sweep-report.ts';
@@ -16,6 +16,16 @@ const COUNTER = `table inet seen {
     type filter hook output priority 0
     icmp type echo-request ct state new counter name requests
     icmpv6 type echo-request ct state new counter name requests
+  }
+}`;
+
+/** Lets in only what belongs to a connection that the system has seen begin. */
+const GUARD = `table inet guarded {
+  chain input {
+    type filter hook input priority 0; policy drop
+    iif lo accept
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+    ct state established,related accept
   }
 }`;
 
@@ -82,4 +92,33 @@ for (const [family, many, few] of [
       nft('delete table inet seen');
     }
   });
+}
+
+/** The addresses of a range of errors. */
+const refusing = (errors: readonly ErrorRange[], name: string): string =>
+  errors.find(({ reason }) => reason === name)!.range;
+
+for (const [family, many, refused] of [
+  [4, LAB.live4, refusing(ERRORS4, 'port-unreach')],
+  [6, LAB.live6.replace('/64', '/112'), refusing(ERRORS6, 'port-unreach').replace('/64', '/120')],
+] as const) {
+  for (const way of ['raw', 'link'])
+    labTestUnless(
+      noTracking,
+      `IPv${family}, --send ${way}: a firewall that tracks connections hides neither replies nor errors`,
+      async () => {
+        assert.equal(nft(GUARD), '');
+        try {
+          const { run } = await sweep(`--send ${way} --rate max -r 0 --no-canary`, [many, refused]);
+          const errors = family === 4 ? 254 : 256;
+          assert.deepEqual(run.reasons, {
+            'echo-reply': run.targets - errors,
+            'port-unreach': errors,
+          });
+          assert.deepEqual([run.failure, run.doubts], [null, []]);
+        } finally {
+          nft('delete table inet guarded');
+        }
+      },
+    );
 }

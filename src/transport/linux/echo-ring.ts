@@ -4,16 +4,14 @@ import type { Family } from '../../address.ts';
 import { ICMP_AT } from '../../wire/icmp.ts';
 import {
   FRAGMENT_HEADER,
-  HOP_LIMIT_AT,
   IP_HEADER_OCTETS,
   IPV4_AT,
   IPV4_FRAGMENT,
   PROTOCOL_AT,
-  packetLength,
-  SOURCE_AT,
 } from '../../wire/ip-header.ts';
 import { FORM, type ReceiveBatch, type SendBatch } from '../contract.ts';
 import type { RingHandle } from '../handles.ts';
+import { copyArrival, copyPacket } from './arrival.ts';
 import type { LinuxClock } from './clock.ts';
 import type { MessageBatch } from './message-batch.ts';
 import { PacketRing } from './packet-ring.ts';
@@ -32,7 +30,7 @@ export interface EchoRingSetup {
   readonly handle: RingHandle;
   /** Octets of the IP header in a packet that is sent, 0 if the system adds it. */
   readonly requestAt: number;
-  /** Called when a request is seen to leave as it was sent: only then does its reply pass here as well. */
+  /** Called when a request is seen to leave as it was sent: only then does its reply arrive as expected. */
   readonly onFit: () => void;
   /** Called when the ring cannot take all replies: one comes in fragments. */
   readonly onUnfit: () => void;
@@ -125,7 +123,7 @@ export class EchoRing {
 
   /** Fills slots with replies and late departures. @returns how many, 0 for none */
   receive(rx: ReceiveBatch): number {
-    const { ring, clock } = this;
+    const { family, ring, clock } = this;
     if (!ring.isFilled(this.frame)) {
       this.noteEmpty();
       return 0;
@@ -147,7 +145,7 @@ export class EchoRing {
       rx.receivedAtNs[slot] = isTrusted ? Math.min(nowNs, passedAtNs) : nowNs;
       rx.isKernelTime[slot] = isTrusted ? 1 : 0;
       if (ring.isOutgoing(frame)) this.copyDeparture(frame, rx, slot);
-      else this.copyReply(frame, rx, slot);
+      else copyArrival(family, ring.view, ring.packetAt(frame), ring.packetOctets(frame), rx, slot);
       slot++;
     }
     return slot;
@@ -209,42 +207,11 @@ export class EchoRing {
   }
 
   private copyDeparture(frame: number, rx: ReceiveBatch, slot: number): void {
+    const { ring } = this;
     const header = IP_HEADER_OCTETS[this.family];
     this.noteDeparture();
     rx.form[slot] = FORM.departure;
-    rx.length[slot] = this.copy(frame, header, this.ring.packetOctets(frame), rx, slot);
-  }
-
-  /** As a raw socket shows it: with its IP header if it is of IPv4. */
-  private copyReply(frame: number, rx: ReceiveBatch, slot: number): void {
-    const { family, ring } = this;
-    const at = ring.packetAt(frame);
-    const octets = packetLength(family, ring.view, at, ring.packetOctets(frame));
-    if (family === 4) {
-      rx.form[slot] = FORM.ipv4Datagram;
-      rx.length[slot] = this.copy(frame, 0, octets, rx, slot);
-      return;
-    }
-    rx.form[slot] = FORM.icmpMessage;
-    rx.length[slot] = this.copy(frame, IP_HEADER_OCTETS[6], octets, rx, slot);
-    rx.ttl[slot] = ring.view.getUint8(at + HOP_LIMIT_AT[6]);
-    const source = rx.sourceOffset + slot * rx.sourceStride;
-    for (let i = 0; i < 16; i += 4)
-      rx.sourceView.setUint32(source + i, ring.view.getUint32(at + SOURCE_AT[6] + i));
-  }
-
-  /** Copies a packet from an offset on. @returns how many octets */
-  private copy(
-    frame: number,
-    from: number,
-    octets: number,
-    rx: ReceiveBatch,
-    slot: number,
-  ): number {
-    const at = this.ring.packetAt(frame) + from;
-    const length = Math.max(0, octets - from);
-    for (let i = 0; i < length; i += 4)
-      rx.view.setUint32(slot * rx.stride + i, this.ring.view.getUint32(at + i));
-    return length;
+    const at = ring.packetAt(frame) + header;
+    rx.length[slot] = copyPacket(ring.view, at, ring.packetOctets(frame) - header, rx, slot);
   }
 }

@@ -4,7 +4,13 @@ import { ADDRESS_OCTETS, type Family } from '../../address.ts';
 import * as c from '../../native/linux/constants.ts';
 import { ICMP_HEADER_OCTETS } from '../../wire/icmp.ts';
 import { IP_HEADER_OCTETS } from '../../wire/ip-header.ts';
-import { ringFilter, socketFilter } from '../../wire/packet-filters.ts';
+import {
+  DROP_ALL,
+  furtherHeadersFilter,
+  remainderFilter,
+  ringFilter,
+  socketFilter,
+} from '../../wire/packet-filters.ts';
 import {
   FORM,
   type PacketSocket,
@@ -18,7 +24,8 @@ import type { LinuxClock } from './clock.ts';
 import { ADDRESS_AT, NAME_OCTETS, prepareNames, SCOPE_AT } from './internet-address.ts';
 import { gatewaySendBatch, routedSendBatch, routePackets, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
-import { attachFilter } from './socket-options.ts';
+import { RemainderSocket } from './remainder-socket.ts';
+import { admitReplies, admitTypes, attachFilter } from './socket-options.ts';
 
 const CONTROL_OCTETS = 192;
 const EXTENDED_ERROR_OCTETS = 16;
@@ -31,7 +38,9 @@ export class LinuxIcmpSocket implements PacketSocket {
 
   private readonly kind: SocketKind;
   private readonly handle: IcmpHandle;
-  private hearsReplies = false;
+  /** Whether the ring and this take what arrives, in place of the socket. */
+  private takesArrivals = false;
+  private readonly remainder: RemainderSocket | undefined;
   private missedReplies = 0;
   private readonly clock: LinuxClock;
   private readonly channel: MessageChannel;
@@ -39,7 +48,7 @@ export class LinuxIcmpSocket implements PacketSocket {
   private readonly sources: DataView;
 
   constructor(handle: IcmpHandle, payloadOctets: number, clock: LinuxClock) {
-    const { family, kind, ring, header, way } = handle;
+    const { family, kind, ring, header, past } = handle;
     const requestAt = header === undefined ? 0 : IP_HEADER_OCTETS[family];
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
     const receiveOctets = receiveSlotOctets(payloadOctets);
@@ -51,13 +60,13 @@ export class LinuxIcmpSocket implements PacketSocket {
     this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
     this.channel = new MessageChannel({
       fd: handle.fd,
-      ...(way !== undefined && { sendFd: way.fd }),
+      ...(past !== undefined && { sendFd: ring!.remainderFd }),
       clock,
       sends: {
         slots: ring === undefined ? SEND_SLOTS : HEARD_SEND_SLOTS,
         packetOctets: requestAt + packetLength,
         stride: (requestAt + packetLength + 7) & ~7,
-        nameOctets: way === undefined ? NAME_OCTETS[family] : c.SOCKADDR_LL_OCTETS,
+        nameOctets: past === undefined ? NAME_OCTETS[family] : c.SOCKADDR_LL_OCTETS,
         controlOctets: 0,
       },
       receives: {
@@ -74,15 +83,18 @@ export class LinuxIcmpSocket implements PacketSocket {
           family,
           handle: ring,
           requestAt,
-          onFit: () => this.leaveRepliesToRing(),
+          onFit: () => this.takeArrivals(),
           onUnfit: () => this.leaveRepliesToSystem(),
         },
       }),
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),
     });
+    this.remainder = ring && new RemainderSocket(ring.remainderFd, family, payloadOctets, clock);
     this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
+    // The firewall may know nothing of requests that leave past the system.
+    if (past !== undefined) this.takeArrivals();
   }
 
   get failure(): SendFailure {
@@ -95,7 +107,8 @@ export class LinuxIcmpSocket implements PacketSocket {
 
   get droppedPackets(): number {
     const { receiver, echoes } = this.channel;
-    return receiver.droppedPackets + (echoes?.droppedPackets ?? 0) + this.missedReplies;
+    const beside = (echoes?.droppedPackets ?? 0) + (this.remainder?.droppedPackets ?? 0);
+    return receiver.droppedPackets + beside + this.missedReplies;
   }
 
   get clockSteps(): number {
@@ -103,15 +116,16 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   send(first: number, count: number): number {
-    const { header, way } = this.handle;
-    if (way !== undefined) sealPackets(this.family, this.tx, first, count);
+    const { header, past } = this.handle;
+    if (past !== undefined) sealPackets(this.family, this.tx, first, count);
     else if (header !== undefined) routePackets(this.tx, this.channel, first, count);
     return this.channel.sender.send(first, count);
   }
 
   receive(): number {
-    const echoes = this.channel.echoes?.receive(this.rx) ?? 0;
-    if (echoes > 0) return echoes;
+    const arrived =
+      (this.channel.echoes?.receive(this.rx) ?? 0) || (this.remainder?.receive(this.rx) ?? 0);
+    if (arrived > 0) return arrived;
     const count = this.receiveFrom(0);
     if (count > 0) return count;
     let errors = this.receiveFrom(c.MSG_ERRQUEUE);
@@ -123,24 +137,33 @@ export class LinuxIcmpSocket implements PacketSocket {
 
   free(): void {
     this.channel.free();
+    this.remainder?.free();
   }
 
-  /** From now on the ring takes the usual replies: so far one request is on its way. */
-  private leaveRepliesToRing(): void {
+  /** From now on packets are taken at the interfaces: so far one request is on its way at most. */
+  private takeArrivals(): void {
+    if (this.takesArrivals) return;
     const { fd, ring, family, identifier } = this.handle;
-    attachFilter(ring!.fd, ringFilter(family, identifier, ring!.heard));
-    attachFilter(fd, socketFilter(family, identifier, ring!.heard));
-    this.hearsReplies = true;
+    const { heard, remainderFd } = ring!;
+    this.takesArrivals = true;
+    attachFilter(ring!.fd, ringFilter(family, identifier, heard));
+    attachFilter(remainderFd, remainderFilter(family, identifier, heard));
+    // A type that is not admitted spares the kernel a copy for each reply.
+    if (family === 4) admitTypes(fd, 4, []);
+    else attachFilter(fd, furtherHeadersFilter(identifier));
   }
 
-  /** From now on the socket receives every reply, and the ring shows departures only. What came in between is a drop. */
+  /** From now on the socket receives everything, and the ring shows departures only. What came in between is a drop. */
   leaveRepliesToSystem(): void {
-    if (!this.hearsReplies) return;
-    const { fd, ring, family, identifier } = this.handle;
-    this.hearsReplies = false;
+    const { fd, ring, family, identifier, past } = this.handle;
+    // Past the system nothing changes a request on its way, and its reply might not get past the firewall.
+    if (!this.takesArrivals || past !== undefined) return;
+    this.takesArrivals = false;
     this.missedReplies = 1;
     attachFilter(ring!.fd, ringFilter(family, identifier, ring!.heard, 'requests'));
-    attachFilter(fd, socketFilter(family, identifier));
+    attachFilter(ring!.remainderFd, DROP_ALL);
+    if (family === 4) admitReplies(fd, 4);
+    else attachFilter(fd, socketFilter(6, identifier));
   }
 
   private receiveFrom(queue: number): number {
@@ -209,9 +232,9 @@ export class LinuxIcmpSocket implements PacketSocket {
 
   private makeSendBatch(packetLength: number): SendBatch {
     const { family, channel } = this;
-    const { header, way } = this.handle;
-    if (header !== undefined && way !== undefined)
-      return gatewaySendBatch(header, way.past, channel, packetLength);
+    const { header, past } = this.handle;
+    if (header !== undefined && past !== undefined)
+      return gatewaySendBatch(header, past, channel, packetLength);
     if (header !== undefined) return routedSendBatch(header, channel, packetLength);
     const { sendBatch, stamps } = channel;
     const { view } = sendBatch.names;

@@ -36,7 +36,7 @@ const closeFile = promisify(closeCallback);
 
 /** All descriptors of sockets that no thread uses any more; the memory of their rings is taken back. */
 function descriptorsOf(handle: IcmpHandle | LinkHandle): number[] {
-  const { ring, way }: Pick<IcmpHandle, 'ring' | 'way'> = handle.kind === 'link' ? {} : handle;
-  if (ring !== undefined) unmapEchoRing(ring);
-  return [handle.fd, way?.fd, ring?.fd].filter((fd) => fd !== undefined);
+  if (handle.kind === 'link' || handle.ring === undefined) return [handle.fd];
+  unmapEchoRing(handle.ring);
+  return [handle.fd, handle.ring.fd, handle.ring.remainderFd];
 }

@@ -34,7 +34,10 @@ export class LinuxTransport implements Transport {
     );
     this.sockets = this.owned;
     const rings = probing.flatMap((handle) => (handle.kind === 'link' ? [] : (handle.ring ?? [])));
-    const descriptors = [...probing, ...searching, ...rings].map(({ fd }) => fd);
+    const descriptors = [
+      ...[...probing, ...searching, ...rings].map(({ fd }) => fd),
+      ...rings.map(({ remainderFd }) => remainderFd),
+    ];
     this.watched = descriptors.length;
     this.pollfds = pollSet(descriptors, POLLIN);
   }

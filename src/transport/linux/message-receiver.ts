@@ -37,12 +37,7 @@ export class MessageReceiver {
     this.readControl(slot, level, type, data, octets);
 
   /** @param readFurther called with control messages of other levels than the socket's */
-  constructor(
-    fd: number,
-    batch: MessageBatch,
-    clock: LinuxClock,
-    readFurther: ControlReader | undefined,
-  ) {
+  constructor(fd: number, batch: MessageBatch, clock: LinuxClock, readFurther?: ControlReader) {
     this.fd = fd;
     this.batch = batch;
     this.clock = clock;

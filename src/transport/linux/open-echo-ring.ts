@@ -5,6 +5,7 @@ import * as c from '../../native/linux/constants.ts';
 import { bind, close, mapMemory, munmap, setsockopt, socket } from '../../native/linux/libc.ts';
 import { type Heard, ringFilter } from '../../wire/packet-filters.ts';
 import type { RingHandle } from '../handles.ts';
+import { openRemainderSocket } from './open-packet-socket.ts';
 import { FRAME_HEADER_OCTETS } from './packet-ring.ts';
 import { preparePacketAddress } from './packet-socket-address.ts';
 import { attachFilter } from './socket-options.ts';
@@ -47,9 +48,12 @@ export function openEchoRing(
     setsockopt(fd, c.SOL_PACKET, c.PACKET_VERSION, version, version.byteLength) === 0 &&
     setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
     bind(fd, address, address.length) === 0;
-  const memory = isReady ? mapMemory(fd, octets) : undefined;
-  if (memory !== undefined) return { fd, address: memory, heard, frameOctets, frames };
+  const remainderFd = isReady ? openRemainderSocket(family) : undefined;
+  const memory = remainderFd === undefined ? undefined : mapMemory(fd, octets);
+  if (remainderFd !== undefined && memory !== undefined)
+    return { fd, remainderFd, address: memory, heard, frameOctets, frames };
   close(fd);
+  if (remainderFd !== undefined) close(remainderFd);
   return undefined;
 }
 
@@ -62,4 +66,5 @@ export function unmapEchoRing({ address, frameOctets, frames }: RingHandle): voi
 export function closeEchoRing(ring: RingHandle): void {
   unmapEchoRing(ring);
   close(ring.fd);
+  close(ring.remainderFd);
 }

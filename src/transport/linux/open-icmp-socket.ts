@@ -11,16 +11,15 @@ import {
   lastErrno,
   socket,
 } from '../../native/linux/libc.ts';
-import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
 import { echoPacketOctets, ICMP_PROTOCOL } from '../../wire/ip-header.ts';
 import { type Heard, socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
 import type { IcmpHandle, RingHandle, SocketKind, WayPast } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
 import { closeEchoRing, openEchoRing } from './open-echo-ring.ts';
-import { headerFrom, openGatewaySocket } from './open-packet-socket.ts';
+import { headerFrom } from './open-packet-socket.ts';
 import {
-  admitTypes,
+  admitReplies,
   attachFilter,
   bindToInterface,
   setOption,
@@ -60,9 +59,8 @@ export function openIcmpSocket(
     ring = heard && openEchoRing(family, identifier, heard);
     bindRaw(fd, family, identifier, options);
     if (ring === undefined) return { fd, kind, family, identifier };
-    const way = past && openGatewaySocket(past);
-    if (way !== undefined)
-      return { fd, kind, family, identifier, ring, way, header: headerFrom(past!, options) };
+    if (past !== undefined)
+      return { fd, kind, family, identifier, ring, past, header: headerFrom(past, options) };
     if (family === 6 || ring.heard.packetOctets > LONGEST_HEADED)
       return { fd, kind, family, identifier, ring };
     setOption(fd, c.SOL_IP, c.IP_HDRINCL, 1);
@@ -128,7 +126,7 @@ function setUp6(fd: number, options: SocketOptions): void {
 }
 
 function bindRaw(fd: number, family: Family, identifier: number, options: SocketOptions): void {
-  admitTypes(fd, family, [ECHO_REPLY[family], ...ERROR_TYPES[family]]);
+  admitReplies(fd, family);
   attachFilter(fd, socketFilter(family, identifier));
   const source = sourceOf(family, options);
   if (source !== undefined) bindOrThrow(fd, socketAddress(family, source, 0), source);

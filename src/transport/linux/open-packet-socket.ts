@@ -1,7 +1,7 @@
 /** Opens packet sockets (packet(7)) on one link: those that resolve hosts by ARP or NDP, and those that ping resolved hosts. */
 
 import { readFileSync } from 'node:fs';
-import { addressOctets, parseAddress } from '../../address.ts';
+import { addressOctets, type Family, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import type { Ethernet } from '../../host-network/host-network.ts';
 import type { LocalLink } from '../../host-network/local-link.ts';
@@ -10,9 +10,14 @@ import { bind, close, errnoName, lastErrno, socket } from '../../native/linux/li
 import { ETHER_TYPE } from '../../wire/ethernet.ts';
 import type { HeaderFields } from '../../wire/ip-header.ts';
 import { NDP_HOP_LIMIT } from '../../wire/neighbour-messages.ts';
-import { advertisementFilter, arpReplyFilter, linkFilter } from '../../wire/packet-filters.ts';
+import {
+  advertisementFilter,
+  arpReplyFilter,
+  DROP_ALL,
+  linkFilter,
+} from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
-import type { GatewayWay, LinkHandle, WayPast } from '../handles.ts';
+import type { LinkHandle } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
 import { preparePacketAddress } from './packet-socket-address.ts';
 import { attachFilter, setUpQueues } from './socket-options.ts';
@@ -21,6 +26,9 @@ import { attachFilter, setUpQueues } from './socket-options.ts';
 type Place = Pick<LocalLink, 'family' | 'interface' | 'source'>;
 
 const DEFAULT_HOP_LIMIT = 64;
+const IP_TYPE: Readonly<Record<Family, number>> = { 4: ETHER_TYPE.ipv4, 6: ETHER_TYPE.ipv6 };
+/** As the index of an interface (packet(7)). */
+const EVERY_INTERFACE = 0;
 
 /** Whether the system lets us open packet sockets at all. */
 export function mayOpenPacketSockets(): boolean {
@@ -38,12 +46,9 @@ export function openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHa
     family === 4
       ? arpReplyFilter(ethernet.interfaceIndex, source)
       : advertisementFilter(ethernet.interfaceIndex, source);
-  const fd = openPacketSocket(
-    link,
-    ethernet,
-    family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6,
-    filter,
-  );
+  const protocol = family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6;
+  const fd = openPacketSocket(protocol, ethernet.interfaceIndex, filter);
+  if (fd === undefined) throw refusal(link);
   const header = {
     family,
     source,
@@ -64,27 +69,19 @@ export function openLinkSocket(
   const source = sourceOctets(link);
   const identifier = randomIdentifier();
   const filter = linkFilter(family, identifier, ethernet.interfaceIndex, source);
-  const fd = openPacketSocket(
-    link,
-    ethernet,
-    family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
-    filter,
-  );
+  const fd = openPacketSocket(IP_TYPE[family], ethernet.interfaceIndex, filter);
+  if (fd === undefined) throw refusal(link);
   const header = headerFrom(link, options);
   return { fd, kind: 'link', family, link, ethernet, header, identifier };
 }
 
-/** Sends to a gateway and receives nothing. @returns undefined if the system refuses */
-export function openGatewaySocket(past: WayPast): GatewayWay | undefined {
-  const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
-  if (fd < 0) return undefined;
-  try {
-    setUpQueues(fd);
-    return { fd, past };
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
+/**
+ * Receives, on every interface, what a ring leaves: its filter is still to be attached, and passes nothing. It may also
+ * send to a gateway.
+ * @returns undefined if the system refuses
+ */
+export function openRemainderSocket(family: Family): number | undefined {
+  return openPacketSocket(IP_TYPE[family], EVERY_INTERFACE, DROP_ALL);
 }
 
 /** The IP header of requests that leave from a place. */
@@ -98,26 +95,29 @@ export function headerFrom(place: Place, options: SocketOptions): HeaderFields {
   };
 }
 
-/** Opened without a protocol, so that nothing arrives before the filter is attached. */
+/**
+ * Opened without a protocol, so that nothing arrives before the filter is attached.
+ * @returns undefined if the system refuses
+ */
 function openPacketSocket(
-  link: LocalLink,
-  ethernet: Ethernet,
   protocol: number,
+  interfaceIndex: number,
   filter: Uint8Array,
-): number {
+): number | undefined {
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
-  if (fd < 0) throw refusal(link);
+  if (fd < 0) return undefined;
   try {
     setUpQueues(fd);
     attachFilter(fd, filter);
     const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
-    preparePacketAddress(new DataView(address.buffer), 0, protocol, ethernet.interfaceIndex);
-    if (bind(fd, address, address.length) !== 0) throw refusal(link);
-    return fd;
+    preparePacketAddress(new DataView(address.buffer), 0, protocol, interfaceIndex);
+    if (bind(fd, address, address.length) === 0) return fd;
   } catch (error) {
     close(fd);
     throw error;
   }
+  close(fd);
+  return undefined;
 }
 
 function sourceOctets({ family, source }: Place): Uint8Array {

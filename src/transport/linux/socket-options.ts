@@ -5,6 +5,7 @@ import { EchosweepError } from '../../errors.ts';
 import * as c from '../../native/linux/constants.ts';
 import { errnoName, lastErrno, setsockopt } from '../../native/linux/libc.ts';
 import { allocate } from '../../native/native-memory.ts';
+import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
 
 /** What the replies of a second at full speed take; without CAP_NET_ADMIN the kernel caps it. */
 const RECEIVE_BUFFER_OCTETS = 32 << 20;
@@ -50,6 +51,11 @@ export function admitTypes(fd: number, family: Family, types: readonly number[])
     family === 4 ? [c.SOL_RAW, c.ICMP_FILTER] : [c.SOL_ICMPV6, c.ICMPV6_FILTER];
   if (setsockopt(fd, level, option, blocked, blocked.byteLength) !== 0)
     throw optionFailure('the filter of ICMP types', lastErrno());
+}
+
+/** Admits what a sweep receives: replies and errors. */
+export function admitReplies(fd: number, family: Family): void {
+  admitTypes(fd, family, [ECHO_REPLY[family], ...ERROR_TYPES[family]]);
 }
 
 /** struct sock_fprog: u16 length in instructions, pointer at 8. The kernel copies the program. */

@@ -5,7 +5,9 @@ import { describe, test } from 'node:test';
 import {
   advertisementFilter,
   arpReplyFilter,
+  furtherHeadersFilter,
   linkFilter,
+  remainderFilter,
   ringFilter,
   socketFilter,
 } from '../../../src/wire/packet-filters.ts';
@@ -156,6 +158,14 @@ describe('the filters of a link', () => {
   });
 });
 
+test('of an IPv6 raw socket: only packets with further headers', () => {
+  const program = furtherHeadersFilter(ID);
+  const on = (next: number) => ({ interfaceIndex: 5, header: header6(next) });
+  assert.ok(passes(program, echo(129, ID), on(60)));
+  assert.ok(!passes(program, echo(129, ID), on(58)));
+  assert.ok(!passes(program, echo(129, ID + 1), on(60)));
+});
+
 for (const family of [4, 6] as const) {
   describe(`a ring beside an IPv${family} socket`, () => {
     const REQUEST = family === 4 ? 8 : 128;
@@ -175,44 +185,51 @@ for (const family of [4, 6] as const) {
     };
     const heard = { interfaceIndex: 5, packetOctets: header().length + octets };
     const ring = ringFilter(family, ID, heard);
-    const socket = socketFilter(family, ID, heard);
+    const remainder = remainderFilter(family, ID, heard);
     const OUTGOING = 4;
     const isHeard = (head: readonly number[], rest: readonly number[], beside = {}): boolean =>
       passes(ring, [...head, ...rest], { interfaceIndex: 5, ...beside });
-    /** A raw socket of IPv6 is shown the message alone. */
-    const isReceived = (
+    const isLeft = (
       head: readonly number[],
       rest: readonly number[],
       interfaceIndex = 5,
       packetType = 0,
-    ) =>
-      family === 4
-        ? passes(socket, [...head, ...rest], { interfaceIndex, packetType })
-        : passes(socket, rest, { interfaceIndex, packetType, header: head });
+    ) => passes(remainder, [...head, ...rest], { interfaceIndex, packetType });
 
-    test('takes the usual reply, and the socket does not', () => {
+    test('takes the usual reply, and the other socket does not', () => {
       assert.ok(isHeard(header(), message(REPLY)));
-      assert.ok(!isReceived(header(), message(REPLY)));
+      assert.ok(!isLeft(header(), message(REPLY)));
     });
 
-    test('leaves replies from another interface, of another length, with options and to a group to the socket', () => {
-      assert.ok(isReceived(header(), message(REPLY), 6));
+    test('leaves replies from another interface, of another length, with options and to a group', () => {
+      assert.ok(isLeft(header(), message(REPLY), 6));
       assert.ok(!isHeard(header(), message(REPLY), { interfaceIndex: 6 }));
       const toGroup = { packetType: 2 };
-      assert.ok(isReceived(header(), message(REPLY), 5, toGroup.packetType));
+      assert.ok(isLeft(header(), message(REPLY), 5, toGroup.packetType));
       assert.ok(!isHeard(header(), message(REPLY), toGroup));
       const longer = [...message(REPLY), 1, 2];
-      assert.ok(isReceived(header(undefined, longer.length), longer));
+      assert.ok(isLeft(header(undefined, longer.length), longer));
       assert.ok(!isHeard(header(undefined, longer.length), longer));
       const unusual = family === 4 ? header4(1, 6) : header(60);
-      assert.ok(isReceived(unusual, message(REPLY)));
+      assert.equal(isLeft(unusual, message(REPLY)), family === 4);
       assert.ok(!isHeard(unusual, message(REPLY)));
     });
 
-    test('leaves errors to the socket', () => {
+    test('leaves errors', () => {
       const error = [family === 4 ? 3 : 1, 1, 0, 0, 0, 0, 0, 0, ...header(), ...message(REQUEST)];
-      assert.ok(isReceived(header(undefined, error.length), error));
-      assert.ok(!isHeard(header(undefined, error.length), error));
+      const head = header(undefined, error.length);
+      assert.ok(isLeft(head, error));
+      assert.ok(isLeft(head, error, 6));
+      assert.ok(!isHeard(head, error));
+    });
+
+    test('leaves nothing that is overheard, on its way out, a fragment or of another identifier', () => {
+      for (const packetType of [3, OUTGOING])
+        assert.ok(!isLeft(header(), message(REPLY), 6, packetType), `type ${packetType}`);
+      assert.ok(!isLeft(header(), message(REPLY, ID + 1), 6));
+      assert.ok(!isLeft(header(), message(REQUEST), 6));
+      assert.ok(!isLeft(header(17), message(REPLY), 6));
+      if (family === 4) assert.ok(!isLeft(header(1, octets, 0x2000), message(REPLY), 6));
     });
 
     test('takes our requests as they leave, and nothing of another identifier', () => {
@@ -223,7 +240,6 @@ for (const family of [4, 6] as const) {
       assert.ok(!isHeard(header(), message(REQUEST, ID + 1), leaves));
       assert.ok(!isHeard(header(), message(REPLY, ID + 1)));
       assert.ok(!isHeard(header(), message(REPLY), { packetType: 3 }), 'overheard');
-      assert.ok(!isReceived(header(), message(REPLY, ID + 1), 6));
     });
 
     test('takes the first fragment of a reply, and no other', () => {

@@ -1,0 +1,57 @@
+/**
+ * Receives what arrives at any interface but does not get into a ring: errors, and replies that are unusual. As in the ring,
+ * packets are seen before the firewall: it may know nothing of requests that left past the system, and would drop what
+ * comes back.
+ */
+
+import type { Family } from '../../address.ts';
+import type { ReceiveBatch } from '../contract.ts';
+import { receiveSlotOctets } from '../slot-sizes.ts';
+import { copyArrival } from './arrival.ts';
+import type { LinuxClock } from './clock.ts';
+import { MessageBatch } from './message-batch.ts';
+import { MessageReceiver } from './message-receiver.ts';
+
+/** Hardly anything comes this way. */
+const SLOTS = 64;
+const CONTROL_OCTETS = 128;
+
+export class RemainderSocket {
+  private readonly family: Family;
+  private readonly batch: MessageBatch;
+  private readonly receiver: MessageReceiver;
+
+  constructor(fd: number, family: Family, payloadOctets: number, clock: LinuxClock) {
+    const packetOctets = receiveSlotOctets(payloadOctets);
+    this.family = family;
+    this.batch = new MessageBatch({
+      slots: SLOTS,
+      packetOctets,
+      stride: (packetOctets + 7) & ~7,
+      nameOctets: 0,
+      controlOctets: CONTROL_OCTETS,
+    });
+    this.receiver = new MessageReceiver(fd, this.batch, clock);
+  }
+
+  get droppedPackets(): number {
+    return this.receiver.droppedPackets;
+  }
+
+  /** Fills slots. @returns how many, 0 for none */
+  receive(rx: ReceiveBatch): number {
+    const { family, batch, receiver } = this;
+    const count = receiver.receive(0);
+    for (let slot = 0; slot < count; slot++) {
+      const at = slot * batch.layout.stride;
+      copyArrival(family, batch.packets.view, at, batch.lengthOf(slot), rx, slot);
+      rx.receivedAtNs[slot] = receiver.receivedAtNs[slot]!;
+      rx.isKernelTime[slot] = receiver.isKernelTime[slot]!;
+    }
+    return count;
+  }
+
+  free(): void {
+    this.batch.free();
+  }
+}
