@@ -143,8 +143,9 @@ const SPEED = [
     otherwise: 'auto, the best that works here',
   }),
   choice('send', '--send <way>', 'Through the system, or past it to the gateway.', {
-    choices: ['raw', 'link'],
-    default: 'raw',
+    choices: ['auto', 'raw', 'link'],
+    default: 'auto',
+    otherwise: 'auto: link at `--rate max` if no firewall has rules for what leaves',
   }),
   number('workers', '-w, --workers <n>', 'Worker threads.', {
     from: 1,

@@ -4,6 +4,7 @@ import type { BlockEngine, OpenedEngine } from './coordinator/block-engine.ts';
 import { openFor } from './coordinator/engine-for-targets.ts';
 import { promptGateways } from './coordinator/gateway-prompt.ts';
 import { lookAround, type Outlook, resolveZones } from './coordinator/outlook.ts';
+import { maySendPast } from './coordinator/ways-past.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
 import { scopeIdOfZone } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
@@ -64,8 +65,8 @@ export class SweepBase {
     const { canaryHost, networks, gatewayNetworks } = outlook;
     const canaryZone = canaryHost?.zone ?? '';
     const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
-    if (settings.send === 'link' && settings.canary !== undefined)
-      await promptGateways(outlook, await host.loadLinkTables());
+    if (maySendPast(settings) && settings.canary !== undefined)
+      await promptGateways(outlook, settings, await host.loadLinkTables());
     const opened = await openFor(settings, targets, canaryHost, {
       links: networks.links,
       gatewayLinks: gatewayNetworks.links,

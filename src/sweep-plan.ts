@@ -3,6 +3,7 @@
 import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
 import { lookAround } from './coordinator/outlook.ts';
 import { addressOf } from './coordinator/single-host.ts';
+import { maySendPast } from './coordinator/ways-past.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import type { LocalLink } from './host-network/local-link.ts';
 import type { Engine } from './options.ts';
@@ -23,7 +24,7 @@ export interface SweepPlan {
   readonly workers: number;
   /** Where hosts would be resolved by ARP and NDP before they are pinged; empty if that is left to the system. */
   readonly links: readonly LocalLink[];
-  /** For people: by which way requests would leave; empty unless `--send link` is given. */
+  /** For people: by which way requests would leave; empty if only that through the system is wanted. */
   readonly sending: readonly string[];
   /** The host that would be probed alongside the targets; undefined if there is none. */
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
@@ -35,7 +36,7 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
   const { canaryHost, networks, heardOn, behind } = lookAround(host, settings, targets);
   const engine = await openFor(settings, targets, canaryHost, {
     links: networks.links,
-    ...(settings.send === 'link' && { heardOn, behind }),
+    ...(maySendPast(settings) && { heardOn, behind }),
   });
   await engine.close();
   const schedule = makeSchedule(settings);

@@ -69,7 +69,7 @@ function formatTrials(trials: readonly EngineTrial[], colour: boolean): string[]
 /** By which ways the requests of the engine `raw` would leave. */
 function sendingLines(trials: readonly LinkSendingTrial[], colour: boolean): string[] {
   return [
-    ...trialLines('--send raw', { works: true, detail: 'through the system; the default' }, colour),
+    ...trialLines('--send raw', { works: true, detail: 'through the system' }, colour),
     ...trials.flatMap((trial) => trialLines('--send link', trial, colour)),
   ];
 }

@@ -54,7 +54,7 @@ export async function tryOwnLocalNetwork(): Promise<LocalNetworkTrial | undefine
 /** As `tryLinkSending`, on this host; only where the engine `raw` works. */
 export async function tryOwnLinkSending(): Promise<LinkSendingTrial[]> {
   const native = await loadNativeSockets('raw');
-  const settings = resolveSettings({ ...TRIAL, engine: 'raw', send: 'link' });
+  const settings = resolveSettings({ ...TRIAL, engine: 'raw' });
   return tryLinkSending(await loadHostNetwork(), settings, native.mayOpenLinkSockets());
 }
 

@@ -2,12 +2,13 @@
 
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatAddress } from '../address.ts';
+import { type Family, formatAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
-import type { Gateway, NextHop } from '../host-network/routes-to-targets.ts';
+import type { BehindGateway, Gateway } from '../host-network/routes-to-targets.ts';
 import { DISCARD_PORT } from '../host-network/source-address.ts';
+import type { SweepSettings } from '../settings.ts';
 import type { Outlook } from './outlook.ts';
-import { gatewayMac } from './ways-past.ts';
+import { gatewayMac, prevents } from './ways-past.ts';
 
 /** The system repeats its request after a second. */
 const PATIENCE_MS = 1500;
@@ -19,19 +20,24 @@ const POLL_MS = 2;
  */
 export async function promptGateways(
   { behind, heardOn }: Pick<Outlook, 'behind' | 'heardOn'>,
+  settings: SweepSettings,
   tables: LinkTables,
 ): Promise<void> {
-  const hops = [...behind].flatMap(([family, { hop }]) => (heardOn.has(family) ? [hop] : []));
-  await Promise.all(hops.map((hop) => prompt(hop, tables)));
+  const heard = [...behind].filter(([family]) => heardOn.has(family));
+  await Promise.all(heard.map(([family, them]) => prompt(family, them, settings, tables)));
 }
 
-async function prompt({ gateway, interface: name }: NextHop, tables: LinkTables): Promise<void> {
+async function prompt(
+  family: Family,
+  { hop: { gateway, interface: name }, ranges }: BehindGateway,
+  settings: SweepSettings,
+  tables: LinkTables,
+): Promise<void> {
   const ethernet = tables.ethernets().get(name);
-  // Elsewhere, requests do not go past the system.
   if (ethernet === undefined) return;
   const isResolved = (): boolean =>
     gatewayMac(gateway, ethernet.interfaceIndex, tables) !== undefined;
-  if (isResolved()) return;
+  if (isResolved() || prevents(family, ranges, settings, tables) !== undefined) return;
   sendNothing(gateway);
   const endMs = performance.now() + PATIENCE_MS;
   while (!isResolved() && performance.now() < endMs) await sleep(POLL_MS);

@@ -4,7 +4,7 @@ import { ADDRESS_BITS, FAMILIES, type Family } from '../address.ts';
 import type { HostNetwork } from '../host-network/host-network.ts';
 import { type BehindGateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import type { SweepSettings } from '../settings.ts';
-import { sendingWords, wayPast } from './ways-past.ts';
+import { prevents, sendingWords, wayPast } from './ways-past.ts';
 
 export interface LinkSendingTrial {
   /** Whether requests of the family would leave past the system. */
@@ -24,11 +24,13 @@ export async function tryLinkSending(
   const trial = async (family: Family): Promise<LinkSendingTrial> => {
     const behind = behindMainGateway(family, routes);
     const isHeard = mayListen && !tables.hidesPaths(family);
-    const way =
-      behind === undefined
-        ? 'no gateway'
-        : await wayPast(family, isHeard, behind, settings, tables);
-    return { works: typeof way !== 'string', detail: sendingWords(family, way) };
+    if (behind === undefined) return { works: false, detail: sendingWords(family, 'no gateway') };
+    const way = await wayPast(family, isHeard, behind, { ...settings, send: 'link' }, tables);
+    if (typeof way === 'string') return { works: false, detail: sendingWords(family, way) };
+    const hindrance = prevents(family, behind.ranges, { ...settings, send: 'auto' }, tables);
+    const byItself =
+      hindrance === undefined ? 'auto does so at --rate max' : `auto does not: ${hindrance}`;
+    return { works: true, detail: `${sendingWords(family, way)}; ${byItself}` };
   };
   return Promise.all(FAMILIES.map(trial));
 }

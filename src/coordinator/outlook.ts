@@ -22,7 +22,7 @@ import type { OpenedEngine } from './block-engine.ts';
 import { type CanaryHost, chooseCanary } from './canary.ts';
 import type { SpecialRange } from './plan.ts';
 import { isIn, rangeOfHost } from './single-host.ts';
-import { behindGateways } from './ways-past.ts';
+import { behindGateways, maySendPast } from './ways-past.ts';
 
 export interface Outlook {
   readonly routes: RoutesToTargets;
@@ -62,8 +62,9 @@ export function lookAround(
     gateways,
     refused: withoutAddresses(refusedRanges(hostRoutes, settings.interface), own),
     heardOn: heardOn(targets, routes, networks),
-    behind:
-      settings.send === 'link' ? behindGateways(probed(targets, settings), routes, own) : new Map(),
+    behind: maySendPast(settings)
+      ? behindGateways(probed(targets, settings), routes, own)
+      : new Map(),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
       .filter((address) => isIn(targets.ranges, address))

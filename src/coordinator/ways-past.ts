@@ -16,6 +16,14 @@ import { isIn, rangeOfHost } from './single-host.ts';
 /** More have hardly one source address in common. */
 const MOST_ROUTES = 64;
 
+/**
+ * Whether requests may leave past the system at all. By itself a sweep does so only at full speed: that takes little
+ * time, in which the routes hardly change.
+ */
+export function maySendPast({ send, ratePps }: SweepSettings): boolean {
+  return send === 'link' || (send === 'auto' && ratePps === Number.POSITIVE_INFINITY);
+}
+
 /** By family. A family with a target that is not behind the same gateway as the others is left out. */
 export function behindGateways(
   ranges: readonly AddressRange[],
@@ -47,8 +55,8 @@ export async function wayPast(
 ): Promise<WayPast | string> {
   if (!isHeard) return NO_RING;
   if (behind === undefined) return 'not all targets are behind one gateway';
-  if (!tables.mayBypass(family, behind.ranges))
-    return 'more than the routes may decide how packets leave';
+  const reason = prevents(family, behind.ranges, settings, tables);
+  if (reason !== undefined) return reason;
   const { gateway, interface: name } = behind.hop;
   const ethernet = tables.ethernets().get(name);
   if (ethernet === undefined) return `${name} is not an Ethernet`;
@@ -59,6 +67,19 @@ export async function wayPast(
   const source = await sourceOf(family, behind.addresses, settings);
   if (source === undefined) return 'the source address depends on the route: give it by --source';
   return { family, interface: name, interfaceIndex: ethernet.interfaceIndex, mac, source };
+}
+
+/** What the system would do to packets, beyond their route, that keeps them from going past it; undefined if nothing. */
+export function prevents(
+  family: Family,
+  ranges: readonly AddressRange[],
+  { send }: SweepSettings,
+  tables: LinkTables,
+): string | undefined {
+  if (!tables.mayBypass(family, ranges)) return 'more than the routes may decide how packets leave';
+  if (send === 'auto' && tables.mayFilterDepartures(family))
+    return 'a firewall may have rules for what leaves';
+  return undefined;
 }
 
 /** By which way the requests of a family leave, and why: for people. @param way as `wayPast` has it */

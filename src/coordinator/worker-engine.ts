@@ -18,7 +18,7 @@ import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport
 import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
 import { LocalProber } from './local-prober.ts';
-import { NO_RING, sendingWords, wayPast } from './ways-past.ts';
+import { maySendPast, NO_RING, sendingWords, wayPast } from './ways-past.ts';
 
 export function workerEngine(kind: SocketKind): EngineKind {
   return {
@@ -155,13 +155,13 @@ async function heardInterfaces({ heardOn }: EngineRequest): Promise<ReadonlyMap<
   return new Map([...heardOn].filter(([family]) => !tables.hidesPaths(family)));
 }
 
-/** By family: the way past the system, or why there is none; empty unless `--send link` is given. */
+/** By family: the way past the system, or why there is none; empty if none is wanted. */
 async function waysPast(
   { settings, families, behind }: EngineRequest,
   heardOn: ReadonlyMap<Family, string>,
 ): Promise<ReadonlyMap<Family, WayPast | string>> {
   const ways = new Map<Family, WayPast | string>();
-  if (settings.send === 'raw') return ways;
+  if (!maySendPast(settings)) return ways;
   const tables = await (await loadHostNetwork()).loadLinkTables();
   for (const family of families) {
     const isHeard = heardOn.has(family);

@@ -43,6 +43,8 @@ export interface LinkTables {
    * same. Only for a family of which `hidesPaths` is false.
    */
   mayBypass(family: Family, ranges: readonly AddressRange[]): boolean;
+  /** Whether a firewall of this host may refuse or change what leaves; so too if the system does not show its rules. */
+  mayFilterDepartures(family: Family): boolean;
   /**
    * Shows every entry of the system's neighbour table: the unresolved ones first, so that an address resolved on any
    * interface is shown as resolved last.

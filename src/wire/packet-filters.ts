@@ -26,7 +26,7 @@ import { ARP, ARP_OPERATION } from './neighbour-messages.ts';
 const ANCILLARY = { packetType: 0xfffff004, interfaceIndex: 0xfffff008 } as const;
 /** Offsets from the IP header, wherever the socket's packets begin: SKF_NET_OFF (linux/filter.h). */
 const NETWORK = 0xfff00000;
-/** linux/if_packet.h: addressed to us, to everybody, to a group, and sent by this host. */
+/** linux/if_packet.h: addressed to us, broadcast, to a group, and sent by this host. */
 const PACKET_HOST = 0;
 const PACKET_BROADCAST = 1;
 const PACKET_MULTICAST = 2;

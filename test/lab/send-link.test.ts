@@ -59,15 +59,41 @@ labTest('doctor and a dry run say which way requests would leave, and why', asyn
   // Has the system resolve the gateway.
   await sweep('--no-canary', [LAB.live4.replace('/16', '/30')]);
   const doctor = await echosweep(['doctor']);
-  assert.match(doctor.stdout, new RegExp(`^--send link works +${past}$`, 'm'));
-  const wayOf = async (payloadBytes: number): Promise<string | undefined> => {
-    const large = ['--send', 'link', '-b', String(payloadBytes), LAB.live4, '--dry-run'];
-    const { stdout } = await echosweep(large);
-    return /^send +(.*)$/m.exec(stdout)?.[1];
-  };
-  assert.equal(await wayOf(548), past);
-  assert.equal(await wayOf(549), through);
+  const line = `^--send link works +${past}; auto does so at --rate max$`;
+  assert.match(doctor.stdout, new RegExp(line, 'm'));
+  assert.equal(await wayOf('--send link -b 548'), past);
+  assert.equal(await wayOf('--send link -b 549'), through);
 });
+
+/** What a dry run of many hosts says about it; undefined if nothing. */
+async function wayOf(options: string): Promise<string | undefined> {
+  const { stdout } = await echosweep([...options.split(' '), LAB.live4, '--dry-run']);
+  return /^send +(.*)$/m.exec(stdout)?.[1];
+}
+
+labTestUnless(
+  noTracking,
+  'by itself only at full speed, and not if a firewall has rules for what leaves',
+  async () => {
+    await sweep('--no-canary', [LAB.live4.replace('/16', '/30')]);
+    assert.match((await wayOf('--rate max'))!, /^IPv4 to the gateway's MAC address/);
+    assert.equal(await wayOf('--rate 50000'), undefined);
+    assert.equal(await wayOf('--rate max --send raw'), undefined);
+    try {
+      assert.equal(nft(GUARD), '');
+      assert.match((await wayOf('--rate max'))!, /^IPv4 to the gateway's MAC address/);
+      assert.equal(nft(COUNTER), '');
+      assert.equal(
+        await wayOf('--rate max'),
+        'IPv4 through the system: a firewall may have rules for what leaves',
+      );
+      assert.match((await wayOf('--send link'))!, /^IPv4 to the gateway's MAC address/);
+    } finally {
+      nft('delete table inet guarded');
+      nft('delete table inet seen');
+    }
+  },
+);
 
 for (const [family, many, few] of [
   [4, LAB.live4, LAB.live4.replace('/16', '/24')],
@@ -102,20 +128,22 @@ for (const [family, many, refused] of [
   [4, LAB.live4, refusing(ERRORS4, 'port-unreach')],
   [6, LAB.live6.replace('/64', '/112'), refusing(ERRORS6, 'port-unreach').replace('/64', '/120')],
 ] as const) {
-  for (const way of ['raw', 'link'])
+  for (const way of ['raw', 'auto'])
     labTestUnless(
       noTracking,
       `IPv${family}, --send ${way}: a firewall that tracks connections hides neither replies nor errors`,
       async () => {
         assert.equal(nft(GUARD), '');
         try {
-          const { run } = await sweep(`--send ${way} --rate max -r 0 --no-canary`, [many, refused]);
+          const before = tracked();
+          const { run } = await sweep(`--send ${way} --rate max -r 0`, [many, refused]);
           const errors = family === 4 ? 254 : 256;
           assert.deepEqual(run.reasons, {
             'echo-reply': run.targets - errors,
             'port-unreach': errors,
           });
           assert.deepEqual([run.failure, run.doubts], [null, []]);
+          assert.equal(tracked() - before < 100, way === 'auto', `${tracked()} connections`);
         } finally {
           nft('delete table inet guarded');
         }

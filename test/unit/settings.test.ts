@@ -19,7 +19,7 @@ describe('settings', () => {
     const { seed, ...rest } = settingsOf({});
     assert.deepEqual(rest, {
       engine: 'auto',
-      send: 'raw',
+      send: 'auto',
       count: 1,
       retries: 2,
       timeoutMs: 1000,

@@ -63,6 +63,7 @@ function makeLinkTables(): LinkTables {
     hasPolicyRules: () => false,
     hidesPaths: () => false,
     mayBypass: () => false,
+    mayFilterDepartures: () => true,
     visitNeighbours,
   };
 }

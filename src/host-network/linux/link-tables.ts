@@ -3,6 +3,7 @@
 import type { LinkTables } from '../host-network.ts';
 import { indexOfAlternativeName } from './alternative-names.ts';
 import { readEthernets } from './ethernets.ts';
+import { mayFilterDepartures } from './firewall.ts';
 import { hidesPaths, mayBypass } from './hidden-paths.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
 import { hasPolicyRules } from './policy-rules.ts';
@@ -13,5 +14,6 @@ export const LINUX_LINK_TABLES: LinkTables = {
   hasPolicyRules,
   hidesPaths,
   mayBypass,
+  mayFilterDepartures,
   visitNeighbours: visitNeighbourTable,
 };

@@ -10,12 +10,16 @@ import {
 } from '../../native/linux/constants.ts';
 import { close, recv, send, socket } from '../../native/linux/libc.ts';
 
-/** linux/netlink.h */
+/** linux/socket.h, linux/netlink.h */
+const AF_UNSPEC = 0;
+const AF: Readonly<Record<Family, number>> = { 4: AF_INET, 6: AF_INET6 };
 const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
 const NLM_F_REQUEST_DUMP = 0x301;
 /** Set in messages of a table that changed while it was read. */
 const NLM_F_DUMP_INTR = 0x10;
+/** The system refuses; the data begins with the errno as a negative i32. */
+const NLMSG_ERROR = 2;
 /** The last message of a table; its data begins with an i32 that is negative if the kernel had to give up. */
 export const NLMSG_DONE = 3;
 const STATUS_OCTETS = 4;
@@ -46,13 +50,14 @@ export interface Dump {
  * descriptors that a worker opened are leaked when it is terminated.
  * @param request type of the request @param reply type of each entry
  * @param octets of the fixed part of an entry: a longer request has the kernel log a complaint
+ * @param family undefined for all
  * @param protocol whose tables, linux/netlink.h
  */
 export function netlinkDump(
   request: number,
   reply: number,
   octets: number,
-  family: Family,
+  family: Family | undefined,
   protocol: number = NETLINK_ROUTE,
 ): Dump {
   for (let tries = 1; ; tries++) {
@@ -78,6 +83,15 @@ export function isWholeTable(parts: readonly DataView[]): boolean {
     }
   }
   return false;
+}
+
+/** The errno with which the kernel refused a table; 0 if it did not. */
+export function errorOf({ parts: [part] }: Dump): number {
+  const isError =
+    part !== undefined &&
+    part.byteLength >= HEADER_OCTETS + STATUS_OCTETS &&
+    part.getUint16(4, true) === NLMSG_ERROR;
+  return isError ? -part.getInt32(HEADER_OCTETS, true) : 0;
 }
 
 function partsOf(request: Uint8Array, reply: number, protocol: number): DataView[] {
@@ -151,12 +165,12 @@ export function* attributesIn(
 }
 
 /** The fixed part of an entry begins with the family, and the rest of it may stay 0. */
-function dumpRequest(type: number, octets: number, family: Family): Uint8Array {
+function dumpRequest(type: number, octets: number, family: Family | undefined): Uint8Array {
   const request = new Uint8Array(HEADER_OCTETS + octets);
   const view = new DataView(request.buffer);
   view.setUint32(0, request.length, true);
   view.setUint16(4, type, true);
   view.setUint16(6, NLM_F_REQUEST_DUMP, true);
-  view.setUint8(HEADER_OCTETS, family === 4 ? AF_INET : AF_INET6);
+  view.setUint8(HEADER_OCTETS, family === undefined ? AF_UNSPEC : AF[family]);
   return request;
 }

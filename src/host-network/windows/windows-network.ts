@@ -29,6 +29,7 @@ export function windowsNetwork(tables: NetworkTables): HostNetwork {
       hasPolicyRules: () => false,
       hidesPaths: () => false,
       mayBypass: () => false,
+      mayFilterDepartures: () => true,
       visitNeighbours: (family, visit) => visitNeighbourTable(tables, family, visit),
     }),
   };

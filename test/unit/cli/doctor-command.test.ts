@@ -67,7 +67,7 @@ test('where raw works, each way to send is named, and why a family cannot take i
   const { code, lines } = await doctor([{ ...WORKING, engine: 'raw' }]);
   assert.deepEqual(lines.slice(3), [
     'auto takes  raw',
-    '--send raw  works  through the system; the default',
+    '--send raw  works  through the system',
     "--send link works  IPv4 to the gateway's MAC address on eth0, past routing and firewall",
     '--send link no     IPv6 through the system: no gateway',
     '',

@@ -25,6 +25,8 @@ const DEFAULT_ROUTE: Route = {
   metric: 0,
 };
 
+const PAST = "IPv4 to the gateway's MAC address on lan0, past routing and firewall";
+
 /** A host with an IPv4 gateway that the system has resolved, and none for IPv6. */
 const TABLES: LinkTables = {
   ethernets: () =>
@@ -33,6 +35,7 @@ const TABLES: LinkTables = {
   hasPolicyRules: () => false,
   hidesPaths: () => false,
   mayBypass: () => true,
+  mayFilterDepartures: () => false,
   visitNeighbours: (family, visit) => {
     const view = new DataView(new ArrayBuffer(10));
     view.setUint32(0, Number(GATEWAY));
@@ -50,15 +53,21 @@ async function trial(
     routes: () => [DEFAULT_ROUTE],
     loadLinkTables: async () => ({ ...TABLES, ...tables }),
   };
-  const given = { targets: '127.0.0.1', send: 'link', source: '10.0.0.9', ...options } as const;
+  const given = { targets: '127.0.0.1', source: '10.0.0.9', ...options } as const;
   return tryLinkSending(host, resolveSettings(given), mayListen);
 }
 
 test('past the system if a gateway leads there, and through it if none does', async () => {
   assert.deepEqual(await trial({}), [
-    { works: true, detail: "IPv4 to the gateway's MAC address on lan0, past routing and firewall" },
+    { works: true, detail: `${PAST}; auto does so at --rate max` },
     { works: false, detail: 'IPv6 through the system: no gateway' },
   ]);
+});
+
+test('by itself not past a firewall', async () => {
+  const [trialled] = await trial({ mayFilterDepartures: (family) => family === 4 });
+  const detail = `${PAST}; auto does not: a firewall may have rules for what leaves`;
+  assert.deepEqual(trialled, { works: true, detail });
 });
 
 test('what prevents it is named', async () => {

@@ -42,6 +42,7 @@ function hostWith(
       hasPolicyRules: () => false,
       hidesPaths: () => false,
       mayBypass: () => false,
+      mayFilterDepartures: () => true,
       visitNeighbours: (_family, visit) => {
         for (const [address, state] of neighbours) {
           const view = new DataView(new ArrayBuffer(4));
