@@ -34,7 +34,7 @@ process.stderr.on('error', () => {});
 // Without this Node would exit with 1, which means something else here.
 process.on('uncaughtException', (error) => process.exit(explain(error)));
 
-main();
+void main();
 
 async function main(): Promise<void> {
   try {

@@ -52,7 +52,7 @@ export async function* inOrder<In, Out>(
     const oldest = underWay[0];
     if (oldest === undefined && coming === undefined) return;
     if (oldest !== undefined && (coming === undefined || (await isFirst(oldest, coming)))) {
-      underWay.shift();
+      void underWay.shift();
       yield await oldest;
       continue;
     }

@@ -65,7 +65,7 @@ function outletTo(onFinal: OnFinalHosts): FinalHostOutlet {
     },
     take(final) {
       isReady = false;
-      onFinal(final).then(() => {
+      void onFinal(final).then(() => {
         isReady = true;
       });
     },

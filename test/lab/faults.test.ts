@@ -134,7 +134,7 @@ labTest(
     const found = await Promise.all([first, engine.probe(yours!)]);
     clearTimeout(patience);
     await engine.close();
-    opened.close();
+    await opened.close();
     for (const results of found) {
       const statuses = [...(results?.status ?? [])].map((status) => STATUSES[status]);
       assert.deepEqual(statuses, new Array(64).fill('down'));
@@ -186,7 +186,7 @@ labTest(
       }
     }
     await engine.close();
-    opened.close();
+    await opened.close();
     const { dropped, doubtful } = shared.counts();
     assert.ok(dropped > 0, 'the buffer was never full');
     const down = statuses.get('down') ?? 0;

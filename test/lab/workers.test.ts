@@ -59,7 +59,7 @@ labTest('a worker killed mid-sweep loses no host, and another probes its blocks'
   assert.equal(seen.size, HOSTS);
   assert.deepEqual(new Set(seen.values()), new Set(['up']));
   await pool.close();
-  opened.close();
+  await opened.close();
   assert.deepEqual(openSockets(), socketsBefore);
   assert.equal(pool.threads.length, 0);
 });

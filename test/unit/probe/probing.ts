@@ -73,7 +73,7 @@ export function probe(
     const pauseNs = prober.step();
     probing.afterStep?.(shared);
     // As `drive` does: what waits for the system's neighbour table has no time of its own.
-    if (pauseNs > 0 && prober.busy) network.wait(pauseNs < Infinity ? pauseNs / 1e6 : 20);
+    if (pauseNs > 0 && prober.busy) void network.wait(pauseNs < Infinity ? pauseNs / 1e6 : 20);
   }
   const hosts = new Map<string, HostResult>();
   for (let host = 0; results !== undefined && host < targets.count; host++) {
