@@ -48,7 +48,7 @@ function refuseOwnMachine(settings: SweepSettings): void {
   const given = [
     source4 === undefined && source6 === undefined ? '' : '--source',
     interfaceName === undefined ? '' : '--interface',
-    send === 'raw' ? '' : '--send',
+    send === 'auto' ? '' : '--send',
     workers === undefined ? '' : '--workers',
   ].find((flag) => flag !== '');
   if (given === undefined) return;
