@@ -10,7 +10,7 @@ import { answerOn } from './xdp-responder.ts';
 
 const RUNS = 3;
 const DEADLINE_MS = 120_000;
-const NAMES = ['echosweep', 'echosweep --send link', 'bare loop'] as const;
+const NAMES = ['echosweep', 'echosweep --send raw', 'bare loop'] as const;
 
 export async function observeFreeResponder(folder: string, isSmoke: boolean): Promise<Observation> {
   const range = rangeOf(isSmoke ? RESPONDER.smokeRange : RESPONDER.range);

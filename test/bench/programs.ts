@@ -57,7 +57,7 @@ const FPING_LOOP = 'while [ $# -gt 0 ]; do fping -a -q -i 0 $0 -g $1 $2; shift 2
 
 export const PROGRAMS = {
   echosweep: echosweep(),
-  'echosweep --send link': echosweep('--send', 'link'),
+  'echosweep --send raw': echosweep('--send', 'raw'),
   'echosweep --patience quick': echosweep('--patience', 'quick'),
   'echosweep --arp-rate 5000': echosweep('--arp-rate', '5000'),
 

@@ -42,7 +42,7 @@ export const RACES = {
     smokeRange: '10.16.0.0/28',
     isLive: IS_LIVE.everyone,
     job: { pace: 'max', over: 'router' },
-    entrants: ['echosweep', 'echosweep --send link', 'bare loop', 'fping', 'zmap', 'masscan'],
+    entrants: ['echosweep', 'echosweep --send raw', 'bare loop', 'fping', 'zmap', 'masscan'],
   },
   'loopback-12': {
     title: 'A live /12, full speed, over loopback',

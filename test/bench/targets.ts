@@ -36,8 +36,8 @@ const TARGETS: Readonly<Record<string, Judge>> = {
   },
   'CPU time of a million probes against a responder that costs nothing at most 8 s': (figures) =>
     observed(figures, 'free-responder', 'echosweep', 8, seconds),
-  'The same with `--send link`': (figures) =>
-    observed(figures, 'free-responder', 'echosweep --send link', 8, seconds),
+  'The same with `--send raw`': (figures) =>
+    observed(figures, 'free-responder', 'echosweep --send raw', 8, seconds),
   'A live /16, including start-up, in two thirds of fping’s time or less': (figures) =>
     timeRatio(figures, 'live-16', 'fping', 2 / 3),
   'Peak memory at most 110 MiB for a /16': (figures) => {
