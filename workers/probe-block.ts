@@ -35,10 +35,7 @@ export default async function probeBlock({
 }: ProbeTask): Promise<ProbeAnswer> {
   try {
     prober.reuse(spare);
-    const results = await new Promise<BlockResults | undefined>((resolve, reject) => {
-      prober.addBlock(block, resolve, finals && new PortOutlet(finals));
-      loop.run().catch(reject);
-    });
+    const results = await loop.probe(block, finals && new PortOutlet(finals));
     return results === undefined ? { ok: true, results } : transferred(results);
   } catch (error) {
     return {

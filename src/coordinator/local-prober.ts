@@ -16,26 +16,18 @@ const WINDOW = 16;
 export class LocalProber implements BlockEngine {
   readonly window = WINDOW;
   private readonly transport: Transport;
-  private readonly prober: Prober;
   private readonly loop: ProberLoop;
   private blockNumber = 0;
 
   /** Takes the transport over: `close` closes it. */
   constructor(transport: Transport, shared: SharedState, setup: Omit<ProberSetup, 'worker'>) {
     this.transport = transport;
-    this.prober = new Prober(transport, shared, { ...setup, worker: 0 });
-    this.loop = new ProberLoop(this.prober, transport);
+    const prober = new Prober(transport, shared, { ...setup, worker: 0 });
+    this.loop = new ProberLoop(prober, transport);
   }
 
   probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
-    return new Promise((resolve, reject) => {
-      this.prober.addBlock(
-        { ...block, number: this.blockNumber++ },
-        resolve,
-        onFinal && outletTo(onFinal),
-      );
-      this.loop.run().catch(reject);
-    });
+    return this.loop.probe({ ...block, number: this.blockNumber++ }, onFinal && outletTo(onFinal));
   }
 
   get socketFailure(): EchosweepError | undefined {

@@ -1,6 +1,9 @@
 /** Runs a prober on its transport for as long as it has something to do. */
 
+import type { BlockResults } from '../results/block-results.ts';
 import type { Transport } from '../transport/contract.ts';
+import type { FinalHostOutlet } from './final-host-queue.ts';
+import type { BlockSetup } from './host-block.ts';
 import type { Prober } from './prober.ts';
 
 /** The loop yields to the event loop at least this often: new blocks come in while others are being probed. */
@@ -11,10 +14,30 @@ export class ProberLoop {
   private readonly transport: Transport;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
+  /** By block under way: what ends it if a step throws. */
+  private readonly failures = new Set<(error: unknown) => void>();
 
   constructor(prober: Prober, transport: Transport) {
     this.prober = prober;
     this.transport = transport;
+  }
+
+  /**
+   * Probes a block, alongside those that are under way.
+   * @param outlet takes hosts as they become final; undefined if they are wanted with their block only
+   * @returns undefined if the sweep was stopped before the block began; rejects with what a step threw
+   */
+  probe(block: BlockSetup, outlet?: FinalHostOutlet): Promise<BlockResults | undefined> {
+    return new Promise((resolve, reject) => {
+      this.failures.add(reject);
+      const end = (results: BlockResults | undefined): void => {
+        this.failures.delete(reject);
+        resolve(results);
+      };
+      this.prober.addBlock(block, end, outlet);
+      // Only the first waits for the loop, which may run for hours: all that waits for it stays in memory until it ends.
+      if (!this.isRunning) this.run().catch(blocksAreTold);
+    });
   }
 
   /**
@@ -42,8 +65,14 @@ export class ProberLoop {
           turnedAtNs = transport.nowNs();
         }
       }
+    } catch (error) {
+      for (const fail of this.failures) fail(error);
+      this.failures.clear();
+      throw error;
     } finally {
       this.isRunning = false;
     }
   }
 }
+
+function blocksAreTold(): void {}
