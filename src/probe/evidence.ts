@@ -129,6 +129,11 @@ export class Evidence {
     return pickedResults(this.partial, hosts);
   }
 
+  /** Gives the memory back, but for that of the results. It must not be used after that. */
+  release(): void {
+    this.block.memory.give(this.outcome.buffer);
+  }
+
   /** Those that are known host by host are filled in already. */
   private columns(): BlockResults {
     const { block } = this;

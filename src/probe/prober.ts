@@ -326,6 +326,7 @@ export class Prober {
     this.neighbours.lookAgain(entry.active, nowNs);
     this.count(entry, entry.active);
     entry.done(evidence.results(this.transport.wallClockOffsetNs()));
+    evidence.release();
     search?.block.release();
   }
 

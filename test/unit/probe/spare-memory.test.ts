@@ -1,7 +1,7 @@
 /** Memory of blocks that are over is used again, and carries nothing over. */
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { SpareMemory } from '../../../src/probe/spare-memory.ts';
 import type { BlockResults } from '../../../src/results/block-results.ts';
 import { block, makeProber, sharedState } from './probing.ts';
@@ -121,5 +121,33 @@ describe('a prober that uses memory again', () => {
         `round-trip times of block ${place}`,
       );
     }
+  });
+
+  test('has all of it back when a block is over, but for that of the results', () => {
+    const taken = new Set<unknown>();
+    const back = new Set<unknown>();
+    const noted = <Column extends ArrayBufferView>(take: (count: number) => Column) =>
+      function (this: SpareMemory, count: number): Column {
+        const column = take.call(this, count);
+        taken.add(column.buffer);
+        return column;
+      };
+    const { u8, u16, u32, f64 } = SpareMemory.prototype;
+    mock.method(SpareMemory.prototype, 'u8', noted(u8));
+    mock.method(SpareMemory.prototype, 'u16', noted(u16));
+    mock.method(SpareMemory.prototype, 'u32', noted(u32));
+    mock.method(SpareMemory.prototype, 'f64', noted(f64));
+    mock.method(SpareMemory.prototype, 'give', (buffer: unknown) => back.add(buffer));
+    const network = new ScriptedNetwork(4, answers);
+    const prober = makeProber(network, sharedState(network, {}), {});
+    const targets = block('198.18.0.0', HOSTS);
+    prober.addBlock({ number: 1, targets, scopeId: 0, reach: 'routed' }, (results) => {
+      for (const column of Object.values(results!))
+        if (ArrayBuffer.isView(column)) back.add(column.buffer);
+    });
+    while (prober.busy) network.wait(prober.step() / 1e6);
+    mock.restoreAll();
+    assert.notEqual(taken.size, 0);
+    assert.ok([...taken].every((buffer) => back.has(buffer)));
   });
 });
