@@ -12,7 +12,7 @@ export type CsvSettings = Pick<
 >;
 
 /** Powers of ten by decimals. */
-const SCALE = [1, 10, 100, 1000];
+export const SCALE = [1, 10, 100, 1000];
 /** Neighbours are probed in random order, and at the default rate the longest of a block apart is 16 s. */
 const SHOWN_SECONDS = 64;
 
@@ -50,13 +50,14 @@ export class CsvCells implements CellSink {
 
   number(value: number | null, decimals: number): void {
     if (value === null) return;
+    if (decimals === 0) this.out.integer(value);
+    else this.units(Math.round(value * SCALE[decimals]!), decimals);
+  }
+
+  /** @param units how many of the last decimal there are: a whole number @param decimals at least 1 */
+  units(units: number, decimals: number): void {
     const { out, sign, signQuotes } = this;
-    if (decimals === 0) {
-      out.integer(value);
-      return;
-    }
     const scale = SCALE[decimals]!;
-    const units = Math.round(value * scale);
     const whole = Math.floor(units / scale);
     if (signQuotes !== '') out.ascii(signQuotes);
     out.integer(whole);
@@ -66,18 +67,20 @@ export class CsvCells implements CellSink {
   }
 
   time(value: Date | null): void {
-    if (value !== null) this.timeMs(value.getTime());
+    if (value === null) return;
+    const ms = value.getTime();
+    const second = Math.floor(ms / 1000);
+    this.moment(second, ms - second * 1000);
   }
 
-  /** @param ms whole milliseconds since 1970 UTC */
-  timeMs(ms: number): void {
+  /** @param second since 1970 UTC */
+  moment(second: number, milliseconds: number): void {
     const { out, signQuotes } = this;
-    const second = Math.floor(ms / 1000);
     const place = second & (SHOWN_SECONDS - 1);
     if (this.shownSeconds[place] !== second) this.showSecond(second, place);
     if (!this.isPlain) out.ascii(signQuotes);
     out.copy(this.shownTexts[place]!);
-    out.integer(ms - second * 1000, 3);
+    out.integer(milliseconds, 3);
     out.ascii(this.isPlain ? 'Z' : signQuotes);
   }
 

@@ -16,7 +16,7 @@ import { HostCursor, type HostRows, hopsFromTtl, lossPctOf } from '../results/ho
 import type { HostResult } from '../results/host-result.ts';
 import { RttSums } from '../results/rtt-sums.ts';
 import { COLUMNS, type RowColumn, type SiteColumn, withSite } from './columns.ts';
-import type { CsvCells } from './csv-cells.ts';
+import { type CsvCells, SCALE } from './csv-cells.ts';
 import type { OctetWriter } from './octet-writer.ts';
 
 /** What the writers of a table share. */
@@ -40,6 +40,7 @@ interface Source {
 }
 
 const ALL = withSite(COLUMNS, true);
+const FULL_STOP = 0x2e;
 
 /** What `saysTheSame` compares: hosts that it is equal for have the same text in these cells. */
 const OUTCOME_KEYS: ReadonlySet<(RowColumn | SiteColumn)['key']> = new Set([
@@ -66,12 +67,11 @@ export class CsvPlan {
   private readonly words: readonly (readonly Uint8Array[])[];
   private readonly rtts = new RttSums();
   private readonly address = new DataView(new ArrayBuffer(16));
-  /** Most addresses are in the same /24 as the one before. */
-  private shownSubnet = -1;
-  private subnetText = new Uint8Array();
   /** By the first column of a run of cells that depend on the outcome alone: where the last one written begins and ends. */
   private readonly runAt: Int32Array;
   private readonly runEnd: Int32Array;
+  /** What `putFigure` writes; NaN for none. Passed on as an argument, a fraction would be an object of its own. */
+  private figure = Number.NaN;
   /** One reply has the same time in three cells: where the last one begins and ends. */
   private shownFigure = Number.NaN;
   private shownDecimals = 0;
@@ -172,22 +172,27 @@ export class CsvPlan {
         out.integer(block.received[host]!);
         break;
       case 'lossPct':
-        this.putFigure(lossPctOf(block.sent[host]!, block.received[host]!), decimals[i]!);
+        this.figure = lossPctOf(block.sent[host]!, block.received[host]!);
+        this.putFigure(decimals[i]!);
         break;
       case 'duplicates':
         out.integer(block.duplicates[host]!);
         break;
       case 'rttMinMs':
-        this.putFigure(rtts.min, decimals[i]!);
+        this.figure = rtts.min;
+        this.putFigure(decimals[i]!);
         break;
       case 'rttAvgMs':
-        this.putFigure(rtts.avg, decimals[i]!);
+        this.figure = rtts.avg;
+        this.putFigure(decimals[i]!);
         break;
       case 'rttMaxMs':
-        this.putFigure(rtts.max, decimals[i]!);
+        this.figure = rtts.max;
+        this.putFigure(decimals[i]!);
         break;
       case 'rttStddevMs':
-        this.putFigure(rtts.stddev, decimals[i]!);
+        this.figure = rtts.stddev;
+        this.putFigure(decimals[i]!);
         break;
       case 'ttl': {
         const ttl = block.ttl[host]!;
@@ -203,8 +208,9 @@ export class CsvPlan {
         this.putPattern(block, host);
         break;
       case 'startedAt': {
-        const ms = block.startedAtMs[host]!;
-        if (!Number.isNaN(ms)) cells.timeMs(Math.trunc(ms));
+        const ms = Math.trunc(block.startedAtMs[host]!);
+        const second = Math.floor(ms / 1000);
+        if (!Number.isNaN(ms)) cells.moment(second, ms - second * 1000);
         break;
       }
       case 'mac':
@@ -241,28 +247,24 @@ export class CsvPlan {
       return;
     }
     writeAddress(targets, host, address, 0);
-    const value = address.getUint32(0);
-    const subnet = value >>> 8;
-    if (subnet !== this.shownSubnet) {
-      this.subnetText = new TextEncoder().encode(addressText(targets, host).replace(/\d+$/, ''));
-      this.shownSubnet = subnet;
+    for (let octet = 0; octet < 4; octet++) {
+      if (octet > 0) out.octet(FULL_STOP);
+      out.integer(address.getUint8(octet));
     }
-    out.copy(this.subnetText);
-    out.integer(value & 255);
   }
 
-  /** @param value NaN for none */
-  private putFigure(value: number, decimals: number): void {
-    if (Number.isNaN(value)) return;
+  private putFigure(decimals: number): void {
+    const { figure } = this;
+    if (Number.isNaN(figure)) return;
     const { out, cells } = this.table;
-    if (value === this.shownFigure && decimals === this.shownDecimals) {
+    if (figure === this.shownFigure && decimals === this.shownDecimals) {
       out.repeat(this.figureAt, this.figureEnd - this.figureAt);
       return;
     }
     this.figureAt = out.length;
-    cells.number(value, decimals);
+    cells.units(Math.round(figure * SCALE[decimals]!), decimals);
     this.figureEnd = out.length;
-    this.shownFigure = value;
+    this.shownFigure = figure;
     this.shownDecimals = decimals;
   }
 

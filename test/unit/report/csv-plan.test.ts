@@ -1,0 +1,28 @@
+/** What the rows of a sweep cost that a CSV writes straight from the columns. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CSV } from '../../../src/report/csv.ts';
+import { emptyResults } from '../../../src/results/block-results.ts';
+import { blockOfRanges } from '../../../src/results/block-targets.ts';
+import { HostRows } from '../../../src/results/host-cursor.ts';
+import { statusNumber } from '../../../src/results/outcome.ts';
+import { comesToTakeAtMost } from '../heap-use.ts';
+import { settingsOf } from './samples.ts';
+
+const HOSTS = 8192;
+
+for (const status of ['up', 'down'] as const)
+  test(`a row of a host that is ${status} takes no memory`, () => {
+    const range = { family: 4, zone: '', first: 0x0a000000n, last: 0x0a001fffn } as const;
+    const block = emptyResults(blockOfRanges([range]), 1);
+    block.status.fill(statusNumber(status));
+    block.sent.fill(1);
+    for (let host = 0; host < HOSTS; host++) {
+      block.startedAtMs[host] = 1.7e12 + host / 7;
+      if (status === 'up') block.rttNs[host] = 5000 + host * 13;
+    }
+    const format = CSV.rows(settingsOf());
+    const rows = new HostRows(block, new Map(), 0, HOSTS);
+    assert.ok(comesToTakeAtMost(HOSTS, () => void format.rows(rows)));
+  });
