@@ -33,7 +33,9 @@ export class CanaryLog {
   private readonly spreadMs: number;
   private readonly countsLoss: boolean;
   private readonly silences: Silence[] = [];
+  /** Counted from the one in which the log began: a number over 2^31 would be an object of its own for every host. */
   private readonly bins = new Map<number, Bin>();
+  private readonly firstBin: number;
   private answeredMs: number;
   private firstSilentMs = Number.NaN;
   private lastSilentMs = Number.NaN;
@@ -45,6 +47,7 @@ export class CanaryLog {
    */
   constructor(startedMs: number, spreadMs: number, countsLoss: boolean) {
     this.countsLoss = countsLoss;
+    this.firstBin = Math.floor(startedMs / BIN_MS);
     this.answeredMs = startedMs;
     this.spreadMs = spreadMs;
   }
@@ -79,7 +82,7 @@ export class CanaryLog {
       // No packet left for hosts that could not be probed: when they were tried is not known, only that it was by now.
       const at = Number.isNaN(startedMs) ? Date.now() : startedMs;
       if (this.isKnown(at) && this.silences.length === 0) continue;
-      const bin = Math.floor(at / BIN_MS);
+      const bin = Math.floor(at / BIN_MS) - this.firstBin;
       const counts = this.bins.get(bin) ?? { unanswered: 0, answered: 0 };
       if (isAnsweredAtOnce(results, host)) counts.answered++;
       if (this.hasUnanswered(results, host)) counts.unanswered++;
@@ -132,7 +135,7 @@ export class CanaryLog {
   /** Counts the hosts whose time is known by now into the silences that it fell into. */
   private settle(hasEnded = false): void {
     for (const [bin, counts] of this.bins) {
-      const atMs = bin * BIN_MS;
+      const atMs = (this.firstBin + bin) * BIN_MS;
       if (!hasEnded && !this.isKnown(atMs)) continue;
       this.bins.delete(bin);
       for (const silence of this.silences) {

@@ -6,6 +6,7 @@ import { CanaryLog } from '../../../src/coordinator/canary-log.ts';
 import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
 import { statusNumber } from '../../../src/results/outcome.ts';
+import { comesToTakeAtMost } from '../heap-use.ts';
 
 const T0 = Date.parse('2026-03-04T05:06:00Z');
 const SECOND = 1000;
@@ -113,4 +114,13 @@ test('nothing is kept of hosts asked while the canary answers', () => {
   for (let i = 0; i < 50; i++) log.noteHosts(results([{ at: i / 10, isUp: false, count: 3 }]));
   log.noteProbe(T0 + 100 * SECOND, true);
   assert.equal(log['bins'].size, 0);
+});
+
+test('a host that is counted takes no memory', () => {
+  const log = new CanaryLog(T0, 3000, false);
+  const hosts = 8192;
+  const probed = results(
+    Array.from({ length: hosts }, (_, i) => ({ at: (i % 400) / 1000, isUp: true })),
+  );
+  assert.ok(comesToTakeAtMost(hosts, () => log.noteHosts(probed)));
 });
