@@ -14,7 +14,7 @@ export class ProberLoop {
   private readonly transport: Transport;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
-  /** By block under way: what ends it if a step throws. */
+  /** One for each block under way: ends it if a step throws. */
   private readonly failures = new Set<(error: unknown) => void>();
 
   constructor(prober: Prober, transport: Transport) {
@@ -35,8 +35,9 @@ export class ProberLoop {
         resolve(results);
       };
       this.prober.addBlock(block, end, outlet);
-      // Only the first waits for the loop, which may run for hours: all that waits for it stays in memory until it ends.
-      if (!this.isRunning) this.run().catch(blocksAreTold);
+      // Only the first block waits for the loop, which may run for hours: what waits for it stays in memory until it ends.
+      // Each block is ended with the error itself.
+      if (!this.isRunning) this.run().catch(() => {});
     });
   }
 
@@ -74,5 +75,3 @@ export class ProberLoop {
     }
   }
 }
-
-function blocksAreTold(): void {}
