@@ -2,7 +2,7 @@
 
 import type { Family } from '../../address.ts';
 import { attributesIn, type Dump, errorOf, messagesIn, netlinkDump } from './netlink.ts';
-import { readProcFile } from './proc-file.ts';
+import { mayHaveText } from './proc-file.ts';
 
 /** linux/netlink.h; linux/netfilter/nfnetlink.h: a message's type has its subsystem in the upper octet. */
 const NETLINK_NETFILTER = 12;
@@ -21,7 +21,7 @@ const NF_ACCEPT = 1;
 /** Of a kernel without nftables. */
 const EINVAL = 22;
 
-/** The tables of iptables that are in use, for root. Those of iptables-nft are nftables' own. */
+/** The tables of iptables that are in use; only root may read these files. Those of iptables-nft are nftables' own. */
 const LEGACY: Readonly<Record<Family, string>> = {
   4: '/proc/net/ip_tables_names',
   6: '/proc/net/ip6_tables_names',
@@ -29,7 +29,7 @@ const LEGACY: Readonly<Record<Family, string>> = {
 
 /** As `LinkTables.mayFilterDepartures`. */
 export function mayFilterDepartures(family: Family): boolean {
-  if (readProcFile(LEGACY[family]).trim() !== '') return true;
+  if (mayHaveText(LEGACY[family])) return true;
   const chains = netlinkDump(
     NFT_MSG_GETCHAIN,
     NFT_MSG_NEWCHAIN,
@@ -40,7 +40,7 @@ export function mayFilterDepartures(family: Family): boolean {
   return hasChainOut(chains, family);
 }
 
-/** Whether a chain of a table of them has a rule for what leaves, or does not accept it; so too if some of it is missing. */
+/** Whether any of these chains has rules for what leaves, or drops it; so too if some of them are missing. */
 export function hasChainOut(chains: Dump, family: Family): boolean {
   if (!chains.isWhole) return errorOf(chains) !== EINVAL;
   return chains.parts.some((part) => {

@@ -9,14 +9,27 @@ const PIECE_OCTETS = 64 << 10;
 /** The text of a file; empty if it cannot be read, or is too long. @param longestOctets replaced in tests */
 export function readProcFile(path: string, longestOctets = LONGEST_FILE_OCTETS): string {
   try {
-    const file = openSync(path, 'r');
-    try {
-      return readUpTo(file, longestOctets);
-    } finally {
-      closeSync(file);
-    }
+    return readFile(path, longestOctets);
   } catch {
     return '';
+  }
+}
+
+/** Whether a file says anything; so too if it is there and cannot be read. */
+export function mayHaveText(path: string): boolean {
+  try {
+    return readFile(path, LONGEST_FILE_OCTETS).trim() !== '';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+function readFile(path: string, longestOctets: number): string {
+  const file = openSync(path, 'r');
+  try {
+    return readUpTo(file, longestOctets);
+  } finally {
+    closeSync(file);
   }
 }
 
