@@ -137,7 +137,7 @@ export interface PacketSocket extends SendingSocket {
   readonly rx: ReceiveBatch;
   /** Fills the receive slots with what has arrived, without waiting. @returns how many slots are filled, 0 for none */
   receive(): number;
-  /** Receives every reply as the system passes it on, where a socket that shows departures would take it from the interface. */
+  /** Receives everything as the system passes it on, if a socket that shows departures has taken it from the interface so far. */
   leaveRepliesToSystem?(): void;
   /** Packets that the socket's own buffer dropped so far; undefined if the system does not count them. */
   readonly droppedPackets: number | undefined;

@@ -31,6 +31,8 @@ export const OP = {
 /** The label of the next instruction. */
 export const NEXT = '';
 const WHOLE_PACKET = 0x40000;
+/** Forwards only. */
+const LONGEST_JUMP = 255;
 
 /** Ends a program: `pass` takes the whole packet, `drop` none of it. */
 export const VERDICTS: readonly Line[] = [
@@ -52,8 +54,11 @@ function resolve(lines: readonly Line[]): Instruction[] {
     if (typeof line === 'string') labels.set(line, count);
     else count++;
   }
-  const distance = (label: string, from: number): number =>
-    label === NEXT ? 0 : labels.get(label)! - from - 1;
+  const distance = (label: string, from: number): number => {
+    const lines = label === NEXT ? 0 : labels.get(label)! - from - 1;
+    if (!(lines >= 0 && lines <= LONGEST_JUMP)) throw new RangeError(`${label} is ${lines} away`);
+    return lines;
+  };
   return lines
     .filter((line) => typeof line !== 'string')
     .map(([code, value, ifTrue = NEXT, ifFalse = NEXT], at) => [

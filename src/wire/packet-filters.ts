@@ -23,7 +23,13 @@ import {
 import { ARP, ARP_OPERATION } from './neighbour-messages.ts';
 
 /** What the kernel knows about a packet besides its octets: offsets from SKF_AD_OFF (linux/filter.h). */
-const ANCILLARY = { packetType: 0xfffff004, interfaceIndex: 0xfffff008 } as const;
+const ANCILLARY = {
+  packetType: 0xfffff004,
+  interfaceIndex: 0xfffff008,
+  vlanTag: 0xfffff02c,
+} as const;
+/** Of a VLAN's tag: its number, 0 if the tag is for priority only. */
+const VLAN_NUMBER = 0x0fff;
 /** Offsets from the IP header, wherever the socket's packets begin: SKF_NET_OFF (linux/filter.h). */
 const NETWORK = 0xfff00000;
 /** linux/if_packet.h: addressed to us, broadcast, to a group, and sent by this host. */
@@ -94,6 +100,9 @@ export function ringFilter(
     [OP.loadByte, ANCILLARY.packetType],
     [OP.jumpEqual, PACKET_OUTGOING, 'outgoing', NEXT],
     [OP.jumpEqual, which === 'requests' ? NOT_A_PACKET_TYPE : PACKET_HOST, NEXT, 'drop'],
+    // A packet for a VLAN passes the interface below it as well.
+    [OP.loadWord, ANCILLARY.vlanTag],
+    [OP.jumpAnyBit, VLAN_NUMBER, 'drop', NEXT],
     ...(family === 4 ? ifFragment4() : ifFragment6()),
     ...ifShape(family, heard),
     [OP.loadByte, message + ICMP_AT.type],

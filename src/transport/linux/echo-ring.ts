@@ -30,7 +30,7 @@ export interface EchoRingSetup {
   readonly handle: RingHandle;
   /** Octets of the IP header in a packet that is sent, 0 if the system adds it. */
   readonly requestAt: number;
-  /** Called when a request is seen to leave as it was sent: only then does its reply arrive as expected. */
+  /** Called when a request is seen to leave as it was sent: only then does its reply look like ours at the interface. */
   readonly onFit: () => void;
   /** Called when the ring cannot take all replies: one comes in fragments. */
   readonly onUnfit: () => void;

@@ -38,7 +38,7 @@ export class LinuxIcmpSocket implements PacketSocket {
 
   private readonly kind: SocketKind;
   private readonly handle: IcmpHandle;
-  /** Whether the ring and this take what arrives, in place of the socket. */
+  /** Whether the ring and `remainder` take what arrives, in place of the socket. */
   private takesArrivals = false;
   private readonly remainder: RemainderSocket | undefined;
   private missedReplies = 0;
@@ -93,8 +93,9 @@ export class LinuxIcmpSocket implements PacketSocket {
     this.remainder = ring && new RemainderSocket(ring.remainderFd, family, payloadOctets, clock);
     this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
-    // The firewall may know nothing of requests that leave past the system.
+    // The firewall may know nothing of requests that leave past the system. A worker that died may have left it either way.
     if (past !== undefined) this.takeArrivals();
+    else if (ring !== undefined) this.leaveArrivals();
   }
 
   get failure(): SendFailure {
@@ -145,21 +146,26 @@ export class LinuxIcmpSocket implements PacketSocket {
     if (this.takesArrivals) return;
     const { fd, ring, family, identifier } = this.handle;
     const { heard, remainderFd } = ring!;
-    this.takesArrivals = true;
     attachFilter(ring!.fd, ringFilter(family, identifier, heard));
     attachFilter(remainderFd, remainderFilter(family, identifier, heard));
     // A type that is not admitted spares the kernel a copy for each reply.
     if (family === 4) admitTypes(fd, 4, []);
     else attachFilter(fd, furtherHeadersFilter(identifier));
+    this.takesArrivals = true;
   }
 
-  /** From now on the socket receives everything, and the ring shows departures only. What came in between is a drop. */
+  /** From now on the socket receives everything. What came in between is a drop. */
   leaveRepliesToSystem(): void {
-    const { fd, ring, family, identifier, past } = this.handle;
     // Past the system nothing changes a request on its way, and its reply might not get past the firewall.
-    if (!this.takesArrivals || past !== undefined) return;
-    this.takesArrivals = false;
+    if (!this.takesArrivals || this.handle.past !== undefined) return;
     this.missedReplies = 1;
+    this.leaveArrivals();
+  }
+
+  /** The socket receives everything, and the ring shows departures only. */
+  private leaveArrivals(): void {
+    const { fd, ring, family, identifier } = this.handle;
+    this.takesArrivals = false;
     attachFilter(ring!.fd, ringFilter(family, identifier, ring!.heard, 'requests'));
     attachFilter(ring!.remainderFd, DROP_ALL);
     if (family === 4) admitReplies(fd, 4);

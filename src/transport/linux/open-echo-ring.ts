@@ -19,7 +19,8 @@ const MOST_OCTETS = 4 << 20;
 const BLOCK_OCTETS = 256 << 10;
 
 /**
- * Shows the requests that a socket sends; replies as well with another filter.
+ * A ring that shows the requests that a socket sends, and replies as well with another filter; with a socket for what
+ * it leaves.
  * @returns undefined if the system refuses, as for lack of memory
  */
 export function openEchoRing(
@@ -30,12 +31,6 @@ export function openEchoRing(
   // Opened without a protocol, so that nothing arrives before the filter is attached.
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) return undefined;
-  try {
-    attachFilter(fd, ringFilter(family, identifier, heard, 'requests'));
-  } catch {
-    close(fd);
-    return undefined;
-  }
   // Blocks are a power of two as well: no frame is split between two.
   const frameOctets = 2 ** Math.ceil(Math.log2(FRAME_HEADER_OCTETS + heard.packetOctets));
   const octets = Math.min(FRAMES * frameOctets, MOST_OCTETS);
@@ -44,14 +39,20 @@ export function openEchoRing(
   const request = new Uint32Array([BLOCK_OCTETS, octets / BLOCK_OCTETS, frameOctets, frames]);
   const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
   preparePacketAddress(new DataView(address.buffer), 0, ETH_P_ALL, heard.interfaceIndex);
-  const isReady =
-    setsockopt(fd, c.SOL_PACKET, c.PACKET_VERSION, version, version.byteLength) === 0 &&
-    setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
-    bind(fd, address, address.length) === 0;
-  const remainderFd = isReady ? openRemainderSocket(family) : undefined;
-  const memory = remainderFd === undefined ? undefined : mapMemory(fd, octets);
-  if (remainderFd !== undefined && memory !== undefined)
-    return { fd, remainderFd, address: memory, heard, frameOctets, frames };
+  let remainderFd: number | undefined;
+  try {
+    attachFilter(fd, ringFilter(family, identifier, heard, 'requests'));
+    const isReady =
+      setsockopt(fd, c.SOL_PACKET, c.PACKET_VERSION, version, version.byteLength) === 0 &&
+      setsockopt(fd, c.SOL_PACKET, c.PACKET_RX_RING, request, request.byteLength) === 0 &&
+      bind(fd, address, address.length) === 0;
+    remainderFd = isReady ? openRemainderSocket(family) : undefined;
+    const memory = remainderFd === undefined ? undefined : mapMemory(fd, octets);
+    if (remainderFd !== undefined && memory !== undefined)
+      return { fd, remainderFd, address: memory, heard, frameOctets, frames };
+  } catch {
+    // A filter or a queue was refused.
+  }
   close(fd);
   if (remainderFd !== undefined) close(remainderFd);
   return undefined;

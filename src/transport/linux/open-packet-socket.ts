@@ -1,4 +1,7 @@
-/** Opens packet sockets (packet(7)) on one link: those that resolve hosts by ARP or NDP, and those that ping resolved hosts. */
+/**
+ * Opens packet sockets (packet(7)): those on one link that resolve hosts by ARP or NDP, those that ping resolved hosts, and
+ * those that receive what a ring leaves.
+ */
 
 import { readFileSync } from 'node:fs';
 import { addressOctets, type Family, parseAddress } from '../../address.ts';

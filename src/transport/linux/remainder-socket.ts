@@ -1,7 +1,7 @@
 /**
- * Receives what arrives at any interface but does not get into a ring: errors, and replies that are unusual. As in the ring,
- * packets are seen before the firewall: it may know nothing of requests that left past the system, and would drop what
- * comes back.
+ * Receives what arrives at any interface but does not get into a ring: errors, and replies that are unusual. Like those in the
+ * ring, these packets are seen before the firewall. It may know nothing of requests that left past the system, and would
+ * drop what comes back.
  */
 
 import type { Family } from '../../address.ts';
@@ -12,7 +12,7 @@ import type { LinuxClock } from './clock.ts';
 import { MessageBatch } from './message-batch.ts';
 import { MessageReceiver } from './message-receiver.ts';
 
-/** Hardly anything comes this way. */
+/** Few packets come this way, unless a router answers for many hosts. */
 const SLOTS = 64;
 const CONTROL_OCTETS = 128;
 

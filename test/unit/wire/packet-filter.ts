@@ -5,6 +5,8 @@ export interface Beside {
   readonly interfaceIndex: number;
   /** linux/if_packet.h: 0 to us, 1 to everybody, 3 to somebody else. */
   readonly packetType?: number;
+  /** 0 for a packet without one. */
+  readonly vlanTag?: number;
   /** The IP header, if the packet begins behind it. */
   readonly header?: readonly number[];
 }
@@ -16,7 +18,7 @@ const NETWORK = 0xfff00000;
 export function passes(
   program: Uint8Array,
   packet: ArrayLike<number>,
-  { interfaceIndex, packetType = 0, header = [] }: Beside = { interfaceIndex: 0 },
+  { interfaceIndex, packetType = 0, vlanTag = 0, header = [] }: Beside = { interfaceIndex: 0 },
 ): boolean {
   const code = new DataView(program.buffer);
   const octet = (at: number): number => {
@@ -39,6 +41,7 @@ export function passes(
       if (op === 0x06) return k > 0;
       else if (op === 0x30) a = k === 0xfffff004 ? packetType : octet(k);
       else if (op === 0x20 && k === 0xfffff008) a = interfaceIndex;
+      else if (op === 0x20 && k === 0xfffff02c) a = vlanTag;
       else if (op === 0x28) a = half(k);
       else if (op === 0x20) a = half(k) * 65_536 + half(k + 2);
       else if (op === 0x50) a = octet(x + k);

@@ -253,6 +253,11 @@ for (const family of [4, 6] as const) {
       assert.ok(!isHeard(fragment(0, true), message(REPLY, ID + 1)));
     });
 
+    test('leaves the replies of a VLAN on top of the interface', () => {
+      assert.ok(!isHeard(header(), message(REPLY), { vlanTag: 0x2064 }));
+      assert.ok(isHeard(header(), message(REPLY), { vlanTag: 0x2000 }), 'a priority alone');
+    });
+
     test('can be told to take requests only', () => {
       const departures = ringFilter(family, ID, heard, 'requests');
       const beside = { interfaceIndex: 5, packetType: OUTGOING };
