@@ -56,12 +56,15 @@ export class RepeatedSweep {
   }
 
   /**
-   * Opens the sockets and sends nothing.
+   * Opens the sockets and sends no probe.
    * @param basis with a target at least
    * @throws EchosweepError as `runSweep`
    */
   static async open(basis: SweepBasis): Promise<RepeatedSweep> {
-    return new RepeatedSweep(await SweepBase.open(basis));
+    const { send } = basis.settings;
+    // The way past the system is looked up once, and may be another one by the next sweep.
+    const settings = { ...basis.settings, send: send === 'auto' ? 'raw' : send };
+    return new RepeatedSweep(await SweepBase.open({ ...basis, settings }));
   }
 
   /** As `runSweep`. Sweeps must not overlap. @param job of the settings and targets that it was opened for */

@@ -51,7 +51,7 @@ export interface OpenedEngine {
   readonly canGoOn: boolean;
   /** Those of the request on which it resolves neighbours itself. */
   readonly links: readonly LocalLink[];
-  /** For people: by which way each family's requests leave, and why; empty unless `--send link` is given. */
+  /** For people: by which way each family's requests leave, and why; empty if only that through the system is wanted. */
   readonly sending?: readonly string[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
   /** Sends ARP or NDP requests to gateways; undefined if the engine cannot. Closed by `close`. */

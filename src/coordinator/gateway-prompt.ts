@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Family, formatAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
-import type { BehindGateway, Gateway } from '../host-network/routes-to-targets.ts';
+import { type BehindGateway, type Gateway, keyOf } from '../host-network/routes-to-targets.ts';
 import { DISCARD_PORT } from '../host-network/source-address.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { Outlook } from './outlook.ts';
@@ -17,14 +17,18 @@ const POLL_MS = 2;
 /**
  * Waits until the gateways without a MAC address are resolved, 1.5 s at most.
  * @param heardOn families of which a ring may show what leaves: only these are sent past the system
+ * @param gateways those that are not excluded: no packet goes to the others
  */
 export async function promptGateways(
-  { behind, heardOn }: Pick<Outlook, 'behind' | 'heardOn'>,
+  { behind, heardOn, gateways }: Pick<Outlook, 'behind' | 'heardOn' | 'gateways'>,
   settings: SweepSettings,
   tables: LinkTables,
 ): Promise<void> {
-  const heard = [...behind].filter(([family]) => heardOn.has(family));
-  await Promise.all(heard.map(([family, them]) => prompt(family, them, settings, tables)));
+  const allowed = new Set(gateways.map(keyOf));
+  const wanted = [...behind].filter(
+    ([family, { hop }]) => heardOn.has(family) && allowed.has(keyOf(hop)),
+  );
+  await Promise.all(wanted.map(([family, them]) => prompt(family, them, settings, tables)));
 }
 
 async function prompt(

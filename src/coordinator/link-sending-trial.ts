@@ -1,4 +1,4 @@
-/** Which way the requests of a large sweep would leave with `--send link`, as far as this host's tables show. Sends nothing. */
+/** Whether a large sweep could send past the system, and would by itself, as far as this host's tables show. Sends nothing. */
 
 import { ADDRESS_BITS, FAMILIES, type Family } from '../address.ts';
 import type { HostNetwork } from '../host-network/host-network.ts';

@@ -17,11 +17,12 @@ import { isIn, rangeOfHost } from './single-host.ts';
 const MOST_ROUTES = 64;
 
 /**
- * Whether requests may leave past the system at all. By itself a sweep does so only at full speed: that takes little
- * time, in which the routes hardly change.
+ * Whether requests may leave past the system at all. By itself a sweep does so only at full speed, which takes little time,
+ * in which the routes hardly change, and with a canary, which would show it.
  */
-export function maySendPast({ send, ratePps }: SweepSettings): boolean {
-  return send === 'link' || (send === 'auto' && ratePps === Number.POSITIVE_INFINITY);
+export function maySendPast({ send, ratePps, canary }: SweepSettings): boolean {
+  if (send !== 'auto') return send === 'link';
+  return ratePps === Number.POSITIVE_INFINITY && canary !== undefined;
 }
 
 /** By family. A family with a target that is not behind the same gateway as the others is left out. */
@@ -35,7 +36,7 @@ export function behindGateways(
     const ofFamily = ranges.filter((range) => range.family === family);
     const hop = routes.onlyNextHop(ofFamily);
     const isOwn = own.some((address) => isIn(ofFamily, address));
-    if (hop === undefined || isOwn) continue;
+    if (hop === undefined || isOwn || routes.hasRivals(family)) continue;
     const addresses = Array.from(routes.stretches(ofFamily), ({ address }) => address);
     found.set(family, { hop, ranges: ofFamily, addresses });
   }
@@ -76,9 +77,9 @@ export function prevents(
   { send }: SweepSettings,
   tables: LinkTables,
 ): string | undefined {
-  if (!tables.mayBypass(family, ranges)) return 'more than the routes may decide how packets leave';
   if (send === 'auto' && tables.mayFilterDepartures(family))
     return 'a firewall may have rules for what leaves';
+  if (!tables.mayBypass(family, ranges)) return 'more than the routes may decide how packets leave';
   return undefined;
 }
 

@@ -113,7 +113,7 @@ export class WorkerPool implements BlockEngine {
   ): Promise<ProbeAnswer | undefined> {
     const channel = onFinal && new MessageChannel();
     channel?.port1.on('message', (final: FinalHosts) => {
-      onFinal!(final).then(() => channel.port1.postMessage('taken'));
+      void onFinal!(final).then(() => channel.port1.postMessage('taken'));
     });
     try {
       const finals = channel?.port2;

@@ -38,12 +38,14 @@ const LOOPBACK_BORDERS: Readonly<Record<Family, readonly bigint[]>> = {
 
 export class RoutesToTargets {
   private readonly indexes: Readonly<Record<Family, RouteIndex>>;
+  private readonly usable: readonly Route[];
 
   /** @param interfaceName the only one to send from, if one was chosen @param routes as the system has them */
   constructor(interfaceName: string | undefined, routes: readonly Route[]) {
     const usable = routes.filter(
       (route) => interfaceName === undefined || route.interface === interfaceName,
     );
+    this.usable = usable;
     const indexOf = (family: Family): RouteIndex =>
       new RouteIndex(usable.filter((route) => route.family === family));
     this.indexes = { 4: indexOf(4), 6: indexOf(6) };
@@ -87,6 +89,23 @@ export class RoutesToTargets {
     }
     const [hop, ...others] = hops.values();
     return others.length === 0 ? hop : undefined;
+  }
+
+  /**
+   * Whether two IPv6 routes are equally good: the system chooses between their routers by what it hears from them (RFC 4191
+   * section 3.2). There are no such routes of IPv4.
+   */
+  hasRivals(family: Family): boolean {
+    if (family === 4) return false;
+    const seen = new Map<string, string>();
+    for (const route of this.usable) {
+      if (route.family === 4 || route.gateway === 0n) continue;
+      const place = `${route.first}/${route.prefixLength} ${route.metric}`;
+      const hop = `${route.interface} ${route.gateway}`;
+      if ((seen.get(place) ?? hop) !== hop) return true;
+      seen.set(place, hop);
+    }
+    return false;
   }
 
   /** The first address of each part of the targets that one route leads to. */
@@ -160,6 +179,7 @@ export class RoutesToTargets {
   }
 }
 
-function keyOf({ gateway, interface: name }: NextHop): string {
+/** The same for the same next hop only. */
+export function keyOf({ gateway, interface: name }: NextHop): string {
   return `${name} ${gateway.family} ${gateway.value}`;
 }

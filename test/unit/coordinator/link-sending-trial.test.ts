@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tryLinkSending } from '../../../src/coordinator/link-sending-trial.ts';
+import { maySendPast } from '../../../src/coordinator/ways-past.ts';
 import {
   type HostNetwork,
   type LinkTables,
@@ -85,4 +86,15 @@ test('what prevents it is named', async () => {
     await why({ visitNeighbours: () => {} }),
     'the MAC address of 10.0.0.1 is not known yet',
   );
+});
+
+test('a sweep goes past the system by itself at full speed and with a canary', () => {
+  const may = (options: Omit<SweepOptions, 'targets'>): boolean =>
+    maySendPast(resolveSettings({ targets: '192.0.2.1', ...options }));
+  const full = { ratePps: Number.POSITIVE_INFINITY };
+  assert.ok(may(full));
+  assert.ok(!may({ ratePps: 100_000 }));
+  assert.ok(!may({ ...full, canary: false }));
+  assert.ok(!may({ ...full, send: 'raw' }));
+  assert.ok(may({ send: 'link', canary: false }));
 });

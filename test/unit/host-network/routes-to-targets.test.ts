@@ -125,3 +125,28 @@ test('all targets are behind one gateway, or none is the only one', () => {
   assert.equal(only(near, range('127.0.0.1')), undefined, 'loopback');
   assert.equal(only(), undefined);
 });
+
+test('IPv6 routes that are equally good are rivals, unless they lead to the same router', () => {
+  const rivals = (...routes: readonly string[]): boolean =>
+    new RoutesToTargets(
+      undefined,
+      parseRoutes6(routes.join('\n'), () => true),
+    ).hasRivals(6);
+  const one = 'fe800000000000000000000000000001';
+  const other = 'fe800000000000000000000000000002';
+  assert.ok(!rivals(line6(NOTHING, '00', one, '00000400', 'eth0')));
+  assert.ok(
+    rivals(
+      line6(NOTHING, '00', one, '00000400', 'eth0'),
+      line6(NOTHING, '00', other, '00000400', 'eth0'),
+    ),
+  );
+  assert.ok(
+    !rivals(
+      line6(NOTHING, '00', one, '00000400', 'eth0'),
+      line6(NOTHING, '00', other, '00000800', 'eth0'),
+    ),
+    'one is better',
+  );
+  assert.ok(!new RoutesToTargets(undefined, ROUTES).hasRivals(4));
+});
