@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { parseAddress } from '../../src/address.ts';
+import type { EngineRequest } from '../../src/coordinator/block-engine.ts';
 import { openEngine } from '../../src/coordinator/engines.ts';
 import { probeInOrder } from '../../src/coordinator/in-order.ts';
 import { cutIntoBlocks } from '../../src/coordinator/plan.ts';
@@ -12,7 +14,9 @@ import { addressText } from '../../src/results/block-targets.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
 import { resolveSettings } from '../../src/settings.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
+import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { labTest } from './lab-test.ts';
+import { untilSent } from './wire.ts';
 
 const HOSTS = 8192;
 /** In the live range. */
@@ -30,36 +34,72 @@ function openSockets(): string[] {
   });
 }
 
-labTest('a worker killed mid-sweep loses no host, and another probes its blocks', async () => {
+type Ways = Pick<EngineRequest, 'heardOn' | 'behind'>;
+
+const HEARD: Ways = { heardOn: new Map([[4, LAB_INTERFACES.router]]) };
+const GATEWAY = { family: 4, value: parseAddress(LAB.router4)!.value, zone: '' } as const;
+const HOP = { gateway: GATEWAY, interface: LAB_INTERFACES.router };
+const BY_LINK: Ways = {
+  ...HEARD,
+  behind: new Map([[4, { hop: HOP, ranges: [RANGE], addresses: [FIRST] }]]),
+};
+
+for (const [how, send, ways] of [
+  ['', 'raw', {}],
+  [' with a ring', 'raw', HEARD],
+  [' that sends past the system', 'link', BY_LINK],
+] as const)
+  labTest(
+    `a worker${how} is killed mid-sweep: no host is lost, and another probes its blocks`,
+    () => killWorkers(send, ways),
+  );
+
+async function killWorkers(send: 'raw' | 'link', ways: Ways): Promise<void> {
   const socketsBefore = openSockets();
-  const settings = resolveSettings({ targets: [], ratePps: 4000, workers: 2, engine: 'raw' });
+  const settings = resolveSettings({ targets: [], ratePps: 4000, workers: 2, engine: 'raw', send });
   const memory = prepareSharedState({ ratePps: 4000, neighbourCap: 100, nowNs: monotonicNs() });
   const shared = new SharedState(memory);
-  const opened = await openEngine({ settings, families: [4], zones: [], workers: 2, links: [] });
+  const opened = await openEngine({
+    settings,
+    families: [4],
+    zones: [],
+    workers: 2,
+    links: [],
+    ...ways,
+  });
   const pool = await opened.start(memory, shared);
   assert.ok(pool instanceof WorkerPool);
   const failures: unknown[] = [];
   const seen = new Map<string, string>();
   let killed = 0;
-  // A block that ends three workers is given up, so no more than two of them may die, however slow the machine is.
-  const timer = setInterval(() => {
-    if (killed < 2) void pool.threads[killed++]?.terminate();
-  }, 400);
+  /** Hosts that were probed again. */
+  let again = 0;
+  const kill = async (): Promise<void> => {
+    // A block that ends three workers is given up, so no more than two of them may die.
+    while (killed < 2) {
+      await untilSent(HOSTS / 4);
+      killed++;
+      void pool.threads[0]?.terminate();
+    }
+  };
+  const killing = kill();
   const blocks = cutIntoBlocks([RANGE], [], 512, () => 0);
   for await (const results of probeInOrder(blocks, pool, (error) => failures.push(error))) {
     for (let host = 0; host < results.targets.count; host++) {
       const address = addressText(results.targets, host);
       assert.ok(!seen.has(address), `${address} twice`);
       seen.set(address, STATUSES[results.status[host]!]!);
+      if (results.sent[host]! > 1) again++;
     }
   }
-  clearInterval(timer);
+  await killing;
   assert.equal(killed, 2);
   assert.deepEqual(failures, []);
   assert.equal(seen.size, HOSTS);
   assert.deepEqual(new Set(seen.values()), new Set(['up']));
+  assert.ok(again < HOSTS / 20, `${again} hosts were probed again`);
   await pool.close();
   await opened.close();
   assert.deepEqual(openSockets(), socketsBefore);
   assert.equal(pool.threads.length, 0);
-});
+}

@@ -49,8 +49,9 @@ export class EchoRing {
   private readonly requests: Uint32Array;
   private readonly requestWords: number;
   private readonly requestMark: number;
-  /** The next frame to receive from. */
+  /** The next frame to receive from, once it is known. */
   private frame = 0;
+  private hasBegun = false;
   /** From there on, frames that were searched for departures. */
   private searched = 0;
   private misses = 0;
@@ -99,6 +100,7 @@ export class EchoRing {
     const endedAtNs = leftByNs[first]!;
     leftByNs.fill(Number.POSITIVE_INFINITY, first, end);
     this.misses += count;
+    if (!this.hasBegun) this.begin();
     let expected = first;
     for (let frame = this.firstUnsearched(); this.canSearch(frame); frame = ring.next(frame)) {
       this.searched++;
@@ -124,6 +126,7 @@ export class EchoRing {
   /** Fills slots with replies and late departures. @returns how many, 0 for none */
   receive(rx: ReceiveBatch): number {
     const { family, ring, clock } = this;
+    if (!this.hasBegun) this.begin();
     if (!ring.isFilled(this.frame)) {
       this.noteEmpty();
       return 0;
@@ -149,6 +152,14 @@ export class EchoRing {
       slot++;
     }
     return slot;
+  }
+
+  /** Finds where the kernel is in the ring, by the first packet there: a worker that died may have read some before. */
+  private begin(): void {
+    const first = this.ring.firstFilled();
+    if (first < 0) return;
+    this.frame = first;
+    this.hasBegun = true;
   }
 
   /** A ring that was full has dropped packets; it has room again only now. */

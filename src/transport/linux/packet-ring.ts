@@ -60,6 +60,19 @@ export class PacketRing {
     return Atomics.load(this.statuses, (frame * this.frameOctets) >> 2) !== STATUS_KERNEL;
   }
 
+  /** The oldest filled frame; any of them if all are filled, -1 if none is. */
+  firstFilled(): number {
+    let filled = 0;
+    let isFilledBefore = this.isFilled(this.frames - 1);
+    for (let frame = 0; frame < this.frames; frame++) {
+      const isFilled = this.isFilled(frame);
+      if (isFilled && !isFilledBefore) return frame;
+      if (isFilled) filled++;
+      isFilledBefore = isFilled;
+    }
+    return filled === this.frames ? 0 : -1;
+  }
+
   /** The frame after this one. */
   next(frame: number): number {
     return frame + 1 === this.frames ? 0 : frame + 1;
