@@ -67,6 +67,7 @@ async function killWorkers(send: 'raw' | 'link', ways: Ways): Promise<void> {
     links: [],
     ...ways,
   });
+  if (send === 'link') assert.match(opened.sending!.join(), /^IPv4 to the gateway's MAC address/);
   const pool = await opened.start(memory, shared);
   assert.ok(pool instanceof WorkerPool);
   const failures: unknown[] = [];
