@@ -46,7 +46,8 @@ export class ProberLoop {
    * @returns a promise for when it has ended, the same while it runs; rejects with what a step threw
    */
   run(): Promise<void> {
-    // The promise itself will not do: it settles a few turns after the last look at the prober, and a block added in between would wait forever.
+    // The promise itself will not do: it settles a few turns after the last look at the prober, and a block added in between
+    // would wait forever.
     if (!this.isRunning) this.running = this.stepToTheEnd();
     return this.running;
   }

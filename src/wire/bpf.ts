@@ -55,9 +55,9 @@ function resolve(lines: readonly Line[]): Instruction[] {
     else count++;
   }
   const distance = (label: string, from: number): number => {
-    const lines = label === NEXT ? 0 : labels.get(label)! - from - 1;
-    if (!(lines >= 0 && lines <= LONGEST_JUMP)) throw new RangeError(`${label} is ${lines} away`);
-    return lines;
+    const jump = label === NEXT ? 0 : labels.get(label)! - from - 1;
+    if (!(jump >= 0 && jump <= LONGEST_JUMP)) throw new RangeError(`no jump to ${label}: ${jump}`);
+    return jump;
   };
   return lines
     .filter((line) => typeof line !== 'string')

@@ -55,7 +55,7 @@ export function hasChainOut(chains: Dump, family: Family): boolean {
 function isOut(part: DataView, start: number, end: number): boolean {
   let isOnWayOut = false;
   let accepts = true;
-  let rules = 0;
+  let rules = -1;
   for (const { type, at, end: dataEnd } of attributesIn(part, start, end)) {
     if (type === CHAIN.hook) isOnWayOut = HOOKS_OUT.includes(hookNumber(part, at, dataEnd));
     else if (type === CHAIN.policy) accepts = numberAt(part, at, dataEnd) === NF_ACCEPT;

@@ -60,7 +60,7 @@ export class PacketRing {
     return Atomics.load(this.statuses, (frame * this.frameOctets) >> 2) !== STATUS_KERNEL;
   }
 
-  /** The oldest filled frame; any of them if all are filled, -1 if none is. */
+  /** The oldest filled frame; -1 if none is filled. */
   firstFilled(): number {
     let filled = 0;
     let isFilledBefore = this.isFilled(this.frames - 1);
@@ -70,7 +70,14 @@ export class PacketRing {
       if (isFilled) filled++;
       isFilledBefore = isFilled;
     }
-    return filled === this.frames ? 0 : -1;
+    return filled === this.frames ? this.oldest() : -1;
+  }
+
+  /** Of a ring that is full. */
+  private oldest(): number {
+    for (let frame = 1; frame < this.frames; frame++)
+      if (this.passedAtNs(frame) < this.passedAtNs(frame - 1)) return frame;
+    return 0;
   }
 
   /** The frame after this one. */

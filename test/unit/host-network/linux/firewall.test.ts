@@ -88,6 +88,12 @@ test('rules for what arrives, empty chains, those on no hook and of other layers
   for (const family of [4, 6] as const) assert.ok(!hasChainOut(dump(...chains, end), family));
 });
 
+test('a chain on the way out that does not say how many rules it has may have some', () => {
+  const hook = attribute(4, attribute(1, u32(HOOK.output)));
+  const silent = message(NEW_CHAIN, Buffer.concat([Buffer.from([FAMILY.ip, 0, 0, 0]), hook]));
+  assert.ok(hasChainOut(dump(silent, end), 4));
+});
+
 test('what the kernel does not show may be there, unless it has no nftables', () => {
   const refused = (errno: number): Dump => {
     const data = Buffer.alloc(4);
