@@ -145,7 +145,7 @@ const SPEED = [
   choice('send', '--send <way>', 'Through the system, or past it to the gateway.', {
     choices: ['auto', 'raw', 'link'],
     default: 'auto',
-    otherwise: 'auto: link at --rate max, if no firewall has rules for what leaves',
+    otherwise: 'auto: link at full speed, unless that bypasses a firewall',
   }),
   number('workers', '-w, --workers <n>', 'Worker threads.', {
     from: 1,

@@ -15,7 +15,7 @@ const DOCTOR = subcommand({
   takes: [0, 0],
   description:
     'Tries every engine on this host and shows, for each that does not work, the command that would enable it. ' +
-    'If raw works, it also says whether a large sweep could send past the system with --send link, and would by itself, by IPv4 and IPv6. ' +
+    'If raw works, it also says, for IPv4 and IPv6, whether a large sweep could send past the system (--send link), and whether it would do so by itself. ' +
     'Sends only to this host itself; on macOS 15 and later also one probe to a neighbour that the system knows.',
   options: [],
   notes: `Exit codes:

@@ -24,7 +24,8 @@ export async function tryLinkSending(
   const trial = async (family: Family): Promise<LinkSendingTrial> => {
     const behind = behindMainGateway(family, routes);
     const isHeard = mayListen && !tables.hidesPaths(family);
-    if (behind === undefined) return { works: false, detail: sendingWords(family, 'no gateway') };
+    if (behind === undefined)
+      return { works: false, detail: sendingWords(family, 'no single gateway') };
     const way = await wayPast(family, isHeard, behind, { ...settings, send: 'link' }, tables);
     if (typeof way === 'string') return { works: false, detail: sendingWords(family, way) };
     const hindrance = prevents(family, behind.ranges, { ...settings, send: 'auto' }, tables);
@@ -37,6 +38,7 @@ export async function tryLinkSending(
 
 /** A target as an example: from the middle of the widest range that is behind a gateway, which is nearly always the default one. */
 function behindMainGateway(family: Family, routes: RoutesToTargets): BehindGateway | undefined {
+  if (routes.hasRivals(family)) return undefined;
   const last = (1n << BigInt(ADDRESS_BITS[family])) - 1n;
   const found = routes
     .nextHops([{ family, zone: '', first: 0n, last }])

@@ -55,15 +55,16 @@ export function lookAround(
     .filter(({ gateway }) => !isIn(targets.excluded, gateway));
   const networks = connectedNetworks(targets.ranges, settings, hostRoutes, own);
   const hops = gateways.map(({ gateway }) => rangeOfHost(gateway));
+  const canaryHost = chooseCanary(settings, targets, routes);
   return {
     routes,
-    canaryHost: chooseCanary(settings, targets, routes),
+    canaryHost,
     networks,
     gateways,
     refused: withoutAddresses(refusedRanges(hostRoutes, settings.interface), own),
     heardOn: heardOn(targets, routes, networks),
     behind: maySendPast(settings)
-      ? behindGateways(probed(targets, settings), routes, own)
+      ? witnessed(behindGateways(probed(targets, settings), routes, own), settings, canaryHost)
       : new Map(),
     gatewayNetworks: connectedNetworks(hops, settings, hostRoutes, own),
     broadcasts: broadcastAddresses(own)
@@ -76,6 +77,19 @@ export function lookAround(
 function probed({ ranges }: TargetSet, { canary }: SweepSettings): AddressRange[] {
   if (canary === undefined || canary === 'gateway') return [...ranges];
   return [...ranges, rangeOfHost(canary)];
+}
+
+/** By itself a sweep goes past the system only where its canary goes: it falls silent if the gateway is replaced. */
+function witnessed(
+  behind: ReadonlyMap<Family, BehindGateway>,
+  { send }: SweepSettings,
+  canary: CanaryHost | undefined,
+): ReadonlyMap<Family, BehindGateway> {
+  if (send === 'link') return behind;
+  const { family, value, choice } = canary ?? {};
+  const isThere = ({ hop }: BehindGateway): boolean =>
+    choice === 'named' || value === hop.gateway.value;
+  return new Map([...behind].filter(([of, each]) => of === family && isThere(each)));
 }
 
 /** Below, a ring costs more time than it saves: it is set up, closed, and read by code that is compiled first (docs/performance.md). */

@@ -17,8 +17,8 @@ import { isIn, rangeOfHost } from './single-host.ts';
 const MOST_ROUTES = 64;
 
 /**
- * Whether requests may leave past the system at all. By itself a sweep does so only at full speed, which takes little time,
- * in which the routes hardly change, and with a canary, which would show it.
+ * Whether requests may leave past the system at all. By itself a sweep does so only at full speed: the slower
+ * it is, the less time it saves, and the more likely its routes change. A canary has to show that.
  */
 export function maySendPast({ send, ratePps, canary }: SweepSettings): boolean {
   if (send !== 'auto') return send === 'link';
@@ -55,7 +55,7 @@ export async function wayPast(
   tables: LinkTables,
 ): Promise<WayPast | string> {
   if (!isHeard) return NO_RING;
-  if (behind === undefined) return 'not all targets are behind one gateway';
+  if (behind === undefined) return 'no one gateway is sure to lead to all targets and the canary';
   const reason = prevents(family, behind.ranges, settings, tables);
   if (reason !== undefined) return reason;
   const { gateway, interface: name } = behind.hop;

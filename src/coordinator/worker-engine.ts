@@ -165,7 +165,7 @@ async function waysPast(
   const tables = await (await loadHostNetwork()).loadLinkTables();
   for (const family of families) {
     const isHeard = heardOn.has(family);
-    // Too few hosts to be worth a word, unless a person chose the way.
+    // Mostly there are too few hosts: not worth a word, unless a person chose the way.
     if (!isHeard && settings.send === 'auto') continue;
     ways.set(family, await wayPast(family, isHeard, behind?.get(family), settings, tables));
   }

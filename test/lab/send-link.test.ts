@@ -73,12 +73,15 @@ async function wayOf(options: string): Promise<string | undefined> {
 
 labTestUnless(
   noTracking,
-  'by itself only at full speed, and not if a firewall has rules for what leaves',
+  'by itself only at full speed and with a canary, and not if a firewall has rules for what leaves',
   async () => {
     await sweep('--no-canary', [LAB.live4.replace('/16', '/30')]);
     assert.match((await wayOf('--rate max'))!, /^IPv4 to the gateway's MAC address/);
     assert.equal(await wayOf('--rate 50000'), undefined);
     assert.equal(await wayOf('--rate max --send raw'), undefined);
+    assert.equal(await wayOf('--rate max --no-canary'), undefined);
+    const unwitnessed = await wayOf(`--rate max --exclude ${LAB.router4}`);
+    assert.match(unwitnessed!, /^IPv4 through the system: no one gateway is sure to lead/);
     try {
       assert.equal(nft(GUARD), '');
       assert.match((await wayOf('--rate max'))!, /^IPv4 to the gateway's MAC address/);

@@ -61,7 +61,7 @@ async function trial(
 test('past the system if a gateway leads there, and through it if none does', async () => {
   assert.deepEqual(await trial({}), [
     { works: true, detail: `${PAST}; auto does so at --rate max` },
-    { works: false, detail: 'IPv6 through the system: no gateway' },
+    { works: false, detail: 'IPv6 through the system: no single gateway' },
   ]);
 });
 
