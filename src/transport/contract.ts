@@ -138,8 +138,8 @@ export interface PacketSocket extends SendingSocket {
   /** Fills the receive slots with what has arrived, without waiting. @returns how many slots are filled, 0 for none */
   receive(): number;
   /**
-   * Receives everything as the system passes it on, if a socket that shows departures has taken
-   * it from the interface so far. It does nothing if requests leave past the system.
+   * Receives everything as the system passes it on, if a socket that shows departures has taken it from the interface so
+   * far. Does nothing if requests leave past the system.
    */
   leaveRepliesToSystem?(): void;
   /** Packets that the socket's own buffer dropped so far; undefined if the system does not count them. */
