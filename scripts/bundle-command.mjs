@@ -44,6 +44,7 @@ const APART = {
   'csv-parse': ['csv-parse', 'csv-parse/sync'],
   fflate: ['fflate'],
   hono: ['hono', 'hono/cookie', '@hono/node-server'],
+  'ip-cidr': ['ip-cidr'],
   nats: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/nkeys'],
   nodemailer: ['nodemailer'],
   sax: ['sax'],
@@ -51,6 +52,12 @@ const APART = {
   yaml: ['yaml'],
   zod: ['zod'],
 };
+
+/** Those of which a plain sweep imports the class alone: loaded when the first object is made of it. */
+const WHEN_MADE = ['ip-cidr'];
+
+/** Each takes a millisecond or two to load. */
+const PARTS_OF_NODE_LATER = ['node:child_process', 'node:dgram', 'node:net'];
 
 const OPTIONS = {
   bundle: true,
@@ -101,7 +108,9 @@ export async function bundleCommand(root, folder) {
       ...commonJs,
       stdin: { contents: `${lazyExports(near)}\nrequire('./src/cli/main.ts');`, resolveDir: root },
       outfile: join(bin, 'command.cjs'),
-      plugins: [packagesApart(), modulesApart(root, far, './rest.cjs', names)],
+      // src/cli/kept-code.ts cannot load a file with import().
+      supported: { 'dynamic-import': false },
+      plugins: [partsOfNodeLater(), packagesApart(), modulesApart(root, far, './rest.cjs', names)],
     }),
     build({
       ...commonJs,
@@ -168,6 +177,26 @@ function lazyExport(name, specifier) {
   return `Object.defineProperty(exports, ${JSON.stringify(name)}, { get: () => ${load} });`;
 }
 
+/** Has parts of Node that a plain sweep does without loaded when something of them is first used. */
+function partsOfNodeLater() {
+  return {
+    name: 'parts-of-node-later',
+    setup(build) {
+      const namespace = 'part-of-node';
+      build.onResolve({ filter: /^node:/ }, ({ path, namespace: from }) =>
+        PARTS_OF_NODE_LATER.includes(path) && from !== namespace ? { path, namespace } : undefined,
+      );
+      build.onLoad({ filter: /./, namespace }, async ({ path }) => {
+        const { default: part } = await import(path);
+        const getters = Object.keys(part).map(
+          (name) => `get ${name}() { return require('${path}').${name}; }`,
+        );
+        return { contents: `module.exports = { ${getters.join(', ')} };` };
+      });
+    },
+  };
+}
+
 /** Has the packages that go into files of their own loaded from there. */
 function packagesApart() {
   const fileOf = new Map(
@@ -181,7 +210,12 @@ function packagesApart() {
       build.onResolve({ filter: /^[@a-z]/ }, ({ path }) =>
         fileOf.has(path) ? { path, namespace: 'package' } : undefined,
       );
-      standIn(build, 'package', (path) => `module.exports = ${inFile(fileOf.get(path), path)};`);
+      standIn(build, 'package', (path) => {
+        const loaded = inFile(fileOf.get(path), path);
+        if (!WHEN_MADE.includes(path)) return `module.exports = ${loaded};`;
+        const construct = `(_, values) => new (${loaded})(...values)`;
+        return `module.exports = new Proxy(class {}, { construct: ${construct} });`;
+      });
     },
   };
 }

@@ -41,7 +41,7 @@ export async function runSweep(job: SweepJob): Promise<RunRecord> {
   if (job.targets.count === 0) return reportUnprobed(job);
   const base = await SweepBase.open(job);
   try {
-    return await sweepOnce(job, base);
+    return await sweepOnce(job, base, () => base.opened.closeGatewaySockets?.());
   } finally {
     await base.close();
   }
@@ -82,7 +82,12 @@ export class RepeatedSweep {
   }
 }
 
-async function sweepOnce(job: SweepJob, base: SweepBase): Promise<RunRecord> {
+/** @param afterGateways called once the gateways have been resolved, or have not */
+async function sweepOnce(
+  job: SweepJob,
+  base: SweepBase,
+  afterGateways?: () => void,
+): Promise<RunRecord> {
   const { settings, targets, signal } = job;
   const { host, outlook, zones, opened, shared } = base;
   const { routes, canaryHost, gateways, gatewayNetworks, broadcasts } = outlook;
@@ -129,6 +134,7 @@ async function sweepOnce(job: SweepJob, base: SweepBase): Promise<RunRecord> {
     canary?.start(engine);
     const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
     const unresolved = (await check?.unresolved(judged, opened.gatewaySockets, engine)) ?? [];
+    afterGateways?.();
     const special = specialRanges(outlook, opened, unresolved);
     const blocks = blocksOf(job, special, opened, (name) => {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;

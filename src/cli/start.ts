@@ -1,19 +1,25 @@
-/** The first file of the installed program: has Node keep what it compiles, then loads the command. */
+/** The first file of the installed program: has what is compiled kept, then loads the command. */
 
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { requireKept } from './kept-code.ts';
 
 /** From Node 22.8. It returns what happened, and never throws. */
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
+/** Node's own variables, which Node 20 does not know yet. */
+const { NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE } = process.env;
 
-if (enableCompileCache !== undefined && process.env['NODE_COMPILE_CACHE'] === undefined) {
-  const folder = cacheFolder();
-  if (folder !== undefined) enableCompileCache(folder);
+const command = fileURLToPath(new URL('command.cjs', import.meta.url));
+const folder = isPrivileged() ? undefined : (NODE_COMPILE_CACHE ?? cacheFolder());
+if (folder === undefined || NODE_DISABLE_COMPILE_CACHE) {
+  createRequire(command)(command);
+} else {
+  if (NODE_COMPILE_CACHE === undefined) enableCompileCache?.(folder);
+  requireKept(command, folder);
 }
-
-createRequire(import.meta.url)('./command.cjs');
 
 /** A folder that no other user can write to, because Node trusts what it finds there; undefined if there is none. */
 function cacheFolder(): string | undefined {
@@ -25,6 +31,16 @@ function cacheFolder(): string | undefined {
   const place = XDG_CACHE_HOME || HOME;
   if (!place || !isOwn(place)) return undefined;
   return XDG_CACHE_HOME ? join(place, 'echosweep') : join(place, caches, 'echosweep');
+}
+
+/** Whether this may do what its caller may not, by the capabilities of its file: then it must load nothing of its caller's. */
+function isPrivileged(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() === 0) return false;
+  try {
+    return !/^CapPrm:\t0+$/m.test(readFileSync('/proc/self/status', 'latin1'));
+  } catch {
+    return true;
+  }
 }
 
 function isOwn(folder: string): boolean {

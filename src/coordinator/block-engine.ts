@@ -54,8 +54,10 @@ export interface OpenedEngine {
   /** For people: by which way each family's requests leave, and why; empty if only that through the system is wanted. */
   readonly sending?: readonly string[];
   start(memory: SharedArrayBuffer, shared: SharedState): Promise<BlockEngine>;
-  /** Sends ARP or NDP requests to gateways; undefined if the engine cannot. Closed by `close`. */
+  /** Sends ARP or NDP requests to gateways; undefined if the engine cannot. Closed by `close` at the latest. */
   readonly gatewaySockets?: Transport | undefined;
+  /** Closes them while the sweep goes on: that takes the system longer than a small sweep takes to end. */
+  closeGatewaySockets?(): void;
   /** Closes what `start` does not take over; call it last. */
   close(): Promise<void>;
 }

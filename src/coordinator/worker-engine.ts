@@ -42,6 +42,12 @@ async function open(
     resolving.length === 0
       ? undefined
       : native.transportOver({ probing: [], searching: resolving }, options);
+  const closeGatewaySockets = (): void => {
+    if (resolving.length === 0) return;
+    gatewaySockets?.close();
+    // What goes wrong is reported when all are closed.
+    close(resolving.splice(0)).catch(() => {});
+  };
   return {
     engine: kind,
     reason,
@@ -69,8 +75,9 @@ async function open(
       return WorkerPool.start(setup, shared);
     },
     gatewaySockets,
+    closeGatewaySockets,
     close: () => {
-      gatewaySockets?.close();
+      closeGatewaySockets();
       return close();
     },
   };
@@ -79,7 +86,8 @@ async function open(
 interface OpenedSockets {
   readonly sockets: ThreadSockets[];
   readonly resolving: LinkHandle[];
-  readonly close: () => Promise<void>;
+  /** Closes these, or all; resolves once all are closed that ever were to be. */
+  readonly close: (handles?: readonly LinkHandle[]) => Promise<void>;
 }
 
 /** What is open, and how requests leave. */
@@ -198,16 +206,19 @@ function openSockets(
   workers: number,
   options: SocketOptions,
 ): OpenedSockets {
-  const opened: (IcmpHandle | LinkHandle)[] = [];
-  const closeAtOnce = (): void => {
-    for (const handle of opened.splice(0)) native.closeSocket(handle);
+  const opened = new Set<IcmpHandle | LinkHandle>();
+  const closing: Promise<void>[] = [];
+  const closeAtOnce = (handles: readonly (IcmpHandle | LinkHandle)[]): void => {
+    for (const handle of handles) native.closeSocket(handle);
   };
-  const close = async (): Promise<void> => {
-    if (native.closeAside === undefined) closeAtOnce();
-    else await native.closeAside(opened.splice(0));
+  const close = async (handles?: readonly LinkHandle[]): Promise<void> => {
+    const closed = (handles ?? [...opened]).filter((handle) => opened.delete(handle));
+    if (native.closeAside === undefined) closeAtOnce(closed);
+    else closing.push(native.closeAside(closed));
+    await Promise.all(closing);
   };
   const keep = <Handle extends IcmpHandle | LinkHandle>(handle: Handle): Handle => {
-    opened.push(handle);
+    opened.add(handle);
     return handle;
   };
   try {
@@ -229,7 +240,7 @@ function openSockets(
     );
     return { sockets, resolving, close };
   } catch (error) {
-    closeAtOnce();
+    closeAtOnce([...opened]);
     throw error;
   }
 }

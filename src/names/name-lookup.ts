@@ -1,6 +1,6 @@
 /** Addresses of a host name, as this system resolves names (hosts file, DNS, whatever it is set up for). */
 
-import { lookup, Resolver } from 'node:dns/promises';
+import type { Resolver } from 'node:dns/promises';
 import { readHostsFile } from './hosts-file.ts';
 
 /** All addresses of a name, IPv4 and IPv6; rejects if there is none. */
@@ -17,18 +17,27 @@ export function nameLookup(dnsServer: string | undefined): NameLookup {
 
 /** In the system's order. */
 async function addressesOfName(name: string): Promise<string[]> {
+  const { lookup } = await import('node:dns/promises');
   const entries = await lookup(name, { all: true, order: 'verbatim' });
   return entries.map((entry) => entry.address);
 }
 
-/** The hosts file comes first here too. Search domains belong to the system's resolver, so names are whole. */
-function lookupAt(dnsServer: string): NameLookup {
+async function openResolver(dnsServer: string): Promise<Resolver> {
+  const { Resolver } = await import('node:dns/promises');
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERIES });
   resolver.setServers([dnsServer]);
+  return resolver;
+}
+
+/** The hosts file comes first here too. Search domains belong to the system's resolver, so names are whole. */
+function lookupAt(dnsServer: string): NameLookup {
   const hosts = readHostsFile();
+  let opened: Promise<Resolver> | undefined;
   return async (name) => {
     const local = hosts.addresses.get(name);
     if (local !== undefined) return [...local];
+    opened ??= openResolver(dnsServer);
+    const resolver = await opened;
     const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (found.length > 0) return found;

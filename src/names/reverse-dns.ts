@@ -3,7 +3,7 @@
  * limit, and never trusted as they are.
  */
 
-import { Resolver } from 'node:dns/promises';
+import type { Resolver } from 'node:dns/promises';
 import { type HostsFile, readHostsFile } from './hosts-file.ts';
 import { printableName } from './printable-name.ts';
 
@@ -57,7 +57,7 @@ export class ReverseLookup {
       else names.set(address, name);
     }
     if (strangers.length === 0) return names;
-    const resolver = this.#sources.reverse === undefined ? this.#openResolver() : undefined;
+    const resolver = this.#sources.reverse === undefined ? await this.#openResolver() : undefined;
     const reverse = this.#sources.reverse ?? ((address) => resolver!.reverse(address));
     const end = new AbortController();
     const stop = () => end.abort();
@@ -82,7 +82,8 @@ export class ReverseLookup {
   }
 
   /** One a call, because `cancel` ends all that a resolver has under way. Half the time, so that a lost query is sent again. */
-  #openResolver(): Resolver {
+  async #openResolver(): Promise<Resolver> {
+    const { Resolver } = await import('node:dns/promises');
     const resolver = new Resolver({ timeout: Math.ceil(this.#timeoutMs / 2), tries: 2 });
     const { dnsServer } = this.#sources;
     if (dnsServer !== undefined) resolver.setServers([dnsServer]);

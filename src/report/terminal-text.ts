@@ -5,9 +5,6 @@ import type { Status } from '../results/outcome.ts';
 
 /** Latin letters and the punctuation of our own sentences, a cell each; a soft hyphen has none. */
 const NARROW = /^[ -~\u00A0-\u00AC\u00AE-\u017F\u2010-\u2027]*$/;
-const WIDE =
-  /^(?:[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\u3000-\u303E\u30A0-\u30FF\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation})/u;
-const ZERO_WIDTH = /^\p{M}/u;
 // Made when first needed, which takes 14 ms: most texts are narrow.
 let segmenter: Intl.Segmenter | undefined;
 
@@ -25,8 +22,12 @@ export function textWidth(text: string): number {
 }
 
 function segmentWidth(segment: string): number {
-  if (ZERO_WIDTH.test(segment)) return 0;
-  return WIDE.test(segment) ? 2 : 1;
+  // Made when first needed: that searches the tables of Unicode.
+  const zeroWidth = /^\p{M}/u;
+  const wide =
+    /^(?:[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\u3000-\u303E\u30A0-\u30FF\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation})/u;
+  if (zeroWidth.test(segment)) return 0;
+  return wide.test(segment) ? 2 : 1;
 }
 
 /** The text, or as much of it as fits into `width` cells with an ellipsis. */

@@ -1,7 +1,7 @@
 /** What a plain sweep of the installed command loads: nothing that it does not need, so that it starts fast. */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { labTest } from './lab-test.ts';
@@ -53,6 +53,11 @@ describe('what a sweep loads', () => {
       );
     },
   );
+
+  labTest('a file that can be kept compiled: one without import()', () => {
+    const command = readFileSync(`${LAB_PACKAGE}/dist/src/bin/command.cjs`, 'utf8');
+    assert.deepEqual(command.match(/[^.\w$]import\(/), null);
+  });
 
   labTest('what needs no sites: nothing of NATS', async () => {
     const { files } = await loadedBy(['agent', '--help']);

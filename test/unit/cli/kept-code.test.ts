@@ -1,0 +1,156 @@
+/** Code that is loaded with what V8 compiled of it earlier: the same as by `require`, whatever became of what was kept. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { after, beforeEach, describe, test } from 'node:test';
+import { requireKept } from '../../../src/cli/kept-code.ts';
+import { assertPrivate, NO_MODES } from '../file-mode.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+const FILE = join(FOLDER, 'code.cjs');
+const KEPT = join(FOLDER, 'kept');
+const load = createRequire(import.meta.url);
+
+/** Text with the answer, always as long. */
+const codeOf = (answer: number): string =>
+  `module.exports = { answer: () => ${answer}, word: 'dirección 漢', file: __filename, folder: __dirname,
+  path: () => require('node:path'), where: () => new Error().stack };\n`;
+
+interface Loaded {
+  answer(): number;
+  word: string;
+  file: string;
+  folder: string;
+  path(): unknown;
+  where(): string;
+}
+
+/** @returns whether it came from what was kept, and what it exports */
+function loaded(file = FILE, folder = KEPT): [boolean, Loaded] {
+  delete load.cache[file];
+  const isKept = requireKept(file, folder);
+  return [isKept, load(file) as Loaded];
+}
+
+/** What another process says of the same. */
+function loadedElsewhere(): string {
+  const ours = import.meta
+    .resolve('../../../src/cli/kept-code.ts')
+    .replace(/[.]ts$/, import.meta.filename.slice(-3));
+  const script = `import { createRequire } from 'node:module';
+    const { requireKept } = await import(${JSON.stringify(ours)});
+    const isKept = requireKept(${JSON.stringify(FILE)}, ${JSON.stringify(KEPT)});
+    const { answer } = createRequire(import.meta.url)(${JSON.stringify(FILE)});
+    process.stdout.write(isKept + ' ' + answer());`;
+  return execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+}
+
+const keptFiles = (): string[] => readdirSync(KEPT).map((name) => join(KEPT, name));
+
+beforeEach(() => {
+  rmSync(KEPT, { recursive: true, force: true });
+  writeFileSync(FILE, codeOf(10));
+});
+
+after(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+describe('code that is kept', () => {
+  test('is compiled once, and is a module like any other each time', () => {
+    for (const wasKept of [false, true, true]) {
+      const [isKept, code] = loaded();
+      assert.equal(isKept, wasKept);
+      assert.equal(code.answer(), 10);
+      assert.equal(code.word, 'dirección 漢');
+      assert.deepEqual([code.file, code.folder], [FILE, FOLDER]);
+      assert.equal(code.path(), load('node:path'));
+      const column = codeOf(10).split('\n')[1]!.indexOf('new Error') + 1;
+      assert.ok(code.where().includes(`${FILE}:2:${column}`), code.where());
+    }
+    assert.equal(keptFiles().length, 1);
+  });
+
+  test('shows places of the first line where they are', () => {
+    writeFileSync(FILE, `module.exports = { where: () => new Error().stack };\n`);
+    const [, code] = loaded();
+    assert.ok(code.where().includes(`${FILE}:1:33`), code.where());
+  });
+
+  test('is compiled again once the file has changed, even if it is as long as before', () => {
+    loaded();
+    writeFileSync(FILE, codeOf(11));
+    const [isKept, code] = loaded();
+    assert.equal(isKept, false);
+    assert.equal(code.answer(), 11);
+    assert.equal(loaded()[0], true);
+  });
+
+  test('is loaded all the same if what is kept is damaged or cut', () => {
+    loaded();
+    const [file] = keptFiles();
+    const whole = readFileSync(file!);
+    const head = whole.indexOf('\n') + 1;
+    for (const octets of [whole.length - 100, head + 10, head, head - 1, 0]) {
+      writeFileSync(file!, whole.subarray(0, octets));
+      assert.equal(loaded()[1].answer(), 10);
+    }
+    // V8 remembers in a process what it has compiled there.
+    const damaged = Buffer.from(whole);
+    damaged.fill(0xa5, head, head + 16);
+    for (const [content, isKept] of [
+      [whole, true],
+      [damaged, false],
+      [whole.subarray(0, whole.length - 100), false],
+    ] as const) {
+      writeFileSync(file!, content);
+      assert.equal(loadedElsewhere(), `${isKept} 10`);
+    }
+  });
+
+  test('is readable by its user alone, and leaves nothing else', { skip: NO_MODES }, () => {
+    loaded();
+    assert.equal(keptFiles().length, 1);
+    for (const path of [KEPT, ...keptFiles()]) assertPrivate(path);
+  });
+
+  test('is that of the four latest installations', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => join(FOLDER, `${name}.cjs`));
+    for (const name of names) {
+      writeFileSync(name, codeOf(12));
+      loaded(name);
+    }
+    assert.deepEqual(
+      keptFiles()
+        .map((file) => file.slice(KEPT.length + 1, KEPT.length + 2))
+        .sort(),
+      ['c', 'd', 'e', 'f'],
+    );
+  });
+
+  test('is not kept where that is impossible', () => {
+    const file = join(FOLDER, 'a-file');
+    writeFileSync(file, '');
+    for (const folder of [file, join(file, 'below')]) {
+      const [isKept, code] = loaded(FILE, folder);
+      assert.equal(isKept, false);
+      assert.equal(code.answer(), 10);
+    }
+  });
+
+  test('throws what its file throws', () => {
+    writeFileSync(FILE, 'module.exports = (;\n');
+    assert.throws(() => loaded(), SyntaxError);
+    writeFileSync(FILE, "throw new Error('from the file');\n");
+    assert.throws(() => loaded(), /from the file/);
+    assert.deepEqual(
+      keptFiles().filter((each) => !each.endsWith('.kept')),
+      [],
+    );
+  });
+});
