@@ -7,6 +7,7 @@ import { Prober } from '../src/probe/prober.ts';
 import { ProberLoop } from '../src/probe/prober-loop.ts';
 import { SharedState } from '../src/probe/shared-state.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
+import { transferEarly } from '../src/results/early-transfer.ts';
 import type { FinalHosts } from '../src/results/final-hosts.ts';
 import { loadNativeSockets } from '../src/transport/load-native-sockets.ts';
 import type { ProbeAnswer, ProbeTask, WorkerSetup } from './messages.ts';
@@ -15,6 +16,7 @@ import type { ProbeAnswer, ProbeTask, WorkerSetup } from './messages.ts';
 const CLAIM_TRIES = 500;
 const CLAIM_PAUSE_MS = 10;
 
+transferEarly();
 const setup: WorkerSetup = workerData;
 const native = await loadNativeSockets(setup.kind);
 const slot = claimSlot(setup.claims);

@@ -9,6 +9,7 @@ import type { ProbeAnswer, ProbeTask, WorkerSetup } from '../../workers/messages
 import { EchosweepError } from '../errors.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
+import { transferEarly } from '../results/early-transfer.ts';
 import type { FinalHosts, OnFinalHosts } from '../results/final-hosts.ts';
 import type { BlockEngine, PlannedBlock } from './block-engine.ts';
 
@@ -72,6 +73,7 @@ export class WorkerPool implements BlockEngine {
     shared: SharedState,
     workerFile = WORKER_FILE,
   ): Promise<WorkerPool> {
+    transferEarly();
     const pool = new WorkerPool(setup, shared, workerFile);
     if (await pool.allLoaded(setup.sockets.length)) return pool;
     await pool.close();

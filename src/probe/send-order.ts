@@ -13,7 +13,7 @@ export class SendOrder {
   private readonly halfMask: number;
   private readonly keys: Uint32Array;
 
-  /** @param count 1 to 2^30 @param seed 0 to 2^32-1 */
+  /** @param count 1 to 2^30 @param seed 32 bits */
   constructor(count: number, seed: number) {
     this.count = count;
     const bits = Math.max(2, 32 - Math.clz32(count - 1));
@@ -44,10 +44,13 @@ export class SendOrder {
   }
 }
 
-/** Spreads every bit of a 32-bit number over all of it: the finaliser of MurmurHash3. @returns unsigned */
+/**
+ * Spreads every bit of a 32-bit number over all of it: the finaliser of MurmurHash3.
+ * @returns with a sign, because V8 makes an object of each number from 2^31 on
+ */
 export function mix32(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }
