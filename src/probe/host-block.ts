@@ -54,7 +54,7 @@ export class HostBlock {
   readonly setup: BlockSetup;
   readonly hosts: HostProgress;
   /** By round. */
-  readonly levels: ProbeLevel[] = [];
+  readonly levels: ProbeLevel[] = noLevels();
   readonly due: DueProbes;
   /** Called for each host as it becomes final. */
   onFinal: (host: number) => void = () => {};
@@ -396,4 +396,11 @@ export class HostBlock {
     const last = this.hosts.attempts[host]! - 1;
     return this.levels[last]!.sentAtNs[host]! + this.rules.retryPace.timeoutNs(last);
   }
+}
+
+/** An empty array of objects: V8 takes one that is made empty for an array of numbers, until the first object comes. */
+function noLevels(): ProbeLevel[] {
+  const levels: (ProbeLevel | undefined)[] = [undefined];
+  levels.pop();
+  return levels as ProbeLevel[];
 }

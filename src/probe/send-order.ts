@@ -20,7 +20,7 @@ export class SendOrder {
     this.halfBits = (bits + 1) >> 1;
     this.halfMask = (1 << this.halfBits) - 1;
     this.keys = Uint32Array.from({ length: ROUNDS }, (_, round) =>
-      mix32(seed + Math.imul(round + 1, 0x9e3779b9)),
+      mix32((seed + Math.imul(round + 1, 0x9e3779b9)) | 0),
     );
   }
 
