@@ -83,12 +83,19 @@ export class CanaryLog {
       const at = Number.isNaN(startedMs) ? Date.now() : startedMs;
       if (this.isKnown(at) && this.silences.length === 0) continue;
       const bin = Math.floor(at / BIN_MS) - this.firstBin;
-      const counts = this.bins.get(bin) ?? { unanswered: 0, answered: 0 };
+      const counts = this.countsOf(bin);
       if (isAnsweredAtOnce(results, host)) counts.answered++;
       if (this.hasUnanswered(results, host)) counts.unanswered++;
-      this.bins.set(bin, counts);
     }
     this.settle();
+  }
+
+  private countsOf(bin: number): Bin {
+    const known = this.bins.get(bin);
+    if (known !== undefined) return known;
+    const counts = { unanswered: 0, answered: 0 };
+    this.bins.set(bin, counts);
+    return counts;
   }
 
   /** The sweep has ended. */

@@ -34,12 +34,15 @@ export class Tally {
       }
       this.rows++;
       this.byOutcome[outcomeOfNumbers(status, block.reason[host]!)]!++;
-      const errno = block.errnos[block.errno[host]! - 1];
-      if (errno === undefined) continue;
+      const number = block.errno[host]!;
+      if (number === 0) continue;
+      const errno = block.errnos[number - 1]!;
       addOne(this.errnos, errno);
       if (block.reason[host] === SEND_FAILED) addOne(this.errnosOfFailures, errno);
     }
-    for (const rttNs of block.rttNs) if (rttNs >= 0) this.addRtt(rttNs);
+    const { rttNs } = block;
+    for (let probe = 0; probe < rttNs.length; probe++)
+      if (rttNs[probe]! >= 0) this.addRtt(rttNs[probe]!);
   }
 
   /** A row of an earlier report. */

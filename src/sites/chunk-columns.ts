@@ -70,10 +70,11 @@ export class ChunkColumns {
     to.received[at] = block.received[from]!;
     to.duplicates[at] = block.duplicates[from]!;
     to.startedAtMs[at] = block.startedAtMs[from]!;
-    const responder = block.responders[block.responder[from]! - 1];
-    if (responder !== undefined) to.responder[at] = 1 + this.responders.indexOf(responder);
-    const errno = block.errnos[block.errno[from]! - 1];
-    if (errno !== undefined) to.errno[at] = 1 + this.errnos.indexOf(errno);
+    const responder = block.responder[from]!;
+    if (responder !== 0)
+      to.responder[at] = 1 + this.responders.indexOf(block.responders[responder - 1]!);
+    const errno = block.errno[from]!;
+    if (errno !== 0) to.errno[at] = 1 + this.errnos.indexOf(block.errnos[errno - 1]!);
     const probes = Math.min(block.probesPerHost, to.probesPerHost);
     const first = from * block.probesPerHost;
     to.marks.set(block.marks.subarray(first, first + probes), at * to.probesPerHost);
