@@ -53,7 +53,7 @@ const APART = {
   zod: ['zod'],
 };
 
-/** Those of which a plain sweep imports the class alone: loaded when the first object is made of it. */
+/** Those whose one export is a class: loaded when the first object is made of it. */
 const WHEN_MADE = ['ip-cidr'];
 
 /** Each takes a millisecond or two to load. */
@@ -213,7 +213,7 @@ function packagesApart() {
       standIn(build, 'package', (path) => {
         const loaded = inFile(fileOf.get(path), path);
         if (!WHEN_MADE.includes(path)) return `module.exports = ${loaded};`;
-        const construct = `(_, values) => new (${loaded})(...values)`;
+        const construct = `(_, values) => new (${loaded}.default)(...values)`;
         return `module.exports = new Proxy(class {}, { construct: ${construct} });`;
       });
     },

@@ -56,7 +56,7 @@ export function buildDeb({ application, system, folder }) {
     );
     control('postinst', script(`if [ "$1" = configure ]; then\n${ADD_USER}${RELOAD}fi\n`), 0o755);
     control('prerm', script(`if [ "$1" = remove ]; then\n${STOP}fi\n`), 0o755);
-    const purge = 'if [ "$1" = purge ]; then rm -rf /var/lib/echosweep; fi\n';
+    const purge = 'if [ "$1" = purge ]; then rm -rf /var/lib/echosweep /var/cache/echosweep; fi\n';
     control('postrm', script(`${purge}${RELOAD}`), 0o755);
     const args = ['--root-owner-group', '-Zzstd', '-z6', '--build', root, join(folder, name)];
     execFileSync('dpkg-deb', args, { env: reproducible(), stdio: ['ignore', 'ignore', 'inherit'] });

@@ -4,9 +4,12 @@
  * matter what was started first.
  */
 
+import { createHash, randomBytes } from 'node:crypto';
 import {
-  appendFileSync,
+  closeSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -25,6 +28,18 @@ const WRAPPER = ['(function (exports, require, module, __filename, __dirname) { 
 const KEPT = '.kept';
 /** Each is one and a half megabytes. */
 const MOST_KEPT = 4;
+/** More than a large program takes. */
+const ROOM_OCTETS = 4 << 20;
+/** A start that writes for longer has been killed. */
+const LONGEST_WRITE_MS = 60_000;
+
+/** A file of code as it is now. */
+interface Code {
+  readonly file: string;
+  readonly source: string;
+  /** Differs for other code, another Node and other options of V8, as far as Node knows them. */
+  readonly identity: string;
+}
 
 /**
  * Does what `require` does, and keeps what is compiled, unless the folder cannot be written.
@@ -49,73 +64,107 @@ export function requireKept(file: string, folder: string): boolean {
 
 /** @returns undefined if nothing is kept, and nothing can be */
 function keptScript(file: string, folder: string): Script | undefined {
-  const { ino, size, ctimeMs } = statSync(file);
-  // V8 compares the length of the source alone. Only the system sets the time of a change.
-  const facts = [file, ino, size, ctimeMs, process.version, process.arch];
-  const identity = Buffer.from(`${JSON.stringify(facts)}\n`);
-  const place = join(folder, `${basename(file)}.${ino}-${process.version}${KEPT}`);
-  const kept = readKept(place, identity);
-  if (kept !== undefined) return scriptOf(file, kept);
+  const fd = openSync(file, 'r');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return compileAndKeep(file, place, identity);
-  } catch {
-    return undefined;
+    const { ino, size, ctimeMs } = fstatSync(fd);
+    const { version, arch, execArgv, env } = process;
+    // V8 compares the length of the source alone. On Unix, only the system sets the time of a change.
+    const facts = [file, ino, size, ctimeMs, version, arch, execArgv, env['NODE_OPTIONS']];
+    const code = { file, source: readFileSync(fd, 'utf8'), identity: JSON.stringify(facts) };
+    const place = join(folder, `${basename(file)}.${ino}-${version}${KEPT}`);
+    const kept = readKept(place, code.identity);
+    const script = kept && scriptOf(code, kept);
+    return script?.cachedDataRejected === false ? script : compileAndKeep(code, place);
+  } finally {
+    closeSync(fd);
   }
 }
 
-function readKept(place: string, identity: Buffer): Buffer | undefined {
+/** V8 does not notice if what it gets is damaged. */
+function readKept(place: string, identity: string): Buffer | undefined {
   try {
     const content = readFileSync(place);
-    if (!content.subarray(0, identity.length).equals(identity)) return undefined;
-    return content.subarray(identity.length);
+    const start = content.indexOf('\n') + 1;
+    const kept = content.subarray(start);
+    return content.subarray(0, start).equals(headOf(identity, kept)) ? kept : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** @throws Error if the place cannot be written */
-function compileAndKeep(file: string, place: string, identity: Buffer): Script {
-  const temporary = `${place}.${process.pid}`;
-  // Written first: if nothing can be kept, compiling everything would only take time.
-  writeFileSync(temporary, identity, { flag: 'wx', mode: 0o600 });
+/** A line that stands before what is kept. */
+function headOf(identity: string, kept: Buffer): Buffer {
+  return Buffer.from(`${identity} ${createHash('sha256').update(kept).digest('hex')}\n`);
+}
+
+/** @returns undefined if the place cannot be written */
+function compileAndKeep(code: Code, place: string): Script | undefined {
+  const folder = dirname(place);
+  const temporary = `${place}.${randomBytes(6).toString('hex')}`;
   try {
-    const script = compileWhole(file);
-    appendFileSync(temporary, script.createCachedData());
-    renameSync(temporary, place);
-    removeOldest(dirname(place));
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Where nothing can be kept, compiling everything would only take time.
+    writeFileSync(temporary, Buffer.alloc(ROOM_OCTETS), { flag: 'wx', mode: 0o600 });
+  } catch {
+    remove(temporary);
+    return undefined;
+  }
+  try {
+    const script = compileWhole(code);
+    keep(script.createCachedData(), code.identity, temporary, place);
     return script;
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+  } finally {
+    remove(temporary);
   }
 }
 
-/** What is kept of installations that are gone would stay for good. */
+function keep(kept: Buffer, identity: string, temporary: string, place: string): void {
+  try {
+    writeFileSync(temporary, Buffer.concat([headOf(identity, kept), kept]));
+    renameSync(temporary, place);
+    removeOldest(dirname(place));
+  } catch {
+    // The next start tries again.
+  }
+}
+
+/** What is kept of installations that are gone would stay for good, and so would what killed starts have left. */
 function removeOldest(folder: string): void {
-  const kept = readdirSync(folder)
-    .filter((name) => name.endsWith(KEPT))
-    .map((name) => ({ path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
-    .sort((a, b) => b.at - a.at);
-  for (const { path } of kept.slice(MOST_KEPT)) rmSync(path, { force: true });
+  const files = readdirSync(folder)
+    .filter((name) => name.includes(KEPT))
+    .map((name) => ({ path: join(folder, name), atMs: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.atMs - a.atMs);
+  const kept = files.filter(({ path }) => path.endsWith(KEPT));
+  const left = files.filter(
+    (each) => !kept.includes(each) && Date.now() - each.atMs > LONGEST_WRITE_MS,
+  );
+  for (const { path } of [...kept.slice(MOST_KEPT), ...left]) remove(path);
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path);
+  } catch {
+    // It is gone already, or stays.
+  }
 }
 
 /** Compiles all functions, and not only those that this start needs: the next may be of another command. */
-function compileWhole(file: string): Script {
+function compileWhole(code: Code): Script {
   // Loaded only now: that takes as long as reading what is kept.
-  const { setFlagsFromString } = createRequire(file)('node:v8') as typeof import('node:v8');
+  const { setFlagsFromString } = createRequire(code.file)('node:v8') as typeof import('node:v8');
   setFlagsFromString('--no-lazy');
   try {
-    return scriptOf(file);
+    return scriptOf(code);
   } finally {
     setFlagsFromString('--lazy');
   }
 }
 
-/** @param kept V8 compiles again if it is damaged, or of other options of V8 */
-function scriptOf(file: string, kept?: Buffer): Script {
+/** @param kept V8 compiles again if it is of other options of V8 */
+function scriptOf({ file, source }: Code, kept?: Buffer): Script {
   const [before, after] = WRAPPER;
-  return new Script(before + readFileSync(file, 'utf8') + after, {
+  return new Script(before + source + after, {
     filename: file,
     // Stacks show places in the file.
     columnOffset: -before.length,

@@ -9,16 +9,17 @@ import { requireKept } from './kept-code.ts';
 
 /** From Node 22.8. It returns what happened, and never throws. */
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
-/** Node's own variables, which Node 20 does not know yet. */
+/** Node's own variables: with the first, a person says where and whether Node keeps what it compiles. */
 const { NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE } = process.env;
 
 const command = fileURLToPath(new URL('command.cjs', import.meta.url));
-const folder = isPrivileged() ? undefined : (NODE_COMPILE_CACHE ?? cacheFolder());
-if (folder === undefined || NODE_DISABLE_COMPILE_CACHE) {
-  createRequire(command)(command);
-} else {
-  if (NODE_COMPILE_CACHE === undefined) enableCompileCache?.(folder);
+const mayKeep = NODE_COMPILE_CACHE === undefined && !NODE_DISABLE_COMPILE_CACHE && !isPrivileged();
+const folder = mayKeep ? cacheFolder() : undefined;
+if (folder) {
+  enableCompileCache?.(folder);
   requireKept(command, folder);
+} else {
+  createRequire(command)(command);
 }
 
 /** A folder that no other user can write to, because Node trusts what it finds there; undefined if there is none. */
@@ -33,9 +34,12 @@ function cacheFolder(): string | undefined {
   return XDG_CACHE_HOME ? join(place, 'echosweep') : join(place, caches, 'echosweep');
 }
 
-/** Whether this may do what its caller may not, by the capabilities of its file: then it must load nothing of its caller's. */
+/** Whether this may do more than its caller, by the rights of its file or of its service: then it must load nothing of its caller's. */
 function isPrivileged(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() === 0) return false;
+  if (process.platform === 'win32') return false;
+  const { getuid, geteuid, getgid, getegid } = process;
+  if (geteuid?.() !== getuid?.() || getegid?.() !== getgid?.()) return true;
+  if (process.platform !== 'linux' || getuid?.() === 0) return false;
   try {
     return !/^CapPrm:\t0+$/m.test(readFileSync('/proc/self/status', 'latin1'));
   } catch {

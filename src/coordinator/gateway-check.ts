@@ -25,7 +25,7 @@ const REQUESTS = 3;
 const REQUEST_EVERY_MS = 1000;
 const KERNEL_GIVES_UP_MS = 3300;
 const POLL_MS = 2;
-/** So long the look-out is constant: most gateways answer at once, and a small sweep waits for that. */
+/** For this long it looks at every turn of the event loop: most gateways answer at once, and a small sweep waits for that. */
 const AT_ONCE_MS = 1;
 
 export class GatewayCheck {

@@ -45,7 +45,7 @@ async function open(
   const closeGatewaySockets = (): void => {
     if (resolving.length === 0) return;
     gatewaySockets?.close();
-    // What goes wrong is reported when all are closed.
+    // What goes wrong is reported by `close`.
     close(resolving.splice(0)).catch(() => {});
   };
   return {

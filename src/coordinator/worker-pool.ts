@@ -88,7 +88,7 @@ export class WorkerPool implements BlockEngine {
   async probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     for (let tries = 0; tries < TRIES_PER_BLOCK; tries++) {
       this.freeSlotsOfTheDead();
-      // All have the same properties: V8 would compile the prober again for one that has others.
+      // The canary's differ from all others in as little as possible: V8 compiles the prober again for other properties.
       const task = { isCanary: false, ...block, number: this.blockNumber++ };
       const answer = await this.run(task, onFinal);
       if (answer?.ok === true) return answer.results;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { labTest } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
-import { freshFolder, start } from './run.ts';
+import { type Finished, freshFolder, start } from './run.ts';
 
 /** Reports on standard error which of our files and packages were loaded, and which Intl objects were made. */
 const WATCHER = `
@@ -75,3 +75,36 @@ describe('what a sweep loads', () => {
     assert.ok(!files.includes('dist/src/bin/rest.cjs'));
   });
 });
+
+describe('the installed command', () => {
+  const COMMAND = `${LAB_PACKAGE}/dist/src/bin/command.cjs`;
+
+  labTest('reads subnets for which it loads ip-cidr, and refuses others with advice', async () => {
+    const zoned = await runBundle(['--dry-run', 'fe80::1:0/126%lo']);
+    assert.deepEqual([zoned.code, zoned.stderr], [0, '']);
+    assert.match(zoned.stdout, /fe80::1:0/);
+    const refused = await runBundle(['--dry-run', '224.0.0.0/4']);
+    assert.equal(refused.code, 3);
+    assert.match(
+      refused.stderr,
+      /^echosweep: target: "224[.]0[.]0[.]0\/4" cannot be swept: .*; leave it out$/m,
+    );
+  });
+
+  labTest('sweeps the same when it is loaded from what was kept', async () => {
+    const folder = freshFolder();
+    const report = join(folder, 'report.csv');
+    const script = `const { requireKept } = await import('${LAB_PACKAGE}/dist/src/cli/kept-code.js');
+      process.argv = [process.argv[0], '${COMMAND}', '127.0.0.1', '-q', '-o', '${report}'];
+      console.log(requireKept('${COMMAND}', '${join(folder, 'kept')}'));`;
+    for (const isKept of ['false', 'true']) {
+      const run = await start([LAB_NODE, '--input-type=module', '-e', script]).finished;
+      assert.deepEqual([run.code, run.stderr, run.stdout], [0, '', `${isKept}\n`]);
+      assert.match(readFileSync(report, 'utf8'), /^127[.]0[.]0[.]1,.*up,echo-reply/m);
+    }
+  });
+});
+
+function runBundle(args: readonly string[]): Promise<Finished> {
+  return start([LAB_NODE, `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`, ...args]).finished;
+}

@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +46,7 @@ function loaded(file = FILE, folder = KEPT): [boolean, Loaded] {
 }
 
 /** What another process says of the same. */
-function loadedElsewhere(): string {
+function loadedElsewhere(...options: string[]): string {
   const ours = import.meta
     .resolve('../../../src/cli/kept-code.ts')
     .replace(/[.]ts$/, import.meta.filename.slice(-3));
@@ -47,9 +55,8 @@ function loadedElsewhere(): string {
     const isKept = requireKept(${JSON.stringify(FILE)}, ${JSON.stringify(KEPT)});
     const { answer } = createRequire(import.meta.url)(${JSON.stringify(FILE)});
     process.stdout.write(isKept + ' ' + answer());`;
-  return execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-    encoding: 'utf8',
-  });
+  const args = [...options, '--input-type=module', '-e', script];
+  return execFileSync(process.execPath, args, { encoding: 'utf8' });
 }
 
 const keptFiles = (): string[] => readdirSync(KEPT).map((name) => join(KEPT, name));
@@ -84,33 +91,41 @@ describe('code that is kept', () => {
 
   test('is compiled again once the file has changed, even if it is as long as before', () => {
     loaded();
-    writeFileSync(FILE, codeOf(11));
+    const { ctimeMs } = statSync(FILE);
+    while (statSync(FILE).ctimeMs === ctimeMs) writeFileSync(FILE, codeOf(11));
     const [isKept, code] = loaded();
     assert.equal(isKept, false);
     assert.equal(code.answer(), 11);
     assert.equal(loaded()[0], true);
   });
 
-  test('is loaded all the same if what is kept is damaged or cut', () => {
-    loaded();
+  test('is loaded all the same if what is kept is damaged or cut, and kept again', () => {
+    // In other processes: V8 remembers in each what it has compiled there.
+    assert.equal(loadedElsewhere(), 'false 10');
+    assert.equal(loadedElsewhere(), 'true 10');
     const [file] = keptFiles();
     const whole = readFileSync(file!);
     const head = whole.indexOf('\n') + 1;
-    for (const octets of [whole.length - 100, head + 10, head, head - 1, 0]) {
-      writeFileSync(file!, whole.subarray(0, octets));
-      assert.equal(loaded()[1].answer(), 10);
-    }
-    // V8 remembers in a process what it has compiled there.
-    const damaged = Buffer.from(whole);
-    damaged.fill(0xa5, head, head + 16);
-    for (const [content, isKept] of [
-      [whole, true],
-      [damaged, false],
-      [whole.subarray(0, whole.length - 100), false],
-    ] as const) {
+    const damaged = [0, head, head + 16, (head + whole.length) >> 1, whole.length - 1].map((at) => {
+      const content = Buffer.from(whole);
+      content[at]! ^= 0xff;
+      return content;
+    });
+    const cut = [whole.length - 1, head + 10, head, head - 1, 0].map((octets) =>
+      whole.subarray(0, octets),
+    );
+    for (const content of [...damaged, ...cut]) {
       writeFileSync(file!, content);
-      assert.equal(loadedElsewhere(), `${isKept} 10`);
+      assert.equal(loadedElsewhere(), 'false 10');
     }
+    assert.equal(loadedElsewhere(), 'true 10');
+  });
+
+  test('is compiled again for other options of V8', () => {
+    loadedElsewhere();
+    assert.equal(loadedElsewhere('--no-opt'), 'false 10');
+    assert.equal(loadedElsewhere('--no-opt'), 'true 10');
+    assert.equal(loadedElsewhere(), 'false 10');
   });
 
   test('is readable by its user alone, and leaves nothing else', { skip: NO_MODES }, () => {
@@ -119,18 +134,20 @@ describe('code that is kept', () => {
     for (const path of [KEPT, ...keptFiles()]) assertPrivate(path);
   });
 
-  test('is that of the four latest installations', () => {
-    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => join(FOLDER, `${name}.cjs`));
-    for (const name of names) {
-      writeFileSync(name, codeOf(12));
-      loaded(name);
-    }
-    assert.deepEqual(
-      keptFiles()
-        .map((file) => file.slice(KEPT.length + 1, KEPT.length + 2))
-        .sort(),
-      ['c', 'd', 'e', 'f'],
-    );
+  test('is that of the four latest installations, and of no killed start', () => {
+    ['a', 'b', 'c', 'd', 'e', 'f'].forEach((name, i) => {
+      const file = join(FOLDER, `${name}.cjs`);
+      writeFileSync(file, codeOf(12));
+      loaded(file);
+      for (const kept of keptFiles())
+        if (kept.startsWith(join(KEPT, name))) utimesSync(kept, 1000 + i, 1000 + i);
+    });
+    writeFileSync(join(KEPT, 'old.kept.0123'), '');
+    writeFileSync(join(KEPT, 'new.kept.0123'), '');
+    utimesSync(join(KEPT, 'old.kept.0123'), 1000, 1000);
+    loaded();
+    const names = keptFiles().map((file) => file.slice(KEPT.length + 1).split('.')[0]);
+    assert.deepEqual(names.sort(), ['code', 'd', 'e', 'f', 'new']);
   });
 
   test('is not kept where that is impossible', () => {
