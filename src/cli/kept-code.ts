@@ -92,7 +92,7 @@ function readKept(place: string, identity: string): Buffer | undefined {
   }
 }
 
-/** A line that stands before what is kept. */
+/** The line before what is kept. */
 function headOf(identity: string, kept: Buffer): Buffer {
   return Buffer.from(`${identity} ${createHash('sha256').update(kept).digest('hex')}\n`);
 }
@@ -103,7 +103,7 @@ function compileAndKeep(code: Code, place: string): Script | undefined {
   const temporary = `${place}.${randomBytes(6).toString('hex')}`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Where nothing can be kept, compiling everything would only take time.
+    // If nothing can be kept, compiling everything would only take time.
     writeFileSync(temporary, Buffer.alloc(ROOM_OCTETS), { flag: 'wx', mode: 0o600 });
   } catch {
     remove(temporary);

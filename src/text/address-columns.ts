@@ -2,7 +2,7 @@
 
 /** `IP`, `IPs`, `IPv4 Address`, `IP Addresses`, `ip_addr`, `Management IP`, `primary_ip4`, `IP-Adresse`, `Adresse IP` … */
 const IP_COLUMN =
-  /^((host|mgmt|management|primary|device|server)_)?ip(s|_?v?[46])?(_?(addr|address|addresses|adresse|adressen))?(_?v?[46])?$|^(adresse|direcci[oó]n|indirizzo)_ip$/;
+  /^((host|mgmt|management|primary|device|server)_)?ip(s|_?v?[46])?(_?(addr|address|addresses|adresse|adressen))?(_?v?[46])?$|^(adresse|direcci[o\u00f3]n|indirizzo)_ip$/;
 /** A column of this name may hold postal addresses, so it counts only if there is no better one. */
 const ADDRESS_COLUMN = /^(address|addresses|addr|adresse)$/;
 
