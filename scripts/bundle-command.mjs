@@ -186,12 +186,12 @@ function partsOfNodeLater() {
       build.onResolve({ filter: /^node:/ }, ({ path, namespace: from }) =>
         PARTS_OF_NODE_LATER.includes(path) && from !== namespace ? { path, namespace } : undefined,
       );
-      build.onLoad({ filter: /./, namespace }, async ({ path }) => {
+      standIn(build, namespace, async (path) => {
         const { default: part } = await import(path);
         const getters = Object.keys(part).map(
           (name) => `get ${name}() { return require('${path}').${name}; }`,
         );
-        return { contents: `module.exports = { ${getters.join(', ')} };` };
+        return `module.exports = { ${getters.join(', ')} };`;
       });
     },
   };
@@ -261,7 +261,9 @@ function modulesApart(root, modules, file, names) {
 /** What stands for a module that is in another file; `contentsOf` gives its code by its path. */
 function standIn(build, namespace, contentsOf) {
   build.onResolve({ filter: /^[.]/, namespace }, ({ path }) => ({ path, external: true }));
-  build.onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: contentsOf(path) }));
+  build.onLoad({ filter: /./, namespace }, async ({ path }) => ({
+    contents: await contentsOf(path),
+  }));
 }
 
 function inFile(file, name) {

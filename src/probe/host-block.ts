@@ -6,7 +6,7 @@ import { DueProbes } from './due-probes.ts';
 import { HostProgress } from './host-progress.ts';
 import type { LossWatch } from './loss-watch.ts';
 import type { NeighbourPlaces } from './neighbour-places.ts';
-import { MARK, ProbeLevel } from './probe-level.ts';
+import { MARK, noLevels, ProbeLevel } from './probe-level.ts';
 import type { Reach } from './reach.ts';
 import type { RetryPace } from './retry-pace.ts';
 import type { Schedule } from './schedule.ts';
@@ -396,11 +396,4 @@ export class HostBlock {
     const last = this.hosts.attempts[host]! - 1;
     return this.levels[last]!.sentAtNs[host]! + this.rules.retryPace.timeoutNs(last);
   }
-}
-
-/** An empty array of objects: V8 takes one that is made empty for an array of numbers, until the first object comes. */
-function noLevels(): ProbeLevel[] {
-  const levels: (ProbeLevel | undefined)[] = [undefined];
-  levels.pop();
-  return levels as ProbeLevel[];
 }
