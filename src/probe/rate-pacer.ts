@@ -1,10 +1,19 @@
 /** One rate for all workers: a leaky bucket (GCRA, ITU-T I.371) in shared memory that every thread draws from. */
 
-/** Octets of shared memory that a pacer needs. */
-export const PACER_OCTETS = 48;
+import { platform } from 'node:os';
 
-/** A thread that was held up may send what it missed, but no more than this much of it at once. */
-const CATCH_UP_NS = 8_000_000n;
+/** Octets of shared memory that a pacer needs. */
+export const PACER_OCTETS = 64;
+
+/**
+ * A thread that was held up may send what it missed, but no more than this much of it at once. Windows wakes threads 64
+ * times a second, unless a program has asked for more (timeBeginPeriod).
+ */
+const CATCH_UP_NS = platform() === 'win32' ? 16_000_000 : 5_000_000;
+/** The rest is made up for by intervals that are shorter by this part. */
+const MAKE_UP_PART = 50n;
+/** What was missed for longer, as by a machine that slept, is not made up for. */
+const MOST_MISSED_PS = 1_000_000_000_000n;
 const SLOWDOWN_PAUSE_NS = 50_000_000n;
 const RECOVERY_PAUSE_NS = 100_000_000n;
 /** After losses on the path the rate recovers as slowly as they are noticed: by a retry, most of a second later. */
@@ -25,6 +34,10 @@ const SLOT = {
   slowedAtNs: 3,
   originNs: 4,
   slowedForLossAtNs: 5,
+  /** Time that threads were held up for and that has not been made up for. */
+  missedPs: 6,
+  /** Whether more was wanted than could be granted, so that time without probes is time missed. */
+  isShort: 7,
 } as const;
 
 /**
@@ -34,9 +47,11 @@ const SLOT = {
 export class RatePacer {
   private readonly cells: BigInt64Array;
   private readonly originNs: bigint;
+  private readonly catchUpPs: bigint;
 
   /** @param memory PACER_OCTETS, prepared once by `preparePacer` and the same in every thread */
-  constructor(memory: SharedArrayBuffer, offset: number) {
+  constructor(memory: SharedArrayBuffer, offset: number, catchUpNs = CATCH_UP_NS) {
+    this.catchUpPs = BigInt(catchUpNs) * PS_PER_NS;
     this.cells = new BigInt64Array(memory, offset, PACER_OCTETS / 8);
     this.originNs = Atomics.load(this.cells, SLOT.originNs);
   }
@@ -46,24 +61,41 @@ export class RatePacer {
     const intervalPs = this.intervalAt(nowNs);
     if (intervalPs === 0n) return wanted;
     const nowPs = (BigInt(Math.floor(nowNs)) - this.originNs) * PS_PER_NS;
+    const isBehind = Atomics.load(this.cells, SLOT.missedPs) > 0n;
+    const shorterBy = isBehind ? intervalPs / MAKE_UP_PART : 0n;
     for (;;) {
       const nextPs = Atomics.load(this.cells, SLOT.nextPs);
-      if (nextPs > nowPs) return 0;
-      const earliest = nowPs - CATCH_UP_NS * PS_PER_NS;
+      if (nextPs > nowPs) {
+        Atomics.store(this.cells, SLOT.isShort, 1n);
+        return 0;
+      }
+      const earliest = nowPs - this.catchUpPs;
       const from = nextPs > earliest ? nextPs : earliest;
-      const due = Number((nowPs - from) / intervalPs) + 1;
+      const due = Number((nowPs - from) / (intervalPs - shorterBy)) + 1;
       const granted = Math.min(wanted, due);
-      const after = from + BigInt(granted) * intervalPs;
-      if (Atomics.compareExchange(this.cells, SLOT.nextPs, nextPs, after) === nextPs)
+      const after = from + BigInt(granted) * (intervalPs - shorterBy);
+      if (Atomics.compareExchange(this.cells, SLOT.nextPs, nextPs, after) === nextPs) {
+        this.recordMissed(from - nextPs, BigInt(granted) * shorterBy);
+        Atomics.store(this.cells, SLOT.isShort, granted < wanted ? 1n : 0n);
         return granted;
+      }
     }
+  }
+
+  private recordMissed(passedPs: bigint, madeUpPs: bigint): void {
+    const wasShort = Atomics.load(this.cells, SLOT.isShort) === 1n;
+    const missed = Atomics.load(this.cells, SLOT.missedPs);
+    const room = MOST_MISSED_PS - missed;
+    const more = wasShort ? (passedPs < room ? passedPs : room) : 0n;
+    if (more !== madeUpPs) Atomics.add(this.cells, SLOT.missedPs, more - madeUpPs);
   }
 
   /** Returns probes that were granted and not needed. */
   giveBack(probes: number): void {
     const intervalPs = Atomics.load(this.cells, SLOT.intervalPs);
-    if (probes > 0 && intervalPs > 0n)
-      Atomics.sub(this.cells, SLOT.nextPs, BigInt(probes) * intervalPs);
+    if (probes === 0 || intervalPs === 0n) return;
+    Atomics.sub(this.cells, SLOT.nextPs, BigInt(probes) * intervalPs);
+    Atomics.store(this.cells, SLOT.isShort, 0n);
   }
 
   /** When the next probe may leave. */
@@ -99,6 +131,7 @@ export class RatePacer {
   }
 
   private halve(): void {
+    Atomics.store(this.cells, SLOT.missedPs, 0n);
     const interval = Atomics.load(this.cells, SLOT.intervalPs);
     const slower = interval === 0n ? intervalPsOf(FIRST_LIMIT_PPS) : interval * 2n;
     const slowest = intervalPsOf(SLOWEST_PPS);
@@ -140,6 +173,8 @@ export function preparePacer(
   cells[SLOT.slowedAtNs] = 0n;
   cells[SLOT.slowedForLossAtNs] = 0n;
   cells[SLOT.originNs] = BigInt(Math.floor(nowNs));
+  cells[SLOT.missedPs] = 0n;
+  cells[SLOT.isShort] = 0n;
 }
 
 function intervalPsOf(ratePps: number): bigint {

@@ -47,10 +47,10 @@ test('retries wait longer by the factor; a count sends all at its period', () =>
 function pacerOf(ratePps: number): RatePacer {
   const memory = new SharedArrayBuffer(PACER_OCTETS);
   preparePacer(memory, 0, ratePps, 0);
-  return new RatePacer(memory, 0);
+  return new RatePacer(memory, 0, 8e6);
 }
 
-test('no more is granted than the rate and ten milliseconds of catching up allow', () => {
+test('no more is granted in all than the rate and ten milliseconds of catching up allow', () => {
   const step = fc.record({
     pauseNs: fc.integer({ min: 0, max: 40_000_000 }),
     wanted: fc.integer({ min: 1, max: 64 }),
@@ -78,6 +78,55 @@ test('no more is granted than the rate and ten milliseconds of catching up allow
   );
 });
 
+/** Takes all that may be sent, every 0.1 ms. @returns how many that were */
+function takenBetween(pacer: RatePacer, fromNs: number, untilNs: number): number {
+  let granted = 0;
+  for (let nowNs = fromNs; nowNs < untilNs; nowNs += 1e5) granted += pacer.take(nowNs, 64);
+  return granted;
+}
+
+test('what a stall missed is made up for, by a rate that is 2 % higher for a while', () => {
+  const pacer = pacerOf(10_000);
+  takenBetween(pacer, 0, 1e9);
+  const tenths = Array.from({ length: 60 }, (_, tenth) => {
+    const fromNs = 1.1e9 + tenth * 1e8;
+    return takenBetween(pacer, fromNs, fromNs + 1e8);
+  });
+  const inAll = tenths.reduce((sum, one) => sum + one, 0);
+  assert.ok(Math.abs(inAll - 61_000) <= 10, `${inAll} in 6.1 s`);
+  assert.ok(Math.max(...tenths) <= 1110, `${Math.max(...tenths)} in 100 ms`);
+  assert.ok(Math.abs(tenths.at(-1)! - 1000) <= 1, `${tenths.at(-1)} in the last 100 ms`);
+});
+
+test('no more than a second is made up for, and none after a drop', () => {
+  const slept = pacerOf(10_000);
+  takenBetween(slept, 0, 1e9);
+  const afterwards = takenBetween(slept, 100e9, 160e9);
+  assert.ok(Math.abs(afterwards - 610_000) <= 100, `${afterwards} in 60 s`);
+
+  const dropped = pacerOf(10_000);
+  takenBetween(dropped, 0, 1e9);
+  dropped.take(1.5e9, 64);
+  dropped.slowDown(1.5e9);
+  takenBetween(dropped, 1.5e9, 1.52e9);
+  const slow = takenBetween(dropped, 1.52e9, 1.6e9);
+  assert.ok(slow <= 401, `${slow} in 80 ms`);
+});
+
+test('time in which no probe was due is not made up for', () => {
+  const idle: ((pacer: RatePacer) => void)[] = [
+    (pacer) => assert.equal(pacer.take(1e9, 1), 1),
+    (pacer) => pacer.giveBack(pacer.take(1e9, 64)),
+  ];
+  for (const end of idle) {
+    const pacer = pacerOf(10_000);
+    takenBetween(pacer, 0, 1e9);
+    end(pacer);
+    const granted = takenBetween(pacer, 2e9, 3e9);
+    assert.ok(Math.abs(granted - 10_080) <= 2, `${granted} in a second`);
+  }
+});
+
 test('what is given back can be taken again', () => {
   const pacer = pacerOf(1000);
   assert.equal(pacer.take(50e6, 8), 8);
@@ -89,18 +138,13 @@ test('without a limit everything is granted, until a drop sets one', () => {
   const pacer = pacerOf(Number.POSITIVE_INFINITY);
   assert.equal(pacer.take(1e9, 64), 64);
   pacer.slowDown(2e9);
-  let granted = 0;
-  for (let nowNs = 2e9; nowNs < 2.05e9; nowNs += 1e5) granted += pacer.take(nowNs, 64);
+  const granted = takenBetween(pacer, 2e9, 2.05e9);
   assert.ok(granted > 5000 && granted < 13_000, `${granted} in 50 ms`);
 });
 
 test('a drop halves the rate, which then creeps back and no further', () => {
   const pacer = pacerOf(10_000);
-  const perTenth = (fromNs: number): number => {
-    let granted = 0;
-    for (let nowNs = fromNs; nowNs < fromNs + 1e8; nowNs += 1e5) granted += pacer.take(nowNs, 64);
-    return granted;
-  };
+  const perTenth = (fromNs: number): number => takenBetween(pacer, fromNs, fromNs + 1e8);
   pacer.take(1e9, 1);
   pacer.slowDown(1e9);
   const slow = perTenth(1e9);
