@@ -19,7 +19,8 @@ export const COMMAND_OUTPUTS = [
     'command.cjs.map',
     'rest.cjs',
     'rest.cjs.map',
-    'probe-block.mjs',
+    'probe-block.cjs',
+    'probe-block.cjs.map',
     'LICENSES.txt',
   ].map((name) => `${COMMAND_FOLDER}/${name}`),
 ];
@@ -59,7 +60,7 @@ const WHEN_MADE = ['ip-cidr'];
 /** Each takes a millisecond or two to load. */
 const PARTS_OF_NODE_LATER = ['node:child_process', 'node:dgram', 'node:net'];
 
-const OPTIONS = {
+const COMMON_JS = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -72,11 +73,8 @@ const OPTIONS = {
   metafile: true,
   sourcemap: 'linked',
   sourcesContent: false,
-};
-/** What CommonJS has instead of import.meta.url. */
-const COMMON_JS = {
-  ...OPTIONS,
   format: 'cjs',
+  // What CommonJS has instead of import.meta.url.
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
@@ -92,8 +90,7 @@ export async function bundleCommand(root, folder) {
   const bin = join(folder, COMMAND_FOLDER);
   rmSync(bin, { recursive: true, force: true });
   mkdirSync(join(bin, 'packages'), { recursive: true });
-  const inRoot = { absWorkingDir: root, external: KEPT_PACKAGES };
-  const commonJs = { ...COMMON_JS, ...inRoot };
+  const commonJs = { ...COMMON_JS, absWorkingDir: root, external: KEPT_PACKAGES };
   const { near, far } = await modulesOf(build, root, { ...commonJs, plugins: [packagesApart()] });
   const names = await namesOf(build, root, [...near, ...far]);
   const built = await Promise.all([
@@ -130,13 +127,10 @@ export async function bundleCommand(root, folder) {
       }),
     ),
     build({
-      ...OPTIONS,
-      ...inRoot,
-      format: 'esm',
-      splitting: true,
+      ...commonJs,
       entryPoints: ['workers/probe-block.ts'],
-      outdir: bin,
-      outExtension: { '.js': '.mjs' },
+      outfile: join(bin, 'probe-block.cjs'),
+      supported: { 'dynamic-import': false },
     }),
   ]);
   const bundled = packagesOf(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));

@@ -18,23 +18,29 @@ const CLAIM_PAUSE_MS = 10;
 
 transferEarly();
 const setup: WorkerSetup = workerData;
-const native = await loadNativeSockets(setup.kind);
-const slot = claimSlot(setup.claims);
-const transport = native.transportOver(setup.sockets[slot]!, setup.options);
-const prober = new Prober(transport, new SharedState(setup.shared), {
-  ...setup.prober,
-  worker: slot,
-});
-const loop = new ProberLoop(prober, transport);
-// Later than now: Node still has to finish with this module after its last line.
-setImmediate(() => Atomics.store(setup.loaded, slot, threadId));
+// Without `await` at the top, so that this can be bundled as CommonJS, which a thread loads sooner than modules.
+const started = start();
 
-/** Probes a block. Never throws: a failure is an answer. */
+async function start(): Promise<{ readonly prober: Prober; readonly loop: ProberLoop }> {
+  const native = await loadNativeSockets(setup.kind);
+  const slot = claimSlot(setup.claims);
+  const transport = native.transportOver(setup.sockets[slot]!, setup.options);
+  const prober = new Prober(transport, new SharedState(setup.shared), {
+    ...setup.prober,
+    worker: slot,
+  });
+  // Later than now: Node still has to finish with this module after its last line.
+  setImmediate(() => Atomics.store(setup.loaded, slot, threadId));
+  return { prober, loop: new ProberLoop(prober, transport) };
+}
+
+/** Probes a block. A failure is an answer; rejects only if this worker could not start. */
 export default async function probeBlock({
   finals,
   spare = [],
   ...block
 }: ProbeTask): Promise<ProbeAnswer> {
+  const { prober, loop } = await started;
   try {
     prober.reuse(spare);
     const results = await loop.probe(block, finals && new PortOutlet(finals));

@@ -26,7 +26,7 @@ const YOUNG_GENERATION_MB = 2;
 
 const ENDING = extname(import.meta.url);
 /** `.ts` where the sources run as they are, `.js` when built; the bundled command has its worker next to it. */
-const WORKER_PLACE = ENDING === '.cjs' ? './probe-block.mjs' : `../../workers/probe-block${ENDING}`;
+const WORKER_PLACE = ENDING === '.cjs' ? './probe-block.cjs' : `../../workers/probe-block${ENDING}`;
 const WORKER_FILE = fileURLToPath(new URL(WORKER_PLACE, import.meta.url));
 
 export class WorkerPool implements BlockEngine {
