@@ -3,10 +3,12 @@
 const FIRST_OCTETS = 1 << 18;
 const ZERO = 0x30;
 /** Of every number below 1000. */
-const THREE_DIGITS = Uint8Array.from(
-  { length: 3000 },
-  (_, i) => ZERO + (Math.floor(i / 3 / 10 ** (2 - (i % 3))) % 10),
-);
+const THREE_DIGITS = new Uint8Array(3000);
+for (let number = 0; number < 1000; number++) {
+  THREE_DIGITS[number * 3] = ZERO + Math.floor(number / 100);
+  THREE_DIGITS[number * 3 + 1] = ZERO + (Math.floor(number / 10) % 10);
+  THREE_DIGITS[number * 3 + 2] = ZERO + (number % 10);
+}
 
 export class OctetWriter {
   private octets: Uint8Array;

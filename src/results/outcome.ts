@@ -110,12 +110,11 @@ const STRENGTHS = byOutcome(
 const LATEST_STANDS_STRENGTH = 1 + EVIDENCE.indexOf(LATEST_STANDS);
 
 /** By the numbers of a status and a reason: that of the outcome, NO_OUTCOME if they do not go together. */
-const OUTCOME_NUMBERS = Uint8Array.from(
-  STATUSES.flatMap((status) => REASONS.map((reason) => ({ status, reason }))),
-  (pair) =>
-    1 +
-    OUTCOMES.findIndex(({ status, reason }) => status === pair.status && reason === pair.reason),
-);
+const OUTCOME_NUMBERS = new Uint8Array(STATUSES.length * REASONS.length);
+OUTCOMES.forEach((_, i) => {
+  const number = i + 1;
+  OUTCOME_NUMBERS[STATUS_NUMBERS[number]! * REASONS.length + REASON_NUMBERS[number]!] = number;
+});
 
 export function statusNumber(status: Status): number {
   return STATUSES.indexOf(status);

@@ -19,10 +19,10 @@ export function indexIn(parts: readonly DataView[], name: string): number | unde
       for (const list of attributesIn(part, attributes, end)) {
         if (list.type !== IFLA_PROP_LIST) continue;
         for (const each of attributesIn(part, list.at, list.end)) {
+          if (each.type !== IFLA_ALT_IFNAME) continue;
           // A name ends with a 0.
-          const text = Buffer.from(part.buffer, each.at, each.end - each.at - 1).toString();
-          if (each.type === IFLA_ALT_IFNAME && text === name)
-            return part.getInt32(at + INTERFACE_AT.index, true);
+          const text = Buffer.from(part.buffer, each.at, each.end - each.at).toString();
+          if (text === `${name}\0`) return part.getInt32(at + INTERFACE_AT.index, true);
         }
       }
     }

@@ -3,7 +3,7 @@
 import { MAC_OCTETS } from '../../results/block-results.ts';
 import type { Ethernet } from '../host-network.ts';
 import { INTERFACE_AT, interfaceParts, interfacesIn } from './interface-messages.ts';
-import { attributeAt } from './netlink.ts';
+import { attributeAt, attributesIn } from './netlink.ts';
 
 /** linux/if_link.h */
 const IFLA_ADDRESS = 1;
@@ -37,11 +37,12 @@ export function readEthernets(): ReadonlyMap<string, Ethernet> {
   return found;
 }
 
-/** An attribute's length has to be known, and names differ in theirs. A name ends with a 0. */
+/** Ends with a 0. */
 function nameAt(part: DataView, start: number, end: number): string | undefined {
-  for (let octets = 2; octets <= LONGEST_NAME_OCTETS; octets++) {
-    const at = attributeAt(part, start, end, IFLA_IFNAME, octets);
-    if (at >= 0) return Buffer.from(part.buffer, at, octets - 1).toString('latin1');
+  for (const attribute of attributesIn(part, start, end)) {
+    const octets = attribute.end - attribute.at;
+    if (attribute.type === IFLA_IFNAME && octets >= 2 && octets <= LONGEST_NAME_OCTETS)
+      return Buffer.from(part.buffer, attribute.at, octets - 1).toString('latin1');
   }
   return undefined;
 }

@@ -157,7 +157,7 @@ export function* attributesIn(
   let at = start;
   while (at + ATTRIBUTE_OCTETS <= end) {
     const length = part.getUint16(at, true);
-    if (length <= ATTRIBUTE_OCTETS || at + length > end) return;
+    if (length < ATTRIBUTE_OCTETS || at + length > end) return;
     const type = part.getUint16(at + 2, true) & ATTRIBUTE_TYPE;
     yield { type, at: at + ATTRIBUTE_OCTETS, end: at + length };
     at += (length + 3) & ~3;

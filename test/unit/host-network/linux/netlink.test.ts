@@ -1,8 +1,8 @@
-/** Whether a table that the kernel sent is all of it: what is missing must not pass for what there is not. */
+/** What the kernel's tables hold, and whether they are whole: what is missing must not pass for what there is not. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isWholeTable } from '../../../../src/host-network/linux/netlink.ts';
+import { attributesIn, isWholeTable } from '../../../../src/host-network/linux/netlink.ts';
 import { leadsElsewhere } from '../../../../src/host-network/linux/policy-rules.ts';
 
 const [ERROR, DONE, RULE] = [2, 3, 32];
@@ -48,4 +48,16 @@ test('rules that cannot be read may lead elsewhere', () => {
   assert.ok(leadsElsewhere({ parts: [part(rule)], isWhole: false }));
   rule.writeUInt8(100, 20);
   assert.ok(leadsElsewhere({ parts: [part(rule)], isWhole: true }));
+});
+
+test('an attribute without data does not hide those after it; a truncated one is left out', () => {
+  const attributes = Buffer.from([4, 0, 9, 0, 5, 0, 3, 0, 7, 0, 0, 0, 9, 0, 1, 0, 8, 0]);
+  const list = new DataView(Uint8Array.from(attributes).buffer);
+  assert.deepEqual(
+    [...attributesIn(list, 0, list.byteLength)],
+    [
+      { type: 9, at: 4, end: 4 },
+      { type: 3, at: 8, end: 9 },
+    ],
+  );
 });
