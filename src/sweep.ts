@@ -1,5 +1,6 @@
 /** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run record. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FAMILIES } from './address.ts';
 import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
 import { Canary } from './coordinator/canary.ts';
@@ -32,6 +33,8 @@ import { SweepRows } from './sweep-rows.ts';
 import { monotonicNs } from './transport/monotonic-clock.ts';
 
 const PROGRESS_EVERY_MS = 200;
+/** Most gateways answer this soon. */
+const GATEWAYS_ANSWER_MS = 1;
 
 /**
  * Sweeps the targets. Ending it by `signal` is not an error: the record says `partial`.
@@ -82,7 +85,7 @@ export class RepeatedSweep {
   }
 }
 
-/** @param afterGateways called once the gateways have been resolved, or have not */
+/** @param afterGateways called once gateways have answered requests of ours, or have not */
 async function sweepOnce(
   job: SweepJob,
   base: SweepBase,
@@ -127,14 +130,17 @@ async function sweepOnce(
   }, PROGRESS_EVERY_MS);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
+  let asked: Promise<void> | undefined;
   try {
     await job.afterSocketsOpen?.();
+    const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
+    // Before the reports are opened: the kernel takes longer to close these sockets than to probe a few hosts.
+    asked = check?.ask(judged, opened.gatewaySockets).then(afterGateways);
+    await Promise.race([asked, sleep(GATEWAYS_ANSWER_MS)]);
     await job.onStart?.(recorder.record());
     const engine = await base.start();
     canary?.start(engine);
-    const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
-    const unresolved = (await check?.unresolved(judged, opened.gatewaySockets, engine)) ?? [];
-    afterGateways?.();
+    const unresolved = (await check?.unresolved(engine)) ?? [];
     const special = specialRanges(outlook, opened, unresolved);
     const blocks = blocksOf(job, special, opened, (name) => {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
@@ -152,6 +158,7 @@ async function sweepOnce(
     stop();
     clearInterval(ticker);
     signal?.removeEventListener('abort', stop);
+    await asked;
     await canary?.settle();
   }
   return recorder.close();

@@ -36,6 +36,10 @@ export class GatewayCheck {
   private readonly shared: SharedState;
   private readonly mayPing: boolean;
   private readonly pings: Promise<void>[] = [];
+  private readonly asked: {
+    readonly gateway: NextHop;
+    readonly answered: Promise<boolean | undefined>;
+  }[] = [];
   /** Links and addresses of all hosts that answer there. */
   private readonly heard = new Set<string>();
 
@@ -53,17 +57,28 @@ export class GatewayCheck {
   }
 
   /**
-   * Those of the gateways that answer neither ARP nor NDP. Takes no longer than the last answer, or 3.3 s.
-   * @param sockets that send ARP and NDP requests; undefined if the system has to @param engine has the system do it
+   * Asks gateways over sockets that send ARP and NDP requests; once, before `unresolved`.
+   * @param sockets undefined if the system has to ask all
+   * @returns when each has answered, or has not for 3 s; never rejects
    */
-  async unresolved(
-    gateways: readonly NextHop[],
-    sockets: Transport | undefined,
-    engine: BlockEngine,
-  ): Promise<NextHop[]> {
-    const asked = gateways.slice(0, MOST_GATEWAYS);
-    const verdicts = await Promise.all(asked.map((each) => this.isThere(each, sockets, engine)));
-    return asked.filter((_, i) => verdicts[i] === false);
+  async ask(gateways: readonly NextHop[], sockets: Transport | undefined): Promise<void> {
+    for (const gateway of gateways.slice(0, MOST_GATEWAYS))
+      this.asked.push({ gateway, answered: this.answersUs(gateway, sockets) });
+    await Promise.allSettled(this.asked.map(({ answered }) => answered));
+  }
+
+  /**
+   * Those of the gateways that answer neither ARP nor NDP. Takes no longer than the last answer, or 3.3 s.
+   * @param engine has the system ask those that we have no socket for
+   */
+  async unresolved(engine: BlockEngine): Promise<NextHop[]> {
+    const verdicts = await Promise.all(
+      this.asked.map(
+        async ({ gateway, answered }) =>
+          (await answered) ?? (await this.answersSystem(gateway, engine)),
+      ),
+    );
+    return this.asked.filter((_, i) => !verdicts[i]).map(({ gateway }) => gateway);
   }
 
   /** Waits for the pings that are under way, and counts them. */
@@ -71,31 +86,47 @@ export class GatewayCheck {
     await Promise.all(this.pings);
   }
 
-  private async isThere(
-    { gateway, interface: name }: NextHop,
+  /** @returns undefined without a socket for its link */
+  private async answersUs(
+    nextHop: NextHop,
     sockets: Transport | undefined,
-    engine: BlockEngine,
-  ): Promise<boolean> {
-    const { tables, networks } = this;
-    const targets = blockOfRanges([rangeOfHost(gateway)]);
-    const interfaceIndex = tables.ethernets().get(name)?.interfaceIndex;
-    // Without ARP, such as on a tunnel, there is nothing to resolve.
-    if (interfaceIndex === undefined) return true;
-    const state = (): NeighbourState | undefined => stateOf(targets, interfaceIndex, tables);
-    const before = state();
-    if (before === NEIGHBOUR.permanent) return true;
-    const link = networks.ranges.find(
+  ): Promise<boolean | undefined> {
+    const { gateway, interface: name } = nextHop;
+    const link = this.networks.ranges.find(
       (range) => range.interface === name && isIn([range], gateway),
     )?.link;
     const socket = sockets?.neighbourSockets?.find(({ linkIndex }) => linkIndex === link?.index);
-    if (link !== undefined && socket !== undefined) return this.answers(socket, targets);
-    if (before !== undefined && before !== NEIGHBOUR.unresolved) return true;
-    if (!this.mayPing) return true;
-    this.ping(engine, targets, gateway.zone === '' ? 0 : interfaceIndex);
+    if (link === undefined || socket === undefined) return undefined;
+    const { targets, interfaceIndex, state } = this.entryOf(nextHop);
+    if (interfaceIndex === undefined || state() === NEIGHBOUR.permanent) return true;
+    return this.answers(socket, targets);
+  }
+
+  private async answersSystem(nextHop: NextHop, engine: BlockEngine): Promise<boolean> {
+    const { targets, interfaceIndex, state } = this.entryOf(nextHop);
+    // Without ARP, such as on a tunnel, there is nothing to resolve.
+    if (interfaceIndex === undefined) return true;
     const isResolved = (): boolean => (state() ?? NEIGHBOUR.unresolved) !== NEIGHBOUR.unresolved;
+    if (isResolved() || !this.mayPing) return true;
+    this.ping(engine, targets, nextHop.gateway.zone === '' ? 0 : interfaceIndex);
     if (await this.comesTrue(isResolved, KERNEL_GIVES_UP_MS)) return true;
     // No entry at all: the system never tried to resolve it.
     return state() === undefined;
+  }
+
+  /** The gateway among the neighbours of the system. */
+  private entryOf({ gateway, interface: name }: NextHop): {
+    readonly targets: BlockTargets;
+    /** undefined on an interface without ARP. */
+    readonly interfaceIndex: number | undefined;
+    readonly state: () => NeighbourState | undefined;
+  } {
+    const { tables } = this;
+    const targets = blockOfRanges([rangeOfHost(gateway)]);
+    const interfaceIndex = tables.ethernets().get(name)?.interfaceIndex;
+    const state = (): NeighbourState | undefined =>
+      interfaceIndex === undefined ? undefined : stateOf(targets, interfaceIndex, tables);
+    return { targets, interfaceIndex, state };
   }
 
   /** Whether the gateway answers a request of ours. */
