@@ -102,10 +102,9 @@ async function sweepOnce(
     interfaces.size === 0 ? undefined : await host.loadLinkTables().catch(() => undefined);
   const ethernets = tables?.ethernets();
   const ruled = FAMILIES.filter((family) => tables?.hasPolicyRules(family) === true);
+  const mayPing = settings.canary !== undefined;
   const check =
-    tables === undefined
-      ? undefined
-      : new GatewayCheck(tables, gatewayNetworks, shared, settings.canary !== undefined);
+    tables && ethernets && new GatewayCheck(tables, ethernets, gatewayNetworks, shared, mayPing);
   const cutOff = new CutOffHosts(routes, ruled);
   const tcp = await loadTcpCheck(settings, shared);
   const recorder = new RunRecorder({

@@ -3,7 +3,12 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { formatAddressBytes } from '../address.ts';
 import type { ConnectedNetworks } from '../host-network/connected-networks.ts';
-import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
+import {
+  type Ethernet,
+  type LinkTables,
+  NEIGHBOUR,
+  type NeighbourState,
+} from '../host-network/host-network.ts';
 import type { NextHop } from '../host-network/routes-to-targets.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import {
@@ -32,6 +37,7 @@ export class GatewayCheck {
   /** What was sent to have the system resolve gateways. */
   readonly packets = noPackets();
   private readonly tables: LinkTables;
+  private readonly ethernets: ReadonlyMap<string, Ethernet>;
   private readonly networks: ConnectedNetworks;
   private readonly shared: SharedState;
   private readonly mayPing: boolean;
@@ -43,14 +49,16 @@ export class GatewayCheck {
   /** Links and addresses of all hosts that answer there. */
   private readonly heard = new Set<string>();
 
-  /** @param networks those of the gateways @param mayPing whether anything but the targets may be pinged */
+  /** @param ethernets of the tables @param networks those of the gateways @param mayPing whether anything but the targets may be pinged */
   constructor(
     tables: LinkTables,
+    ethernets: ReadonlyMap<string, Ethernet>,
     networks: ConnectedNetworks,
     shared: SharedState,
     mayPing: boolean,
   ) {
     this.tables = tables;
+    this.ethernets = ethernets;
     this.networks = networks;
     this.shared = shared;
     this.mayPing = mayPing;
@@ -121,9 +129,9 @@ export class GatewayCheck {
     readonly interfaceIndex: number | undefined;
     readonly state: () => NeighbourState | undefined;
   } {
-    const { tables } = this;
+    const { tables, ethernets } = this;
     const targets = blockOfRanges([rangeOfHost(gateway)]);
-    const interfaceIndex = tables.ethernets().get(name)?.interfaceIndex;
+    const interfaceIndex = ethernets.get(name)?.interfaceIndex;
     const state = (): NeighbourState | undefined =>
       interfaceIndex === undefined ? undefined : stateOf(targets, interfaceIndex, tables);
     return { targets, interfaceIndex, state };
