@@ -13,7 +13,7 @@ export interface SweepJob extends RowJob {
   readonly command: string;
   /** Called when the sockets are open and no thread has been started yet: the moment to drop root. */
   readonly afterSocketsOpen?: () => void | Promise<void>;
-  /** Called before the first probe; if it throws, the sweep ends with nothing sent. */
+  /** Called before the first probe; if it throws, the sweep ends, and no target has been probed. */
   readonly onStart?: (run: RunRecord) => Promise<void>;
   /** About five times a second. */
   readonly onProgress?: (progress: SweepProgress) => void;

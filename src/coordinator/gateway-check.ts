@@ -65,8 +65,8 @@ export class GatewayCheck {
   }
 
   /**
-   * Asks gateways over sockets that send ARP and NDP requests; once, before `unresolved`.
-   * @param sockets undefined if the system has to ask all
+   * Sends ARP and NDP requests to the gateways for whose links there are sockets; once, before `unresolved`.
+   * @param sockets undefined if the system has to resolve all
    * @returns when each has answered, or has not for 3 s; never rejects
    */
   async ask(gateways: readonly NextHop[], sockets: Transport | undefined): Promise<void> {
@@ -77,7 +77,7 @@ export class GatewayCheck {
 
   /**
    * Those of the gateways that answer neither ARP nor NDP. Takes no longer than the last answer, or 3.3 s.
-   * @param engine has the system ask those that we have no socket for
+   * @param engine has the system resolve those that we have no socket for
    */
   async unresolved(engine: BlockEngine): Promise<NextHop[]> {
     const verdicts = await Promise.all(

@@ -7,7 +7,7 @@ export const PACER_OCTETS = 64;
 
 /**
  * A thread that was held up may send what it missed, but no more than this much of it at once. Windows wakes threads 64
- * times a second, unless a program has asked for more (timeBeginPeriod).
+ * times a second, unless a program raises that (timeBeginPeriod).
  */
 const CATCH_UP_NS = platform() === 'win32' ? 16_000_000 : 5_000_000;
 /** The rest is made up for by intervals that are shorter by this part. */
@@ -90,12 +90,23 @@ export class RatePacer {
     if (more !== madeUpPs) Atomics.add(this.cells, SLOT.missedPs, more - madeUpPs);
   }
 
+  /** To be called when no probe is due: the time until one is has not been missed. */
+  rest(): void {
+    Atomics.store(this.cells, SLOT.isShort, 0n);
+  }
+
+  /** Forgets what was missed, for another sweep. */
+  beginAgain(): void {
+    this.rest();
+    Atomics.store(this.cells, SLOT.missedPs, 0n);
+  }
+
   /** Returns probes that were granted and not needed. */
   giveBack(probes: number): void {
     const intervalPs = Atomics.load(this.cells, SLOT.intervalPs);
     if (probes === 0 || intervalPs === 0n) return;
     Atomics.sub(this.cells, SLOT.nextPs, BigInt(probes) * intervalPs);
-    Atomics.store(this.cells, SLOT.isShort, 0n);
+    this.rest();
   }
 
   /** When the next probe may leave. */

@@ -79,7 +79,10 @@ export class SendQueue {
       (least, { block }) => Math.min(least, block.due.nextNs(nowNs)),
       Number.POSITIVE_INFINITY,
     );
-    if (dueNs > nowNs) return dueNs - nowNs;
+    if (dueNs > nowNs) {
+      pacer.rest();
+      return dueNs - nowNs;
+    }
     const { room = Number.POSITIVE_INFINITY, tx } = this.socket;
     if (room <= 0) return FULL_PAUSE_NS;
     const granted = pacer.take(nowNs, Math.min(tx.capacity, room));

@@ -111,6 +111,8 @@ export class SharedState {
     for (let round = 0; round < COUNTED_ROUNDS; round++) Atomics.store(this.firstReplies, round, 0);
     Atomics.store(this.cells, CELL.worstDelayUs, 0);
     Atomics.store(this.cells, CELL.stop, 0);
+    this.pacer.beginAgain();
+    this.requestPacer.beginAgain();
   }
 
   get stopped(): boolean {

@@ -117,6 +117,7 @@ test('time in which no probe was due is not made up for', () => {
   const idle: ((pacer: RatePacer) => void)[] = [
     (pacer) => assert.equal(pacer.take(1e9, 1), 1),
     (pacer) => pacer.giveBack(pacer.take(1e9, 64)),
+    (pacer) => pacer.rest(),
   ];
   for (const end of idle) {
     const pacer = pacerOf(10_000);
@@ -125,6 +126,16 @@ test('time in which no probe was due is not made up for', () => {
     const granted = takenBetween(pacer, 2e9, 3e9);
     assert.ok(Math.abs(granted - 10_080) <= 2, `${granted} in a second`);
   }
+});
+
+test('a sweep does not make up for what the one before it missed', () => {
+  const memory = prepareSharedState({ ratePps: 10_000, neighbourCap: 1, nowNs: 0 });
+  const { pacer } = new SharedState(memory);
+  takenBetween(pacer, 0, 1e9);
+  takenBetween(pacer, 1.1e9, 1.2e9);
+  new SharedState(memory).beginAgain();
+  const granted = takenBetween(pacer, 5e9, 6e9);
+  assert.ok(granted <= 10_160, `${granted} in a second`);
 });
 
 test('what is given back can be taken again', () => {
