@@ -8,17 +8,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openEngine } from '../../src/coordinator/engines.ts';
 import { probeInOrder } from '../../src/coordinator/in-order.ts';
 import { cutIntoBlocks } from '../../src/coordinator/plan.ts';
-import { SO_RCVBUFFORCE, SOL_SOCKET } from '../../src/native/linux/constants.ts';
-import { setsockopt } from '../../src/native/linux/libc.ts';
+import { SO_RCVBUF, SO_RCVBUFFORCE, SOL_SOCKET } from '../../src/native/linux/constants.ts';
+import { close, setsockopt } from '../../src/native/linux/libc.ts';
+import { EchoRequestWriter } from '../../src/probe/echo-request.ts';
 import { prepareSharedState, SharedState } from '../../src/probe/shared-state.ts';
+import { TokenMaker } from '../../src/probe/token.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
 import { resolveSettings } from '../../src/settings.ts';
+import { LinuxClock } from '../../src/transport/linux/clock.ts';
+import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
+import { openIcmpSocket } from '../../src/transport/linux/open-icmp-socket.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
 import { labTest } from './lab-test.ts';
 import { freshFolder, startEchosweep } from './run.ts';
 import { type HostRecord, type RunSummary, sweep } from './sweep-report.ts';
 import { untilSent } from './wire.ts';
 
+/** More than any buffer here has room for. */
+const SENT = 1000;
 /** Outside of what the lab routes: without its link nobody can be asked. */
 const OWN = '198.18.0.1/16';
 
@@ -195,3 +202,32 @@ labTest(
     assert.ok(down < 400, `${down} of 8192 were not heard, however often they were asked`);
   },
 );
+
+for (const payloadBytes of [56, 8000, 60_000]) {
+  labTest(
+    `what a full receive buffer had no room for is counted at once, replies of ${payloadBytes} octets`,
+    async () => {
+      const options = { payloadBytes, dontFragment: false, longestTimeoutMs: 1000 };
+      const handle = openIcmpSocket('raw', 4, options);
+      // What a system grants by default to a program without CAP_NET_ADMIN.
+      const usual = new Uint8Array(Uint32Array.of(212_992).buffer);
+      assert.equal(setsockopt(handle.fd, SOL_SOCKET, SO_RCVBUF, usual, 4), 0);
+      const socket = new LinuxIcmpSocket(handle, payloadBytes, new LinuxClock());
+      try {
+        const { tx } = socket;
+        const writer = new EchoRequestWriter(4, socket.identifier, new TokenMaker(1, 2), tx);
+        for (let sequence = 0; sequence < SENT; sequence++) {
+          writer.write(0, sequence, 0, sequence);
+          tx.addressView.setUint32(tx.addressOffset, 0x7f000001);
+          assert.equal(socket.send(0, 1), 1);
+        }
+        let received = 0;
+        for (let count = socket.receive(); count > 0; count = socket.receive()) received += count;
+        assert.ok(received < SENT, 'the buffer was never full');
+        assert.ok(socket.droppedPackets >= SENT - received, `${socket.droppedPackets} dropped`);
+      } finally {
+        assert.equal(close(handle.fd), 0);
+      }
+    },
+  );
+}

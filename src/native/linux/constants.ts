@@ -24,6 +24,7 @@ export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPNS = 35;
 export const SO_TIMESTAMPING = 37;
 export const SO_RXQ_OVFL = 40;
+export const SO_MEMINFO = 55;
 
 /** linux/net_tstamp.h: stamps of when a packet is passed to its device, reported without the packet. */
 export const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1;

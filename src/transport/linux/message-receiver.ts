@@ -11,6 +11,10 @@ import type { MessageBatch } from './message-batch.ts';
 const STALE_ERROR_TRIES = 8;
 /** The most that a short packet takes of a socket's buffer: with some network cards a page and a descriptor. */
 const LARGEST_TRUE_SIZE = 4608;
+const SHORT_PACKET_OCTETS = 2048;
+/** linux/sock_diag.h: numbers of 32 bits, the last of which counts drops as SO_RXQ_OVFL does. */
+const SK_MEMINFO_OCTETS = 36;
+const SK_MEMINFO_DROPS_AT = 32;
 
 export class MessageReceiver {
   /** By slot: when the message arrived, monotonic nanoseconds. */
@@ -45,7 +49,8 @@ export class MessageReceiver {
     this.stepsWhenEmpty = clock.steps;
     this.receivedAtNs = new Float64Array(batch.layout.slots);
     this.isKernelTime = new Uint8Array(batch.layout.slots);
-    this.fullQueue = Math.floor(receiveBufferOctets(fd) / LARGEST_TRUE_SIZE);
+    const parts = Math.ceil(batch.layout.packetOctets / SHORT_PACKET_OCTETS);
+    this.fullQueue = Math.floor(receiveBufferOctets(fd) / (LARGEST_TRUE_SIZE * parts));
   }
 
   /** Fills the slots of the batch. @param queue 0 or MSG_ERRQUEUE @returns how many slots are filled, 0 for none */
@@ -57,11 +62,11 @@ export class MessageReceiver {
       count = recvmmsg(this.fd, batch.headerAddress[0]!, slots, c.MSG_DONTWAIT | queue, null);
       if (count < 0 && lastErrno() === c.EAGAIN) break;
     }
-    if (queue === 0) this.readSinceEmpty = count <= 0 ? 0 : this.readSinceEmpty + count;
     if (count <= 0) {
-      if (queue === 0) this.stepsWhenEmpty = this.clock.steps;
+      if (queue === 0) this.noteEmpty();
       return 0;
     }
+    if (queue === 0) this.readSinceEmpty += count;
     this.readAtNs = this.clock.nowNs();
     // Another socket, or an earlier batch of this one, may have noticed the step.
     this.trustsKernelTime = this.clock.resample() && this.clock.steps === this.stepsWhenEmpty;
@@ -72,6 +77,13 @@ export class MessageReceiver {
     }
     batch.rearm(count);
     return count;
+  }
+
+  private noteEmpty(): void {
+    this.stepsWhenEmpty = this.clock.steps;
+    // A packet has the count of when it arrived, so those that were in a full queue do not say what it had no room for.
+    if (this.readSinceEmpty >= this.fullQueue) this.noteDrops(countedDropsOf(this.fd));
+    this.readSinceEmpty = 0;
   }
 
   private readControl(
@@ -106,7 +118,18 @@ export class MessageReceiver {
 }
 
 function receiveBufferOctets(fd: number): number {
-  const value = new Uint8Array(4);
-  getsockopt(fd, c.SOL_SOCKET, c.SO_RCVBUF, value, new Uint8Array([4, 0, 0, 0]));
-  return new DataView(value.buffer).getUint32(0, true);
+  return socketOption(fd, c.SO_RCVBUF, 4).getUint32(0, true);
+}
+
+/** @returns 0 before Linux 4.12 */
+function countedDropsOf(fd: number): number {
+  return socketOption(fd, c.SO_MEMINFO, SK_MEMINFO_OCTETS).getUint32(SK_MEMINFO_DROPS_AT, true);
+}
+
+/** @returns zeros if the system does not know the option */
+function socketOption(fd: number, option: number, octets: number): DataView {
+  const value = new DataView(new ArrayBuffer(octets));
+  const length = new Uint8Array(Uint32Array.of(octets).buffer);
+  getsockopt(fd, c.SOL_SOCKET, option, new Uint8Array(value.buffer), length);
+  return value;
 }
