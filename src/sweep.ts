@@ -7,6 +7,7 @@ import { Canary } from './coordinator/canary.ts';
 import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
 import { canProbe } from './coordinator/engine-for-targets.ts';
 import { GatewayCheck } from './coordinator/gateway-check.ts';
+import { gatewayNowOf } from './coordinator/gateway-now.ts';
 import { hiddenHosts } from './coordinator/hidden-hosts.ts';
 import { probeInOrder } from './coordinator/in-order.ts';
 import { specialRanges } from './coordinator/outlook.ts';
@@ -101,11 +102,13 @@ async function sweepOnce(
   const tables =
     interfaces.size === 0 ? undefined : await host.loadLinkTables().catch(() => undefined);
   const ethernets = tables?.ethernets();
-  const ruled = FAMILIES.filter((family) => tables?.hasPolicyRules(family) === true);
+  const hidden = FAMILIES.filter(
+    (family) => tables?.hidesPaths(family) === true || routes.hasRivals(family),
+  );
   const mayPing = settings.canary !== undefined;
   const check =
     tables && ethernets && new GatewayCheck(tables, ethernets, gatewayNetworks, shared, mayPing);
-  const cutOff = new CutOffHosts(routes, ruled);
+  const cutOff = new CutOffHosts(routes, hidden, gatewayNowOf(host, tables, routes, settings));
   const tcp = await loadTcpCheck(settings, shared);
   const recorder = new RunRecorder({
     command: job.command,
@@ -132,7 +135,7 @@ async function sweepOnce(
   let asked: Promise<void> | undefined;
   try {
     await job.afterSocketsOpen?.();
-    const judged = gateways.filter(({ gateway }) => !ruled.includes(gateway.family));
+    const judged = gateways.filter(({ gateway }) => !hidden.includes(gateway.family));
     // Before the reports are opened: the kernel takes longer to close these sockets than to probe a few hosts.
     asked = check?.ask(judged, opened.gatewaySockets).then(afterGateways);
     await Promise.race([asked, sleep(GATEWAYS_ANSWER_MS)]);

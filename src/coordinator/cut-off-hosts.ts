@@ -8,6 +8,7 @@ import { cellCodeOfOutcome } from '../results/cell-code.ts';
 import { InternedTexts } from '../results/interned-texts.ts';
 import { outcomeNumber, reasonNumber, statusNumber } from '../results/outcome.ts';
 import type { PlannedBlock } from './block-engine.ts';
+import type { GatewayNow } from './gateway-now.ts';
 import { addressOf } from './single-host.ts';
 
 const ERROR = statusNumber('error');
@@ -20,16 +21,28 @@ const ARP_FAILED = reasonNumber('arp-failed');
 
 export class CutOffHosts {
   private readonly routes: RoutesToTargets;
-  private readonly ruled: readonly Family[];
+  private readonly hidden: readonly Family[];
+  private readonly gatewayNow: GatewayNow;
   private readonly found = new Set<string>();
+  private isUnknownFound = false;
+  /** Those of them behind which no host has answered since. */
+  private readonly failing = new Set<string>();
 
-  /** @param ruled families whose routes depend on more than the destination, so that the gateways are not known */
-  constructor(routes: RoutesToTargets, ruled: readonly Family[]) {
+  /**
+   * @param hidden families of which `routes` are not the whole picture
+   * @param gatewayNow what the system says of a single host of these families
+   */
+  constructor(
+    routes: RoutesToTargets,
+    hidden: readonly Family[],
+    gatewayNow: GatewayNow = () => undefined,
+  ) {
     this.routes = routes;
-    this.ruled = ruled;
+    this.hidden = hidden;
+    this.gatewayNow = gatewayNow;
   }
 
-  /** The gateways that could not be resolved, in the order in which that was found. */
+  /** The gateways that could not be resolved, in the order in which that was found; `to ADDRESS` for one without a name. */
   get gateways(): readonly string[] {
     return [...this.found];
   }
@@ -48,11 +61,10 @@ export class CutOffHosts {
 
   /** Whether `correct` may still make an error of a host, once more is known about its gateway. */
   mayCorrect(results: BlockResults, host: number): boolean {
-    return (
-      results.status[host] === DOWN &&
-      this.knowsGateways(results) &&
-      this.gatewayOf(results, host) !== undefined
-    );
+    if (results.status[host] !== DOWN || results.targets.zone !== '') return false;
+    return this.isHidden(results)
+      ? results.reason[host] === ARP_FAILED
+      : this.gatewayOf(results, host) !== undefined;
   }
 
   /**
@@ -61,28 +73,45 @@ export class CutOffHosts {
    */
   correct(results: BlockResults): BlockResults {
     const { targets, status, reason } = results;
-    if (!this.knowsGateways(results)) return results;
+    if (targets.zone !== '') return results;
     const isAnyFailed = reason.some((each, host) => isFailed(status[host]!, each));
-    if (!isAnyFailed && this.found.size === 0) return results;
+    if (this.isHidden(results)) return isAnyFailed ? this.correctOneByOne(results) : results;
+    if (!isAnyFailed && this.failing.size === 0) return results;
     const gateways = Array.from({ length: targets.count }, (_, host) => {
       const gateway = this.gatewayOf(results, host);
       return gateway === undefined ? undefined : addressOf(gateway);
     });
     const alive = new Set<string>();
-    const failed = new Set(this.found);
+    const failed = new Set(this.failing);
     gateways.forEach((gateway, host) => {
       if (gateway === undefined) return;
       if (isFailed(status[host]!, reason[host]!)) failed.add(gateway);
       else if (status[host] === UP || status[host] === UNREACHABLE) alive.add(gateway);
     });
-    const responders = new InternedTexts();
-    for (const text of results.responders) responders.indexOf(text);
-    const corrected = { ...results, responders: responders.texts };
+    for (const gateway of failed) this.failing.add(gateway);
+    for (const gateway of alive) this.failing.delete(gateway);
+    const [corrected, responders] = withRoom(results);
     gateways.forEach((gateway, host) => {
       if (gateway === undefined || !failed.has(gateway) || status[host] !== DOWN) return;
       if (reason[host] === ARP_FAILED || !alive.has(gateway))
         this.cutOff(corrected, host, gateway, responders);
     });
+    return corrected;
+  }
+
+  /** Hosts that only the system knows the way to: those that are silent may be on another way than those that failed. */
+  private correctOneByOne(results: BlockResults): BlockResults {
+    const { targets, status, reason } = results;
+    const { family } = targets;
+    const [corrected, responders] = withRoom(results);
+    for (let host = 0; host < targets.count; host++) {
+      if (!isFailed(status[host]!, reason[host]!)) continue;
+      const address = addressText(targets, host);
+      const gateway = this.gatewayNow(family, parseAddress(address)!.value);
+      if (gateway === undefined) continue;
+      if (gateway !== 'unknown') this.cutOff(corrected, host, addressOf(gateway), responders);
+      else this.cutOffBehindUnknown(corrected, host, address);
+    }
     return corrected;
   }
 
@@ -93,15 +122,20 @@ export class CutOffHosts {
     responders: InternedTexts,
   ): void {
     this.found.add(gateway);
-    results.status[host] = ERROR;
-    results.reason[host] = GATEWAY_UNRESOLVED;
-    results.icmpType[host] = 0;
-    results.icmpCode[host] = 0;
+    noteCutOff(results, host);
     results.responder[host] = 1 + responders.indexOf(gateway);
   }
 
-  private knowsGateways({ targets }: BlockResults): boolean {
-    return targets.zone === '' && !this.ruled.includes(targets.family);
+  private cutOffBehindUnknown(results: BlockResults, host: number, address: string): void {
+    // One host is enough to say which gateway is meant.
+    if (!this.isUnknownFound) this.found.add(`to ${address}`);
+    this.isUnknownFound = true;
+    noteCutOff(results, host);
+    results.responder[host] = 0;
+  }
+
+  private isHidden({ targets }: BlockResults): boolean {
+    return this.hidden.includes(targets.family);
   }
 
   private gatewayOf({ targets }: BlockResults, host: number): Gateway | undefined {
@@ -112,4 +146,18 @@ export class CutOffHosts {
 
 function isFailed(status: number, reason: number): boolean {
   return status === DOWN && reason === ARP_FAILED;
+}
+
+function noteCutOff(results: BlockResults, host: number): void {
+  results.status[host] = ERROR;
+  results.reason[host] = GATEWAY_UNRESOLVED;
+  results.icmpType[host] = 0;
+  results.icmpCode[host] = 0;
+}
+
+/** The results with responders that more can be added to. */
+function withRoom(results: BlockResults): [BlockResults, InternedTexts] {
+  const responders = new InternedTexts();
+  for (const text of results.responders) responders.indexOf(text);
+  return [{ ...results, responders: responders.texts }, responders];
 }

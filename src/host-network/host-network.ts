@@ -7,6 +7,7 @@
 import type { Family } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { Route } from './route.ts';
+import type { Gateway } from './routes-to-targets.ts';
 
 /** What can be read on this host. Nothing here throws for what the system does not show. */
 export interface HostNetwork {
@@ -38,6 +39,8 @@ export interface LinkTables {
   hasPolicyRules(family: Family): boolean;
   /** Whether packets may also leave by other interfaces than those of `routes`, or changed so that they are not recognised there. */
   hidesPaths(family: Family): boolean;
+  /** The gateway that the system sends a packet to; undefined if it needs none. Absent if `routes` shows all there is. */
+  gatewayOn?(path: PacketPath): Gateway | undefined;
   /**
    * Whether packets to the ranges, sent to their gateway's MAC address, go where the system would send them, and look the
    * same. Only for a family of which `hidesPaths` is false.
@@ -50,6 +53,16 @@ export interface LinkTables {
    * interface is shown as resolved last.
    */
   visitNeighbours(family: Family, visit: NeighbourVisitor): void;
+}
+
+/** What the next hop of a packet may depend on. */
+export interface PacketPath {
+  readonly family: Family;
+  readonly to: bigint;
+  /** Its source address, if one was chosen. */
+  readonly from?: bigint;
+  /** The interface to leave through, if one was chosen. */
+  readonly interfaceIndex?: number;
 }
 
 /** An interface that resolves its neighbours by ARP and NDP. */

@@ -80,3 +80,50 @@ labTest('a gateway whose MAC address was configured need not answer', async () =
     assert.deepEqual(report.run.doubts, []);
   });
 });
+
+for (const [hosts, network, alive] of [
+  ['10.79.9.1-10.79.9.32', '10.79.9.0/24', LAB.router4],
+  ['fd00:79::9:1-fd00:79::9:20', 'fd00:79::9:0/112', LAB.router6],
+] as const) {
+  const dead = alive === LAB.router4 ? '10.77.0.99' : 'fd00:77::99';
+  labTest(
+    `hosts are up behind one of two gateways of ${network}, or errors of the other, which is not there`,
+    async () => {
+      run(`ip route add ${network} nexthop via ${dead} dev lab-r1 nexthop via ${alive} dev lab-r1`);
+      try {
+        const { hosts: rows, run: summary } = await sweep('--engine raw', [hosts], {}, 5);
+        const seen = new Set(
+          rows.map(({ status, reason, responder }) =>
+            `${status} ${reason} ${responder ?? ''}`.trim(),
+          ),
+        );
+        assert.deepEqual([...seen].sort(), [`error gateway-unresolved ${dead}`, 'up echo-reply']);
+        assert.ok(summary.doubts.some((doubt) => doubt.includes(dead) && !doubt.includes(alive)));
+      } finally {
+        run(`ip route del ${network}`);
+      }
+    },
+  );
+}
+
+labTest(
+  'a routing policy does not make hosts down that are behind a gateway that is not there',
+  async () => {
+    await withRoutes(async () => {
+      const rule = 'from 198.51.100.1 lookup 100';
+      run(`ip rule add ${rule}; ip -6 rule add from 2001:db8::1 lookup 100`);
+      try {
+        const targets = ['10.105.0.0/28', 'fd00:105::/125'];
+        const report = await sweep('--engine raw', targets, {}, 5);
+        for (const { address, status, reason, responder } of report.hosts)
+          assert.deepEqual(
+            [status, reason, responder],
+            ['error', 'gateway-unresolved', GATEWAYS[address.includes(':') ? 6 : 4]],
+            address,
+          );
+      } finally {
+        run(`ip rule del ${rule}; ip -6 rule del from 2001:db8::1 lookup 100`);
+      }
+    });
+  },
+);

@@ -6,6 +6,7 @@ import { readEthernets } from './ethernets.ts';
 import { mayFilterDepartures } from './firewall.ts';
 import { hidesPaths, mayBypass } from './hidden-paths.ts';
 import { visitNeighbourTable } from './neighbour-table.ts';
+import { gatewayOn } from './next-hop.ts';
 import { hasPolicyRules } from './policy-rules.ts';
 
 export const LINUX_LINK_TABLES: LinkTables = {
@@ -13,6 +14,7 @@ export const LINUX_LINK_TABLES: LinkTables = {
   indexOfAlternativeName,
   hasPolicyRules,
   hidesPaths,
+  gatewayOn,
   mayBypass,
   mayFilterDepartures,
   visitNeighbours: visitNeighbourTable,

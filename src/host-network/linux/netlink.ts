@@ -12,9 +12,10 @@ import { close, recv, send, socket } from '../../native/linux/libc.ts';
 
 /** linux/socket.h, linux/netlink.h */
 const AF_UNSPEC = 0;
-const AF: Readonly<Record<Family, number>> = { 4: AF_INET, 6: AF_INET6 };
+export const AF: Readonly<Record<Family, number>> = { 4: AF_INET, 6: AF_INET6 };
 const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
+const NLM_F_REQUEST = 0x1;
 const NLM_F_REQUEST_DUMP = 0x301;
 /** Set in messages of a table that changed while it was read. */
 const NLM_F_DUMP_INTR = 0x10;
@@ -26,7 +27,7 @@ const STATUS_OCTETS = 4;
 /** struct nlmsghdr: length u32, type u16 at 4, flags u16 at 6, sequence u32 at 8, port u32 at 12. */
 const HEADER_OCTETS = 16;
 /** struct rtattr: length u16, type u16, then data, padded to 4 octets. */
-const ATTRIBUTE_OCTETS = 4;
+export const ATTRIBUTE_OCTETS = 4;
 /** Without the bits that mark nested attributes and network order (NLA_TYPE_MASK). */
 const ATTRIBUTE_TYPE = 0x3fff;
 /** The kernel fills up to this much at a time (netlink's NLMSG_GOODSIZE and what it grows to). */
@@ -65,6 +66,19 @@ export function netlinkDump(
     const isWhole = isWholeTable(parts);
     if (isWhole || parts.length === 0 || tries === MOST_TRIES) return { parts, isWhole };
   }
+}
+
+/**
+ * The one entry that a request is about, to be read with `messagesIn`; undefined if the kernel refuses.
+ * @param request type of the request @param reply type of the entry @param body fixed part and attributes
+ */
+export function netlinkEntry(
+  request: number,
+  reply: number,
+  body: Uint8Array,
+): DataView | undefined {
+  const [part] = partsOf(requestOf(request, NLM_F_REQUEST, body), reply, NETLINK_ROUTE);
+  return part;
 }
 
 /** Whether parts end as a table does, and are of one moment. */
@@ -166,11 +180,17 @@ export function* attributesIn(
 
 /** The fixed part of an entry begins with the family, and the rest of it may stay 0. */
 function dumpRequest(type: number, octets: number, family: Family | undefined): Uint8Array {
-  const request = new Uint8Array(HEADER_OCTETS + octets);
+  const fixed = new Uint8Array(octets);
+  fixed[0] = family === undefined ? AF_UNSPEC : AF[family];
+  return requestOf(type, NLM_F_REQUEST_DUMP, fixed);
+}
+
+function requestOf(type: number, flags: number, body: Uint8Array): Uint8Array {
+  const request = new Uint8Array(HEADER_OCTETS + body.length);
   const view = new DataView(request.buffer);
   view.setUint32(0, request.length, true);
   view.setUint16(4, type, true);
-  view.setUint16(6, NLM_F_REQUEST_DUMP, true);
-  view.setUint8(HEADER_OCTETS, family === undefined ? AF_UNSPEC : AF[family]);
+  view.setUint16(6, flags, true);
+  request.set(body, HEADER_OCTETS);
   return request;
 }

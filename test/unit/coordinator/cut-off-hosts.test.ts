@@ -91,6 +91,9 @@ test('a gateway that was given up once is so for the hosts of later blocks, unti
     ['down', 'no-response'],
   ]);
   assert.deepEqual(shown(cutOff.correct(answering)), ['up echo-reply', 'down no-response']);
+  const later = blockFrom('198.51.100.5', [['down', 'no-response']]);
+  assert.deepEqual(shown(cutOff.correct(later)), ['down no-response']);
+  assert.deepEqual(cutOff.gateways, [GATEWAY]);
 });
 
 test('silent hosts stay as they are if somebody behind the gateway answered', () => {
@@ -116,6 +119,41 @@ test('hosts of a local network, and hosts whose gateway is not known, are not cu
     assert.deepEqual(shown(cutOff.correct(found)), ['down arp-failed']);
     assert.deepEqual(cutOff.gateways, []);
   }
+});
+
+test('if routes are not the whole picture, the system says which gateway a host that failed is behind', () => {
+  const other = { family: 4, value: numberOf('192.0.2.253'), zone: '' } as const;
+  const isBehind = (address: bigint): boolean => address !== numberOf('198.51.100.3');
+  const cutOff = new CutOffHosts(routes, [4], (_, address) =>
+    isBehind(address) ? other : undefined,
+  );
+  const found = blockFrom('198.51.100.1', [
+    ['down', 'arp-failed'],
+    ['down', 'no-response'],
+    ['down', 'arp-failed'],
+    ['up', 'echo-reply'],
+  ]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((host) => cutOff.mayCorrect(found, host)),
+    [true, false, true, false],
+  );
+  assert.deepEqual(shown(cutOff.correct(found)), [
+    'error gateway-unresolved 192.0.2.253',
+    'down no-response',
+    'down arp-failed',
+    'up echo-reply',
+  ]);
+  assert.deepEqual(cutOff.gateways, ['192.0.2.253']);
+});
+
+test('a gateway that has no name is that to one of its hosts', () => {
+  const cutOff = new CutOffHosts(routes, [4], () => 'unknown');
+  const found = blockFrom('198.51.100.1', [
+    ['down', 'arp-failed'],
+    ['down', 'arp-failed'],
+  ]);
+  assert.deepEqual(shown(cutOff.correct(found)), Array(2).fill('error gateway-unresolved'));
+  assert.deepEqual(cutOff.gateways, ['to 198.51.100.1']);
 });
 
 test('the row of a silent host may change only if there is a known gateway in front of it', () => {

@@ -1,0 +1,86 @@
+/** The next hop of a single packet, whatever it depends on (ip-route(8), `get`). */
+
+import {
+  ADDRESS_BITS,
+  ADDRESS_OCTETS,
+  addressOctets,
+  addressValueAt,
+  FAMILIES,
+  type Family,
+  isLinkLocal6,
+} from '../../address.ts';
+import type { PacketPath } from '../host-network.ts';
+import type { Gateway } from '../routes-to-targets.ts';
+import { readEthernets } from './ethernets.ts';
+import { AF, ATTRIBUTE_OCTETS, attributeAt, messagesIn, netlinkEntry } from './netlink.ts';
+
+/** linux/rtnetlink.h. */
+const RTM_NEWROUTE = 24;
+const RTM_GETROUTE = 26;
+const RTA = { destination: 1, source: 2, outgoing: 4, gateway: 5, via: 18 } as const;
+/** struct rtmsg: family u8, prefix lengths of destination and source, …; attributes follow. */
+const ROUTE_OCTETS = 12;
+/** struct rtvia: the family, then the address. */
+const VIA_FAMILY_OCTETS = 2;
+
+/** As `LinkTables.gatewayOn`. */
+export function gatewayOn(path: PacketPath): Gateway | undefined {
+  const part = netlinkEntry(RTM_GETROUTE, RTM_NEWROUTE, requestBody(path));
+  if (part === undefined) return undefined;
+  for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS))
+    return gatewayIn(part, path.family, at + ROUTE_OCTETS, end);
+  return undefined;
+}
+
+function requestBody({ family, to, from, interfaceIndex }: PacketPath): Uint8Array {
+  const fixed = new Uint8Array(ROUTE_OCTETS);
+  fixed[0] = AF[family];
+  fixed[1] = ADDRESS_BITS[family];
+  const parts = [fixed, attribute(RTA.destination, addressOctets(family, to))];
+  if (from !== undefined) {
+    fixed[2] = ADDRESS_BITS[family];
+    parts.push(attribute(RTA.source, addressOctets(family, from)));
+  }
+  if (interfaceIndex !== undefined)
+    parts.push(attribute(RTA.outgoing, new Uint8Array(Uint32Array.of(interfaceIndex).buffer)));
+  return Buffer.concat(parts);
+}
+
+/** @param data a multiple of four octets, so that no padding follows */
+function attribute(type: number, data: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(ATTRIBUTE_OCTETS + data.length);
+  octets.set(new Uint8Array(Uint16Array.of(octets.length, type).buffer));
+  octets.set(data, ATTRIBUTE_OCTETS);
+  return octets;
+}
+
+function gatewayIn(
+  part: DataView,
+  family: Family,
+  start: number,
+  end: number,
+): Gateway | undefined {
+  const own = attributeAt(part, start, end, RTA.gateway, ADDRESS_OCTETS[family]);
+  if (own >= 0) return gatewayAt(part, own, family, start, end);
+  for (const other of FAMILIES) {
+    const octets = VIA_FAMILY_OCTETS + ADDRESS_OCTETS[other];
+    const via = attributeAt(part, start, end, RTA.via, octets);
+    if (via >= 0) return gatewayAt(part, via + VIA_FAMILY_OCTETS, other, start, end);
+  }
+  return undefined;
+}
+
+function gatewayAt(
+  part: DataView,
+  at: number,
+  family: Family,
+  start: number,
+  end: number,
+): Gateway {
+  const value = addressValueAt(part, at, family);
+  if (family === 4 || !isLinkLocal6(value)) return { family, value, zone: '' };
+  const outgoing = attributeAt(part, start, end, RTA.outgoing, 4);
+  const index = outgoing < 0 ? 0 : part.getUint32(outgoing, true);
+  const named = [...readEthernets()].find(([, { interfaceIndex }]) => interfaceIndex === index);
+  return { family, value, zone: named?.[0] ?? `${index}` };
+}
