@@ -326,8 +326,10 @@ export class HostBlock {
     const mark = level.markOf(host);
     this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs);
     if (mark === 0) level.setMark(host, MARK.silence);
-    if ((mark === 0 || mark === MARK.unsent) && !hosts.wantsProbe(host)) {
-      this.weighSilence(host, mayHaveBeenDropped || this.lacksProbes(host));
+    if (mark === 0 || mark === MARK.unsent) {
+      if (!hosts.wantsProbe(host))
+        this.weighSilence(host, mayHaveBeenDropped || this.lacksProbes(host));
+      else if (mayHaveBeenDropped) hosts.noteDropped(host);
     }
     this.settle(host, level);
   }
@@ -371,6 +373,7 @@ export class HostBlock {
       level.setSettled(host);
       this.hosts.settleProbe(host);
     }
+    if (this.hosts.isSettled(host) && this.hosts.takeDropped(host)) this.weighSilence(host, true);
     if (!this.hosts.isSettled(host)) return;
     if (this.hosts.isAnswered(host) || !this.verified.has(host)) this.finish(host);
   }

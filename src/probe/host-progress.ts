@@ -16,6 +16,10 @@ const FLAG = {
   present: 64,
   /** Its row has been passed on. */
   frozen: 128,
+  /** A reply to one of its probes may have been dropped, and none has been sent in its place. */
+  dropped: 256,
+  /** It cannot be probed again to find out whether it is silent. */
+  doubtful: 512,
 } as const;
 
 /**
@@ -34,7 +38,7 @@ export class HostProgress {
   open: number;
   /** Hosts that have answered, and those that are up because they are present. */
   up = 0;
-  /** Hosts whose probes coincided with a drop and could not be sent again. */
+  /** Hosts whose replies may have been dropped, delayed or lost, and that could not be probed again. */
   doubtful = 0;
   /** Silent hosts for which only some of the probes could leave. */
   partlyRefused = 0;
@@ -44,7 +48,7 @@ export class HostProgress {
   private readonly allowed: Uint16Array;
   /** By host: probes that are neither answered nor timed out. */
   private readonly unsettled: Uint16Array;
-  private readonly flags: Uint8Array;
+  private readonly flags: Uint16Array;
 
   constructor(count: number, schedule: Schedule, memory: SpareMemory) {
     this.schedule = schedule;
@@ -55,7 +59,7 @@ export class HostProgress {
     this.duplicates = memory.u16(count);
     this.allowed = memory.u16(count).fill(schedule.probes);
     this.unsettled = memory.u16(count);
-    this.flags = memory.u8(count);
+    this.flags = memory.u16(count);
   }
 
   /** Gives its memory back, but for that of the results. It must not be used after that. */
@@ -136,6 +140,7 @@ export class HostProgress {
     // A host that is final and present has been counted already.
     if (!this.isAnswered(host) && !(this.isFinal(host) && this.isPresent(host))) this.up++;
     this.flags[host]! |= FLAG.answered;
+    if (!this.getsEveryProbe) this.setDoubtful(host, false);
   }
 
   addDuplicate(host: number): void {
@@ -153,11 +158,30 @@ export class HostProgress {
    */
   allowAnother(host: number, most: number): boolean {
     if (this.allowed[host]! >= Math.min(most, this.schedule.room)) {
-      this.doubtful++;
+      this.setDoubtful(host, true);
       return false;
     }
     this.allowed[host]!++;
     return true;
+  }
+
+  private setDoubtful(host: number, isDoubtful: boolean): void {
+    const wasDoubtful = (this.flags[host]! & FLAG.doubtful) !== 0;
+    if (isDoubtful === wasDoubtful) return;
+    this.flags[host]! ^= FLAG.doubtful;
+    this.doubtful += isDoubtful ? 1 : -1;
+  }
+
+  /** A reply to one of several probes may have been dropped. */
+  noteDropped(host: number): void {
+    this.flags[host]! |= FLAG.dropped;
+  }
+
+  /** @returns whether `noteDropped` has been called since the last time */
+  takeDropped(host: number): boolean {
+    const wasDropped = (this.flags[host]! & FLAG.dropped) !== 0;
+    this.flags[host]! &= ~FLAG.dropped;
+    return wasDropped;
   }
 
   /** The silence of the host may be our own fault: it is probed once more before it counts. */

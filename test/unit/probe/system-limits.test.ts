@@ -38,6 +38,36 @@ test('hosts whose replies our own socket dropped are probed again, and the rate 
   assert.equal(counts.doubtful, 0);
 });
 
+for (const periodMs of [500, 1500]) {
+  test(`every probe that our own socket dropped a reply to is made up for, with one each ${periodMs} ms`, () => {
+    const net = new ScriptedNetwork(4, (request) => {
+      if (request.nth > 0) return [reply(request)];
+      net.socket.droppedPackets++;
+      return [];
+    });
+    const settings = { count: 3, retries: 0, timeoutMs: 1000, periodMs, ratePps: 1000 };
+    const { hosts, counts } = probe(net, block('198.51.100.0', 8), settings);
+    assert.ok([...hosts.values()].every(({ pattern }) => pattern === '.!!!'));
+    assert.deepEqual([counts.dropped, counts.doubtful], [8, 0]);
+  });
+}
+
+test('a host counts as doubtful once, however many of its replies were dropped, and not if one retry is answered', () => {
+  for (const [settings, answered, doubtful] of [
+    [{ count: 5, periodMs: 100 }, Number.POSITIVE_INFINITY, 1],
+    [{ count: 5, periodMs: 100 }, 5, 1],
+    [{ count: 1 }, 2, 0],
+  ] as const) {
+    const net = new ScriptedNetwork(4, (request) => {
+      if (request.nth >= answered) return [reply(request)];
+      net.socket.droppedPackets++;
+      return [];
+    });
+    const { counts } = probe(net, block('198.51.100.0', 2), { ...settings, retries: 0 });
+    assert.equal(counts.doubtful, doubtful * 2, `answered from ${answered} on`);
+  }
+});
+
 test('a host that could not be probed without a drop is reported as doubtful', () => {
   const net = new ScriptedNetwork(4, () => {
     net.socket.droppedPackets++;
