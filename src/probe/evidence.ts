@@ -194,8 +194,8 @@ export class Evidence {
 
   private fillProbes(results: BlockResults, host: number, wallClockOffsetNs: number): void {
     const { block } = this;
-    const attempts = block.hosts.attempts[host]!;
-    results.sent[host] = block.hosts.sentTo(host);
+    const attempts = this.attemptsToReport(host);
+    results.sent[host] = block.hosts.sentTo(host) - (block.hosts.attempts[host]! - attempts);
     for (let round = 0; round < attempts; round++) {
       const level = block.levels[round]!;
       const mark = level.markOf(host);
@@ -205,6 +205,15 @@ export class Evidence {
         results.startedAtMs[host] = (level.sentAtNs[host]! + wallClockOffsetNs) / 1e6;
       }
     }
+  }
+
+  /** Without the last probes of a host that is not final, if a stop came before they were answered or timed out. */
+  private attemptsToReport(host: number): number {
+    const { hosts, levels } = this.block;
+    let attempts = hosts.attempts[host]!;
+    if (!hosts.isFinal(host))
+      while (attempts > 0 && levels[attempts - 1]!.markOf(host) === 0) attempts--;
+    return attempts;
   }
 
   /**

@@ -156,6 +156,11 @@ describe('the outcome', () => {
     assert.equal(counted.block.hosts.isFinal(0), false);
     assert.equal(counted.row.status, 'up');
   });
+
+  test('does not count a last probe that may still be answered as lost', () => {
+    const { row } = new Story(4, { count: 3 }).send().reply().send();
+    assert.deepEqual([row.pattern, row.sent, row.received, row.lossPct], ['!', 1, 1, 0]);
+  });
 });
 
 test('hosts that the same router reports share its text', () => {
