@@ -34,8 +34,18 @@ export function parseAddress(text: string): { family: Family; value: bigint } | 
 export interface ReadAddress {
   /** Canonical, with its zone, if any. */
   readonly text: string;
-  /** Sorts as reports do when compared as text: IPv4 before IPv6, then by address, then by zone. */
+  /** Differs for other addresses and zones. Sorts by address when compared as text, IPv4 before IPv6. */
   readonly key: string;
+}
+
+/** What a key with a zone is longer than. */
+const PLAIN_KEY_LENGTH = 1 + ADDRESS_BITS[6] / 4;
+
+/** Of a key: sorts as reports do when compared as text, IPv4 before IPv6, then by zone, then by address. */
+export function orderOfKey(key: string): string {
+  if (key.length <= PLAIN_KEY_LENGTH) return key;
+  // Zones come after all addresses without one; a space comes before all that may be part of their names.
+  return `7${key.slice(PLAIN_KEY_LENGTH)} ${key.slice(1, PLAIN_KEY_LENGTH)}`;
 }
 
 /**

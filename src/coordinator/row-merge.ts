@@ -1,6 +1,6 @@
 /** Puts the rows of an earlier report in their places between the new ones, and keeps only a few of them in memory. */
 
-import { readAddress } from '../address.ts';
+import { orderOfKey, readAddress } from '../address.ts';
 import type { EarlierReport, EarlierRow } from '../results/earlier-report.ts';
 import { ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import { type HostResult, keptHost } from '../results/host-result.ts';
@@ -51,7 +51,9 @@ export class RowMerge {
   /** @param key undefined for all that are left */
   private async takeOverBefore(key: string | undefined): Promise<void> {
     if (!this.isBegun) await this.step();
-    while (this.next !== undefined && (key === undefined || this.next.key < key)) {
+    const isBefore = ({ key: earlier }: EarlierRow): boolean =>
+      key === undefined || orderOfKey(earlier) < orderOfKey(key);
+    while (this.next !== undefined && isBefore(this.next)) {
       this.takenOver.push(this.next);
       await this.add(this.next);
       await this.step();

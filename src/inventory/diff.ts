@@ -1,5 +1,6 @@
 /** What changed between reports, without a database: one pass over all of them, in constant memory. */
 
+import { orderOfKey } from '../address.ts';
 import { comesAfter, noSuchSite, OneSite, type SiteKey } from '../report/one-site.ts';
 import type { OpenReport, ReportedHost } from '../report/read-csv.ts';
 import { SITE_FIELD } from '../results/row-fields.ts';
@@ -147,7 +148,7 @@ async function* inStep(
   const isSame = (one: SiteKey, other: SiteKey): boolean =>
     one.key === other.key && (isOneSite || one.site === other.site);
   const isBefore = (one: SiteKey, other: SiteKey): boolean =>
-    isOneSite ? one.key < other.key : comesAfter(other, one);
+    isOneSite ? orderOfKey(one.key) < orderOfKey(other.key) : comesAfter(other, one);
   let together: Rows[] = [];
   for (;;) {
     let first: DiffedHost | undefined;

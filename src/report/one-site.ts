@@ -1,5 +1,6 @@
 /** Reports on several sites: the order of their rows, and the rows of one site alone. */
 
+import { orderOfKey } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { anyOf } from '../words.ts';
@@ -12,9 +13,9 @@ export interface SiteKey {
   readonly key: string;
 }
 
-/** By site, then by address; rows without a site come first. */
+/** By site, then by zone and address; rows without a site come first. */
 export function comesAfter(host: SiteKey, before: SiteKey): boolean {
-  if (host.site === before.site) return host.key > before.key;
+  if (host.site === before.site) return orderOfKey(host.key) > orderOfKey(before.key);
   return (host.site ?? '') > (before.site ?? '');
 }
 

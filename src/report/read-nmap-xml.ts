@@ -12,6 +12,7 @@ import { peekedText } from '../text/peeked-text.ts';
 import type { Refusal } from '../text/refusal.ts';
 import { quoted, refusalOf, unreadable } from './csv-records.ts';
 import { type NmapOutcome, outcomeInNmapWords } from './nmap/outcome-words.ts';
+import { comesAfter } from './one-site.ts';
 import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const COLUMNS: ReadonlySet<string> = new Set([
@@ -61,7 +62,7 @@ async function* batchesOf(
           held.push(host);
           continue;
         }
-        if (before !== undefined && host.key <= before.key) {
+        if (before !== undefined && !comesAfter(host, before)) {
           throw refuse(each.line, `${host.text} does not come after ${before.text}`, ORIGINAL);
         }
         before = host;
@@ -114,7 +115,7 @@ function outcomeOf({ state, reason = '', ports, portReason = '' }: NmapHost): Nm
 
 /** Sorted, each address once: masscan lists a host for each of its ports, and nmap one that was given twice. */
 function inAddressOrder(hosts: ReportedHost[]): ReportedHost[] {
-  hosts.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  hosts.sort((a, b) => (comesAfter(b, a) ? -1 : Number(comesAfter(a, b))));
   const kept: ReportedHost[] = [];
   for (const host of hosts) {
     const last = kept.at(-1);

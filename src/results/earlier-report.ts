@@ -3,7 +3,7 @@
 import type { HostResult } from './host-result.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** A row that is taken over as it is; `key` sorts as reports do. Names without an address are looked up again instead. */
+/** A row that is taken over as it is; `key` is that of `readAddress`. Names without an address are looked up again instead. */
 export interface EarlierRow extends HostResult {
   readonly address: string;
   readonly key: string;

@@ -2,16 +2,16 @@
 
 import type { AddressRange } from '../results/block-targets.ts';
 
-/** Disjoint ranges in address order that hold every address of the given ones once: IPv4 before IPv6, then address, then zone. */
+/** Disjoint ranges in the order of a report that hold every address of the given ones once: IPv4 before IPv6, then zone, then address. */
 export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
   const merged: AddressRange[] = [];
-  for (const range of [...ranges].sort(compareByZone)) {
+  for (const range of [...ranges].sort(inOrder)) {
     const before = merged.at(-1);
     if (before !== undefined && areTogether(before, range) && range.first <= before.last + 1n) {
       if (range.last > before.last) merged[merged.length - 1] = { ...before, last: range.last };
     } else merged.push(range);
   }
-  return merged.sort(compareByAddress);
+  return merged;
 }
 
 /** What is left of `ranges` without `removed`. @param ranges disjoint */
@@ -19,10 +19,10 @@ export function subtractRanges(
   ranges: readonly AddressRange[],
   removed: readonly AddressRange[],
 ): AddressRange[] {
-  const holes = mergeRanges(removed).sort(compareByZone);
+  const holes = mergeRanges(removed);
   const left: AddressRange[] = [];
   let firstHole = 0;
-  for (const range of [...ranges].sort(compareByZone)) {
+  for (const range of [...ranges].sort(inOrder)) {
     while (firstHole < holes.length && liesBefore(holes[firstHole]!, range)) firstHole++;
     let next = range.first;
     for (let i = firstHole; i < holes.length && next <= range.last; i++) {
@@ -33,7 +33,7 @@ export function subtractRanges(
     }
     if (next <= range.last) left.push({ ...range, first: next });
   }
-  return left.sort(compareByAddress);
+  return left;
 }
 
 /** How many addresses disjoint ranges hold. */
@@ -41,15 +41,9 @@ export function countAddresses(ranges: readonly AddressRange[]): bigint {
   return ranges.reduce((sum, range) => sum + (range.last - range.first) + 1n, 0n);
 }
 
-/** Order in which ranges that can touch are neighbours. */
-function compareByZone(a: AddressRange, b: AddressRange): number {
-  if (a.family !== b.family) return a.family - b.family;
-  return a.zone === b.zone ? compare(a.first, b.first) : compare(a.zone, b.zone);
-}
-
-/** Order of the report. */
-function compareByAddress(a: AddressRange, b: AddressRange): number {
-  return a.family - b.family || compare(a.first, b.first) || compare(a.zone, b.zone);
+/** Order of the report, in which ranges that can touch are neighbours. */
+function inOrder(a: AddressRange, b: AddressRange): number {
+  return a.family - b.family || compare(a.zone, b.zone) || compare(a.first, b.first);
 }
 
 function compare<Value extends bigint | string>(a: Value, b: Value): number {
@@ -63,5 +57,5 @@ function areTogether(a: AddressRange, b: AddressRange): boolean {
 
 function liesBefore(a: AddressRange, b: AddressRange): boolean {
   if (areTogether(a, b)) return a.last < b.first;
-  return compareByZone(a, b) < 0;
+  return inOrder(a, b) < 0;
 }
