@@ -28,6 +28,8 @@ export class SweepBase {
   readonly canaryScopeId: number;
   readonly opened: OpenedEngine;
   readonly shared: SharedState;
+  /** Whether a gateway did not answer in the last sweep, so that the routes may have changed since. */
+  hasLostGateways = false;
   private readonly memory: SharedArrayBuffer;
   private engine: BlockEngine | undefined;
 

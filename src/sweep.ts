@@ -22,8 +22,10 @@ import {
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
 import type { TcpCheck } from './coordinator/tcp-check.ts';
+import type { HostNetwork } from './host-network/host-network.ts';
 import { InterfaceWatch } from './host-network/interface-watch.ts';
 import { interfacesWithoutCarrier } from './host-network/interfaces.ts';
+import { keyOf, type NextHop, RoutesToTargets } from './host-network/routes-to-targets.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { BlockResults } from './results/block-results.ts';
 import type { RunRecord } from './results/run-record.ts';
@@ -135,14 +137,17 @@ async function sweepOnce(
   let asked: Promise<void> | undefined;
   try {
     await job.afterSocketsOpen?.();
-    const judged = gateways.filter(({ gateway }) => !hidden.includes(gateway.family));
+    const known = gateways.filter(({ gateway }) => !hidden.includes(gateway.family));
+    const judged = base.hasLostGateways ? onTheWay(known, job, host) : known;
     // Before the reports are opened: the kernel takes longer to close these sockets than to probe a few hosts.
     asked = check?.ask(judged, opened.gatewaySockets).then(afterGateways);
     await Promise.race([asked, sleep(GATEWAYS_ANSWER_MS)]);
     await job.onStart?.(recorder.record());
     const engine = await base.start();
     canary?.start(engine);
-    const unresolved = (await check?.unresolved(engine)) ?? [];
+    const silent = (await check?.unresolved(engine)) ?? [];
+    base.hasLostGateways = silent.length > 0;
+    const unresolved = onTheWay(silent, job, host);
     const special = specialRanges(outlook, opened, unresolved);
     const blocks = blocksOf(job, special, opened, (name) => {
       return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
@@ -191,6 +196,18 @@ async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
     await rows.close();
   }
   return recorder.close();
+}
+
+/** Those of the gateways that targets are still behind: the routes of a sweep that goes on for long may change. */
+function onTheWay(
+  gateways: NextHop[],
+  { settings, targets }: SweepJob,
+  host: HostNetwork,
+): NextHop[] {
+  if (gateways.length === 0) return gateways;
+  const now = new RoutesToTargets(settings.interface, host.routes()).nextHops(targets.ranges);
+  const keys = new Set(now.map(keyOf));
+  return gateways.filter((gateway) => keys.has(keyOf(gateway)));
 }
 
 /** What a running sweep works with. */

@@ -341,3 +341,22 @@ labTestUnless(
     }
   },
 );
+
+labTest(
+  'hosts are probed again once the route to them no longer leads to a gateway that is not there',
+  async () => {
+    const network = '10.79.9.0/24';
+    must(`ip route add ${network} via 10.77.0.99 dev lab-r1`);
+    const args = ['watch', '10.79.9.1', '-i', '1s', '--rounds', '5', '--down-after', '1'];
+    const { finished } = startEchosweep(args);
+    try {
+      // Its first round ends when the gateway has not answered for three seconds.
+      await sleep(4500);
+    } finally {
+      must(`ip route del ${network}`);
+    }
+    const { stderr } = await finished;
+    assert.match(stderr, /^1 host: 0 up, 1 error/m);
+    assert.match(stderr, /^1 host watched for .*: 1 up$/m);
+  },
+);
