@@ -1,6 +1,6 @@
 /** Runs the user's program with the changes of a scan: JSON on its standard input, nothing on its command line. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { ChangeCommand } from './receivers.ts';
 
 /** The end of a failing program's error output is enough to see why it failed. */
@@ -16,27 +16,29 @@ export function runChangeCommand(
   folder: string,
 ): Promise<string | undefined> {
   const [program, ...args] = command as [string, ...string[]];
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
+  return new Promise<string | undefined>((resolve, reject) => {
+    const child: ChildProcess = spawn(program, args, {
       cwd: folder,
       stdio: ['pipe', 'ignore', 'pipe'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
     let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    // Without free descriptors there are no streams, and an error follows.
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-CHARACTERS_KEPT);
     });
     // A program may have reasons not to read all of it; its exit code decides.
-    child.stdin.on('error', () => {});
-    child.stdin.end(`${message}\n`);
-    child.on('error', (error) => resolve(`${program} cannot be run: ${error.message}`));
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(`${message}\n`);
+    child.on('error', reject);
     // Processes that it leaves behind may hold its streams open, so its own end counts and not theirs.
     child.on('exit', (code, signal) => {
       if (code === 0) resolve(undefined);
       else resolve(`${program} ended with ${signal ?? `exit code ${code}`}${lastLine(said)}`);
     });
-  });
+    // Some errors are thrown by `spawn`, others are events.
+  }).catch((error: Error) => `${program} cannot be run: ${error.message}`);
 }
 
 function lastLine(said: string): string {

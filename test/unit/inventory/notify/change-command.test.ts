@@ -1,15 +1,32 @@
 /** A program is notified of changes: as JSON, whatever strangers called their hosts, and a failure is reported. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { runChangeCommand } from '../../../../src/inventory/notify/change-command.ts';
 import { changeMessage } from '../../../../src/inventory/notify/change-message.ts';
+import { modulePath } from '../../../root.ts';
 import { hourOf, temporaryFolder } from '../samples.ts';
 
 const FOLDER = temporaryFolder();
 const NETWORK = { name: 'office', site: 'Berlin', tags: ['lan'] };
+
+const IS_WINDOWS = process.platform === 'win32';
+const CHANGE_COMMAND = modulePath('src/inventory/notify/change-command.ts');
+/** Uses up the descriptors, runs a program, and prints what went wrong. */
+const RUN_WITHOUT_DESCRIPTORS = `
+  import { closeSync, openSync } from 'node:fs';
+  const { runChangeCommand } = await import(process.argv[1]);
+  const open = [];
+  try {
+    for (;;) open.push(openSync('/dev/null'));
+  } catch {}
+  const problem = await runChangeCommand({ command: ['true'], timeoutMs: 1000 }, '{}', '/');
+  open.forEach((descriptor) => closeSync(descriptor));
+  process.stdout.write(problem);`;
 
 function messageAbout(hostname: string): string {
   return changeMessage(NETWORK, hourOf(0), [
@@ -97,5 +114,19 @@ describe('the program', () => {
     const command = ['/no/such/program'];
     const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
     assert.match(problem!, /^\/no\/such\/program cannot be run: .*ENOENT/);
+  });
+
+  test('whose path leads through a file is reported', async () => {
+    writeFileSync(join(FOLDER, 'file'), '');
+    const command = [join(FOLDER, 'file', 'program')];
+    const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
+    assert.match(problem!, /program cannot be run: spawn/);
+  });
+
+  test('is reported if no descriptor is free for it', { skip: IS_WINDOWS }, async () => {
+    const limited = ['-c', 'ulimit -n 64 && exec "$0" "$@"', process.execPath];
+    const script = ['--input-type=module', '--eval', RUN_WITHOUT_DESCRIPTORS, CHANGE_COMMAND];
+    const { stdout } = await promisify(execFile)('/bin/sh', [...limited, ...script]);
+    assert.match(stdout, /^true cannot be run: .*EMFILE/);
   });
 });
