@@ -9,7 +9,7 @@ import type { Store } from '../store.ts';
 import { type Courier, type DeliveryClock, deliverDue, SYSTEM_CLOCK } from './delivery.ts';
 import { queueDigests, withDigests } from './digest.ts';
 import type { TestMessage } from './notice.ts';
-import { dueChannels, type Urgency } from './outbox.ts';
+import { dueChannels, endImpossiblePutOffs, type Urgency } from './outbox.ts';
 import { quietAt } from './quiet-hours.ts';
 import { isWebAddress } from './receiver-fields.ts';
 import type { AddressPlace, Receiver, Receivers } from './receivers.ts';
@@ -41,6 +41,7 @@ export async function deliverWaiting(
 ): Promise<string[]> {
   const now = clock.now();
   while (store.writing !== undefined) await store.writing;
+  endImpossiblePutOffs(store, now);
   queueDigests(store, receivers, now);
   const due = dueChannels(store, now);
   const problems = await Promise.all(

@@ -1,10 +1,10 @@
 /** Delivers one channel's messages in order, and retries while the receiver is down. */
 
-import { MS_AN_HOUR } from '../../durations.ts';
 import type { Store } from '../store.ts';
 import {
   type Channel,
   claim,
+  LONGEST_PUT_OFF_MS,
   putOff,
   type QueuedMessage,
   release,
@@ -44,8 +44,6 @@ export interface DeliveryClock {
 
 export const SYSTEM_CLOCK: DeliveryClock = { now: () => new Date(), random: Math.random };
 
-/** A receiver may request any delay. */
-const LONGEST_RETRY_AFTER_MS = 6 * MS_AN_HOUR;
 /** For writing down the result of a delivery. */
 const CLAIM_SPARE_MS = 30_000;
 
@@ -93,7 +91,7 @@ export async function deliverDue(
       continue;
     }
     const backoffMs = retryDelayMs(first.attempts + 1, clock.random());
-    const askedMs = Math.min(verdict.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+    const askedMs = Math.min(verdict.retryAfterMs ?? 0, LONGEST_PUT_OFF_MS);
     const nextTry = new Date(now.getTime() + Math.max(backoffMs, askedMs));
     putOff(store, channel, messages, verdict.problem, nextTry);
     problems.push(

@@ -44,6 +44,8 @@ export const DIGEST = '{"type":"digest"}';
 const MOST_WAITING = 10_000;
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = MS_AN_HOUR;
+/** No channel is put off for longer; a receiver may request any delay. */
+export const LONGEST_PUT_OFF_MS = 6 * MS_AN_HOUR;
 /** Delays vary by this share either way, so that many senders do not retry at the same moment. */
 const JITTER = 0.25;
 
@@ -88,9 +90,12 @@ export function claim(
 ): readonly QueuedMessage[] {
   const { database } = store;
   return inTransaction(store, () => {
+    // A claim that lasts longer than any claim was made while the clock was ahead.
     const isTaken = database
-      .prepare('SELECT 1 FROM outbox WHERE channel = ? AND claimed_until > ? LIMIT 1')
-      .get(channel, now.getTime());
+      .prepare(
+        'SELECT 1 FROM outbox WHERE channel = ? AND claimed_until > ? AND claimed_until <= ? LIMIT 1',
+      )
+      .get(channel, now.getTime(), now.getTime() + claimMs);
     if (isTaken !== undefined) return [];
     const rows = database
       .prepare(
@@ -142,6 +147,14 @@ export function makeDue(store: Store, channel: Channel, now: Date): void {
       .prepare('UPDATE outbox SET due_at = min(due_at, ?) WHERE channel = ?')
       .run(now.getTime(), channel),
   );
+}
+
+/** Makes channels due that were put off while the clock was ahead: they would wait until it shows that time again. */
+export function endImpossiblePutOffs(store: Store, now: Date): void {
+  const channels = store.database
+    .prepare('SELECT DISTINCT channel FROM outbox WHERE attempts > 0 AND due_at > ?')
+    .all(now.getTime() + LONGEST_PUT_OFF_MS);
+  for (const { channel } of channels) makeDue(store, String(channel), now);
 }
 
 /** Gives back messages that were claimed but not attempted. */

@@ -167,6 +167,33 @@ describe('quiet hours', () => {
     }));
 });
 
+test('what was put off while the clock was ahead is delivered once it is right, and in order', () =>
+  withStore(async (store) => {
+    const ahead = new Date('2199-01-01T00:00:00Z');
+    const arrived: string[] = [];
+    let status = 503;
+    await withServer(
+      ({ message }, response) => {
+        if (status === 204) arrived.push((message as ChangeMessage).changes[0]!.address);
+        response.writeHead(status).end();
+      },
+      async (receiver) => {
+        const receivers = [receiver({ name: 'a' })];
+        const queueAt = (address: string, now: Date): void =>
+          queueNews(store, receivers, [changeOf('new', address, now)], now);
+        queueAt('192.0.2.1', hourOf(0));
+        queueAt('192.0.2.2', hourOf(0));
+        await deliver(store, receivers, ahead);
+        assert.ok(backlogs(store)[0]!.nextTry > ahead);
+        queueAt('192.0.2.3', hourOf(1));
+        status = 204;
+        assert.deepEqual(await deliver(store, receivers, hourOf(1)), []);
+        assert.deepEqual(arrived, ['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+        assert.deepEqual(backlogs(store), []);
+      },
+    );
+  }));
+
 describe('a test message', () => {
   test('goes past the queue, and says what went wrong', async () => {
     const arrivals: Arrival[] = [];

@@ -84,6 +84,14 @@ describe('the outbox', () => {
       assert.deepEqual(again, taken);
     }));
 
+  test('a message that was claimed while the clock was ahead is due again once it is right', () =>
+    withStore((store) => {
+      put(store, ['a']);
+      const [taken] = claim(store, 'webhook', 1, hourOf(24 * 365), 60_000);
+      const [again] = claim(store, 'webhook', 1, hourOf(1), 60_000);
+      assert.deepEqual(again, taken);
+    }));
+
   test('is bounded: the oldest messages are dropped', () =>
     withStore((store) => {
       const many = Array.from({ length: 10_000 }, (_, i) => String(i));
