@@ -55,7 +55,9 @@ const REMOVED_MS = 7 * MS_A_DAY;
 const MOST_CLOCK_OFFSET_MS = 2_000;
 
 /** Keeps what was heard, inside a transaction of the caller. */
-export function keepHearing({ database }: Store, { agents, listened }: Hearing): void {
+export function keepHearing(store: Store, { agents, listened }: Hearing): void {
+  if (listened !== undefined) forgetTimesAhead(store, listened);
+  const { database } = store;
   const write = database.prepare(
     `INSERT INTO site_agents (site, agent, version, heard_at, clock_offset_ms, chunks, unsent, problem)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -79,6 +81,22 @@ export function keepHearing({ database }: Store, { agents, listened }: Hearing):
        ON CONFLICT (id) DO UPDATE SET until = max(until, excluded.until)`,
     )
     .run(listened.until.getTime());
+}
+
+/**
+ * Replaces what was kept while the clock was ahead: it would hide silence until the clock shows that time again.
+ * As far as is known, such an agent was heard of last when the present listening began.
+ */
+function forgetTimesAhead(
+  { database }: Store,
+  { from, until }: NonNullable<Hearing['listened']>,
+): void {
+  // Another process may have kept what it heard a moment later.
+  const latestMs = until.getTime() + SILENT_MS;
+  database
+    .prepare('UPDATE site_agents SET heard_at = ? WHERE heard_at > ?')
+    .run(from.getTime(), latestMs);
+  database.prepare('DELETE FROM agent_listening WHERE until > ?').run(latestMs);
 }
 
 /** The sites in their order, whether anything was heard of them or not. @throws EchosweepError INVENTORY_FAILED */

@@ -1,7 +1,7 @@
 /** What agents said about themselves, and what follows for their sites. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { MS_A_DAY } from '../../../src/durations.ts';
 import {
   type AgentFacts,
@@ -11,6 +11,7 @@ import {
   siteStatuses,
 } from '../../../src/inventory/site-agents.ts';
 import { siteMetricsText } from '../../../src/inventory/site-metrics.ts';
+import type { Store } from '../../../src/inventory/store.ts';
 import { hourOf, withStore } from './samples.ts';
 
 const SITES = [{ name: 'berlin' }, { name: 'paris' }];
@@ -81,6 +82,47 @@ test('what was heard before another process heard more is not kept', () =>
     keepHearing(store, { agents: [agentAt(1)], listened: undefined });
     assert.equal(siteStatuses(store, SITES)[0]?.agents[0]?.version, '0.2.0');
   }));
+
+describe('after the clock was years ahead', () => {
+  const ahead = 10_000 * MS_A_DAY;
+  const hearAhead = (store: Store): void =>
+    keepHearing(store, { agents: [agentAt(ahead)], listened: listenedUntil(ahead) });
+
+  test('an agent that is heard of is not silent, not even while that is not known yet', () =>
+    withStore((store) => {
+      hearAhead(store);
+      for (const ms of [1, SILENT_MS]) {
+        keepHearing(store, { agents: [agentAt(ms)], listened: listenedUntil(ms) });
+        const [berlin] = siteStatuses(store, SITES);
+        assert.deepEqual([berlin?.heardAt, berlin?.isSilent], [new Date(START + ms), false]);
+      }
+    }));
+
+  test('a site that is dead is silent', () =>
+    withStore((store) => {
+      hearAhead(store);
+      keepHearing(store, { agents: [], listened: listenedUntil(SILENT_MS) });
+      assert.equal(
+        silenceOf(siteStatuses(store, SITES)[0]!),
+        'berlin is not heard of since 2026-03-01T00:00:00.000Z',
+      );
+    }));
+
+  test('an agent that is gone does not hide others of its site', () =>
+    withStore((store) => {
+      hearAhead(store);
+      const other = agentAt(SILENT_MS, { agent: 'a2' });
+      keepHearing(store, { agents: [other], listened: listenedUntil(SILENT_MS) });
+      const [berlin] = siteStatuses(store, SITES);
+      assert.deepEqual(
+        berlin?.agents.map(({ agent, isSilent }) => [agent, isSilent]),
+        [
+          ['a1', true],
+          ['a2', false],
+        ],
+      );
+    }));
+});
 
 test('a clock that differs by more than two seconds and a problem are doubts', () =>
   withStore((store) => {
