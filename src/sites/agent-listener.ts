@@ -30,11 +30,15 @@ export class AgentListener {
 
   /** What was heard so far. */
   hearing(): Hearing {
-    const from = this.#fromMs;
+    const nowMs = this.#nowMs();
+    this.#agents.setBack(nowMs);
+    if (this.#fromMs !== undefined) this.#fromMs = Math.min(this.#fromMs, nowMs);
     return {
       agents: this.#agents.all().map(factsOf),
       listened:
-        from === undefined ? undefined : { from: new Date(from), until: new Date(this.#nowMs()) },
+        this.#fromMs === undefined
+          ? undefined
+          : { from: new Date(this.#fromMs), until: new Date(nowMs) },
     };
   }
 }

@@ -31,6 +31,13 @@ export class HeardAgents {
     this.#agents.set(`${site}/${agent}`, { site, agent, status, heardAtMs: nowMs });
   }
 
+  /** What was heard later than now was heard by a clock that was ahead: it counts as heard now. */
+  setBack(nowMs: number): void {
+    for (const [name, agent] of this.#agents) {
+      if (agent.heardAtMs > nowMs) this.#agents.set(name, { ...agent, heardAtMs: nowMs });
+    }
+  }
+
   /** Of all sites. */
   all(): readonly HeardAgent[] {
     return [...this.#agents.values()];

@@ -61,3 +61,16 @@ test('listening ends with the connection, and begins again with it', () => {
   clock.nowMs = 9_500;
   assert.deepEqual(listener.hearing().listened, { from: new Date(9_000), until: new Date(9_500) });
 });
+
+test('a clock that is set back makes no agent heard of later than now, and listening goes on', () => {
+  const { listener, clock, connection, say } = listening();
+  clock.nowMs = 1e12;
+  connection({ isConnected: true });
+  say(encodeStatus({ ...STATUS, nowMs: 5_000 }));
+  clock.nowMs = 5_000;
+  listener.hearing();
+  clock.nowMs = 70_000;
+  const { agents, listened } = listener.hearing();
+  assert.deepEqual(agents[0]?.heardAt, new Date(5_000));
+  assert.deepEqual(listened, { from: new Date(5_000), until: new Date(70_000) });
+});
