@@ -100,6 +100,8 @@ export class InventoryQuestions {
     if (kept !== undefined && kept.version === version) return kept.known;
     const known = knownHostsOf(this.file);
     keptKnownHosts.set(this.file, { version, known });
+    // The fault may be one that its version says nothing of, such as its permissions.
+    known.catch(() => keptKnownHosts.delete(this.file));
     return known;
   }
 
