@@ -1,7 +1,7 @@
 /** The feed of changes, newest first, over any networks; and which of them a person has acknowledged. */
 
 import { setImmediate } from 'node:timers/promises';
-import { changeOfRow, type InventoryChange } from './change-list.ts';
+import { changeOfRow, type InventoryChange, RECOUNTED } from './change-list.ts';
 import type { SqlRow, SqlValue } from './database.ts';
 import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -133,6 +133,8 @@ interface Source {
   /** What selects them, as conditions of SQL. */
   readonly where: string;
   readonly values: readonly SqlValue[];
+  /** Whether those with lower numbers are older. */
+  readonly isInOrder: boolean;
 }
 
 /** Together they have all changes that a filter selects, each once; conditions without an index are left. */
@@ -144,16 +146,22 @@ function sourcesOf(store: Store, { networks, kinds, key, isUnread }: FeedFilter)
     const host = database.prepare('SELECT id FROM hosts WHERE network = ? AND key = ?');
     return ids.flatMap((network): Source[] => {
       const id = host.get(network, key)?.['id'];
-      return id === undefined ? [] : [{ where: `host = ?${unread}`, values: [Number(id)] }];
+      if (id === undefined) return [];
+      return [{ where: `host = ?${unread}`, values: [Number(id)], isInOrder: false }];
     });
   }
+  const ofKind = (network: number, kind: ChangeKind): Source => ({
+    where: `network = ? AND kind = ?${unread}`,
+    values: [network, kind],
+    isInOrder: kind !== RECOUNTED,
+  });
   if (kinds === undefined && isUnread !== true) {
-    return ids.map((network) => ({ where: 'network = ?', values: [network] }));
+    return ids.flatMap((network) => [
+      { where: 'network = ? AND kind <> ?', values: [network, RECOUNTED], isInOrder: true },
+      ofKind(network, RECOUNTED),
+    ]);
   }
-  const where = `network = ? AND kind = ?${unread}`;
-  return ids.flatMap((network) =>
-    (kinds ?? CHANGE_KINDS).map((kind) => ({ where, values: [network, kind] })),
-  );
+  return ids.flatMap((network) => (kinds ?? CHANGE_KINDS).map((kind) => ofKind(network, kind)));
 }
 
 /** Rows of a source that a filter selects, newest first, in parts that each look at a bounded number of changes. */
@@ -187,7 +195,7 @@ const ROWS_A_STEP = 100;
 /** @param after only changes with a higher number */
 async function* idPages(
   { database }: Store,
-  { where, values }: Source,
+  { where, values, isInOrder }: Source,
   { kinds, since, until }: FeedFilter,
   before: number,
   after = 0,
@@ -211,8 +219,7 @@ async function* idPages(
     if (row['lowest'] === null) return;
     const lowest = Number(row['lowest']);
     yield { ids: JSON.parse(String(row['ids'])) as number[], lowest };
-    // Scans are written in the order of time.
-    if (since !== undefined && Number(row['latest']) < since.getTime()) return;
+    if (isInOrder && since !== undefined && Number(row['latest']) < since.getTime()) return;
     next = lowest;
     await setImmediate();
   }

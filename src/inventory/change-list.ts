@@ -17,6 +17,9 @@ export interface ChangeFilter {
   readonly kinds: readonly ChangeKind[];
 }
 
+/** Changes of this kind have the time of their latest count. All others are in the order of time, as scans are written. */
+export const RECOUNTED: ChangeKind = 'flapping';
+
 /** Oldest first; those of one moment by address. */
 export function listChanges({ database }: Store, filter: ChangeFilter): InventoryChange[] {
   const { since, networks, kinds } = filter;

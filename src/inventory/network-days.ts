@@ -2,6 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { MS_A_DAY } from '../durations.ts';
+import { RECOUNTED } from './change-list.ts';
 import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
 import { networkIdOf, type Store } from './store.ts';
 
@@ -55,26 +56,29 @@ async function changesByDay(
   network: number,
   sinceMs: number,
 ): Promise<Map<number, Partial<Record<ChangeKind, number>>>> {
-  const page = database.prepare(
-    `SELECT at / ${MS_A_DAY} AS day, kind, count(*) AS changes, min(id) AS lowest, max(at) AS latest
-     FROM (SELECT id, at, kind FROM changes WHERE network = ? AND id < ? ORDER BY id DESC LIMIT ${CHANGES_A_STEP})
-     GROUP BY day, kind`,
-  );
   const days = new Map<number, Partial<Record<ChangeKind, number>>>();
-  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
-    const rows = page.all(network, before);
-    if (rows.length === 0) return days;
-    for (const row of rows) {
-      const day = days.get(Number(row['day'])) ?? {};
-      const kind = CHANGE_KINDS.find((each) => each === row['kind']);
-      if (kind !== undefined) day[kind] = (day[kind] ?? 0) + Number(row['changes']);
-      days.set(Number(row['day']), day);
-      before = Math.min(before, Number(row['lowest']));
+  for (const isInOrder of [true, false]) {
+    const page = database.prepare(
+      `SELECT at / ${MS_A_DAY} AS day, kind, count(*) AS changes, min(id) AS lowest, max(at) AS latest
+       FROM (SELECT id, at, kind FROM changes WHERE network = ? AND kind ${isInOrder ? '<>' : '='} ? AND id < ?
+         ORDER BY id DESC LIMIT ${CHANGES_A_STEP})
+       GROUP BY day, kind`,
+    );
+    for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+      const rows = page.all(network, RECOUNTED, before);
+      for (const row of rows) {
+        const day = days.get(Number(row['day'])) ?? {};
+        const kind = CHANGE_KINDS.find((each) => each === row['kind']);
+        if (kind !== undefined) day[kind] = (day[kind] ?? 0) + Number(row['changes']);
+        days.set(Number(row['day']), day);
+        before = Math.min(before, Number(row['lowest']));
+      }
+      const isOld = isInOrder && rows.every((row) => Number(row['latest']) < sinceMs);
+      if (rows.length === 0 || isOld) break;
+      await setImmediate();
     }
-    // Scans are written in the order of time.
-    if (rows.every((row) => Number(row['latest']) < sinceMs)) return days;
-    await setImmediate();
   }
+  return days;
 }
 
 /** The lower one of two in the middle. @param json an array of microseconds, null for a scan without any */

@@ -54,6 +54,26 @@ test('parts are those of all changes, with any filter', () =>
     }
   }));
 
+test('a host that is flapping now is found, though thousands of changes came after its first turns', () =>
+  withStore(async (store) => {
+    fill(store);
+    // The oldest of them has the time of its latest count.
+    store.database
+      .prepare("UPDATE changes SET kind = 'flapping', at = ? WHERE id = 1")
+      .run(hourOf(24 * 30).getTime());
+    const since = hourOf(24 * 29);
+    for (const filter of [
+      {},
+      { kinds: ['flapping' as const] },
+      { isUnread: true },
+      { key: upAt('192.0.2.1', 0).key },
+    ]) {
+      const wanted = { networks: NETWORKS, since, ...filter };
+      assert.equal((await changeFeed(store, wanted, 7)).length, 1);
+      assert.equal(await countChanges(store, wanted), 1);
+    }
+  }));
+
 test('changes of networks that are not named stay as they are', () =>
   withStore(async (store) => {
     fill(store);
