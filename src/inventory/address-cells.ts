@@ -1,7 +1,7 @@
 /** One octet that sums an address up for maps: used or free, new, missing, gone, in conflict. */
 
+import { type Documented, isAnyDocumented, isDocumented } from './documented.ts';
 import type { HostState } from './host-memory.ts';
-import type { KnownHosts } from './known-hosts.ts';
 import { ADDRESS_STATES } from './map-states.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 
@@ -34,23 +34,6 @@ export interface AddressStates {
   readonly conflicts: number;
   /** Hosts that are up or missing and not documented; 0 if nothing is documented. */
   readonly unknown: number;
-}
-
-/** What decides about addresses besides the snapshot. */
-export interface Documented {
-  /** Undefined without known hosts. */
-  readonly known: KnownHosts | undefined;
-  /** Keys of addresses that people marked as known. */
-  readonly noted: ReadonlySet<string>;
-}
-
-export function isDocumented({ known, noted }: Documented, key: string): boolean {
-  return noted.has(key) || known?.byKey.has(key) === true;
-}
-
-/** Without any documented address, none is undocumented either. */
-export function isAnyDocumented({ known, noted }: Documented): boolean {
-  return known !== undefined || noted.size > 0;
 }
 
 /** @param newSinceMs hosts that were first seen from then on are new */

@@ -2,6 +2,7 @@
 
 import { MS_A_DAY } from '../durations.ts';
 import type { SqlRow } from './database.ts';
+import { documentedIn, documentedKeys } from './documented.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { networkIdOf, type Store } from './store.ts';
@@ -85,11 +86,11 @@ export function networkStatus(
        WHERE network = ? AND other_mac IS NOT NULL AND state IN ('up', 'missing')`,
     )
     .get(id)!;
-  // Known hosts are few next to the addresses of a network, so each is looked up by itself.
+  // Documented addresses are few next to all of a network, so each is looked up by itself.
   const silent = database.prepare(
     "SELECT 1 FROM hosts WHERE network = ? AND key = ? AND state IN ('silent', 'gone')",
   );
-  const keys = [...(known?.byKey.keys() ?? [])];
+  const keys = [...documentedKeys(documentedIn(store, network, known))];
   return statusOf(network, scan, states, {
     newHosts: Number(fresh),
     conflicts: Number(conflicts),

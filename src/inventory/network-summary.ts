@@ -1,8 +1,8 @@
 /** What is shown of a network at a glance: its hosts by state, its latest scan, its subnets, a strip of its map. */
 
 import { MS_AN_HOUR } from '../durations.ts';
-import { type AddressStates, addressStates, type Documented, stripOf } from './address-cells.ts';
-import { hostNotes } from './host-notes.ts';
+import { type AddressStates, addressStates, stripOf } from './address-cells.ts';
+import { documentedIn } from './documented.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { type NetworkSnapshot, networkSnapshot } from './network-snapshot.ts';
 import { addressCounts, NEW_FOR_MS, type NetworkStatus } from './network-status.ts';
@@ -102,16 +102,6 @@ export function statesOf(
   const states = addressStates(snapshot, documented, newSinceMs);
   keptStates.set(snapshot, { known, basis, states });
   return states;
-}
-
-/** What decides whether addresses of a network are documented. @param known undefined without known hosts */
-export function documentedIn(
-  store: Store,
-  network: string,
-  known: KnownHosts | undefined,
-): Documented {
-  const notes = hostNotes(store, [network]).filter((note) => note.known === true);
-  return { known, noted: new Set(notes.map(({ key }) => key)) };
 }
 
 interface KeptStates {

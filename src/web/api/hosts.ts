@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { type ReadAddress, readAddress } from '../../address.ts';
 import { MS_A_DAY, MS_A_MINUTE } from '../../durations.ts';
-import { isAnyDocumented, isDocumented } from '../../inventory/address-cells.ts';
+import { documentedIn, isAnyDocumented, isDocumented } from '../../inventory/documented.ts';
 import { hostFacts } from '../../inventory/host-facts.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
 import { HOST_STATES } from '../../inventory/host-memory.ts';
@@ -11,7 +11,6 @@ import { editNote, hostNotes } from '../../inventory/host-notes.ts';
 import { hostOrder, SORTS } from '../../inventory/host-window.ts';
 import type { KnownHosts } from '../../inventory/known-hosts.ts';
 import { type NetworkSnapshot, networkSnapshot } from '../../inventory/network-snapshot.ts';
-import { documentedIn } from '../../inventory/network-summary.ts';
 import { hoursOf, type ReplyFigures, replyDaysOf } from '../../inventory/reply-history.ts';
 import { type Store, writeWhenFree } from '../../inventory/store.ts';
 import { notFound, requestInvalid } from './api-error.ts';

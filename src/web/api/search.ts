@@ -2,14 +2,13 @@
 
 import { z } from 'zod';
 import { MS_A_DAY, MS_A_MINUTE } from '../../durations.ts';
-import { isDocumented } from '../../inventory/address-cells.ts';
+import { documentedIn, isDocumented } from '../../inventory/documented.ts';
 import { EVER_UP, hostsAt } from '../../inventory/host-list.ts';
 import { HOST_STATES } from '../../inventory/host-memory.ts';
 import { hostNotes } from '../../inventory/host-notes.ts';
 import { type HostSearch, readSearch } from '../../inventory/host-search.ts';
 import { type HostOrder, hostOrder } from '../../inventory/host-window.ts';
 import { type NetworkSnapshot, networkSnapshot } from '../../inventory/network-snapshot.ts';
-import { documentedIn } from '../../inventory/network-summary.ts';
 import { vendorOf } from '../../mac-vendor.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import { hostAnswer, hostOf } from './host-answer.ts';

@@ -4,12 +4,15 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { readAddress } from '../../../src/address.ts';
 import { listChanges } from '../../../src/inventory/change-list.ts';
 import { type HostHistory, hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
+import { editNote } from '../../../src/inventory/host-notes.ts';
 import { readKnownHosts } from '../../../src/inventory/known-hosts.ts';
 import { networkHistory } from '../../../src/inventory/network-history.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
+import { networkSummary } from '../../../src/inventory/network-summary.ts';
 import { A, B, C, scan } from './office-scans.ts';
 import { hourOf, silentAt, temporaryFolder, upAt, withStore } from './samples.ts';
 
@@ -98,6 +101,20 @@ describe('answers', () => {
       assert.equal(networkStatus(store, 'never', hourOf(0), known).free, null);
     });
   });
+
+  test('an address that people marked as known is not free, wherever free ones are counted', () =>
+    withStore(async (store) => {
+      scan(store, 0, [upAt(A, 0), silentAt(B, 0), silentAt(C, 0)], { targets: 3 });
+      const freeAddresses = async () => {
+        const now = hourOf(0);
+        const summary = await networkSummary(store, 'office', now, undefined, async () => []);
+        return [networkStatus(store, 'office', now).free, summary.status.free];
+      };
+      assert.deepEqual(await freeAddresses(), [2, 2]);
+      editNote(store, 'office', readAddress(B)!, { known: true }, 'ada', hourOf(0));
+      editNote(store, 'office', readAddress(C)!, { known: false }, 'ada', hourOf(0));
+      assert.deepEqual(await freeAddresses(), [1, 1]);
+    }));
 
   test('an address of which no scan has a result is not free', () =>
     withStore((store) => {
