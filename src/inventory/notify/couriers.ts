@@ -5,9 +5,10 @@ import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { safeJson, safeText } from '../../words.ts';
 import type { LabelledNetwork } from '../host-report.ts';
+import { readKnownHosts } from '../known-hosts.ts';
 import type { Store } from '../store.ts';
 import { type Courier, type DeliveryClock, deliverDue, SYSTEM_CLOCK } from './delivery.ts';
-import { queueDigests, withDigests } from './digest.ts';
+import { type DigestSource, queueDigests, withDigests } from './digest.ts';
 import type { TestMessage } from './notice.ts';
 import { dueChannels, endImpossiblePutOffs, type Urgency } from './outbox.ts';
 import { quietAt } from './quiet-hours.ts';
@@ -19,6 +20,8 @@ import { readSecret, type SecretSources } from './secret.ts';
 export interface DeliveryConfig extends Pick<Receivers, 'receivers'> {
   /** For digests. */
   readonly networks: readonly LabelledNetwork[];
+  /** The file of the hosts that should be there. */
+  readonly knownHosts: string | undefined;
 }
 
 export interface DeliveryOptions {
@@ -34,7 +37,7 @@ export interface DeliveryOptions {
  */
 export async function deliverWaiting(
   store: Store,
-  { receivers, networks }: DeliveryConfig,
+  { receivers, networks, knownHosts }: DeliveryConfig,
   secrets: SecretSources,
   signal: AbortSignal,
   { disturb = false, clock = SYSTEM_CLOCK }: DeliveryOptions = {},
@@ -44,6 +47,13 @@ export async function deliverWaiting(
   endImpossiblePutOffs(store, now);
   queueDigests(store, receivers, now);
   const due = dueChannels(store, now);
+  const digests: DigestSource = {
+    store,
+    networks,
+    knownHosts: async () =>
+      knownHosts === undefined ? undefined : readKnownHosts(secrets.resolve(knownHosts)),
+    clock,
+  };
   const problems = await Promise.all(
     // What waits for a receiver that is no longer configured goes on waiting.
     receivers
@@ -53,7 +63,7 @@ export async function deliverWaiting(
         if (urgencyAt !== undefined && urgencyAt(now) === undefined) return [];
         try {
           const courier = await courierOf(receiver, secrets);
-          const whole = withDigests(courier, receiver, store, networks, clock);
+          const whole = withDigests(courier, receiver, digests);
           return await deliverDue(store, whole, signal, clock, urgencyAt);
         } catch (error) {
           // The scan is kept, and so is the message: a secret that is missing today may be there tomorrow.

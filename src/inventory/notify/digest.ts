@@ -2,11 +2,12 @@
 
 import { safeJson } from '../../words.ts';
 import type { LabelledNetwork } from '../host-report.ts';
+import type { KnownHosts } from '../known-hosts.ts';
 import { networkStatus } from '../network-status.ts';
 import { nextRun } from '../schedule.ts';
 import { inTransaction, type Store } from '../store.ts';
 import type { Courier, DeliveryClock } from './delivery.ts';
-import { DIGEST, digestDue, dropDigest, moveDigest, queue } from './outbox.ts';
+import { DIGEST, digestDue, dropDigest, moveDigest, type QueuedMessage, queue } from './outbox.ts';
 import type { Receiver } from './receivers.ts';
 
 /** The message as a receiver reads it. */
@@ -31,6 +32,7 @@ export interface DigestNetwork {
   readonly up: number;
   readonly missing: number;
   readonly gone: number;
+  /** Null if it was never scanned, or if the known hosts cannot be read. */
   readonly free: number | null;
   readonly conflicts: number;
   readonly new_7d: number;
@@ -75,40 +77,61 @@ function queueDigest(store: Store, name: string, dueAt: Date | undefined, now: D
   }
 }
 
+/** What digests are made of. */
+export interface DigestSource {
+  readonly store: Store;
+  readonly networks: readonly LabelledNetwork[];
+  /** Reads the hosts that should be there; undefined without any. */
+  readonly knownHosts: () => Promise<KnownHosts | undefined>;
+  readonly clock: DeliveryClock;
+}
+
 /** The courier of a receiver, for which a digest is written at the moment when it is delivered. */
 export function withDigests(
   courier: Courier,
   { filter }: Pick<Receiver, 'filter'>,
-  store: Store,
-  networks: readonly LabelledNetwork[],
-  clock: DeliveryClock,
+  source: DigestSource,
 ): Courier {
-  const wanted = networks.filter(
+  const networks = source.networks.filter(
     ({ name, tags }) =>
       (filter.networks?.includes(name) ?? true) &&
       (filter.tags === undefined || tags.some((tag) => filter.tags?.includes(tag))),
   );
   return {
     ...courier,
-    deliver(messages, signal) {
-      const written = messages.map((message) =>
-        message.body === DIGEST
-          ? { ...message, body: safeJson(digestOf(store, wanted, clock.now())) }
-          : message,
-      );
+    async deliver(messages, signal) {
+      const written: QueuedMessage[] = [];
+      for (const message of messages) {
+        const body =
+          message.body === DIGEST
+            ? safeJson(await digestOf({ ...source, networks }))
+            : message.body;
+        written.push({ ...message, body });
+      }
       return courier.deliver(written, signal);
     },
   };
 }
 
 /** @throws EchosweepError INVENTORY_FAILED */
-function digestOf(store: Store, networks: readonly LabelledNetwork[], now: Date): DigestMessage {
+async function digestOf({
+  store,
+  networks,
+  knownHosts,
+  clock,
+}: DigestSource): Promise<DigestMessage> {
+  // A file that cannot be read costs the digest one figure, and delays nothing.
+  const known = await knownHosts().then(
+    (hosts) => ({ hosts }),
+    () => undefined,
+  );
+  const now = clock.now();
   return {
     type: 'digest',
     schema: 1,
     made_at: now.toISOString(),
     networks: networks.map(({ name, site }) => {
-      const { hosts, lastScan, ...status } = networkStatus(store, name, now);
+      const { hosts, lastScan, ...status } = networkStatus(store, name, now, known?.hosts);
       return {
         network: name,
         site,
@@ -118,7 +141,7 @@ function digestOf(store: Store, networks: readonly LabelledNetwork[], now: Date)
         up: hosts.up,
         missing: hosts.missing,
         gone: hosts.gone,
-        free: status.free,
+        free: known === undefined ? null : status.free,
         conflicts: status.conflicts,
         new_7d: status.newHosts,
       };

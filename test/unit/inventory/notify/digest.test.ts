@@ -1,11 +1,19 @@
 /** Digests: when they arrive, what is in them, and what becomes of changes that wait for one. */
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { DigestMessage } from '../../../../src/inventory/notify/digest.ts';
 import { backlogs } from '../../../../src/inventory/notify/outbox.ts';
 import { hourOf, silentAt, upAt, withStore, writeOffice } from '../samples.ts';
-import { type Arrival, changeOf, deliver, queueNews, withServer } from './posted-messages.ts';
+import {
+  type Arrival,
+  changeOf,
+  deliver,
+  queueNews,
+  SECRETS,
+  withServer,
+} from './posted-messages.ts';
 import { filterOf } from './receiver-samples.ts';
 
 describe('a digest', () => {
@@ -90,6 +98,37 @@ describe('a digest', () => {
         one: ['lab'],
         lan: ['office', 'plant'],
       });
+    }));
+
+  test('counts no documented address as free, and none at all while the known hosts cannot be read', () =>
+    withStore(async (store) => {
+      const known = 'known.csv';
+      const free: (number | null)[] = [];
+      writeOffice(store, 0, [
+        upAt('192.0.2.1', 0),
+        silentAt('192.0.2.2', 0),
+        silentAt('192.0.2.3', 0),
+      ]);
+      await withServer(
+        ({ message }, response) => {
+          free.push((message as DigestMessage).networks[0]!.free);
+          response.writeHead(204).end();
+        },
+        async (receiver) => {
+          const receivers = [receiver({ name: 'a', digest })];
+          const deliverAt = async (hour: number, knownHosts?: string): Promise<void> => {
+            await deliver(store, receivers, hourOf(hour), { knownHosts });
+            // Queues the next one.
+            await deliver(store, receivers, hourOf(hour), { knownHosts });
+          };
+          await deliverAt(10);
+          await deliverAt(31, known);
+          writeFileSync(SECRETS.resolve(known), 'address\n192.0.2.2\n');
+          await deliverAt(31 + 24, known);
+          await deliverAt(31 + 48);
+        },
+      );
+      assert.deepEqual(free, [null, 1, 2]);
     }));
 
   test('moves with its time in the configuration, and what it was to hold is sent without it', () =>

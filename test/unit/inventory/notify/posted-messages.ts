@@ -79,16 +79,22 @@ export const NIGHT = {
 
 export const isNight = (now: Date): boolean => now.getUTCHours() >= 22 || now.getUTCHours() < 7;
 
-/** Delivers what is due at a moment. @param networks whose totals are in digests */
+/** Delivers what is due at a moment. @param networks whose totals are in digests @param knownHosts a file that SECRETS resolves */
 export function deliver(
   store: Store,
   receivers: readonly Receiver[],
   now: Date,
   {
     networks = NETWORKS,
+    knownHosts,
     disturb = false,
-  }: { networks?: readonly LabelledNetwork[]; disturb?: boolean } = {},
+  }: {
+    networks?: readonly LabelledNetwork[];
+    knownHosts?: string | undefined;
+    disturb?: boolean;
+  } = {},
 ): Promise<string[]> {
   const clock = { now: () => now, random: () => 0.5 };
-  return deliverWaiting(store, { receivers, networks }, SECRETS, never, { clock, disturb });
+  const config = { receivers, networks, knownHosts };
+  return deliverWaiting(store, config, SECRETS, never, { clock, disturb });
 }
