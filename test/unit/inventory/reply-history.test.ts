@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Statement } from '../../../src/inventory/database.ts';
 import { prune } from '../../../src/inventory/prune.ts';
 import {
   HOURS_KEPT_DAYS,
@@ -44,6 +45,21 @@ function scan(store: Store, hour: number, rttsMs: readonly number[], minutes = 0
     ],
     rules: RULES,
   });
+}
+
+/** The same store, which counts the rows that are read one by one. */
+function countingStore(store: Store, onReading: () => void): Store {
+  const prepare = (sql: string): Statement => {
+    const statement = store.database.prepare(sql);
+    return {
+      ...statement,
+      get(...values) {
+        onReading();
+        return statement.get(...values);
+      },
+    };
+  };
+  return { ...store, database: { ...store.database, prepare } };
 }
 
 describe('a packed row', () => {
@@ -131,6 +147,20 @@ describe('the hours of a host', () => {
       scan(store, 0, [1]);
       store.database.exec('UPDATE hosts SET first_seen = first_seen + 86400000');
       assert.deepEqual(await hoursOf(store, 'office', KEY, EVER), []);
+    }));
+
+  test('are found with a few readings, also if one of them is of years to come', () =>
+    withStore(async (store) => {
+      const yearsLater = 24 * 365 * 20;
+      for (const hour of [0, 1, yearsLater]) scan(store, hour, [1]);
+      let readings = 0;
+      const counting = countingStore(store, () => readings++);
+      const hours = await hoursOf(counting, 'office', KEY, EVER);
+      assert.deepEqual(
+        hours.map(({ from }) => from),
+        [0, 1, yearsLater].map(hourOf),
+      );
+      assert.ok(readings < 10);
     }));
 });
 
