@@ -19,6 +19,25 @@ export interface Pruned {
 }
 
 const HOURS_A_DAY = 24;
+/** For so long scans have to go on after a long break until the clock is trusted again. */
+const TRIAL_MS = 7 * MS_A_DAY;
+/** Shorter breaks are those of a schedule. */
+const SHORTEST_BREAK_DAYS = 31;
+
+/**
+ * Whether the clock can be trusted with the history. To a clock that is years ahead all of it is old, and there was no scan
+ * for those years. So after a long break, which may be a real one, scans have to go on for a while first.
+ */
+export function isPruningSafe({ database }: Store, days: number, now: Date): boolean {
+  const { last, first } = database
+    .prepare(
+      `SELECT max(ended_at) FILTER (WHERE ended_at < ?1) AS last,
+         min(ended_at) FILTER (WHERE ended_at >= ?1) AS first FROM scans`,
+    )
+    .get(now.getTime() - TRIAL_MS)!;
+  const breakMs = Number(first ?? now.getTime()) - Number(last ?? 0);
+  return last === null || breakMs <= Math.max(days / 2, SHORTEST_BREAK_DAYS) * MS_A_DAY;
+}
 
 /** @throws EchosweepError INVENTORY_FAILED; then nothing is forgotten */
 export function prune(store: Store, { days, networks }: Retention, now: Date): Pruned {

@@ -11,7 +11,7 @@ import {
 import { isOpenAt } from '../inventory/config/site-fields.ts';
 import type { FileOwner } from '../inventory/database.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
-import { prune } from '../inventory/prune.ts';
+import { isPruningSafe, prune } from '../inventory/prune.ts';
 import { sumUpOldHours } from '../inventory/reply-history.ts';
 import { writeScanFiles } from '../inventory/scan-files.ts';
 import { keepSchedule, placesOf, ScanPlan } from '../inventory/scan-plan.ts';
@@ -345,10 +345,12 @@ export class InventoryService implements Inventory, ScanControl {
     if (day === this.prunedOn) return;
     this.prunedOn = day;
     try {
+      const days = this.file.config.keepDays;
+      if (!isPruningSafe(this.store, days, now)) return;
       const networks = this.networks.map(({ name }) => name);
       await inTransactionOfSteps(this.store, (own) => sumUpOldHours(own, now));
       while (this.store.writing !== undefined) await this.store.writing;
-      prune(this.store, { days: this.file.config.keepDays, networks }, now);
+      prune(this.store, { days, networks }, now);
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
       this.emit({ type: 'problem', message: error.message });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
-import { prune } from '../../../src/inventory/prune.ts';
+import { isPruningSafe, prune } from '../../../src/inventory/prune.ts';
 import type { Store } from '../../../src/inventory/store.ts';
 import { A, B, scan } from './office-scans.ts';
 import { hourOf, silentAt, upAt, withStore } from './samples.ts';
@@ -26,6 +26,23 @@ describe('the file', () => {
       assert.deepEqual(scan(store, 24 * 60, [upAt(A, 24 * 60)]), [`${A} new`]);
     }));
 });
+
+test('the clock is trusted unless it makes a long break, and again once scans have gone on for a week', () =>
+  withStore((store) => {
+    const [day, year] = [24, 24 * 365];
+    const isSafeAt = (hour: number, days = 730): boolean =>
+      isPruningSafe(store, days, hourOf(hour));
+    assert.equal(isSafeAt(0), true, 'there is nothing to lose');
+    scan(store, 0, [upAt(A, 0)]);
+    assert.equal(isSafeAt(300 * day), true);
+    assert.equal(isSafeAt(30 * day, 1), true, 'a schedule may be monthly');
+    assert.equal(isSafeAt(2 * year), false);
+    for (let since = 0; since <= 8; since++) {
+      const hour = 2 * year + since * day;
+      scan(store, hour, [upAt(A, hour)]);
+      assert.equal(isSafeAt(hour + 1), since >= 7, `${since} days after the break`);
+    }
+  }));
 
 test('prune forgets who is not asked any more, and keeps who nobody could have seen', () =>
   withStore((store) => {

@@ -56,6 +56,31 @@ describe('by schedule', () => {
   });
 });
 
+describe('once a day', () => {
+  /** The changes that are left by a service whose inventory was scanned years ago, and on these days before now. */
+  async function changesLeft(daysBefore: readonly number[]): Promise<number> {
+    const { startUntilIdle, stop, path } = await serviceOf({ hours: 1 });
+    const store = await openStore(`${path}.db`);
+    const old = -24 * 365 * 4;
+    writeOffice(store, old, [upAt('192.0.2.1', old)]);
+    writeOffice(store, old + 1, [upAt('192.0.2.1', old), upAt('192.0.2.2', old)]);
+    for (const days of daysBefore) writeOffice(store, -24 * days, [upAt('192.0.2.1', -24 * days)]);
+    await startUntilIdle();
+    await stop();
+    const { changes } = store.database.prepare('SELECT count(*) AS changes FROM changes').get()!;
+    store.close();
+    return Number(changes);
+  }
+
+  test('what is old is forgotten', async () => {
+    assert.equal(await changesLeft([10]), 0);
+  });
+
+  test('nothing is forgotten if the clock may be years ahead', async () => {
+    assert.equal(await changesLeft([]), 1);
+  });
+});
+
 test('progress and names that do not resolve are events of the scan', async () => {
   const progress = { targets: 6, done: 3, up: 1, sent: 3, received: 1, elapsedMs: 1, ratePps: 3 };
   const seen: unknown[] = [];
