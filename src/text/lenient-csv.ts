@@ -1,7 +1,7 @@
 /** Reads a CSV whose rows may be broken one by one: a broken row costs itself, and nothing after it. */
 
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+// Both from one entry: in the bundled command each entry has an error class of its own.
+import { CsvError, parse } from 'csv-parse/sync';
 import { type CsvHeader, type CsvRow, csvProblem, LONGEST_RECORD } from './csv-rows.ts';
 import { literalText } from './literal-cell.ts';
 

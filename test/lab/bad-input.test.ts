@@ -110,3 +110,13 @@ labTest('a dry run says what would be swept, and the kernel sends nothing', asyn
   assert.match(stdout, /raw/);
   assert.equal(echoes(), before);
 });
+
+labTest('a broken row of the known hosts costs itself, and not the inventory', async () => {
+  const cwd = freshFolder();
+  const config = 'known-hosts: hosts.csv\nnetworks: { near: { targets: 127.0.0.0/30 } }\n';
+  writeFileSync(join(cwd, 'echosweep.yaml'), config);
+  writeFileSync(join(cwd, 'hosts.csv'), 'address,name\n127.0.0.1,"a"b\n127.0.0.2,b\n');
+  const { code, stderr } = await echosweep(['inventory', 'check'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /hosts\.csv, line 2: the quotes are not those of a CSV/);
+});
