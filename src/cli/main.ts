@@ -9,6 +9,7 @@ import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { calledAs, runCommand } from './run-command.ts';
 import { stackInSources } from './source-stack.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
+import { writeWhole } from './whole-writes.ts';
 
 const surroundings: Surroundings = {
   // Opened when it is read: that takes a tenth of a small sweep.
@@ -28,6 +29,7 @@ process.emitWarning = (warning: string | Error, ...details: unknown[]): void => 
   if (String(warning).startsWith('SQLite is an experimental feature')) return;
   Reflect.apply(emitWarning, process, [warning, ...details]);
 };
+writeWhole(process.stdout);
 // A failed write is reported to its writer; these keep the event that follows it from ending the process.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});

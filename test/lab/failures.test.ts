@@ -67,6 +67,22 @@ labTest('a full disk costs a clear line and exit code 4; the old report stays', 
   });
 });
 
+labTest('a disk that fills up behind > costs a clear line and exit code 4 as well', async () => {
+  await onSmallDisk(freshFolder(), async (small) => {
+    const onto = (...args: string[]) => {
+      const command = [LAB_NODE, `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`, ...args];
+      return start(['bash', '-c', '"$@" > out', 'bash', ...command], { cwd: small }).finished;
+    };
+    // All but one page: the system takes the first part of a piece without an error.
+    writeFileSync(join(small, 'filler'), Buffer.alloc(60_000));
+    for (const args of [['127.0.0.0/25', '-q'], ['--help']]) {
+      const { code, stderr } = await onto(...args);
+      assert.equal(code, 4, args.join(' '));
+      assert.match(stderr, /^echosweep: cannot write the report to standard output: the disk is/m);
+    }
+  });
+});
+
 labTest('a report that fails does not cost the others', async () => {
   const folder = freshFolder();
   const good = join(folder, 'good.csv');
