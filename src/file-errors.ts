@@ -38,10 +38,10 @@ const FAULTS: Readonly<Record<string, KnownFault>> = {
   },
   EROFS: { writing: { problem: 'its file system is read-only', advice: 'choose another place' } },
   ENOSPC: {
-    writing: { problem: 'the disk is full', advice: 'free some space and sweep again' },
+    writing: { problem: 'the disk is full', advice: 'free some space, then try again' },
   },
   EDQUOT: {
-    writing: { problem: 'your disk quota is used up', advice: 'free some space and sweep again' },
+    writing: { problem: 'your disk quota is used up', advice: 'free some space, then try again' },
   },
   EFBIG: {
     writing: {

@@ -56,6 +56,27 @@ labTest('a full disk costs the scan under way, and nothing of the history', asyn
   }
 });
 
+labTest('init on a full disk leaves no file, and writes it as soon as there is room', async () => {
+  const folder = join(freshFolder(), 'small');
+  mkdirSync(folder);
+  must('mount', '-t', 'tmpfs', '-o', 'size=16k', 'none', folder);
+  try {
+    const init = () => echosweep(['inventory', 'init'], { cwd: folder });
+    writeFileSync(join(folder, 'filler'), Buffer.alloc(16_384));
+    const full = await init();
+    assert.equal(full.code, 4, full.stderr);
+    assert.equal(
+      full.stderr,
+      'echosweep: cannot write echosweep.yaml: the disk is full: free some space, then try again\n',
+    );
+    rmSync(join(folder, 'filler'));
+    const { code, stderr } = await init();
+    assert.equal(code, 0, stderr);
+  } finally {
+    must('umount', folder);
+  }
+});
+
 labTest('an uplink that fails for a while makes nobody gone', async () => {
   const folder = freshFolder();
   const uplink = (state: string): void =>

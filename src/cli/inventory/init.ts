@@ -1,10 +1,11 @@
 /** `echosweep inventory init`: a commented configuration for the networks that this host is connected to. */
 
-import { chown, open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { ADDRESS_BITS, formatAddress, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
-import { errorCode, writeFault } from '../../file-errors.ts';
+import { errorCode } from '../../file-errors.ts';
+import { cannotWrite } from '../../sites/hub/private-file.ts';
 import { USUAL_ADDRESS } from '../../web/listen-address.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
@@ -23,7 +24,7 @@ export const INIT = subcommand({
 /** Larger networks are written as comments: so many addresses are not to be swept by accident. */
 const SHORTEST_PREFIX = 20;
 
-/** @throws EchosweepError CONFIG_INVALID if the file exists already or cannot be written */
+/** @throws EchosweepError CONFIG_INVALID if the file exists already, OUTPUT_FAILED if it cannot be written */
 export async function initCommand(
   line: LineOf<typeof INIT>,
   surroundings: Surroundings,
@@ -32,20 +33,17 @@ export async function initCommand(
   if (!/[.]ya?ml$/i.test(path)) {
     throw new EchosweepError('CONFIG_INVALID', 'init writes YAML', `end ${path} in .yaml`);
   }
+  const text = configText(networkInterfaces());
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(configText(networkInterfaces()));
-    await file.close();
-    const owner = ownerOfFiles();
-    if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+    await createWhole(path, text);
   } catch (error) {
-    const { problem, advice } =
-      errorCode(error) === 'EEXIST'
-        ? { problem: 'it exists already', advice: 'edit it, or name another with --config' }
-        : writeFault(error);
-    throw new EchosweepError('CONFIG_INVALID', `cannot write ${path}: ${problem}`, advice, {
-      cause: error,
-    });
+    if (errorCode(error) !== 'EEXIST') throw cannotWrite(path, error);
+    throw new EchosweepError(
+      'CONFIG_INVALID',
+      `cannot write ${path}: it exists already`,
+      'edit it, or name another with --config',
+      { cause: error },
+    );
   }
   printWords(surroundings, [
     `wrote ${path}; next: edit it, then`,
@@ -54,6 +52,22 @@ export async function initCommand(
     `  echosweep inventory serve   shows all of it in a browser, at http://${USUAL_ADDRESS}`,
   ]);
   return EXIT.ok;
+}
+
+/** Makes a private file that the user owns. If that fails, there is none: the next `init` would take a part for the whole. */
+async function createWhole(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    const owner = ownerOfFiles();
+    if (owner !== undefined) await file.chown(owner.uid, owner.gid);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 /** The whole file. */

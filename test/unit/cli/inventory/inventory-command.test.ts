@@ -284,6 +284,10 @@ describe('the configuration', () => {
       code: 'CONFIG_INVALID',
       message: /it exists already: edit it, or name another with --config$/,
     });
+    await assert.rejects(inventory('init', '--config', join(FOLDER, 'none', 'fresh.yaml')), {
+      code: 'OUTPUT_FAILED',
+      message: /its folder does not exist: create it first$/,
+    });
   });
 
   test('check looks at targets, options and known hosts as well', async () => {
