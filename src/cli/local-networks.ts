@@ -1,9 +1,9 @@
 /** `--local`: the networks that this host is directly connected to, added to the targets, with a line about each. */
 
-import { networkInterfaces } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { type OwnNetwork, ownNetworks } from '../host-network/own-networks.ts';
+import { systemInterfaces } from '../host-network/system-interfaces.ts';
 import type { SweepOptions, SweepSettings } from '../settings.ts';
 import type { TargetCollector } from '../targets/target-collector.ts';
 import { plural, safeText } from '../words.ts';
@@ -25,7 +25,7 @@ export async function addLocalNetworks(
   targets: Pick<TargetCollector, 'add'>,
   choice: LocalChoice,
 ): Promise<string[]> {
-  const all = ownNetworks(networkInterfaces(), await loadHostNetwork(), choice.interface);
+  const all = ownNetworks(systemInterfaces(), await loadHostNetwork(), choice.interface);
   const wanted = all.filter(
     ({ family }) => choice.family === undefined || family === choice.family,
   );

@@ -2,6 +2,7 @@
 
 import { EchosweepError } from '../errors.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
+import { systemInterfaces } from '../host-network/system-interfaces.ts';
 import { ENGINES, type Engine } from '../options.ts';
 import { prepareSharedState, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
@@ -38,8 +39,10 @@ const TRIAL = {
 /** 127.0.0.1, which every host has. */
 const LOOPBACK = 0x7f000001n;
 
-/** Tries the engines one after another, best first. */
+/** Tries the engines one after another, best first. @throws EchosweepError SOCKET_FAILED */
 export async function tryEngines(): Promise<EngineTrial[]> {
+  // Every engine needs them, and the remedies of an engine do not help.
+  systemInterfaces();
   const trials: EngineTrial[] = [];
   for (const engine of ENGINES) trials.push(await tryEngine(engine));
   return trials;

@@ -1,8 +1,8 @@
 /** Notes what the system loses during a sweep: interfaces that go down, and addresses of its own, even if they come back. */
 
-import { networkInterfaces } from 'node:os';
 import { isLinkLocal6, parseAddress } from '../address.ts';
 import type { HostNetwork } from './host-network.ts';
+import { systemInterfaces } from './system-interfaces.ts';
 
 /** Addresses by the name of their interface; only interfaces that are up are in it. */
 export type InterfaceAddresses = Readonly<Record<string, readonly string[]>>;
@@ -11,6 +11,7 @@ export class InterfaceWatch {
   private readonly host: Pick<HostNetwork, 'isRunning' | 'carrierLosses'>;
   private readonly read: () => InterfaceAddresses;
   private readonly before: InterfaceAddresses;
+  private latest: InterfaceAddresses;
   /** By name. A loss shorter than the time between two looks is seen by its count. */
   private readonly lossesBefore: ReadonlyMap<string, number | undefined>;
   private readonly goneInterfaces = new Set<string>();
@@ -24,7 +25,10 @@ export class InterfaceWatch {
   ) {
     this.host = host;
     this.read = read;
-    this.before = Object.fromEntries(Object.entries(read()).filter(([name]) => names.has(name)));
+    this.latest = read();
+    this.before = Object.fromEntries(
+      Object.entries(this.latest).filter(([name]) => names.has(name)),
+    );
     this.lossesBefore = new Map(
       Object.keys(this.before).map((name) => [name, host.carrierLosses?.(name)]),
     );
@@ -41,7 +45,7 @@ export class InterfaceWatch {
   }
 
   look(): void {
-    const now = this.read();
+    const now = this.readLatest();
     for (const [name, addresses] of Object.entries(this.before)) {
       if (this.hasLostCarrier(name)) this.goneInterfaces.add(name);
       // An interface without any address is missing as well.
@@ -49,6 +53,15 @@ export class InterfaceWatch {
       else
         for (const address of lostOf(addresses, now[name] ?? [])) this.goneAddresses.add(address);
     }
+  }
+
+  private readLatest(): InterfaceAddresses {
+    try {
+      this.latest = this.read();
+    } catch {
+      // A sweep that has every descriptor in use looks again soon. Nothing is lost for that.
+    }
+    return this.latest;
   }
 
   private hasLostCarrier(name: string): boolean {
@@ -71,7 +84,7 @@ function isGlobal6(address: string): boolean {
 
 function systemAddresses(): InterfaceAddresses {
   return Object.fromEntries(
-    Object.entries(networkInterfaces()).map(([name, entries]) => [
+    Object.entries(systemInterfaces()).map(([name, entries]) => [
       name,
       (entries ?? []).map(({ address }) => address),
     ]),

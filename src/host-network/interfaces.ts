@@ -1,9 +1,9 @@
 /** This host's network interfaces: their indexes for IPv6 zones. */
 
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import type { Ethernet, HostNetwork } from './host-network.ts';
+import { type SystemInterfaces, systemInterfaces } from './system-interfaces.ts';
 
 /**
  * The index of the interface that a zone names (RFC 4007 section 11), by its own or by an alternative name.
@@ -11,13 +11,14 @@ import type { Ethernet, HostNetwork } from './host-network.ts';
  */
 export async function scopeIdOfZone(host: HostNetwork, zone: string): Promise<number> {
   if (/^\d{1,9}$/.test(zone)) return Number(zone);
-  const entry = networkInterfaces()[zone]?.find(
+  const interfaces = systemInterfaces();
+  const entry = interfaces[zone]?.find(
     (address) => address.family === 'IPv6' && address.scopeid > 0,
   );
   const index = entry?.family === 'IPv6' ? entry.scopeid : host.interfaceIndex(zone);
   const found = index ?? (await indexOfAlternativeName(host, zone));
   if (found !== undefined) return found;
-  const names = Object.keys(networkInterfaces()).join(', ');
+  const names = Object.keys(interfaces).join(', ');
   throw new EchosweepError(
     'TARGET_INVALID',
     `no interface is named ${JSON.stringify(zone)}`,
@@ -27,7 +28,7 @@ export async function scopeIdOfZone(host: HostNetwork, zone: string): Promise<nu
 
 /** The name of the interface that a zone names, also if the zone is its index; else the zone as it is. */
 export function interfaceNameOfZone(zone: string): string {
-  const named = Object.entries(networkInterfaces()).find(([, addresses]) =>
+  const named = Object.entries(interfacesDuringSweep()).find(([, addresses]) =>
     addresses?.some((address) => address.family === 'IPv6' && String(address.scopeid) === zone),
   );
   return named?.[0] ?? zone;
@@ -50,13 +51,21 @@ export function interfacesWithoutCarrier(
   names: ReadonlySet<string>,
   ethernets: ReadonlyMap<string, Ethernet> | undefined,
 ): string[] {
-  // Node lists interfaces with an address that are up and running (IFF_RUNNING, netdevice(7)).
-  const running = networkInterfaces();
+  const running = interfacesDuringSweep();
   return [...names].filter((name) => {
     if (running[name] !== undefined) return false;
     const ethernet = ethernets?.get(name);
     return ethernet === undefined ? isDown(name) : !ethernet.hasCarrier;
   });
+}
+
+/** None if the system does not list them now: a sweep that has every descriptor in use goes on without. */
+function interfacesDuringSweep(): SystemInterfaces {
+  try {
+    return systemInterfaces();
+  } catch {
+    return {};
+  }
 }
 
 /** RFC 2863 section 3.1.13, as Linux shows it: `lowerlayerdown` is that of a link on top of another one. */

@@ -1,8 +1,8 @@
 /** The addresses of this host. */
 
-import { networkInterfaces } from 'node:os';
 import { ADDRESS_BITS, type Family, formatAddress, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import { systemInterfaces } from './system-interfaces.ts';
 
 export interface OwnAddress {
   /** Name of the interface. */
@@ -42,9 +42,9 @@ export function withoutAddresses(
   );
 }
 
-/** Of every interface that is up, loopback included. */
+/** Of every interface that is up, loopback included. @throws EchosweepError SOCKET_FAILED */
 export function ownAddresses(): OwnAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, entries]) =>
+  return Object.entries(systemInterfaces()).flatMap(([name, entries]) =>
     (entries ?? []).map(({ address, cidr }): OwnAddress => {
       const text = address.split('%')[0]!;
       const { family, value } = parseAddress(text)!;

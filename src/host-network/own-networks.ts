@@ -9,6 +9,7 @@ import {
   parseAddress,
 } from '../address.ts';
 import type { HostNetwork } from './host-network.ts';
+import type { SystemInterfaces } from './system-interfaces.ts';
 
 /** A network that an address of this host is in. */
 export interface OwnNetwork {
@@ -26,10 +27,10 @@ const LEAST_HOST_BITS = 2;
 
 /**
  * Those of interfaces that are up, without loopback and point-to-point links; each once.
- * @param interfaces as `os.networkInterfaces()` has them: with an address, up and running @param name only of this one
+ * @param name only of this one
  */
 export function ownNetworks(
-  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>,
+  interfaces: SystemInterfaces,
   host: Pick<HostNetwork, 'isPointToPoint'>,
   name?: string,
 ): OwnNetwork[] {

@@ -83,6 +83,43 @@ labTest('a disk that fills up behind > costs a clear line and exit code 4 as wel
   });
 });
 
+labTest(
+  'interfaces that the system does not list end in a word, and do not end a sweep',
+  async () => {
+    const refusal = join(freshFolder(), 'refusal.cjs');
+    writeFileSync(
+      refusal,
+      `const os = require('node:os');
+const { networkInterfaces } = os;
+const until = performance.now() + Number(process.env.REFUSED_AFTER_MS);
+os.networkInterfaces = () => {
+  if (performance.now() < until) return networkInterfaces();
+  throw Object.assign(new Error('Unknown system error 24'), { code: 'ERR_SYSTEM_ERROR', errno: 24 });
+};
+require('node:module').syncBuiltinESMExports();
+`,
+    );
+    const run = (refusedAfterMs: number, ...args: string[]) => {
+      const env = { NODE_OPTIONS: `-r ${refusal}`, REFUSED_AFTER_MS: String(refusedAfterMs) };
+      return echosweep(args, { env, cwd: freshFolder() });
+    };
+    for (const args of [
+      ['127.0.0.1'],
+      ['doctor'],
+      ['--local', '--dry-run'],
+      ['inventory', 'init'],
+    ]) {
+      const { code, stderr } = await run(0, ...args);
+      assert.equal(code, 4, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, /^echosweep: cannot list the network interfaces: EMFILE, [^\n]*\n$/);
+    }
+    const sweep = [LAB.live4.replace('/16', '/24'), '--rate', '100', '-q'];
+    const { code, stdout, stderr } = await run(1500, ...sweep);
+    assert.equal(code, 0, stderr);
+    assert.equal(rowsByAddress(stdout).size, 254);
+  },
+);
+
 labTest('a report that fails does not cost the others', async () => {
   const folder = freshFolder();
   const good = join(folder, 'good.csv');

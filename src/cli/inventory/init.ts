@@ -1,10 +1,11 @@
 /** `echosweep inventory init`: a commented configuration for the networks that this host is connected to. */
 
 import { open, rm } from 'node:fs/promises';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { ADDRESS_BITS, formatAddress, parseAddress } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
+import { type SystemInterfaces, systemInterfaces } from '../../host-network/system-interfaces.ts';
 import { cannotWrite } from '../../sites/hub/private-file.ts';
 import { USUAL_ADDRESS } from '../../web/listen-address.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -33,7 +34,7 @@ export async function initCommand(
   if (!/[.]ya?ml$/i.test(path)) {
     throw new EchosweepError('CONFIG_INVALID', 'init writes YAML', `end ${path} in .yaml`);
   }
-  const text = configText(networkInterfaces());
+  const text = configText(systemInterfaces());
   try {
     await createWhole(path, text);
   } catch (error) {
@@ -71,7 +72,7 @@ async function createWhole(path: string, text: string): Promise<void> {
 }
 
 /** The whole file. */
-export function configText(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): string {
+export function configText(interfaces: SystemInterfaces): string {
   const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
     (addresses ?? []).flatMap((address) => networkOf(name, address) ?? []),
   );

@@ -47,6 +47,19 @@ test('temporary IPv6 addresses may go, as long as one is left', () => {
   ]);
 });
 
+test('a system that does not list its interfaces for a moment has lost none', () => {
+  let reads = 0;
+  const watch = new InterfaceWatch(new Set(['eth0', 'eth1']), { isRunning: () => false }, () => {
+    reads++;
+    if (reads === 2) throw new Error('EMFILE');
+    return reads < 3 ? ALL : { ...ALL, eth1: [] };
+  });
+  watch.look();
+  assert.deepEqual([watch.lostInterfaces, watch.lostAddresses], [[], []]);
+  watch.look();
+  assert.deepEqual([watch.lostInterfaces, watch.lostAddresses], [[], ['198.51.100.1']]);
+});
+
 test('a carrier that was lost and came back between two looks is noted by its count', () => {
   const losses: Record<string, number | undefined> = { eth0: 3, eth1: undefined };
   const host = { isRunning: () => true, carrierLosses: (name: string) => losses[name] };
