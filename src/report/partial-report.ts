@@ -5,12 +5,12 @@ import { EchosweepError } from '../errors.ts';
 import type { EarlierRow } from '../results/earlier-report.ts';
 import { MARKS } from '../results/outcome.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { endsWithLineEnd } from '../text/decoded-text.ts';
 import { unreadable } from './csv-records.ts';
 import { OneSite } from './one-site.ts';
 import type { OpenReport, ReportedHost } from './read-csv.ts';
 import { openReport } from './read-report.ts';
 
-const LINE_END = '\n'.charCodeAt(0);
 /** A sweep that is resumed is one of this machine. */
 const ONE_ALONE = 'give the rows of one site alone';
 
@@ -85,13 +85,21 @@ async function refuseCutEnd(path: string, file: FileHandle): Promise<void> {
     );
   }
   if (stats.size === 0) return;
-  const { buffer } = await file.read({ buffer: new Uint8Array(1), position: stats.size - 1 });
-  if (buffer[0] === LINE_END) return;
+  const [start, end] = [await twoOctets(file, 0), await twoOctets(file, stats.size - 2)];
+  if (endsWithLineEnd(start, end)) return;
   throw new EchosweepError(
     'REPORT_INVALID',
     `${path}: its last line is cut off`,
     'remove that line; its host is then swept again',
   );
+}
+
+async function twoOctets(file: FileHandle, position: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read({
+    buffer: new Uint8Array(2),
+    position: Math.max(0, position),
+  });
+  return buffer.subarray(0, bytesRead);
 }
 
 /** CSV does not say when each reply came, but for a single one. */

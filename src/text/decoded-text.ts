@@ -62,8 +62,19 @@ function decoderFor(start: Uint8Array, refuse: Refusal): LineCountingDecoder {
   for (const [octets, what, advice] of NOT_TEXT) {
     if (beginsWith(start, octets)) throw refuse(undefined, what, advice);
   }
-  const encoding = BYTE_ORDER_MARKS.find(([, mark]) => beginsWith(start, mark))?.[0] ?? 'utf-8';
-  return new LineCountingDecoder(encoding, refuse);
+  return new LineCountingDecoder(encodingOf(start), refuse);
+}
+
+/** The encoding of a text that begins with these octets. */
+function encodingOf(start: Uint8Array): Encoding {
+  return BYTE_ORDER_MARKS.find(([, mark]) => beginsWith(start, mark))?.[0] ?? 'utf-8';
+}
+
+/** Whether the last line of a text has its end. @param start the first octets @param end at least the last two, if there are as many */
+export function endsWithLineEnd(start: Uint8Array, end: Uint8Array): boolean {
+  const encoding = encodingOf(start);
+  const last = end.subarray(encoding === 'utf-8' ? -1 : -2);
+  return /[\r\n]/.test(new TextDecoder(encoding).decode(last));
 }
 
 /** Knows the line in which decoding fails. */

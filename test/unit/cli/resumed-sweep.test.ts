@@ -172,6 +172,25 @@ test('a last line that is cut off is refused', async () => {
   await assert.rejects(resume(path), refused(/its last line is cut off/));
 });
 
+const SAVED_AS: Readonly<Record<string, (text: string) => Buffer>> = {
+  'with CR': (text) => Buffer.from(text.replaceAll('\n', '\r')),
+  'with CR LF': (text) => Buffer.from(text.replaceAll('\n', '\r\n')),
+  'as UTF-16 LE': (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+  'as UTF-16 BE': (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+};
+for (const [how, saved] of Object.entries(SAVED_AS)) {
+  test(`a whole report that was saved ${how} is resumed, and one that is cut off is not`, async () => {
+    const path = await written(`saved ${how}.csv`);
+    const octets = saved((await readFile(path)).replaceAll('\r\n', '\n'));
+    writeFileSync(path, octets);
+    const resumed = await resume(path);
+    assert.equal(resumed.earlier.rows, HOSTS.length);
+    await resumed.close();
+    writeFileSync(path, octets.subarray(0, -6));
+    await assert.rejects(resume(path), refused(/its last line is cut off/));
+  });
+}
+
 test('rows in another order are refused', async () => {
   const path = await written('order.csv', [...HOSTS].reverse());
   await assert.rejects(resume(path), refused(/comes after/));
