@@ -99,6 +99,15 @@ export function databaseFailed(path: string, cause: unknown): EchosweepError {
   });
 }
 
+/** Ends the transaction that has failed, if there still is one. */
+export function rollBack(database: Pick<Database, 'exec'>): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself, as it does when the disk is full.
+  }
+}
+
 function createPrivately(path: string, owner: FileOwner | undefined): void {
   let fd: number;
   try {

@@ -1,7 +1,7 @@
 /** The tables of an inventory, and how an older file becomes a current one. */
 
 import { EchosweepError } from '../errors.ts';
-import type { Database } from './database.ts';
+import { type Database, rollBack } from './database.ts';
 
 /**
  * Each brings the file from the version before to its own; a published one never changes. Times are
@@ -260,7 +260,7 @@ export function migrate(database: Database, path: string): void {
       }
       database.exec('COMMIT');
     } catch (error) {
-      database.exec('ROLLBACK');
+      rollBack(database);
       throw error;
     }
   }

@@ -2,7 +2,14 @@
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
-import { type Database, databaseFailed, type FileOwner, isBusy, openDatabase } from './database.ts';
+import {
+  type Database,
+  databaseFailed,
+  type FileOwner,
+  isBusy,
+  openDatabase,
+  rollBack,
+} from './database.ts';
 import { migrate } from './migrations.ts';
 
 /** A scan of a large network is written in a few seconds; readers never wait for it. */
@@ -146,10 +153,6 @@ function begin({ database, path }: Store): void {
 }
 
 function rolledBack({ database, path }: Store, cause: unknown): EchosweepError {
-  try {
-    database.exec('ROLLBACK');
-  } catch {
-    // SQLite has rolled back by itself, as it does when the disk is full.
-  }
+  rollBack(database);
   return databaseFailed(path, cause);
 }

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { listChanges } from '../../../src/inventory/change-list.ts';
-import { openDatabase } from '../../../src/inventory/database.ts';
+import { type Database, openDatabase } from '../../../src/inventory/database.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { CHANGE_KINDS } from '../../../src/inventory/host-memory.ts';
+import { migrate } from '../../../src/inventory/migrations.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
 import { inTransaction, openStore, type Store } from '../../../src/inventory/store.ts';
@@ -49,6 +50,24 @@ test('there is a file of every earlier version', () => {
     OLD_SCHEMAS.map(({ version }) => version),
     Array.from({ length: CURRENT_VERSION - 1 }, (_, i) => i + 1),
   );
+});
+
+test('a disk without room for the new tables is what the error speaks of', async () => {
+  const old = OLD_SCHEMAS[0]!;
+  const path = await fileOf(old, 'full');
+  const database = await openDatabase(path, BUSY_MS);
+  const onFullDisk: Database = {
+    ...database,
+    exec(sql) {
+      if (!sql.includes('TABLE')) return database.exec(sql);
+      // As SQLite does by itself.
+      database.exec('ROLLBACK');
+      throw new Error('database or disk is full');
+    },
+  };
+  assert.throws(() => migrate(onFullDisk, path), { message: 'database or disk is full' });
+  database.close();
+  assert.equal(await versionOf(path), old.version);
 });
 
 for (const old of OLD_SCHEMAS) {
