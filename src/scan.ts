@@ -108,10 +108,10 @@ const NOTHING_SWEPT = { changes: [], isFirst: false, droppedMessages: 0, run: un
  * @throws EchosweepError TARGET_INVALID
  */
 export function targetsOfNetwork(
-  { targets, selection, settings }: NetworkConfig,
+  { name, targets, selection, settings }: NetworkConfig,
   resolve?: ScanTools['resolve'],
 ): Promise<TargetSet> {
-  return targetsOf(targets, selection, settings, resolve);
+  return targetsOf({ ...targets, configuredAt: `networks.${name}` }, selection, settings, resolve);
 }
 
 const rangesOfNetworks = new WeakMap<NetworkConfig, Promise<readonly AddressRange[]>>();

@@ -7,7 +7,7 @@ import type { SweepSettings } from './settings.ts';
 import { buildTargetSet, type TargetRequest, type TargetSet } from './targets/target-set.ts';
 
 /** What to sweep and what to leave out, each with its place in the input. */
-export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude'>;
+export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude' | 'configuredAt'>;
 
 /**
  * @param resolve all addresses of a name; rejects if there is none
@@ -22,8 +22,7 @@ export function targetsOf(
   const { includeEdges, firstAddress, allowLarge, ...unread } = options;
   nothingUnread(unread);
   return buildTargetSet({
-    include: texts.include,
-    exclude: texts.exclude,
+    ...texts,
     includeEdges: includeEdges === true,
     firstAddressOnly: firstAddress === true,
     confirmLarge: allowLarge === true,

@@ -28,6 +28,8 @@ export interface TargetRequest {
   readonly family?: Family;
   /** The person has confirmed that a large sweep is meant. */
   readonly confirmLarge: boolean;
+  /** The place in a configuration that has the targets, such as `networks.office`; left out for a command line. */
+  readonly configuredAt?: string;
   /** All addresses of a name, best first; rejects if there is none. */
   readonly resolve: (name: string) => Promise<readonly string[]>;
 }
@@ -265,40 +267,56 @@ function resolverWords(answer: Answer): string {
 
 function refuseLarge(count: bigint, request: TargetRequest): void {
   if (count > LARGEST) {
-    throw targetsRefused(
+    throw refusedOf(
+      request,
       `${count} addresses are more than a sweep can probe (2^32)`,
       'name smaller subnets',
     );
   }
   if (request.confirmLarge || count <= LARGE) return;
-  throw targetsRefused(
+  const confirmation =
+    request.configuredAt === undefined ? 'add --yes' : 'add yes: true to its sweep';
+  throw refusedOf(
+    request,
     `${count} addresses are a large sweep (above a /12)`,
-    'add --yes if you mean that',
+    `${confirmation} if you mean that`,
+  );
+}
+
+/** For what is wrong with all targets together: those of a command line are in sight, others have a place. */
+function refusedOf({ configuredAt }: TargetRequest, problem: string, advice: string): Error {
+  return targetsRefused(
+    configuredAt === undefined ? problem : `${configuredAt}: ${problem}`,
+    advice,
   );
 }
 
 function nothingLeft(
   included: TargetCollector,
   excluded: TargetCollector,
-  { family }: TargetRequest,
+  request: TargetRequest,
 ): Error {
+  const { family, configuredAt } = request;
   const nothing = 'nothing is left to sweep';
   if (included.leftOut === included.count) {
-    return targetsRefused(
+    return refusedOf(
+      request,
       `${nothing}: no address in the files can be probed`,
       'give addresses of hosts',
     );
   }
   if (family !== undefined) {
-    return targetsRefused(
+    return refusedOf(
+      request,
       `${nothing}: no target (${quoted(included.first)} …) has an IPv${family} address`,
-      `give one that has, or leave out -${family}`,
+      `give one that has, or leave out ${configuredAt === undefined ? `-${family}` : `ipv${family}: true`}`,
     );
   }
   if (excluded.count > 0) {
-    return targetsRefused(`${nothing}: every address is excluded`, 'exclude less');
+    return refusedOf(request, `${nothing}: every address is excluded`, 'exclude less');
   }
-  return targetsRefused(
+  return refusedOf(
+    request,
     `${nothing}: no target (${quoted(included.first)} …) has an address`,
     'give one that has',
   );

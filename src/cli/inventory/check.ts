@@ -1,7 +1,8 @@
 /** `echosweep inventory check`: whether a configuration is valid, and when its networks are due. */
 
+import { EchosweepError } from '../../errors.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
-import { knownHostsOf } from '../../inventory/config/config-file.ts';
+import { type ConfigFile, knownHostsOf } from '../../inventory/config/config-file.ts';
 import { nextRuns } from '../../inventory/schedule.ts';
 import {
   figureColumn,
@@ -75,7 +76,7 @@ export async function checkCommand(
     const { schedule } = network;
     checked.push({
       network,
-      targets: await targetsOfNetwork(network),
+      targets: await targetsIn(file, network),
       runs: schedule === undefined ? [] : nextRuns(schedule, now, RUNS_SHOWN),
     });
   }
@@ -92,4 +93,15 @@ export async function checkCommand(
     `${file.path} is valid`,
   ]);
   return EXIT.ok;
+}
+
+/** @throws EchosweepError TARGET_INVALID, with the file as in the errors of its fields */
+async function targetsIn({ path }: ConfigFile, network: NetworkConfig): Promise<TargetSet> {
+  try {
+    return await targetsOfNetwork(network);
+  } catch (error) {
+    if (!(error instanceof EchosweepError)) throw error;
+    const { code, problem, advice } = error;
+    throw new EchosweepError(code, `${path}: ${problem}`, advice, { cause: error });
+  }
 }

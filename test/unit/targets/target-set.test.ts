@@ -48,6 +48,18 @@ describe('a set', () => {
     );
   });
 
+  test('of a configuration are refused by their place, with what would be right there', async () => {
+    const configuredAt = 'networks.office';
+    await assert.rejects(targetsOf(['10.0.0.0/8'], { configuredAt }), {
+      message:
+        'networks.office: 16777214 addresses are a large sweep (above a /12): add yes: true to its sweep if you mean that',
+    });
+    await assert.rejects(
+      targetsOf(['192.0.2.1'], { configuredAt, family: 6 }),
+      /^EchosweepError: networks\.office: nothing .* or leave out ipv6: true$/,
+    );
+  });
+
   test('of nothing is refused, and says why', async () => {
     await assert.rejects(targetsOf([]), /no target/);
     await assert.rejects(

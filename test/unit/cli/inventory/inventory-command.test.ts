@@ -299,8 +299,14 @@ describe('the configuration', () => {
     const office = 'networks: { office: { targets: 192.0.2.0/29';
     await assert.rejects(
       check(`${office}, exclude: no/24 } }`),
-      /networks\.office\.exclude: "no\/24" is not/,
+      /wrong\.yaml: networks\.office\.exclude: "no\/24" is not/,
     );
+    const large = 'networks: { office: { targets: 10.0.0.0/8';
+    await assert.rejects(
+      check(`${large} } }`),
+      /wrong\.yaml: networks\.office: 16777214 addresses .*: add yes: true to its sweep /,
+    );
+    assert.equal(await check(`${large}, sweep: { yes: true } } }`), 0);
     await assert.rejects(check(`${office}, sweep: { count: 3, retries: 2 } } }`), {
       code: 'CONFIG_INVALID',
       message:
