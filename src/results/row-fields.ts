@@ -86,8 +86,9 @@ export function isFigure(value: number, decimals: number): boolean {
 }
 
 const NO_REPLY = 'no reply came';
-const NO_ERROR =
-  'the host is not `unreachable`, or `ping` reported it in words that echosweep does not know';
+const THE_ERROR =
+  'the ICMP error that made the host `unreachable`, or that a host with `arp-reply` or `ndp-reply` sent itself';
+const NO_ERROR = 'there is none, or `ping` reported it in words that echosweep does not know';
 
 /** In the order of CSV schema 1, which grows at its end only; what JSON Lines alone has comes last. */
 export const ROW_FIELDS = [
@@ -149,7 +150,7 @@ export const ROW_FIELDS = [
       key: 'icmpType',
       name: 'icmp_type',
       kind: 'figure',
-      meaning: 'Type of the ICMP error that decided the outcome.',
+      meaning: `Type of ${THE_ERROR}.`,
       emptyIf: NO_ERROR,
     },
     (row, to, decimals) => to.number(row.icmpType, decimals),
@@ -159,8 +160,8 @@ export const ROW_FIELDS = [
       key: 'icmpCode',
       name: 'icmp_code',
       kind: 'figure',
-      meaning: 'Code of the ICMP error that decided the outcome.',
-      emptyIf: NO_ERROR,
+      meaning: `Code of ${THE_ERROR}.`,
+      emptyIf: `${NO_ERROR}, or Windows reported it without a code`,
     },
     (row, to, decimals) => to.number(row.icmpCode, decimals),
   ),
