@@ -28,9 +28,9 @@ export function mountOidc(
   };
   app.get(`/${OIDC_PATH}`, async (context) => {
     const { oidc, ownUrl } = configured();
-    const { url, secret } = await signIn.begin(oidc, ownUrl);
+    const { url, sealed } = await signIn.begin(oidc, ownUrl);
     const { name, options } = cookieOf(ownUrl);
-    setCookie(context, name, secret, {
+    setCookie(context, name, sealed, {
       ...options,
       httpOnly: true,
       // The provider sends the browser back, and a strict cookie would stay behind.
@@ -42,10 +42,10 @@ export function mountOidc(
   app.get(`/${OIDC_CALLBACK_PATH}`, async (context) => {
     const { oidc, ownUrl } = configured();
     const { name, options } = cookieOf(ownUrl);
-    const secret = getCookie(context, name) ?? '';
+    const sealed = getCookie(context, name) ?? '';
     deleteCookie(context, name, options);
     const { search } = new URL(context.req.url);
-    const person = await signIn.finish(oidc, ownUrl, search, secret);
+    const person = await signIn.finish(oidc, ownUrl, search, sealed);
     gate.enter(context, person);
     return context.redirect(ownUrl.href);
   });

@@ -8,17 +8,17 @@ import { readSecret, type SecretSources } from '../../inventory/notify/secret.ts
 import { ApiError } from '../api/api-error.ts';
 import type { Person } from './person.ts';
 import { roleOf } from './roles.ts';
-import { newSecret } from './secret-token.ts';
+import { Seal } from './seal.ts';
 
 /** Below the address that browsers know the server by. */
 export const OIDC_PATH = 'sign-in/oidc';
 export const OIDC_CALLBACK_PATH = 'sign-in/oidc/callback';
 
 const ATTEMPT_MS = 10 * MS_A_MINUTE;
-const MOST_ATTEMPTS = 1_000;
+const MOST_USED = 10_000;
 const PROVIDER_TIMEOUT_S = 10;
 
-/** A sign-in that has been sent to the provider. */
+/** A sign-in that has been sent to the provider. Its browser keeps it, so strangers cannot fill a list of them. */
 interface Attempt {
   readonly verifier: string;
   readonly state: string;
@@ -27,8 +27,12 @@ interface Attempt {
 }
 
 export class OidcSignIn {
-  /** By the secret in the browser's cookie; the oldest first. */
-  private readonly attempts = new Map<string, Attempt>();
+  private readonly seal = new Seal();
+  /**
+   * States that came back; the oldest first. A stranger's attempts can push one out, but the provider does not take its
+   * code again either: RFC 6749 section 4.1.2.
+   */
+  private readonly used = new Set<string>();
   /** What the provider said of itself, and for which configuration. */
   private provider: { readonly of: string; readonly found: Promise<Configuration> } | undefined;
   private readonly secrets: SecretSources;
@@ -37,22 +41,16 @@ export class OidcSignIn {
     this.secrets = secrets;
   }
 
-  /** @returns the address to send the browser to, and the secret that it needs when it comes back */
-  async begin(oidc: WebOidc, ownUrl: URL): Promise<{ readonly url: URL; readonly secret: string }> {
+  /** @returns the address to send the browser to, and the sealed attempt that it needs when it comes back */
+  async begin(oidc: WebOidc, ownUrl: URL): Promise<{ readonly url: URL; readonly sealed: string }> {
     const client = await import('openid-client');
     const provider = await this.providerOf(oidc);
-    const attempt = {
+    const attempt: Attempt = {
       verifier: client.randomPKCECodeVerifier(),
       state: client.randomState(),
       nonce: client.randomNonce(),
       endsAtMs: Date.now() + ATTEMPT_MS,
     };
-    const secret = newSecret();
-    this.attempts.set(secret, attempt);
-    if (this.attempts.size > MOST_ATTEMPTS) {
-      const [oldest] = this.attempts.keys();
-      this.attempts.delete(oldest!);
-    }
     const url = client.buildAuthorizationUrl(provider, {
       redirect_uri: new URL(OIDC_CALLBACK_PATH, ownUrl).href,
       scope: oidc.scopes,
@@ -61,18 +59,17 @@ export class OidcSignIn {
       state: attempt.state,
       nonce: attempt.nonce,
     });
-    return { url, secret };
+    return { url, sealed: this.seal.close(JSON.stringify(attempt)) };
   }
 
   /**
    * @param answer the query that the provider sent the browser back with
-   * @param secret of `begin`; it works once
+   * @param sealed of `begin`; it works once
    * @throws ApiError for a sign-in that is over, forged, refused, or of a person that the configuration does not let in
    */
-  async finish(oidc: WebOidc, ownUrl: URL, answer: string, secret: string): Promise<Person> {
-    const attempt = this.attempts.get(secret);
-    this.attempts.delete(secret);
-    if (attempt === undefined || Date.now() > attempt.endsAtMs) {
+  async finish(oidc: WebOidc, ownUrl: URL, answer: string, sealed: string): Promise<Person> {
+    const attempt = this.redeem(sealed);
+    if (attempt === undefined) {
       throw refused('the sign-in took too long, or was not begun in this browser');
     }
     const client = await import('openid-client');
@@ -94,6 +91,20 @@ export class OidcSignIn {
     const person = personOf(claims ?? {}, oidc);
     if (person === undefined) throw refused('the configuration does not let this person in');
     return person;
+  }
+
+  /** @returns undefined for an attempt that is forged, too old, or was used already */
+  private redeem(sealed: string): Attempt | undefined {
+    const text = this.seal.open(sealed);
+    if (text === undefined) return undefined;
+    const attempt = JSON.parse(text) as Attempt;
+    if (Date.now() > attempt.endsAtMs || this.used.has(attempt.state)) return undefined;
+    this.used.add(attempt.state);
+    if (this.used.size > MOST_USED) {
+      const [oldest] = this.used;
+      this.used.delete(oldest!);
+    }
+    return attempt;
   }
 
   private providerOf(oidc: WebOidc): Promise<Configuration> {

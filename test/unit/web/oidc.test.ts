@@ -151,6 +151,23 @@ describe('an answer of the provider', () => {
     assert.equal((await comeBack(again)).status, 401);
   });
 
+  test('counts for a cookie that is whole, within ten minutes', async (context) => {
+    const cookie = await begin();
+    const [name, sealed] = cookie.split('=') as [string, string];
+    for (const wrong of [sealed.slice(1), sealed.slice(0, -4), `${sealed}AAAA`, sealed.slice(0, 9)])
+      assert.equal((await comeBack(`${name}=${wrong}`)).status, 401, wrong);
+    context.mock.timers.enable({ apis: ['Date'], now: Date.now() + 601_000 });
+    assert.equal((await comeBack(cookie)).status, 401);
+  });
+
+  test('counts however many sign-ins strangers begin meanwhile', async () => {
+    const cookie = await begin();
+    const own = asked;
+    for (let i = 0; i < 1_000; i++) await served.ask('/sign-in/oidc', { headers: HOST });
+    asked = own;
+    assert.equal((await comeBack(cookie)).status, 302);
+  });
+
   test('is refused for another audience, issuer or nonce, too late, and with a foreign signature', async () => {
     const anna = { email: 'anna@example.net', email_verified: true };
     for (const wrong of [
