@@ -31,7 +31,7 @@ export function isTrusted(peer: string, proxy: WebProxy | undefined): proxy is W
  */
 export function clientOf(peer: string, proxy: WebProxy | undefined, headerOf: HeaderOf): string {
   if (!isTrusted(peer, proxy)) return peer;
-  const seen = headerOf('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+  const seen = plainAddress(headerOf('x-forwarded-for')?.split(',').at(-1)?.trim());
   return isIP(seen) === 0 ? peer : seen;
 }
 
@@ -51,5 +51,5 @@ export function personByProxy(
 
 /** An IPv4 client of a socket for both families has a mapped address; RFC 4291 section 2.5.5.2. */
 export function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:(?=\d+[.])/, '');
+  return (address ?? '').replace(/^::ffff:(?=\d+[.])/i, '');
 }

@@ -125,6 +125,13 @@ web:
       clientOf('192.0.2.1', proxy, () => 'nonsense'),
       '192.0.2.1',
     );
+    // Of a proxy that listens for both families.
+    for (const mapped of ['::ffff:198.51.100.9', '::FFFF:198.51.100.9']) {
+      assert.equal(
+        clientOf('192.0.2.1', proxy, () => mapped),
+        '198.51.100.9',
+      );
+    }
     assert.ok(isTrusted('2001:db8::7', proxy));
     assert.ok(!isTrusted('2001:db8:1::7', proxy));
     assert.ok(!isTrusted('', proxy));
