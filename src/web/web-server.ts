@@ -3,18 +3,17 @@
 import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { MS_A_MINUTE } from '../durations.ts';
 import { EchosweepError } from '../errors.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import type { Inventory } from '../service/inventory.ts';
 import { EventStreams } from './api/event-streams.ts';
+import { limitClients } from './client-limit.ts';
 import { isLoopback, type ListenAddress } from './listen-address.ts';
 import { type OwnPlace, urlHostOf } from './request-place.ts';
 import { Gate } from './sign-in/gate.ts';
 import { OidcSignIn } from './sign-in/oidc.ts';
-import { isTrusted, plainAddress } from './sign-in/trusted-proxy.ts';
 import { readCertificate } from './tls-files.ts';
 import { webApp } from './web-app.ts';
 
@@ -29,8 +28,6 @@ const LIMITS: ServerOptions = {
 /** A connection on which nothing moves for so long is closed: an event stream has a heartbeat. */
 const IDLE_MS = MS_A_MINUTE;
 const MOST_CONNECTIONS = 512;
-/** Of one client; this machine and proxies are many clients. */
-const MOST_OF_A_CLIENT = 64;
 
 /** What a web server is made of. */
 export interface WebServerParts {
@@ -75,7 +72,7 @@ export async function serveWeb(parts: WebServerParts): Promise<WebServer> {
   const server = await openServer(inventory);
   server.maxConnections = MOST_CONNECTIONS;
   server.timeout = IDLE_MS;
-  limitClients(server, inventory);
+  limitClients(server, web.proxy);
   await listen(server, address);
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
@@ -133,26 +130,6 @@ function renewCertificate(
     readCertificate(tls, inventory.file.resolve)
       .then((certificate) => server.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' }))
       .catch(onFault);
-  });
-}
-
-/** Keeps one client from taking all connections. */
-function limitClients(server: EventEmitter, { file }: Inventory): void {
-  const counts = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    const client = plainAddress(socket.remoteAddress);
-    const isMany = /^127\.|^::1$/.test(client) || isTrusted(client, file.config.web.proxy);
-    const count = (counts.get(client) ?? 0) + 1;
-    if (count > MOST_OF_A_CLIENT && !isMany) {
-      socket.destroy();
-      return;
-    }
-    counts.set(client, count);
-    socket.once('close', () => {
-      const left = counts.get(client)! - 1;
-      if (left === 0) counts.delete(client);
-      else counts.set(client, left);
-    });
   });
 }
 

@@ -1,0 +1,30 @@
+/** Keeps one client of the web server from taking all connections. */
+
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { WebProxy } from '../inventory/config/web-config.ts';
+import { clientKey } from './sign-in/attempt-limit.ts';
+import { isTrusted, plainAddress } from './sign-in/trusted-proxy.ts';
+
+/** Of one client; this machine and proxies are many clients. */
+const MOST_OF_A_CLIENT = 64;
+
+export function limitClients(server: EventEmitter, proxy: WebProxy | undefined): void {
+  const counts = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = plainAddress(socket.remoteAddress);
+    if (/^127\.|^::1$/.test(address) || isTrusted(address, proxy)) return;
+    const client = clientKey(address);
+    const count = (counts.get(client) ?? 0) + 1;
+    if (count > MOST_OF_A_CLIENT) {
+      socket.destroy();
+      return;
+    }
+    counts.set(client, count);
+    socket.once('close', () => {
+      const left = counts.get(client)! - 1;
+      if (left === 0) counts.delete(client);
+      else counts.set(client, left);
+    });
+  });
+}
