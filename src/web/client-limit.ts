@@ -9,11 +9,12 @@ import { isTrusted, plainAddress } from './sign-in/trusted-proxy.ts';
 /** Of one client; this machine and proxies are many clients. */
 const MOST_OF_A_CLIENT = 64;
 
-export function limitClients(server: EventEmitter, proxy: WebProxy | undefined): void {
+/** @param proxyNow the proxy of the configuration, which a reload may change */
+export function limitClients(server: EventEmitter, proxyNow: () => WebProxy | undefined): void {
   const counts = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress);
-    if (/^127\.|^::1$/.test(address) || isTrusted(address, proxy)) return;
+    if (/^127\.|^::1$/.test(address) || isTrusted(address, proxyNow())) return;
     const client = clientKey(address);
     const count = (counts.get(client) ?? 0) + 1;
     if (count > MOST_OF_A_CLIENT) {

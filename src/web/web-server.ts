@@ -72,7 +72,7 @@ export async function serveWeb(parts: WebServerParts): Promise<WebServer> {
   const server = await openServer(inventory);
   server.maxConnections = MOST_CONNECTIONS;
   server.timeout = IDLE_MS;
-  limitClients(server, web.proxy);
+  limitClients(server, () => inventory.file.config.web.proxy);
   await listen(server, address);
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
+import type { WebProxy } from '../../../src/inventory/config/web-config.ts';
 import { limitClients } from '../../../src/web/client-limit.ts';
 import { readWebConfig } from './web-config.ts';
 
@@ -29,7 +30,7 @@ function leftOf(server: EventEmitter, addresses: readonly string[]): number {
 
 function limited(): EventEmitter {
   const server = new EventEmitter();
-  limitClients(server, proxy);
+  limitClients(server, () => proxy);
   return server;
 }
 
@@ -75,4 +76,13 @@ test('this machine and a proxy are many clients, and leave their neighbours thei
   for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '192.0.2.1', '2001:db8:0:2::1'])
     assert.equal(leftOf(server, new Array<string>(100).fill(address)), 100, address);
   assert.equal(leftOf(server, ['2001:db8:0:2::2']), 1);
+});
+
+test('a proxy is the one of the configuration that a reload has read', () => {
+  const server = new EventEmitter();
+  let now: WebProxy | undefined;
+  limitClients(server, () => now);
+  assert.equal(leftOf(server, new Array<string>(100).fill('192.0.2.1')), 64);
+  now = proxy;
+  assert.equal(leftOf(server, new Array<string>(100).fill('192.0.2.1')), 100);
 });
