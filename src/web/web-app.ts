@@ -64,10 +64,15 @@ export function webApp(parts: WebParts): App {
   app.notFound((context) => failure(context, notFound('such page', 'begin at /')));
   app.onError((error, context) => {
     const answered = asApiError(error);
-    if (answered.status >= 500) parts.onFault(error);
+    if (answered.status >= 500) parts.onFault(detailOf(error));
     return failure(context, answered);
   });
   return app;
+}
+
+/** What the server's own messages say of a failure. */
+function detailOf(error: unknown): unknown {
+  return error instanceof ApiError ? (error.cause ?? error) : error;
 }
 
 function mountPage(app: App): void {

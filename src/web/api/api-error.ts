@@ -13,9 +13,18 @@ export class ApiError extends Error {
   readonly code: string;
   readonly advice: string;
 
-  /** @param advice what to do about it, in the imperative, without a full stop */
-  constructor(status: FailureStatus, code: string, message: string, advice: string) {
-    super(message);
+  /**
+   * @param advice what to do about it, in the imperative, without a full stop
+   * @param options `cause`: what its client should not read
+   */
+  constructor(
+    status: FailureStatus,
+    code: string,
+    message: string,
+    advice: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
     this.status = status;
     this.code = code;
     this.advice = advice;

@@ -114,12 +114,7 @@ export class OidcSignIn {
     return found.catch((error: unknown) => {
       // The provider may be back the next time.
       this.provider = undefined;
-      throw new ApiError(
-        503,
-        'PROVIDER_AWAY',
-        `the provider of OpenID Connect cannot be used (${messageOf(error)})`,
-        'try again later, or check web.oidc',
-      );
+      throw away(messageOf(error));
     });
   }
 
@@ -156,8 +151,14 @@ function personOf(claims: Readonly<Record<string, unknown>>, oidc: WebOidc): Per
   return role && { user, role, way: 'oidc' };
 }
 
+/** Anyone may begin a sign-in, and the reason may name a file of this machine. */
+function away(reason: string): ApiError {
+  const message = 'the provider of OpenID Connect cannot be used';
+  return new ApiError(503, 'PROVIDER_AWAY', message, 'try again later, or check web.oidc', {
+    cause: new Error(`${message} (${reason})`),
+  });
+}
+
 function refused(message: string, cause?: unknown): ApiError {
-  const error = new ApiError(401, 'SIGN_IN_REFUSED', message, 'begin again at /');
-  error.cause = cause;
-  return error;
+  return new ApiError(401, 'SIGN_IN_REFUSED', message, 'begin again at /', { cause });
 }

@@ -27,6 +27,20 @@ function idToken(): string {
   return `${head}.${body}.${sign('sha256', Buffer.from(`${head}.${body}`), key).toString('base64url')}`;
 }
 
+/** The configuration, with the place of the secret. */
+function webWith(secret: string): string {
+  return `
+web:
+  url: https://inventory.example
+  oidc:
+    issuer: ${issuer}
+    client-id: echosweep
+    ${secret}
+    editors: [anna@example.net]
+    viewers: ["group:staff"]
+`;
+}
+
 before(async () => {
   provider = createServer(async (request, response) => {
     const answer = (value: object): void => {
@@ -56,18 +70,7 @@ before(async () => {
   });
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
-  served = await Served.start({
-    web: `
-web:
-  url: https://inventory.example
-  oidc:
-    issuer: ${issuer}
-    client-id: echosweep
-    client-secret-env: OIDC_SECRET
-    editors: [anna@example.net]
-    viewers: ["group:staff"]
-`,
-  });
+  served = await Served.start({ web: webWith('client-secret-env: OIDC_SECRET') });
 });
 after(async () => {
   await served.close();
@@ -184,4 +187,19 @@ describe('an answer of the provider', () => {
     assert.equal((await comeBack(await begin())).status, 401);
     key = privateKey;
   });
+});
+
+test('a provider that cannot be used is explained to the server alone', async (context) => {
+  const broken = await Served.start({ web: webWith('client-secret-file: /nowhere/secret') });
+  context.after(() => broken.close());
+  const { status, json } = await broken.ask('/sign-in/oidc', { headers: HOST });
+  assert.equal(status, 503);
+  assert.deepEqual(json, {
+    error: {
+      code: 'PROVIDER_AWAY',
+      message: 'the provider of OpenID Connect cannot be used',
+      advice: 'try again later, or check web.oidc',
+    },
+  });
+  assert.match(String(broken.faults), /cannot be used \(.*\/nowhere\/secret.*ENOENT.*\)$/);
 });
