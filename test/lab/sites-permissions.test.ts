@@ -113,6 +113,7 @@ class TriedHub {
     };
     const running = await RunningHub.start(path, program!, {
       onEvent: () => {},
+      onNotRenewed: () => {},
       kill: (pid, signal) => process.kill(pid, signal),
     });
     const broker = await connectHub(folder.access);

@@ -1,5 +1,6 @@
 /** `echosweep hub run`: the server through which agents are reached, in the foreground until a signal stops it. */
 
+import { messageOf } from '../../errors.ts';
 import { findServerProgram, versionDoubt } from '../../sites/hub/nats-server-program.ts';
 import { RunningHub } from '../../sites/hub/running-hub.ts';
 import type { ServerEvent } from '../../sites/hub/server-process.ts';
@@ -48,6 +49,7 @@ export async function runCommand(
   try {
     hub = await RunningHub.start(values.folder, program, {
       onEvent: (event) => eventLines(event).forEach(print),
+      onNotRenewed: (error) => print(messageOf(error)),
       kill: (pid, signal) => process.kill(pid, signal),
     });
     const { listen, agents } = hub.facts;

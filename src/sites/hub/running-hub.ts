@@ -11,6 +11,14 @@ import { type ServerEvent, ServerProcess } from './server-process.ts';
 /** The certificate is looked at so often. */
 const CHECK_EVERY_MS = 12 * MS_AN_HOUR;
 
+/** What a hub that runs calls. */
+export interface HubParts {
+  readonly onEvent: (event: ServerEvent) => void;
+  /** Called with why the certificate could not be renewed; it is tried again. */
+  readonly onNotRenewed: (error: unknown) => void;
+  readonly kill: Kill;
+}
+
 export class RunningHub {
   readonly #folder: HubFolder;
   readonly #server: OwnServer;
@@ -31,7 +39,7 @@ export class RunningHub {
   static async start(
     path: string,
     program: ServerProgram,
-    { onEvent, kill }: { onEvent: (event: ServerEvent) => void; kill: Kill },
+    { onEvent, onNotRenewed, kill }: HubParts,
   ): Promise<RunningHub> {
     const folder = HubFolder.open(path);
     const { server } = folder;
@@ -53,7 +61,7 @@ export class RunningHub {
       hub.#control.close();
       throw error;
     }
-    hub.#timer = setInterval(() => void hub.#renew(), CHECK_EVERY_MS);
+    hub.#timer = setInterval(() => void hub.#renew().catch(onNotRenewed), CHECK_EVERY_MS);
     return hub;
   }
 
@@ -76,8 +84,6 @@ export class RunningHub {
   }
 
   async #renew(): Promise<void> {
-    if (!this.#folder.certificate(this.#server).isDue) return;
-    // A failure comes again with the next change or start, which print it.
-    await this.reload().catch(() => {});
+    if (this.#folder.certificate(this.#server).isDue) await this.reload();
   }
 }
