@@ -36,6 +36,8 @@ export interface DeliveredStatus extends AgentName {
 export interface HubBroker {
   /** Of the server, such as `2.10.27`. */
   readonly serverVersion: string;
+  /** Whether it refuses the key for good: it has to be opened again, with the key that the hub's file has then. */
+  readonly isRefused: boolean;
   /** Makes ready for chunks of these sites, or changes their slots. Also after `onForgotten`, by itself. */
   serve(sites: readonly SiteWindow[]): Promise<void>;
   /** Offers a chunk to the agents of its site. Offering one that is offered already does no harm. */

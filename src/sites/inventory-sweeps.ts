@@ -4,43 +4,39 @@ import { EchosweepError } from '../errors.ts';
 import { openUntil, type SiteConfig } from '../inventory/config/site-fields.ts';
 import type { Hearing } from '../inventory/site-agents.ts';
 import type { runSweep } from '../sweep.ts';
-import { AgentListener } from './agent-listener.ts';
 import type { ScanSite } from './coordination.ts';
 import { type OpenHub, openHub } from './open-hub.ts';
+import { SharedHub } from './shared-hub.ts';
 import { siteSweep } from './site-sweep.ts';
 
-/** Sweeps at sites, over one connection that is opened with the first of them. */
+/** Sweeps at sites, over one connection that is opened with the first of them, and again once it is lost for good. */
 export class InventorySweeps {
   readonly #open: () => Promise<OpenHub>;
-  #hub: Promise<OpenHub> | undefined;
-  #listener: AgentListener | undefined;
+  #hub: SharedHub | undefined;
 
   /** @param open a test replaces it */
   constructor(path: string, open = () => openHub(path)) {
     this.#open = open;
   }
 
-  async #connected(): Promise<OpenHub> {
-    this.#hub ??= this.#open().then((hub) => {
-      this.#listener = new AgentListener(hub.broker);
-      return hub;
-    });
-    try {
-      return await this.#hub;
-    } catch (error) {
-      // The hub may be there the next time.
+  /** The hub's file may have been repaired since the last one was opened. */
+  #present(): SharedHub {
+    if (this.#hub?.isLost === true) {
+      void this.#hub.close();
       this.#hub = undefined;
-      throw error;
     }
+    this.#hub ??= new SharedHub(this.#open());
+    return this.#hub;
   }
 
   /** A sweep by the agents of a site. It throws EchosweepError if the hub cannot be reached. */
   at(site: SiteConfig): typeof runSweep {
     return async (job) => {
-      const hub = await this.#connected();
       const sites = [scanSiteOf(site, job.settings.ratePps)];
-      const sweep = siteSweep({ ...hub, sites, isSpread: false, deadlineMs: site.deadlineMs });
-      const run = await sweep(job);
+      const { deadlineMs } = site;
+      const run = await this.#present().use((hub) =>
+        siteSweep({ ...hub, sites, isSpread: false, deadlineMs })(job),
+      );
       // A site that is silent has nothing to remember: its hosts stay as they were.
       const wasStopped = job.signal?.aborted === true;
       if (!wasStopped && run.sites?.every(({ targets, missing }) => missing === targets)) {
@@ -54,16 +50,13 @@ export class InventorySweeps {
     };
   }
 
-  /** What agents said so far. It begins to listen if it does not yet, and does not wait for that. */
+  /** What agents said so far. It begins to listen if it does not yet, and does not wait for that; scans say why it cannot. */
   hearing(): Hearing | undefined {
-    // Scans say why the hub cannot be reached.
-    this.#connected().catch(() => {});
-    return this.#listener?.hearing();
+    return this.#present().hearing();
   }
 
   async close(): Promise<void> {
-    const hub = await this.#hub?.catch(() => undefined);
-    await hub?.close();
+    await this.#hub?.close();
   }
 }
 

@@ -51,6 +51,11 @@ export class BrokerLink {
     return () => void this.listeners.delete(listener);
   }
 
+  /** Whether the key is refused for good. */
+  get isRefused(): boolean {
+    return this.refusal !== undefined;
+  }
+
   /** @throws Error if there is no connection now; EchosweepError BROKER_REFUSED if there will be none */
   get now(): NatsConnection {
     if (this.connection !== undefined) return this.connection;

@@ -73,6 +73,10 @@ export class NatsHub implements HubBroker {
     return this.link.now.info?.version ?? '';
   }
 
+  get isRefused(): boolean {
+    return this.link.isRefused;
+  }
+
   async serve(sites: readonly SiteWindow[]): Promise<void> {
     for (const window of sites) this.windows.set(window.site, window);
     const manager = await this.manager();

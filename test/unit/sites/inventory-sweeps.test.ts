@@ -1,12 +1,15 @@
-/** Scans of an inventory at its sites, over one connection. */
+/** Scans of an inventory at its sites, over one connection for as long as it works. */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { NetworkConfig } from '../../../src/inventory/config/config.ts';
 import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { IN_MEMORY } from '../../../src/inventory/database.ts';
 import { listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
+import type { Store } from '../../../src/inventory/store.ts';
 import { scanNetwork } from '../../../src/scan.ts';
 import { timesOf } from '../../../src/sites/coordination.ts';
 import { InventorySweeps } from '../../../src/sites/inventory-sweeps.ts';
@@ -22,32 +25,60 @@ networks:
   'c.yaml',
 );
 
-const hub = new ScriptedHub();
-const journal = await Journal.open(IN_MEMORY);
-let opened = 0;
-const sweeps = new InventorySweeps('unused', async () => {
-  opened++;
-  return { broker: hub, journal, times: timesOf(60_000), close: async () => journal.close() };
-});
-after(() => sweeps.close());
+/** A hub that was opened, and whether it is closed. */
+interface Opened {
+  readonly hub: ScriptedHub;
+  isClosed: boolean;
+}
 
-test('a site remembers what its agents found, and one that is silent nothing', () =>
+/** Sweeps over scripted hubs with one journal, and the hubs that were opened so far. */
+async function sweepsOverHubs(t: TestContext) {
+  const journal = await Journal.open(IN_MEMORY);
+  const opened: Opened[] = [];
+  const sweeps = new InventorySweeps('unused', async () => {
+    const hub = new ScriptedHub();
+    const each: Opened = { hub, isClosed: false };
+    opened.push(each);
+    const close = async (): Promise<void> => {
+      each.isClosed = true;
+    };
+    return { broker: hub, journal, times: timesOf(60_000), close };
+  });
+  t.after(async () => {
+    await sweeps.close();
+    journal.close();
+  });
+  return { sweeps, opened };
+}
+
+/** An agent of the site does all that the newest hub offers, until the test ends. */
+function agentOf(t: TestContext, site: string, opened: readonly Opened[]): void {
+  const work = setInterval(() => {
+    const hub = opened.at(-1)?.hub;
+    const taken = hub?.take(site, 'a1');
+    if (hub === undefined || taken === undefined) return;
+    hub.send(taken);
+    hub.finish(taken);
+  }, 5);
+  t.after(() => clearInterval(work));
+}
+
+function scanOf(store: Store, sweeps: InventorySweeps, network: NetworkConfig | undefined) {
+  const signal = new AbortController().signal;
+  return scanNetwork(
+    { store, network: network!, receivers: CONFIG, signal },
+    { sweep: sweeps.at(network!.atSite!) },
+  );
+}
+
+const [A_LAN, B_LAN] = CONFIG.networks;
+
+test('a site remembers what its agents found, and one that is silent nothing', (t) =>
   withStore(async (store) => {
-    const [a, b] = CONFIG.networks;
-    const work = setInterval(() => {
-      const taken = hub.take('a', 'a1');
-      if (taken === undefined) return;
-      hub.send(taken);
-      hub.finish(taken);
-    }, 5);
-    const scan = (network: typeof a) =>
-      scanNetwork(
-        { store, network: network!, receivers: CONFIG, signal: new AbortController().signal },
-        { sweep: sweeps.at(network!.atSite!) },
-      );
-    const found = await scan(a);
-    clearInterval(work);
-    await assert.rejects(scan(b), {
+    const { sweeps, opened } = await sweepsOverHubs(t);
+    agentOf(t, 'a', opened);
+    const found = await scanOf(store, sweeps, A_LAN);
+    await assert.rejects(scanOf(store, sweeps, B_LAN), {
       code: 'BROKER_REFUSED',
       message: /no agent of b was heard of/,
     });
@@ -57,5 +88,36 @@ test('a site remembers what its agents found, and one that is silent nothing', (
       Array.from({ length: 8 }, (_, i) => (isUpAt('a', 0x0a000000n + BigInt(i)) ? 'up' : 'silent')),
     );
     assert.equal(networkStatus(store, 'b-lan', new Date()).lastScan, null);
-    assert.equal(opened, 1);
+    assert.equal(opened.length, 1);
+  }));
+
+test('after the key of a hub was refused, the next scan and the next hearing are of one that is opened again', (t) =>
+  withStore(async (store) => {
+    const { sweeps, opened } = await sweepsOverHubs(t);
+    const begun = scanOf(store, sweeps, B_LAN);
+    while (opened[0]?.hub.offers !== 1) await setImmediate();
+    opened[0].hub.isRefused = true;
+    sweeps.hearing();
+    assert.equal(opened.length, 2);
+    assert.equal(opened[0].isClosed, false);
+    opened[0].hub.refuseKey();
+    await assert.rejects(begun, { message: /refuses the key of the hub/ });
+    agentOf(t, 'a', opened);
+    assert.equal((await scanOf(store, sweeps, A_LAN)).run?.statuses.up, 3);
+    assert.deepEqual(
+      opened.map(({ isClosed }) => isClosed),
+      [true, false],
+    );
+    assert.deepEqual(sweeps.hearing()?.agents, []);
+  }));
+
+test('a hub that cannot be opened is opened again by the next scan', () =>
+  withStore(async (store) => {
+    let attempts = 0;
+    const sweeps = new InventorySweeps('unused', async () => {
+      throw new Error(`away ${++attempts}`);
+    });
+    await assert.rejects(scanOf(store, sweeps, A_LAN), { message: 'away 1' });
+    await assert.rejects(scanOf(store, sweeps, A_LAN), { message: 'away 2' });
+    await sweeps.close();
   }));

@@ -104,7 +104,7 @@ export class ScriptedHub implements HubBroker {
   /** Whether it cannot be reached. */
   isAway = false;
   /** Whether it does not know the key of the hub any more. */
-  refusesKey = false;
+  isRefused = false;
   /** Whether acknowledgements are lost on the way. */
   losesAcknowledgements = false;
   #results: Waiting[] = [];
@@ -131,7 +131,7 @@ export class ScriptedHub implements HubBroker {
     for (const waiting of this.#results) waiting.isDelivered = false;
     signal.addEventListener('abort', () => this.#wake());
     while (!signal.aborted) {
-      if (this.refusesKey) this.#refuseAway();
+      if (this.isRefused) this.#refuseAway();
       const next = this.#results.find(
         ({ result, isDelivered }) => !isDelivered && result.scan === scan,
       );
@@ -251,12 +251,12 @@ export class ScriptedHub implements HubBroker {
 
   /** It forgets the key of the hub. */
   refuseKey(): void {
-    this.refusesKey = true;
+    this.isRefused = true;
     this.#wake();
   }
 
   #refuseAway(): void {
-    if (this.refusesKey) {
+    if (this.isRefused) {
       throw new EchosweepError('BROKER_REFUSED', 'it refuses the key of the hub', 'check it');
     }
     if (this.isAway) throw new Error('connection refused');
