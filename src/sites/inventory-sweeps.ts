@@ -35,7 +35,7 @@ export class InventorySweeps {
       const sites = [scanSiteOf(site, job.settings.ratePps)];
       const { deadlineMs } = site;
       const run = await this.#present().use((hub) =>
-        siteSweep({ ...hub, sites, isSpread: false, deadlineMs })(job),
+        siteSweep({ ...hub, sites, isSpread: false, deadlineMs, replacesEarlier: true })(job),
       );
       // A site that is silent has nothing to remember: its hosts stay as they were.
       const wasStopped = job.signal?.aborted === true;

@@ -147,9 +147,18 @@ export class Journal {
     return this.#file.run('DELETE FROM scan WHERE id = ?', id) > 0;
   }
 
-  /** Removes sweeps that ended and that no process has waited for since `before`. */
-  forgetEnded(before: Date): void {
-    this.#file.run("DELETE FROM scan WHERE state = 'ended' AND seen_at < ?", before.getTime());
+  /** Removes sweeps that no process has waited for: since `endedBefore` what ended, and since `before` any. */
+  forgetUnseen(endedBefore: Date, before: Date): void {
+    this.#file.run(
+      "DELETE FROM scan WHERE seen_at < ? AND (state = 'ended' OR seen_at < ?)",
+      endedBefore.getTime(),
+      before.getTime(),
+    );
+  }
+
+  /** Removes sweeps of a command that no process has waited for since `before`. */
+  forgetUnseenOf(command: string, before: Date): void {
+    this.#file.run('DELETE FROM scan WHERE command = ? AND seen_at < ?', command, before.getTime());
   }
 
   /** Chunks that wait, in address order. @param site '' for those of a sweep that is spread */

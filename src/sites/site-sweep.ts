@@ -1,7 +1,7 @@
 /** A sweep on several sites, with the contract of `runSweep`: its caller need not know how it is done. */
 
 import { randomInt } from 'node:crypto';
-import { MS_A_DAY, MS_AN_HOUR } from '../durations.ts';
+import { MS_A_DAY, MS_A_MINUTE, MS_AN_HOUR } from '../durations.ts';
 import { EchosweepError } from '../errors.ts';
 import { IN_MEMORY } from '../inventory/database.ts';
 import { pause } from '../pause.ts';
@@ -27,7 +27,11 @@ import { SiteRun } from './site-run.ts';
 /** Besides the time that its rate takes. */
 const USUAL_DEADLINE_MS = MS_AN_HOUR;
 /** What ended is kept for a day, for a report that could not be written. */
-const KEPT_MS = MS_A_DAY;
+const ENDED_KEPT_MS = MS_A_DAY;
+/** What can be resumed is kept for as long as its rows say something of the present. */
+const KEPT_MS = 30 * MS_A_DAY;
+/** A scan that no process has waited for in so long is not that of another process with the same command. */
+const LEFT_MS = 10 * MS_A_MINUTE;
 
 /** Where a sweep goes, and what brings it there. */
 export interface SiteSweep {
@@ -42,6 +46,8 @@ export interface SiteSweep {
   /** Hosts of a chunk, at most; undefined for as many as a message has room for. */
   readonly chunkHosts?: number | undefined;
   readonly clock?: CoordinatorClock | undefined;
+  /** Whether earlier scans of the same command are forgotten, because this one makes up for what they lack. */
+  readonly replacesEarlier?: boolean | undefined;
 }
 
 const REAL_CLOCK: CoordinatorClock = {
@@ -57,7 +63,8 @@ export function siteSweep(parts: SiteSweep): typeof runSweep {
   return async (job) => {
     const { journal, clock = REAL_CLOCK } = parts;
     const nowMs = clock.nowMs();
-    journal.forgetEnded(new Date(nowMs - KEPT_MS));
+    journal.forgetUnseen(new Date(nowMs - ENDED_KEPT_MS), new Date(nowMs - KEPT_MS));
+    if (parts.replacesEarlier) journal.forgetUnseenOf(job.command, new Date(nowMs - LEFT_MS));
     const id = newScanId(new Date(nowMs));
     const { settings, targets } = job;
     const probes = settings.count > 1 ? settings.count : 1 + settings.retries;

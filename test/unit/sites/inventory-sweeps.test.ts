@@ -48,7 +48,7 @@ async function sweepsOverHubs(t: TestContext) {
     await sweeps.close();
     journal.close();
   });
-  return { sweeps, opened };
+  return { sweeps, opened, journal };
 }
 
 /** An agent of the site does all that the newest hub offers, until the test ends. */
@@ -120,4 +120,20 @@ test('a hub that cannot be opened is opened again by the next scan', () =>
     await assert.rejects(scanOf(store, sweeps, A_LAN), { message: 'away 1' });
     await assert.rejects(scanOf(store, sweeps, A_LAN), { message: 'away 2' });
     await sweeps.close();
+  }));
+
+test('what an earlier scan of a network has left in the journal is forgotten by the next', (t) =>
+  withStore(async (store) => {
+    const { sweeps, opened, journal } = await sweepsOverHubs(t);
+    agentOf(t, 'a', opened);
+    for (const command of ['inventory scan a-lan', 'echosweep 10.0.0.0/29']) {
+      const createdAt = new Date(Date.now() - 3_600_000);
+      const facts = { sites: ['a'], isSpread: false, facts: {}, deadline: createdAt };
+      journal.begin({ id: command, command, createdAt, ...facts }, []);
+    }
+    await scanOf(store, sweeps, A_LAN);
+    assert.deepEqual(
+      journal.scans().map(({ command, state }) => `${command}: ${state}`),
+      ['echosweep 10.0.0.0/29: running', 'inventory scan a-lan: ended'],
+    );
   }));

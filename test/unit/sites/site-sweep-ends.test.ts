@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { MS_A_DAY, MS_A_MINUTE } from '../../../src/durations.ts';
 import { resumedSweep } from '../../../src/sites/site-sweep.ts';
 import { HOSTS, T0, truthOf, World } from './site-world.ts';
 
@@ -78,5 +79,31 @@ describe('what a sweep on several sites says', () => {
     await world.sweep();
     assert.deepEqual(world.rows, truthOf(['berlin']));
     assert.ok(world.remarks.some((remark) => remark.includes('has no room')));
+  });
+
+  test('a scan that was stopped can be resumed for thirty days, and is then forgotten', async () => {
+    const world = await World.of(['berlin']);
+    world.stop.abort();
+    const begin = async (day: number): Promise<string[]> => {
+      world.nowMs = T0 + day * MS_A_DAY;
+      await world.sweep();
+      return world.journal.scans().map(({ state }) => state);
+    };
+    assert.deepEqual(await begin(0), ['stopped']);
+    assert.deepEqual(await begin(29), ['stopped', 'stopped']);
+    assert.deepEqual(await begin(31), ['stopped', 'stopped']);
+  });
+
+  test('a scan that replaces earlier ones forgets none that a process may wait for', async () => {
+    const world = await World.of(['berlin']);
+    world.stop.abort();
+    const scansAfter = async (minutes: number): Promise<number> => {
+      world.nowMs += minutes * MS_A_MINUTE;
+      await world.sweep(world.parts({ replacesEarlier: true }));
+      return world.journal.scans().length;
+    };
+    assert.equal(await scansAfter(0), 1);
+    assert.equal(await scansAfter(9), 2);
+    assert.equal(await scansAfter(11), 1);
   });
 });
