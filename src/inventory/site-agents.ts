@@ -52,7 +52,7 @@ export const SILENT_MS = MS_A_MINUTE;
 /** An agent that has been silent for so long while others of its site were heard of was removed, or has another name now. */
 const REMOVED_MS = 7 * MS_A_DAY;
 /** Clocks that differ by more are worth a doubt: times of results are the agent's. */
-const MOST_CLOCK_OFFSET_MS = 2_000;
+export const MOST_CLOCK_OFFSET_MS = 2_000;
 
 /** Keeps what was heard, inside a transaction of the caller. */
 export function keepHearing(store: Store, { agents, listened }: Hearing): void {

@@ -1,19 +1,48 @@
 /** The rows of chunks whose batch is in the journal. */
 
+import { MOST_CLOCK_OFFSET_MS } from '../inventory/site-agents.ts';
+import type { BlockResults } from '../results/block-results.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
 import { HostRows, ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
 import type { SweepJob } from '../sweep-job.ts';
 import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
 import type { Journal } from './journal.ts';
-import type { ChunkId, JournalChunk, ReportedChunk } from './journal-tables.ts';
-import type { KeptFacts } from './kept-facts.ts';
+import type { ChunkId, JournalChunk, JournalScan, ReportedChunk } from './journal-tables.ts';
+import { type KeptFacts, keptFacts } from './kept-facts.ts';
 
-/** What a chunk brought in, checked when it arrived by the same function; undefined if it has no batch. */
-export function findingsOf({ chunk, batch }: ReportedChunk): ChunkFindings | undefined {
+/** What a chunk brought in, as far as it is believed. */
+export interface BelievedFindings extends ChunkFindings {
+  /** Whether hosts had times that our clock rules out, and have others now. */
+  readonly hasOtherTimes: boolean;
+}
+
+/**
+ * What a chunk brought in, checked when it arrived by the same function; undefined if it has no batch.
+ * @param begunAt when its scan began
+ */
+export function findingsOf(
+  { chunk, batch }: ReportedChunk,
+  begunAt: Date,
+): BelievedFindings | undefined {
   if (batch === undefined) return undefined;
   const name = { scan: batch.messageName, site: chunk.place, chunk: chunk.number };
-  return decodeAnswer(batch.octets, name, blockOfRanges(chunk.ranges)).findings!;
+  const findings = decodeAnswer(batch.octets, name, blockOfRanges(chunk.ranges)).findings!;
+  return { ...findings, hasOtherTimes: limitTimes(findings.results, begunAt, batch.receivedAt) };
+}
+
+/**
+ * The clock of an agent may be wrong, or lie. No host was probed before its scan began, or after its result was received.
+ * @returns whether any time had to be changed
+ */
+function limitTimes({ startedAtMs }: BlockResults, begunAt: Date, receivedAt: Date): boolean {
+  const earliest = begunAt.getTime() - MOST_CLOCK_OFFSET_MS;
+  const latest = receivedAt.getTime() + MOST_CLOCK_OFFSET_MS;
+  // A host that was not probed has none: NaN is neither before nor after.
+  const isBelieved = startedAtMs.every((at) => !(at < earliest || at > latest));
+  if (isBelieved) return false;
+  startedAtMs.set(startedAtMs.map((at) => Math.min(latest, Math.max(earliest, at))));
+  return true;
 }
 
 export function* rowsOf(
@@ -36,14 +65,16 @@ export class ChunkRowStream {
   readonly #journal: Journal;
   readonly #job: SweepJob;
   readonly #facts: KeptFacts;
+  readonly #begunAt: Date;
   readonly #onFailure: () => void;
   #written: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(journal: Journal, job: SweepJob, facts: KeptFacts, onFailure: () => void) {
+  constructor(journal: Journal, job: SweepJob, scan: JournalScan, onFailure: () => void) {
     this.#journal = journal;
     this.#job = job;
-    this.#facts = facts;
+    this.#facts = keptFacts(scan);
+    this.#begunAt = scan.createdAt;
     this.#onFailure = onFailure;
   }
 
@@ -54,7 +85,7 @@ export class ChunkRowStream {
       if (this.#failure !== undefined) return;
       try {
         const reported = this.#journal.batch(chunk)!;
-        const findings = findingsOf(reported);
+        const findings = findingsOf(reported, this.#begunAt);
         if (findings === undefined) return;
         for (const rows of rowsOf(reported.chunk, findings, this.#facts)) await onFinalRows(rows);
       } catch (error) {

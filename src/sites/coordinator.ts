@@ -47,6 +47,7 @@ export class Coordinator {
       journal,
       scan,
       counts: this.counts,
+      clock,
       onKept: parts.onKept,
       onRefused: (site: string, agent: string, why: string) => this.#refused(site, agent, why),
     };

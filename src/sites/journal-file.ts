@@ -9,10 +9,10 @@ import {
   type SqlValue,
   type Statement,
 } from '../inventory/database.ts';
-import { TABLES } from './journal-tables.ts';
+import { FROM_SCHEMA_1, TABLES } from './journal-tables.ts';
 
 /** In the file; a later one needs a migration. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 const BUSY_MS = 30_000;
 
 export class JournalFile {
@@ -77,13 +77,14 @@ export class JournalFile {
   #createTables(): void {
     const version = Number(this.get('PRAGMA user_version')!['user_version']);
     if (version === SCHEMA) return;
-    if (version !== 0) {
+    if (version > SCHEMA) {
       throw databaseFailed(
         this.path,
         new Error(`it is of a later version of echosweep, schema ${version}`),
       );
     }
-    this.#database.exec(`${TABLES} PRAGMA user_version = ${SCHEMA};`);
+    const changes = version === 0 ? TABLES : FROM_SCHEMA_1;
+    this.#database.exec(`${changes} PRAGMA user_version = ${SCHEMA};`);
   }
 
   /** SQLite rolls back by itself if the disk is full, and refuses to do it again. */

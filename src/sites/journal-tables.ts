@@ -66,6 +66,8 @@ export interface KeptBatch {
   readonly place: string;
   readonly agent: string;
   readonly octets: Uint8Array;
+  /** By our clock. */
+  readonly receivedAt: Date;
   readonly up: number;
   readonly sent: number;
   readonly received: number;
@@ -74,7 +76,7 @@ export interface KeptBatch {
 /** A chunk with its batch, if it has one. */
 export interface ReportedChunk {
   readonly chunk: JournalChunk;
-  readonly batch?: Pick<KeptBatch, 'octets' | 'agent' | 'messageName'>;
+  readonly batch?: Pick<KeptBatch, 'octets' | 'agent' | 'messageName' | 'receivedAt'>;
 }
 
 /** How far a site is, or all of them together where a sweep is spread. */
@@ -120,10 +122,17 @@ export const TABLES = `
     up INTEGER,
     sent INTEGER,
     received INTEGER,
+    received_at INTEGER,
     batch BLOB,
     PRIMARY KEY (scan, site, number)
   );
   CREATE INDEX chunk_by_state ON chunk (scan, state, site, number);
+`;
+
+/** What makes tables of schema 1 those of schema 2. A batch was there when its sweep was seen last. */
+export const FROM_SCHEMA_1 = `
+  ALTER TABLE chunk ADD COLUMN received_at INTEGER;
+  UPDATE chunk SET received_at = (SELECT seen_at FROM scan WHERE id = chunk.scan) WHERE batch IS NOT NULL;
 `;
 
 /** Sweeps, to be grouped by `scan.id`. */

@@ -271,9 +271,10 @@ export class Journal {
    * @returns whether it is kept
    */
   keep({ scan, site, number }: ChunkId, batch: KeptBatch): boolean {
-    const { messageName, place, agent, octets, up, sent, received } = batch;
+    const { messageName, place, agent, octets, receivedAt, up, sent, received } = batch;
     const kept = this.#file.run(
-      `UPDATE chunk SET state = ${STATE.done}, message_name = ?, place = ?, agent = ?, up = ?, sent = ?, received = ?, batch = ?
+      `UPDATE chunk SET state = ${STATE.done}, message_name = ?, place = ?, agent = ?, up = ?, sent = ?, received = ?,
+         received_at = ?, batch = ?
        WHERE scan = ? AND site = ? AND number = ? AND state <> ${STATE.done}`,
       messageName,
       place,
@@ -281,6 +282,7 @@ export class Journal {
       up,
       sent,
       received,
+      receivedAt.getTime(),
       octets,
       scan,
       site,
@@ -349,7 +351,7 @@ export class Journal {
   /** A chunk with its batch, if it has one. */
   batch({ scan, site, number }: ChunkId): ReportedChunk | undefined {
     const row = this.#file.get(
-      `SELECT ${CHUNK_COLUMNS}, agent, message_name, batch FROM chunk
+      `SELECT ${CHUNK_COLUMNS}, agent, message_name, received_at, batch FROM chunk
        WHERE scan = ? AND site = ? AND number = ?`,
       scan,
       site,
@@ -360,6 +362,7 @@ export class Journal {
     const chunk = chunkOf(row);
     if (octets === null) return { chunk };
     const [agent, messageName] = [String(row['agent']), String(row['message_name'])];
-    return { chunk, batch: { octets, agent, messageName } };
+    const receivedAt = new Date(Number(row['received_at']));
+    return { chunk, batch: { octets, agent, messageName, receivedAt } };
   }
 }

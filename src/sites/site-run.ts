@@ -11,7 +11,7 @@ import {
   type TcpRecord,
 } from '../results/run-record.ts';
 import { plural } from '../words.ts';
-import type { ChunkFindings } from './contract/chunk-result.ts';
+import type { BelievedFindings } from './chunk-rows.ts';
 import { type ChunkRun, noPackets } from './contract/chunk-run.ts';
 import type { JournalChunk } from './journal-tables.ts';
 
@@ -47,7 +47,7 @@ export class SiteRun {
   }
 
   /** Adds a chunk. @param findings undefined if it has none */
-  add(chunk: JournalChunk, agent: string, findings: ChunkFindings | undefined): void {
+  add(chunk: JournalChunk, agent: string, findings: BelievedFindings | undefined): void {
     const sums = this.#sumsOf(chunk.site);
     sums.targets += chunk.count;
     if (findings === undefined) return;
@@ -59,6 +59,11 @@ export class SiteRun {
     this.#macConflicts.push(...findings.results.macConflicts.slice(0, MOST_MAC_CONFLICTS));
     if (findings.denied > 0) {
       this.#doubts.add(`${name} does not allow some of the targets (see its --allow and --deny)`);
+    }
+    if (findings.hasOtherTimes) {
+      this.#doubts.add(
+        `the clock of ${name} is wrong: times before the sweep began or after results arrived are moved there`,
+      );
     }
     this.#addRun(name, findings.run);
   }

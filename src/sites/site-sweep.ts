@@ -133,7 +133,7 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   await job.onStart?.(run.record(null));
   const startedAtMs = clock.nowMs();
   const stop = new AbortController();
-  const stream = new ChunkRowStream(journal, job, facts, () => stop.abort());
+  const stream = new ChunkRowStream(journal, job, scan, () => stop.abort());
   for (const each of journal.doneChunks(scan.id)) stream.add(each);
   const coordinator = new Coordinator({
     journal,
@@ -156,7 +156,7 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   if (ending !== 'done') journal.setState(scan.id, 'stopped');
   await stream.end();
   for (const each of journal.batches(scan.id)) {
-    const findings = findingsOf(each);
+    const findings = findingsOf(each, scan.createdAt);
     run.add(each.chunk, each.batch?.agent ?? '', findings);
     if (findings === undefined) continue;
     for (const rows of rowsOf(each.chunk, findings, facts)) await job.onRows(rows);

@@ -14,7 +14,10 @@ import { assertPrivate } from '../file-mode.ts';
 
 const NOW = new Date('2026-03-04T05:00:00Z');
 const LATER = new Date('2026-03-04T06:00:00Z');
-const BATCH = { messageName: 's1', place: 'berlin', agent: 'a1', up: 3, sent: 9, received: 4 };
+const BATCH = {
+  ...{ messageName: 's1', place: 'berlin', agent: 'a1', up: 3, sent: 9, received: 4 },
+  receivedAt: NOW,
+};
 const ZONED = {
   family: 6,
   zone: 'eth0',
@@ -117,6 +120,7 @@ describe('the journal', () => {
     const [, second] = journal.batches('s1');
     assert.deepEqual(Uint8Array.from(second!.batch!.octets), Uint8Array.of(1, 2));
     assert.equal(second!.batch!.agent, 'a1');
+    assert.deepEqual(second!.batch!.receivedAt, NOW);
   });
 
   test('takes a batch of a chunk that waits again, or was given up', async () => {
@@ -208,6 +212,23 @@ describe('the journal', () => {
     assert.equal(second.resume('s1', LATER, LATER), false);
     assert.equal([...second.batches('s1')].length, 0);
     second.close();
+  });
+
+  test('takes over a file of schema 1, where a batch is as old as its sweep was seen last', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'echosweep-journal-')), 'journal.db');
+    const id = { scan: 's1', site: 'berlin', number: 0 };
+    const first = await begun(path);
+    first.keep(id, { ...BATCH, octets: Uint8Array.of(1) });
+    first.touch('s1', LATER);
+    first.close();
+    const database = await openDatabase(path, 0);
+    database.exec('ALTER TABLE chunk DROP COLUMN received_at; PRAGMA user_version = 1');
+    database.close();
+    for (const _ of ['changed', 'opened again']) {
+      const journal = await Journal.open(path);
+      assert.deepEqual(journal.batch(id)!.batch!.receivedAt, LATER);
+      journal.close();
+    }
   });
 
   test('refuses the file of a later version', async () => {

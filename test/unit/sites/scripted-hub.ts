@@ -16,7 +16,8 @@ import { decodeChunk, type ReceivedChunk } from '../../../src/sites/contract/chu
 import { type ChunkFindings, encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import type { ChunkRun } from '../../../src/sites/contract/chunk-run.ts';
 
-const STARTED_AT = new Date('2026-03-04T05:06:07.089Z');
+/** When agents have swept: at the time at which the sweeps of tests begin. */
+export const STARTED_AT = new Date('2026-03-04T05:00:00Z');
 const RUN: ChunkRun = {
   version: PACKAGE_VERSION,
   engine: 'raw',

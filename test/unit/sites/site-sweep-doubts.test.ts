@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SweepJob } from '../../../src/sweep-job.ts';
 import { honestFindings, withoutLast } from './scripted-hub.ts';
-import { answerOf, HOSTS, truthOf, World } from './site-world.ts';
+import { answerOf, HOSTS, T0, truthOf, World } from './site-world.ts';
 
 describe('what a sweep on several sites says', () => {
   test('a site without an agent is missing, never down, and the other has its rows', async () => {
@@ -57,5 +57,48 @@ describe('what a sweep on several sites says', () => {
     const run = await world.sweep(world.parts(), world.job({ onRows }));
     assert.deepEqual(run.doubts, ['berlin/a1: the clock stepped']);
     assert.equal(doubtful.filter(Boolean).length, 1);
+  });
+
+  for (const year of [1970, 2199]) {
+    test(`a clock that says ${year} is doubted, and its hosts keep their states at possible times`, async () => {
+      const world = await World.of(['berlin']);
+      world.step = () =>
+        world.doAll('berlin', ({ site, chunk }) => {
+          const { results, ...findings } = honestFindings(site, chunk.targets);
+          const startedAt = new Date(Date.UTC(year, 0, 2));
+          results.startedAtMs.fill(startedAt.getTime());
+          const run = { ...findings.run, startedAt, endedAt: startedAt };
+          return answerOf(chunk, { ...findings, results, run });
+        });
+      const times: number[] = [];
+      const seen = async (rows: Parameters<SweepJob['onRows']>[0]): Promise<void> => {
+        assert.equal((rows as { isDoubtful?: boolean }).isDoubtful, false);
+        for (const { startedAt } of rows) times.push(startedAt!.getTime());
+      };
+      const run = await world.sweep(world.parts(), world.job({ onRows: seen, onFinalRows: seen }));
+      assert.equal(run.doubts.length, 1);
+      assert.match(run.doubts[0]!, /^the clock of berlin\/a1 is wrong: .* \(5 times\)$/);
+      assert.equal(times.length, 2 * HOSTS);
+      assert.ok(times.every((at) => at >= T0 - 2000 && at <= world.nowMs + 2000));
+    });
+  }
+
+  test('a host without a probe has no time, and a clock that differs little is not doubted', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () =>
+      world.doAll('berlin', ({ site, chunk }) => {
+        const findings = honestFindings(site, chunk.targets);
+        findings.results.startedAtMs.fill(T0 - 1500);
+        findings.results.startedAtMs[0] = Number.NaN;
+        const startedAt = new Date(T0 - 1500);
+        return answerOf(chunk, { ...findings, run: { ...findings.run, startedAt } });
+      });
+    const times = new Set<number | undefined>();
+    const onRows: SweepJob['onRows'] = async (rows) => {
+      for (const { startedAt } of rows) times.add(startedAt?.getTime());
+    };
+    const run = await world.sweep(world.parts(), world.job({ onRows }));
+    assert.deepEqual(run.doubts, []);
+    assert.deepEqual([...times], [undefined, T0 - 1500]);
   });
 });

@@ -10,11 +10,11 @@ import { type ScanSite, timesOf } from '../../../src/sites/coordination.ts';
 import { Journal } from '../../../src/sites/journal.ts';
 import { resumedSweep, type SiteSweep, siteSweep } from '../../../src/sites/site-sweep.ts';
 import type { SweepJob, SweepProgress } from '../../../src/sweep-job.ts';
-import { isUpAt, ScriptedHub, type TakenChunk } from './scripted-hub.ts';
+import { isUpAt, ScriptedHub, STARTED_AT, type TakenChunk } from './scripted-hub.ts';
 
 const FIRST = 0x0a000000n;
 export const HOSTS = 40;
-export const T0 = Date.parse('2026-03-04T05:00:00Z');
+export const T0 = STARTED_AT.getTime();
 export const CHUNK_HOSTS = 8;
 
 export type Row = readonly [site: string | null | undefined, address: string, status: string];
