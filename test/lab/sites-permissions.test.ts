@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { connect, headers, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { decodeControl } from '../../src/sites/contract/control.ts';
 import { HUB_SOCKET, notifyHub } from '../../src/sites/hub/hub-control.ts';
 import { HubFolder } from '../../src/sites/hub/hub-folder.ts';
@@ -189,6 +189,18 @@ async function holdChunk(connection: NatsConnection, site: string): Promise<stri
   return replies[0]!;
 }
 
+/** Sends a result as an agent does. @param reply where the server's answer goes */
+function sendResult(
+  connection: NatsConnection,
+  subject: string,
+  text: string,
+  reply?: string,
+): void {
+  const named = headers();
+  named.set('Nats-Msg-Id', subject);
+  connection.publish(subject, text, { headers: named, ...(reply !== undefined && { reply }) });
+}
+
 /** Waits until the server has answered everything that the connection requested before. */
 async function settle(connection: NatsConnection): Promise<void> {
   const inbox = '_INBOX_berlin_a1.settled';
@@ -265,26 +277,30 @@ for (const server of TRIED_SERVERS) {
           assert.equal(await messagesIn('ES_WORK'), 2);
 
           // As a message that controls paris.
-          berlin.publish('es.v1.result.berlin.a1.s1.1', 'x', { reply: 'es.v1.control.paris' });
+          sendResult(berlin, 'es.v1.result.berlin.a1.s1.1', 'x', 'es.v1.control.paris');
           await settle(berlin);
           await until('paris hears the server', () => heard.length > 0);
           for (const text of heard) {
             assert.throws(() => decodeControl(Buffer.from(text)), { name: 'MessageRefused' });
           }
 
+          // As a result of paris, in the server's words.
+          sendResult(berlin, 'es.v1.result.berlin.a1.s1.2', 'x', 'es.v1.result.paris.a1.s1.2');
+          await settle(berlin);
+
           // What the hub reads of it all is what an agent sent in its own name.
           const stop = new AbortController();
           const senders: string[] = [];
-          paris.publish('es.v1.result.paris.a1.s1.0', 'y');
+          sendResult(paris, 'es.v1.result.paris.a1.s1.0', 'y');
           for await (const result of broker.results('s1', stop.signal)) {
             senders.push(
               `${result.site}/${result.agent} ${result.chunk} ${Buffer.from(result.octets)}`,
             );
             result.accept();
-            if (senders.length === 2) break;
+            if (senders.length === 3) break;
           }
           stop.abort();
-          assert.deepEqual(senders.sort(), ['berlin/a1 1 x', 'paris/a1 0 y']);
+          assert.deepEqual(senders.sort(), ['berlin/a1 1 x', 'berlin/a1 2 x', 'paris/a1 0 y']);
         });
       } finally {
         await berlin.close();

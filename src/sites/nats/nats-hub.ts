@@ -230,7 +230,7 @@ async function* resultsOver(
 
 function deliveredResult(message: JsMsg): DeliveredResult | undefined {
   const name = readResultSubject(message.subject);
-  if (name === undefined) return undefined;
+  if (name === undefined || !isOfAgent(message)) return undefined;
   // After the connection has closed, the result is delivered again over the next.
   const tryTo = (act: () => void) => (): void => {
     try {
@@ -246,6 +246,14 @@ function deliveredResult(message: JsMsg): DeliveredResult | undefined {
     // Without the reason, because servers before 2.10.4 ignore it then.
     refuse: tryTo(() => message.term()),
   };
+}
+
+/**
+ * Whether an agent sent it. The server's own answers go where the sender of a request wants them, and this may be the
+ * subject of another agent; only an agent names its execution.
+ */
+function isOfAgent({ headers }: JsMsg): boolean {
+  return headers?.has('Nats-Msg-Id') === true;
 }
 
 /** Without a request to the server to see whether it has JetStream: the next one shows it. */
