@@ -1,5 +1,7 @@
 /** The addresses of a sweep: its targets, less what is excluded, as its options select them. */
 
+import { scopeIdOfZone } from './host-network/interfaces.ts';
+import { loadHostNetwork } from './host-network/load-host-network.ts';
 import { nameLookup } from './names/name-lookup.ts';
 import { type GivenOf, nothingUnread } from './option-spec.ts';
 import type { SELECTION } from './options.ts';
@@ -27,6 +29,12 @@ export function targetsOf(
     firstAddressOnly: firstAddress === true,
     confirmLarge: allowLarge === true,
     resolve,
+    zoneIndex,
     ...(family === undefined ? {} : { family }),
   });
+}
+
+/** A sweep refuses a zone that no interface has; here it is only a name. */
+async function zoneIndex(zone: string): Promise<number | undefined> {
+  return scopeIdOfZone(await loadHostNetwork(), zone).catch(() => undefined);
 }

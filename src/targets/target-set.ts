@@ -32,6 +32,8 @@ export interface TargetRequest {
   readonly configuredAt?: string;
   /** All addresses of a name, best first; rejects if there is none. */
   readonly resolve: (name: string) => Promise<readonly string[]>;
+  /** The index of the interface that a zone names; undefined if there is none. Left out, zones are names of their own. */
+  readonly zoneIndex?: (zone: string) => Promise<number | undefined>;
 }
 
 export interface TargetSet {
@@ -80,11 +82,11 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
   }
   const names = await resolveNames([...namedTargets(included), ...namedTargets(excluded)], request);
   refuseUnknownExclusions(excluded, names);
-  const wanted = rangesOf(included, names, request).filter(isWanted(request.family));
-  const removed = [
-    ...rangesOf(excluded, names, { includeEdges: true, firstAddressOnly: false }),
-    ...rangesNotForProbing(),
-  ];
+  const named = rangesOf(included, names, request).filter(isWanted(request.family));
+  const unwanted = rangesOf(excluded, names, { includeEdges: true, firstAddressOnly: false });
+  const inOneZone = await zonesByInterface([...named, ...unwanted], request);
+  const wanted = inOneZone ? mergeRanges(named.map(inOneZone)) : named;
+  const removed = [...(inOneZone ? unwanted.map(inOneZone) : unwanted), ...rangesNotForProbing()];
   const ranges = subtractRanges(wanted, inEveryZone(removed, wanted));
   const count = countAddresses(ranges);
   const unresolved = unresolvedOf(included, names, request);
@@ -183,6 +185,30 @@ function inEveryZone(
   if (zones.size === 0) return removed;
   const plain = removed.filter(({ family, zone }) => family === 6 && zone === '');
   return [...removed, ...[...zones].flatMap((zone) => plain.map((range) => ({ ...range, zone })))];
+}
+
+/**
+ * What gives ranges on one interface the same zone: the first name that it has in the list.
+ * @returns undefined if none has two
+ */
+async function zonesByInterface(
+  ranges: readonly AddressRange[],
+  { zoneIndex }: TargetRequest,
+): Promise<((range: AddressRange) => AddressRange) | undefined> {
+  const zones = [...new Set(ranges.map(({ zone }) => zone))].filter((zone) => zone !== '');
+  if (zones.length < 2 || zoneIndex === undefined) return undefined;
+  const firstOf = new Map<number, string>();
+  const otherNames = new Map<string, string>();
+  const isIndex = (zone: string): boolean => /^\d+$/.test(zone);
+  for (const zone of [...zones.filter((each) => !isIndex(each)), ...zones.filter(isIndex)]) {
+    const index = await zoneIndex(zone);
+    if (index === undefined) continue;
+    const first = firstOf.get(index);
+    if (first === undefined) firstOf.set(index, zone);
+    else otherNames.set(zone, first);
+  }
+  if (otherNames.size === 0) return undefined;
+  return (range) => ({ ...range, zone: otherNames.get(range.zone) ?? range.zone });
 }
 
 /** A name without an address does not say which host to spare: better to probe nothing than the wrong host. */

@@ -92,6 +92,20 @@ describe('a set', () => {
     assert.deepEqual(await rangesOf(['10.0.0.0/29'], excluding('10.0.0.1,3-6')), ['10.0.0.2']);
   });
 
+  test('knows an interface by its name and by its index, also in what is excluded', async () => {
+    const indexes: Readonly<Record<string, number>> = { eth0: 3, '3': 3, uplink: 3, eth1: 4 };
+    const zoneIndex = async (zone: string): Promise<number | undefined> => indexes[zone];
+    const targets = ['fe80::7%eth0', 'fe80::7%3', 'fe80::8%uplink', 'fe80::7%eth1', 'fe80::7%away'];
+    assert.deepEqual(await rangesOf(targets, { zoneIndex }), [
+      'fe80::7%away',
+      'fe80::7-fe80::8%eth0',
+      'fe80::7%eth1',
+    ]);
+    const without = { ...excluding('fe80::7%3'), zoneIndex };
+    assert.deepEqual(await rangesOf(['fe80::7-fe80::8%eth0'], without), ['fe80::8%eth0']);
+    assert.deepEqual(await rangesOf(['fe80::7%eth1'], without), ['fe80::7%eth1']);
+  });
+
   test('of 300,000 subnets from a file is made in seconds', async () => {
     const lines = Array.from(
       { length: 300_000 },
