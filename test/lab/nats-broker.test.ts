@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionState, DeliveredResult, OfferedChunk } from '../../src/sites/broker.ts';
+import { MOST_RESULT_OCTETS } from '../../src/sites/contract/chunk-result.ts';
 import type { ChunkName } from '../../src/sites/contract/names.ts';
 import { NatsAgent } from '../../src/sites/nats/nats-agent.ts';
 import { NatsHub } from '../../src/sites/nats/nats-hub.ts';
@@ -54,6 +56,12 @@ const textOf = ({ octets: bytes }: { readonly octets: Uint8Array }): string =>
 async function firstResult(from: NatsHub, scan: string): Promise<DeliveredResult> {
   for await (const result of from.results(scan, soon())) return result;
   throw new Error('no result arrived');
+}
+
+/** Whether the server has no room for it now. */
+function isFull(error: unknown): boolean {
+  if (error instanceof Error && /maximum bytes exceeded/.test(error.message)) return true;
+  throw error;
 }
 
 /** The next state of a connection of this kind. */
@@ -120,6 +128,26 @@ function testBroker({ program, missing }: TriedServer): void {
       await another.close();
     },
   );
+
+  brokerTest('has room again soon after an agent sent what no scan reads', async () => {
+    const paris = agentOf({ site: 'paris', agent: 'p1' }, server.access('paris/p1'));
+    await next(paris, true);
+    const large = new Uint8Array(MOST_RESULT_OCTETS);
+    const send = (number: number): Promise<void> =>
+      paris.send({ site: 'paris', scan: 'none', chunk: number }, large, `p${number}`);
+    const enough = soon();
+    // There is room for 268 of them, which would stay for a day.
+    for (let number = 0; number < 300; number++) {
+      while (await send(number).then(() => false, isFull)) {
+        enough.throwIfAborted();
+        await pause(100);
+      }
+    }
+    const chunk = scanOf();
+    await agent.send(chunk(0), octets('result'), 'x9');
+    (await firstResult(hub, chunk(0).scan)).accept();
+    await paris.close();
+  });
 
   brokerTest('keeps the scans of several hubs apart', async () => {
     const [one, other] = [scanOf(), scanOf()];

@@ -15,7 +15,14 @@ import { type Control, encodeControl } from '../contract/control.ts';
 import type { ChunkName } from '../contract/names.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { BrokerLink } from './broker-link.ts';
-import { endScan, isOfferedAlready, layOutStreams, readScan, serveSite } from './streams.ts';
+import {
+  endScan,
+  isOfferedAlready,
+  keepRoom,
+  layOutStreams,
+  readScan,
+  serveSite,
+} from './streams.ts';
 import {
   controlSubject,
   HUB_INBOX,
@@ -36,6 +43,8 @@ const RESULTS_AT_ONCE = 64;
 /** A reader that hears nothing for twice this long requests more again. */
 const HEARTBEAT_MS = 5_000;
 const READ_AGAIN_MS = 500;
+/** The room in the streams is looked at so often: a flood stops other agents for no longer. */
+const LOOK_EVERY_MS = 5_000;
 
 export class NatsHub implements HubBroker {
   private readonly link: BrokerLink;
@@ -43,6 +52,7 @@ export class NatsHub implements HubBroker {
   private readonly statusListeners = new Set<(status: DeliveredStatus) => void>();
   private readonly forgottenListeners = new Set<() => void>();
   private readonly closing = new AbortController();
+  private readonly looking: NodeJS.Timeout;
   /** Of the streams as they were when the listeners were notified last. */
   private streamsMadeAt: string | undefined;
 
@@ -59,6 +69,7 @@ export class NatsHub implements HubBroker {
       },
       (connection) => this.setUp(connection),
     );
+    this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
   }
 
   /**
@@ -151,6 +162,7 @@ export class NatsHub implements HubBroker {
 
   close(): Promise<void> {
     this.closing.abort();
+    clearInterval(this.looking);
     return this.link.close();
   }
 
@@ -163,6 +175,14 @@ export class NatsHub implements HubBroker {
         for (const listener of this.statusListeners) listener({ ...name, octets: message.data });
       },
     });
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await keepRoom(await this.manager());
+    } catch {
+      // The next look may find a connection, and the streams.
+    }
   }
 
   private async layOut(connection: NatsConnection): Promise<void> {

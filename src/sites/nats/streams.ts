@@ -47,7 +47,7 @@ const COMMON = {
   duplicate_window: DUPLICATES_FOR_NS,
 } as const;
 
-const STREAMS: readonly (Partial<StreamConfig> & { readonly name: string })[] = [
+const STREAMS: readonly (Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'max_bytes'>)[] = [
   {
     ...COMMON,
     name: WORK_STREAM,
@@ -77,6 +77,17 @@ export async function layOutStreams(manager: JetStreamManager): Promise<string> 
     }
   }
   return madeAt.join(' ');
+}
+
+/**
+ * Empties a stream of which half is full. What running scans have out is far less, and it is offered again if it is lost;
+ * what an agent sends for scans that nothing reads would keep out the results of all others for a day.
+ */
+export async function keepRoom(manager: JetStreamManager): Promise<void> {
+  for (const { name, max_bytes: room } of STREAMS) {
+    const { state } = await manager.streams.info(name);
+    if (state.bytes >= room / 2) await manager.streams.purge(name);
+  }
 }
 
 /** The queue of a site: it hands out at most as many chunks at once as the site has slots, each for the time of a lease. */
