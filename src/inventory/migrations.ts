@@ -243,6 +243,30 @@ const MIGRATIONS: readonly string[] = [
     until INTEGER NOT NULL
   );
   `,
+  `
+  -- No number of a token comes again: a revocation that is sent twice would hit another token, and two tokens would look
+  -- the same in the audit log, which has the numbers of those that are gone.
+  ALTER TABLE tokens RENAME TO reused_tokens;
+  CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    ends_at INTEGER,
+    used_at INTEGER
+  );
+  INSERT INTO tokens SELECT * FROM reused_tokens;
+  DROP TABLE reused_tokens;
+  DELETE FROM sqlite_sequence WHERE name = 'tokens';
+  INSERT INTO sqlite_sequence (name, seq)
+  SELECT 'tokens', coalesce(max(id), 0) FROM (
+    SELECT id FROM tokens
+    UNION ALL
+    SELECT CAST(substr(action, length('DELETE /tokens/') + 1) AS INTEGER) FROM audit WHERE action LIKE 'DELETE /tokens/%'
+  );
+  `,
 ];
 
 /**

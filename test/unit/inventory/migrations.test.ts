@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { addToken, listTokens } from '../../../src/inventory/api-tokens.ts';
 import { listChanges } from '../../../src/inventory/change-list.ts';
 import { type Database, openDatabase } from '../../../src/inventory/database.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
@@ -12,7 +13,7 @@ import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
 import { inTransaction, openStore, type Store } from '../../../src/inventory/store.ts';
 import { OLD_SCHEMAS, type OldSchema } from './old-schemas.ts';
-import { hourOf, silentAt, temporaryFolder, upAt, writeOffice } from './samples.ts';
+import { aToken, hourOf, silentAt, temporaryFolder, upAt, writeOffice } from './samples.ts';
 
 const FOLDER = temporaryFolder();
 const BUSY_MS = 1000;
@@ -116,6 +117,24 @@ for (const old of OLD_SCHEMAS) {
     });
   });
 }
+
+test('tokens keep their numbers, and new ones get none that was used before', async () => {
+  const path = await fileOf(OLD_SCHEMAS.at(-1)!, 'tokens');
+  const database = await openDatabase(path, BUSY_MS);
+  database.exec(`
+    INSERT INTO tokens (id, name, digest, role, made_by, made_at) VALUES (3, 'kept', 'x', 'view', 'anna', 0);
+    INSERT INTO audit (at, user, way, client, action) VALUES
+      (0, 'anna', 'link', '', 'DELETE /tokens/9'), (0, 'anna', 'link', '', 'DELETE /tokens/10');
+  `);
+  database.close();
+  const store = await openStore(path);
+  assert.deepEqual(
+    listTokens(store).map(({ id, name }) => [id, name]),
+    [[3, 'kept']],
+  );
+  assert.equal(await addToken(store, 'y', aToken('new')), 11);
+  store.close();
+});
 
 test('a current file stays as it is', async () => {
   const path = join(FOLDER, 'fresh.db');

@@ -232,6 +232,27 @@ DROP INDEX changes_unread;
 CREATE INDEX changes_unread ON changes (network, kind) WHERE acknowledged_at IS NULL;
 `;
 
+const SITES_8 = `
+-- What agents said about themselves last.
+CREATE TABLE site_agents (
+  site TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  version TEXT NOT NULL,
+  heard_at INTEGER NOT NULL,
+  clock_offset_ms INTEGER NOT NULL,
+  chunks INTEGER NOT NULL,
+  unsent INTEGER NOT NULL,
+  problem TEXT,
+  PRIMARY KEY (site, agent)
+) WITHOUT ROWID;
+
+-- Until when there was listening for long enough to notice which of them are silent.
+CREATE TABLE agent_listening (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  until INTEGER NOT NULL
+);
+`;
+
 const SCHEMA_6 = SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 + TABLES_6;
 
 /** Every published version but the current one, oldest first. */
@@ -243,4 +264,5 @@ export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 5, sql: SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 },
   { version: 6, sql: SCHEMA_6 },
   { version: 7, sql: SCHEMA_6 + INDEXES_7 },
+  { version: 8, sql: SCHEMA_6 + INDEXES_7 + SITES_8 },
 ];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { readAddress } from '../../../src/address.ts';
+import type { addToken } from '../../../src/inventory/api-tokens.ts';
 import type { InventoryHost } from '../../../src/inventory/host-list.ts';
 import type { ChangeRules } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
@@ -17,6 +18,10 @@ import {
 import { openStore, type Store } from '../../../src/inventory/store.ts';
 
 export const RULES: ChangeRules = { missesUntilGone: 2, slowerFactor: 3, slowerByMs: 5 };
+
+export function aToken(name: string): Parameters<typeof addToken>[2] {
+  return { name, role: 'view', madeBy: 'anna', madeAt: new Date(0), endsAt: null };
+}
 
 /** A folder that goes with the test file. */
 export function temporaryFolder(): string {
