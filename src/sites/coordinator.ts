@@ -47,7 +47,7 @@ export class Coordinator {
       journal,
       scan,
       counts: this.counts,
-      clock,
+      nowMs: clock.nowMs,
       onKept: parts.onKept,
       onRefused: (site: string, agent: string, why: string) => this.#refused(site, agent, why),
     };

@@ -6,7 +6,6 @@ import { statusNumber } from '../results/outcome.ts';
 import type { DeliveredResult } from './broker.ts';
 import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
 import { MessageRefused } from './contract/message.ts';
-import type { CoordinatorClock } from './coordination.ts';
 import type { Journal } from './journal.ts';
 import type { JournalChunk, JournalScan } from './journal-tables.ts';
 
@@ -24,7 +23,7 @@ export interface Intake {
   readonly journal: Journal;
   readonly scan: JournalScan;
   readonly counts: MessageCounts;
-  readonly clock: Pick<CoordinatorClock, 'nowMs'>;
+  readonly nowMs: () => number;
   /** Called with each batch that is kept, once it is on disk. */
   readonly onKept?: ((chunk: JournalChunk) => void) | undefined;
   /** Called with each message that is not believed, and why. */
@@ -39,7 +38,7 @@ export function takeIn(intake: Intake, results: readonly DeliveredResult[]): voi
 
 /** @returns the acknowledgement, for after the transaction */
 function take(intake: Intake, result: DeliveredResult): () => void {
-  const { journal, counts, clock, onKept, onRefused } = intake;
+  const { journal, counts, nowMs, onKept, onRefused } = intake;
   const { site, agent, octets } = result;
   const refuse = (why: string) => () => {
     counts.refused++;
@@ -65,7 +64,7 @@ function take(intake: Intake, result: DeliveredResult): () => void {
   const { status } = findings.results;
   const { sent, received } = findings.run.packets;
   const up = status.filter((each) => each === statusNumber('up')).length;
-  const receivedAt = new Date(clock.nowMs());
+  const receivedAt = new Date(nowMs());
   journal.keep(chunk, {
     messageName: result.scan,
     place: site,
