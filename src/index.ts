@@ -9,6 +9,7 @@ export type {
   CanarySilence,
   MacConflict,
   PacketCounts,
+  PathCounts,
   RttSummary,
   RunRecord,
   TcpRecord,

@@ -6,7 +6,7 @@ import type { Counts, SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { EarlierReport } from '../results/earlier-report.ts';
 import type { HostResult } from '../results/host-result.ts';
-import type { MacConflict, PacketCounts, RunRecord } from '../results/run-record.ts';
+import type { MacConflict, PacketCounts, PathCounts, RunRecord } from '../results/run-record.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import { plural } from '../words.ts';
 import type { OpenedEngine } from './block-engine.ts';
@@ -184,7 +184,7 @@ export class RunRecorder {
     return whole;
   }
 
-  private packets(): PacketCounts {
+  private packets(): PacketCounts & PathCounts {
     const { hostsDone: _done, hostsUp: _up, sendWaitNs, ...packets } = this.counts();
     const dropped = this.sweep.engine.hidesDrops === true ? null : packets.dropped;
     return { ...packets, dropped, sendWaitMs: sendWaitNs / 1e6 };

@@ -31,6 +31,22 @@ export interface PacketCounts {
   clockSteps: number;
 }
 
+/** Counters of what the path and the system did to probes, and what was done about it; summed likewise. */
+export interface PathCounts {
+  /** Those of `late` that came from hosts of which no other reply is known. */
+  lateToSilent: number;
+  /** Hosts whose first reply was to a later probe than their first. */
+  retriedUp: number;
+  /** Times the rate was lowered because packets got lost on the path. */
+  lossSlowDowns: number;
+  /** Probes that left at a later try, after the system refused them. */
+  refusalsOvercome: number;
+  /** Silent hosts for which the system refused some of the probes for good. */
+  partlyRefused: number;
+  /** Packets that had no route after an earlier one to their host left. */
+  routesLost: number;
+}
+
 /** Of a block of hosts: a network in which every device claims every address must not fill the memory. */
 export const MOST_MAC_CONFLICTS = 256;
 
@@ -120,7 +136,8 @@ export interface RunRecord {
   readonly statuses: Readonly<Record<Status, number>>;
   readonly reasons: ReasonCounts;
   readonly outcomes: Readonly<Partial<Record<Status, ReasonCounts>>>;
-  readonly packets: Readonly<PacketCounts>;
+  /** The agents of sites leave `PathCounts` out. */
+  readonly packets: Readonly<PacketCounts & Partial<PathCounts>>;
   /** Over every answered probe; null if there is none. Median and p95 within 0.1 %. */
   readonly rtt: Readonly<RttSummary> | null;
   /** Longest time between when a thread wanted to act and when it did, milliseconds. */

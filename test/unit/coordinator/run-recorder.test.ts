@@ -23,6 +23,7 @@ import {
 } from '../../../src/results/outcome.ts';
 
 import type { RunRecord } from '../../../src/results/run-record.ts';
+import { runOf } from '../report/samples.ts';
 
 const ENGINE: OpenedEngine = {
   engine: 'raw-socket',
@@ -84,6 +85,11 @@ test('a record begins with what was planned and has not ended', () => {
   assert.deepEqual([record.seed, record.workers, record.targets], [7, 3, 4]);
   assert.deepEqual([record.endedAt, record.partial, record.failure], [null, false, null]);
   assert.deepEqual([record.doubts, record.notes], [[], ['a note on a name']]);
+});
+
+test('a record has the counters of the sample to which docs/csv.md is held, and no others', () => {
+  const counters = Object.keys(recording().recorder.record().packets);
+  assert.deepEqual(counters.sort(), Object.keys(runOf().packets).sort());
 });
 
 test('results add up block by block, and a sweep that covered every target is not partial', () => {

@@ -3,7 +3,7 @@
 import type { FormatSettings, RowWriter } from '../../../src/report/format.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import { ROW_FIELDS } from '../../../src/results/row-fields.ts';
-import type { RunRecord } from '../../../src/results/run-record.ts';
+import type { PacketCounts, PathCounts, RunRecord } from '../../../src/results/run-record.ts';
 
 /** What a field has that a test does not name, also one that came later. */
 const NO_VALUES = Object.fromEntries(ROW_FIELDS.map(({ key }) => [key, null])) as Readonly<
@@ -67,6 +67,32 @@ export function unsentHost(values: Partial<HostResult> = {}): HostResult {
   });
 }
 
+/** What the agents of sites count as well. */
+export const PACKETS: PacketCounts = {
+  sent: 762,
+  received: 12,
+  duplicates: 0,
+  errors: 0,
+  rejected: 0,
+  late: 0,
+  dropped: 0,
+  doubtful: 0,
+  neighbourRequests: 0,
+  sendWaits: 0,
+  sendWaitMs: 0,
+  unsureSends: 0,
+  clockSteps: 0,
+};
+
+const PATH_COUNTS: PathCounts = {
+  lateToSilent: 0,
+  retriedUp: 0,
+  lossSlowDowns: 0,
+  refusalsOvercome: 0,
+  partlyRefused: 0,
+  routesLost: 0,
+};
+
 export function runOf(values: Partial<RunRecord> = {}): RunRecord {
   return {
     version: '1.2.3',
@@ -91,21 +117,7 @@ export function runOf(values: Partial<RunRecord> = {}): RunRecord {
       unreachable: { 'host-unreach': 2, 'no-route': 1 },
       down: { 'no-response': 200, 'arp-failed': 39 },
     },
-    packets: {
-      sent: 762,
-      received: 12,
-      duplicates: 0,
-      errors: 0,
-      rejected: 0,
-      late: 0,
-      dropped: 0,
-      doubtful: 0,
-      neighbourRequests: 0,
-      sendWaits: 0,
-      sendWaitMs: 0,
-      unsureSends: 0,
-      clockSteps: 0,
-    },
+    packets: { ...PACKETS, ...PATH_COUNTS },
     rtt: { minMs: 0.3124, medianMs: 0.84, p95Ms: 12.4, maxMs: 33.12 },
     worstDelayMs: 4.25,
     canary: null,

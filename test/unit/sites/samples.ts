@@ -8,7 +8,7 @@ import type { AgentStatus } from '../../../src/sites/contract/agent-status.ts';
 import type { Chunk } from '../../../src/sites/contract/chunk.ts';
 import type { ChunkFindings } from '../../../src/sites/contract/chunk-result.ts';
 import type { ChunkRun } from '../../../src/sites/contract/chunk-run.ts';
-import { runOf } from '../report/samples.ts';
+import { PACKETS, runOf } from '../report/samples.ts';
 
 /** Of an agent that is sweeping one chunk. */
 export const STATUS: AgentStatus = {
@@ -26,7 +26,7 @@ export const STATUS: AgentStatus = {
 
 /** The run of one chunk. */
 export function chunkRun(values: Partial<ChunkRun> = {}): ChunkRun {
-  const { version, engine, clock, workers, startedAt, endedAt, packets } = runOf();
+  const { version, engine, clock, workers, startedAt, endedAt } = runOf();
   const { worstDelayMs, canary, tcp, failure, doubts, notes } = runOf();
   return {
     version,
@@ -35,7 +35,7 @@ export function chunkRun(values: Partial<ChunkRun> = {}): ChunkRun {
     workers,
     startedAt,
     endedAt: endedAt!,
-    packets,
+    packets: PACKETS,
     worstDelayMs,
     canary,
     tcp,
