@@ -3,10 +3,9 @@
 import type { BlockEngine, OpenedEngine } from './coordinator/block-engine.ts';
 import { openFor } from './coordinator/engine-for-targets.ts';
 import { promptGateways } from './coordinator/gateway-prompt.ts';
-import { lookAround, type Outlook, resolveZones } from './coordinator/outlook.ts';
+import { lookAround, type Outlook, resolveZones, scopeIdOfCanary } from './coordinator/outlook.ts';
 import { maySendPast } from './coordinator/ways-past.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
-import { scopeIdOfZone } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { SweepSettings } from './settings.ts';
@@ -65,8 +64,7 @@ export class SweepBase {
     });
     const outlook = lookAround(host, settings, targets);
     const { canaryHost, networks, gatewayNetworks } = outlook;
-    const canaryZone = canaryHost?.zone ?? '';
-    const scopeId = canaryZone === '' ? 0 : await scopeIdOfZone(host, canaryZone);
+    const scopeId = await scopeIdOfCanary(host, canaryHost);
     if (maySendPast(settings) && settings.canary !== undefined)
       await promptGateways(outlook, settings, await host.loadLinkTables());
     const opened = await openFor(settings, targets, canaryHost, {

@@ -1,7 +1,7 @@
 /** What a sweep would do. */
 
 import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
-import { lookAround } from './coordinator/outlook.ts';
+import { lookAround, resolveZones, scopeIdOfCanary } from './coordinator/outlook.ts';
 import { addressOf } from './coordinator/single-host.ts';
 import { maySendPast } from './coordinator/ways-past.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
@@ -30,10 +30,15 @@ export interface SweepPlan {
   readonly canary: Pick<CanaryRecord, 'address' | 'choice'> | undefined;
 }
 
-/** Opens sockets to see which engine works, and sends nothing. */
+/**
+ * Opens sockets to see which engine works, and sends nothing.
+ * @throws EchosweepError for what would stop the sweep before its first probe
+ */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
   const host = await loadHostNetwork();
+  await resolveZones(host, targets.ranges);
   const { canaryHost, networks, heardOn, behind } = lookAround(host, settings, targets);
+  await scopeIdOfCanary(host, canaryHost);
   const engine = await openFor(settings, targets, canaryHost, {
     links: networks.links,
     ...(maySendPast(settings) && { heardOn, behind }),

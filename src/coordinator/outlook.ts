@@ -133,7 +133,7 @@ export function specialRanges(
   ];
 }
 
-/** The interface indexes of the zones of the ranges. */
+/** The interface indexes of the zones of the ranges. @throws EchosweepError `TARGET_INVALID` */
 export async function resolveZones(
   host: HostNetwork,
   ranges: readonly AddressRange[],
@@ -141,6 +141,14 @@ export async function resolveZones(
   const indexes = new Map<string, number>();
   for (const zone of zonesOf(ranges)) indexes.set(zone, await scopeIdOfZone(host, zone));
   return indexes;
+}
+
+/** The interface index of the canary's zone; 0 if it has none. @throws EchosweepError `TARGET_INVALID` */
+export async function scopeIdOfCanary(
+  host: HostNetwork,
+  { zone }: Pick<CanaryHost, 'zone'> = { zone: '' },
+): Promise<number> {
+  return zone === '' ? 0 : scopeIdOfZone(host, zone);
 }
 
 /** The zones of the ranges, each once. */

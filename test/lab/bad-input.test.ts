@@ -19,6 +19,8 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['224.0.0.1'], /multicast/],
   [['255.255.255.255'], /broadcast/],
   [['fe80::1%lab-none'], /lab-none/],
+  [['fe80::1%lab-none', '--dry-run'], /no interface is named "lab-none"/],
+  [['127.0.0.1', '--canary', 'fe80::1%lab-none', '--dry-run'], /no interface is named "lab-none"/],
   [['\u001b[31mred'], /"\\u001b\[31mred"/],
   [['10.0.0.0/8'], /16777214 addresses.*--yes/],
   [['2001:db8::/64'], /18446744073709551616 addresses/],
