@@ -21,21 +21,19 @@ export interface ApiToken {
 /** A use is noted at most so often. */
 const USE_NOTED_MS = MS_AN_HOUR;
 
-/** @returns the number of the new token */
+/** In a transaction of its caller. @returns the number of the new token */
 export function addToken(
-  store: Store,
+  { database }: Store,
   digest: string,
   { name, role, madeBy, madeAt, endsAt }: Omit<ApiToken, 'id' | 'usedAt'>,
-): Promise<number> {
-  return writeWhenFree(store, () => {
-    const added = store.database
-      .prepare(
-        `INSERT INTO tokens (name, digest, role, made_by, made_at, ends_at)
-         VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
-      )
-      .get(name, digest, role, madeBy, madeAt.getTime(), endsAt?.getTime() ?? null);
-    return Number(added!['id']);
-  });
+): number {
+  const added = database
+    .prepare(
+      `INSERT INTO tokens (name, digest, role, made_by, made_at, ends_at)
+       VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+    )
+    .get(name, digest, role, madeBy, madeAt.getTime(), endsAt?.getTime() ?? null);
+  return Number(added!['id']);
 }
 
 /** In the order in which they were made. */
@@ -67,12 +65,9 @@ export async function noteTokenUse(
   );
 }
 
-/** @returns whether there was such a token */
-export function revokeToken(store: Store, id: number): Promise<boolean> {
-  return writeWhenFree(
-    store,
-    () => store.database.prepare('DELETE FROM tokens WHERE id = ?').run(id) > 0,
-  );
+/** In a transaction of its caller. */
+export function revokeToken({ database }: Store, id: number): void {
+  database.prepare('DELETE FROM tokens WHERE id = ?').run(id);
 }
 
 function tokenOf(row: SqlRow): ApiToken {

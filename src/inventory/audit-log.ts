@@ -19,15 +19,17 @@ export interface AuditLine {
 /** What is sent may be long; its beginning says what it was. */
 const LONGEST_DETAIL = 2_000;
 
-export async function noteAction(store: Store, line: AuditLine): Promise<void> {
+/** Adds a line in the transaction of the change that it is about. */
+export function addLine({ database }: Store, line: AuditLine): void {
   const { at, user, way, client, action, detail } = line;
-  await writeWhenFree(store, () =>
-    store.database
-      .prepare(
-        'INSERT INTO audit (at, user, way, client, action, detail) VALUES (?, ?, ?, ?, ?, ?)',
-      )
-      .run(at.getTime(), user, way, client, action, detail?.slice(0, LONGEST_DETAIL) ?? null),
-  );
+  database
+    .prepare('INSERT INTO audit (at, user, way, client, action, detail) VALUES (?, ?, ?, ?, ?, ?)')
+    .run(at.getTime(), user, way, client, action, detail?.slice(0, LONGEST_DETAIL) ?? null);
+}
+
+/** Adds a line about what changes nothing in the inventory. */
+export async function noteAction(store: Store, line: AuditLine): Promise<void> {
+  await writeWhenFree(store, () => addLine(store, line));
 }
 
 /** A line with its number. */

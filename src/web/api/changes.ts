@@ -12,7 +12,6 @@ import {
   MOST_COUNTED,
 } from '../../inventory/change-feed.ts';
 import { CHANGE_KINDS, CHANGE_SEVERITIES, SEVERITIES } from '../../inventory/host-memory.ts';
-import { writeWhenFree } from '../../inventory/store.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import { requestInvalid } from './api-error.ts';
 import { isoField, isoTime, listOf, momentField, momentOf, PART, wordsField } from './lists.ts';
@@ -98,7 +97,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
     answer: z.object({
       ids: z.array(z.int()).describe('Changes that are now otherwise than before, for an undo.'),
     }),
-    handle: async ({ inventory, body, person }) => {
+    handle: async ({ inventory, body, person, write }) => {
       const { store, networks } = inventory;
       const ids =
         'ids' in body
@@ -107,9 +106,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
       const acknowledgement = body.undo === true ? undefined : { at: new Date(), by: person.user };
       const names = networks.map(({ name }) => name);
       return {
-        ids: await acknowledge(store, ids, names, acknowledgement, (work) =>
-          writeWhenFree(store, work),
-        ),
+        ids: await acknowledge(store, ids, names, acknowledgement, write),
       };
     },
   }),

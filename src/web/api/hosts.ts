@@ -12,7 +12,7 @@ import { hostOrder, SORTS } from '../../inventory/host-window.ts';
 import type { KnownHosts } from '../../inventory/known-hosts.ts';
 import { type NetworkSnapshot, networkSnapshot } from '../../inventory/network-snapshot.ts';
 import { hoursOf, type ReplyFigures, replyDaysOf } from '../../inventory/reply-history.ts';
-import { type Store, writeWhenFree } from '../../inventory/store.ts';
+import type { Store } from '../../inventory/store.ts';
 import { notFound, requestInvalid } from './api-error.ts';
 import { HOST_FIELDS, hostAnswer, hostOf, noteAnswer, noteOf } from './host-answer.ts';
 import {
@@ -217,7 +217,7 @@ export const HOST_ROUTES: readonly Route[] = [
     params: ofHost,
     body: noteBody,
     answer: noteAnswer,
-    handle: async ({ inventory: { store }, params: { name, address }, body, person }) => {
+    handle: async ({ inventory: { store }, params: { name, address }, body, person, write }) => {
       const host = readKey(address);
       const { tags, muted_until: muted } = body;
       const edit = {
@@ -229,9 +229,7 @@ export const HOST_ROUTES: readonly Route[] = [
         mutedUntil: typeof muted === 'string' ? new Date(muted) : muted,
         goneAfter: body.gone_after,
       };
-      const note = await writeWhenFree(store, () =>
-        editNote(store, name, host, edit, person.user, new Date()),
-      );
+      const note = await write(() => editNote(store, name, host, edit, person.user, new Date()));
       return noteOf(note);
     },
   }),

@@ -2,13 +2,14 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { noteAction } from '../../inventory/audit-log.ts';
+import type { AuditLine } from '../../inventory/audit-log.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import { isOwnOrigin, type OwnPlace } from '../request-place.ts';
 import type { Gate, WebContext } from '../sign-in/gate.ts';
 import { may, type Person } from '../sign-in/person.ts';
 import type { Visit } from '../sign-in/visit.ts';
 import { ApiError, notFound } from './api-error.ts';
+import { AuditedWrites } from './audited-writes.ts';
 import type { EventStreams } from './event-streams.ts';
 import { openApiOf } from './openapi.ts';
 import { readJsonBody } from './request-body.ts';
@@ -83,7 +84,9 @@ async function answer(
   requireNetwork(inventory, params['name']);
   const body = route.schemas.body === undefined ? undefined : await readJsonBody(context.req.raw);
   const request = { query: context.req.query(), params, body };
-  const make = (): Promise<unknown> => route.answerTo(request, { inventory, person, visit });
+  const writes = new AuditedWrites(inventory.store, lineOf(context, visit, person, body));
+  const { write } = writes;
+  const make = (): Promise<unknown> => route.answerTo(request, { inventory, person, visit, write });
   if (route.method === 'GET' && route.role === 'view') {
     // What every person may read is the same for all of them.
     const json = await shared.of(context.req.url, async () => JSON.stringify(await make()));
@@ -92,7 +95,7 @@ async function answer(
   const answered = (await make()) as object;
   if (isChange(route)) {
     shared.clear();
-    await noteChange(context, inventory, visit, person, body);
+    await writes.finish();
     streams.changed(params['name']);
   }
   return context.json(answered);
@@ -103,21 +106,21 @@ function isChange({ method, role }: Route): boolean {
   return method !== 'GET' && role !== 'anyone';
 }
 
-function noteChange(
+/** The audit line of a request that changes something. */
+function lineOf(
   { req }: WebContext,
-  { store }: Inventory,
   { client }: Visit,
   { user, way }: Person,
   body: unknown,
-): Promise<void> {
-  return noteAction(store, {
+): AuditLine {
+  return {
     at: new Date(),
     user,
     way,
     client,
     action: `${req.method} ${req.path.slice(API.length)}`,
     detail: body === undefined ? null : JSON.stringify(body),
-  });
+  };
 }
 
 const STRANGER: Person = { user: '', role: 'view', way: 'link' };

@@ -35,7 +35,12 @@ export interface Surroundings {
   readonly person: Person;
   /** The sign-in of this client. */
   readonly visit: Visit;
+  /** Changes the inventory: `work` and the audit line of the request are one transaction. */
+  readonly write: Write;
 }
+
+/** Runs `work` as soon as nothing else is written. @throws EchosweepError INVENTORY_BUSY, INVENTORY_FAILED */
+export type Write = <Result>(work: () => Result) => Promise<Result>;
 
 /** A request before its schemas have read it. */
 export interface RawRequest {

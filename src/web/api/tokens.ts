@@ -54,18 +54,19 @@ export const TOKEN_ROUTES: readonly Route[] = [
       expires_days: z.int().min(1).max(3650).optional().describe('It has no end by default.'),
     }),
     answer: z.object({ id: z.string(), token: z.string() }),
-    handle: async ({ inventory, person, body }) => {
+    handle: async ({ inventory: { store }, person, body, write }) => {
       requirePerson(person);
       const secret = `${PREFIX}${newSecret()}`;
       const now = Date.now();
       const { name, expires_days: days } = body;
-      const id = await addToken(inventory.store, digestOf(secret), {
+      const made = {
         name,
         role: body.role,
         madeBy: person.user,
         madeAt: new Date(now),
         endsAt: days === undefined ? null : new Date(now + days * MS_A_DAY),
-      });
+      };
+      const id = await write(() => addToken(store, digestOf(secret), made));
       return { id: String(id), token: secret };
     },
   }),
@@ -76,9 +77,13 @@ export const TOKEN_ROUTES: readonly Route[] = [
     summary: 'Revokes a token at once.',
     params: z.object({ id: z.string().regex(/^\d{1,15}$/) }),
     answer: z.object({ revoked: z.literal(true) }),
-    handle: async ({ inventory, params: { id } }) => {
-      if (await revokeToken(inventory.store, Number(id))) return { revoked: true as const };
-      throw notFound('such token', 'see /api/v1/tokens');
+    handle: async ({ inventory: { store }, params, write }) => {
+      const id = Number(params.id);
+      if (!listTokens(store).some((each) => each.id === id)) {
+        throw notFound('such token', 'see /api/v1/tokens');
+      }
+      await write(() => revokeToken(store, id));
+      return { revoked: true as const };
     },
   }),
 ];

@@ -168,6 +168,26 @@ describe('tokens', () => {
   });
 });
 
+test('a change without its audit line is not kept', async (context) => {
+  const tokens = () => served.ask('/api/v1/tokens', { headers: { cookie } });
+  const before = (await tokens()).json;
+  const { database } = served.store;
+  database.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END",
+  );
+  context.after(() => database.exec('DROP TRIGGER full'));
+  for (const [method, path, body] of [
+    ['POST', '/tokens', { name: 'lost', role: 'edit' }],
+    ['DELETE', '/tokens/1', undefined],
+    ['PATCH', '/networks/office/hosts/192.0.2.1/note', { name: 'lost' }],
+  ] as const) {
+    const { status } = await served.ask(`/api/v1${path}`, { method, headers: { cookie }, body });
+    assert.equal(status, 503, path);
+  }
+  assert.deepEqual((await tokens()).json, before);
+  assert.deepEqual(database.prepare('SELECT * FROM host_notes').all(), []);
+});
+
 describe('scans', () => {
   test('are started and stopped, each with an audit line', async () => {
     log.length = 0;
