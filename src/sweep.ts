@@ -104,7 +104,10 @@ async function sweepOnce(
   const tables =
     interfaces.size === 0 ? undefined : await host.loadLinkTables().catch(() => undefined);
   const ethernets = tables?.ethernets();
-  const hidden = FAMILIES.filter(
+  const families = FAMILIES.filter((family) =>
+    targets.ranges.some((each) => each.family === family),
+  );
+  const hidden = families.filter(
     (family) => tables?.hidesPaths(family) === true || routes.hasRivals(family),
   );
   const mayPing = settings.canary !== undefined;
