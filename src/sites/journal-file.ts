@@ -5,6 +5,7 @@ import {
   databaseFailed,
   type FileOwner,
   openDatabase,
+  rollBack,
   type SqlRow,
   type SqlValue,
   type Statement,
@@ -56,7 +57,7 @@ export class JournalFile {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#rollBack();
+      rollBack(this.#database);
       throw error;
     }
   }
@@ -85,15 +86,6 @@ export class JournalFile {
     }
     const changes = version === 0 ? TABLES : FROM_SCHEMA_1;
     this.#database.exec(`${changes} PRAGMA user_version = ${SCHEMA};`);
-  }
-
-  /** SQLite rolls back by itself if the disk is full, and refuses to do it again. */
-  #rollBack(): void {
-    try {
-      this.#database.exec('ROLLBACK');
-    } catch {
-      // There is no transaction any more.
-    }
   }
 
   #statement(sql: string): Statement {
