@@ -23,7 +23,8 @@ export function writeWhole(stream: Writable & { readonly fd: number }): void {
 
 function isRegularFile(fd: number): boolean {
   try {
-    return fstatSync(fd).isFile();
+    // Other figures of a pipe keep Node 20 from following links to the modules that it loads next.
+    return fstatSync(fd, { bigint: true }).isFile();
   } catch {
     // It was never open.
     return false;
