@@ -207,11 +207,14 @@ export class Evidence {
     }
   }
 
-  /** Without the last probes of a host that is not final, if a stop came before they were answered or timed out. */
+  /**
+   * Without the last probes of a host that is not final, if a stop came before they were answered or timed out. A canary has no
+   * row: all of its probes are counted, so that they can be left out of the sweep's.
+   */
   private attemptsToReport(host: number): number {
-    const { hosts, levels } = this.block;
+    const { hosts, levels, setup } = this.block;
     let attempts = hosts.attempts[host]!;
-    if (!hosts.isFinal(host))
+    if (!hosts.isFinal(host) && setup.isCanary !== true)
       while (attempts > 0 && levels[attempts - 1]!.markOf(host) === 0) attempts--;
     return attempts;
   }
