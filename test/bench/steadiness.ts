@@ -23,6 +23,8 @@ const WORKERS = [1, 2] as const;
 const WINDOW_MS = 100;
 const SAMPLE_EVERY_MS = 2;
 const DEADLINE_MS = 60_000;
+/** Requests that resolve the gateway, which leave while the sweep is still being set up. */
+const BEFORE_PROBES = 2;
 
 export async function observeSteadiness(folder: string, isSmoke: boolean): Promise<Observation> {
   const rows: string[][] = [];
@@ -84,13 +86,13 @@ function sample(): Sample {
   return { atMs: (before + performance.now()) / 2, packets };
 }
 
-/** Between the first and the last packet; a window runs from one sample to the first that is 100 ms later. */
+/** Between the first and the last probe; a window runs from one sample to the first that is 100 ms later. */
 function ratesOf(samples: readonly Sample[]): {
   meanPps: number;
   slowestPps: number;
   fastestPps: number;
 } {
-  const begin = samples.findIndex(({ packets }) => packets > samples[0]!.packets);
+  const begin = samples.findIndex(({ packets }) => packets > samples[0]!.packets + BEFORE_PROBES);
   const end = samples.findIndex(({ packets }) => packets === samples.at(-1)!.packets);
   const busy = samples.slice(begin, end + 1);
   const windows: number[] = [];
