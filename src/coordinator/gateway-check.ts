@@ -183,16 +183,19 @@ export class GatewayCheck {
   }
 }
 
-/** What the system knows about a gateway; undefined if nothing. */
-function stateOf(
+/**
+ * What the system knows about a gateway; undefined if nothing.
+ * @param interfaceIndex undefined for any interface: resolved on one of them counts
+ */
+export function stateOf(
   targets: BlockTargets,
-  gatewayInterface: number,
+  interfaceIndex: number | undefined,
   tables: LinkTables,
 ): NeighbourState | undefined {
   let found: NeighbourState | undefined;
-  tables.visitNeighbours(targets.family, (view, offset, interfaceIndex, state) => {
-    if (interfaceIndex === gatewayInterface && indexOfAddress(targets, view, offset) === 0)
-      found = state;
+  tables.visitNeighbours(targets.family, (view, offset, index, state) => {
+    const isOnInterface = interfaceIndex === undefined || index === interfaceIndex;
+    if (isOnInterface && indexOfAddress(targets, view, offset) === 0) found = state;
   });
   return found;
 }

@@ -8,8 +8,9 @@ import {
   type PacketPath,
 } from '../host-network/host-network.ts';
 import type { Gateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
-import { blockOfRanges, indexOfAddress } from '../results/block-targets.ts';
+import { blockOfRanges } from '../results/block-targets.ts';
 import type { PacketSettings } from '../settings.ts';
+import { stateOf } from './gateway-check.ts';
 import { rangeOfHost } from './single-host.ts';
 
 /** undefined for a host that needs no gateway, 'unknown' if it has one that cannot be named. */
@@ -46,12 +47,5 @@ function choicesOf(
 
 function isUnresolved(gateway: Gateway, tables: LinkTables): boolean {
   const targets = blockOfRanges([rangeOfHost(gateway)]);
-  let isFound = false;
-  let isAnyResolved = false;
-  tables.visitNeighbours(gateway.family, (view, offset, _, state) => {
-    if (indexOfAddress(targets, view, offset) !== 0) return;
-    isFound = true;
-    isAnyResolved ||= state !== NEIGHBOUR.unresolved;
-  });
-  return isFound && !isAnyResolved;
+  return stateOf(targets, undefined, tables) === NEIGHBOUR.unresolved;
 }

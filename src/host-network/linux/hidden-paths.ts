@@ -15,12 +15,12 @@ import { hasPolicyRules } from './policy-rules.ts';
 import { readProcFile } from './proc-file.ts';
 
 /** linux/rtnetlink.h. */
-const RTM_NEWROUTE = 24;
-const RTM_GETROUTE = 26;
+export const RTM_NEWROUTE = 24;
+export const RTM_GETROUTE = 26;
 const RTA_MULTIPATH = 9;
 const RTA_ENCAP_TYPE = 21;
 /** struct rtmsg; attributes follow. */
-const ROUTE_OCTETS = 12;
+export const ROUTE_OCTETS = 12;
 /** Its type of route for addresses that are this host's own. */
 const RTN_LOCAL = 2;
 const RTA_DST = 1;

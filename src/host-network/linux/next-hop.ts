@@ -12,14 +12,11 @@ import {
 import type { PacketPath } from '../host-network.ts';
 import type { Gateway } from '../routes-to-targets.ts';
 import { readEthernets } from './ethernets.ts';
+import { ROUTE_OCTETS, RTM_GETROUTE, RTM_NEWROUTE } from './hidden-paths.ts';
 import { AF, ATTRIBUTE_OCTETS, attributeAt, messagesIn, netlinkEntry } from './netlink.ts';
 
 /** linux/rtnetlink.h. */
-const RTM_NEWROUTE = 24;
-const RTM_GETROUTE = 26;
 const RTA = { destination: 1, source: 2, outgoing: 4, gateway: 5, via: 18 } as const;
-/** struct rtmsg: family u8, prefix lengths of destination and source, …; attributes follow. */
-const ROUTE_OCTETS = 12;
 /** struct rtvia: the family, then the address. */
 const VIA_FAMILY_OCTETS = 2;
 
@@ -33,6 +30,7 @@ export function gatewayOn(path: PacketPath): Gateway | undefined {
 }
 
 function requestBody({ family, to, from, interfaceIndex }: PacketPath): Uint8Array {
+  // struct rtmsg: family u8, prefix lengths of destination and source, …; attributes follow.
   const fixed = new Uint8Array(ROUTE_OCTETS);
   fixed[0] = AF[family];
   fixed[1] = ADDRESS_BITS[family];
