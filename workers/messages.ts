@@ -2,7 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { ProberSetup } from '../src/probe/active-block.ts';
-import type { BlockSetup } from '../src/probe/host-block.ts';
+import type { BlockSetup } from '../src/probe/block-setup.ts';
 import type { BlockResults } from '../src/results/block-results.ts';
 import type { SocketOptions } from '../src/transport/contract.ts';
 import type { SocketKind, ThreadSockets } from '../src/transport/handles.ts';

@@ -5,7 +5,7 @@ import type { EchosweepError } from '../errors.ts';
 import type { LocalLink } from '../host-network/local-link.ts';
 import type { BehindGateway } from '../host-network/routes-to-targets.ts';
 import type { Engine } from '../options.ts';
-import type { BlockSetup } from '../probe/host-block.ts';
+import type { BlockSetup } from '../probe/block-setup.ts';
 import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { OnFinalHosts } from '../results/final-hosts.ts';

@@ -1,13 +1,13 @@
 /** One block being probed, by echo requests, ARP or NDP alike: records what happens to its probes and times them out. */
 
-import type { BlockTargets } from '../results/block-targets.ts';
-import { LIVE_PROBE, type LiveProbes, showProbe } from '../results/live-probes.ts';
+import { LIVE_PROBE, showProbe } from '../results/live-probes.ts';
+import type { BlockSetup } from './block-setup.ts';
+import { Departures } from './departures.ts';
 import { DueProbes } from './due-probes.ts';
 import { HostProgress } from './host-progress.ts';
 import type { LossWatch } from './loss-watch.ts';
 import type { NeighbourPlaces } from './neighbour-places.ts';
 import { MARK, noLevels, ProbeLevel } from './probe-level.ts';
-import type { Reach } from './reach.ts';
 import type { RetryPace } from './retry-pace.ts';
 import type { Schedule } from './schedule.ts';
 import { mix32 } from './send-order.ts';
@@ -17,26 +17,6 @@ import type { UnprobedHosts } from './unprobed-hosts.ts';
 
 /** What became of a reply. */
 export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
-
-/** A block as the coordinator hands it over: plain data, which passes between threads. */
-export interface BlockSetup {
-  /** Names the block in payloads; never used twice in a sweep. */
-  readonly number: number;
-  readonly targets: BlockTargets;
-  /** Interface index of an IPv6 zone, else 0. */
-  readonly scopeId: number;
-  /** Index of the interface on whose local network the hosts are; 0 or undefined if it is not known. */
-  readonly interfaceIndex?: number;
-  readonly reach: Reach;
-  /** The canary is probed before all others, by a single probe, and returned as soon as that is answered or timed out. */
-  readonly isCanary?: boolean;
-  /** Memory that shows each host's state as it changes (`cellCode`); undefined if it is not displayed. */
-  readonly liveCells?: Uint8Array;
-  /** The hosts in the order in which they are probed; undefined for that of the prober. */
-  readonly order?: Uint32Array;
-  /** Memory that shows what became of each probe; undefined if it is not watched. */
-  readonly liveProbes?: LiveProbes | undefined;
-}
 
 /** What a block is probed by. */
 export interface BlockRules {
@@ -58,17 +38,12 @@ export class HostBlock {
   readonly due: DueProbes;
   /** Called for each host as it becomes final. */
   onFinal: (host: number) => void = () => {};
-  /** Called for each probe that was recorded as sent and has not left in its time, and again if it leaves after all. */
-  onLeft: (host: number, hasLeft: boolean) => void = () => {};
+  readonly departures: Departures;
 
   private readonly rules: BlockRules;
   private readonly places: NeighbourPlaces;
   /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
   private readonly verified = new Set<number>();
-  /** Whether probes are seen to leave: only then does it mean anything that one is not. */
-  private showsDepartures = false;
-  /** Whether a probe was answered that was not seen to leave. */
-  private hidesDepartures = false;
   private readonly silence: SilenceJudge;
 
   /** @param places what the hosts take up in the system's neighbour table */
@@ -84,6 +59,7 @@ export class HostBlock {
     this.rules = rules;
     this.places = places;
     this.hosts = new HostProgress(count, schedule, rules.memory);
+    this.departures = new Departures(this.hosts, this.levels, schedule);
     this.silence = new SilenceJudge(this.hosts, this.levels, schedule, rules.loss);
     this.due = new DueProbes(this.hosts, this.levels, unprobed, places, retryPace, schedule.room);
   }
@@ -116,16 +92,6 @@ export class HostBlock {
     const round = this.addProbe(host, sentAtNs);
     this.silence.noteSent(host, round, sentAtNs);
     return round;
-  }
-
-  /** A probe that had not left when it was recorded as sent has left now. @param leftAtNs NaN if it is not known when */
-  recordDeparture(host: number, round: number, leftAtNs: number): void {
-    if (this.noteLeft(host, this.levels[round]!, leftAtNs)) this.noteShown();
-  }
-
-  /** A probe was seen to leave. */
-  noteShown(): void {
-    this.showsDepartures = !this.hidesDepartures;
   }
 
   /** The system refused the host's next probe: it takes its turn in the schedule, and is retried like any other. */
@@ -183,11 +149,7 @@ export class HostBlock {
   ): ReplyVerdict {
     const { hosts } = this;
     const level = this.levels[round]!;
-    if (this.noteLeft(host, level, Number.NaN)) {
-      // Other probes may have left unseen as well.
-      this.hidesDepartures = true;
-      this.showsDepartures = false;
-    }
+    this.departures.noteReply(host, level);
     const mark = level.markOf(host);
     if (mark === MARK.unsent) return 'unasked';
     if (mark === MARK.reply) {
@@ -321,42 +283,16 @@ export class HostBlock {
     const level = this.levels[round]!;
     const mayHaveBeenDropped = droppedAtNs >= level.sentAtNs[host]!;
     // What was dropped may also be the sight of its departure.
-    const isMissing = this.showsDepartures && !mayHaveBeenDropped && level.isOnItsWay(host);
-    if (isMissing && level.markOf(host) === 0) this.recordNeverLeft(host, level);
+    if (!mayHaveBeenDropped) this.departures.noteExpiry(host, level);
     const mark = level.markOf(host);
     this.show(host, round, LIVE_PROBE.silence, level.sentAtNs[host]! + timeoutNs);
     if (mark === 0) level.setMark(host, MARK.silence);
     if (mark === 0 || mark === MARK.unsent) {
       if (!hosts.wantsProbe(host))
-        this.weighSilence(host, mayHaveBeenDropped || this.lacksProbes(host));
+        this.weighSilence(host, mayHaveBeenDropped || this.departures.isLacking(host));
       else if (mayHaveBeenDropped) hosts.noteDropped(host);
     }
     this.settle(host, level);
-  }
-
-  /** @returns false if the probe had left before */
-  private noteLeft(host: number, level: ProbeLevel, leftAtNs: number): boolean {
-    if (this.hosts.isFrozen(host) || !level.recordDeparture(host, leftAtNs)) return false;
-    if (level.markOf(host) !== MARK.unsent) return true;
-    // It was taken for lost.
-    level.setMark(host, MARK.silence);
-    this.hosts.unsent[host]!--;
-    this.onLeft(host, true);
-    return true;
-  }
-
-  /** An interface drops packets from its queue without a word (send(2), ENOBUFS). */
-  private recordNeverLeft(host: number, level: ProbeLevel): void {
-    level.setMark(host, MARK.unsent);
-    this.hosts.unsent[host]!++;
-    this.onLeft(host, false);
-  }
-
-  /** Whether fewer probes than planned have left, because the interface dropped others. */
-  private lacksProbes(host: number): boolean {
-    if (!this.showsDepartures || this.hosts.sentTo(host) >= this.rules.schedule.probes)
-      return false;
-    return this.levels.some((level) => level.isOnItsWay(host));
   }
 
   /** Silence that proves too little does not count: probe once more, or report the doubt. */

@@ -2,8 +2,8 @@
 
 import type { BlockResults } from '../results/block-results.ts';
 import type { Transport } from '../transport/contract.ts';
+import type { BlockSetup } from './block-setup.ts';
 import type { FinalHostOutlet } from './final-host-queue.ts';
-import type { BlockSetup } from './host-block.ts';
 import type { Prober } from './prober.ts';
 
 /** The loop yields to the event loop at least this often: new blocks come in while others are being probed. */

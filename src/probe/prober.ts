@@ -4,9 +4,10 @@ import { FAMILIES, type Family } from '../address.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
+import type { BlockSetup } from './block-setup.ts';
 import { Evidence } from './evidence.ts';
 import { type FinalHostOutlet, FinalHostQueue } from './final-host-queue.ts';
-import { type BlockRules, type BlockSetup, HostBlock } from './host-block.ts';
+import { type BlockRules, HostBlock } from './host-block.ts';
 import { LossWatch } from './loss-watch.ts';
 import { CappedPlaces, type NeighbourCap, NO_PLACES } from './neighbour-places.ts';
 import { NeighbourProber } from './neighbour-prober.ts';
@@ -237,7 +238,7 @@ export class Prober {
     const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;
     const block = new HostBlock(setup, rules, all, places);
     const evidence = new Evidence(block);
-    block.onLeft = (host, hasLeft) => {
+    block.departures.onLeft = (host, hasLeft) => {
       if (!hasLeft) {
         evidence.noteErrno(host, QUEUE_DROP);
         for (const socket of this.sockets)

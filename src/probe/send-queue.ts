@@ -173,7 +173,7 @@ export class SendQueue {
       block.levels[round]!.noteLeftBy(host, heldUpNs);
       return;
     }
-    block.noteShown();
+    block.departures.noteShown();
     if (heldUpNs <= UNSURE_NS) return;
     // Its timeout counts from the earlier moment, and may be over too early.
     block.hosts.noteUnsure(host);

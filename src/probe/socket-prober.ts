@@ -235,7 +235,7 @@ export class SocketProber implements PacketWriter {
     const { receivedAtNs, isKernelTime } = this.socket.rx;
     // When we read of it is too late: the round-trip time would be too short.
     const leftAtNs = isKernelTime[slot] === 1 ? receivedAtNs[slot]! : Number.NaN;
-    block!.recordDeparture(host, round, leftAtNs);
+    block!.departures.note(host, round, leftAtNs);
   }
 
   /** The host of a block whose probe is quoted, -1 if there is none. */

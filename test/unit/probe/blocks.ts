@@ -1,6 +1,7 @@
 /** Blocks without a prober, for tests of their parts: each test moves the clock and says what happens to the probes. */
 
-import { type BlockRules, type BlockSetup, HostBlock } from '../../../src/probe/host-block.ts';
+import type { BlockSetup } from '../../../src/probe/block-setup.ts';
+import { type BlockRules, HostBlock } from '../../../src/probe/host-block.ts';
 import { type NeighbourPlaces, NO_PLACES } from '../../../src/probe/neighbour-places.ts';
 import { RetryPace } from '../../../src/probe/retry-pace.ts';
 import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { BlockSetup } from '../../../src/probe/host-block.ts';
+import type { BlockSetup } from '../../../src/probe/block-setup.ts';
 import { ProberLoop } from '../../../src/probe/prober-loop.ts';
 import { block, makeProber, sharedState } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
