@@ -6,6 +6,7 @@ import { promptGateways } from './coordinator/gateway-prompt.ts';
 import { lookAround, type Outlook, resolveZones, scopeIdOfCanary } from './coordinator/outlook.ts';
 import { maySendPast } from './coordinator/ways-past.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
+import type { ZoneInterfaces } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import { prepareSharedState, SharedState } from './probe/shared-state.ts';
 import type { SweepSettings } from './settings.ts';
@@ -21,8 +22,8 @@ export interface SweepBasis {
 export class SweepBase {
   readonly host: HostNetwork;
   readonly outlook: Outlook;
-  /** Interface indexes of the targets' zones. */
-  readonly zones: ReadonlyMap<string, number>;
+  /** The interfaces that the targets' zones mean. */
+  readonly zones: ZoneInterfaces;
   /** Interface index of the canary's zone, else 0. */
   readonly canaryScopeId: number;
   readonly opened: OpenedEngine;
@@ -35,7 +36,7 @@ export class SweepBase {
   private constructor(
     host: HostNetwork,
     outlook: Outlook,
-    zones: ReadonlyMap<string, number>,
+    zones: ZoneInterfaces,
     canaryScopeId: number,
     opened: OpenedEngine,
     memory: SharedArrayBuffer,
@@ -62,7 +63,7 @@ export class SweepBase {
       neighbourCap: host.neighbourLimit(),
       nowNs: monotonicNs(),
     });
-    const outlook = lookAround(host, settings, targets);
+    const outlook = lookAround(host, settings, targets, zones);
     const { canaryHost, networks, gatewayNetworks } = outlook;
     const scopeId = await scopeIdOfCanary(host, canaryHost);
     if (maySendPast(settings) && settings.canary !== undefined)

@@ -36,8 +36,8 @@ export interface SweepPlan {
  */
 export async function planSweep(settings: SweepSettings, targets: TargetSet): Promise<SweepPlan> {
   const host = await loadHostNetwork();
-  await resolveZones(host, targets.ranges);
-  const { canaryHost, networks, heardOn, behind } = lookAround(host, settings, targets);
+  const zones = await resolveZones(host, targets.ranges);
+  const { canaryHost, networks, heardOn, behind } = lookAround(host, settings, targets, zones);
   await scopeIdOfCanary(host, canaryHost);
   const engine = await openFor(settings, targets, canaryHost, {
     links: networks.links,

@@ -1,6 +1,6 @@
 /** The addresses of a sweep: its targets, less what is excluded, as its options select them. */
 
-import { scopeIdOfZone } from './host-network/interfaces.ts';
+import { interfaceOfZone } from './host-network/interfaces.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import { nameLookup } from './names/name-lookup.ts';
 import { type GivenOf, nothingUnread } from './option-spec.ts';
@@ -36,5 +36,9 @@ export function targetsOf(
 
 /** A sweep refuses a zone that no interface has; here it is only a name. */
 async function zoneIndex(zone: string): Promise<number | undefined> {
-  return scopeIdOfZone(await loadHostNetwork(), zone).catch(() => undefined);
+  const host = await loadHostNetwork();
+  return interfaceOfZone(host, zone).then(
+    ({ index }) => index,
+    () => undefined,
+  );
 }

@@ -100,7 +100,7 @@ async function sweepOnce(
   const canary = canProbe(opened, canaryHost)
     ? new Canary(canaryHost, settings, routes, base.canaryScopeId)
     : undefined;
-  const interfaces = routes.interfaces(targets.ranges);
+  const interfaces = routes.interfaces(targets.ranges, zones);
   const tables =
     interfaces.size === 0 ? undefined : await host.loadLinkTables().catch(() => undefined);
   const ethernets = tables?.ethernets();
@@ -153,7 +153,7 @@ async function sweepOnce(
     const unresolved = onTheWay(silent, job, host);
     const special = specialRanges(outlook, opened, unresolved);
     const blocks = blocksOf(job, special, opened, (name) => {
-      return zones.get(name) ?? ethernets?.get(name)?.interfaceIndex ?? 0;
+      return zones.get(name)?.index ?? ethernets?.get(name)?.interfaceIndex ?? 0;
     });
     const hides = host.mayHideLocalNetworks === true;
     await sweepBlocks(job, blocks, { engine, cutOff, tcp, recorder, shared, hides });

@@ -3,7 +3,11 @@
 import { FAMILIES, type Family } from '../address.ts';
 import { type ConnectedNetworks, connectedNetworks } from '../host-network/connected-networks.ts';
 import type { HostNetwork } from '../host-network/host-network.ts';
-import { scopeIdOfZone } from '../host-network/interfaces.ts';
+import {
+  interfaceOfZone,
+  type ZoneInterface,
+  type ZoneInterfaces,
+} from '../host-network/interfaces.ts';
 import {
   broadcastAddresses,
   ownAddresses,
@@ -41,11 +45,12 @@ export interface Outlook {
   readonly broadcasts: readonly string[];
 }
 
-/** Reads the routes once. */
+/** Reads the routes once. @param zones those of the targets */
 export function lookAround(
   host: HostNetwork,
   settings: SweepSettings,
   targets: TargetSet,
+  zones: ZoneInterfaces,
 ): Outlook {
   const hostRoutes = host.routes();
   const routes = new RoutesToTargets(settings.interface, hostRoutes);
@@ -53,7 +58,7 @@ export function lookAround(
   const gateways = routes
     .nextHops(targets.ranges)
     .filter(({ gateway }) => !isIn(targets.excluded, gateway));
-  const networks = connectedNetworks(targets.ranges, settings, hostRoutes, own);
+  const networks = connectedNetworks(targets.ranges, settings, hostRoutes, own, zones);
   const hops = gateways.map(({ gateway }) => rangeOfHost(gateway));
   const canaryHost = chooseCanary(settings, targets, routes);
   return {
@@ -133,14 +138,14 @@ export function specialRanges(
   ];
 }
 
-/** The interface indexes of the zones of the ranges. @throws EchosweepError `TARGET_INVALID` */
+/** The interfaces that the zones of the ranges mean. @throws EchosweepError `TARGET_INVALID` */
 export async function resolveZones(
   host: HostNetwork,
   ranges: readonly AddressRange[],
-): Promise<Map<string, number>> {
-  const indexes = new Map<string, number>();
-  for (const zone of zonesOf(ranges)) indexes.set(zone, await scopeIdOfZone(host, zone));
-  return indexes;
+): Promise<ZoneInterfaces> {
+  const interfaces = new Map<string, ZoneInterface>();
+  for (const zone of zonesOf(ranges)) interfaces.set(zone, await interfaceOfZone(host, zone));
+  return interfaces;
 }
 
 /** The interface index of the canary's zone; 0 if it has none. @throws EchosweepError `TARGET_INVALID` */
@@ -148,7 +153,7 @@ export async function scopeIdOfCanary(
   host: HostNetwork,
   { zone }: Pick<CanaryHost, 'zone'> = { zone: '' },
 ): Promise<number> {
-  return zone === '' ? 0 : scopeIdOfZone(host, zone);
+  return zone === '' ? 0 : (await interfaceOfZone(host, zone)).index;
 }
 
 /** The zones of the ranges, each once. */

@@ -1,6 +1,7 @@
 /** The engine `raw-socket`: the package of that name, on the coordinator's own thread. */
 
 import { EchosweepError } from '../errors.ts';
+import { interfaceNameOfZone } from '../host-network/interfaces.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { openRawSocketTransport, RAW_SOCKET_REMEDIES } from '../transport/raw-socket.ts';
 import type { EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
@@ -13,7 +14,7 @@ async function open(
   { settings, families, zones }: EngineRequest,
   reason: string,
 ): Promise<OpenedEngine> {
-  const foreign = zones.find((zone) => zone !== settings.interface);
+  const foreign = zones.find((zone) => interfaceNameOfZone(zone) !== settings.interface);
   if (foreign !== undefined) {
     throw new EchosweepError(
       'OPTION_INVALID',

@@ -2,6 +2,7 @@
 
 import { LINK_LOCAL6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import type { ZoneInterfaces } from './interfaces.ts';
 import type { LocalLink } from './local-link.ts';
 import type { OwnAddress } from './own-addresses.ts';
 import { type NeighbourNetwork, onLinkRanges, overlaps, type Route } from './route.ts';
@@ -31,21 +32,23 @@ export interface LinkChoice {
 /** Each costs two sockets per worker; what is beyond is left to the system. */
 const MOST_LINKS = 16;
 
-/** The connected networks that have targets. @param routes of this host @param own its addresses */
+/** The connected networks that have targets. @param routes of this host @param own its addresses @param named the targets' zones, if other than names of interfaces */
 export function connectedNetworks(
   targets: readonly AddressRange[],
   choice: LinkChoice,
   routes: readonly Route[],
   own: readonly OwnAddress[],
+  named: ZoneInterfaces = new Map(),
 ): ConnectedNetworks {
   const zones = new Set(targets.map(({ zone }) => zone).filter((zone) => zone !== ''));
   const networks = [
     ...onLinkRanges(routes, choice.interface).filter((network) =>
       targets.some((target) => network.zone === target.zone && overlaps(network, target)),
     ),
-    ...[...zones].map(
-      (zone): NeighbourNetwork => ({ family: 6, zone, interface: zone, ...LINK_LOCAL6 }),
-    ),
+    ...[...zones].map((zone): NeighbourNetwork => {
+      const name = named.get(zone)?.name ?? zone;
+      return { family: 6, zone, interface: name, ...LINK_LOCAL6 };
+    }),
   ];
   const links: LocalLink[] = [];
   const ranges = networks.flatMap((network): ConnectedRange[] => {

@@ -1,15 +1,42 @@
-/** This host's network interfaces: their indexes for IPv6 zones. */
+/** This host's network interfaces: which of them an IPv6 zone means, and whether they have a carrier. */
 
 import { readFileSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
 import type { Ethernet, HostNetwork } from './host-network.ts';
 import { type SystemInterfaces, systemInterfaces } from './system-interfaces.ts';
 
+/** The interface that a zone means. */
+export interface ZoneInterface {
+  readonly index: number;
+  /** Its own name; that of the zone if it has no IPv6 address to find it by. */
+  readonly name: string;
+}
+
+/** By zone. */
+export type ZoneInterfaces = ReadonlyMap<string, ZoneInterface>;
+
 /**
- * The index of the interface that a zone names (RFC 4007 section 11), by its own or by an alternative name.
- * @throws EchosweepError `TARGET_INVALID` if there is none
+ * The interface that a zone means (RFC 4007 section 11): by its index, its own or an alternative name.
+ * @throws EchosweepError `TARGET_INVALID` if none has that name
  */
-export async function scopeIdOfZone(host: HostNetwork, zone: string): Promise<number> {
+export async function interfaceOfZone(host: HostNetwork, zone: string): Promise<ZoneInterface> {
+  const index = await indexOfZone(host, zone);
+  return { index, name: nameOfIndex(index) ?? zone };
+}
+
+/** The name of the interface that a zone means, also if the zone is its index; else the zone as it is. */
+export function interfaceNameOfZone(zone: string): string {
+  return nameOfIndex(Number(zone)) ?? zone;
+}
+
+function nameOfIndex(index: number): string | undefined {
+  const named = Object.entries(interfacesDuringSweep()).find(([, addresses]) =>
+    addresses?.some((address) => address.family === 'IPv6' && address.scopeid === index),
+  );
+  return index > 0 ? named?.[0] : undefined;
+}
+
+async function indexOfZone(host: HostNetwork, zone: string): Promise<number> {
   if (/^\d{1,9}$/.test(zone)) return Number(zone);
   const interfaces = systemInterfaces();
   const entry = interfaces[zone]?.find(
@@ -24,14 +51,6 @@ export async function scopeIdOfZone(host: HostNetwork, zone: string): Promise<nu
     `no interface is named ${JSON.stringify(zone)}`,
     `use one of ${names}`,
   );
-}
-
-/** The name of the interface that a zone names, also if the zone is its index; else the zone as it is. */
-export function interfaceNameOfZone(zone: string): string {
-  const named = Object.entries(interfacesDuringSweep()).find(([, addresses]) =>
-    addresses?.some((address) => address.family === 'IPv6' && String(address.scopeid) === zone),
-  );
-  return named?.[0] ?? zone;
 }
 
 /** Takes native code, which is loaded only for a name that is not an interface's own. */

@@ -2,6 +2,7 @@
 
 import { ADDRESS_BITS, type Family, isLinkLocal6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import type { ZoneInterfaces } from './interfaces.ts';
 import type { Route } from './route.ts';
 import { RouteIndex } from './route-index.ts';
 
@@ -132,11 +133,11 @@ export class RoutesToTargets {
     });
   }
 
-  /** Names of the interfaces on the way to the targets. */
-  interfaces(ranges: readonly AddressRange[]): Set<string> {
+  /** Names of the interfaces on the way to the targets. @param named their zones, if other than names of interfaces */
+  interfaces(ranges: readonly AddressRange[], named: ZoneInterfaces = new Map()): Set<string> {
     const names = new Set<string>();
     for (const range of ranges) {
-      if (range.zone !== '') names.add(range.zone);
+      if (range.zone !== '') names.add(named.get(range.zone)?.name ?? range.zone);
       else
         for (const address of this.changes(range)) {
           const route = this.routeTo(range.family, address);

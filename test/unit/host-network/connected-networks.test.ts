@@ -168,6 +168,16 @@ test('a link-local target is on the local network of its zone, whatever the rout
     ['eth1 fe80::8'],
   );
   assert.ok(networks.ranges.every(({ zone }) => zone === 'eth1'));
+  const numbered = new Map([['3', { index: 3, name: 'eth1' }]]);
+  const byIndex = connectedNetworks(
+    [range('fe80::5', 'fe80::5', '3')],
+    ARP,
+    [],
+    addresses,
+    numbered,
+  );
+  assert.deepEqual(byIndex.links, networks.links);
+  assert.ok(byIndex.ranges.every(({ zone }) => zone === '3'));
   assert.equal(networks.ranges.filter(({ link }) => link === undefined).length, 1);
 });
 

@@ -88,6 +88,8 @@ test('the interfaces are those of every route that the targets take', () => {
   const names = way.interfaces([range('10.0.0.0', '10.2.0.0'), range('fe80::1', 'fe80::1', 'wg0')]);
   assert.deepEqual([...names].sort(), ['*', 'eth0', 'eth2', 'wg0']);
   assert.deepEqual([...way.interfaces([range('127.0.0.1', '127.0.0.9')])], []);
+  const numbered = new Map([['7', { index: 7, name: 'wg0' }]]);
+  assert.deepEqual([...way.interfaces([range('fe80::1', 'fe80::1', '7')], numbered)], ['wg0']);
 });
 
 test('next hops are all gateways on the way, each once, with what is behind them and no loopback address', () => {
