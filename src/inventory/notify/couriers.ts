@@ -94,7 +94,8 @@ export async function trySending(
   try {
     const courier = await courierOf(receiver, secrets);
     const verdict = await courier.deliver([{ ...queued, attempts: 0 }], signal);
-    return verdict.isDelivered ? undefined : safeText(`${receiver.name}: ${verdict.problem}`);
+    const { problem } = verdict;
+    return problem === undefined ? undefined : safeText(`${receiver.name}: ${problem}`);
   } catch (error) {
     if (!(error instanceof EchosweepError)) throw error;
     return safeText(`${receiver.name}: ${error.message}`);

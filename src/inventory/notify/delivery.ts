@@ -15,7 +15,11 @@ import {
 
 /** The result of one attempt. */
 export type Verdict =
-  | { readonly isDelivered: true }
+  | {
+      readonly isDelivered: true;
+      /** The recipients that did not get it although others did, as a line; undefined for none. */
+      readonly problem?: string;
+    }
   | {
       readonly isDelivered: false;
       /** A line. */
@@ -74,6 +78,7 @@ export async function deliverDue(
     while (store.writing !== undefined) await store.writing;
     if (verdict.isDelivered) {
       remove(store, messages);
+      if (verdict.problem !== undefined) problems.push(`${channel}: ${verdict.problem}`);
       continue;
     }
     if (signal.aborted) {

@@ -71,8 +71,13 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
       const stop = (): void => void socket.destroy(new Error('the mail took too long'));
       over.addEventListener('abort', stop);
       try {
-        await transport.sendMail(envelopeOf(config, messages));
-        return { isDelivered: true };
+        const { rejectedErrors = [] } = await transport.sendMail(envelopeOf(config, messages));
+        if (rejectedErrors.length === 0) return { isDelivered: true };
+        const refused = rejectedErrors.map(
+          ({ recipient, responseCode }) => `${recipient} (reply ${responseCode})`,
+        );
+        const problem = `${host} did not take the mail for ${refused.join(', ')}`;
+        return { isDelivered: true, problem };
       } catch (error) {
         return failure(host, error);
       } finally {

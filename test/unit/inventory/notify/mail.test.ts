@@ -161,6 +161,20 @@ describe('a mail', () => {
       assert.ok(!received[0]!.data.includes(trick), trick);
   });
 
+  test('that a server refuses for one of its recipients reaches the others, and says whom it did not', async () => {
+    const { verdict, received } = await send(messageAbout(), {
+      onRcptTo: ({ address }, _session, done) =>
+        address === 'b@example.net'
+          ? done(Object.assign(new Error('no'), { responseCode: 550 }))
+          : done(),
+    });
+    assert.deepEqual(received[0]!.to, ['a@example.net']);
+    assert.deepEqual(verdict, {
+      isDelivered: true,
+      problem: '127.0.0.1 did not take the mail for b@example.net (reply 550)',
+    });
+  });
+
   test('is sent by the user who is configured', async () => {
     const auth = { authOptional: false };
     const { received } = await send(messageAbout(), auth, { user: 'robot' });

@@ -163,6 +163,17 @@ describe('delivery', () => {
       assert.equal(backlogs(store)[0]?.nextTry.getTime(), hourOf(7).getTime());
     }));
 
+  test('a message that only some got is not sent to all of them again, and is reported', () =>
+    withStore(async (store) => {
+      put(store, ['a', 'b']);
+      const courier = scripted([{ isDelivered: true, problem: 'one did not get it' }]);
+      assert.deepEqual(await deliverDue(store, courier, never, at(1)), [
+        'webhook: one did not get it',
+      ]);
+      assert.deepEqual(courier.delivered, ['a', 'b']);
+      assert.deepEqual(backlogs(store), []);
+    }));
+
   test('a message that is itself refused is dropped and holds up no other; nothing else is ever dropped', () =>
     withStore(async (store) => {
       put(store, ['odd', 'next']);
