@@ -1,6 +1,7 @@
 /** Sends changes by mail, as plain text: all since the last mail in one. */
 
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { Courier, Verdict } from './delivery.ts';
@@ -53,7 +54,7 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
       // Our own, because closing the transport does not end what it is sending.
       const socket = new Socket();
       const transport = createTransport({
-        socket,
+        connection: socket,
         host,
         port,
         secure: security === 'tls',
@@ -68,9 +69,11 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
       });
       // A server that goes on answering a little at a time is never silent for long.
       const over = AbortSignal.any([signal, AbortSignal.timeout(overMs)]);
-      const stop = (): void => void socket.destroy(new Error('the mail took too long'));
+      const stop = (): void =>
+        void socket.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' }));
       over.addEventListener('abort', stop);
       try {
+        await connected(socket, config, stop);
         const { rejectedErrors = [] } = await transport.sendMail(envelopeOf(config, messages));
         if (rejectedErrors.length === 0) return { isDelivered: true };
         const refused = rejectedErrors.map(
@@ -79,6 +82,7 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
         const problem = `${host} did not take the mail for ${refused.join(', ')}`;
         return { isDelivered: true, problem };
       } catch (error) {
+        socket.destroy();
         return failure(host, error);
       } finally {
         over.removeEventListener('abort', stop);
@@ -86,6 +90,25 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
       }
     },
   };
+}
+
+/**
+ * By the system's own look-up, which knows the hosts file: that of nodemailer fails if no name server answers.
+ */
+async function connected(
+  socket: Socket,
+  { host, port, timeoutMs }: MailConfig,
+  stop: () => void,
+): Promise<void> {
+  // Until the mail is ready to be sent, nothing else listens for failures.
+  socket.on('error', () => {});
+  const timer = setTimeout(stop, timeoutMs);
+  try {
+    socket.connect(port, host);
+    await once(socket, 'connect');
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function envelopeOf({ from, to }: MailConfig, messages: readonly QueuedMessage[]) {

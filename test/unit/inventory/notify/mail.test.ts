@@ -1,8 +1,9 @@
 /** Mail against a real mail server on this host, and what it says whatever strangers called their hosts. */
 
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { ChangeMessage } from '../../../../src/inventory/notify/change-message.ts';
 import { mailCourier, mailText } from '../../../../src/inventory/notify/mail.ts';
@@ -213,6 +214,23 @@ describe('a mail', () => {
       assert.ok(!verdict.isDelivered && !verdict.isFinal);
       assert.doesNotMatch(verdict.problem, /pass\b/);
       assert.deepEqual(received, []);
+    }
+  });
+
+  test('reaches a server that the hosts file names while no name server answers', async () => {
+    const { lookup } = dns;
+    mock.method(dns, 'lookup', (host: string, ...rest: unknown[]) => {
+      const found = rest.at(-1) as (error: null, addresses: readonly object[]) => void;
+      if (host === 'mail.example') found(null, [{ address: '127.0.0.1', family: 4 }]);
+      else Reflect.apply(lookup, dns, [host, ...rest]);
+    });
+    for (const query of ['resolve4', 'resolve6'] as const)
+      mock.method(dns.Resolver.prototype, query, () => {});
+    try {
+      const { verdict } = await send(messageAbout(), {}, { host: 'mail.example', timeoutMs: 500 });
+      assert.deepEqual(verdict, { isDelivered: true });
+    } finally {
+      mock.restoreAll();
     }
   });
 
