@@ -37,8 +37,9 @@ export function networkHistory(
       'SELECT count(*) AS scans, min(started_at) AS earliest FROM scans WHERE network = ? AND started_at >= ?',
     )
     .get(id, since.getTime())!;
-  const first = Math.floor(Number(earliest ?? now.getTime()) / MS_A_DAY);
   const last = Math.floor(now.getTime() / MS_A_DAY);
+  // All scans may be of a time when the clock was ahead.
+  const first = Math.min(last, Math.floor(Number(earliest ?? now.getTime()) / MS_A_DAY));
   const usedByDay = new Array<number>(last - first + 1).fill(0);
   const rttsUs = usedByDay.map((): number[] => []);
   const hosts = new Map<string, DayShare[]>();

@@ -145,6 +145,13 @@ describe('answers', () => {
       assert.deepEqual(rttUsByDay, [4000]);
     }));
 
+  test('a history whose only scans are of a time when the clock was ahead has today and nothing more', () =>
+    withStore((store) => {
+      scan(store, 72, [upAt(A, 72)]);
+      const history = networkHistory(store, 'office', hourOf(-24), hourOf(0));
+      assert.deepEqual([history.firstDay, history.usedByDay], [hourOf(0), [0]]);
+    }));
+
   test('a network: hosts by state and what is new, not counting the first scan', () =>
     withStore((store) => {
       scan(store, 0, [upAt(A, 0), silentAt(B, 0)]);
