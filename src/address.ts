@@ -30,6 +30,12 @@ export function parseAddress(text: string): { family: Family; value: bigint } | 
   return v6 === undefined ? undefined : { family: 6, value: v6 };
 }
 
+/**
+ * The name, alternative name or index of an interface, without controls and other characters that do not show.
+ * Linux: 15 characters in a name, 127 in an alternative one (`ALTIFNAMSIZ`).
+ */
+export const ZONE = /^[^\s%/\p{Cc}\p{Cf}\p{Cs}]{1,127}$/u;
+
 /** What `readAddress` gives. */
 export interface ReadAddress {
   /** Canonical, with its zone, if any. */
@@ -63,9 +69,8 @@ export function readAddress(text: string): ReadAddress | undefined {
   const plain = percent < 0 ? text : text.slice(0, percent);
   const zone = percent < 0 ? '' : text.slice(percent);
   const address = parseAddress(plain);
-  if (address === undefined || zone === '%' || (zone !== '' && address.family === 4)) {
-    return undefined;
-  }
+  if (address === undefined) return undefined;
+  if (zone !== '' && (address.family === 4 || !ZONE.test(zone.slice(1)))) return undefined;
   const { family, value } = address;
   const digits = value.toString(16).padStart(ADDRESS_BITS[family] / 4, '0');
   return { text: formatAddress(family, value) + zone, key: `${family}${digits}${zone}` };

@@ -1,6 +1,6 @@
 /** Addresses with the interface that a link-local one needs (RFC 4007 section 11). */
 
-import { type Family, parseAddress } from '../address.ts';
+import { type Family, parseAddress, ZONE } from '../address.ts';
 
 export interface ZonedAddress {
   readonly family: Family;
@@ -8,9 +8,6 @@ export interface ZonedAddress {
   /** Interface name, alternative name or index; '' if there is none. */
   readonly zone: string;
 }
-
-/** Linux: 15 characters in a name, 127 in an alternative one (`ALTIFNAMSIZ`). */
-const ZONE = /^[^\s%/]{1,127}$/;
 
 /** An address with or without a zone; undefined if the text is not one. */
 export function readZonedAddress(text: string): ZonedAddress | undefined {

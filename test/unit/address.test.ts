@@ -4,9 +4,16 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { formatAddress, parseAddress } from '../../src/address.ts';
+import { formatAddress, parseAddress, readAddress } from '../../src/address.ts';
 
 describe('addresses', () => {
+  test('have zones that are names of interfaces, and nothing that a terminal or a mail would take for more', () => {
+    for (const zone of ['eth0', 'vlan.7', '12', 'büro-lan'])
+      assert.equal(readAddress(`fe80::1%${zone}`)?.text, `fe80::1%${zone}`);
+    for (const zone of ['', 'a b', 'a\nb', '\u001b[31m', 'a\u202eb', 'a/b', 'a%b', 'a'.repeat(128)])
+      assert.equal(readAddress(`fe80::1%${zone}`), undefined, JSON.stringify(zone));
+  });
+
   test('are read as the system reads them, and written so that it reads them again', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 20 })), (text) => {
