@@ -44,8 +44,8 @@ export async function deliverWaiting(
 ): Promise<string[]> {
   const now = clock.now();
   while (store.writing !== undefined) await store.writing;
-  endImpossiblePutOffs(store, now);
   queueDigests(store, receivers, now);
+  endImpossiblePutOffs(store, now);
   const due = dueChannels(store, now);
   const digests: DigestSource = {
     store,

@@ -149,12 +149,29 @@ export function makeDue(store: Store, channel: Channel, now: Date): void {
   );
 }
 
-/** Makes channels due that were put off while the clock was ahead: they would wait until it shows that time again. */
+/**
+ * Makes due what was put off or queued while the clock was ahead: it would wait until it shows that time again. What
+ * waits for a digest is due with the next one.
+ */
 export function endImpossiblePutOffs(store: Store, now: Date): void {
-  const channels = store.database
+  const { database } = store;
+  const latestMs = now.getTime() + LONGEST_PUT_OFF_MS;
+  const channels = database
     .prepare('SELECT DISTINCT channel FROM outbox WHERE attempts > 0 AND due_at > ?')
-    .all(now.getTime() + LONGEST_PUT_OFF_MS);
+    .all(latestMs);
   for (const { channel } of channels) makeDue(store, String(channel), now);
+  // An UPDATE would wait for other writers even if there is nothing to do.
+  const ahead = database
+    .prepare('SELECT id FROM outbox WHERE queued_at > ? AND due_at >= queued_at AND body <> ?')
+    .all(latestMs, DIGEST);
+  if (ahead.length === 0) return;
+  const bringBack = database.prepare(
+    `UPDATE outbox SET due_at = coalesce(
+       (SELECT d.due_at FROM outbox d WHERE d.channel = outbox.channel AND d.body = ?), ?) WHERE id = ?`,
+  );
+  inTransaction(store, () => {
+    for (const { id } of ahead) bringBack.run(DIGEST, now.getTime(), Number(id));
+  });
 }
 
 /** Gives back messages that were claimed but not attempted. */

@@ -194,6 +194,31 @@ test('what was put off while the clock was ahead is delivered once it is right, 
     );
   }));
 
+test('what was queued while the clock was ahead arrives once it is right, with its digest if it has one', () =>
+  withStore(async (store) => {
+    const ahead = new Date('2199-01-01T23:00:00Z');
+    const arrived: string[] = [];
+    await withServer(
+      ({ receiver, message }, response) => {
+        arrived.push(`${receiver} ${message.type}`);
+        response.writeHead(204).end();
+      },
+      async (receiver) => {
+        const digest = { cron: '0 7 * * *', timeZone: 'UTC' };
+        const receivers = [
+          receiver({ name: 'at-night', quiet: [NIGHT] }),
+          receiver({ name: 'daily', digest }),
+        ];
+        queueNews(store, receivers, [changeOf('new', '192.0.2.1', ahead)], ahead);
+        await deliver(store, receivers, hourOf(9));
+        assert.deepEqual(arrived, ['at-night changes']);
+        await deliver(store, receivers, hourOf(31));
+        assert.deepEqual(arrived.slice(1).sort(), ['daily changes', 'daily digest']);
+        assert.deepEqual(backlogs(store), []);
+      },
+    );
+  }));
+
 describe('a test message', () => {
   test('goes past the queue, and says what went wrong', async () => {
     const arrivals: Arrival[] = [];
