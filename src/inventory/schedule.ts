@@ -22,13 +22,16 @@ const CRON_ADVICE = 'write one such as "0 * * * *", which is every hour';
 
 /** What is wrong with a cron expression; undefined if nothing is. */
 function scheduleProblem(cron: string): string | undefined {
+  const isNone = fieldProblem('is not a cron expression', CRON_ADVICE);
+  // A date, which comes once: after it, the configuration would not be valid any more.
+  if (cron.includes(':')) return isNone;
   try {
-    if (new Cron(cron, { paused: true }).nextRun() === null) {
+    if (new Cron(cron, { paused: true, mode: '5-or-6-parts' }).nextRun() === null) {
       return fieldProblem('never comes', CRON_ADVICE);
     }
     return undefined;
   } catch {
-    return fieldProblem('is not a cron expression', CRON_ADVICE);
+    return isNone;
   }
 }
 

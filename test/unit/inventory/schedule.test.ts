@@ -48,6 +48,12 @@ test('a cron expression that is wrong, or never due, is refused', () => {
   }
 });
 
+test('a time that comes only once is refused: it would end the configuration that has it', () => {
+  for (const wrong of ['2199-01-01T00:00:00', '2199-01-01 00:00', '0 0 0 1 1 * 2199']) {
+    assert.ok(!CRON_FIELD.safeParse(wrong).success, wrong);
+  }
+});
+
 test('a time zone is one that the system knows', () => {
   assert.ok(isTimeZone('Europe/Berlin'));
   assert.ok(isTimeZone('UTC'));
