@@ -1,6 +1,7 @@
 /** Runs the user's program with the changes of a scan: JSON on its standard input, nothing on its command line. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { ChangeCommand } from './receivers.ts';
 
 /** The end of a failing program's error output is enough to see why it failed. */
@@ -32,8 +33,10 @@ export function runChangeCommand(
     child.stdin?.on('error', () => {});
     child.stdin?.end(`${message}\n`);
     child.on('error', reject);
-    // Processes that it leaves behind may hold its streams open, so its own end counts and not theirs.
+    // Processes that it leaves behind may hold its streams open: its own end counts, and nothing waits for theirs.
     child.on('exit', (code, signal) => {
+      child.stdin?.destroy();
+      (child.stderr as Socket | null)?.unref();
       if (code === 0) resolve(undefined);
       else resolve(`${program} ended with ${signal ?? `exit code ${code}`}${lastLine(said)}`);
     });

@@ -28,6 +28,13 @@ const RUN_WITHOUT_DESCRIPTORS = `
   open.forEach((descriptor) => closeSync(descriptor));
   process.stdout.write(problem);`;
 
+/** Runs a program that leaves another one behind, with its streams and a message that nobody reads. */
+const RUN_AND_LEAVE = `
+  const { runChangeCommand } = await import(process.argv[1]);
+  const command = ['/bin/sh', '-c', 'exec 3<&0; sleep 20 <&3 & echo $! > left'];
+  const problem = await runChangeCommand({ command, timeoutMs: 1000 }, 'x'.repeat(1e6), process.argv[2]);
+  process.stdout.write(String(problem));`;
+
 function messageAbout(hostname: string): string {
   return changeMessage(NETWORK, hourOf(0), [
     {
@@ -121,6 +128,15 @@ describe('the program', () => {
     const command = [join(FOLDER, 'file', 'program')];
     const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
     assert.match(problem!, /program cannot be run: spawn/);
+  });
+
+  test('may leave another one behind, for which nothing waits', { skip: IS_WINDOWS }, async () => {
+    const script = ['--input-type=module', '--eval', RUN_AND_LEAVE, CHANGE_COMMAND, FOLDER];
+    const ended = promisify(execFile)(process.execPath, script, { timeout: 10_000 });
+    const { stdout } = await ended.finally(() =>
+      process.kill(Number(readFileSync(join(FOLDER, 'left'), 'utf8'))),
+    );
+    assert.equal(stdout, 'undefined');
   });
 
   test('is reported if no descriptor is free for it', { skip: IS_WINDOWS }, async () => {
