@@ -1,4 +1,4 @@
-/** Delivers queued messages while scans go on: a slow receiver does not hold them up. */
+/** Delivers queued messages while scans go on: a slow receiver holds up neither them nor other receivers. */
 
 import { EchosweepError } from '../errors.ts';
 import type { ConfigFile } from '../inventory/config/config-file.ts';
@@ -6,11 +6,12 @@ import { deliverWaiting } from '../inventory/notify/couriers.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import type { Store } from '../inventory/store.ts';
 
-/** One delivery at a time; what it does not deliver waits on disk. */
+/** One delivery at a time to each receiver; what it does not deliver waits on disk. */
 export class MessageDelivery {
   private readonly env: SecretSources['env'];
   private readonly onProblem: (message: string) => void;
-  private current: Promise<void> | undefined;
+  /** By receiver. */
+  private readonly running = new Map<string, Promise<void>>();
   private stopper = new AbortController();
 
   /** @param onProblem called with a line for each failure */
@@ -19,24 +20,28 @@ export class MessageDelivery {
     this.onProblem = onProblem;
   }
 
-  /** Delivers what is due, unless a delivery is under way already. */
+  /** Delivers what is due to each receiver, unless a delivery to it is under way already. */
   start(store: Store, { config, resolve }: ConfigFile): void {
     const secrets = { env: this.env, resolve };
-    this.current ??= deliverWaiting(store, config, secrets, this.stopper.signal)
-      .then((problems) => problems.forEach(this.onProblem))
-      .catch((error: unknown) => {
-        if (!(error instanceof EchosweepError)) throw error;
-        this.onProblem(error.message);
-      })
-      .finally(() => {
-        this.current = undefined;
-      });
+    for (const receiver of config.receivers) {
+      const { name } = receiver;
+      if (this.running.has(name)) continue;
+      const alone = { ...config, receivers: [receiver] };
+      const delivery = deliverWaiting(store, alone, secrets, this.stopper.signal)
+        .then((problems) => problems.forEach(this.onProblem))
+        .catch((error: unknown) => {
+          if (!(error instanceof EchosweepError)) throw error;
+          this.onProblem(error.message);
+        })
+        .finally(() => this.running.delete(name));
+      this.running.set(name, delivery);
+    }
   }
 
-  /** Ends the delivery under way; the store may be closed afterwards. */
+  /** Ends the deliveries under way; the store may be closed afterwards. */
   async end(): Promise<void> {
     this.stopper.abort();
-    await this.current;
+    await Promise.all(this.running.values());
     this.stopper = new AbortController();
   }
 }
