@@ -1,6 +1,6 @@
 /** One request with JSON to a web server, directly or through the proxy that the environment names. */
 
-import { proxyFor, throughProxy } from '../notify/proxy.ts';
+import { directly, proxyFor, throughProxy } from '../notify/proxy.ts';
 
 /** What to send. */
 export interface JsonRequest {
@@ -44,40 +44,18 @@ export function wayTo(url: URL, env: Readonly<Record<string, string | undefined>
  * Follows no redirect: the token is for the configured server only.
  * @throws ProxyRefusal, or what the connection fails with
  */
-export function sendJson(request: JsonRequest, proxy: URL | undefined): Promise<TextAnswer> {
-  return proxy === undefined ? sendDirectly(request) : sendThroughProxy(request, proxy);
-}
-
-async function sendDirectly({ url, headers, body, ...rest }: JsonRequest): Promise<TextAnswer> {
-  const response = await fetch(url, {
-    ...rest,
-    headers: { ...headers, ...ONE_REQUEST },
-    ...(body !== undefined && { body }),
-    redirect: 'manual',
-  });
-  const text = new BoundedText();
-  for await (const chunk of response.body ?? []) text.add(chunk as Uint8Array);
-  return {
-    status: response.status,
-    retryAfter: response.headers.get('retry-after'),
-    location: response.headers.get('location'),
-    text: text.end(),
-  };
-}
-
-/** Unlike `fetch`, `request` of node:http takes a connection. */
-async function sendThroughProxy(
+export async function sendJson(
   { method, url, headers, body, signal }: JsonRequest,
-  proxy: URL,
+  proxy: URL | undefined,
 ): Promise<TextAnswer> {
-  const through = await throughProxy(url, proxy, signal);
+  const way = proxy === undefined ? directly(url) : await throughProxy(url, proxy, signal);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const sending = through.request({
-      ...through.options,
+    const sending = way.request({
+      ...way.options,
       method,
-      headers: { ...headers, ...length, ...through.headers, ...ONE_REQUEST },
+      headers: { ...headers, ...length, ...way.headers, ...ONE_REQUEST },
       signal,
     });
     sending.on('response', (response) => {

@@ -1,7 +1,7 @@
 /** Posts a text to a web server: with a time limit, through a proxy if there is one, and to no server but this one. */
 
 import type { Verdict } from './delivery.ts';
-import { ProxyRefusal, proxyFor, throughProxy } from './proxy.ts';
+import { directly, ProxyRefusal, proxyFor, throughProxy } from './proxy.ts';
 import type { SecretSources } from './secret.ts';
 
 /** These refuse the message itself (RFC 9110 section 15.5): a retry would be refused as well. */
@@ -47,10 +47,7 @@ export async function post(
   // A proxy's user and password are secrets too.
   const way = proxy === undefined ? '' : ` through the proxy ${proxy.host}`;
   try {
-    const sent = { body, headers, signal };
-    const answer = await (proxy === undefined
-      ? postDirectly(url, sent)
-      : postThroughProxy(url, proxy, sent));
+    const answer = await postOnce(url, proxy, { body, headers, signal });
     const { status, retryAfter, said } = answer;
     if (status >= 200 && status < 300) return { isDelivered: true };
     return {
@@ -67,23 +64,11 @@ export async function post(
   }
 }
 
-async function postDirectly(url: URL, sent: Post): Promise<Answer> {
-  const response = await fetch(url, {
-    method: 'POST',
-    ...sent,
-    // The changes are for the configured server only, wherever it redirects.
-    redirect: 'manual',
-  });
-  const { status, headers, body } = response;
-  const said = EXPLAINED.has(status) && body !== null ? await beginningOf(body) : '';
-  await body?.cancel().catch(() => {});
-  return { status, retryAfter: headers.get('retry-after'), said };
-}
-
-/** Unlike `fetch`, `request` of node:http takes a connection, and it follows no redirects. */
-async function postThroughProxy(url: URL, proxy: URL, sent: Post): Promise<Answer> {
+/** It follows no redirects: the changes are for the configured server only. */
+async function postOnce(url: URL, proxy: URL | undefined, sent: Post): Promise<Answer> {
   const { body, signal } = sent;
-  const { request, options, headers } = await throughProxy(url, proxy, signal);
+  const { request, options, headers } =
+    proxy === undefined ? directly(url) : await throughProxy(url, proxy, signal);
   return new Promise((resolve, reject) => {
     const posting = request({
       ...options,

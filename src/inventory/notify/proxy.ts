@@ -53,11 +53,25 @@ function isInside(host: string, network: string): boolean {
   return list.check(host, kind);
 }
 
-/** How a request reaches a web server through a proxy: options for `request` of node:http. */
+/** How a request reaches a web server, perhaps through a proxy: options for `request` of node:http. */
 export interface ProxiedRequest {
   readonly request: typeof requestHttp;
   readonly options: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Prepares a request without a proxy. `fetch` would refuse ports that browsers do not use, such as 10080. */
+export function directly(url: URL): ProxiedRequest {
+  return {
+    request: requestOf(url),
+    options: {
+      host: hostOf(url),
+      port: portOf(url),
+      path: `${url.pathname}${url.search}`,
+      agent: false,
+    },
+    headers: { host: url.host },
+  };
 }
 
 /**

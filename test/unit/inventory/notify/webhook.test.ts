@@ -12,9 +12,18 @@ import { signature, webhookCourier } from '../../../../src/inventory/notify/webh
 const MESSAGE = { id: 1, delivery: 'the-id', body: '{"ä":1}', queuedAt: new Date(0), attempts: 0 };
 const SECRET = 'do not tell';
 
-async function postTo(handler: RequestListener, timeoutMs = 5000): Promise<Verdict> {
+async function postTo(
+  handler: RequestListener,
+  timeoutMs = 5000,
+  ports: readonly number[] = [0],
+): Promise<Verdict> {
   const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const [first, ...others] = ports;
+  await new Promise<void>((resolve) => {
+    // Another program may have it.
+    server.on('error', () => server.listen(others.shift() ?? 0, '127.0.0.1'));
+    server.listen(first, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/hook?token=secret-in-the-path`;
   const config = { url, name: 'webhook', timeoutMs };
@@ -54,6 +63,11 @@ describe('a post', () => {
       digest,
       createHmac('sha256', SECRET).update(`${seconds}.${MESSAGE.body}`).digest('hex'),
     );
+  });
+
+  test('also goes to ports that browsers refuse', async () => {
+    const answer: RequestListener = (_request, response) => void response.writeHead(204).end();
+    assert.deepEqual(await postTo(answer, 5000, [10_080, 6000, 6566, 6697]), { isDelivered: true });
   });
 
   test('that is answered by an error says by which, and whether the message is at fault', async () => {
