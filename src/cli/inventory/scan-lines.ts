@@ -6,12 +6,20 @@ import type { ScanResult } from '../../scan.ts';
 import { grouped, plural, safeText } from '../../words.ts';
 import { errorLine } from '../terminal.ts';
 
-/** The scan in one line, and a line for each thing that a person should know about it. */
+/**
+ * The scan in one line, and a line for each thing that a person should know about it.
+ * @param isQuiet whether only what is lost is worth a line
+ */
 export function scanSummary(
   name: string,
   { run, isFirst, changes, droppedMessages }: ScanResult,
+  isQuiet: boolean,
 ): string[] {
-  if (run === undefined) return [];
+  const lost =
+    droppedMessages === 0
+      ? []
+      : [`${name}: dropped ${plural(droppedMessages, 'undelivered message')} (queue full)`];
+  if (run === undefined || isQuiet) return lost;
   const seconds = ((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()) / 1000;
   const isWhole = !run.partial && run.failure === null && run.doubts.length === 0;
   const first = isWhole
@@ -20,9 +28,7 @@ export function scanSummary(
   const news = isFirst ? first : changeTotals(changes);
   return [
     `${name}: ${grouped(run.statuses.up)} of ${grouped(run.targets)} up in ${seconds.toFixed(1)} s; ${news}`,
-    ...(droppedMessages === 0
-      ? []
-      : [`${name}: dropped ${plural(droppedMessages, 'undelivered message')} (queue full)`]),
+    ...lost,
     ...(run.partial
       ? [
           `${name}: ${run.sites === undefined ? 'stopped early' : 'not complete'}; hosts that were not probed stay as they were`,

@@ -129,7 +129,7 @@ async function scanAll(
       };
       const result = await siteScans.scan(job, file);
       progress.end(name);
-      if (!line.values.quiet) say(scanSummary(name, result));
+      say(scanSummary(name, result, line.values.quiet));
       found.set(network, result);
     } catch (error) {
       // The other networks are scanned and reported all the same.

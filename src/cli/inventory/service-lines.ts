@@ -10,9 +10,10 @@ export function linesAbout(event: ServiceEvent, isQuiet: boolean): string[] {
     case 'names-unresolved':
       return event.names.map((name) => unresolvedLine(event.network, name));
     case 'scan-ended':
-      return isQuiet
-        ? []
-        : [...scanSummary(event.network, event.result), ...event.result.changes.map(changeLine)];
+      return [
+        ...scanSummary(event.network, event.result, isQuiet),
+        ...(isQuiet ? [] : event.result.changes.map(changeLine)),
+      ];
     case 'scan-failed':
       return [errorLine(`${event.network}: ${event.error.message}`)];
     case 'problem':

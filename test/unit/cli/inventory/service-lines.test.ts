@@ -27,7 +27,7 @@ const RESULT: ScanResult = {
 };
 const network = 'office';
 
-test('a scan is summed up with its changes and doubts; quietly it is not worth a line', () => {
+test('a scan is summed up with its changes and doubts; quietly only lost messages are worth a line', () => {
   const ended = { type: 'scan-ended', network, result: RESULT } as const;
   assert.deepEqual(linesAbout(ended, false), [
     'office: 12 of 254 up in 2.0 s; 1 change: gone 1',
@@ -36,7 +36,9 @@ test('a scan is summed up with its changes and doubts; quietly it is not worth a
     'office: no host was marked gone: the gateway did not answer',
     'office: gone 192.0.2.7 a\uFFFD[2J.example (echo-reply -> no-response)',
   ]);
-  assert.deepEqual(linesAbout(ended, true), []);
+  assert.deepEqual(linesAbout(ended, true), [
+    'office: dropped 2 undelivered messages (queue full)',
+  ]);
 });
 
 test('the first scan says that it is the first, and one without targets says nothing', () => {
