@@ -48,7 +48,7 @@ const ALL_COLUMNS = withSite(COLUMNS, true);
 /** Without these a row says nothing. */
 const NEEDED = COLUMNS.filter(({ isRequired }) => isRequired).map(({ name }) => name);
 
-const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+export const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 /** A time as both profiles write it, with either decimal sign: up to that sign, and what follows. */
 const SECOND = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)[.,]$/;
 const SECOND_LENGTH = '2026-01-31T12:00:00.'.length;

@@ -14,11 +14,13 @@ import { linesOf } from '../text/text-lines.ts';
 import { COLUMNS } from './columns.ts';
 import { refusalOf, unreadable } from './csv-records.ts';
 import { comesAfter } from './one-site.ts';
-import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
+import { MAC, NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const SCHEMA = 1;
 const ORIGINAL = 'take the report as it was written';
 const FIELDS = [...ROW_FIELDS, SITE_FIELD];
+/** A time in another form may be one of another time zone. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -168,7 +170,10 @@ function valueIn(
   if (kind === 'figure')
     return typeof value === 'number' && isFigure(value, decimals) ? value : undefined;
   if (typeof value !== 'string') return undefined;
-  if (kind === 'time') return Number.isNaN(Date.parse(value)) ? undefined : new Date(value);
+  if (kind === 'time') {
+    return TIME.test(value) && !Number.isNaN(Date.parse(value)) ? new Date(value) : undefined;
+  }
+  if (key === 'mac') return MAC.test(value) ? value.toLowerCase() : undefined;
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
   if (key === 'site') return SITE_NAME.test(value) ? value : undefined;
   return words === undefined || words.includes(value) ? value : undefined;

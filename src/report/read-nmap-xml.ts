@@ -13,13 +13,12 @@ import type { Refusal } from '../text/refusal.ts';
 import { quoted, refusalOf, unreadable } from './csv-records.ts';
 import { type NmapOutcome, outcomeInNmapWords } from './nmap/outcome-words.ts';
 import { comesAfter } from './one-site.ts';
-import { NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
+import { MAC, NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
 const COLUMNS: ReadonlySet<string> = new Set([
   ...['address', 'hostname', 'status', 'reason'],
   ...['rtt_avg_ms', 'ttl', 'hops', 'started_at', 'mac'],
 ]);
-const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 const ORIGINAL = 'take the original';
 
 /**

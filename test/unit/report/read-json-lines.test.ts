@@ -72,6 +72,11 @@ describe('JSON Lines', () => {
   });
 
   const host = '{"type":"host","address":"192.0.2.1","status":"up","reason":"echo-reply"}';
+  test('have MAC addresses in lower case, as those of other reports are', async () => {
+    const { rows } = await read(host.replace('}', ',"mac":"AA:BB:CC:DD:EE:0F"}'));
+    assert.equal(rows[0]!.mac, 'aa:bb:cc:dd:ee:0f');
+  });
+
   for (const [what, text, message] of [
     ['nothing', '', /it is empty: take the report as it was written$/],
     ['another language', 'address,status\n', /line 1: it is not a JSON object/],
@@ -81,6 +86,16 @@ describe('JSON Lines', () => {
     ['half a packet', host.replace('}', ',"received":0.5}'), /line 1: received is not written as/],
     ['no time at all', host.replace('}', ',"rtt_avg_ms":1e300}'), /line 1: rtt_avg_ms is not/],
     ['a time before', host.replace('}', ',"rtts_ms":[-1]}'), /line 1: rtts_ms is not written as/],
+    [
+      'half a MAC address',
+      host.replace('}', ',"mac":"02:00:00"}'),
+      /line 1: mac is not written as/,
+    ],
+    [
+      'a time of a zone that is not named',
+      host.replace('}', ',"started_at":"2026-03-01 12:00"}'),
+      /line 1: started_at is not written as/,
+    ],
     ['no address', host.replace('192.0.2.1', '192.0.2.256'), /line 1: address is not written as/],
     ['a host twice', `${host}\n${host}\n`, /line 2: the hosts are not in the order of sites/],
     [
