@@ -2,7 +2,7 @@
 
 import { formatAddress, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import { readHostName } from './host-name.ts';
+import { type NotAName, readHostName } from './host-name.ts';
 import { prefixOfMask } from './netmask.ts';
 import { lacksZone, mappedIPv4, whyNotForProbing } from './not-for-probing.ts';
 import { type FlatIntervals, isOctetPattern, parseOctetPattern } from './octet-pattern.ts';
@@ -73,20 +73,23 @@ export function refuseUnsweepable(spec: TargetSpec, range: AddressRange): void {
   if (why !== undefined) {
     throw targetInvalid(spec, 'cannot be swept', `${why}; leave it out`);
   }
-  if (isBareMask(range)) {
-    throw targetInvalid(
-      spec,
-      'is a netmask, not a host',
-      'write it after its subnet and a slash, such as 10.0.0.0/255.255.255.0',
-    );
+  const { family, first, last } = range;
+  if (family === 4 && first === last && isBareMask(Number(first))) {
+    throw targetInvalid(spec, BARE_MASK.problem, BARE_MASK.advice);
   }
 }
 
-/** `10.0.0.0 255.255.255.0`, as routers print a subnet, must not become two hosts. */
-function isBareMask({ family, first, last }: AddressRange): boolean {
-  if (family !== 4 || first !== last) return false;
-  const firstOctet = first >> 24n;
-  return (firstOctet === 0n || firstOctet === 255n) && prefixOfMask(Number(first)) !== undefined;
+/** What `10.0.0.0 255.255.255.0` has behind the blank, as routers print a subnet: it must not become two hosts. */
+export const BARE_MASK: NotAName = {
+  problem: 'is a netmask, not a host',
+  advice: 'write it after its subnet and a slash, such as 10.0.0.0/255.255.255.0',
+};
+
+/** Whether an address is a mask of more than one host. @param address as a number */
+export function isBareMask(address: number): boolean {
+  const firstOctet = address >>> 24;
+  const isMask = prefixOfMask(address) !== undefined && address !== 0xffffffff;
+  return isMask && (firstOctet === 0 || firstOctet === 255);
 }
 
 /** The dash after a range's first address: names of interfaces, and so zones, may hold dashes too. */

@@ -49,9 +49,7 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
     for (const column of subnets) {
       for (const word of wordsIn(cells[column])) readSubnet(word, line, found);
     }
-    for (const column of targets) {
-      for (const word of wordsIn(cells[column])) found.target(word, line);
-    }
+    for (const column of targets) found.targets(wordsIn(cells[column]), line);
     // Our own reports have rows for names that did not resolve.
     if (cells[reason!] === 'name-unresolved') {
       for (const word of wordsIn(cells[hostname!])) found.target(word, line);

@@ -1,9 +1,11 @@
 /** What a format of target files has to offer, and where it puts what it finds. */
 
+import { parseAddress } from '../../address.ts';
 import type { PeekedText } from '../../text/peeked-text.ts';
 import type { Refusal } from '../../text/refusal.ts';
 import type { TargetCollector } from '../target-collector.ts';
-import { targetsRefused } from '../target-error.ts';
+import { quoted, targetsRefused } from '../target-error.ts';
+import { BARE_MASK, isBareMask } from '../target-spec.ts';
 
 /**
  * One format, one file. To add a format, write its file, add it to the registry, and describe it in docs/targets.md.
@@ -40,6 +42,16 @@ export class FoundTargets {
     this.collector.addWord(text, this.source, line);
   }
 
+  /** The targets of one line or cell. */
+  targets(words: readonly string[], line: number): void {
+    for (const [n, word] of words.entries()) {
+      // Alone, an exclusion may be a mask. Behind a subnet it would leave the subnet a single host.
+      if (n > 0 && isMask(word)) {
+        this.wrong(line, `${quoted(word)} ${BARE_MASK.problem}`, BARE_MASK.advice);
+      } else this.target(word, line);
+    }
+  }
+
   /** The address of one host, with or without a mask. @param names those that the file gives the host by */
   host(address: string, line: number, names?: readonly string[]): void {
     this.collector.addHost(address, this.source, line, names);
@@ -53,4 +65,9 @@ export class FoundTargets {
   private placeOf(line: number | undefined): string {
     return line === undefined ? this.source : `${this.source}, line ${line}:`;
   }
+}
+
+function isMask(word: string): boolean {
+  const address = parseAddress(word);
+  return address?.family === 4 && isBareMask(Number(address.value));
 }

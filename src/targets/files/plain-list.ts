@@ -32,9 +32,8 @@ function readLine(written: string, line: number, found: FoundTargets): void {
     return;
   }
   const content = withoutComment(written, line, found).replaceAll(DASH, '-');
-  for (const part of content.split(/\s+/)) {
-    for (const word of part === '' ? [] : wordsOf(part)) found.target(unquoted(word), line);
-  }
+  const words = content.split(/\s+/).flatMap((part) => (part === '' ? [] : wordsOf(part)));
+  found.targets(words.map(unquoted), line);
 }
 
 /** `#` begins a comment anywhere, and `;` does. */

@@ -328,6 +328,17 @@ describe('a list of exclusions', () => {
     assert.equal(targets[0], '0.0.0.0-0.255.255.255', 'with its edges');
     assert.ok(targets.includes('fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'));
   });
+
+  test('does not spare a single host where a netmask stands behind a blank', async () => {
+    for (const mask of ['255.255.255.0', '0.0.0.255'])
+      await assert.rejects(
+        read(`10.0.0.9\n10.0.1.0 ${mask}\n`, 'exclude'),
+        /^EchosweepError: list, line 2: "[0-9.]+" is a netmask, not a host: write it after/,
+      );
+    await assert.rejects(read('Target\n10.0.1.0 255.255.255.0\n', 'exclude'), /a netmask/);
+    const { targets } = await read('10.0.1.7 255.255.255.255\n255.255.255.0\n', 'exclude');
+    assert.deepEqual(targets, ['10.0.1.7', '255.255.255.0', '255.255.255.255']);
+  });
 });
 
 test('a file without targets has none, whatever it is', async () => {
