@@ -133,7 +133,8 @@ function parseRange(spec: TargetSpec, dash: number): ParsedTarget {
 function lastOfRange(first: ZonedAddress, text: string): ZonedAddress | undefined {
   const address = readZonedAddress(text);
   if (address !== undefined) return address;
-  if (first.family !== 4 || !/^\d{1,3}$/.test(text) || Number(text) > 255) return undefined;
+  if (first.family !== 4 || !/^(0|[1-9]\d{0,2})$/.test(text) || Number(text) > 255)
+    return undefined;
   return { ...first, value: (first.value & ~0xffn) | BigInt(text) };
 }
 
