@@ -200,10 +200,11 @@ export function isSweepable(range: AddressRange): boolean {
 /** The targets in a text that has no blanks in it but around commas: a list of octets holds commas itself. */
 export function wordsOf(text: string): readonly string[] {
   if (!text.includes(',')) return [text];
-  const trimmed = text.replace(/^[\s,]+|[\s,]+$/g, '');
-  return isOctetPattern(trimmed)
-    ? [trimmed]
-    : trimmed.split(/\s*,\s*/).filter((word) => word !== '');
+  const words = text.split(',');
+  const isWord = (word: string): boolean => word.trim() !== '';
+  const all = words.slice(words.findIndex(isWord), words.findLastIndex(isWord) + 1);
+  const list = all.join(',').trim();
+  return isOctetPattern(list) ? [list] : all.filter(isWord).map((word) => word.trim());
 }
 
 function placeOf(where: string, line: number | undefined): string {

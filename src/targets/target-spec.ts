@@ -20,8 +20,8 @@ export type ParsedTarget =
 
 /** Two IPv6 addresses with zones, or the longest name, with some room. */
 const LONGEST_TARGET = 600;
-/** Hyphens and dashes of word processors, and blanks around any of them. */
-export const DASH = /\s*[\u2010-\u2015\u2212]\s*|\s+-\s+/g;
+/** Hyphens and dashes of word processors, and blanks around any of them. Each run of blanks is looked through once. */
+export const DASH = /(?<!\s)(?:\s*[\u2010-\u2015\u2212]|\s+-(?=\s))\s*/g;
 
 /**
  * Reads a target, whether or not it can be swept.

@@ -27,5 +27,6 @@ export function columnsNamed(header: readonly string[], pattern: RegExp): number
 
 /** The address in a cell, without the length or the mask of the network that the host is in. */
 export function addressInCell(cell: string): string {
-  return cell.trim().replace(/(\s*\/\s*[\d.]+|\s+255(\.\d{1,3}){3})(?=%|$)/, '');
+  // The look back has each run of blanks looked through once.
+  return cell.trim().replace(/(?<!\s)(\s*\/\s*[\d.]+|\s+255(\.\d{1,3}){3})(?=%|$)/, '');
 }

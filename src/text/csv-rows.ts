@@ -170,7 +170,7 @@ function preambleOf(head: string): {
   let skippedLines = 0;
   let separator: string | undefined;
   for (const [whole, line] of head.matchAll(/(.*?)(?:\r\n|\n|\r)/gsy)) {
-    const named = skippedLines === 0 ? SEPARATOR_LINE.exec(line!.replace(/ +$/, '')) : null;
+    const named = skippedLines === 0 ? SEPARATOR_LINE.exec(line!.replace(/(?<! ) +$/, '')) : null;
     if (named === null && !/^\s*(#.*)?$/s.test(line!)) break;
     separator ??= named?.[1];
     skippedCharacters += whole.length;

@@ -91,7 +91,8 @@ function readSubnet(word: string, line: number, found: FoundTargets): void {
 
 /** Routers print an address and its mask with a blank between, and the mask must not become a host. */
 function withoutMasks(cell: string | undefined): string | undefined {
-  return cell?.replaceAll(/(?<=[\d.]\s*)\s255(\.\d{1,3}){3}(?![\d.])/g, '');
+  // Looks back only from a mask, or the time would grow with the square of the blanks.
+  return cell?.replaceAll(/\s255(?<=[\d.]\s+255)(\.\d{1,3}){3}(?![\d.])/g, '');
 }
 
 /** A cell may hold several addresses. */

@@ -341,6 +341,23 @@ describe('a list of exclusions', () => {
   });
 });
 
+test('long runs of blanks and commas are read in a moment', async () => {
+  const startedAt = performance.now();
+  for (const filler of [' ', ',']) {
+    const run = filler.repeat(100_000);
+    for (const text of [
+      `10.0.0.1${run}10.0.0.9\n`,
+      `Name,IP,${run}x\na,"10.0.0.1${run}10.0.0.9",\n`,
+      `{"type":"host","address":"10.0.0.1"}\n{"type":"host","address":"10.0.0.9${run}/24"}\n`,
+    ]) {
+      const collector = new TargetCollector('sweep');
+      await readTargetFile(Readable.from([text]), 'list', collector);
+      assert.ok(collector.ranges(false).length > 0, text.slice(0, 40));
+    }
+  }
+  assert.ok(performance.now() - startedAt < 10_000);
+});
+
 test('a file without targets has none, whatever it is', async () => {
   for (const empty of ['', '\n\n', '# nothing\n', '\ufeff', 'IP\n']) {
     assert.deepEqual(await targetsIn(empty), []);
