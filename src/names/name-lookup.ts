@@ -44,7 +44,11 @@ function lookupAt(dnsServer: string): NameLookup {
     const errors = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [answer.reason as NodeJS.ErrnoException] : [],
     );
-    // ENODATA, no address of that family, says less than another error.
-    throw errors.find(({ code }) => code !== 'ENODATA') ?? errors[0];
+    // ENODATA, no address of that family, says less than another error. A name that leads back to itself gives none.
+    throw errors.find(({ code }) => code !== 'ENODATA') ?? errors[0] ?? withoutAddress(name);
   };
+}
+
+function withoutAddress(name: string): Error {
+  return Object.assign(new Error(`${name} has no address`), { code: 'ENODATA' });
 }

@@ -65,7 +65,13 @@ function answerOf(query: Buffer, names: PtrNames): Buffer | undefined {
   return Buffer.concat([header, query.subarray(12, questionEnd), record, name]);
 }
 
-/** To a question for the A or AAAA records of a known name; no record if it has none of that type. */
+/** An alias (CNAME) that leads back to the question's name. */
+const ALIAS_OF_ITSELF = Buffer.of(0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 2, 0xc0, 12);
+
+/**
+ * To a question for the A or AAAA records of a known name; no record if it has none of that type. A name whose address is
+ * the name again is an alias of itself.
+ */
 function addressAnswer(
   query: Buffer,
   addresses: Readonly<Record<string, string>>,
@@ -77,10 +83,11 @@ function addressAnswer(
   }
   const address = addresses[labels.join('.')];
   if (address === undefined) return undefined;
+  const isAlias = address === labels.join('.');
   const isA = query.readUInt16BE(nameEnd + 1) === 1;
   const header = Buffer.from(query.subarray(0, 12));
   header.writeUInt16BE(0x8180, 2);
-  header.writeUInt16BE(isA ? 1 : 0, 6);
+  header.writeUInt16BE(isA || isAlias ? 1 : 0, 6);
   header.writeUInt32BE(0, 8);
   const record = Buffer.of(
     0xc0,
@@ -97,7 +104,9 @@ function addressAnswer(
     4,
     ...address.split('.').map(Number),
   );
-  return Buffer.concat([header, query.subarray(12, nameEnd + 5), ...(isA ? [record] : [])]);
+  const question = query.subarray(12, nameEnd + 5);
+  if (isAlias) return Buffer.concat([header, question, ALIAS_OF_ITSELF]);
+  return Buffer.concat([header, question, ...(isA ? [record] : [])]);
 }
 
 /** The lab's mount namespace is private: nobody else sees this file. */

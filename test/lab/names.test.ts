@@ -156,3 +156,21 @@ labTest('--dns-server answers for targets and for --rdns, behind the hosts file'
     server.close();
   }
 });
+
+labTest(
+  'an alias that leads back to itself has no address, and spares no host by silence',
+  async () => {
+    const server = await startNameServer(() => ({}), { 'loop.example': 'loop.example' });
+    const at = ['--dns-server', '127.0.0.53:53', '-q'];
+    try {
+      const target = await echosweep(['loop.example', '127.0.0.1', ...at]);
+      assert.equal(target.code, 2);
+      assert.match(target.stderr, /^echosweep: target: loop\.example has no address\n$/);
+      const exclusion = await echosweep(['127.0.0.1', '--exclude', 'loop.example', ...at]);
+      assert.equal(exclusion.code, 3);
+      assert.match(exclusion.stderr, /"loop\.example" cannot be excluded, since it has no address/);
+    } finally {
+      server.close();
+    }
+  },
+);
