@@ -1,26 +1,25 @@
 /** Reads the address of a DNS server as people write it, with or without a port. */
 
-import { isLinkLocal6, parseAddress, readAddress } from '../address.ts';
+import { formatAddress, isLinkLocal6, parseAddress } from '../address.ts';
 
 const WRITTEN = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain4>[\d.]+))(?::(?<port>[1-9]\d{0,4}))?$/;
 const DNS_PORT = 53;
 const HIGHEST_PORT = 65_535;
-const ZONE = /^[\w.:-]+$/;
 
-/** @returns it in the form of `setServers`; undefined if it is not the address of one server */
+/**
+ * A link-local address is refused, since Node forgets the interface that it is on.
+ * @returns it in the form of `setServers`; undefined if it is not the address of one server
+ */
 export function readDnsServer(text: string): string | undefined {
   const { bracketed, plain4, port = DNS_PORT } = WRITTEN.exec(text)?.groups ?? {};
-  const [plain, zone, ...rest] = (bracketed ?? plain4 ?? text).split('%');
-  const address = parseAddress(plain!);
-  if (address === undefined || rest.length > 0 || Number(port) > HIGHEST_PORT) return undefined;
-  if (zone !== undefined && !ZONE.test(zone)) return undefined;
+  const plain = bracketed ?? plain4 ?? text;
+  const address = parseAddress(plain);
+  if (address === undefined || Number(port) > HIGHEST_PORT) return undefined;
   const { family, value } = address;
-  if (family === 4) {
-    const isWhole = bracketed === undefined && zone === undefined;
-    return isWhole && isUnicast4(value) ? `${plain}:${port}` : undefined;
-  }
-  if (!isUnicast6(value) || isLinkLocal6(value) !== (zone !== undefined)) return undefined;
-  return `[${readAddress(plain!)!.text}${zone === undefined ? '' : `%${zone}`}]:${port}`;
+  if (family === 4)
+    return bracketed === undefined && isUnicast4(value) ? `${plain}:${port}` : undefined;
+  if (!isUnicast6(value) || isLinkLocal6(value)) return undefined;
+  return `[${formatAddress(6, value)}]:${port}`;
 }
 
 /** Neither 0.0.0.0/8 (RFC 1122 section 3.2.1.3), nor multicast and above, which includes the broadcast address. */
