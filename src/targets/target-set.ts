@@ -4,7 +4,7 @@ import { type Family, parseAddress } from '../address.ts';
 import { messageOf } from '../errors.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { countAddresses, mergeRanges, subtractRanges } from './interval-set.ts';
-import { lacksZone, rangesNotForProbing, whyNotForProbing } from './not-for-probing.ts';
+import { lacksZone, mappedIPv4, rangesNotForProbing, whyNotForProbing } from './not-for-probing.ts';
 import {
   addressKey,
   isSweepable,
@@ -82,8 +82,10 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
   }
   const names = await resolveNames([...namedTargets(included), ...namedTargets(excluded)], request);
   refuseUnknownExclusions(excluded, names);
-  const named = rangesOf(included, names, request).filter(isWanted(request.family));
-  const unwanted = rangesOf(excluded, names, { includeEdges: true, firstAddressOnly: false });
+  const swept = namedTargets(included).flatMap((name) => sweepableOf(name, names, request));
+  const spared = namedTargets(excluded).flatMap((name) => sparedBy(name, names));
+  const named = rangesOf(included, swept, request.includeEdges).filter(isWanted(request.family));
+  const unwanted = rangesOf(excluded, spared, true);
   const inOneZone = await zonesByInterface([...named, ...unwanted], request);
   const wanted = inOneZone ? mergeRanges(named.map(inOneZone)) : named;
   const removed = [...(inOneZone ? unwanted.map(inOneZone) : unwanted), ...rangesNotForProbing()];
@@ -160,14 +162,20 @@ function sweepableOf(
   return firstAddressOnly ? found.slice(0, 1) : found;
 }
 
-/** Disjoint, in address order. */
+/** The addresses of a name in an exclusion, which may be anything, as addresses that are written there. */
+function sparedBy({ lookup }: NamedTarget, answers: Answers): AddressRange[] {
+  const answer = answers.get(lookup)!;
+  if ('error' in answer) return [];
+  return answer.found.flatMap((range) => [range, mappedIPv4(range) ?? []].flat());
+}
+
+/** Disjoint, in address order. @param named the addresses of names among the targets */
 function rangesOf(
   targets: TargetCollector,
-  answers: Answers,
-  request: Pick<TargetRequest, 'includeEdges' | 'family' | 'firstAddressOnly'>,
+  named: readonly AddressRange[],
+  withEdges: boolean,
 ): AddressRange[] {
-  const named = namedTargets(targets).flatMap((name) => sweepableOf(name, answers, request));
-  const written = targets.ranges(request.includeEdges);
+  const written = targets.ranges(withEdges);
   return named.length === 0 ? written : mergeRanges([...written, ...named]);
 }
 
@@ -213,15 +221,20 @@ async function zonesByInterface(
 
 /** A name without an address does not say which host to spare: better to probe nothing than the wrong host. */
 function refuseUnknownExclusions(excluded: TargetCollector, answers: Answers): void {
-  const unknown = namedTargets(excluded).filter(({ lookup }) => 'error' in answers.get(lookup)!);
+  const unknown = namedTargets(excluded).filter(({ lookup }) => isUnknown(answers.get(lookup)!));
   const [first] = unknown;
   if (first === undefined) return;
   const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more like it)`;
   throw targetInvalid(
     { text: first.name, where: first.where },
-    `cannot be excluded, since it ${resolverWords(answers.get(first.lookup)!)}${more}`,
+    `cannot be excluded, since it ${whyUnresolved(answers.get(first.lookup)!, undefined)}${more}`,
     'exclude its address',
   );
+}
+
+/** Whether an answer names no host: filtering resolvers answer 0.0.0.0 or :: for names that they block. */
+function isUnknown(answer: Answer): boolean {
+  return 'error' in answer || answer.found.every(({ first }) => first === 0n);
 }
 
 function unresolvedOf(

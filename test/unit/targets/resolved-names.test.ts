@@ -34,6 +34,33 @@ describe('a set', () => {
     });
   });
 
+  test('is not made if a name to exclude is blocked or has no address', async () => {
+    for (const [addresses, why] of [
+      [['0.0.0.0', '::'], 'resolves to 0.0.0.0, ::, which cannot be probed: no host can have it'],
+      [[], 'has no address'],
+    ] as const) {
+      const request = { ...excluding('printer.example'), resolve: async () => addresses };
+      await assert.rejects(targetsOf(['192.0.2.0/24'], request), {
+        message: `--exclude: "printer.example" cannot be excluded, since it ${why}: exclude its address`,
+      });
+    }
+  });
+
+  test('spares every address of a name, as it does those that are written', async () => {
+    const sparing = (...addresses: string[]) => ({
+      ...excluding('printer.example'),
+      resolve: async () => addresses,
+    });
+    assert.deepEqual(await rangesOf(['fe80::1-fe80::3%eth0'], sparing('fe80::2')), [
+      'fe80::1%eth0',
+      'fe80::3%eth0',
+    ]);
+    assert.deepEqual(await rangesOf(['192.0.2.1-3'], sparing('0.0.0.0', '::ffff:192.0.2.2')), [
+      '192.0.2.1',
+      '192.0.2.3',
+    ]);
+  });
+
   test('keeps names with all that was asked for, in order, for an address that has several', async () => {
     const resolve = async () => ['192.0.2.10'];
     const names = ['www2.example', 'www1.example', 'WWW2.example', 'münchen.example'];
