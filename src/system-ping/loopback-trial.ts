@@ -6,8 +6,8 @@ import { isUnread, shownOutput } from './ping-report.ts';
 /** The options of a sweep that a ping of 127.0.0.1 can have too. */
 export type TrialOptions = Pick<PingRequest, 'payloadBytes' | 'ttl' | 'tos' | 'dontFragment'>;
 
-/** What iputils and BusyBox print if they may not open their socket. */
-const POWERLESS = /^ping6?: .*(\bsocket: |privilege|are you root)/im;
+/** What iputils and BusyBox print if they may not open their socket; iputils of 2018 without `ping: `. */
+const POWERLESS = /^(?:socket: |ping6?: .*(\bsocket: |privilege|are you root))/im;
 
 /**
  * Why this ping cannot be used; undefined if it can. In containers and hardened services it is often there and may not

@@ -105,6 +105,27 @@ describe('iputils', () => {
   });
 });
 
+test('iputils of 2018 says without its name why it cannot send', () => {
+  for (const [text, refusal] of [
+    ['connect: Network is unreachable\n', 'Network is unreachable'],
+    ['connect: Invalid argument\n', 'Invalid argument'],
+    [
+      'Do you want to ping broadcast? Then -b. If not, check your local firewall rules.\n',
+      'Permission denied',
+    ],
+  ] as const)
+    assert.deepEqual(eventsOf(parseIputils, text), [`refused: ${refusal}`]);
+});
+
+test('what iputils calls damaged is neither a reply nor an error', () => {
+  const lines = [
+    '64 bytes from 192.0.2.7: icmp_seq=1 ttl=63 time=0.125 ms (BAD CHECKSUM!)',
+    'From 192.0.2.254: icmp_seq=2 (BAD CHECKSUM)Source Quench',
+    '64 bytes from 192.0.2.7: icmp_seq=3 ttl=63 time=0.118 ms',
+  ];
+  assert.deepEqual(eventsOf(parseIputils, lines.join('\n')), ['2 reply 0.118 ttl 63 192.0.2.7']);
+});
+
 test('BusyBox counts from 0 and shows no error', () => {
   const runs = recorded('busybox');
   assert.deepEqual(eventsOf(parseBusybox, runs.get('10.79.0.1')!), [
