@@ -18,8 +18,8 @@ import type { IcmpHandle } from '../handles.ts';
 import { sendFailureOf } from '../send-failure.ts';
 import { RECEIVE_SLOTS, SEND_SLOTS } from '../slot-sizes.ts';
 import type { AlertableThread } from './alertable-thread.ts';
-import { AF_INET6, IP_FLAG_DF, OPTIONS, SOCKADDR6 } from './echo-layout.ts';
-import { errnoOfStatus } from './echo-status.ts';
+import { AF_INET6, IP_FLAG_DF, OPTIONS, REPLY, SOCKADDR6 } from './echo-layout.ts';
+import { errnoOfStatus, IP_PENDING } from './echo-status.ts';
 import { ADDRESS_STRIDE, ReplyReader, type RequestTimes } from './reply-reader.ts';
 import { EchoRequests } from './request-memory.ts';
 
@@ -153,11 +153,13 @@ export class EchoSocket implements PacketSocket {
   /** @returns the system's error; ERROR_IO_PENDING if the request has left */
   private request(request: number, slot: number): number {
     const { api, requests, tx, thread } = this;
-    const { bytes } = requests.memory;
+    const { bytes, view } = requests.memory;
     const packetAt = requests.packetAt(request);
     const at = slot * tx.stride;
     bytes.set(this.sendBytes.subarray(at, at + tx.packetLength), packetAt);
     this.writeDestination(request, slot);
+    // A request that ends without a reply must not find the one of an earlier request.
+    view.setUint32(requests.replyAt(request) + REPLY[this.family].status, IP_PENDING, true);
     const send = this.family === 4 ? api.icmpSendEcho2Ex : api.icmp6SendEcho2;
     const beforeNs = thread.nowNs();
     const replies = send(

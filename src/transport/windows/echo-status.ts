@@ -4,13 +4,14 @@ import type { Family } from '../../address.ts';
 import { ERROR_TYPE } from '../../wire/icmp.ts';
 
 export const IP_SUCCESS = 0;
+export const IP_PENDING = 11_255;
 
 /** Nothing is known of the host: the time is over, or the status is that of a request under way. */
 const SILENCE: ReadonlySet<number> = new Set([
   11_010, // IP_REQ_TIMED_OUT
   11_016, // IP_SOURCE_QUENCH
   11_044, // IP_ICMP_ERROR: of which type is not said
-  11_255, // IP_PENDING
+  IP_PENDING,
 ]);
 
 /** An ICMP error, as far as the system says which. */

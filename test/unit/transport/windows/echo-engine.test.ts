@@ -73,6 +73,16 @@ for (const family of [4, 6] as const) {
       assert.equal(counts.received, 0);
     });
 
+    test('a request that ends without a reply does not get the one of an earlier request', () => {
+      const windows = new ScriptedIphlpapi(({ nth }) =>
+        nth === 0
+          ? { afterMs: 1, status: 11_005, from: ROUTER[family] }
+          : { afterMs: 1, status: 0, isUnwritten: true },
+      );
+      const { host: row, counts } = probeWindows(windows, block(host));
+      assert.deepEqual([row(host).pattern, counts.errors, counts.rejected], ['U..', 1, 0]);
+    });
+
     test('an error from an own address means that nothing answered ARP or NDP', () => {
       const windows = new ScriptedIphlpapi(() => ({
         afterMs: 3000,

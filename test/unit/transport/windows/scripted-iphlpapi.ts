@@ -44,6 +44,8 @@ export type Fate =
       readonly payload?: Uint8Array;
       /** Whole milliseconds, as the system measured it. */
       readonly roundTripMs?: number;
+      /** Ends without a word in the reply's memory, as a request does that the system gives up. */
+      readonly isUnwritten?: boolean;
     };
 
 /** As a host that answers. */
@@ -237,7 +239,13 @@ export class ScriptedIphlpapi implements EchoApi {
     return 0;
   }
 
-  private complete({ request, fate, context, routine, reply }: UnderWay): void {
+  private complete(ended: UnderWay): void {
+    const { request, fate, context, routine } = ended;
+    if (fate.isUnwritten !== true) this.write(ended);
+    if (this.openHandles.has(request.handle)) this.routines.get(routine)?.(context);
+  }
+
+  private write({ request, fate, reply }: UnderWay): void {
     const { family, payload } = request;
     const layout = REPLY_LAYOUT[family];
     const data = fate.status === 0 ? (fate.payload ?? payload) : new Uint8Array();
@@ -256,7 +264,6 @@ export class ScriptedIphlpapi implements EchoApi {
       view.setUint8(24, fate.ttl ?? 61);
     }
     bytes.set(data, layout.octets);
-    if (this.openHandles.has(request.handle)) this.routines.get(routine)?.(context);
   }
 
   private optionsAt(address: number): EchoRequest['options'] {
