@@ -1,6 +1,7 @@
 /** The engine `system`: connects the system's ping to the coordinator's shared state. */
 
 import { setMaxListeners } from 'node:events';
+import type { Family } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { ownAddresses } from '../host-network/own-addresses.ts';
@@ -63,7 +64,7 @@ class SystemPingEngine implements BlockEngine {
   }
 
   /** As `EngineKind.open`. */
-  static async open({ settings }: EngineRequest, reason: string): Promise<OpenedEngine> {
+  static async open({ settings, families }: EngineRequest, reason: string): Promise<OpenedEngine> {
     const dialect = await detectPing();
     if (dialect === undefined) {
       throw new EchosweepError(
@@ -80,7 +81,7 @@ class SystemPingEngine implements BlockEngine {
         'see `echosweep doctor`, or leave out options that this ping may not know',
       );
     }
-    refuseUnknown(dialect, settings);
+    refuseUnknown(dialect, settings, families);
     return {
       engine: 'system',
       reason,
@@ -152,11 +153,21 @@ class SystemPingEngine implements BlockEngine {
   }
 }
 
-function refuseUnknown({ name, cannot }: PingDialect, settings: SweepSettings): void {
+function refuseUnknown(
+  { name, cannot }: PingDialect,
+  settings: SweepSettings,
+  families: readonly Family[],
+): void {
+  const hasTos = settings.tos !== undefined;
+  const hasInterface = settings.interface !== undefined;
+  const hasSource = families.some((family) => settings[`source${family}`] !== undefined);
   const asked: Readonly<Record<string, boolean>> = {
-    '--tos': settings.tos !== undefined,
+    '--tos': hasTos,
+    '--tos with IPv6': hasTos && families.includes(6),
     '--dont-fragment': settings.dontFragment,
-    '--interface': settings.interface !== undefined,
+    '--dont-fragment with IPv6': settings.dontFragment && families.includes(6),
+    '--interface': hasInterface,
+    '--source with --interface': hasSource && hasInterface,
   };
   const option = cannot.find((flag) => asked[flag] === true);
   if (option === undefined) return;

@@ -31,7 +31,7 @@ export interface PingDialect {
   command(family: Family): string;
   arguments(request: PingRequest): string[];
   readonly parse: PingParser;
-  /** Options of ours that it does not support, by their long flags. */
+  /** Options of ours that it does not support, by their long flags; also with what they do not go together. */
   readonly cannot: readonly string[];
 }
 
@@ -86,7 +86,8 @@ const busybox: PingDialect = {
     request.address,
   ],
   parse: parseBusybox,
-  cannot: ['--tos', '--dont-fragment'],
+  // Its -I takes an address or an interface, once.
+  cannot: ['--tos', '--dont-fragment', '--source with --interface'],
 };
 
 /** Of macOS; ping6 has no timeout option, and the kill timer takes its place. */
@@ -111,7 +112,7 @@ const macos: PingDialect = {
     request.address,
   ],
   parse: parseMacos,
-  cannot: [],
+  cannot: ['--tos with IPv6', '--dont-fragment with IPv6'],
 };
 
 const windows: PingDialect = {
