@@ -65,18 +65,42 @@ function rangesOf(
   interfaceName: string | undefined,
   isWanted: (route: Route) => boolean,
 ): NeighbourNetwork[] {
-  const ranges: NeighbourNetwork[] = [];
   const isElsewhere = (route: Route): number => Number(route.interface !== interfaceName);
   const inOrder = [...routes].sort(
     (a, b) =>
       isElsewhere(a) - isElsewhere(b) || b.prefixLength - a.prefixLength || a.metric - b.metric,
   );
-  inOrder.forEach((route, i) => {
-    if (!isWanted(route)) return;
-    const taken = inOrder.slice(0, i).filter((other) => overlaps(route, other));
-    ranges.push(...withoutRoutes(route, taken));
-  });
-  return ranges;
+  const wanted = inOrder.filter(isWanted);
+  const taken = takenFrom(wanted, inOrder);
+  return wanted.flatMap((route) => withoutRoutes(route, taken.get(route)!));
+}
+
+/**
+ * By wanted route: the routes that come before it and have addresses of it. A system may have 60,000 routes, so not each is
+ * compared with each. @param inOrder of any two, one is inside the other, or they do not touch
+ */
+function takenFrom(
+  wanted: readonly Route[],
+  inOrder: readonly Route[],
+): ReadonlyMap<Route, readonly Route[]> {
+  const taken = new Map(wanted.map((route): [Route, Route[]] => [route, []]));
+  const rank = new Map(inOrder.map((route, i) => [route, i]));
+  const around: Route[] = [];
+  for (const route of inOrder.toSorted(byPlace)) {
+    while (around.length > 0 && !overlaps(around.at(-1)!, route)) around.pop();
+    for (const outer of around) {
+      const isLater = rank.get(outer)! > rank.get(route)!;
+      taken.get(isLater ? outer : route)?.push(isLater ? route : outer);
+    }
+    around.push(route);
+  }
+  return taken;
+}
+
+/** A route before those inside it. */
+function byPlace(a: Route, b: Route): number {
+  if (a.first !== b.first) return a.family - b.family || (a.first < b.first ? -1 : 1);
+  return a.family - b.family || a.prefixLength - b.prefixLength;
 }
 
 function withoutRoutes(route: Route, taken: readonly Route[]): NeighbourNetwork[] {

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { formatAddress } from '../../../src/address.ts';
 import { TargetCollector, type TargetUse } from '../../../src/targets/target-collector.ts';
 import { readTargetFile } from '../../../src/targets/target-file.ts';
+import { assertSoon } from '../../machine-speed.ts';
 
 interface ReadFile {
   readonly format: string | undefined;
@@ -355,7 +356,7 @@ test('long runs of blanks and commas are read in a moment', async () => {
       assert.ok(collector.ranges(false).length > 0, text.slice(0, 40));
     }
   }
-  assert.ok(performance.now() - startedAt < 10_000);
+  assertSoon(performance.now() - startedAt, 5000);
 });
 
 test('a file without targets has none, whatever it is', async () => {

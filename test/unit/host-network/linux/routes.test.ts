@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { formatAddress } from '../../../../src/address.ts';
 import { parseRoutes4, parseRoutes6 } from '../../../../src/host-network/linux/routes.ts';
 import { onLinkRanges, refusedRanges } from '../../../../src/host-network/route.ts';
+import { assertSoon } from '../../../machine-speed.ts';
 
 const hasNeighbours = (name: string): boolean => name.startsWith('eth');
 
@@ -46,6 +47,18 @@ eth0 00000080 FE02010A 0003 0 0 0 00000080 0 0 0
     '0.0.0.0-9.255.255.255',
     '11.0.0.0-127.255.255.255',
   ]);
+});
+
+test('a block list of 50,000 blackholes takes a moment', () => {
+  const octet = (value: number): string => (value & 255).toString(16).padStart(2, '0');
+  const lines = Array.from(
+    { length: 50_000 },
+    (_, i) => `* 00${octet(i)}${octet(i >> 8)}0A 00000000 0005 0 0 0 00FFFFFF 0 0 0`,
+  );
+  const routes = parseRoutes4(['Iface', ...lines].join('\n'), hasNeighbours);
+  const startedAt = performance.now();
+  assert.ok(refusedRanges(routes).length > 50_000);
+  assertSoon(performance.now() - startedAt, 2000);
 });
 
 test('IPv6 routes are read the same way', () => {
