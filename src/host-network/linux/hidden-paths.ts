@@ -17,8 +17,11 @@ import { readProcFile } from './proc-file.ts';
 /** linux/rtnetlink.h. */
 export const RTM_NEWROUTE = 24;
 export const RTM_GETROUTE = 26;
+const RTA_OIF = 4;
 const RTA_MULTIPATH = 9;
 const RTA_ENCAP_TYPE = 21;
+/** Names a next hop, or a group of them, which has a table of its own (ip-nexthop(8)). */
+const RTA_NH_ID = 30;
 /** struct rtmsg; attributes follow. */
 export const ROUTE_OCTETS = 12;
 /** Its type of route for addresses that are this host's own. */
@@ -91,14 +94,17 @@ export function mayEncrypt({ parts, isWhole }: Dump): boolean {
 
 /**
  * Whether a route in a table of them has several next hops, or wraps its packets (ip-route(8), `nexthop` and `encap`); so
- * too if some routes are missing.
+ * too if some routes are missing, or only name their next hops, as with the sysctl `nexthop_compat_mode` at 0.
  */
 export function hasManifoldRoute({ parts, isWhole }: Dump): boolean {
   if (!isWhole) return true;
   for (const part of parts)
-    for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS))
-      for (const { type } of attributesIn(part, at + ROUTE_OCTETS, end))
-        if (type === RTA_MULTIPATH || type === RTA_ENCAP_TYPE) return true;
+    for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS)) {
+      const types = new Set<number>();
+      for (const { type } of attributesIn(part, at + ROUTE_OCTETS, end)) types.add(type);
+      const isNamedOnly = types.has(RTA_NH_ID) && !types.has(RTA_OIF);
+      if (isNamedOnly || types.has(RTA_MULTIPATH) || types.has(RTA_ENCAP_TYPE)) return true;
+    }
   return false;
 }
 

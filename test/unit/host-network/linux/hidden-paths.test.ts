@@ -42,6 +42,12 @@ describe('the path of packets is hidden', () => {
       assert.ok(hasManifoldRoute(whole(tableOf(plain), tableOf(plain, route(DESTINATION, type)))));
   });
 
+  test('by a route that only names its next hops', () => {
+    const NEXT_HOP_ID = 30;
+    assert.ok(!hasManifoldRoute(whole(tableOf(route(DESTINATION, NEXT_HOP_ID, INTERFACE)))));
+    assert.ok(hasManifoldRoute(whole(tableOf(route(DESTINATION, NEXT_HOP_ID)))));
+  });
+
   test('by a program that manages IPsec, and not by the kernel being able to', () => {
     const heading = 'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks\n';
     const row = (protocol: number, port: number): string =>
