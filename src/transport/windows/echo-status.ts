@@ -48,6 +48,8 @@ const ERRORS: Readonly<Record<Family, ReadonlyMap<number, StatedError>>> = {
     [11_013, exact(ERROR_TYPE[6].timeExceeded, 0)], // IP_HOP_LIMIT_EXCEEDED
     [11_014, exact(ERROR_TYPE[6].timeExceeded, 1)], // IP_REASSEMBLY_TIME_EXCEEDED
     [11_015, vague(ERROR_TYPE[6].parameterProblem, 0)], // IP_PARAMETER_PROBLEM
+    [11_040, vague(UNREACHABLE[6], 3)], // IP_DEST_UNREACHABLE, for which it has no better status
+    [11_041, vague(ERROR_TYPE[6].timeExceeded, 0)], // IP_TIME_EXCEEDED
     [11_042, exact(ERROR_TYPE[6].parameterProblem, 0)], // IP_BAD_HEADER
     [11_043, exact(ERROR_TYPE[6].parameterProblem, 1)], // IP_UNRECOGNIZED_NEXT_HEADER
   ]),

@@ -170,6 +170,8 @@ const ERRORS6: readonly Meaning[] = [
   [11_013, 'time-exceeded', 3, 0],
   [11_014, 'reassembly-exceeded', 3, 1],
   [11_015, 'parameter-problem', 4, null],
+  [11_040, 'address-unreach', 1, null],
+  [11_041, 'time-exceeded', 3, null],
   [11_042, 'parameter-problem', 4, 0],
   [11_043, 'parameter-problem', 4, 1],
   [11_045, 'beyond-scope', 1, 2],
