@@ -36,7 +36,7 @@ const WORDS_4: readonly Wording[] = [
 ];
 
 const WORDS_6: readonly Wording[] = [
-  [/no route/i, 'no-route', 1, 0],
+  [/no route|destination net(work)? unreachable/i, 'no-route', 1, 0],
   [/administratively prohibited|communication prohibited/i, 'admin-prohibited', 1, 1],
   [/beyond scope/i, 'beyond-scope', 1, 2],
   [/address unreachable|destination host unreachable/i, 'address-unreach', 1, 3],
@@ -45,10 +45,13 @@ const WORDS_6: readonly Wording[] = [
   [/unknown code 6|reject route/i, 'reject-route', 1, 6],
   [/unknown code 7|source routing/i, 'source-routing-error', 1, 7],
   [/packet too big/i, 'packet-too-big', 2, 0],
-  [/time exceeded: (defragmentation|reassembly|fragment)/i, 'reassembly-exceeded', 3, 1],
+  [/time exceeded: (defragmentation|fragment)|reassembly/i, 'reassembly-exceeded', 3, 1],
   [/time exceeded|hop limit|ttl expired/i, 'time-exceeded', 3, 0],
   [/parameter problem/i, 'parameter-problem', 4, 0],
 ];
+
+/** How macOS and the BSDs print the codes of IPv4's `unreachable` that they have no words for, such as 10 (host-prohibited). */
+const UNWORDED = /dest unreachable, bad code: (\d+)/i;
 
 /** Errors in other languages are not silence: a refusal is certain, and only its type stays unknown. */
 const UNKNOWN: Readonly<Record<Family, WordedError>> = {
@@ -57,13 +60,20 @@ const UNKNOWN: Readonly<Record<Family, WordedError>> = {
 };
 
 export function errorOfWords(family: Family, words: string): WordedError {
-  const found = (family === 4 ? WORDS_4 : WORDS_6).find(([pattern]) => pattern.test(words));
+  const number = family === 4 ? UNWORDED.exec(words)?.[1] : undefined;
+  const found = (family === 4 ? WORDS_4 : WORDS_6).find(([pattern, , type, code]) =>
+    number === undefined ? pattern.test(words) : type === 3 && code === Number(number),
+  );
   return found === undefined
     ? UNKNOWN[family]
     : { reason: found[1], type: found[2], code: found[3] };
 }
 
-/** Whether the words are not an outcome: redirects and source quench (RFC 792, RFC 6633). */
+/** Redirects and source quench (RFC 792, RFC 6633), and codes that no RFC gives a meaning. */
+const NO_OUTCOME =
+  /redirect|source quench|time exceeded(, bad|:) code|unreachable, bad code: (1[6-9]|[2-9]\d|\d{3})|unknown code ([89]|\d\d)/i;
+
+/** Whether the words are not an outcome. */
 export function isNoOutcome(words: string): boolean {
-  return /redirect|source quench/i.test(words);
+  return NO_OUTCOME.test(words);
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parseAddress } from '../../../src/address.ts';
-import { errorOfWords } from '../../../src/system-ping/icmp-words.ts';
+import { errorOfWords, isNoOutcome } from '../../../src/system-ping/icmp-words.ts';
 import { parseBusybox } from '../../../src/system-ping/parse-busybox.ts';
 import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
 import { parseMacos } from '../../../src/system-ping/parse-macos.ts';
@@ -156,6 +156,28 @@ test('macOS is read, ping and ping6', () => {
   assert.deepEqual(eventsOf(parseMacos, runs.get('fe80::7%en0')!), [
     '0 reply 0.412 ttl 64 fe80::7',
   ]);
+});
+
+test('a code that macOS has no words for is known by its number, and one without a meaning counts for nothing', () => {
+  const bad = (code: number): string => `Dest Unreachable, Bad Code: ${code}`;
+  assert.deepEqual(errorOfWords(4, bad(10)), { reason: 'host-prohibited', type: 3, code: 10 });
+  assert.deepEqual(errorOfWords(4, bad(6)), { reason: 'net-unknown', type: 3, code: 6 });
+  const known = [
+    bad(6),
+    bad(15),
+    'Time to live exceeded',
+    'Destination unreachable: Unknown code 7',
+  ];
+  assert.deepEqual(known.filter(isNoOutcome), []);
+  const unknown = [bad(16), bad(200), 'Time exceeded, Bad Code: 5', 'Time exceeded: code 5'];
+  assert.deepEqual(unknown.filter(isNoOutcome), unknown);
+  assert.ok(isNoOutcome('Destination unreachable: Unknown code 8'));
+});
+
+test("Windows' words for IPv6 are those of its statuses", () => {
+  assert.equal(errorOfWords(6, 'Destination net unreachable.').reason, 'no-route');
+  assert.equal(errorOfWords(6, 'TTL expired during reassembly.').reason, 'reassembly-exceeded');
+  assert.equal(errorOfWords(6, 'TTL expired in transit.').reason, 'time-exceeded');
 });
 
 test('Windows is read in whatever language it speaks', () => {
