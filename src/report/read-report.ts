@@ -10,9 +10,10 @@ import { openNmapReport } from './read-nmap-xml.ts';
 
 /** RFC 1952, section 2.3.1. */
 const GZIP = [0x1f, 0x8b] as const;
-const JSON_START = '{'.charCodeAt(0);
+/** Enough to recognise a format by. */
+const PEEKED_OCTETS = 64;
 /** The octets as Latin-1: after a byte order mark, and between the zeros of UTF-16, which PowerShell writes. */
-const XML_START = /^(\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</;
+const FIRST_SIGN = /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*([<{])/;
 
 type Kind = 'csv' | 'json-lines' | 'nmap-xml';
 
@@ -82,22 +83,31 @@ async function recognised(
 }
 
 function kindOf(name: string, start: Uint8Array): Kind {
-  if (start[0] === JSON_START || /\.jsonl$/i.test(name)) return 'json-lines';
-  const head = Buffer.from(start.subarray(0, 64)).toString('latin1');
-  return XML_START.test(head) ? 'nmap-xml' : 'csv';
+  const head = Buffer.from(start.subarray(0, PEEKED_OCTETS)).toString('latin1');
+  const sign = FIRST_SIGN.exec(head)?.[1];
+  if (sign === '{' || /\.jsonl$/i.test(name)) return 'json-lines';
+  return sign === '<' ? 'nmap-xml' : 'csv';
 }
 
 /** The beginning decides: names may mislead, and standard input has none. `whole` throws the error of a failed read. */
 async function peeked(file: Readable): Promise<{ start: Uint8Array; whole: Readable }> {
   const octets: AsyncIterator<Uint8Array> = file[Symbol.asyncIterator]();
-  const first = await octets.next().then(
-    ({ done, value }) => ({ start: done ? new Uint8Array() : value, fault: undefined }),
-    (fault: unknown) => ({ start: new Uint8Array(), fault }),
-  );
+  let start: Uint8Array = new Uint8Array();
+  let fault: unknown;
+  try {
+    // A pipe may give less at first, such as the byte order mark alone.
+    while (start.length < PEEKED_OCTETS) {
+      const { done, value } = await octets.next();
+      if (done) break;
+      start = start.length === 0 ? value : Buffer.concat([start, value]);
+    }
+  } catch (error) {
+    fault = error;
+  }
   const whole = async function* (): AsyncGenerator<Uint8Array> {
-    if (first.fault !== undefined) throw first.fault;
-    if (first.start.length > 0) yield first.start;
+    if (start.length > 0) yield start;
+    if (fault !== undefined) throw fault;
     yield* { [Symbol.asyncIterator]: () => octets };
   };
-  return { start: first.start, whole: Readable.from(whole()) };
+  return { start, whole: Readable.from(whole()) };
 }

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { COLUMNS, decimalText } from '../../../src/report/columns.ts';
 import { JSON_LINES } from '../../../src/report/json-lines.ts';
 import { readJsonLines, type SiteRow } from '../../../src/report/read-json-lines.ts';
+import { openReport } from '../../../src/report/read-report.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
 import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
@@ -69,6 +71,26 @@ describe('JSON Lines', () => {
       rows.map(({ site, address }) => [site, address]),
       [...hosts.map(({ site, address }) => [site, address]), [null, null]],
     );
+  });
+
+  test('are known by their beginning, whatever encoding and pieces they come in', async () => {
+    const format = JSON_LINES.rows(settingsOf());
+    const text = format.begin(runOf()) + String(format.rows([upHost()])) + format.end(runOf());
+    const marked = `\uFEFF${text}`;
+    for (const octets of [text, marked]
+      .map((each) => Buffer.from(each))
+      .concat(Buffer.from(marked, 'utf16le'))) {
+      const report = await openReport(
+        'scan',
+        Readable.from([octets.subarray(0, 3), octets.subarray(3)]),
+      );
+      const batches = [];
+      for await (const batch of report.batches) batches.push(...batch);
+      assert.deepEqual(
+        batches.map(({ address }) => address),
+        ['192.0.2.1'],
+      );
+    }
   });
 
   const host = '{"type":"host","address":"192.0.2.1","status":"up","reason":"echo-reply"}';
