@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { type ReadAddress, readAddress } from '../address.ts';
 import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
+import { PATTERN } from '../results/outcome.ts';
 import { isFigure, ROW_FIELDS } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { SITE_NAME } from '../results/site-facts.ts';
@@ -233,6 +234,12 @@ function cellReader(column: RowColumn | SiteColumn): CellReader {
     return (cell, complain) => {
       if (!MAC.test(cell)) throw complain(`mac: ${quoted(cell)} is not a MAC address`, ORIGINAL);
       return cell.toLowerCase();
+    };
+  }
+  if (key === 'pattern') {
+    return (cell, complain) => {
+      if (!PATTERN.test(cell)) throw complain(notOurs(cell), ORIGINAL);
+      return cell;
     };
   }
   if (key === 'site') {

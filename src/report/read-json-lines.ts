@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { ReportedRow } from '../results/host-result.ts';
+import { PATTERN } from '../results/outcome.ts';
 import { isFigure, ROW_FIELDS, type RowField, SITE_FIELD } from '../results/row-fields.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { SITE_NAME } from '../results/site-facts.ts';
@@ -176,6 +177,8 @@ function valueIn(
   if (key === 'mac') return MAC.test(value) ? value.toLowerCase() : undefined;
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
   if (key === 'site') return SITE_NAME.test(value) ? value : undefined;
+  if (key === 'mac') return MAC.test(value) ? value : undefined;
+  if (key === 'pattern') return PATTERN.test(value) ? value : undefined;
   return words === undefined || words.includes(value) ? value : undefined;
 }
 

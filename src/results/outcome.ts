@@ -83,6 +83,8 @@ export const REASONS = Object.keys(GROUNDS) as readonly Reason[];
 /** What became of one probe, as its character in a report's `pattern`. */
 export const MARKS = { reply: '!', silence: '.', error: 'U', unsent: 'E' } as const;
 export type Mark = (typeof MARKS)[keyof typeof MARKS];
+/** What a pattern is made of. */
+export const PATTERN = new RegExp(`^[${Object.values(MARKS).join('')}]*$`);
 
 /** A status with one of its reasons. */
 export interface Outcome {

@@ -147,6 +147,11 @@ describe('refused, with the line and what to do', () => {
     ],
     ['a column twice', 'address,status,status\n', /names "status" twice: leave one out/],
     ['a stranger in the middle', 'address,owner,status\n', /"owner" is not one of schema 1: put/],
+    [
+      'other marks',
+      'address,status,pattern\n192.0.2.1,up,=1+1\n',
+      /line 2: pattern: "=1\+1" is not/,
+    ],
     ['a short row', 'address,status\n192.0.2.1\n', /line 2: the row is not as wide/],
     ['a broken quote', 'address,status\n"192.0.2.1,up\n', /line \d: the quotes are not those/],
     ['no address', 'address,status\nhost,up\n', /line 2: "host" is not an address/],

@@ -125,6 +125,16 @@ describe('JSON Lines', () => {
       ['paris', 'berlin'].map((site) => host.replace('}', `,"site":"${site}"}`)).join('\n'),
       /line 2: the hosts are not in the order of sites and addresses/,
     ],
+    [
+      'more than a MAC address',
+      host.replace('}', ',"mac":"02:00:00:00:00:01\\"/>"}'),
+      /line 1: mac is not/,
+    ],
+    [
+      'other marks',
+      host.replace('}', ',"pattern":"!\\",\\"a"}'),
+      /line 1: pattern is not written as/,
+    ],
     ['no name of a site', host.replace('}', ',"site":"a b"}'), /line 1: site is not written as/],
     ['a later schema', '{"type":"run","schema":2}', /line 1: its schema is 2, not 1/],
     ['half a run', '{"type":"run","schema":1}', /line 1: its record of the run is not whole/],
