@@ -5,6 +5,11 @@ import { type Attributes, type NmapHost, NmapHostElements, timeOf } from './nmap
 import type { PeekedText } from './peeked-text.ts';
 import type { Refusal } from './refusal.ts';
 
+/** No tag of nmap is longer but for its command line, which Linux limits to less. */
+const LONGEST_TAG = 1 << 22;
+/** Elements inside each other, of which nmap has a dozen. */
+const MOST_OPEN = 256;
+
 export class NmapXml {
   /** What was not scanned, such as names that do not resolve; complete once the hosts have been read. */
   readonly skipped: string[] = [];
@@ -17,6 +22,8 @@ export class NmapXml {
   private startedAt: Date | undefined;
   /** Elements that are open. */
   private depth = 0;
+  /** Where the last tag ended, in characters. */
+  private lastTagEnd = 0;
   /** The host that is open. */
   private host: NmapHostElements | undefined;
   private readonly finished: NmapHost[] = [];
@@ -29,6 +36,8 @@ export class NmapXml {
     this.text = text;
     this.refuse = refuse;
     const { parser } = this;
+    // Its own limit is too short for long command lines, and is lost at a DOCTYPE.
+    Object.assign(parser, { bufferCheckPosition: Number.POSITIVE_INFINITY });
     parser.onerror = () => {
       this.fail('is not well-formed XML', 'give the file as nmap wrote it, after nmap has ended');
       parser.resume();
@@ -44,12 +53,15 @@ export class NmapXml {
 
   /**
    * The hosts in the order of the file, as many at a time as a piece of it holds; to be read once. The parser is strict,
-   * resolves no entities but the five of XML, and refuses to keep more than 64 KB of a tag.
+   * resolves no entities but the five of XML, and keeps little more than a tag of 4 million characters.
    * @throws what `refuse` makes of text that is not XML, or not of nmap
    */
   async *hosts(): AsyncGenerator<readonly NmapHost[]> {
     for await (const piece of this.text.whole) {
       this.parser.write(piece);
+      if (this.parser.position - this.lastTagEnd > LONGEST_TAG) {
+        this.fail('has a tag that is too long', 'give a file that nmap -oX wrote');
+      }
       if (this.failure !== undefined) throw this.failure;
       if (this.finished.length > 0) yield this.finished.splice(0);
     }
@@ -68,6 +80,10 @@ export class NmapXml {
 
   private open(name: string, attributes: Attributes): void {
     this.depth++;
+    this.lastTagEnd = this.parser.position;
+    if (this.depth > MOST_OPEN) {
+      this.fail('has too many elements inside each other', 'give a file that nmap -oX wrote');
+    }
     if (this.depth === 1) this.openRun(name, attributes);
     else if (this.host !== undefined) this.host.open(name, attributes, this.line);
     else if (this.depth === 2) this.openPart(name, attributes);
@@ -91,6 +107,7 @@ export class NmapXml {
 
   private close(): void {
     this.depth--;
+    this.lastTagEnd = this.parser.position;
     if (this.depth > 1 || this.host === undefined) return;
     this.finished.push(...this.host.hosts());
     this.host = undefined;

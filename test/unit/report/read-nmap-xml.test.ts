@@ -12,10 +12,23 @@ import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
 import { MASSCAN, NMAP_ASSUMED, NMAP_LAN, NMAP_ROUTED } from './nmap-samples.ts';
 import { runOf, settingsOf, silentHost, textOf, upHost } from './samples.ts';
 
+/** Of a file or a pipe, at once. */
+const PIECE = 1 << 16;
+
 async function read(
   text: string | Uint8Array,
 ): Promise<{ hosts: ReportedHost[]; unresolved: readonly ReportedRow[] }> {
-  const report = await openReport('scan', Readable.from([Buffer.from(text)]));
+  const octets = Buffer.from(text);
+  const pieces = function* (): Generator<Buffer> {
+    for (let at = 0; at < octets.length; at += PIECE) yield octets.subarray(at, at + PIECE);
+  };
+  return readPieces(pieces());
+}
+
+async function readPieces(
+  pieces: Iterable<Buffer>,
+): Promise<{ hosts: ReportedHost[]; unresolved: readonly ReportedRow[] }> {
+  const report = await openReport('scan', Readable.from(pieces));
   const hosts: ReportedHost[] = [];
   for await (const batch of report.batches) hosts.push(...batch);
   return { hosts, unresolved: report.unresolved };
@@ -110,6 +123,29 @@ describe('XML of nmap', () => {
       message: /line 11: "printer" is not an address/,
     });
     await assert.rejects(read('<!-- nothing -->'), { ...refused, message: /no scan in it/ });
+  });
+
+  test('may have a long command line, but no tag and no depth without end', async () => {
+    const command = `nmap -sn ${'10.0.0.1 '.repeat(50_000)}`;
+    for (const text of [NMAP_LAN, MASSCAN]) {
+      const long = text.replace(/ args="[^"]*"| scanner="masscan"/, ` args="${command}"`);
+      assert.ok(long.length > command.length);
+      assert.deepEqual(await outcomesIn(long), await outcomesIn(text));
+    }
+    const pieces = function* (start: string, piece: string): Generator<Buffer> {
+      yield Buffer.from(start.padEnd(PIECE));
+      for (;;) yield Buffer.from(piece);
+    };
+    for (const [start, piece, message] of [
+      ['<!DOCTYPE nmaprun>\n<nmaprun args="', 'a'.repeat(1 << 20), /a tag that is too long/],
+      [
+        '<!DOCTYPE nmaprun>\n<nmaprun>',
+        '<host>'.repeat(100),
+        /too many elements inside each other/,
+      ],
+    ] as const) {
+      await assert.rejects(readPieces(pieces(start, piece)), { code: 'REPORT_INVALID', message });
+    }
   });
 });
 
