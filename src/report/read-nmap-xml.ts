@@ -71,8 +71,9 @@ async function* batchesOf(
     }
     yield inAddressOrder(held);
     // nmap also skips addresses to which it has no route.
-    const names = xml.skipped.filter((name) => readAddress(name) === undefined);
-    unresolved.push(...names.map(unresolvedRow));
+    for (const name of xml.skipped) {
+      if (readAddress(name) === undefined) unresolved.push(unresolvedRow(name));
+    }
   } catch (error) {
     throw unreadable(`the report ${path}`, error);
   } finally {

@@ -109,7 +109,7 @@ export class NmapXml {
     this.depth--;
     this.lastTagEnd = this.parser.position;
     if (this.depth > 1 || this.host === undefined) return;
-    this.finished.push(...this.host.hosts());
+    for (const host of this.host.hosts()) this.finished.push(host);
     this.host = undefined;
   }
 }

@@ -193,6 +193,11 @@ describe('our own XML', () => {
     assert.deepEqual(unresolved, [rows[4]]);
   });
 
+  test('may have any number of names without an address', async () => {
+    const names = Array.from({ length: 200_000 }, (_, i) => unresolvedRow(`h${i}`));
+    assert.equal((await read(written(names))).unresolved.length, names.length);
+  });
+
   test('is refused if it is no longer in address order', async () => {
     const rows = [upHost({ address: '192.0.2.2' }), upHost({ address: '192.0.2.1' })];
     await assert.rejects(read(written(rows)), /192\.0\.2\.1 does not come after 192\.0\.2\.2/);
