@@ -11,7 +11,7 @@ import type { RunRecord } from '../results/run-record.ts';
 import { SITE_NAME } from '../results/site-facts.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import { decodedText } from '../text/decoded-text.ts';
-import { linesOf } from '../text/text-lines.ts';
+import { LONGEST_JSON_LINE, linesOf } from '../text/text-lines.ts';
 import { COLUMNS } from './columns.ts';
 import { refusalOf, unreadable } from './csv-records.ts';
 import { comesAfter } from './one-site.ts';
@@ -94,7 +94,7 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly
     new EchosweepError('REPORT_INVALID', `${path}, line ${line}: ${problem}`, advice);
   try {
     const refuse = refusalOf(path);
-    for await (const lines of linesOf(decodedText(file, refuse), refuse)) {
+    for await (const lines of linesOf(decodedText(file, refuse), refuse, LONGEST_JSON_LINE)) {
       const records: JsonRecord[] = [];
       for (const text of lines) {
         line++;

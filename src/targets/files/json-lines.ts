@@ -1,7 +1,7 @@
 /** echosweep's own reports in JSON Lines: every host in them, whatever its status was. */
 
 import type { PeekedText } from '../../text/peeked-text.ts';
-import { linesOf } from '../../text/text-lines.ts';
+import { LONGEST_JSON_LINE, linesOf } from '../../text/text-lines.ts';
 import type { FoundTargets, TargetFormat } from './format.ts';
 
 const ORIGINAL = 'give a report of echosweep as it was written';
@@ -14,7 +14,7 @@ export const JSON_LINES: TargetFormat = {
 
 async function readJsonLines(text: PeekedText, found: FoundTargets): Promise<void> {
   let line = 0;
-  for await (const lines of linesOf(text.whole, found.refuse)) {
+  for await (const lines of linesOf(text.whole, found.refuse, LONGEST_JSON_LINE)) {
     for (const written of lines) {
       line++;
       if (written.trim() === '') continue;

@@ -62,6 +62,12 @@ describe('JSON Lines', () => {
     });
   });
 
+  test('may be those of a sweep with a long command line', async () => {
+    const command = `echosweep${' 192.0.2.1'.repeat(200_000)}`;
+    const { run } = await read(JSON_LINES.rows(settingsOf()).begin(runOf({ command })));
+    assert.equal(run!.command, command);
+  });
+
   test('on several sites have an address once for each', async () => {
     const format = JSON_LINES.rows(settingsOf({ hasSites: true }));
     const hosts = [upHost({ site: 'berlin' }), upHost({ site: 'paris' })];
