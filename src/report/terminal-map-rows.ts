@@ -65,11 +65,14 @@ export function chooseScale(
       (cells) => widthOfRow(longest + LONGER_LABEL, cells, cells > MOST_CELLS_UNGROUPED) <= width,
     ) ?? FEWEST_CELLS;
   const most = Math.max(1, mostRows);
-  for (let bits = 0; ; bits++) {
-    if (bits === ALL_BITS || rowCount(runs, bits + Math.log2(cellsPerRow)) <= most) {
-      return { bits, cellsPerRow };
-    }
+  // A coarser scale never has more rows. To count them takes long if the addresses are scattered.
+  let [bits, enough] = [0, ALL_BITS];
+  while (bits < enough) {
+    const middle = (bits + enough) >> 1;
+    if (rowCount(runs, middle + Math.log2(cellsPerRow)) <= most) enough = middle;
+    else bits = middle + 1;
   }
+  return { bits, cellsPerRow };
 }
 
 /** Columns that a row takes. @param hasGroups whether there is a blank between each 16 cells */

@@ -162,6 +162,23 @@ describe('a map in the terminal', () => {
     assert.match(title!, /^4,096 addresses, each character \d+ addresses$/);
   });
 
+  test('looks at scattered addresses a few times, not once for each scale', () => {
+    class Counted extends Array<MapCells['runs'][number]> {
+      looks = 0;
+      override [Symbol.iterator](): ArrayIterator<MapCells['runs'][number]> {
+        this.looks++;
+        return super[Symbol.iterator]();
+      }
+    }
+    const runs = new Counted();
+    for (let i = 1n; i <= 1000n; i++) {
+      runs.push({ family: 6, zone: '', value: i << 115n, count: 1 });
+    }
+    const lines = terminalMap({ runs, codes: new Uint8Array(1000) }, LOOK);
+    assert.ok(lines.length <= LOOK.height);
+    assert.ok(runs.looks < 15, `${runs.looks}`);
+  });
+
   test('makes no times up where the report has none', () => {
     const map = {
       ...mapOf({ '192.0.2.1': 'fast' }),
