@@ -177,4 +177,18 @@ describe('the page of a CSV', { skip: NO_BROWSER }, () => {
     assert.equal(given(second!), 'address 192.0.2.2 status down sent 3');
     await page.close();
   });
+
+  test('says no code of an ICMP error that the report does not have', async () => {
+    const file = join(FOLDER, 'vague.csv');
+    writeFileSync(
+      file,
+      'address,status,reason,icmp_type,icmp_code\n192.0.2.1,unreachable,host-unreach,3,\n',
+    );
+    const page = await pageOf(file);
+    await page.locator('#map-canvas').focus();
+    await page.keyboard.press('Home');
+    const [, outcome] = await page.locator('.story').locator('strong, span').allInnerTexts();
+    assert.equal(outcome, 'Unreachable: host-unreach (ICMP type 3)');
+    await page.close();
+  });
 });

@@ -75,12 +75,13 @@ export class HostModel {
     const figure = (values: readonly number[]): number => values[host]!;
     const [sent, received] = [figure(hosts.sent), figure(hosts.received)];
     const lines = [hosts.hostname[host]!];
-    const kind = figure(hosts.icmpType);
-    const code = kind === ABSENT ? '' : ` (ICMP type ${kind}, code ${figure(hosts.icmpCode)})`;
+    const [type, code] = [figure(hosts.icmpType), figure(hosts.icmpCode)];
+    const codeWords = code === ABSENT ? '' : `, code ${code}`;
+    const error = type === ABSENT ? '' : ` (ICMP type ${type}${codeWords})`;
     lines.push(
       status === 'up'
         ? `Up${responder === '' ? '' : `, answered by ${responder}`}`
-        : `${this.words[status]}${reason === '' ? '' : `: ${reason}`}${code}${responder === '' ? '' : `, says ${responder}`}`,
+        : `${this.words[status]}${reason === '' ? '' : `: ${reason}`}${error}${responder === '' ? '' : `, says ${responder}`}`,
     );
     const avg = figure(hosts.rttAvgUs);
     if (avg !== ABSENT) {
