@@ -33,10 +33,11 @@ async function runRender(line: LineOf<typeof RENDER>, streams: Streams): Promise
   const page = new PageBuilder();
   const path = line.args[0]!;
   const site = new OneSite(nameOfReport(path), wanted);
-  const run = await readReport(path, streams.stdin, (row) => {
+  const { run, saysWhoAnswered } = await readReport(path, streams.stdin, (row) => {
     if (site.takes(row.site ?? null)) page.add(row);
   });
   site.end();
+  page.saysWhoAnswered = saysWhoAnswered;
   const document = page.document(run, undefined, site.name);
   await writePage(document, places, streams);
   return EXIT.ok;

@@ -22,24 +22,33 @@ export function nameOfReport(path: string): string {
   return path === '-' ? 'standard input' : path;
 }
 
+/** What a report says besides its hosts. */
+interface ReadReport {
+  /** Only JSON Lines has one. */
+  readonly run: RunRecord | undefined;
+  /** Whether it has a place for responders: if not, an empty one does not mean the host itself. */
+  readonly saysWhoAnswered: boolean;
+}
+
 /**
  * Hands over each host by site and in address order, then the names without an address.
  * @param path `-` for standard input
- * @returns the record of the run, if the report has one: only JSON Lines has
  * @throws EchosweepError REPORT_INVALID
  */
 export async function readReport(
   path: string,
   stdin: Readable,
   onHost: (row: SiteRow) => void,
-): Promise<RunRecord | undefined> {
+): Promise<ReadReport> {
   const name = nameOfReport(path);
   const { kind, whole } = await recognised(name, path === '-' ? stdin : createReadStream(path));
-  if (kind === 'json-lines') return readJsonLines(name, onHost, whole);
+  if (kind === 'json-lines') {
+    return { run: await readJsonLines(name, onHost, whole), saysWhoAnswered: true };
+  }
   const report = await opened(kind, name, whole);
   for await (const batch of report.batches) for (const row of batch) onHost(row);
   for (const row of report.unresolved) onHost(row);
-  return undefined;
+  return { run: undefined, saysWhoAnswered: report.columns.has('responder') };
 }
 
 /**

@@ -178,6 +178,20 @@ describe('the page of a CSV', { skip: NO_BROWSER }, () => {
     await page.close();
   });
 
+  test('says who refused hosts only if the report does', async () => {
+    for (const [column, sentence] of [
+      ['responder', '1 host refused by themselves: admin-prohibited'],
+      ['sent', '1 host cannot be reached: admin-prohibited'],
+    ]) {
+      const file = join(FOLDER, 'refused.csv');
+      const header = `address,status,reason,${column}`;
+      writeFileSync(file, `${header}\n192.0.2.1,unreachable,admin-prohibited,\n`);
+      const page = await pageOf(file);
+      assert.equal(await page.locator('.verdicts li .who').innerText(), sentence);
+      await page.close();
+    }
+  });
+
   test('says no code of an ICMP error that the report does not have', async () => {
     const file = join(FOLDER, 'vague.csv');
     writeFileSync(

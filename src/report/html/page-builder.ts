@@ -33,6 +33,8 @@ export interface InventoryPage {
 }
 
 export class PageBuilder {
+  /** Whether a row without a responder means that the host itself answered. */
+  saysWhoAnswered = true;
   private hosts = 0;
   private first: RowAddress | undefined;
   private last: RowAddress | undefined;
@@ -102,6 +104,7 @@ export class PageBuilder {
       hops: this.hops,
       // An inventory does not remember the responders of hosts.
       ...(inventory === undefined ? this.verdicts.build() : { verdicts: [], furtherVerdicts: 0 }),
+      ...(this.saysWhoAnswered ? {} : { isVoiceUnknown: true }),
       map: this.columns?.build() ?? this.subnets.columns(),
       ...this.history(inventory),
     };

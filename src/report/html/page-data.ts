@@ -169,6 +169,8 @@ export interface PageData {
   readonly verdicts: readonly Verdict[];
   /** Verdicts beyond those. */
   readonly furtherVerdicts: number;
+  /** Whether the report has no place for responders. */
+  readonly isVoiceUnknown?: true;
   readonly map: HostColumns | SubnetColumns;
   /** Only in the page of an inventory. */
   readonly history?: PageHistory;

@@ -95,8 +95,10 @@ describe('XML of nmap', () => {
 
   test('is known by its beginning, and read from standard input', async () => {
     const rows: ReportedRow[] = [];
-    const run = await readReport('-', Readable.from([Buffer.from(`\n ${NMAP_ROUTED}`)]), (row) =>
-      rows.push(row),
+    const { run } = await readReport(
+      '-',
+      Readable.from([Buffer.from(`\n ${NMAP_ROUTED}`)]),
+      (row) => rows.push(row),
     );
     assert.equal(run, undefined);
     assert.deepEqual(

@@ -5,7 +5,8 @@ import { element } from './dom.ts';
 import { count } from './words.ts';
 
 /** Undefined if every host answered for itself. */
-export function verdictList({ verdicts, furtherVerdicts }: PageData): HTMLElement | undefined {
+export function verdictList(data: PageData): HTMLElement | undefined {
+  const { verdicts, furtherVerdicts } = data;
   if (verdicts.length === 0) return undefined;
   const most = verdicts[0]!.hosts;
   const items = verdicts.map((verdict) => {
@@ -18,7 +19,7 @@ export function verdictList({ verdicts, furtherVerdicts }: PageData): HTMLElemen
     return element(
       'li',
       {},
-      element('span', { class: 'who' }, sentenceOf(verdict)),
+      element('span', { class: 'who' }, sentenceOf(verdict, data)),
       element('span', { class: 'range' }, range),
       element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
     );
@@ -28,11 +29,15 @@ export function verdictList({ verdicts, furtherVerdicts }: PageData): HTMLElemen
   return element('div', {}, element('ol', { class: 'verdicts' }, ...items), ...more);
 }
 
-function sentenceOf({ responder, status, reason, hosts }: Verdict): string {
+function sentenceOf(
+  { responder, status, reason, hosts }: Verdict,
+  { isVoiceUnknown }: PageData,
+): string {
   const them = `${count(hosts)} ${hosts === 1 ? 'host' : 'hosts'}`;
   const why = reason ?? 'no reason given';
   if (status === 'up') return `${responder} answered for ${them}`;
   if (status === 'unreachable') {
+    if (isVoiceUnknown) return `${them} cannot be reached: ${why}`;
     return responder === null
       ? `${them} refused by themselves: ${why}`
       : `${responder} refused ${them}: ${why}`;
