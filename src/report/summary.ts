@@ -1,7 +1,13 @@
 /** The closing summary: a sweep in a dozen aligned lines for the person who started it. */
 
 import { STATUSES, type Status } from '../results/outcome.ts';
-import type { CanaryRecord, PacketCounts, RunRecord, TcpRecord } from '../results/run-record.ts';
+import {
+  type CanaryRecord,
+  elapsedMs,
+  type PacketCounts,
+  type RunRecord,
+  type TcpRecord,
+} from '../results/run-record.ts';
 import { duration, grouped, plural, safeText } from '../words.ts';
 import { paint, type Tone, wrapWords } from './terminal-text.ts';
 
@@ -157,10 +163,6 @@ function remark(label: string, text: string, tone: Tone, options: SummaryOptions
   return wrapWords(`${label} ${safeText(text)}`, width).map((line, i) =>
     paint(i === 0 ? line : `${INDENT}${line}`, tone, options.colour),
   );
-}
-
-function elapsedMs(run: RunRecord): number {
-  return run.endedAt === null ? 0 : run.endedAt.getTime() - run.startedAt.getTime();
 }
 
 const UNBROKEN_BLANK = '\u00A0';

@@ -164,3 +164,11 @@ export interface RunRecord {
   /** Only of a sweep on several sites. */
   readonly sites?: readonly SiteRecord[];
 }
+
+/** How long a run took, milliseconds: 0 while it runs, and if the clock was set back meanwhile. */
+export function elapsedMs({
+  startedAt,
+  endedAt,
+}: Pick<RunRecord, 'startedAt' | 'endedAt'>): number {
+  return Math.max(0, (endedAt ?? startedAt).getTime() - startedAt.getTime());
+}

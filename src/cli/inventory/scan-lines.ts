@@ -2,6 +2,7 @@
 
 import type { InventoryChange } from '../../inventory/change-list.ts';
 import { changeTotals } from '../../inventory/change-totals.ts';
+import { elapsedMs } from '../../results/run-record.ts';
 import type { ScanResult } from '../../scan.ts';
 import { grouped, plural, safeText } from '../../words.ts';
 import { errorLine } from '../terminal.ts';
@@ -20,7 +21,7 @@ export function scanSummary(
       ? []
       : [`${name}: dropped ${plural(droppedMessages, 'undelivered message')} (queue full)`];
   if (run === undefined || isQuiet) return lost;
-  const seconds = ((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()) / 1000;
+  const seconds = elapsedMs(run) / 1000;
   const isWhole = !run.partial && run.failure === null && run.doubts.length === 0;
   const first = isWhole
     ? 'the first complete scan, with which the next are compared'

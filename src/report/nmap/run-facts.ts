@@ -1,6 +1,6 @@
 /** What nmap's formats say of a run as a whole. */
 
-import type { RunRecord } from '../../results/run-record.ts';
+import { elapsedMs, type RunRecord } from '../../results/run-record.ts';
 
 interface HostCounts {
   readonly up: number;
@@ -24,10 +24,9 @@ export function runTotals(run: RunRecord): string {
   return `${addresses} (${hosts}) scanned in ${elapsedText(run)} seconds`;
 }
 
-/** Seconds with two decimals; 0 if the clock was set back meanwhile. */
-export function elapsedText({ startedAt, endedAt }: RunRecord): string {
-  const ms = (endedAt ?? startedAt).getTime() - startedAt.getTime();
-  return (Math.max(0, ms) / 1000).toFixed(2);
+/** Seconds with two decimals. */
+export function elapsedText(run: RunRecord): string {
+  return (elapsedMs(run) / 1000).toFixed(2);
 }
 
 /** Local time as ctime(3) has it: `Sat Nov 28 09:22:31 2026`, the day of the month padded with a blank. */

@@ -24,6 +24,11 @@ test('a sweep without trouble is told in six lines', () => {
   ]);
 });
 
+test('a sweep during which the clock was set back takes no time below zero', () => {
+  const [headline] = linesOf({ endedAt: new Date('2026-03-04T04:06:07Z') });
+  assert.equal(headline, '254 targets in 0 ms, engine raw, 2 workers');
+});
+
 test('a host that nobody answers for is told as plainly as one that answers', () => {
   const lines = linesOf({
     targets: 1,

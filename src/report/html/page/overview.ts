@@ -33,7 +33,7 @@ function whenText({ run }: PageData): string {
   const parts = [];
   if (startedAt !== undefined) parts.push(momentText(startedAt));
   if (startedAt !== undefined && endedAt !== undefined) {
-    parts.push(`took ${durationText(Date.parse(endedAt) - Date.parse(startedAt))}`);
+    parts.push(`took ${durationText(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)))}`);
   }
   if (engine !== undefined) parts.push(`engine ${engine}`);
   // Where the line is too long it breaks between the parts, behind a dot.
