@@ -1,6 +1,7 @@
 /** Opens the requested reports: which format each is, where it goes, and what may be wrong with that. */
 
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import type { Column } from '../results/column.ts';
@@ -232,7 +233,7 @@ export function formatByEnding(path: string): FormatEntry | undefined {
 
 /** @throws EchosweepError OPTION_INVALID if two reports would go to one place */
 export function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
-  const places = requests.map(({ path }) => (isStandardOutput(path) ? '-' : resolve(path)));
+  const places = requests.map(({ path }) => (isStandardOutput(path) ? '-' : placeOf(path)));
   const again = places.findIndex((place, i) => places.indexOf(place) < i);
   if (again < 0) return;
   const place = places[again] === '-' ? 'standard output' : requests[again]!.path;
@@ -241,6 +242,22 @@ export function refuseSharedPlaces(requests: readonly ReportRequest[]): void {
     `two reports would go to ${place}`,
     'give each a place of its own',
   );
+}
+
+/** Where the links in a path lead, as far as it exists. */
+function placeOf(path: string): string {
+  const whole = resolve(path);
+  for (const [known, rest] of [
+    [whole, ''],
+    [dirname(whole), basename(whole)],
+  ] as const) {
+    try {
+      return join(realpathSync(known), rest);
+    } catch {
+      // Opening it shows what is wrong.
+    }
+  }
+  return whole;
 }
 
 /** @throws EchosweepError OUTPUT_FAILED */

@@ -1,7 +1,15 @@
 /** What opening the reports of a sweep promises: the right format, all or none, before the first probe. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -205,6 +213,20 @@ describe('several reports', () => {
     await assert.rejects(openReports([requestOf('-'), requestOf('/dev/stdout')], nowhere), {
       message: /^two reports would go to standard output/,
     });
+  });
+
+  test('may not share a place that links lead to', async () => {
+    symlinkSync(folder, join(folder, 'same'));
+    symlinkSync('old.csv', join(folder, 'latest.txt'));
+    writeFileSync(join(folder, 'old.csv'), '');
+    for (const pair of [
+      ['old.csv', 'latest.txt'],
+      ['latest.txt', 'same/old.csv'],
+      ['new.csv', 'same/new.csv'],
+    ]) {
+      const requests = pair.map((name) => requestOf(join(folder, name)));
+      await assert.rejects(openReports(requests, nowhere), { message: /^two reports would go to/ });
+    }
   });
 
   test('given up leave nothing', async () => {
