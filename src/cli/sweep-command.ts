@@ -49,7 +49,8 @@ export async function sweepCommand(
     printWords(surroundings, [errorLine('nothing is left to sweep: correct the names')]);
     return EXIT.unresolvedName;
   }
-  refuseTooManyEntries(targets.count * (hasSites ? siteNames.length : 1), requests, stdout);
+  const rows = targets.count * (hasSites ? siteNames.length : 1) + targets.unresolved.length;
+  refuseTooManyEntries(rows, requests, stdout);
   if (siteNames.length > 0) {
     const planned = { settings, targets, command: commandText(args) };
     const { sweepSites } = await import('./sites/sweep-sites.ts');

@@ -107,6 +107,15 @@ labTest('a name that does not resolve is told, and the rest is swept and reporte
   );
 });
 
+labTest('names that do not resolve count among the rows that a workbook has room for', async () => {
+  const { code, stderr } = await echosweep([
+    ...['10.0.0.0/12', '192.0.2.1', 'nonexistent.invalid', '--yes', '--dry-run'],
+    ...['-o', join(freshFolder(), 'r.xlsx')],
+  ]);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /xlsx has room for 1,048,575 rows and a header, not for 1,048,576 rows/);
+});
+
 labTest(
   'a report is written though no name resolves, with a row for each in their order',
   async () => {
