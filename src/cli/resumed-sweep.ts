@@ -25,7 +25,13 @@ export interface ResumedSweep {
 /** What a row is counted by. */
 const ALWAYS_NEEDED: readonly string[] = ['status', 'reason'];
 /** Formats that write no other columns than the ones that were chosen. */
-const FORMATS_OF_CHOSEN_COLUMNS: readonly string[] = ['csv', 'table'];
+const FORMATS_OF_CHOSEN_COLUMNS: readonly string[] = [
+  'csv',
+  'table',
+  'xlsx',
+  'parquet',
+  'markdown',
+];
 
 /**
  * @param targets of the whole sweep

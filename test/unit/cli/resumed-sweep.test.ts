@@ -161,9 +161,11 @@ test('a report without columns that the new one has is refused, and resumed with
   const columns = ['--columns', 'address,status,reason,rtt_avg_ms'];
   const path = await written('narrow.csv', HOSTS, { args: columns });
   await assert.rejects(resume(path), refused(/no column hostname, /));
-  const resumed = await resume(path, columns);
-  assert.equal(resumed.targets.count, 3);
-  await resumed.close();
+  for (const name of ['r.csv', 'r.txt', 'r.xlsx', 'r.parquet', 'r.md']) {
+    const resumed = await resume(path, [...columns, '-o', join(folder, name)]);
+    assert.equal(resumed.targets.count, 3);
+    await resumed.close();
+  }
 });
 
 test('a last line that is cut off is refused', async () => {
