@@ -39,8 +39,11 @@ export class PartialReport {
       throw unreadable(`the report ${path}`, error);
     }
     try {
+      await refuseUnseekable(path, file);
+      // First what it is: a compressed file does not end with a line end.
+      const opened = await reportIn(path, file);
       await refuseCutEnd(path, file);
-      return new PartialReport(path, file, await reportIn(path, file));
+      return new PartialReport(path, file, opened);
     } catch (error) {
       await file.close();
       throw unreadable(`the report ${path}`, error);
@@ -74,18 +77,20 @@ function reportIn(path: string, file: FileHandle): Promise<OpenReport> {
   return openReport(path, file.createReadStream({ start: 0, autoClose: false }));
 }
 
+async function refuseUnseekable(path: string, file: FileHandle): Promise<void> {
+  if ((await file.stat()).isFile()) return;
+  throw new EchosweepError(
+    'REPORT_INVALID',
+    `${path}: a sweep resumes only a regular file, because it reads it twice`,
+    'save the report to a file first',
+  );
+}
+
 /** A report that was cut off in the middle of a line has a last row that may read well and be wrong. */
 async function refuseCutEnd(path: string, file: FileHandle): Promise<void> {
-  const stats = await file.stat();
-  if (!stats.isFile()) {
-    throw new EchosweepError(
-      'REPORT_INVALID',
-      `${path}: a sweep resumes only a regular file, because it reads it twice`,
-      'save the report to a file first',
-    );
-  }
-  if (stats.size === 0) return;
-  const [start, end] = [await twoOctets(file, 0), await twoOctets(file, stats.size - 2)];
+  const { size } = await file.stat();
+  if (size === 0) return;
+  const [start, end] = [await twoOctets(file, 0), await twoOctets(file, size - 2)];
   if (endsWithLineEnd(start, end)) return;
   throw new EchosweepError(
     'REPORT_INVALID',

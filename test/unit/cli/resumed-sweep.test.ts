@@ -6,6 +6,7 @@ import { readFile as read } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { reportRequests } from '../../../src/cli/reports.ts';
 import { type ResumedSweep, resumeFrom } from '../../../src/cli/resumed-sweep.ts';
@@ -172,6 +173,12 @@ test('a last line that is cut off is refused', async () => {
   const path = await written('cut.csv');
   writeFileSync(path, (await readFile(path)).slice(0, -5));
   await assert.rejects(resume(path), refused(/its last line is cut off/));
+});
+
+test('a compressed report is refused as one', async () => {
+  const path = join(folder, 'report.csv.gz');
+  writeFileSync(path, gzipSync(await readFile(await written('packed.csv'))));
+  await assert.rejects(resume(path), refused(/it is compressed: unpack it first/));
 });
 
 const SAVED_AS: Readonly<Record<string, (text: string) => Buffer>> = {
