@@ -86,7 +86,7 @@ function workbookXml(sheets: readonly SheetEntry[]): string {
     filtered === ''
       ? []
       : `<definedName name="_xlnm._FilterDatabase" localSheetId="${i}" hidden="1">` +
-        `${xmlText(name)}!${filtered.replaceAll(/([A-Z]+)(\d+)/g, '$$$1$$$2')}</definedName>`,
+        `'${xmlText(name)}'!${filtered.replaceAll(/([A-Z]+)(\d+)/g, '$$$1$$$2')}</definedName>`,
   );
   return (
     `${XML_HEAD}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONSHIP}">` +

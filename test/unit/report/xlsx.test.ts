@@ -82,7 +82,7 @@ describe('the sheet of hosts', () => {
     assert.match(sheet, /<pane ySplit="1" topLeftCell="A2" [^>]*state="frozen"\/>/);
     assert.match(sheet, /<\/sheetData><autoFilter ref="A1:T3"\/><\/worksheet>$/);
     assert.equal(sheet.match(/<col /g)!.length, 20);
-    assert.match(book['xl/workbook.xml']!, />Hosts!\$A\$1:\$T\$3</);
+    assert.match(book['xl/workbook.xml']!, />'Hosts'!\$A\$1:\$T\$3</);
   });
 
   test('is whole without any rows', () => {
@@ -118,7 +118,7 @@ test('the sheet of the run has the fields of the run record, one a row', () => {
 
 test('a list of records is a sheet named after them', () => {
   const shape = {
-    type: 'visit',
+    type: 'late-visit',
     columns: [
       textColumn<number>('name', '', () => '0123'),
       figureColumn<number>('seconds', '', 3, (seconds) => seconds),
@@ -129,7 +129,9 @@ test('a list of records is a sheet named after them', () => {
     columns: undefined,
   });
   const book = partsOf([octetsOf(writer.rows([1.5])), octetsOf(writer.end())]);
-  assert.match(book['xl/workbook.xml']!, /<sheets><sheet name="Visits"[^>]*\/><\/sheets>/);
+  assert.match(book['xl/workbook.xml']!, /<sheets><sheet name="Late-visits"[^>]*\/><\/sheets>/);
+  // Without quotes the name would be a difference, and the sheet without its filters.
+  assert.match(book['xl/workbook.xml']!, /hidden="1">'Late-visits'!\$A\$1:\$B\$2</);
   const sheet = book['xl/worksheets/sheet1.xml']!;
   assert.equal(cellOf(sheet, 'A2'), textIn('0123'));
   assert.equal(cellOf(sheet, 'B2'), '<v>1.500</v>');
