@@ -3,11 +3,7 @@
 import { FAMILIES, type Family } from '../address.ts';
 import { type ConnectedNetworks, connectedNetworks } from '../host-network/connected-networks.ts';
 import type { HostNetwork } from '../host-network/host-network.ts';
-import {
-  interfaceOfZone,
-  type ZoneInterface,
-  type ZoneInterfaces,
-} from '../host-network/interfaces.ts';
+import { interfaceOfZone } from '../host-network/interfaces.ts';
 import {
   broadcastAddresses,
   ownAddresses,
@@ -19,6 +15,7 @@ import {
   type NextHop,
   RoutesToTargets,
 } from '../host-network/routes-to-targets.ts';
+import type { ZoneInterface, ZoneInterfaces } from '../host-network/zone-interface.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { TargetSet } from '../targets/target-set.ts';

@@ -2,10 +2,10 @@
 
 import { LINK_LOCAL6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import type { ZoneInterfaces } from './interfaces.ts';
 import type { LocalLink } from './local-link.ts';
 import type { OwnAddress } from './own-addresses.ts';
 import { type NeighbourNetwork, onLinkRanges, overlaps, type Route } from './route.ts';
+import type { ZoneInterfaces } from './zone-interface.ts';
 
 /** Addresses of a local network. Those with a `link` are neither this host's own nor a broadcast address. */
 export interface ConnectedRange extends NeighbourNetwork {

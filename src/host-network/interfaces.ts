@@ -4,16 +4,7 @@ import { readFileSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
 import type { Ethernet, HostNetwork } from './host-network.ts';
 import { type SystemInterfaces, systemInterfaces } from './system-interfaces.ts';
-
-/** The interface that a zone means. */
-export interface ZoneInterface {
-  readonly index: number;
-  /** Its own name; that of the zone if it has no IPv6 address to find it by. */
-  readonly name: string;
-}
-
-/** By zone. */
-export type ZoneInterfaces = ReadonlyMap<string, ZoneInterface>;
+import type { ZoneInterface } from './zone-interface.ts';
 
 /**
  * The interface that a zone means (RFC 4007 section 11): by its index, its own or an alternative name.

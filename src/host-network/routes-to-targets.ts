@@ -2,9 +2,9 @@
 
 import { ADDRESS_BITS, type Family, isLinkLocal6 } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
-import type { ZoneInterfaces } from './interfaces.ts';
 import type { Route } from './route.ts';
 import { RouteIndex } from './route-index.ts';
+import type { ZoneInterfaces } from './zone-interface.ts';
 
 /** A next hop. */
 export interface Gateway {

@@ -177,7 +177,6 @@ function valueIn(
   if (key === 'mac') return MAC.test(value) ? value.toLowerCase() : undefined;
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
   if (key === 'site') return SITE_NAME.test(value) ? value : undefined;
-  if (key === 'mac') return MAC.test(value) ? value : undefined;
   if (key === 'pattern') return PATTERN.test(value) ? value : undefined;
   return words === undefined || words.includes(value) ? value : undefined;
 }
