@@ -14,7 +14,8 @@ export const CHANGE_MEANINGS = {
   'name-changed': 'Its name has changed.',
   'mac-changed': 'Its MAC address has changed.',
   conflict: 'Two MAC addresses answer for its address. Only in an inventory.',
-  'reason-changed': 'It answers, or does not, as before, but for another reason.',
+  'reason-changed':
+    'It answers, or does not, as before, but for another reason. Silence after an ICMP error does not count, and neither does the same error again, because routers limit their errors.',
   slower: 'Its replies take much longer than usual.',
 } as const;
 export type ChangeKind = keyof typeof CHANGE_MEANINGS;
@@ -77,6 +78,8 @@ export interface HostMemory {
   /** Of the latest sweep that said something about the host. */
   readonly status: Status;
   readonly reason: Reason | null;
+  /** What an ICMP error said last of a host that is silent or gone; null if none has. */
+  readonly knownError: Reason | null;
   /** The latest known. */
   readonly hostname: string | null;
   readonly mac: string | null;
@@ -136,6 +139,7 @@ export function remember(
     misses,
     status: sighting.status,
     reason: sighting.reason,
+    knownError: nextError(memory, sighting, state),
     hostname: sighting.hostname ?? memory?.hostname ?? null,
     ...nextMacs(memory, sighting, state),
     usualRttMs: smoothed(usualRttMs, sighting.rttAvgMs),
@@ -189,12 +193,38 @@ function* changesBetween(
     yield { kind: 'mac-changed', before: memory.mac!, after: next.mac! };
   }
   const isStill = state === wasState && state !== 'missing';
-  if (isStill && differ(memory.reason, next.reason)) {
-    yield { kind: 'reason-changed', before: memory.reason!, after: next.reason! };
+  const reason = comparedReason(memory, next);
+  if (isStill && differ(reason, next.reason)) {
+    yield { kind: 'reason-changed', before: reason!, after: next.reason! };
   }
   if (next.isSlow && !memory.isSlow) {
     yield { kind: 'slower', before: milliseconds(memory), after: sighting.rttAvgMs!.toFixed(3) };
   }
+}
+
+/** Both mean that nothing has the address, as silence mostly does. */
+const NOTHING_THERE: ReadonlySet<Reason | null> = new Set(['host-unreach', 'address-unreach']);
+
+/**
+ * What the reason of an address that is as before is compared with. Routers limit how many errors they send (RFC 1812
+ * section 4.3.2.8, RFC 4443 section 2.4): which of the addresses behind them get one and which are silent is chance.
+ */
+function comparedReason(memory: HostMemory, next: HostMemory): Reason | null {
+  if (next.state === 'up') return memory.reason;
+  if (next.reason === 'no-response' && memory.status === 'unreachable') return next.reason;
+  if (next.status !== 'unreachable') return memory.reason;
+  const saysTheSame = memory.reason === 'no-response' && NOTHING_THERE.has(next.reason);
+  return memory.knownError ?? (saysTheSame ? next.reason : memory.reason);
+}
+
+/** While a host is missing, what errors say is not reported. */
+function nextError(
+  memory: HostMemory | undefined,
+  { status, reason }: Sighting,
+  state: HostState,
+): Reason | null {
+  if (state === 'up' || state === 'missing') return null;
+  return status === 'unreachable' ? reason : (memory?.knownError ?? null);
 }
 
 /** Whichever of two hosts answered first this time, the one that was known first stays first. */

@@ -50,18 +50,18 @@ export class HostWriter {
     this.scanId = scanId;
     this.database = database;
     this.find = database.prepare(
-      `SELECT id, key, state, misses, status, reason, hostname, mac, other_mac, usual_rtt_us, is_slow,
+      `SELECT id, key, state, misses, status, reason, known_error, hostname, mac, other_mac, usual_rtt_us, is_slow,
          turns, scans_since_turn, first_seen, last_seen
        FROM hosts WHERE network = ? AND key IN (SELECT value FROM json_each(?))`,
     );
     this.insert = database.prepare(
-      `INSERT INTO hosts (hostname, mac, other_mac, state, misses, status, reason, usual_rtt_us, is_slow,
+      `INSERT INTO hosts (hostname, mac, other_mac, state, misses, status, reason, known_error, usual_rtt_us, is_slow,
          turns, scans_since_turn, rtt_us, first_seen, last_seen, last_change, network, key, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     );
     this.update = database.prepare(
       `UPDATE hosts SET hostname = ?, mac = ?, other_mac = ?, state = ?, misses = ?, status = ?, reason = ?,
-         usual_rtt_us = ?, is_slow = ?, turns = ?, scans_since_turn = ?, rtt_us = coalesce(?, rtt_us),
+         known_error = ?, usual_rtt_us = ?, is_slow = ?, turns = ?, scans_since_turn = ?, rtt_us = coalesce(?, rtt_us),
          first_seen = coalesce(first_seen, ?), last_seen = coalesce(?, last_seen),
          last_change = coalesce(?, last_change)
        WHERE id = ?`,
@@ -130,6 +130,7 @@ export class HostWriter {
       memory.misses,
       memory.status,
       memory.reason,
+      memory.knownError,
       memory.usualRttMs === null ? null : memory.usualRttMs * 1000,
       memory.isSlow ? 1 : 0,
       memory.turns,
@@ -223,6 +224,7 @@ function knownHost(row: SqlRow): KnownHost {
       misses: Number(row['misses']),
       status: row['status'] as HostMemory['status'],
       reason: row['reason'] as HostMemory['reason'],
+      knownError: row['known_error'] as HostMemory['knownError'],
       hostname: row['hostname'] as string | null,
       mac: row['mac'] as string | null,
       otherMac: row['other_mac'] as string | null,

@@ -267,6 +267,11 @@ const MIGRATIONS: readonly string[] = [
     SELECT CAST(substr(action, length('DELETE /tokens/') + 1) AS INTEGER) FROM audit WHERE action LIKE 'DELETE /tokens/%'
   );
   `,
+  `
+  -- What an error said last of a host that is not up. Routers limit their errors, so silence after one does not count.
+  ALTER TABLE hosts ADD COLUMN known_error TEXT;
+  UPDATE hosts SET known_error = reason WHERE status = 'unreachable' AND state <> 'up';
+  `,
 ];
 
 /**

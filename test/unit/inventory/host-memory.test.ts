@@ -21,6 +21,8 @@ const UP: Sighting = {
 };
 const DOWN: Sighting = { ...UP, status: 'down', reason: 'no-response', rttAvgMs: null };
 const REFUSED: Sighting = { ...DOWN, status: 'unreachable', reason: 'admin-prohibited' };
+const ABSENT: Sighting = { ...REFUSED, reason: 'host-unreach' };
+const ARP_FAILED: Sighting = { ...DOWN, reason: 'arp-failed' };
 const UNSENT: Sighting = { ...DOWN, status: 'error', reason: 'no-route' };
 
 /** The kinds of change that each sighting brings, one after the other. */
@@ -163,10 +165,38 @@ describe('names and MAC addresses', () => {
 
 describe('reasons', () => {
   test('another reason of an address that is not up is a change', () => {
-    assert.deepEqual(kindsOf([DOWN, REFUSED, REFUSED, DOWN]), [
+    assert.deepEqual(kindsOf([DOWN, REFUSED, REFUSED, ARP_FAILED]), [
       '',
       'reason-changed',
       '',
+      'reason-changed',
+    ]);
+  });
+
+  test('silence after an error is no change, and neither is the same error again: routers limit them', () => {
+    assert.deepEqual(kindsOf([DOWN, REFUSED, DOWN, DOWN, REFUSED, DOWN]), [
+      '',
+      'reason-changed',
+      ...['', '', '', ''],
+    ]);
+    const refused = remember(undefined, REFUSED, RULES)!.memory;
+    const silent = remember(refused, DOWN, RULES)!.memory;
+    assert.deepEqual(remember(silent, ABSENT, RULES)!.changes, [
+      { kind: 'reason-changed', before: 'admin-prohibited', after: 'host-unreach' },
+    ]);
+  });
+
+  test('an error that says that nothing is there says the same as silence', () => {
+    assert.deepEqual(kindsOf([DOWN, ABSENT, DOWN, ABSENT]), ['', '', '', '']);
+    assert.deepEqual(kindsOf([DOWN, { ...ABSENT, reason: 'address-unreach' }]), ['', '']);
+  });
+
+  test('what an error said before a host was up is forgotten', () => {
+    const rules = { ...RULES, missesUntilGone: 1 };
+    assert.deepEqual(kindsOf([REFUSED, UP, DOWN, REFUSED], rules), [
+      '',
+      'new',
+      'gone',
       'reason-changed',
     ]);
   });

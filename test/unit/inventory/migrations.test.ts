@@ -119,7 +119,7 @@ for (const old of OLD_SCHEMAS) {
 }
 
 test('tokens keep their numbers, and new ones get none that was used before', async () => {
-  const path = await fileOf(OLD_SCHEMAS.at(-1)!, 'tokens');
+  const path = await fileOf(OLD_SCHEMAS[7]!, 'tokens');
   const database = await openDatabase(path, BUSY_MS);
   database.exec(`
     INSERT INTO tokens (id, name, digest, role, made_by, made_at) VALUES (3, 'kept', 'x', 'view', 'anna', 0);
@@ -133,6 +133,28 @@ test('tokens keep their numbers, and new ones get none that was used before', as
     [[3, 'kept']],
   );
   assert.equal(addToken(store, 'y', aToken('new')), 11);
+  store.close();
+});
+
+test('an error that a silent host has now is one that is known', async () => {
+  const path = await fileOf(OLD_SCHEMAS[8]!, 'errors');
+  const database = await openDatabase(path, BUSY_MS);
+  database.exec(`
+    INSERT INTO networks (id, name) VALUES (90, 'errors');
+    INSERT INTO hosts (network, key, address, state, misses, status, reason, is_slow) VALUES
+      (90, '1', '192.0.2.1', 'silent', 0, 'unreachable', 'admin-prohibited', 0),
+      (90, '2', '192.0.2.2', 'silent', 0, 'down', 'no-response', 0),
+      (90, '3', '192.0.2.3', 'up', 0, 'unreachable', 'port-unreach', 0);
+  `);
+  database.close();
+  const store = await openStore(path);
+  const rows = store.database
+    .prepare('SELECT known_error FROM hosts WHERE network = 90 ORDER BY key')
+    .all();
+  assert.deepEqual(
+    rows.map((row) => row['known_error']),
+    ['admin-prohibited', null, null],
+  );
   store.close();
 });
 

@@ -253,6 +253,21 @@ CREATE TABLE agent_listening (
 );
 `;
 
+const TOKENS_9 = `
+-- No number of a token comes again.
+DROP TABLE tokens;
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  ends_at INTEGER,
+  used_at INTEGER
+);
+`;
+
 const SCHEMA_6 = SCHEMA_2 + ROWS_1 + FURTHER_3 + VIEWS_4 + FURTHER_5 + TABLES_6;
 
 /** Every published version but the current one, oldest first. */
@@ -265,4 +280,5 @@ export const OLD_SCHEMAS: readonly OldSchema[] = [
   { version: 6, sql: SCHEMA_6 },
   { version: 7, sql: SCHEMA_6 + INDEXES_7 },
   { version: 8, sql: SCHEMA_6 + INDEXES_7 + SITES_8 },
+  { version: 9, sql: SCHEMA_6 + INDEXES_7 + SITES_8 + TOKENS_9 },
 ];
