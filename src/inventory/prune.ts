@@ -6,7 +6,7 @@ import { placeOf } from './reply-writer.ts';
 import { inTransaction, type Store } from './store.ts';
 
 export interface Retention {
-  /** Days to keep scans, changes and daily statistics; hosts that were not seen for longer go as well, if they are gone or no longer targets. */
+  /** Days to keep scans, changes, messages that cannot be delivered, and daily statistics; hosts that were not seen for longer go as well, if they are gone or no longer targets. */
   readonly days: number;
   /** Names of the networks that are still scanned; hosts of others go by age alone. Undefined for all. */
   readonly networks?: readonly string[];
@@ -53,6 +53,7 @@ export function prune(store: Store, { days, networks }: Retention, now: Date): P
     database.prepare('DELETE FROM replies_by_day WHERE place < ?').run(placeOf(firstDay, 0));
     const changes = database.prepare('DELETE FROM changes WHERE at < ?').run(before);
     database.prepare('DELETE FROM audit WHERE at < ?').run(before);
+    database.prepare('DELETE FROM outbox WHERE queued_at < ?').run(before);
     database.prepare('DELETE FROM site_agents WHERE heard_at < ?').run(before);
     database.prepare('DELETE FROM tokens WHERE ends_at < ?').run(now.getTime());
     // The latest reliable one of each network stays, since the next is compared with it.

@@ -124,7 +124,7 @@ export async function statusCommand(
   const store = await openStoreToRead(file);
   const questions = new InventoryQuestions(store, file);
   const networks = questions.status(line.values.networks, known);
-  const lines = [...siteLines(questions.sites()), ...backlogLines(store)];
+  const lines = [...siteLines(questions.sites()), ...backlogLines(store, file.config.receivers)];
   store.close();
   await writeRecords(SHAPE, networks, requests, stdout);
   if (!line.values.quiet) printWords(surroundings, [...notes, ...lines.map(errorLine)]);

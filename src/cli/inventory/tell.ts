@@ -64,8 +64,8 @@ async function deliverAll(call: Call): Promise<ExitCode> {
   const { file, receivers, line, surroundings, signal } = call;
   const store = await openStoreToRead(file);
   try {
-    const isWanted = (channel: string): boolean =>
-      line.args.length === 0 || receivers.some(({ name }) => name === channel);
+    // A receiver that the configuration no longer has can get nothing.
+    const isWanted = (channel: string): boolean => receivers.some(({ name }) => name === channel);
     const waiting = backlogs(store).filter(({ channel }) => isWanted(channel));
     for (const { channel } of waiting) makeDue(store, channel, new Date());
     const config = { ...file.config, receivers };
@@ -73,7 +73,7 @@ async function deliverAll(call: Call): Promise<ExitCode> {
       disturb: true,
     });
     printWords(surroundings, problems.map(errorLine));
-    const left = backlogLines(store, isWanted);
+    const left = backlogLines(store, receivers, isWanted);
     const isDone = left.length === 0 && problems.length === 0;
     const words = waiting.length === 0 ? 'nothing pending' : 'all delivered';
     if (!line.values.quiet) printWords(surroundings, isDone ? [words] : left);

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
+import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
 import { isPruningSafe, prune } from '../../../src/inventory/prune.ts';
-import type { Store } from '../../../src/inventory/store.ts';
+import { inTransaction, type Store } from '../../../src/inventory/store.ts';
 import { A, B, scan } from './office-scans.ts';
 import { hourOf, silentAt, upAt, withStore } from './samples.ts';
 
@@ -26,6 +27,19 @@ describe('the file', () => {
       assert.deepEqual(scan(store, 24 * 60, [upAt(A, 24 * 60)]), [`${A} new`]);
     }));
 });
+
+test('prune drops messages that have waited for too long', () =>
+  withStore((store) => {
+    for (const hour of [0, 24 * 40]) {
+      const message = { channel: 'webhook', body: `of hour ${hour}`, dueAt: hourOf(hour) };
+      inTransaction(store, () => queue(store, [message], hourOf(hour)));
+    }
+    prune(store, { days: 30 }, hourOf(24 * 60));
+    assert.deepEqual(
+      backlogs(store).map(({ channel, oldest }) => [channel, oldest]),
+      [['webhook', hourOf(24 * 40)]],
+    );
+  }));
 
 test('the clock is trusted unless it makes a long break, and again once scans have gone on for a week', () =>
   withStore((store) => {

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { inventoryCommand } from '../../../../src/cli/inventory/inventory-command.ts';
+import { queue } from '../../../../src/inventory/notify/outbox.ts';
 import { keepHearing } from '../../../../src/inventory/site-agents.ts';
-import { openStore } from '../../../../src/inventory/store.ts';
+import { inTransaction, openStore } from '../../../../src/inventory/store.ts';
 import { PACKAGE_VERSION } from '../../../../src/package-version.ts';
 import { assertPrivate } from '../../file-mode.ts';
 import { readCsv } from '../../report/read-csv.ts';
@@ -165,6 +166,22 @@ describe('from earlier reports to answers', () => {
       );
     }
     assert.equal(existsSync(join(FOLDER, 'none.db')), false);
+  });
+
+  test('messages to a receiver that was removed are in the status, and no failure of tell', async () => {
+    const store = await openStore(join(FOLDER, 'echosweep.db'));
+    const now = new Date();
+    const message = { channel: 'removed', body: '{}', dueAt: now };
+    inTransaction(store, () => queue(store, [message], now));
+    const status = await inventory('status');
+    assert.match(
+      status.stderr,
+      /: 1 message waits for removed since .*, a receiver that the configuration no longer has\n/,
+    );
+    const { code, stderr } = await inventory('tell');
+    assert.deepEqual([code, stderr], [0, 'nothing pending\n']);
+    store.database.exec("DELETE FROM outbox WHERE channel = 'removed'");
+    store.close();
   });
 
   test('status tells how the network stands', async () => {
