@@ -35,7 +35,7 @@ export function targetsOf(
 }
 
 /** A sweep refuses a zone that no interface has; here it is only a name. */
-async function zoneIndex(zone: string): Promise<number | undefined> {
+export async function zoneIndex(zone: string): Promise<number | undefined> {
   const host = await loadHostNetwork();
   return interfaceOfZone(host, zone).then(
     ({ index }) => index,

@@ -84,6 +84,7 @@ const SAME: readonly (readonly [promise: string, args: string, stdin?: string])[
   ['names that are not known', 'nosuch.invalid 10.79.0.1'],
   ['names that are not known, and -q', '-q nosuch.invalid 10.79.0.1'],
   ['only names that are not known', 'nosuch.invalid'],
+  ['a zone that no interface has', '-r 0 fe80::7%nosuch 10.79.0.1'],
   ['errors of routers', '-r 0 -t 200 10.64.0.1 10.64.13.1 10.65.120.1'],
   ['errors of routers, and -q', '-q -c 1 10.64.13.1'],
   ['retries after errors of routers', '-r 2 -t 100 10.64.1.1'],

@@ -6,6 +6,7 @@ import { type Family, formatAddress } from '../../address.ts';
 import { errorCode } from '../../file-errors.ts';
 import { nameLookup } from '../../names/name-lookup.ts';
 import { ReverseLookup } from '../../names/reverse-dns.ts';
+import { zoneIndex } from '../../sweep-targets.ts';
 import { readZonedAddress, type ZonedAddress } from '../../targets/zoned-address.ts';
 import { linesOf } from '../../text/text-lines.ts';
 import { safeText } from '../../words.ts';
@@ -46,6 +47,8 @@ export interface FpingResolvers {
   readonly addressesOf: (name: string) => Promise<readonly string[]>;
   /** Names by address; those without one are left out. */
   readonly namesOf: (addresses: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Of the interface that a zone means; undefined if there is none. */
+  readonly zoneIndex: (zone: string) => Promise<number | undefined>;
 }
 
 /** Those of this system. */
@@ -53,6 +56,7 @@ export function systemResolvers(): FpingResolvers {
   return {
     addressesOf: nameLookup(undefined),
     namesOf: (addresses) => new ReverseLookup(REVERSE_TIMEOUT_MS).namesOf(addresses),
+    zoneIndex,
   };
 }
 
@@ -160,12 +164,12 @@ function refuseTooMany(count: number): void {
 async function lookUpAll(
   names: readonly string[],
   family: Family | undefined,
-  { addressesOf }: FpingResolvers,
+  resolvers: FpingResolvers,
 ): Promise<(ZonedAddress[] | string)[]> {
   const found: (ZonedAddress[] | string)[] = [];
   const queue = names.entries();
   const lookUpSome = async (): Promise<void> => {
-    for (const [at, name] of queue) found[at] = await lookUp(name, family, addressesOf);
+    for (const [at, name] of queue) found[at] = await lookUp(name, family, resolvers);
   };
   // All draw from one iterator.
   await Promise.all(Array.from({ length: NAMES_AT_ONCE }, lookUpSome));
@@ -175,13 +179,17 @@ async function lookUpAll(
 async function lookUp(
   name: string,
   family: Family | undefined,
-  addressesOf: FpingResolvers['addressesOf'],
+  { addressesOf, zoneIndex }: FpingResolvers,
 ): Promise<ZonedAddress[] | string> {
   const literal = readZonedAddress(name);
   if (literal !== undefined) {
-    if (family === undefined || literal.family === family) return [literal];
-    return resolverWords('EAI_ADDRFAMILY');
+    if (family !== undefined && literal.family !== family) return resolverWords('EAI_ADDRFAMILY');
+    // A zone that no interface has would end the sweep of all others.
+    const isKnown = literal.zone === '' || (await zoneIndex(literal.zone)) !== undefined;
+    return isKnown ? [literal] : resolverWords('ENOTFOUND');
   }
+  // Node answers the empty name with a warning.
+  if (name === '') return resolverWords('ENOTFOUND');
   try {
     const all = (await addressesOf(name)).flatMap((text) => readZonedAddress(text) ?? []);
     const wanted = all.filter((address) => family === undefined || address.family === family);

@@ -23,6 +23,7 @@ const RESOLVERS: FpingResolvers = {
   },
   namesOf: async (addresses) =>
     new Map(addresses.filter((each) => each === '192.0.2.1').map((each) => [each, 'ptr.example'])),
+  zoneIndex: async (zone) => (zone === 'eth0' ? 2 : undefined),
 };
 
 function read(line: string, stdin = '') {
@@ -94,6 +95,20 @@ describe('the targets of fping', () => {
     assert.deepEqual((await read('-6 one.example')).complaints, [
       'one.example: No address associated with hostname\n',
     ]);
+  });
+
+  test('whose zone no interface has cost no other target', async () => {
+    const { targets, complaints } = await read('fe80::7%nosuch fe80::7%eth0 192.0.2.1');
+    assert.deepEqual(complaints, ['fe80::7%nosuch: Name or service not known\n']);
+    assert.deepEqual(
+      targets.map(({ shown }) => shown),
+      ['fe80::7%eth0', '192.0.2.1'],
+    );
+  });
+
+  test('without a name are looked up nowhere', async () => {
+    const { complaints } = await readTargets(parseArguments(['']), Readable.from([]), RESOLVERS);
+    assert.deepEqual(complaints, [': Name or service not known\n']);
   });
 
   test('cannot change the terminal by their names', async () => {
