@@ -10,7 +10,7 @@ import { RttTotals } from './host-tally.ts';
 import { icmpWords } from './icmp-words.ts';
 import type { LiveReader, ProbeEnd } from './live-reader.ts';
 import { netdataText } from './netdata-output.ts';
-import type { FpingOptions } from './options.ts';
+import { type FpingOptions, isVerbose } from './options.ts';
 import { type PlannedProbe, plannedProbes } from './planned-probes.ts';
 import type { FpingHost, ProbedHosts } from './probed-hosts.ts';
 import { systemWords } from './system-words.ts';
@@ -169,12 +169,11 @@ export class FpingRun {
 
   /** Whether each target is named with what it is. */
   private get isVerbose(): boolean {
-    const { quiet, alive, unreachable, minReachable } = this.options;
-    return !this.isCounting && !quiet && !alive && !unreachable && minReachable === undefined;
+    return !this.isCounting && isVerbose(this.options);
   }
 
   private get showsProbes(): boolean {
-    return this.isCounting && !this.options.quiet;
+    return this.isCounting && isVerbose(this.options);
   }
 
   private takeEnd({ host, probe, state, atNs, rttNs }: ProbeEnd): void {

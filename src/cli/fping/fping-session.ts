@@ -16,7 +16,7 @@ import { FPING_EXIT } from './ended.ts';
 import { FpingRun } from './fping-run.ts';
 import { JsonOutput } from './json-output.ts';
 import { LiveReader } from './live-reader.ts';
-import type { FpingOptions } from './options.ts';
+import { type FpingOptions, isVerbose } from './options.ts';
 import { ProbedHosts } from './probed-hosts.ts';
 import { payloadOf, planOf, settingsOf } from './settings.ts';
 import { startFailure } from './start-failure.ts';
@@ -178,7 +178,7 @@ function outputOf(options: FpingOptions, targets: readonly FpingTarget[]): Count
     width: targets.reduce((width, { shown }) => Math.max(width, shown.length), 0),
     replyOctets: payloadOf(options) + ICMP_HEADER_OCTETS,
     timestamps: options.timestamps,
-    isQuiet: options.quiet,
+    isQuiet: !isVerbose(options),
     listsRtts: options.listsRtts,
     outagePeriodMs: options.outage ? options.periodMs : undefined,
     isCumulative: options.isCumulative,

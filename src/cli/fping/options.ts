@@ -78,6 +78,12 @@ export function defaultOptions(): FpingOptions {
   };
 }
 
+/** Whether each target or probe has a line; those of JSON, which fping 5.1 did not have, are only silenced by `-q`. */
+export function isVerbose(options: FpingOptions): boolean {
+  const { json, quiet, alive, unreachable, minReachable } = options;
+  return !quiet && (json || (!alive && !unreachable && minReachable === undefined));
+}
+
 /** One option of the command line. */
 export interface FpingOption {
   readonly letter: string;

@@ -6,6 +6,7 @@ import { parseAddress } from '../../../../src/address.ts';
 import { parseArguments } from '../../../../src/cli/fping/arguments.ts';
 import { FpingRun } from '../../../../src/cli/fping/fping-run.ts';
 import { LiveReader } from '../../../../src/cli/fping/live-reader.ts';
+import { isVerbose } from '../../../../src/cli/fping/options.ts';
 import { ProbedHosts } from '../../../../src/cli/fping/probed-hosts.ts';
 import { planOf } from '../../../../src/cli/fping/settings.ts';
 import { TextOutput } from '../../../../src/cli/fping/text-output.ts';
@@ -34,7 +35,7 @@ function runOf(line: string) {
     width: 9,
     replyOctets: 64,
     timestamps: false,
-    isQuiet: options.quiet,
+    isQuiet: !isVerbose(options),
     listsRtts: options.listsRtts,
     outagePeriodMs: undefined,
     isCumulative: false,
@@ -142,6 +143,18 @@ describe('a call of fping in count mode', () => {
       written.stderr,
       '\n192.0.2.1 : xmt/rcv/%loss = 2/1/50%, min/avg/max = 1.00/1.00/1.00\n',
     );
+  });
+
+  test('prints no probes with -a, -u or -x', () => {
+    for (const letter of ['-a', '-u', '-x 1']) {
+      const { run, written, live } = runOf(`${letter} -c 2 192.0.2.1`);
+      showProbe(live, 0, 0, LIVE_PROBE.reply, 10, 1 * MS);
+      run.look();
+      run.takeRows([rowOf('192.0.2.1', '!.', [1, null])]);
+      assert.equal(written.stdout, '');
+      run.finish(undefined, 0, 0);
+      assert.match(written.stderr, /^192\.0\.2\.1 : xmt/);
+    }
   });
 
   test('drops a reply that is slower than the timeout', () => {
