@@ -140,12 +140,16 @@ export class HostBlock {
     return true;
   }
 
-  /** @param isKernelTime whether the kernel says when it arrived, or only the time of reading is known */
+  /**
+   * @param isKernelTime whether the kernel says when it arrived, or only the time of reading is known
+   * @param isOfOther whether it came from another address than the host's
+   */
   recordReply(
     host: number,
     round: number,
     receivedAtNs: number,
     isKernelTime: boolean,
+    isOfOther = false,
   ): ReplyVerdict {
     const { hosts } = this;
     const level = this.levels[round]!;
@@ -162,7 +166,7 @@ export class HostBlock {
     if (isFinal && (hosts.isAnswered(host) || hosts.isFrozen(host))) return 'late';
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
-    this.show(host, round, LIVE_PROBE.reply, receivedAtNs);
+    this.show(host, round, isOfOther ? LIVE_PROBE.replyOfOther : LIVE_PROBE.reply, receivedAtNs);
     hosts.addReply(host);
     if (hosts.received[host] === 1) this.silence.noteFirstReply(host, round, receivedAtNs);
     this.places.release(host);
@@ -266,7 +270,8 @@ export class HostBlock {
     const { liveProbes } = this.setup;
     if (liveProbes === undefined) return;
     const sentAtNs = this.levels[round]!.sentAtNs[host]!;
-    const rttNs = state === LIVE_PROBE.reply ? Math.max(0, atNs - sentAtNs) : Number.NaN;
+    const isReply = state === LIVE_PROBE.reply || state === LIVE_PROBE.replyOfOther;
+    const rttNs = isReply ? Math.max(0, atNs - sentAtNs) : Number.NaN;
     showProbe(liveProbes, host, round, state, atNs, rttNs);
   }
 

@@ -178,7 +178,9 @@ export class SocketProber implements PacketWriter {
     const { rx } = this.socket;
     const { host } = this.parser;
     const isKernelTime = rx.isKernelTime[slot] === 1;
-    const verdict = block.recordReply(host, round, rx.receivedAtNs[slot]!, isKernelTime);
+    const isOfOther =
+      block.setup.liveProbes !== undefined && this.otherSource(block, host) !== undefined;
+    const verdict = block.recordReply(host, round, rx.receivedAtNs[slot]!, isKernelTime, isOfOther);
     // What was read late may have come in time, unless the kernel says when it came.
     if (verdict === 'late' && !isKernelTime) block.hosts.noteUnsure(host);
     return verdict;

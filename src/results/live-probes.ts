@@ -1,7 +1,10 @@
 /** Shared memory in which a sweep shows what became of each probe, as soon as that is known. */
 
-/** The state of a probe; `open` until it has a reply, timed out or could not be sent. The first state stays. */
-export const LIVE_PROBE = { open: 0, reply: 1, silence: 2, unsent: 3 } as const;
+/**
+ * The state of a probe; `open` until it has a reply, timed out or could not be sent. The first state stays. A reply from
+ * another address than the target's is `replyOfOther`; the row has that address.
+ */
+export const LIVE_PROBE = { open: 0, reply: 1, silence: 2, unsent: 3, replyOfOther: 4 } as const;
 
 /**
  * Arrays over shared memory, which pass between threads: `perHost` elements per target, in address order. Read the

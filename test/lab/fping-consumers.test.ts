@@ -81,6 +81,19 @@ describe('the programs that call fping', { concurrency: 3 }, () => {
     });
   });
 
+  labTest(
+    'Zabbix takes replies from another address neither for those of a host nor of the next',
+    async () => {
+      const list = join(freshFolder(), 'hosts.pinger');
+      writeFileSync(list, '10.72.0.1\n10.79.0.1\n');
+      const { stdout } = await shell(`fping -C3 -p100 -i1 2>&1 <${list}`);
+      assert.deepEqual(zabbixResults(stdout, ['10.72.0.1', '10.79.0.1'], 3), {
+        '10.72.0.1': { received: 0, areSane: true },
+        '10.79.0.1': { received: 3, areSane: true },
+      });
+    },
+  );
+
   labTest('Zabbix may try how short an interval can be', async () => {
     const { stdout, code } = await shell('fping -c1 -t50 -i0 10.79.0.1 2>&1');
     assert.doesNotMatch(stdout, /usage|option|risky/i);

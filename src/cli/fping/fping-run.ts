@@ -13,14 +13,9 @@ import { netdataText } from './netdata-output.ts';
 import { type FpingOptions, isVerbose } from './options.ts';
 import { type PlannedProbe, plannedProbes } from './planned-probes.ts';
 import type { FpingHost, ProbedHosts } from './probed-hosts.ts';
+import { type FpingStreams, ResponderMarks } from './responder-marks.ts';
 import { systemWords } from './system-words.ts';
 import { statisticsText } from './text-output.ts';
-
-/** What a run writes to; texts are whole lines, but for the responder in brackets, which fping does not end. */
-export interface FpingStreams {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-}
 
 /** Limits that follow from the options. */
 export interface FpingPlan {
@@ -45,6 +40,7 @@ export class FpingRun {
   private timeouts = 0;
   private unsent = 0;
   private hasDeclaredCharts = false;
+  private readonly marks: ResponderMarks;
   /** Whether the run was stopped: what is open then stays open. */
   isStopped = false;
 
@@ -62,6 +58,7 @@ export class FpingRun {
     this.probed = probed;
     this.output = output;
     this.streams = streams;
+    this.marks = new ResponderMarks(streams);
     this.live = live;
     this.wallClockMs = wallClockMs;
   }
@@ -178,20 +175,26 @@ export class FpingRun {
 
   private takeEnd({ host, probe, state, atNs, rttNs }: ProbeEnd): void {
     const hosts = this.probed.byNumber[host]!;
-    const counts = state === LIVE_PROBE.reply && this.isInTime(rttNs);
+    const isOfOther = state === LIVE_PROBE.replyOfOther;
+    const counts = (state === LIVE_PROBE.reply || isOfOther) && this.isInTime(rttNs);
     const isUnsent = state === LIVE_PROBE.unsent;
     if (this.isCounting) {
-      this.settle(hosts, probe, counts ? rttNs : undefined, this.wallClockMs(atNs), isUnsent);
-    } else if (counts) this.showAlive(hosts, probe, rttNs);
+      const countedNs = counts ? rttNs : undefined;
+      this.settle(hosts, probe, countedNs, this.wallClockMs(atNs), isUnsent, isOfOther);
+    } else if (counts && !isOfOther) this.showAlive(hosts, probe, rttNs, null);
   }
 
-  /** @param rttNs undefined if the probe is lost @param isUnsent fping says nothing about what could not be sent */
+  /**
+   * @param rttNs undefined if the probe is lost @param isUnsent fping says nothing about what could not be sent
+   * @param isOfOther whether its reply came from another address
+   */
   private settle(
     hosts: readonly FpingHost[],
     probe: number,
     rttNs: number | undefined,
     atMs: number,
     isUnsent: boolean,
+    isOfOther: boolean,
   ): void {
     const { tally } = hosts[0]!;
     if (!tally.isOpen(probe)) return;
@@ -207,7 +210,8 @@ export class FpingRun {
         rttNs === undefined
           ? this.output.timeout(host, probe, atMs)
           : this.output.reply(host, probe, rttNs, atMs);
-      this.streams.stdout(`${line}\n`);
+      if (isOfOther && !this.options.json) this.marks.hold(host, line);
+      else this.streams.stdout(`${line}\n`);
     }
   }
 
@@ -231,11 +235,11 @@ export class FpingRun {
         this.rtts.addReply(Math.round(rttNs));
       } else if (rttNs !== undefined || !this.isStopped) {
         const isUnsent = end === undefined ? row.sent === 0 : end.mark === MARKS.unsent;
-        this.settle(hosts, probe, rttNs, nowMs, isUnsent);
+        const isOfOther = rttNs !== undefined && row.responder !== null;
+        this.settle(hosts, probe, rttNs, nowMs, isUnsent, isOfOther);
       }
     }
-    if (row.responder === null || !this.showsProbes || this.options.json) return;
-    this.streams.stderr(` [<- ${row.responder}]`.repeat(row.received * hosts.length));
+    for (const host of hosts) this.marks.printHeld(host, row.responder);
   }
 
   private takeOutcome(row: HostResult, hosts: readonly FpingHost[]): void {
@@ -246,21 +250,24 @@ export class FpingRun {
     }
     const first = probes.findIndex((end) => this.countedRttNs(end) !== undefined);
     if (first >= 0) {
-      this.showAlive(hosts, first, this.countedRttNs(probes[first])!);
-      if (row.responder !== null && this.showsAlive)
-        this.streams.stderr(` [<- ${row.responder}]`.repeat(hosts.length));
+      this.showAlive(hosts, first, this.countedRttNs(probes[first])!, row.responder);
     } else if (row.status === 'error' && row.errno !== null) {
       for (const host of hosts) this.warnUnsent(host, row.errno);
     }
   }
 
-  private showAlive(hosts: readonly FpingHost[], probe: number, rttNs: number): void {
+  private showAlive(
+    hosts: readonly FpingHost[],
+    probe: number,
+    rttNs: number,
+    responder: string | null,
+  ): void {
     if (hosts[0]!.isAlive) return;
     this.addReply(hosts, probe, rttNs);
     if (!this.showsAlive) return;
     const rest = this.isVerbose ? ' is alive' : '';
     const elapsed = this.options.elapsed ? ` (${rttText(rttNs)} ms)` : '';
-    for (const { shown } of hosts) this.streams.stdout(`${shown}${rest}${elapsed}\n`);
+    for (const { shown } of hosts) this.marks.print(`${shown}${rest}${elapsed}`, responder);
   }
 
   private get showsAlive(): boolean {

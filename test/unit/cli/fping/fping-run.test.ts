@@ -29,7 +29,7 @@ function runOf(line: string) {
     })),
     plan.probes,
   );
-  const written = { stdout: '', stderr: '' };
+  const written = { stdout: '', stderr: '', both: '' };
   const live = makeLiveProbes(probed.targetSet.count, plan.probes);
   const output = new TextOutput({
     width: 9,
@@ -48,9 +48,11 @@ function runOf(line: string) {
     {
       stdout: (text) => {
         written.stdout += text;
+        written.both += text;
       },
       stderr: (text) => {
         written.stderr += text;
+        written.both += text;
       },
     },
     new LiveReader(live),
@@ -79,7 +81,14 @@ describe('a call of fping in its default mode', () => {
     run.look();
     run.takeRows([rowOf('192.0.2.1', '.!', [null, 2], { responder: '192.0.2.9' })]);
     assert.equal(written.stdout, '192.0.2.1 (2.00 ms)\n');
-    assert.equal(written.stderr, ' [<- 192.0.2.9]');
+  });
+
+  test('marks the line of a target for which another address replied, and no other', () => {
+    const { run, written, live } = runOf('-a 192.0.2.1 192.0.2.2');
+    showProbe(live, 0, 0, LIVE_PROBE.replyOfOther, 10, 1 * MS);
+    showProbe(live, 1, 0, LIVE_PROBE.reply, 20, 1 * MS);
+    run.takeRows([rowOf('192.0.2.1', '!', [1], { responder: '192.0.2.9' })]);
+    assert.equal(written.both, '192.0.2.2\n [<- 192.0.2.9]192.0.2.1\n');
   });
 
   test('does not take a host for alive that answers ARP only', () => {
@@ -198,9 +207,16 @@ describe('a call of fping in count mode', () => {
     assert.match(written.stderr, /^192\.0\.2\.1 : xmt\/rcv\/%loss = 1\/1\/0%/);
   });
 
-  test('names the address that replied in the place of the target', () => {
-    const { run, written } = runOf('-c 2 192.0.2.1');
+  test('names the address that replied in the place of the target, right before the line', () => {
+    const { run, written, live } = runOf('-c 2 192.0.2.1 192.0.2.2');
+    showProbe(live, 0, 0, LIVE_PROBE.replyOfOther, 10, 1 * MS);
+    showProbe(live, 1, 0, LIVE_PROBE.reply, 20, 1 * MS);
+    run.look();
+    const other = '192.0.2.2 : [0], 64 bytes, 1.00 ms (1.00 avg, 0% loss)\n';
+    assert.equal(written.both, other);
     run.takeRows([rowOf('192.0.2.1', '!!', [1, 1], { responder: '192.0.2.9' })]);
-    assert.equal(written.stderr, ' [<- 192.0.2.9] [<- 192.0.2.9]');
+    const line = (probe: number): string =>
+      ` [<- 192.0.2.9]192.0.2.1 : [${probe}], 64 bytes, 1.00 ms (1.00 avg, 0% loss)\n`;
+    assert.equal(written.both, other + line(0) + line(1));
   });
 });
