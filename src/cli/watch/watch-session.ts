@@ -3,7 +3,9 @@
 import process from 'node:process';
 import { MS_A_MINUTE } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
+import { errorCode } from '../../file-errors.ts';
 import { ReverseLookup } from '../../names/reverse-dns.ts';
+import { outputFailed } from '../../report/output.ts';
 import { checkRecordPlaces, writeRecords } from '../../report/records.ts';
 import type { StandardOutput } from '../../report/registry.ts';
 import { isStandardOutput, type ReportRequest } from '../../report/registry.ts';
@@ -78,6 +80,9 @@ export class WatchSession {
   #trouble = '';
   #isDoubtful = false;
   #hasFailed = false;
+  /** Whether lines about changes could not be written. */
+  #hasLostLines = false;
+  #hasUnwritten = false;
   /** Ends the waiting for the next round. */
   #wake = (): void => {};
 
@@ -137,7 +142,7 @@ export class WatchSession {
       if (this.#trouble !== '' && this.#terminal !== undefined) this.#say(this.#trouble);
       return exitCodeOfSweep({
         stoppedBy: this.#signals.stoppedBy,
-        hasFailed: this.#hasFailed,
+        hasFailed: this.#hasFailed || this.#hasLostLines,
         isDoubtful: this.#isDoubtful,
         hasUnresolvedNames,
         missesExpectation: false,
@@ -230,9 +235,19 @@ export class WatchSession {
     }
     if (changes.length === 0) return;
     this.#output.write(changes.map((change) => `${changeLine(change)}\n`).join(''), (error) => {
-      // Nothing reads the lines any more, and there is nothing else to do.
-      if (error && this.#options.requests.length === 0) this.#stopper.abort();
+      if (error) this.#noteUnwritten(error);
     });
+  }
+
+  /** A reader that closes the pipe has read enough; a report that is wanted goes on. */
+  #noteUnwritten(error: Error): void {
+    if (this.#options.requests.length === 0) this.#stopper.abort();
+    // After the first error the stream fails for that reason alone.
+    if (this.#hasUnwritten) return;
+    this.#hasUnwritten = true;
+    if (errorCode(error) === 'EPIPE' || this.#output === this.#surroundings.stderr) return;
+    this.#hasLostLines = true;
+    this.#say(outputFailed('standard output', error).message);
   }
 
   #noteTrouble(run: RunRecord): void {

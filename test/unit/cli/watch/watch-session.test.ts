@@ -12,7 +12,13 @@ import type { RunRecord } from '../../../../src/results/run-record.ts';
 import { resolveSettings } from '../../../../src/settings.ts';
 import type { SweepJob } from '../../../../src/sweep-job.ts';
 import { runOf, silentHost, upHost } from '../../report/samples.ts';
-import { ClosedPipe, type FakeSurroundings, fakeSurroundings, KeptStream } from '../fakes.ts';
+import {
+  ClosedPipe,
+  type FakeSurroundings,
+  FullDisk,
+  fakeSurroundings,
+  KeptStream,
+} from '../fakes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -134,11 +140,25 @@ describe('a watch without a screen', () => {
   });
 
   test('ends when nothing reads its lines, unless a report is wanted', async () => {
-    const pipe = new ClosedPipe().on('error', () => {});
-    const surroundings = fakeSurroundings({ stdout: pipe, stderr });
-    assert.equal(await watch(pattern('!..'), {}, { surroundings }), 0);
+    const unread = (): FakeSurroundings =>
+      fakeSurroundings({ stdout: new ClosedPipe().on('error', () => {}), stderr });
+    assert.equal(await watch(pattern('!..'), {}, { surroundings: unread() }), 0);
     const path = join(folder, 'unread.csv');
-    await watch(pattern('!..'), { rounds: 9, requests: [reportTo(path)] }, { surroundings });
+    const options = { rounds: 9, requests: [reportTo(path)] };
+    await watch(pattern('!..'), options, { surroundings: unread() });
+    assert.equal(hostIn(path)[3], '9');
+    assert.doesNotMatch(stderr.text, /cannot write/);
+  });
+
+  test('has exit code 4 if its lines cannot be written, which costs no report', async () => {
+    const path = join(folder, 'full.csv');
+    for (const requests of [[], [reportTo(path)]]) {
+      stderr.text = '';
+      const full = new FullDisk().on('error', () => {});
+      const surroundings = fakeSurroundings({ stdout: full, stderr });
+      assert.equal(await watch(pattern('!..!..'), { rounds: 9, requests }, { surroundings }), 4);
+      assert.equal(stderr.text.split('cannot write').length, 2);
+    }
     assert.equal(hostIn(path)[3], '9');
   });
 });
