@@ -217,6 +217,7 @@ export class WatchSession {
     this.#terminal = new WatchTerminal(output, this.#surroundings, mayReadKeys, {
       onKey: (name) => this.#press(name),
       onInterrupt: () => process.kill(process.pid, 'SIGINT'),
+      onSuspend: () => process.kill(process.pid, 'SIGTSTP'),
       onResize: () => this.#draw(),
     });
     this.#draw();

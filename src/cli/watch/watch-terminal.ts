@@ -7,7 +7,7 @@ import type { ScreenSize } from '../../watch/screen.ts';
 import {
   heightOf,
   isPlain,
-  type Streams,
+  type Surroundings,
   type TerminalStream,
   wantsColour,
   widthOf,
@@ -19,6 +19,8 @@ export interface TerminalEvents {
   readonly onKey: (name: string) => void;
   /** Ctrl-C, which a terminal whose keys are read one by one does not make a signal of. */
   readonly onInterrupt: () => void;
+  /** The terminal is given back: the process can be stopped, as SIGTSTP does by itself. */
+  readonly onSuspend: () => void;
   readonly onResize: () => void;
 }
 
@@ -39,33 +41,41 @@ const LEAVE = '\u001B[?7h\u001B[?25h\u001B[?1049l';
 const ERASE_SCREEN = '\u001B[2J';
 const ERASE_TO_END = '\u001B[K';
 const RESET = '\u001B[0m';
+/** The system does not stop a process that no shell could let go on: after so long it goes on here. */
+const STOPPED_AFTER_MS = 100;
 const toLine = (line: number): string => `\u001B[${line};1H`;
 
 export class WatchTerminal {
   readonly hasKeys: boolean;
   private readonly stream: TerminalStream;
   private readonly keys: KeySource;
-  private readonly env: Streams['env'];
+  private readonly env: Surroundings['env'];
+  private readonly signals: Surroundings['signals'];
   private readonly events: TerminalEvents;
   private shown: readonly string[] = [];
   private isOpen = true;
+  private isSuspended = false;
+  private notStopped: NodeJS.Timeout | undefined;
 
   /** Takes the terminal over. @param mayReadKeys whether standard input is not read by anything else */
   constructor(
     stream: TerminalStream,
-    { stdin, env }: Pick<Streams, 'stdin' | 'env'>,
+    { stdin, env, signals }: Pick<Surroundings, 'stdin' | 'env' | 'signals'>,
     mayReadKeys: boolean,
     events: TerminalEvents,
   ) {
     this.stream = stream;
     this.keys = stdin;
     this.env = env;
+    this.signals = signals;
     this.events = events;
     this.hasKeys = mayReadKeys && this.keys.isTTY === true;
     stream.write(ENTER);
     stream.on('resize', this.onResize);
     // Whatever ends the process: a shell must not be left on this screen.
     process.once('exit', this.leave);
+    signals.on('SIGTSTP', this.suspend);
+    signals.on('SIGCONT', this.resume);
     if (!this.hasKeys) return;
     emitKeypressEvents(this.keys);
     this.keys.setRawMode?.(true);
@@ -84,7 +94,7 @@ export class WatchTerminal {
 
   /** Writes only the lines that changed, so that nothing flickers. */
   draw(lines: readonly string[]): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.isSuspended) return;
     const changes = lines.map((line, i) =>
       line === this.shown[i] ? '' : `${toLine(i + 1)}${line}${RESET}${ERASE_TO_END}`,
     );
@@ -98,6 +108,9 @@ export class WatchTerminal {
     if (!this.isOpen) return;
     this.leave();
     process.off('exit', this.leave);
+    clearTimeout(this.notStopped);
+    this.signals.off('SIGTSTP', this.suspend);
+    this.signals.off('SIGCONT', this.resume);
     this.stream.removeListener('resize', this.onResize);
     if (!this.hasKeys) return;
     this.keys.off('keypress', this.onKeypress);
@@ -110,7 +123,30 @@ export class WatchTerminal {
     this.stream.write(LEAVE);
   };
 
+  /** Ctrl-Z: without a listener the signal stops the process. */
+  private readonly suspend = (): void => {
+    if (this.isSuspended) return;
+    this.isSuspended = true;
+    if (this.hasKeys) this.keys.setRawMode?.(false);
+    this.stream.write(LEAVE);
+    this.signals.off('SIGTSTP', this.suspend);
+    this.notStopped = setTimeout(this.resume, STOPPED_AFTER_MS);
+    this.events.onSuspend();
+  };
+
+  /** Also after SIGSTOP, which leaves no time to give the terminal back: the shell has changed it. */
+  private readonly resume = (): void => {
+    clearTimeout(this.notStopped);
+    if (this.isSuspended) this.signals.on('SIGTSTP', this.suspend);
+    this.isSuspended = false;
+    // First, because the system stops a process in the background here.
+    if (this.hasKeys) this.keys.setRawMode?.(true);
+    this.stream.write(ENTER);
+    this.onResize();
+  };
+
   private readonly onResize = (): void => {
+    if (this.isSuspended) return;
     this.stream.write(ERASE_SCREEN);
     this.shown = [];
     this.events.onResize();
@@ -118,6 +154,7 @@ export class WatchTerminal {
 
   private readonly onKeypress = (text: string | undefined, key: Key): void => {
     if (key.ctrl === true && key.name === 'c') this.events.onInterrupt();
+    else if (key.ctrl === true && key.name === 'z') this.suspend();
     else if (key.ctrl !== true) this.events.onKey(key.name ?? text ?? '');
   };
 }

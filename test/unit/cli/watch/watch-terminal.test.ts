@@ -1,6 +1,7 @@
 /** The terminal of a watch: taken over, drawn line by line, and given back. */
 
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { WatchTerminal } from '../../../../src/cli/watch/watch-terminal.ts';
@@ -20,12 +21,14 @@ function terminal(mayReadKeys = true) {
   const stream = new KeptStream({ isTTY: true });
   const keyboard = new Keyboard();
   const heard: string[] = [];
-  const made = new WatchTerminal(stream, { stdin: keyboard, env: {} }, mayReadKeys, {
+  const signals = new EventEmitter();
+  const made = new WatchTerminal(stream, { stdin: keyboard, env: {}, signals }, mayReadKeys, {
     onKey: (name) => heard.push(name),
     onInterrupt: () => heard.push('interrupt'),
+    onSuspend: () => heard.push('suspend'),
     onResize: () => heard.push('resize'),
   });
-  return { made, stream, keyboard, heard };
+  return { made, stream, keyboard, heard, signals };
 }
 
 describe('the terminal of a watch', () => {
@@ -71,6 +74,39 @@ describe('the terminal of a watch', () => {
     keyboard.write('l \u001B[B\u001B[6~\u0003\u0001');
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(heard, ['l', 'space', 'down', 'pagedown', 'interrupt']);
+    made.close();
+  });
+
+  test('is given back while the process is stopped, and drawn whole again after that', async () => {
+    const { made, stream, keyboard, heard, signals } = terminal();
+    made.draw(['one']);
+    keyboard.write('\u001A');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(heard, ['suspend']);
+    assert.ok(stream.text.endsWith('\u001B[?25h\u001B[?1049l'));
+    assert.equal(keyboard.isRaw, false);
+    // With a listener the signal would not stop the process.
+    assert.equal(signals.listenerCount('SIGTSTP'), 0);
+    stream.text = '';
+    made.draw(['two']);
+    assert.equal(stream.text, '');
+    signals.emit('SIGCONT');
+    made.draw(['two']);
+    assert.ok(stream.text.startsWith('\u001B[?1049h'));
+    assert.match(stream.text, /two/);
+    assert.equal(keyboard.isRaw, true);
+    signals.emit('SIGTSTP');
+    assert.deepEqual(heard, ['suspend', 'resize', 'suspend']);
+    made.close();
+    assert.equal(signals.listenerCount('SIGCONT') + signals.listenerCount('SIGTSTP'), 0);
+  });
+
+  test('is taken over again if the system does not stop the process', ({ mock }) => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const { made, heard, signals } = terminal();
+    signals.emit('SIGTSTP');
+    mock.timers.tick(1000);
+    assert.deepEqual(heard, ['suspend', 'resize']);
     made.close();
   });
 
