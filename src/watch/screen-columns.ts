@@ -79,7 +79,7 @@ const BY_WORTH = [STATUS, LOSS, LAST, MEDIAN, CHANGED, P95, JITTER, MAX, MIN, CH
 export function columnsFor(hosts: readonly WatchedHost[], width: number): ScreenColumn[] {
   const widest = hosts.reduce(
     (cells, { address }) => Math.max(cells, address.length),
-    'address'.length,
+    'address▲'.length,
   );
   const address: ScreenColumn = {
     title: 'address',

@@ -119,6 +119,8 @@ describe('the lines', () => {
     const heading = (width: number) =>
       watchScreen(viewOf(MIXED), stateWith(), { ...SIZE, width })[2]!;
     assert.equal(heading(40).trim(), 'address▲   status        loss %');
+    const short = viewOf(watched([[replied('::1', 1)]]));
+    assert.match(watchScreen(short, stateWith(), SIZE)[2]!, /^ {2}address▲ /);
     assert.match(heading(80), /last +median +p95 +last change$/);
     assert.match(heading(200), /last +min +median +p95 +max +jitter +changes +last change$/);
   });
