@@ -15,12 +15,19 @@ const MAIN = modulePath('src/cli/main.ts');
 interface Shell {
   readonly name: string;
   readonly args: readonly string[];
+  readonly label?: string;
   /** Run before the script is sourced. */
   readonly setup: string;
 }
 
 const SHELLS: readonly Shell[] = [
   { name: 'bash', args: ['--norc', '--noprofile'], setup: 'PS1="ready> "' },
+  {
+    name: 'bash',
+    label: 'bash 3.2, which has no compopt,',
+    args: ['--norc', '--noprofile'],
+    setup: 'PS1="ready> "; enable -n compopt',
+  },
   { name: 'zsh', args: ['-f'], setup: 'PS1="ready> "; autoload -U compinit; compinit -D -u' },
   {
     name: 'fish',
@@ -42,12 +49,17 @@ const COMPLETED: readonly (readonly [typed: string, line: string])[] = [
   ['render sam', 'render sample-report.csv'],
   ['inventory hosts --config sam', 'inventory hosts --config sample-report.csv'],
   ['completion po', 'completion powershell'],
+  // Unquoted, the shell would run what is in the name.
+  ['render hos', String.raw`render hostile\\\$\\\(touch\\ x\\\).csv`],
 ];
 /** Nothing fits, and no file is offered either. */
 const NOT_COMPLETED = ['sam', 'doctor sam', '--count sam', '127.0.0.1 doc'];
 
 describe('completion', { skip: NO_TMUX ?? false }, () => {
-  before(() => writeFileSync(join(FOLDER, 'sample-report.csv'), ''));
+  before(() => {
+    writeFileSync(join(FOLDER, 'sample-report.csv'), '');
+    writeFileSync(join(FOLDER, 'hostile$(touch x).csv'), '');
+  });
   after(() => rmSync(FOLDER, { recursive: true }));
 
   for (const shell of SHELLS) {
@@ -55,7 +67,8 @@ describe('completion', { skip: NO_TMUX ?? false }, () => {
     const skip =
       missing === undefined ? false : `no ${shell.name} here: apt-get install ${shell.name}`;
 
-    test(`${shell.name} completes commands, options, values and files`, { skip }, async () => {
+    const title = shell.label ?? shell.name;
+    test(`${title} completes commands, options, values and files`, { skip }, async () => {
       const script = execFileSync(process.execPath, [MAIN, 'completion', shell.name]);
       const path = join(FOLDER, `script.${shell.name}`);
       writeFileSync(path, script);

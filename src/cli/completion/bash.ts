@@ -59,7 +59,12 @@ _echosweep_paths() {
   while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -f -- "$word")
 }
 
-complete -F _echosweep echosweep
+if type compopt >/dev/null 2>&1; then
+  complete -F _echosweep echosweep
+else
+  # Readline quotes what it takes for file names.
+  complete -o filenames -F _echosweep echosweep
+fi
 `;
 }
 
