@@ -40,3 +40,11 @@ for (const { name } of UNITS) {
     assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
 }
+
+for (const { folder, name } of UNITS) {
+  const unit = readFileSync(join(folder, name), 'utf8');
+  if (!unit.includes('AmbientCapabilities=CAP_NET_RAW')) continue;
+  test(`${name} lets local networks be discovered`, () => {
+    assert.match(unit, /^RestrictAddressFamilies=.* AF_NETLINK AF_PACKET\b/m);
+  });
+}
