@@ -15,7 +15,7 @@ export async function allSubcommands(): Promise<readonly Subcommand[]> {
 const OPENING = `# Commands
 
 Made from the commands' tables in \`src/cli\` by \`npm run docs\`; edit there. The sweep itself is in
-[options.md](options.md). Every command also has \`-h, --help\` and \`-V, --version\`.
+[options.md](options.md). Every command but \`fping\` also has \`-h, --help\` and \`-V, --version\`.
 `;
 
 /** The whole file. */

@@ -22,6 +22,8 @@ export interface Subcommand<Rows extends readonly OptionSpec[] = readonly Option
   readonly description: string;
   /** Its options; help and version come on top. */
   readonly options: Rows;
+  /** What a parser of its own reads in place of `options`, help and version. */
+  readonly ownOptions?: readonly OptionSpec[];
   /** Lines below the options in the help. */
   readonly notes?: string;
 }
@@ -63,6 +65,11 @@ export async function subcommandsOf(
 ): Promise<readonly Subcommand[]> {
   const loaded = await Promise.all(entries.map(({ load }) => load()));
   return loaded.flatMap(({ commands }) => commands);
+}
+
+/** Every option that a person can give. */
+export function allOptionsOf({ options, ownOptions }: Subcommand): readonly OptionSpec[] {
+  return ownOptions ?? [...options, ...ABOUT];
 }
 
 /** A table with the types of its rows kept. */
@@ -131,7 +138,7 @@ function makeProgram(table: Subcommand): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .configureHelp({ visibleArguments: () => [] });
-  for (const row of [...table.options, ...ABOUT]) {
+  for (const row of allOptionsOf(table)) {
     for (const option of parserOptions(row)) program.addOption(option);
   }
   return program;

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMAND_OPTIONS } from '../../src/cli/command-options.ts';
 import { allSubcommands } from '../../src/cli/commands-doc.ts';
+import { FPING_OPTIONS } from '../../src/cli/fping/options.ts';
 import { manPages } from '../../src/cli/man/man-pages.ts';
 import { prose } from '../../src/cli/man/roff.ts';
+import { allOptionsOf } from '../../src/cli/subcommand.ts';
 import { offFlagOf } from '../../src/option-spec.ts';
 import { ROOT } from '../root.ts';
 
@@ -29,8 +31,11 @@ test('man/ is as the tables make it; else run `npm run docs`', () => {
 });
 
 test('every command has a page, with all of its options', async () => {
-  const tables = [{ name: '', options: COMMAND_OPTIONS }, ...(await allSubcommands())];
-  for (const { name, options } of tables) {
+  const commands = (await allSubcommands()).map((table) => ({
+    name: table.name,
+    options: allOptionsOf(table),
+  }));
+  for (const { name, options } of [{ name: '', options: COMMAND_OPTIONS }, ...commands]) {
     const page = plain(PAGES.get(`${`echosweep ${name}`.trim().replaceAll(' ', '-')}.1`)!);
     for (const option of options) {
       const off = offFlagOf(option);
@@ -38,6 +43,21 @@ test('every command has a page, with all of its options', async () => {
         assert.ok(page.includes(`\n${flags.replaceAll(/[<>]/g, '')}\n${help}`), `${name} ${flags}`);
       }
     }
+  }
+});
+
+test('the page of fping has the options of fping, and no others', () => {
+  const terms = plain(PAGES.get('echosweep-fping.1')!).match(/(?<=\.TP\n)-\S/g)!;
+  assert.deepEqual(
+    terms,
+    FPING_OPTIONS.map(({ letter }) => `-${letter}`),
+  );
+});
+
+test('only headings are headings', () => {
+  for (const [name, text] of PAGES) {
+    for (const [heading] of text.matchAll(/^\.SH .*$/gm))
+      assert.match(heading, /^\.SH [A-Z ]{4,20}$/, name);
   }
 });
 

@@ -2,7 +2,7 @@
 
 import { type OptionSpec, offFlagOf } from '../../option-spec.ts';
 import { ABOUT, COMMAND_GROUPS } from '../command-options.ts';
-import { type CommandEntry, type Subcommand, subcommandsOf } from '../subcommand.ts';
+import { allOptionsOf, type CommandEntry, type Subcommand, subcommandsOf } from '../subcommand.ts';
 
 /** What an option takes: nothing, any text, the path of a file, or one of these words. */
 export type CompletedValue = 'nothing' | 'text' | 'path' | readonly string[];
@@ -66,12 +66,13 @@ function groupOf(name: string, tables: readonly Subcommand[]): CompletedCommand[
   return words.length === 0 ? [] : [{ name, words, takesPaths: false, options }];
 }
 
-function completedCommand({ name, completesTo = [], options }: Subcommand): CompletedCommand {
+function completedCommand(table: Subcommand): CompletedCommand {
+  const { name, completesTo = [] } = table;
   return {
     name,
     words: completesTo === 'paths' ? [] : completesTo.map((word) => ({ word, help: '' })),
     takesPaths: completesTo === 'paths',
-    options: [...options, ...ABOUT].flatMap(completedOptions),
+    options: allOptionsOf(table).flatMap(completedOptions),
   };
 }
 

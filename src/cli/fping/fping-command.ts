@@ -6,6 +6,7 @@ import type { Surroundings } from '../terminal.ts';
 import { parseArguments } from './arguments.ts';
 import { FPING_EXIT, FpingEnded } from './ended.ts';
 import { FpingSession } from './fping-session.ts';
+import { FPING_OPTIONS, optionSpec } from './options.ts';
 import { type FpingResolvers, readTargets, systemResolvers } from './targets.ts';
 
 const FPING = subcommand({
@@ -17,6 +18,7 @@ const FPING = subcommand({
     'a link to echosweep that is named fping does the same. ' +
     '[Options and differences](integrations/fping.md).',
   options: [],
+  ownOptions: FPING_OPTIONS.map(optionSpec),
 });
 
 /** `echosweep fping`; its options are those of fping, so the parser of the other commands has no part in it. */

@@ -1,6 +1,7 @@
 /** The options of fping 5 that `echosweep fping` takes: each once, for the parser, the usage text and the documentation. */
 
 import type { Family } from '../../address.ts';
+import { type OptionSpec, text, toggle } from '../../option-spec.ts';
 
 /** Targets given as addresses, or all of them. */
 export type FpingNames = 'of-addresses' | 'of-all';
@@ -160,6 +161,15 @@ const OTHER_OPTIONS = [
 
 /** All of them. */
 export const FPING_OPTIONS = [...PROBING_OPTIONS, ...OUTPUT_OPTIONS, ...OTHER_OPTIONS] as const;
+
+/** An option as the manual page and the completion take it. */
+export function optionSpec({ letter, name, value, help }: FpingOption): OptionSpec {
+  const names = name === '' ? `-${letter}` : `-${letter}, --${name}`;
+  const sentence = `${help[0]!.toUpperCase()}${help.slice(1)}.`;
+  if (value === undefined) return toggle(letter, names, sentence);
+  const flags = `${names} <${value.toLowerCase()}>`;
+  return text(letter, flags, sentence, value === 'FILE' ? { isPath: true } : {});
+}
 
 /** The letter of an option. */
 export type FpingLetter = (typeof FPING_OPTIONS)[number]['letter'];

@@ -3,16 +3,17 @@
 import { type OptionSpec, offFlagOf } from '../../option-spec.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { SWEEP_DESCRIPTION, SWEEP_NOTES } from '../command-line.ts';
-import { ABOUT, COMMAND_GROUPS } from '../command-options.ts';
+import { COMMAND_GROUPS } from '../command-options.ts';
 import { COMMANDS } from '../command-table.ts';
 import { helpSentence } from '../option-parser.ts';
-import { type CommandEntry, type Subcommand, subcommandsOf } from '../subcommand.ts';
+import { allOptionsOf, type CommandEntry, type Subcommand, subcommandsOf } from '../subcommand.ts';
 import {
   bold,
   entry,
   italic,
   pageReference,
   pageTitle,
+  paragraph,
   prose,
   section,
   subsection,
@@ -78,7 +79,8 @@ function groupPage({ name, summary }: CommandEntry, members: readonly Subcommand
   });
 }
 
-function commandPage({ name, usage, description, options, notes }: Subcommand): string {
+function commandPage(table: Subcommand): string {
+  const { name, usage, description, notes } = table;
   return page({
     name: pageName(name),
     summary: description.split('. ')[0]!.replace(/\.$/, ''),
@@ -87,7 +89,7 @@ function commandPage({ name, usage, description, options, notes }: Subcommand): 
       section('Description'),
       prose(withoutLinks(description)),
       section('Options'),
-      ...[...options, ...ABOUT].flatMap(optionEntries),
+      ...allOptionsOf(table).flatMap(optionEntries),
       ...(notes === undefined ? [] : blocks(notes)),
     ],
     others: name.includes(' ') ? ['echosweep', pageName(name.split(' ')[0]!)] : ['echosweep'],
@@ -142,13 +144,14 @@ function withoutLinks(text: string): string {
   return text.replaceAll(/\[([^\]]+)\]\(([^)]+)\)/g, '$1: docs/$2');
 }
 
-/** Blocks of lines, each with a heading such as `Examples:`, as sections. */
+/** Blocks of lines, each with a heading such as `Examples:`, as sections; one without is a paragraph. */
 function blocks(notes: string): string[] {
   return notes
     .trimEnd()
     .split('\n\n')
     .flatMap((block) => {
       const [heading = '', ...lines] = block.split('\n');
+      if (!heading.endsWith(':')) return [paragraph(block)];
       const title = heading.replace(/:$/, '');
       return [section(HEADINGS[title] ?? title), verbatim(lines)];
     });

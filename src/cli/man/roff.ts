@@ -15,6 +15,11 @@ export function prose(text: string): string {
   return escaped.replaceAll(/^(?=[.'])/gm, '\\&');
 }
 
+/** Text that is not part of what stands before it. */
+export function paragraph(text: string): string {
+  return `.PP\n${prose(text)}`;
+}
+
 /** Text in bold. */
 export function bold(text: string): string {
   return `\\fB${prose(text)}\\fR`;
