@@ -264,3 +264,16 @@ labTest('a sweep of a few addresses takes no longer for being checked', async ()
   assert.deepEqual([checked.code, unchecked.code], [0, 0]);
   assertSoon(checked.ms - unchecked.ms, 1000, 'checking');
 });
+
+labTest(
+  'a call of fping says its doubt before the summary, because programs read the last line',
+  async () => {
+    plugUplink(false);
+    const call = ['fping', '-q', '-c', '1', '-t', '200', '10.79.0.1'];
+    const { code, stderr } = await echosweep(call).finally(() => plugUplink(true));
+    const [doubt = '', summary] = stderr.trimEnd().split('\n');
+    assert.match(doubt, /^echosweep: the result is doubtful: no carrier /);
+    assert.equal(summary, '10.79.0.1 : xmt/rcv/%loss = 1/0/100%');
+    assert.equal(code, 1);
+  },
+);

@@ -86,10 +86,11 @@ export class FpingSession {
       const { stoppedBy } = signals;
       // Only of an interrupt fping prints what it has.
       if (stoppedBy !== undefined && stoppedBy !== 'SIGINT') return exitCodeOfSignal(stoppedBy);
+      this.#printDoubt(record);
       const elapsedMs = performance.now() - startedMs;
       const code = this.#run.finish(record.packets, unknown, elapsedMs);
       if (this.#writeError !== undefined) throw outputFailed('standard output', this.#writeError);
-      return this.#reviewed(code, record);
+      return record.failure === null ? code : FPING_EXIT.systemFailure;
     } finally {
       clearInterval(this.#looking);
       clearInterval(this.#reporting);
@@ -159,17 +160,15 @@ export class FpingSession {
     });
   }
 
-  /** The exit code has no room for doubts: they get a line, but only if something was lost that they may explain. */
-  #reviewed(code: ExitCode, { failure, doubts }: RunRecord): ExitCode {
+  /**
+   * The exit code has no room for doubts: they get a line, but only if something was lost that they may explain. It comes
+   * before the summary, because programs read the last line.
+   */
+  #printDoubt({ failure, doubts }: RunRecord): void {
     const [doubt] = doubts;
-    if (failure !== null) {
-      printWords(this.#surroundings, [errorLine(failure)]);
-      return FPING_EXIT.systemFailure;
-    }
-    if (doubt !== undefined && this.#run.hasLosses && !this.#done.signal.aborted) {
+    if (failure !== null) printWords(this.#surroundings, [errorLine(failure)]);
+    else if (doubt !== undefined && this.#run.hasLosses && !this.#done.signal.aborted)
       printWords(this.#surroundings, [errorLine(`the result is doubtful: ${doubt}`)]);
-    }
-    return code;
   }
 }
 
