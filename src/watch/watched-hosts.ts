@@ -37,7 +37,7 @@ export interface WatchChange {
   readonly reason: Reason;
   /** When the first probe without a reply left, or the first with one again: the start of its round. */
   readonly at: Date;
-  /** How long the host was as it was before; undefined if that began before the first round. */
+  /** How long the host was as it was before; undefined if that is not known: it began before the first round, or the clock was set back. */
   readonly lastedMs: number | undefined;
 }
 
@@ -137,7 +137,8 @@ export class WatchedHosts {
     const beforeMs = columns.changedAtMs[index]!;
     columns.changes[index]!++;
     columns.changedAtMs[index] = atMs;
-    const lastedMs = Number.isNaN(beforeMs) ? undefined : atMs - beforeMs;
+    // Not so if there was no change before, or if the clock was set back since.
+    const lastedMs = atMs >= beforeMs ? atMs - beforeMs : undefined;
     return { host, isUp, reason, at: new Date(atMs), lastedMs };
   }
 }

@@ -21,6 +21,14 @@ function changesOf(pattern: string, downAfter: number): string[] {
   );
 }
 
+test('how long a host was down is not known if the clock was set back meanwhile', () => {
+  const hosts = new WatchedHosts(1, 1);
+  hosts.addRound([replied(A, 1)], atSecond(100));
+  const [down] = hosts.addRound([silent(A)], atSecond(101));
+  const [back] = hosts.addRound([replied(A, 1)], atSecond(1));
+  assert.deepEqual([down?.isUp, back?.isUp, back?.lastedMs], [false, true, undefined]);
+});
+
 describe('counts and times', () => {
   test('add up over rounds, and a lost probe is a loss', () => {
     const [host] = watched([[replied(A, 3)], [silent(A)], [replied(A, 1)], [replied(A, 2)]]).all;
