@@ -108,3 +108,14 @@ describe('the installed command', () => {
 function runBundle(args: readonly string[]): Promise<Finished> {
   return start([LAB_NODE, `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`, ...args]).finished;
 }
+
+labTest('SIGUSR1 opens no debugger, in no command', async () => {
+  const watcher = join(freshFolder(), 'watcher.cjs');
+  writeFileSync(
+    watcher,
+    "process.on('exit', () => console.error(process.listenerCount('SIGUSR1')));",
+  );
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
+  const run = await start([LAB_NODE, '--require', watcher, main, 'version']).finished;
+  assert.equal(run.stderr, '1\n');
+});
