@@ -26,6 +26,7 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
   const { engine } = request.settings;
   if (engine !== 'auto') return (await KINDS[engine]()).open(request, 'requested');
   const refusals: string[] = [];
+  let lack: EchosweepError | undefined;
   for (const candidate of ENGINES) {
     try {
       const reason =
@@ -34,10 +35,14 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
           : `best that works here: ${refusals.join('; ')}`;
       return await (await KINDS[candidate]()).open(request, reason);
     } catch (error) {
-      if (!(error instanceof EchosweepError) || error.code !== 'NO_ENGINE') throw error;
+      if (!(error instanceof EchosweepError)) throw error;
+      // An option that the package lacks, `ping` may have.
+      if (candidate === 'raw-socket' && error.code === 'OPTION_INVALID') lack = error;
+      else if (error.code !== 'NO_ENGINE') throw error;
       refusals.push(`${candidate}: ${error.problem}`);
     }
   }
+  if (lack !== undefined) throw lack;
   throw new EchosweepError(
     'NO_ENGINE',
     'no engine works here',

@@ -123,6 +123,11 @@ labTestUnless(onlyRealRoot, 'where ping sockets are closed, ping itself is taken
     const ping = await start([...USER, 'sh', '-c', 'ping -c1 127.0.0.1']).finished;
     assert.equal(diagnosis.taken, ping.code === 0 ? 'system' : 'none:');
     await assertTrue(diagnosis, USER);
+    if (ping.code !== 0) return;
+    // The package raw-socket lacks this option, and is not allowed here anyway.
+    const { code, stdout } = await run(USER, '--source', '127.0.0.1', '127.0.0.1');
+    assert.equal(code, 0);
+    assert.match(stdout, /,up,echo-reply,/);
   });
 });
 
