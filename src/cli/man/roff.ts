@@ -15,7 +15,7 @@ export function prose(text: string): string {
   return escaped.replaceAll(/^(?=[.'])/gm, '\\&');
 }
 
-/** Text that is not part of what stands before it. */
+/** Text that does not belong to the entry before it. */
 export function paragraph(text: string): string {
   return `.PP\n${prose(text)}`;
 }
