@@ -4,7 +4,6 @@ import process from 'node:process';
 import { MS_A_MINUTE } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
-import { ReverseLookup } from '../../names/reverse-dns.ts';
 import { outputFailed } from '../../report/output.ts';
 import { checkRecordPlaces, writeRecords } from '../../report/records.ts';
 import type { StandardOutput } from '../../report/registry.ts';
@@ -27,6 +26,7 @@ import { standardOutputOf } from '../reports.ts';
 import { SweepSignals } from '../signals.ts';
 import { errorLine, printWords, type Surroundings, type TerminalStream } from '../terminal.ts';
 import { changeLine, firstLine, watchSummary } from './watch-log.ts';
+import { WatchNames } from './watch-names.ts';
 import { WatchTerminal } from './watch-terminal.ts';
 
 /** The clock on the screen. */
@@ -68,9 +68,7 @@ export class WatchSession {
   readonly #stopper = new AbortController();
   readonly #stop: AbortSignal;
   readonly #hosts: WatchedHosts;
-  readonly #lookup: ReverseLookup | undefined;
-  readonly #lookedUp = new Set<string>();
-  #isLookingUp = false;
+  readonly #names: WatchNames | undefined;
   #terminal: WatchTerminal | undefined;
   #state: ScreenState;
   #rounds = 0;
@@ -97,12 +95,12 @@ export class WatchSession {
     this.#open = open;
     const { rdnsTimeoutMs, ...settings } = planned.settings;
     this.#planned = { ...planned, settings };
+    this.#hosts = new WatchedHosts(planned.targets.count, options.downAfter);
     // The sweep itself would look every name up again in each round, and wait for it.
-    this.#lookup =
+    this.#names =
       rdnsTimeoutMs === undefined
         ? undefined
-        : new ReverseLookup(rdnsTimeoutMs, { dnsServer: settings.dnsServer });
-    this.#hosts = new WatchedHosts(planned.targets.count, options.downAfter);
+        : new WatchNames(this.#hosts, rdnsTimeoutMs, settings.dnsServer);
     this.#state = { ...FIRST_STATE, sort: options.sort };
     this.#signals = new SweepSignals(surroundings.signals, {
       onStop: () => {},
@@ -133,7 +131,7 @@ export class WatchSession {
       }
     } finally {
       clearInterval(ticker);
-      this.#lookup?.close();
+      this.#names?.close();
       this.#terminal?.close();
     }
     try {
@@ -228,7 +226,7 @@ export class WatchSession {
     this.#rounds++;
     this.#roundMs = roundMs;
     this.#change = changes.at(-1) ?? this.#change;
-    void this.#lookUpNames();
+    void this.#names?.lookUp(this.#stop).then(() => this.#draw());
     if (this.#terminal !== undefined || this.#options.quiet) return;
     const { intervalMs } = this.#options;
     if (this.#rounds === 1) {
@@ -259,24 +257,6 @@ export class WatchSession {
     if (trouble !== '' && trouble !== this.#trouble && this.#terminal === undefined)
       this.#say(trouble);
     this.#trouble = trouble;
-  }
-
-  /** Alongside the rounds: none waits for a name server. */
-  async #lookUpNames(): Promise<void> {
-    if (this.#lookup === undefined || this.#isLookingUp) return;
-    const wanted = this.#hosts.all
-      .filter(
-        ({ address, hostname, status }) =>
-          status === 'up' && hostname === null && !this.#lookedUp.has(address),
-      )
-      .map(({ address }) => address);
-    if (wanted.length === 0) return;
-    this.#isLookingUp = true;
-    const names = await this.#lookup.namesOf(wanted, this.#stop);
-    for (const address of wanted) this.#lookedUp.add(address);
-    for (const [address, name] of names) this.#hosts.nameHost(address, name);
-    this.#isLookingUp = false;
-    this.#draw();
   }
 
   #press(name: string): void {
