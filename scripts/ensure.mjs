@@ -1,7 +1,8 @@
 /** Installs what is missing and builds what is stale, so that a fresh clone and an edited one both just run. */
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   accessSync,
   chmodSync,
@@ -42,8 +43,8 @@ export class SetupError extends Error {}
 export async function ensureInstalled() {
   if (isInstalled()) return;
   requireWritable(['.', 'node_modules', '.cache'], 'install the dependencies');
-  await withSetupLock(ROOT, async () => {
-    if (!isInstalled()) install();
+  await withSetupLock(ROOT, async (hold) => {
+    if (!isInstalled()) await install(hold);
   });
 }
 
@@ -51,9 +52,9 @@ export async function ensureInstalled() {
 export async function ensureBuilt() {
   if (isBuilt(readSources())) return;
   requireWritable(['.', 'dist', '.cache'], 'build');
-  await withSetupLock(ROOT, async () => {
+  await withSetupLock(ROOT, async (hold) => {
     const sources = readSources();
-    if (!isBuilt(sources)) await build(sources);
+    if (!isBuilt(sources)) await build(sources, hold);
   });
 }
 
@@ -82,15 +83,14 @@ function isInstalled() {
   );
 }
 
-function install() {
+async function install(hold) {
   say('installing dependencies (npm ci)');
   // Needed to build and to run, even if npm is configured to omit them (NODE_ENV=production, omit=optional).
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
   const done = npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, ...args], options)
-    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+    ? await run(process.execPath, [npm, ...args], hold)
+    : await run('npm', args, hold, { shell: process.platform === 'win32' });
   if (done.status !== 0) {
     throw new SetupError(`npm ci failed${cause(done)}: fix what it reports above and try again`);
   }
@@ -121,7 +121,7 @@ function isBuilt({ compiled, fingerprint }) {
   return outputsOfAll(compiled).every((path) => existsSync(join(DIST, path)));
 }
 
-async function build({ compiled, fingerprint }) {
+async function build({ compiled, fingerprint }, hold) {
   say('building');
   rmSync(STAMP, { force: true });
   const outputs = new Set(outputsOfAll(compiled));
@@ -129,10 +129,7 @@ async function build({ compiled, fingerprint }) {
   if (compiled.flatMap(outputsOf).some((path) => !existsSync(join(DIST, path))))
     rmSync(BUILD_INFO, { force: true });
   const compiler = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
-  const done = spawnSync(process.execPath, [compiler, '-p', ROOT], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-  });
+  const done = await run(process.execPath, [compiler, '-p', ROOT], hold);
   if (done.status !== 0) {
     throw new SetupError(`the build failed${cause(done)}: fix what the compiler reports above`);
   }
@@ -202,6 +199,18 @@ function requireWritable(folders, purpose) {
         `cannot ${purpose}: ${folder} is not yours to write; run this once as its owner, or copy the project to a folder of your own`,
       );
     }
+  }
+}
+
+/** If this process is killed, the other goes on, and must not meet a second one. */
+async function run(file, args, hold, options = {}) {
+  const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 2, 2], ...options });
+  if (child.pid !== undefined) hold(child.pid);
+  try {
+    const [status, signal] = await once(child, 'exit');
+    return { status, signal };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Lets one process at a time install or build in this folder; the others wait for it and find the work done. */
 
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,13 +11,13 @@ const EMPTY_LOCK_MS = 5_000;
 /**
  * @template T
  * @param {string} root folder that the work changes
- * @param {() => Promise<T>} work
+ * @param {(hold: (pid: number) => void) => Promise<T>} work `hold` names a process that does the work: it may outlive this one
  */
 export async function withSetupLock(root, work) {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const lock = join(root, '.cache', 'setup.lock');
   for (let waits = 0; !take(lock); waits++) {
-    if (isAbandoned(lock)) rmSync(lock, { force: true });
+    if (isAbandoned(lock)) removeAbandoned(lock);
     else {
       if (waits === 0)
         process.stderr.write('echosweep: waiting for another install or build here\n');
@@ -25,7 +25,7 @@ export async function withSetupLock(root, work) {
     }
   }
   try {
-    return await work();
+    return await work((pid) => appendFileSync(lock, inLock(pid)));
   } finally {
     rmSync(lock, { force: true });
   }
@@ -33,7 +33,7 @@ export async function withSetupLock(root, work) {
 
 function take(lock) {
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    writeFileSync(lock, inLock(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
@@ -41,14 +41,51 @@ function take(lock) {
   }
 }
 
-/** Whether the lock's owner has ended; false too if the lock itself was removed meanwhile. */
+/** One process at a time: another would remove the lock that the first has taken since. */
+function removeAbandoned(lock) {
+  const removal = `${lock}.removal`;
+  if (!take(removal)) {
+    if (isAbandoned(removal)) rmSync(removal, { force: true });
+    return;
+  }
+  try {
+    if (isAbandoned(lock)) rmSync(lock, { force: true });
+  } finally {
+    rmSync(removal, { force: true });
+  }
+}
+
+/** Whether all that hold the lock have ended; false too if the lock itself was removed meanwhile. */
 function isAbandoned(lock) {
   try {
-    const owner = Number(readFileSync(lock, 'utf8'));
-    if (owner === 0) return Date.now() - statSync(lock).mtimeMs > EMPTY_LOCK_MS;
-    process.kill(owner, 0);
+    const holders = readFileSync(lock, 'utf8').trim();
+    if (holders === '') return Date.now() - statSync(lock).mtimeMs > EMPTY_LOCK_MS;
+    return holders.split('\n').every((line) => hasEnded(...line.split(' ')));
+  } catch {
     return false;
+  }
+}
+
+function inLock(pid) {
+  return `${pid} ${startOf(pid)}\n`;
+}
+
+/** Numbers are used again, in a new container from the first one on: such a process started at another time. */
+function hasEnded(pid, start) {
+  try {
+    process.kill(Number(pid), 0);
   } catch (error) {
-    return error.code === 'ESRCH';
+    if (error.code === 'ESRCH') return true;
+  }
+  const present = startOf(pid);
+  return present !== '' && present !== start;
+}
+
+/** When a process started, in ticks since the system did (proc(5)); '' if the system does not show it. */
+function startOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1).split(' ')[19];
+  } catch {
+    return '';
   }
 }
