@@ -8,6 +8,7 @@ import {
   chmodSync,
   constants,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
@@ -33,8 +34,10 @@ const DIST = join(ROOT, 'dist');
 export const MAIN = join(DIST, COMMAND);
 
 const BUILD_INFO = join(DIST, '.tsbuildinfo');
-/** Holds the fingerprint of the sources that dist was built from; absent while a build is under way or failed. */
+/** Holds the fingerprint of the sources that dist was built from; absent if a build failed. */
 const STAMP = join(DIST, '.built-from');
+/** What it holds while the compiler is at work. */
+const COMPILING = 'compiling';
 
 /** Why the project cannot be made ready: one line that ends with what to do. */
 export class SetupError extends Error {}
@@ -113,23 +116,33 @@ function readSources() {
 }
 
 function isBuilt({ compiled, fingerprint }) {
-  try {
-    if (readFileSync(STAMP, 'utf8') !== fingerprint) return false;
-  } catch {
-    return false;
-  }
+  if (builtFrom() !== fingerprint) return false;
   return outputsOfAll(compiled).every((path) => existsSync(join(DIST, path)));
+}
+
+function builtFrom() {
+  try {
+    return readFileSync(STAMP, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 async function build({ compiled, fingerprint }, hold) {
   say('building');
-  rmSync(STAMP, { force: true });
   const outputs = new Set(outputsOfAll(compiled));
-  // The compiler trusts its build info and would not write a deleted output again.
-  if (compiled.flatMap(outputsOf).some((path) => !existsSync(join(DIST, path))))
+  // The compiler trusts its build info: it would write neither a deleted output again, nor one of other sources that it
+  // wrote before it was killed, because it writes the build info last.
+  if (
+    builtFrom() === COMPILING ||
+    compiled.flatMap(outputsOf).some((path) => !existsSync(join(DIST, path)))
+  )
     rmSync(BUILD_INFO, { force: true });
+  mkdirSync(DIST, { recursive: true });
+  writeFileSync(STAMP, COMPILING);
   const compiler = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
   const done = await run(process.execPath, [compiler, '-p', ROOT], hold);
+  if (typeof done.status === 'number') rmSync(STAMP);
   if (done.status !== 0) {
     throw new SetupError(`the build failed${cause(done)}: fix what the compiler reports above`);
   }
