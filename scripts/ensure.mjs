@@ -39,6 +39,11 @@ const STAMP = join(DIST, '.built-from');
 /** What it holds while the compiler is at work. */
 const COMPILING = 'compiling';
 
+/** Packages for this system that nothing can be built or sent without: npm takes them for optional, as it does all of their kind. */
+const NATIVE = ['@esbuild/', '@koromix/koffi-', '@typescript/typescript-'].map(
+  (name) => `node_modules/${name}${process.platform}-${process.arch}`,
+);
+
 /** Why the project cannot be made ready: one line that ends with what to do. */
 export class SetupError extends Error {}
 
@@ -79,11 +84,12 @@ function isInstalled() {
   } catch {
     return false;
   }
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) =>
-      path === '' ||
-      (installed[path] === undefined ? optional : installed[path].version === version),
-  );
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true;
+    const isNeeded = !optional || NATIVE.includes(path);
+    if (installed[path] === undefined) return !isNeeded;
+    return installed[path].version === version && (!isNeeded || existsSync(join(ROOT, path)));
+  });
 }
 
 async function install(hold) {
