@@ -97,7 +97,7 @@ async function install(hold) {
   // Needed to build and to run, even if npm is configured to omit them (NODE_ENV=production, omit=optional).
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  const done = npm?.endsWith('.js')
+  const done = npm?.endsWith('npm-cli.js')
     ? await run(process.execPath, [npm, ...args], hold)
     : await run('npm', args, hold, { shell: process.platform === 'win32' });
   if (done.status !== 0) {
