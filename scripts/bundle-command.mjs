@@ -5,6 +5,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { packagesOfPages } from './bundle-page.mjs';
 import { licencesOf, packagesOf } from './licences.mjs';
 
 /** All bundles are in this folder below the one that is built into; the code finds the pages from here. */
@@ -82,7 +83,7 @@ const COMMON_JS = {
 /**
  * @param {string} root the folder of package.json
  * @param {string} folder has the pages where the compiler would put the code that reads them
- * @returns {Promise<string[]>} names of the packages in the bundles
+ * @returns {Promise<string[]>} names of the packages in the bundles and in the pages
  * @throws {Error} if a source is wrong, or a package has no licence
  */
 export async function bundleCommand(root, folder) {
@@ -133,7 +134,8 @@ export async function bundleCommand(root, folder) {
       supported: { 'dynamic-import': false },
     }),
   ]);
-  const bundled = packagesOf(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  const inCommand = packagesOf(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  const bundled = [...new Set([...inCommand, ...packagesOfPages(join(root, 'dist'))])].sort();
   writeFileSync(join(bin, 'LICENSES.txt'), licencesOf(root, bundled));
   return bundled;
 }

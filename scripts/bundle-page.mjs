@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { packagesOf } from './licences.mjs';
 
 /**
  * The pages: their sources, and what is made of them. A release keeps all code in one folder, so no two outputs share a
@@ -51,6 +52,11 @@ export function isPageBundled(root, dist) {
   } catch {
     return false;
   }
+}
+
+/** Names of the packages in the bundles, once these are there. @returns {string[]} */
+export function packagesOfPages(dist) {
+  return packagesOf(JSON.parse(readFileSync(join(dist, PAGE_STAMP), 'utf8')).inputs);
 }
 
 /** @param {string} root @param {string} dist @throws {Error} if a source is wrong */

@@ -14,7 +14,7 @@ import { bundleCommand } from '../bundle-command.mjs';
 import { PAGE_OUTPUTS } from '../bundle-page.mjs';
 import { ROOT } from '../ensure.mjs';
 import { licencesOf } from '../licences.mjs';
-import { fetchPackage } from './npm-package.mjs';
+import { fetchPackage, nodeLicence } from './npm-package.mjs';
 
 /**
  * Packages that stay packages: they load a library, a thread or data by the place of their own files. Patterns say what
@@ -55,7 +55,7 @@ export async function bundleApplication(folder, { platform, arch }) {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(ours)}\n`);
   const places = Object.fromEntries(kept.map(({ name: each, from }) => [each, from]));
   const texts = licencesOf(ROOT, [...bundled, ...Object.keys(places)], places);
-  writeFileSync(join(folder, 'LICENSES.txt'), texts);
+  writeFileSync(join(folder, 'LICENSES.txt'), `${texts}\nNode\n\n${nodeLicence()}`);
 }
 
 /** Our own package.json. */

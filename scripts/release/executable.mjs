@@ -31,7 +31,7 @@ export function buildExecutable({ application, system, folder }) {
     const config = {
       main: MAIN,
       output: join(folder, name),
-      executable: nodeFor(system).program,
+      executable: nodeFor(system),
       disableExperimentalSEAWarning: true,
       // Such an option would load code into a program that may have privileges.
       execArgvExtension: 'none',
@@ -40,7 +40,7 @@ export function buildExecutable({ application, system, folder }) {
         content: place('content', content),
       },
     };
-    const builder = nodeFor(`${process.platform}-${process.arch}`).program;
+    const builder = nodeFor(`${process.platform}-${process.arch}`);
     execFileSync(builder, ['--build-sea', place('config.json', JSON.stringify(config))], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -50,8 +50,7 @@ export function layOut(root, { application, system, zshFolder }) {
   for (const path of filesIn(application).filter((each) => !each.endsWith('.map'))) {
     put(join('usr/lib/echosweep', path), readFileSync(join(application, path)));
   }
-  const { program, licence } = nodeFor(system);
-  cpSync(program, join(root, 'usr/lib/echosweep/node'));
+  cpSync(nodeFor(system), join(root, 'usr/lib/echosweep/node'));
   chmodSync(join(root, 'usr/lib/echosweep/node'), 0o755);
   put('usr/bin/echosweep', LAUNCHER, 0o755);
   for (const name of readdirSync(join(ROOT, 'man'))) {
@@ -66,7 +65,7 @@ export function layOut(root, { application, system, zshFolder }) {
   put('usr/lib/sysusers.d/echosweep.conf', SYSTEM_USER);
   put('etc/echosweep/targets.txt', TARGETS);
   put('usr/share/doc/echosweep/changelog.gz', gzipped(readFileSync(join(ROOT, 'CHANGELOG.md'))));
-  put('usr/share/doc/echosweep/copyright', copyright(application, licence));
+  put('usr/share/doc/echosweep/copyright', readFileSync(join(application, 'LICENSES.txt')));
 }
 
 /** An example unit for the package's paths and user. @throws {Error} if it still has a user of its own @public */
@@ -81,11 +80,6 @@ export function packagedUnit(source) {
 
 function completionFor(shell) {
   return execFileSync(process.execPath, [MAIN, 'completion', shell]);
-}
-
-function copyright(application, licence) {
-  const node = licence === undefined ? '' : `\nNode\n\n${readFileSync(licence, 'utf8')}`;
-  return readFileSync(join(application, 'LICENSES.txt'), 'utf8') + node;
 }
 
 /** Without a time, so that the same sources make the same package. */

@@ -25,16 +25,20 @@ export const SYSTEMS = Object.keys(NODE_PACKAGES);
 
 /**
  * @param {string} system one of `SYSTEMS`
- * @returns {{ program: string, licence: string | undefined }} paths
+ * @returns {string} path of the program
  * @throws {Error} if npm cannot fetch it
  */
 export function nodeFor(system) {
   const folder = fetchPackage(NODE_PACKAGES[system], NODE_VERSION);
-  const licence = join(folder, 'LICENSE');
-  return {
-    program: join(folder, 'bin', system.startsWith('win32') ? 'node.exe' : 'node'),
-    licence: existsSync(licence) ? licence : undefined,
-  };
+  return join(folder, 'bin', system.startsWith('win32') ? 'node.exe' : 'node');
+}
+
+/** It is the same for every system, and the package for Windows lacks it. @throws {Error} if npm cannot fetch it */
+export function nodeLicence() {
+  return readFileSync(
+    join(fetchPackage(NODE_PACKAGES['linux-x64'], NODE_VERSION), 'LICENSE'),
+    'utf8',
+  );
 }
 
 /**
