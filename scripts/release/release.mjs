@@ -31,6 +31,8 @@ if (!values['dry-run']) {
 const unknown = values.system.find((system) => !SYSTEMS.includes(system));
 if (unknown !== undefined) refuse(`unknown system ${unknown}: use ${SYSTEMS.join(', ')}`);
 
+// The modes of what is packed are the same whoever builds it.
+process.umask(0o022);
 const startedOn = new Date();
 await makeReady();
 const { bundleApplication, manifest, sourceMapsIn } = await import('./application.mjs');
