@@ -1,4 +1,4 @@
-/** `npm run docs`: writes docs/options.md, docs/commands.md, man/ and the tables of docs/csv.md and docs/notifications.md from the code. */
+/** `npm run docs`: writes docs/options.md, docs/commands.md, man/, its list in package.json, and the tables of docs/csv.md and docs/notifications.md from the code. */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { makeReady } from './make-ready.mjs';
@@ -25,3 +25,8 @@ const manual = await manPages();
 mkdirSync(MAN, { recursive: true });
 for (const name of readdirSync(MAN)) if (!manual.has(name)) rmSync(new URL(name, MAN));
 for (const [name, text] of manual) writeFileSync(new URL(name, MAN), text);
+// npm links only what is listed.
+const PACKAGE = new URL('../package.json', import.meta.url);
+const manifest = JSON.parse(readFileSync(PACKAGE, 'utf8'));
+manifest.man = [...manual.keys()].sort().map((name) => `./man/${name}`);
+writeFileSync(PACKAGE, `${JSON.stringify(manifest, null, 2)}\n`);

@@ -30,6 +30,14 @@ test('man/ is as the tables make it; else run `npm run docs`', () => {
   }
 });
 
+test('npm installs every page: those that package.json lists; else run `npm run docs`', () => {
+  const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  assert.deepEqual(
+    man,
+    [...PAGES.keys()].sort().map((name) => `./man/${name}`),
+  );
+});
+
 test('every command has a page, with all of its options', async () => {
   const commands = (await allSubcommands()).map((table) => ({
     name: table.name,
