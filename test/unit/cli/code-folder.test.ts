@@ -19,7 +19,10 @@ function caller(uid: number, changes: Partial<Caller> = {}): Caller {
     env: { HOME: '/home/ann' },
     ids: { uid, euid: uid, gid: uid, egid: uid },
     status: () => NO_CAPABILITIES,
-    ownerOf: (folder) => OWNERS[folder] ?? assert.fail(`ENOENT ${folder}`),
+    statOf: (folder) => {
+      const uid = OWNERS[folder] ?? assert.fail(`ENOENT ${folder}`);
+      return { uid, mode: 0o40700 };
+    },
     ...changes,
   };
 }
@@ -49,6 +52,20 @@ describe('compiled code', () => {
       {},
     ])
       assert.equal(codeFolder(caller(ANN, { env })), undefined, JSON.stringify(env));
+  });
+
+  test('is neither kept in nor loaded from a folder that another user made or can write to', () => {
+    const folders = [
+      [{ uid: ANN, mode: 0o40700 }, '/home/ann/.cache/echosweep'],
+      [{ uid: BEN, mode: 0o40700 }, undefined],
+      [{ uid: ANN, mode: 0o40770 }, undefined],
+      [{ uid: ANN, mode: 0o40707 }, undefined],
+    ] as const;
+    for (const [made, expected] of folders) {
+      const statOf = (folder: string) =>
+        folder.endsWith('/echosweep') ? made : { uid: ANN, mode: 0o40777 };
+      assert.equal(codeFolder(caller(ANN, { statOf })), expected);
+    }
   });
 
   test('is neither kept nor loaded by a program that may do more than its caller', () => {
