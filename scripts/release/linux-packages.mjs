@@ -27,6 +27,9 @@ fi
 `;
 const RELOAD = `if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
 `;
+/** After an upgrade, the program that runs would load files of the new version one by one. */
+const RESTART = `if [ -d /run/systemd/system ]; then systemctl try-restart echosweep-inventory.service || true; fi
+`;
 const STOP = `if [ -d /run/systemd/system ]; then
   systemctl disable --now echosweep.timer echosweep-inventory.service || true
 fi
@@ -54,7 +57,11 @@ export function buildDeb({ application, system, folder }) {
         .map(md5Line(root))
         .join(''),
     );
-    control('postinst', script(`if [ "$1" = configure ]; then\n${ADD_USER}${RELOAD}fi\n`), 0o755);
+    control(
+      'postinst',
+      script(`if [ "$1" = configure ]; then\n${ADD_USER}${RELOAD}${RESTART}fi\n`),
+      0o755,
+    );
     control('prerm', script(`if [ "$1" = remove ]; then\n${STOP}fi\n`), 0o755);
     const purge = 'if [ "$1" = purge ]; then rm -rf /var/lib/echosweep /var/cache/echosweep; fi\n';
     control('postrm', script(`${purge}${RELOAD}`), 0o755);
@@ -138,7 +145,7 @@ mkdir -p %{buildroot}
 cp -a %{staged}/. %{buildroot}/
 
 %post
-${ADD_USER}${RELOAD}
+${ADD_USER}${RELOAD}${RESTART}
 %preun
 if [ "$1" = 0 ]; then
 ${STOP}fi

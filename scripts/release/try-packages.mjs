@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../ensure.mjs';
@@ -26,6 +35,7 @@ try {
 function tryDeb(deb) {
   copyFileSync(join(FOLDER, deb), join(root, deb));
   succeed(['dpkg', '-i', `/${deb}`]);
+  tryUpgrade(deb);
   rmSync(join(root, deb));
   assert.match(succeed(['echosweep', '127.0.0.1']), UP);
   assert.match(succeed(['echosweep', 'doctor']), /^raw +works/m);
@@ -47,6 +57,19 @@ function tryDeb(deb) {
   tryContainer();
   succeed(['dpkg', '--purge', 'echosweep']);
   removed(deb);
+}
+
+/** With a systemd that only says what it is told. */
+function tryUpgrade(deb) {
+  mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
+  const systemctl = join(root, 'usr/bin/systemctl');
+  writeFileSync(systemctl, '#!/bin/sh\necho "$@" >>/told\n', { mode: 0o755 });
+  succeed(['dpkg', '-i', `/${deb}`]);
+  const told = readFileSync(join(root, 'told'), 'utf8');
+  assert.match(told, /^daemon-reload\ntry-restart echosweep-inventory[.]service\n$/m);
+  rmSync(systemctl);
+  rmSync(join(root, 'run/systemd'), { recursive: true });
+  report(`${deb}: an upgrade starts the running inventory again`);
 }
 
 /** What the container file does once the package is installed, and how an engine then starts it. */
