@@ -35,6 +35,8 @@ test('packaged services run the packaged command as the packaged user, with one 
     assert.match(unit, /^ExecStart=\/usr\/bin\/echosweep /m);
     assert.match(unit, /^User=echosweep\nGroup=echosweep\nAmbientCapabilities=CAP_NET_RAW\n/m);
     assert.match(unit, /^CapabilityBoundingSet=CAP_NET_RAW$/m);
+    // ARP and NDP take packet sockets.
+    assert.match(unit, /^RestrictAddressFamilies=.* AF_PACKET /m);
   }
   assert.match(
     packagedUnit('examples/systemd/echosweep.service'),
