@@ -31,7 +31,7 @@ if (!values['dry-run']) {
 const unknown = values.system.find((system) => !SYSTEMS.includes(system));
 if (unknown !== undefined) refuse(`unknown system ${unknown}: use ${SYSTEMS.join(', ')}`);
 
-// The modes of what is packed are the same whoever builds it.
+// The modes of what is packed do not depend on who builds it.
 process.umask(0o022);
 const startedOn = new Date();
 await makeReady();

@@ -59,14 +59,14 @@ function tryDeb(deb) {
   removed(deb);
 }
 
-/** With a systemd that only says what it is told. */
+/** With a systemctl that only records how it was called. */
 function tryUpgrade(deb) {
   mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
   const systemctl = join(root, 'usr/bin/systemctl');
-  writeFileSync(systemctl, '#!/bin/sh\necho "$@" >>/told\n', { mode: 0o755 });
+  writeFileSync(systemctl, '#!/bin/sh\necho "$@" >>/calls\n', { mode: 0o755 });
   succeed(['dpkg', '-i', `/${deb}`]);
-  const told = readFileSync(join(root, 'told'), 'utf8');
-  assert.match(told, /^daemon-reload\ntry-restart echosweep-inventory[.]service\n$/m);
+  const calls = readFileSync(join(root, 'calls'), 'utf8');
+  assert.match(calls, /^daemon-reload\ntry-restart echosweep-inventory[.]service\n$/m);
   rmSync(systemctl);
   rmSync(join(root, 'run/systemd'), { recursive: true });
   report(`${deb}: an upgrade starts the running inventory again`);
