@@ -63,6 +63,7 @@ function tryAsRoot(name) {
 
 function tryAsUser(name) {
   succeed(['--version'], { uid: USER });
+  assert.doesNotMatch(run(['doctor'], { uid: USER }).stdout, /setcap.*\/echosweep/);
   const folder = unpackedFor(USER);
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   // Of root, as another user could have made it before.

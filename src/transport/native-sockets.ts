@@ -50,6 +50,11 @@ export function fitsIntoFrame(family: Family, payloadOctets: number, { mtu }: Et
   return echoPacketOctets(family, payloadOctets) <= mtu;
 }
 
+/** It runs files that its user unpacked and can change: a capability of its own would be one for any code. */
+function isSingleExecutable(): boolean {
+  return process.getBuiltinModule?.('node:sea')?.isSea() === true;
+}
+
 const WITH_KOFFI = [
   'npm install -g echosweep   (without --omit=optional: the engine needs koffi)',
 ] as const;
@@ -61,7 +66,11 @@ export const NATIVE_REMEDIES: Readonly<
   raw: {
     linux: [
       'sudo echosweep …   (root is given up as soon as the sockets are open)',
-      `sudo setcap cap_net_raw+ep ${process.execPath}   (for every script that this node runs)`,
+      ...(isSingleExecutable()
+        ? []
+        : [
+            `sudo setcap cap_net_raw+ep ${process.execPath}   (for every script that this node runs)`,
+          ]),
       'AmbientCapabilities=CAP_NET_RAW   (in the [Service] section of a systemd unit)',
     ],
   },
