@@ -5,7 +5,15 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../ensure.mjs';
@@ -13,11 +21,12 @@ import { makeReady } from '../make-ready.mjs';
 import { fetchedPackages, SYSTEMS } from './npm-package.mjs';
 import { provenance } from './provenance.mjs';
 
+const OWN_FOLDER = join(ROOT, 'release');
 const { values } = parseArgs({
   options: {
     'dry-run': { type: 'boolean', default: false },
     system: { type: 'string', multiple: true, default: SYSTEMS },
-    output: { type: 'string', default: join(ROOT, 'release') },
+    output: { type: 'string', default: OWN_FOLDER },
   },
 });
 const FOLDER = resolve(values.output);
@@ -30,6 +39,10 @@ if (!values['dry-run']) {
 }
 const unknown = values.system.find((system) => !SYSTEMS.includes(system));
 if (unknown !== undefined) refuse(`unknown system ${unknown}: use ${SYSTEMS.join(', ')}`);
+// The folder is emptied.
+if (FOLDER !== OWN_FOLDER && holdsOtherFiles(FOLDER)) {
+  refuse(`${FOLDER} holds something other than a release: choose another folder, or empty it`);
+}
 
 // The modes of what is packed do not depend on who builds it.
 process.umask(0o022);
@@ -95,6 +108,10 @@ function sha256Of(name) {
   return createHash('sha256')
     .update(readFileSync(join(FOLDER, name)))
     .digest('hex');
+}
+
+function holdsOtherFiles(folder) {
+  return existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, SUMS));
 }
 
 function refuse(line) {
