@@ -1,7 +1,7 @@
 /** Packages for other systems than this one, such as their Node, fetched once by npm into .cache/release. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../ensure.mjs';
 
@@ -49,8 +49,11 @@ export function nodeLicence() {
 export function fetchPackage(name, version) {
   const prefix = join(ROOT, '.cache/release', `${name.replaceAll(/[@/]/g, '-')}-${version}`);
   const folder = join(prefix, 'node_modules', name);
-  lists.add(join(prefix, 'node_modules/.package-lock.json'));
-  if (existsSync(join(folder, 'package.json'))) return folder;
+  // npm writes it last, and would not complete what a killed one has left.
+  const list = join(prefix, 'node_modules/.package-lock.json');
+  lists.add(list);
+  if (existsSync(list)) return folder;
+  rmSync(prefix, { recursive: true, force: true });
   const options = ['--prefix', prefix, '--no-save', '--force', '--ignore-scripts', '--silent'];
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock'];
   const done = spawnSync('npm', ['install', ...options, ...quiet, `${name}@${version}`], {
