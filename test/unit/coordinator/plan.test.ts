@@ -9,6 +9,7 @@ import {
   blockHostsFor,
   cutIntoBlocks,
   inOrderOfRanks,
+  isSmallSweep,
   withLiveProbes,
   workersFor,
 } from '../../../src/coordinator/plan.ts';
@@ -121,6 +122,18 @@ test('hosts that are reached in different ways never share a block', () => {
     [...cutIntoBlocks([range(1, 4)], [cutOff], 100, () => 0)].map(({ reach }) => reach),
     ['routed', 'cut-off', 'routed'],
   );
+  const atTheEnds = [range(8, 9), range(1, 2)];
+  assert.deepEqual(
+    [...cutIntoBlocks([range(2, 8)], atTheEnds, 100, () => 0)].map(({ targets, reach }) => [
+      targets.count,
+      reach,
+    ]),
+    [
+      [1, 'system'],
+      [5, 'routed'],
+      [1, 'system'],
+    ],
+  );
   const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, link: link(0) }));
   assert.equal([...cutIntoBlocks([range(1, 4)], neighbours, 100, () => 0)].length, 1);
 });
@@ -142,6 +155,14 @@ test('a small or slow sweep has one worker, a large fast one as many as the mach
   assert.equal(workersFor(1e6, SETTINGS), 1);
   assert.ok(workersFor(1e6, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }) >= 1);
   assert.equal(workersFor(1, { ...SETTINGS, workers: 7 }), 7);
+});
+
+test('a small and slow sweep has no thread of its own, unless it takes TCP connections or the options name workers', () => {
+  assert.equal(isSmallSweep(1_024, SETTINGS), true);
+  assert.equal(isSmallSweep(1_025, SETTINGS), false);
+  assert.equal(isSmallSweep(254, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }), false);
+  assert.equal(isSmallSweep(254, { ...SETTINGS, tcpPorts: [443] }), false);
+  assert.equal(isSmallSweep(254, { ...SETTINGS, workers: 1 }), false);
 });
 
 test('many probes a host make small blocks', () => {

@@ -18,6 +18,7 @@ function answer(block: HostBlock, host: number, nowNs: number): void {
 describe('the next probe', () => {
   test('is that of a host not probed yet, then a retry once its gap is over', () => {
     const block = blockOf(setupOf(FIRST, 3));
+    assert.equal(block.due.nextNs(0), 0);
     assert.deepEqual(sendDue(block, 0), [0, 1, 2]);
     assert.equal(block.due.nextNs(0), 100 * MS);
     assert.deepEqual(sendDue(block, 99 * MS), []);

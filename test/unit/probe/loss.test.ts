@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LossWatch } from '../../../src/probe/loss-watch.ts';
+import { OutageWatch } from '../../../src/probe/outage-watch.ts';
 import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
 import { block, probe } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
@@ -107,6 +108,7 @@ test('if every host loses its first probe, a silent one is probed four times and
   const { host: row, counts } = probe(net, block(FIRST, 254), { ratePps: 1000 });
   assert.equal(row(silent).pattern, '....');
   assert.equal(counts.doubtful, 0);
+  assert.equal(counts.retriedUp, 253);
 });
 
 /** Answers everything except for a while, counted from the first request. */
@@ -201,5 +203,44 @@ describe('silence', () => {
       return probes;
     });
     assert.deepEqual(needed, [4, 7, 11]);
+  });
+});
+
+const LOST_MS = [1050, 1250, 1450];
+
+/** A probe to a live host left every 100 ms, but for those of the times `lostMs` and `unusedMs` each was answered. */
+function pathWith(lostMs: readonly number[], unusedMs: readonly number[]): OutageWatch {
+  const outages = new OutageWatch();
+  for (let ms = 50; ms < 3000; ms += 100) {
+    if (lostMs.includes(ms)) outages.noteLost(ms * 1e6);
+    else if (!unusedMs.includes(ms)) outages.noteAnswered(ms * 1e6);
+  }
+  return outages;
+}
+
+describe('an outage', () => {
+  test('is half a second without a reply in which three probes to live hosts were lost', () => {
+    const outages = pathWith(LOST_MS, [1150, 1350]);
+    for (let ms = 50; ms < 3000; ms += 100)
+      assert.equal(outages.wasOut(ms * 1e6), ms >= 1000 && ms < 1500, `${ms} ms`);
+  });
+
+  test('is longer than 0.4 s, takes more than two probes, and lets none through', () => {
+    assert.equal(pathWith([1050, 1150, 1350], [1250]).wasOut(1250e6), false);
+    assert.equal(pathWith([1050, 1450], [1150, 1250, 1350]).wasOut(1250e6), false);
+    const outages = pathWith(LOST_MS, [1150, 1350]);
+    outages.noteAnswered(1250e6);
+    assert.equal(outages.wasOut(1250e6), false);
+  });
+
+  test('long ago says nothing about now', () => {
+    const outages = pathWith(LOST_MS, [1150, 1350]);
+    const laterMs = 51_200;
+    assert.equal(outages.wasOut((1250 + laterMs) * 1e6), false);
+    outages.noteLost((1250 + laterMs) * 1e6);
+    assert.equal(outages.wasOut((1250 + laterMs) * 1e6), false);
+    outages.noteLost((1050 + laterMs) * 1e6);
+    outages.noteLost((1450 + laterMs) * 1e6);
+    assert.equal(outages.wasOut((1250 + laterMs) * 1e6), true);
   });
 });

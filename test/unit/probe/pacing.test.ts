@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PACER_OCTETS, preparePacer, RatePacer } from '../../../src/probe/rate-pacer.ts';
+import { longestTimeoutMs, RetryPace } from '../../../src/probe/retry-pace.ts';
 import { makeSchedule } from '../../../src/probe/schedule.ts';
 import { SendOrder } from '../../../src/probe/send-order.ts';
 import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
@@ -36,12 +37,43 @@ test('the same seed gives the same order, and another one another', () => {
 test('retries wait longer by the factor; a count sends all at its period', () => {
   const base = { timeoutMs: 1000, backoff: 2, periodMs: 300 };
   const retrying = makeSchedule({ ...base, count: 1, retries: 2 });
-  assert.deepEqual([...retrying.timeoutNs].slice(0, 3), [1e9, 2e9, 4e9]);
+  const further = new Array<number>(8).fill(4e9);
+  assert.deepEqual([...retrying.timeoutNs], [1e9, 2e9, 4e9, ...further]);
   assert.deepEqual([retrying.probes, retrying.stopsWhenAnswered], [3, true]);
   const counting = makeSchedule({ ...base, count: 5, retries: 2 });
   assert.deepEqual([counting.probes, counting.stopsWhenAnswered], [5, false]);
   assert.ok([...counting.gapNs].every((gap) => gap === 3e8));
   assert.ok([...counting.timeoutNs].every((timeout) => timeout === 1e9));
+});
+
+test('the slowest recent round-trip time rises at once, and comes down by a 256th of the distance', () => {
+  const pace = new RetryPace(
+    makeSchedule({ count: 1, retries: 2, timeoutMs: 1000, backoff: 1.5, periodMs: 1000 }),
+  );
+  pace.note(100e6);
+  pace.note(500e6);
+  assert.equal(pace.slowestNs, 500e6);
+  pace.note(244e6);
+  assert.equal(pace.slowestNs, 499e6);
+});
+
+test('no probe is waited for longer than the patience, or than its timeout', () => {
+  const longest = (options: object): number =>
+    longestTimeoutMs(
+      makeSchedule({
+        count: 1,
+        retries: 2,
+        timeoutMs: 1000,
+        backoff: 1.5,
+        periodMs: 100,
+        ...options,
+      }),
+    );
+  assert.equal(longest({}), 3200);
+  assert.equal(longest({ patience: 'quick' }), 3200);
+  assert.equal(longest({ patience: 8000 }), 8000);
+  assert.equal(longest({ timeoutMs: 5000, backoff: 1 }), 5000);
+  assert.equal(longest({ count: 3 }), 1000);
 });
 
 function pacerOf(ratePps: number): RatePacer {

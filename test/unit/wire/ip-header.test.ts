@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Family } from '../../../src/address.ts';
-import { checksumHolds } from '../../../src/wire/checksum.ts';
+import { checksumHolds, internetChecksum } from '../../../src/wire/checksum.ts';
 import {
   DESTINATION_AT,
   HOP_LIMIT_AT,
@@ -99,6 +99,15 @@ for (const family of [4, 6] as const) {
     );
   });
 }
+
+test('an IPv4 header that claims to be shorter than 20 octets is not taken', () => {
+  const view = packet(4);
+  view.setUint8(0, 0x44);
+  view.setUint16(10, 0);
+  view.setUint16(10, internetChecksum(view, 0, 16));
+  assert.ok(checksumHolds(view, 0, 16));
+  assert.equal(packetLength(4, view, 0, view.byteLength), 0);
+});
 
 test('what claims to come from where nobody can be is not taken', () => {
   const from4 = (source: number): number => {
