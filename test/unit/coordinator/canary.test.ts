@@ -9,8 +9,8 @@ import { addressOf } from '../../../src/coordinator/single-host.ts';
 import { parseRoutes4 } from '../../../src/host-network/linux/routes.ts';
 import { RoutesToTargets } from '../../../src/host-network/routes-to-targets.ts';
 import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
-import type { AddressRange } from '../../../src/results/block-targets.ts';
-import { statusNumber } from '../../../src/results/outcome.ts';
+import { type AddressRange, blockOfRanges } from '../../../src/results/block-targets.ts';
+import { type Status, statusNumber } from '../../../src/results/outcome.ts';
 import { resolveSettings, type SweepOptions } from '../../../src/settings.ts';
 import type { TargetSet } from '../../../src/targets/target-set.ts';
 
@@ -114,12 +114,15 @@ async function asks(
   choice: 'named' | 'gateway',
   marks: string,
   hasSilentHosts: boolean,
+  probed: readonly BlockResults[] = [],
+  options: Omit<SweepOptions, 'targets'> = {},
 ): Promise<{ asked: number; canary: Canary; engine: ScriptedEngine }> {
   const engine = new ScriptedEngine(marks);
   const host = { family: 4, value: parseAddress('10.0.2.254')!.value, zone: '', choice } as const;
-  const canary = new Canary(host, settingsOf(), WAY, 0);
+  const canary = new Canary(host, settingsOf(options), WAY, 0);
   canary.start(engine);
   await new Promise((resolve) => setImmediate(resolve));
+  for (const results of probed) canary.noteHosts(results);
   await canary.end(engine, hasSilentHosts);
   return { asked: engine.asked.length, canary, engine };
 }
@@ -157,5 +160,35 @@ describe('at the end of a short sweep', () => {
     const { canary } = await asks('gateway', '!!', true);
     const { sent, received, hostsDone, hostsUp } = canary.packets;
     assert.deepEqual([sent, received, hostsDone, hostsUp], [2, 2, 2, 2]);
+  });
+});
+
+/** Two silent hosts and one that answered only its retry, probed just now. */
+function threeHosts(first: string, last: string): BlockResults {
+  const results = emptyResults(blockOfRanges([range(first, last)]), 2);
+  results.status.set(['down', 'down', 'up'].map((status) => statusNumber(status as Status)));
+  results.sent.fill(2);
+  results.received[2] = 1;
+  results.startedAtMs.fill(Date.now() - 100);
+  return results;
+}
+
+describe('hosts that may be missed because the canary was silent', () => {
+  const probed = [threeHosts('192.0.2.1', '192.0.2.3'), threeHosts('10.0.2.1', '10.0.2.3')];
+  const missed = async (
+    choice: 'named' | 'gateway',
+    options: Omit<SweepOptions, 'targets'> = {},
+  ): Promise<number> => {
+    const { canary } = await asks(choice, '!..', true, probed, options);
+    return canary.record.silences[0]!.hosts;
+  };
+
+  test('are those behind the gateway, or all if the canary was named', async () => {
+    assert.equal(await missed('gateway'), 2);
+    assert.equal(await missed('named'), 4);
+  });
+
+  test('are those too that answered not all of a count of probes', async () => {
+    assert.equal(await missed('gateway', { count: 2 }), 3);
   });
 });

@@ -8,6 +8,7 @@ import { reply } from './scripted-packets.ts';
 
 const HOST = '10.1.0.7';
 const OTHER = '10.1.0.8';
+const THIRD = '10.1.0.9';
 const TIMEOUT_MS = 200;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -40,8 +41,13 @@ describe('a probe that leaves late', () => {
       return nth === 0 ? TIMEOUT_MS + 20 : NEVER;
     };
     const { host, counts } = probeBoth(network(queuesMs));
-    assert.deepEqual([host(HOST).status, host(HOST).rttsMs[0]], ['up', 5]);
+    assert.deepEqual([host(HOST).status, host(HOST).rttsMs[0], host(HOST).sent], ['up', 5, 1]);
     assert.equal(counts.sent, 2);
+  });
+
+  test('shows that one which never leaves is dropped', () => {
+    const { host } = probeBoth(network((address) => (address === HOST ? NEVER : 30)));
+    assert.deepEqual([host(HOST).status, host(HOST).reason], ['error', 'send-failed']);
   });
 });
 
@@ -55,19 +61,21 @@ describe('a probe of which nobody sees that it leaves', () => {
 
   test('counts even if it was taken for lost', () => {
     const slow = TIMEOUT_MS + 50;
-    const net = new ScriptedNetwork(4, (request) => [
-      { ...reply(request), afterMs: request.address === HOST ? slow : 5 },
-    ]);
-    net.socket.hidesDepartures = (address) => address === HOST;
-    const { host, counts } = probeBoth(net, 1);
+    const net = new ScriptedNetwork(4, (request) => {
+      if (request.address === THIRD) return [];
+      return [{ ...reply(request), afterMs: request.address === HOST ? slow : 5 }];
+    });
+    net.socket.hidesDepartures = (address) => address !== OTHER;
+    const options = { retries: 1, timeoutMs: TIMEOUT_MS };
+    const { host, counts } = probe(net, block(HOST, 3), options);
     assert.equal(host(HOST).pattern[0], '!');
+    assert.equal(host(THIRD).pattern[1], '.', 'it may have left unseen as well');
     assert.deepEqual([counts.rejected, counts.partlyRefused], [0, 0]);
   });
 });
 
 test('that one probe left unseen shows that others may have as well', () => {
-  const THIRD = '10.1.0.9';
-  const net = network((address) => (address === THIRD ? NEVER : 0));
+  const net = network((address) => (address === THIRD ? NEVER : address === OTHER ? 30 : 0));
   net.socket.hidesDepartures = (address) => address === HOST;
   const { host, counts } = probe(net, block(HOST, 3), { retries: 0, timeoutMs: TIMEOUT_MS });
   assert.deepEqual([host(HOST).status, host(OTHER).status], ['up', 'up']);

@@ -80,6 +80,15 @@ describe('the next probe', () => {
     assert.equal(block.due.take(100 * MS), NONE_DUE);
   });
 
+  test('is not taken twice if it is due again, and as the retry of the one before it', () => {
+    const block = blockOf(setupOf(FIRST, 1), { settings: { retries: 0 } });
+    sendDue(block, 0);
+    block.hosts.allowAnother(0, 2);
+    block.due.addAgain(0);
+    assert.equal(block.due.take(100 * MS), 0);
+    assert.equal(block.due.take(100 * MS), NONE_DUE);
+  });
+
   test('waits for a place among the neighbours, and the retries of others do not', () => {
     let free = 1;
     const cap = { take: () => free > 0 && free-- > 0, give: () => free++ };
@@ -105,6 +114,23 @@ describe('a round', () => {
     block.expire(1000 * MS, -1);
     assert.equal(block.due.firstOpenRound, 1);
     assert.equal(block.hosts.open, 0);
+  });
+
+  test('stays open for hosts that have not been probed, or whose probe has to be sent again', () => {
+    for (const isPutBack of [false, true]) {
+      const block = blockOf(setupOf(FIRST, 2));
+      block.recordSent(block.due.take(0), 0);
+      if (isPutBack) assert.equal(block.due.take(0), 1);
+      assert.equal(block.due.take(100 * MS), 0);
+      block.recordSent(0, 100 * MS);
+      if (isPutBack) block.due.putBack(1);
+      block.expire(150 * MS, -1);
+      assert.deepEqual(sendDue(block, 150 * MS), [1]);
+      block.expire(250 * MS, -1);
+      assert.deepEqual(sendDue(block, 250 * MS), [1]);
+      block.expire(350 * MS, -1);
+      assert.equal(block.hosts.open, 0);
+    }
   });
 });
 

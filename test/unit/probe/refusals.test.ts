@@ -36,14 +36,33 @@ test('a host that had no route when the sweep began is an error at once, whateve
   assert.equal(tries, 1);
 });
 
-test('a route that is lost once a probe has left is counted, and is not taken for a firewall', () => {
-  const net = new ScriptedNetwork(4, silence);
-  let tries = 0;
-  net.socket.refuses = () =>
-    tries++ === 1 ? { failure: 'hopeless', errno: 'ENETUNREACH' } : undefined;
-  const { host, counts } = probe(net, block('198.51.100.1'));
-  assert.equal(host('198.51.100.1').pattern, '.E.');
-  assert.deepEqual([counts.routesLost, counts.refusalsOvercome, counts.partlyRefused], [1, 0, 0]);
+// ip-route(8): a `prohibit` route gives EACCES.
+for (const errno of ['ENETUNREACH', 'EACCES']) {
+  test(`a route that is lost once a probe has left is counted, and is not taken for a firewall: ${errno}`, () => {
+    const net = new ScriptedNetwork(4, silence);
+    let tries = 0;
+    net.socket.refuses = () => (tries++ === 1 ? { failure: 'hopeless', errno } : undefined);
+    const { host, counts } = probe(net, block('198.51.100.1'));
+    assert.equal(host('198.51.100.1').pattern, '.E.');
+    assert.deepEqual([counts.routesLost, counts.refusalsOvercome, counts.partlyRefused], [1, 0, 0]);
+  });
+}
+
+test('a probe that a firewall refused for a time says nothing about a silent host, which is sent all the same as many', () => {
+  const silent = '198.51.100.1';
+  const net = new ScriptedNetwork(4, (request) =>
+    request.address === silent ? [] : [reply(request)],
+  );
+  const tried = new Set<string>();
+  net.socket.refuses = (address) => {
+    if (tried.has(address)) return undefined;
+    tried.add(address);
+    return { failure: 'refused', errno: 'EPERM' };
+  };
+  const { host, counts } = probe(net, block(silent, 4), { retries: 2 });
+  assert.equal(host(silent).pattern, 'E...');
+  assert.equal(host('198.51.100.2').pattern, 'E!');
+  assert.deepEqual([counts.partlyRefused, counts.doubtful], [0, 0]);
 });
 
 test('a packet that proves too long after the first one left does not mean that a route is lost', () => {

@@ -10,6 +10,7 @@ import {
   NOT_COVERED,
 } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
+import { pickedResults } from '../../../src/results/final-hosts.ts';
 import { HostRows, hopsFromTtl } from '../../../src/results/host-cursor.ts';
 import { type HostResult, keptHosts } from '../../../src/results/host-result.ts';
 import { MARKS, reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
@@ -110,6 +111,40 @@ test('a host that answered has its own values, and its neighbours have none of t
     const { sent, pattern, ttl, responder, errno } = rowOf(block, other);
     assert.deepEqual([sent, pattern, ttl, responder, errno], [0, '', null, null, null]);
   }
+});
+
+test('hosts that are picked out of a block have the same rows as there', () => {
+  const block = {
+    ...blockAt('192.0.2.0', 4, '', 2),
+    responders: ['192.0.2.254', '192.0.2.253'],
+    errnos: ['EINVAL', 'EPERM'],
+    macs: Uint8Array.from({ length: 24 }, (_, i) => 2 * i),
+  };
+  setProbes(block, 0, [MARKS.silence, 1_000_000]);
+  setProbes(block, 1, [MARKS.error]);
+  setProbes(block, 2, [3_000_000, 5_000_000]);
+  setProbes(block, 3, [MARKS.unsent, MARKS.silence]);
+  for (let host = 0; host < 4; host++) {
+    block.status[host] = statusNumber(host % 2 === 0 ? 'up' : 'unreachable');
+    block.reason[host] = reasonNumber(host % 2 === 0 ? 'echo-reply' : 'host-unreach');
+    block.icmpType[host] = 3;
+    block.icmpCode[host] = host;
+    block.ttl[host] = 60 + host;
+    block.duplicates[host] = host;
+    block.startedAtMs[host] = Date.UTC(2026, 2, 4) + host;
+  }
+  block.responder.set([2, 0, 1, 2]);
+  block.errno.set([0, 2, 1, 2]);
+  const picked = [3, 0, 1];
+  const copy = pickedResults(block, Uint32Array.from(picked));
+  picked.forEach((host, at) => {
+    assert.deepEqual(rowOf(copy, at), rowOf(block, host));
+  });
+  const { responder, errno, pattern, mac } = rowOf(copy, 0);
+  assert.deepEqual(
+    [responder, errno, pattern, mac],
+    ['192.0.2.253', 'EPERM', 'E.', '24:26:28:2a:2c:2e'],
+  );
 });
 
 test('rows come in address order, and a host that was not covered has none', () => {
