@@ -59,14 +59,8 @@ export class DueProbes {
     return this.claimed(host);
   }
 
-  /** Takes back a probe that `take` gave and that could not leave yet. */
-  putBack(host: number): void {
-    this.again.push(host);
-  }
-
-  /** Makes a further probe of the host due at once. */
-  addAgain(host: number): void {
-    this.hosts.claim(host);
+  /** Makes a probe of the host due at once: one that `take` gave and that could not leave yet, or a further one. */
+  sendAgain(host: number): void {
     this.again.push(host);
   }
 

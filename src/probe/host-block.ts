@@ -305,7 +305,7 @@ export class HostBlock {
     const most = this.silence.probesToBeCertain(host, mayHaveBeenDropped);
     if (most === 0) return;
     this.hosts.clearUnsure(host);
-    if (this.hosts.allowAnother(host, most)) this.due.addAgain(host);
+    if (this.hosts.allowAnother(host, most)) this.due.sendAgain(host);
   }
 
   /** Also called for a probe that is settled: a reply to it may be all that its host was waiting for. */

@@ -190,7 +190,7 @@ export class SendQueue {
   /** The system is out of buffers: what has not left is due again after a pause. */
   private putBack(first: number, end: number, nowNs: number): number {
     for (let slot = end - 1; slot >= first; slot--)
-      this.slotBlocks[slot]!.block.due.putBack(this.slotHosts[slot]!);
+      this.slotBlocks[slot]!.block.due.sendAgain(this.slotHosts[slot]!);
     this.rules.pacer.giveBack(end - first);
     this.shared.add('sendWaits', 1);
     this.waitedToNs = nowNs;

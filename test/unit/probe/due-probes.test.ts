@@ -46,7 +46,7 @@ describe('the next probe', () => {
   test('is one that was put back rather than any other', () => {
     const block = blockOf(setupOf(FIRST, 2));
     assert.equal(block.due.take(0), 0);
-    block.due.putBack(0);
+    block.due.sendAgain(0);
     assert.equal(block.due.nextNs(7), 7);
     assert.deepEqual(sendDue(block, 0), [0, 1]);
     assert.deepEqual([...block.hosts.attempts], [1, 1]);
@@ -68,7 +68,7 @@ describe('the next probe', () => {
     const block = blockOf(setupOf(FIRST, 1));
     sendDue(block, 0);
     assert.equal(block.due.take(100 * MS), 0);
-    block.due.putBack(0);
+    block.due.sendAgain(0);
     block.recordReply(0, 0, 50 * MS, true);
     assert.equal(block.due.take(101 * MS), NONE_DUE);
   });
@@ -84,7 +84,7 @@ describe('the next probe', () => {
     const block = blockOf(setupOf(FIRST, 1), { settings: { retries: 0 } });
     sendDue(block, 0);
     block.hosts.allowAnother(0, 2);
-    block.due.addAgain(0);
+    block.due.sendAgain(0);
     assert.equal(block.due.take(100 * MS), 0);
     assert.equal(block.due.take(100 * MS), NONE_DUE);
   });
@@ -123,7 +123,7 @@ describe('a round', () => {
       if (isPutBack) assert.equal(block.due.take(0), 1);
       assert.equal(block.due.take(100 * MS), 0);
       block.recordSent(0, 100 * MS);
-      if (isPutBack) block.due.putBack(1);
+      if (isPutBack) block.due.sendAgain(1);
       block.expire(150 * MS, -1);
       assert.deepEqual(sendDue(block, 150 * MS), [1]);
       block.expire(250 * MS, -1);
