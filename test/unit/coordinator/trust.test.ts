@@ -151,6 +151,21 @@ test('hosts that are silent to a part of their probes, the others having been re
   assert.match(doubt!, /^2 hosts may have answered .* refused probes now and then/);
 });
 
+test('refusals that were overcome are a note, unless a doubt names them already', () => {
+  const notes = (counts: Partial<RunFacts['counts']>): string[] =>
+    notesAbout(factsOf({ counts: { refusalsOvercome: 3, ...counts } }));
+  assert.match(notes({}).join(), /^the system refused probes .*; 3 probes left at a later try$/);
+  for (const counts of [{ doubtful: 1 }, { partlyRefused: 1 }, { routesLost: 2 }])
+    assert.deepEqual(notes(counts), []);
+});
+
+test('hosts that macOS hides are a doubt that names the error', () => {
+  assert.match(
+    doubtsAbout(factsOf({ hiddenHosts: 2 })).join(),
+    /^macOS refused to send to 2 hosts of local networks \(EHOSTUNREACH\)/,
+  );
+});
+
 test('a canary that fell silent while hosts were asked is a doubt that says when and how many', () => {
   const facts = factsOf({ canary: canaryOf({ received: 16, silences: [SILENCE] }) });
   assert.deepEqual(doubtsAbout(facts), [
@@ -205,8 +220,16 @@ test('a gateway that cannot be resolved is the one reason for doubt', () => {
   const canary = canaryOf({ sent: 5, received: 0, silences: [SILENCE] });
   const facts = factsOf({ canary, lostGateways: [canary.address], silentHosts: 9 });
   assert.equal(doubtsAbout(facts).length, 1);
-  assert.match(doubtsAbout(facts).join(), /^no ARP or NDP reply from the gateway .*sweep again$/);
+  assert.equal(
+    doubtsAbout(facts).join(),
+    'no ARP or NDP reply from the gateway 192.0.2.254: the hosts behind it could not be probed; check the gateway and sweep again',
+  );
   assert.deepEqual(notesAbout(facts), []);
+  const two = factsOf({ lostGateways: ['192.0.2.254', '198.51.100.254'] });
+  assert.match(
+    doubtsAbout(two).join(),
+    / 192\.0\.2\.254, 198\.51\.100\.254: the hosts behind them /,
+  );
 });
 
 test('a broadcast address among the targets is named for what it is', () => {

@@ -102,6 +102,17 @@ for (const family of [4, 6] as const) {
       assert.equal(link.requests.length, 2 + 15 * 3);
     });
 
+    test('a host is sent further requests if answers to both of its own may have been dropped', () => {
+      const { net, link } = lan(alive, (_, nth) => {
+        if (nth >= 2) return [{ mac: MAC, afterMs: 1 }];
+        link.droppedPackets++;
+        return [];
+      });
+      const { host: row } = probe(net, block(host), searched);
+      assert.equal(row(host).reason, 'echo-reply');
+      assert.equal(link.requests.length, 3);
+    });
+
     test('hosts that hear nothing for as long as the kernel sends requests are up', () => {
       let nowMs = (): number => 0;
       const { net } = lan(alive, () => (nowMs() < 1990 ? [] : [{ mac: MAC, afterMs: 1 }]));

@@ -197,6 +197,24 @@ test('a drop halves the rate, which then creeps back and no further', () => {
   assert.ok(again > 950 && again < 1110, `${again}`);
 });
 
+test('losses halve the rate once for all probes that left before', () => {
+  const pacer = pacerOf(1000);
+  const gapMs = (nowNs: number): number => {
+    while (pacer.take(nowNs, 1) > 0);
+    const beforeNs = pacer.nextNs();
+    assert.equal(pacer.take(beforeNs, 1), 1);
+    return (pacer.nextNs() - beforeNs) / 1e6;
+  };
+  assert.equal(pacer.slowedForLossAtNs, 0);
+  assert.equal(pacer.slowDownForLoss(5e6, 10e6), true);
+  assert.equal(gapMs(11e6), 2);
+  assert.equal(pacer.slowDownForLoss(9e6, 20e6), false);
+  assert.equal(pacer.slowedForLossAtNs, 10e6);
+  assert.equal(gapMs(20e6), 2);
+  assert.equal(pacer.slowDownForLoss(11e6, 30e6), true);
+  assert.equal(gapMs(30e6), 4);
+});
+
 test('a storm of drops brings the rate to 100 a second, or leaves what is slower, and it recovers', () => {
   for (const [ratePps, slowest] of [
     [Number.POSITIVE_INFINITY, 100],
