@@ -109,6 +109,27 @@ test('silent hosts stay as they are if somebody behind the gateway answered', ()
   ]);
 });
 
+test('hosts behind another gateway stay as they are, and so does one that could not be sent to', () => {
+  const other: Route = {
+    ...DEFAULT_ROUTE,
+    first: numberOf('198.51.100.3'),
+    last: numberOf('198.51.100.3'),
+    prefixLength: 32,
+    gateway: numberOf('192.0.2.253'),
+  };
+  const found = blockFrom('198.51.100.1', [
+    ['down', 'arp-failed'],
+    ['error', 'permission-denied'],
+    ['down', 'no-response'],
+  ]);
+  const both = new RoutesToTargets(undefined, [DEFAULT_ROUTE, LOCAL_ROUTE, other]);
+  assert.deepEqual(shown(new CutOffHosts(both, []).correct(found)), [
+    `error gateway-unresolved ${GATEWAY}`,
+    'error permission-denied',
+    'down no-response',
+  ]);
+});
+
 test('hosts of a local network, and hosts whose gateway is not known, are not cut off', () => {
   for (const [first, ruled] of [
     ['192.0.2.1', []],

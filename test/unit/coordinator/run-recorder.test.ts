@@ -176,6 +176,31 @@ test('a lost interface casts doubt on silent hosts, unless it is a failure anyho
   assert.match(record.failure!, /eth0/);
 });
 
+test('addresses and gateways that were lost, and hosts that are hidden, cast doubt on silent hosts', () => {
+  const { recorder } = recording();
+  recorder.add(block(DOWN));
+  recorder.noteLosses({ lostInterfaces: [], lostAddresses: ['192.0.2.1'] });
+  recorder.noteLostGateways(['192.0.2.254']);
+  recorder.addHiddenHosts(1);
+  recorder.addHiddenHosts(2);
+  const doubts = recorder.record().doubts.join('\n');
+  assert.match(doubts, /^this host was without its address 192\.0\.2\.1:/m);
+  assert.match(doubts, /^macOS refused to send to 3 hosts /m);
+  recorder.noteLosses({ lostInterfaces: [], lostAddresses: [] });
+  assert.match(recorder.record().doubts.join('\n'), /^no ARP or NDP reply from the gateway /m);
+});
+
+test('an interface without a carrier is the one reason why a gateway was lost', () => {
+  const { recorder } = recording();
+  recorder.add(block(DOWN));
+  recorder.noteLostGateways(['192.0.2.254']);
+  recorder.noteWithoutCarrier(['eth0']);
+  recorder.noteWithoutCarrier(['eth0']);
+  const [doubt, ...others] = recorder.close().doubts;
+  assert.match(doubt!, /^no carrier on eth0:/);
+  assert.deepEqual(others, []);
+});
+
 test('a note has the system’s name for why sending failed, of hosts that are send-failed only', () => {
   const { recorder } = recording();
   recorder.add(
