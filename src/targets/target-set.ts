@@ -3,6 +3,7 @@
 import { type Family, parseAddress } from '../address.ts';
 import { messageOf } from '../errors.ts';
 import type { AddressRange } from '../results/block-targets.ts';
+import { plural } from '../words.ts';
 import { countAddresses, mergeRanges, subtractRanges } from './interval-set.ts';
 import { lacksZone, mappedIPv4, rangesNotForProbing, whyNotForProbing } from './not-for-probing.ts';
 import {
@@ -283,7 +284,9 @@ function notesOnNames(
     return [`${named.name} also resolves to ${notProbedWords(left)}`];
   });
   const more = notes.length - MOST_NOTES;
-  return more > 0 ? [...notes.slice(0, MOST_NOTES), `and ${more} more names like it`] : notes;
+  return more > 0
+    ? [...notes.slice(0, MOST_NOTES), `and ${plural(more, 'more name')} like it`]
+    : notes;
 }
 
 function whyNotProbed(range: AddressRange): string {

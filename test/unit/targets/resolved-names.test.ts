@@ -103,6 +103,9 @@ describe('a set', () => {
     ]);
     const many = Array.from({ length: 1000 }, (_, i) => `n${i}.example`);
     assert.equal((await targetsOf(many, { resolve })).notes.at(-1), 'and 990 more names like it');
+    const eleven = await targetsOf(many.slice(0, 11), { resolve });
+    assert.equal(eleven.notes.length, 11);
+    assert.equal(eleven.notes.at(-1), 'and 1 more name like it');
   });
 
   test('tells a name that does not exist from a resolver that does not reply', async () => {
