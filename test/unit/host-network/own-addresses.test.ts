@@ -17,10 +17,11 @@ test('the broadcast address of a network is its last, and point-to-point links h
     own('192.0.2.77', 0xc000024dn, 6n),
     own('198.51.100.1', 0xc6336401n, 1n),
     own('203.0.113.5', 0xcb007105n, 0n),
+    own('203.0.113.9', 0xcb007109n, 2n),
   ]);
   assert.deepEqual(
     found.map(({ text }) => text),
-    ['192.0.2.127'],
+    ['192.0.2.127', '203.0.113.11'],
   );
 });
 

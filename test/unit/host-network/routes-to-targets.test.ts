@@ -128,6 +128,18 @@ test('all targets are behind one gateway, or none is the only one', () => {
   assert.equal(only(), undefined);
 });
 
+test('all targets that are not on a local network are reached through one interface, or none is the only one', () => {
+  const only = (...ranges: readonly AddressRange[]): string | undefined =>
+    new RoutesToTargets(undefined, ROUTES).onlyInterface(ranges);
+  const far = range('192.0.2.1');
+  assert.equal(only(far, range('198.51.100.1')), 'eth0');
+  assert.equal(only(range('10.1.0.1'), range('10.0.2.9')), 'eth2', 'one of them is connected');
+  assert.equal(only(far, range('10.1.0.1')), undefined, 'two interfaces');
+  assert.equal(only(far, range('127.0.0.1')), undefined, 'one of them has no route');
+  assert.equal(only(range('127.0.0.1')), undefined);
+  assert.equal(only(range('10.0.2.9')), undefined, 'connected');
+});
+
 test('IPv6 routes that are equally good are rivals, unless they lead to the same router', () => {
   const rivals = (...routes: readonly string[]): boolean =>
     new RoutesToTargets(

@@ -86,6 +86,7 @@ test('a host that is away now and then is not flapping', () =>
     const told = scans(store, `u.${'u'.repeat(13)}`.repeat(4));
     assert.ok(!told.some((each) => each.includes('flapping')), told.join());
     assert.equal(told.filter((each) => each.startsWith('gone')).length, 4);
+    assert.equal(told.filter((each) => each.startsWith('back')).length, 4);
   }));
 
 test('unreliable scans neither turn a host nor make it steady', () =>

@@ -218,6 +218,8 @@ describe('speed', () => {
   test('slower is told once, by factor and by milliseconds', () => {
     assert.deepEqual(kindsOf(up(10, 11, 40, 41)), ['new', '', 'slower', '']);
     assert.deepEqual(kindsOf(up(0.01, 0.5)), ['new', '']);
+    assert.deepEqual(kindsOf(up(2, 6.9)), ['new', '']);
+    assert.deepEqual(kindsOf(up(2, 7)), ['new', 'slower']);
     assert.deepEqual(kindsOf(up(100, 150)), ['new', '']);
   });
 

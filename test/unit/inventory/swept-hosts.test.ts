@@ -30,6 +30,21 @@ test('a page of a block keeps its columns, whose memory a later block would use 
   assert.equal([...swept.hosts({ macConflicts: [] })].length, 2);
 });
 
+test('the single round-trip time of a host is its mean, those of several are kept', () => {
+  const swept = new SweptHosts();
+  swept.add([
+    upHost({ address: '192.0.2.1', received: 1, rttsMs: [3], rttAvgMs: 3 }),
+    upHost({ address: '192.0.2.2', received: 2, rttsMs: [3, null, 5], rttAvgMs: 4 }),
+  ]);
+  assert.deepEqual(
+    [...swept.hosts({ macConflicts: [] })].map(({ rttAvgMs, rttsMs }) => [rttAvgMs, rttsMs]),
+    [
+      [3, undefined],
+      [4, [3, null, 5]],
+    ],
+  );
+});
+
 test('a second MAC address is that of the finished run, and not known where the run names no more', () => {
   const swept = new SweptHosts();
   swept.add([upHost({ address: '192.0.2.1' }), upHost({ address: '192.0.2.2' })]);
