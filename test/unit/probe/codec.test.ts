@@ -128,7 +128,7 @@ function request(
     capacity: 1,
     packetLength: length,
   });
-  writer.setTime(1.795e18);
+  writer.setTime(1.795e18 + 256e6);
   writer.write(0, sequence, block, host);
   return view;
 }
@@ -154,6 +154,7 @@ test('a request is an echo request with a right checksum, its numbers and its ti
         assert.equal(view.getUint32(OFFSET.block), block);
         assert.equal(view.getUint32(OFFSET.host), host);
         assert.equal(view.getUint32(OFFSET.seconds), 1_795_000_000);
+        assert.equal(view.getUint32(OFFSET.nanoseconds), 256_000_000);
       },
     ),
   );
