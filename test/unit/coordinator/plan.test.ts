@@ -22,7 +22,7 @@ import {
   blockOfRanges,
 } from '../../../src/results/block-targets.ts';
 import { makeLiveProbes } from '../../../src/results/live-probes.ts';
-import { reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
+import { OUTCOMES, reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
 
 const SETTINGS = {
   count: 1,
@@ -239,6 +239,18 @@ test('the tally counts rows by status and reason, and round-trip times to a thou
   ] as const) {
     assert.ok(Math.abs(got - expected) <= expected * 0.001, `${got} for ${expected}`);
   }
+});
+
+test('the tally counts every outcome that there is', () => {
+  const tally = new Tally();
+  const block = emptyResults(blockOfRanges([range(1, OUTCOMES.length)]), 1);
+  OUTCOMES.forEach(({ status, reason }, host) => {
+    block.status[host] = statusNumber(status);
+    block.reason[host] = reasonNumber(reason);
+  });
+  tally.add(block);
+  for (const { status, reason } of OUTCOMES)
+    assert.equal(tally.outcomes[status]?.[reason], 1, `${status}, ${reason}`);
 });
 
 test('hosts and blocks follow the ranks of their targets, and keep their part of the memory', () => {

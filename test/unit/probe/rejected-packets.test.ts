@@ -81,6 +81,18 @@ inEachFamily(({ family, host, unreachable, network }) => {
   });
 });
 
+test('an ICMPv6 error that quotes another protocol is not about us, whatever follows', () => {
+  const address = '2001:db8:1::7';
+  const NEXT_HEADER_AT = 8 + 6;
+  const UDP = 17;
+  const net = new ScriptedNetwork(6, (request) => {
+    const error = icmpError(request, 1, 0);
+    error.message[NEXT_HEADER_AT] = UDP;
+    return [error];
+  });
+  assert.equal(probe(net, block(address)).host(address).reason, 'no-response');
+});
+
 test('a wrong checksum makes an IPv4 reply or error worth nothing', () => {
   const net = new ScriptedNetwork(4, (request) => [
     reply(request, { spoil: true }),
