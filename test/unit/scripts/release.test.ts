@@ -1,11 +1,20 @@
 /** What `npm run release` finds in folders, and what becomes of it. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../root.ts';
 
@@ -23,20 +32,47 @@ test('a folder that holds other files is left as it is', () => {
   assert.ok(existsSync(file));
 });
 
-test('a package that npm was killed at is fetched again', {
+describe('a package', {
   skip: process.platform === 'win32' ? 'the stand-in for npm is a script of a shell' : false,
 }, () => {
   const project = join(folder, 'project');
-  cpSync(`${ROOT}scripts`, join(project, 'scripts'), { recursive: true });
-  const half = join(project, '.cache/release/some-1.0.0/node_modules/some/package.json');
-  mkdirSync(join(half, '..'), { recursive: true });
-  writeFileSync(half, '{}');
-  writeFileSync(join(project, 'npm'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const place = join(project, '.cache/release/some-1.0.0/node_modules');
+  const half = join(place, 'some/half');
   const module = pathToFileURL(join(project, 'scripts/release/npm-package.mjs')).href;
-  const fetch = `(await import('${module}')).fetchPackage('some', '1.0.0')`;
   const env = { ...process.env, PATH: `${project}${delimiter}${process.env['PATH']}` };
-  const args = ['--input-type=module', '-e', fetch];
-  const done = spawnSync(process.execPath, args, { encoding: 'utf8', env });
-  assert.match(done.stderr, /^install .* some@1[.]0[.]0$/m);
-  assert.equal(existsSync(half), false);
+  const args = [
+    '--input-type=module',
+    '-e',
+    `(await import('${module}')).fetchPackage('some', '1.0.0')`,
+  ];
+
+  before(() => {
+    cpSync(`${ROOT}scripts`, join(project, 'scripts'), { recursive: true });
+    const npm = '#!/bin/sh\nmkdir -p "$3/node_modules/some" && sleep 0.3\n';
+    const list = 'echo "{}" >"$3/node_modules/.package-lock.json"\n';
+    writeFileSync(join(project, 'npm'), npm + list, { mode: 0o755 });
+  });
+  beforeEach(() => {
+    rmSync(join(project, '.cache'), { recursive: true, force: true });
+    mkdirSync(join(half, '..'), { recursive: true });
+    writeFileSync(half, '');
+  });
+  const isWhole = (): boolean =>
+    existsSync(join(place, '.package-lock.json')) && existsSync(join(place, 'some'));
+
+  test('that npm was killed at is fetched again', () => {
+    assert.equal(spawnSync(process.execPath, args, { env }).status, 0);
+    assert.deepEqual([isWhole(), existsSync(half)], [true, false]);
+  });
+
+  test('is fetched by several at once, who keep out of the way of each other', async () => {
+    const children = Array.from({ length: 3 }, () => spawn(process.execPath, args, { env }));
+    const codes = await Promise.all(children.map((child) => once(child, 'exit')));
+    assert.deepEqual(
+      codes.map(([code]) => code),
+      [0, 0, 0],
+    );
+    assert.deepEqual(readdirSync(join(project, '.cache/release')), ['some-1.0.0']);
+    assert.ok(isWhole());
+  });
 });
