@@ -20,7 +20,8 @@ import type { RunRecord } from './results/run-record.ts';
 import { runSweep } from './sweep.ts';
 import type { SweepProgress } from './sweep-job.ts';
 import { targetsOf } from './sweep-targets.ts';
-import type { TargetSet, UnresolvedName } from './targets/target-set.ts';
+import type { UnresolvedName } from './targets/target-names.ts';
+import type { TargetSet } from './targets/target-set.ts';
 import { safeText } from './words.ts';
 
 /** What to scan, and what to do on the way. */

@@ -1,6 +1,6 @@
 /** Lines about names that could not be resolved. */
 
-import type { UnresolvedName } from '../targets/target-set.ts';
+import type { UnresolvedName } from '../targets/target-names.ts';
 import { plural } from '../words.ts';
 import { errorLine } from './terminal.ts';
 

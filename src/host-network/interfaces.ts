@@ -20,11 +20,13 @@ export function interfaceNameOfZone(zone: string): string {
   return nameOfIndex(Number(zone)) ?? zone;
 }
 
+/** @param index NaN for a zone that is a name */
 function nameOfIndex(index: number): string | undefined {
+  if (!(index > 0)) return undefined;
   const named = Object.entries(interfacesDuringSweep()).find(([, addresses]) =>
     addresses?.some((address) => address.family === 'IPv6' && address.scopeid === index),
   );
-  return index > 0 ? named?.[0] : undefined;
+  return named?.[0];
 }
 
 async function indexOfZone(host: HostNetwork, zone: string): Promise<number> {

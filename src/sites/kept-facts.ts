@@ -2,7 +2,7 @@
 
 import { resolveSettings } from '../settings.ts';
 import type { SweepJob } from '../sweep-job.ts';
-import type { UnresolvedName } from '../targets/target-set.ts';
+import type { UnresolvedName } from '../targets/target-names.ts';
 import { chunkSettingsOf } from './chunk-settings.ts';
 import type { ChunkSettings } from './contract/chunk.ts';
 import type { ScanSite } from './coordination.ts';

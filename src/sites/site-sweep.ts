@@ -9,7 +9,7 @@ import type { RunRecord } from '../results/run-record.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
 import type { runSweep } from '../sweep.ts';
 import type { SweepJob } from '../sweep-job.ts';
-import type { UnresolvedName } from '../targets/target-set.ts';
+import type { UnresolvedName } from '../targets/target-names.ts';
 import type { HubBroker } from './broker.ts';
 import { chunksOf } from './chunk-plan.ts';
 import { ChunkRowStream, findingsOf, rowsOf } from './chunk-rows.ts';

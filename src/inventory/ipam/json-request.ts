@@ -1,6 +1,6 @@
 /** One request with JSON to a web server, directly or through the proxy that the environment names. */
 
-import { directly, proxyFor, throughProxy } from '../notify/proxy.ts';
+import { prepareRequest, proxyFor } from '../notify/proxy.ts';
 
 /** What to send. */
 export interface JsonRequest {
@@ -48,7 +48,7 @@ export async function sendJson(
   { method, url, headers, body, signal }: JsonRequest,
   proxy: URL | undefined,
 ): Promise<TextAnswer> {
-  const way = proxy === undefined ? directly(url) : await throughProxy(url, proxy, signal);
+  const way = await prepareRequest(url, proxy, signal);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };

@@ -1,7 +1,7 @@
 /** Posts a text to a web server: with a time limit, through a proxy if there is one, and to no server but this one. */
 
 import type { Verdict } from './delivery.ts';
-import { directly, ProxyRefusal, proxyFor, throughProxy } from './proxy.ts';
+import { ProxyRefusal, prepareRequest, proxyFor } from './proxy.ts';
 import type { SecretSources } from './secret.ts';
 
 /** These refuse the message itself (RFC 9110 section 15.5): a retry would be refused as well. */
@@ -67,8 +67,7 @@ export async function post(
 /** It follows no redirects: the changes are for the configured server only. */
 async function postOnce(url: URL, proxy: URL | undefined, sent: Post): Promise<Answer> {
   const { body, signal } = sent;
-  const { request, options, headers } =
-    proxy === undefined ? directly(url) : await throughProxy(url, proxy, signal);
+  const { request, options, headers } = await prepareRequest(url, proxy, signal);
   return new Promise((resolve, reject) => {
     const posting = request({
       ...options,

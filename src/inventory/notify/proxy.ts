@@ -54,14 +54,22 @@ function isInside(host: string, network: string): boolean {
 }
 
 /** How a request reaches a web server, perhaps through a proxy: options for `request` of node:http. */
-export interface ProxiedRequest {
+interface PreparedRequest {
   readonly request: typeof requestHttp;
   readonly options: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Prepares a request without a proxy. `fetch` would refuse ports that browsers do not use, such as 10080. */
-export function directly(url: URL): ProxiedRequest {
+/**
+ * Prepares a request, through a proxy if there is one. `fetch` would refuse ports that browsers do not use, such as 10080.
+ * @throws ProxyRefusal, or what the connection to the proxy fails with
+ */
+export async function prepareRequest(
+  url: URL,
+  proxy: URL | undefined,
+  signal: AbortSignal,
+): Promise<PreparedRequest> {
+  if (proxy !== undefined) return throughProxy(url, proxy, signal);
   return {
     request: requestOf(url),
     options: {
@@ -74,16 +82,8 @@ export function directly(url: URL): ProxiedRequest {
   };
 }
 
-/**
- * Prepares a request through a proxy: a tunnel to an https server (RFC 9110 section 9.3.6), and the whole address as the
- * path for an http server (RFC 9112 section 3.2.2).
- * @throws ProxyRefusal, or what the connection fails with
- */
-export async function throughProxy(
-  url: URL,
-  proxy: URL,
-  signal: AbortSignal,
-): Promise<ProxiedRequest> {
+/** A tunnel to an https server (RFC 9110 section 9.3.6), and the whole address as the path for an http server (RFC 9112 section 3.2.2). */
+async function throughProxy(url: URL, proxy: URL, signal: AbortSignal): Promise<PreparedRequest> {
   const login = loginOf(proxy);
   if (url.protocol === 'http:') {
     return {

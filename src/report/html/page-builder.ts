@@ -104,7 +104,7 @@ export class PageBuilder {
       hops: this.hops,
       // An inventory does not remember the responders of hosts.
       ...(inventory === undefined ? this.verdicts.build() : { verdicts: [], furtherVerdicts: 0 }),
-      ...(this.saysWhoAnswered ? {} : { isVoiceUnknown: true }),
+      ...(this.saysWhoAnswered ? {} : { hasNoResponders: true }),
       map: this.columns?.build() ?? this.subnets.columns(),
       ...this.history(inventory),
     };

@@ -170,7 +170,7 @@ export interface PageData {
   /** Verdicts beyond those. */
   readonly furtherVerdicts: number;
   /** Whether the report has no place for responders. */
-  readonly isVoiceUnknown?: true;
+  readonly hasNoResponders?: true;
   readonly map: HostColumns | SubnetColumns;
   /** Only in the page of an inventory. */
   readonly history?: PageHistory;

@@ -330,7 +330,7 @@ describe('a list of exclusions', () => {
     assert.ok(targets.includes('fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'));
   });
 
-  test('does not spare a single host where a netmask stands behind a blank', async () => {
+  test('does not spare a single host if a netmask follows a blank', async () => {
     for (const mask of ['255.255.255.0', '0.0.0.255'])
       await assert.rejects(
         read(`10.0.0.9\n10.0.1.0 ${mask}\n`, 'exclude'),

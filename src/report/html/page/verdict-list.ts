@@ -31,13 +31,13 @@ export function verdictList(data: PageData): HTMLElement | undefined {
 
 function sentenceOf(
   { responder, status, reason, hosts }: Verdict,
-  { isVoiceUnknown }: PageData,
+  { hasNoResponders }: PageData,
 ): string {
   const them = `${count(hosts)} ${hosts === 1 ? 'host' : 'hosts'}`;
   const why = reason ?? 'no reason given';
   if (status === 'up') return `${responder} answered for ${them}`;
   if (status === 'unreachable') {
-    if (isVoiceUnknown) return `${them} cannot be reached: ${why}`;
+    if (hasNoResponders) return `${them} cannot be reached: ${why}`;
     return responder === null
       ? `${them} refused by themselves: ${why}`
       : `${responder} refused ${them}: ${why}`;
