@@ -187,12 +187,17 @@ const NAMES = [
     '-d, --rdns',
     'Look up the names of the hosts that replied, in the hosts file and then in DNS.',
   ),
-  number('rdnsTimeoutMs', '--rdns-timeout <ms>', 'How long to wait for the names of a batch.', {
-    ...MILLISECONDS,
-    from: 1,
-    to: 600_000,
-    default: 2000,
-  }),
+  number(
+    'rdnsTimeoutMs',
+    '--rdns-timeout <ms>',
+    'How long to wait for name servers that do not answer.',
+    {
+      ...MILLISECONDS,
+      from: 1,
+      to: 600_000,
+      default: 2000,
+    },
+  ),
   text(
     'dnsServer',
     '--dns-server <address>',

@@ -114,7 +114,9 @@ export class SweepRows {
     const { hostnames } = this.job.targets;
     if (this.names === undefined) return hostnames;
     const wanted = upAddresses(results).filter((address) => !hostnames.has(address));
-    return new Map([...(await this.names.namesOf(wanted, this.job.signal)), ...hostnames]);
+    const { names, unanswered } = await this.names.namesOf(wanted, this.job.signal);
+    this.recorder.addUnansweredNames(unanswered.length);
+    return new Map([...names, ...hostnames]);
   }
 }
 

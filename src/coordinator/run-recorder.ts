@@ -58,6 +58,7 @@ export class RunRecorder {
   private lostGateways: readonly string[] = [];
   private broadcasts: readonly string[] = [];
   private hiddenHosts = 0;
+  private unansweredNames = 0;
   private failure: string | null = null;
 
   constructor(sweep: RecordedSweep) {
@@ -121,6 +122,11 @@ export class RunRecorder {
   /** Adds hosts of local networks that the system may keep from this program. */
   addHiddenHosts(hosts: number): void {
     this.hiddenHosts += hosts;
+  }
+
+  /** Adds hosts whose name servers did not say whether they have a name. */
+  addUnansweredNames(hosts: number): void {
+    this.unansweredNames += hosts;
   }
 
   /** Notes the MAC addresses of all routers so far that answer ARP or NDP for others. */
@@ -213,6 +219,7 @@ export class RunRecorder {
       proxies: this.proxies,
       broadcasts: this.broadcasts,
       hiddenHosts: this.hiddenHosts,
+      unansweredNames: this.unansweredNames,
       tcpFailures: tcp?.failed ?? new Map(),
       sameAnswers: tcp?.sameAnswers ?? [],
     };

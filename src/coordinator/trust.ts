@@ -35,6 +35,8 @@ export interface RunFacts {
   readonly tcpFailures: ReadonlyMap<string, number>;
   /** Hosts of local networks that the system may keep from this program. */
   readonly hiddenHosts: number;
+  /** Hosts whose name servers did not say whether they have a name. */
+  readonly unansweredNames: number;
   /** Subnets in which nearly all hosts that were tried by TCP answered alike. */
   readonly sameAnswers: readonly SameAnswer[];
 }
@@ -137,7 +139,20 @@ export function notesAbout(facts: RunFacts): string[] {
     notes.push(
       `${mac} answers ARP or NDP for many addresses that do not answer pings: it is a router (proxy ARP), and these hosts are reported as down`,
     );
-  return [...notes, ...tcpNotes(facts), ...sendFailureNotes(facts), ...canaryNotes(facts)];
+  return [
+    ...notes,
+    ...tcpNotes(facts),
+    ...sendFailureNotes(facts),
+    ...nameNotes(facts),
+    ...canaryNotes(facts),
+  ];
+}
+
+function nameNotes({ unansweredNames }: RunFacts): string[] {
+  if (unansweredNames === 0) return [];
+  return [
+    `name servers did not answer for ${plural(unansweredNames, 'host')}, whose names may be missing; --rdns-timeout waits longer for them`,
+  ];
 }
 
 function tcpNotes({ tcpFailures, sameAnswers }: RunFacts): string[] {

@@ -1,9 +1,10 @@
 /**
- * Names of addresses as this host knows them, from its hosts file or else from reverse DNS: many at once, within a time
- * limit, and never trusted as they are.
+ * Names of addresses as this host knows them, from its hosts file or else from reverse DNS: many at once, for as long as
+ * name servers answer, and never trusted as they are.
  */
 
 import type { Resolver } from 'node:dns/promises';
+import { parseAddress } from '../address.ts';
 import { type HostsFile, readHostsFile } from './hosts-file.ts';
 import { printableName } from './printable-name.ts';
 
@@ -13,6 +14,18 @@ type Reverse = (address: string) => Promise<string[]>;
 const DEFAULT_TIMEOUT_MS = 2000;
 /** Resolvers at home drop queries beyond about a hundred. */
 const IN_FLIGHT = 64;
+
+/** Look-ups that a zone may leave unanswered before the rest of it is left alone, unless it has answered others. */
+const ZONE_TRIES = 3;
+/** What says that an address has no name (RFC 1035 section 4.1.1, RFC 2308): an answer. Other errors say nothing. */
+const NO_NAME = ['ENOTFOUND', 'ENODATA'];
+
+/** What name servers said of some addresses, as they were given. */
+export interface NameAnswers {
+  readonly names: ReadonlyMap<string, string>;
+  /** Those of which no server said whether they have a name; none if the look-up was stopped. */
+  readonly unanswered: readonly string[];
+}
 
 /** Sources of names; one that is left out is this system's own. */
 export interface NameSources {
@@ -31,7 +44,7 @@ export class ReverseLookup {
   readonly #closing = new AbortController();
 
   /**
-   * @param timeoutMs for all the names of one call together
+   * @param timeoutMs how long to wait for a name server
    * @param sources where to look names up
    */
   constructor(timeoutMs: number = DEFAULT_TIMEOUT_MS, sources: NameSources = {}) {
@@ -41,14 +54,13 @@ export class ReverseLookup {
   }
 
   /**
-   * The names that came in time, by address as given. An address without a name, or whose name servers are silent, is
-   * left out; never rejects.
+   * Ends when all is answered, when no server has answered for the timeout, or for twice as long since the last answer,
+   * so that names whose servers are silent do not end it for the others. Never rejects.
    * @param addresses canonical text; zones are ignored
    * @param signal ends the waiting; what came before is returned
    */
-  async namesOf(addresses: readonly string[], signal?: AbortSignal): Promise<Map<string, string>> {
+  async namesOf(addresses: readonly string[], signal?: AbortSignal): Promise<NameAnswers> {
     const names = new Map<string, string>();
-    if (addresses.length === 0) return names;
     const strangers: string[] = [];
     for (const address of addresses) {
       const own = this.#hosts.get(address) ?? this.#hosts.get(withoutZone(address));
@@ -56,24 +68,33 @@ export class ReverseLookup {
       if (name === undefined) strangers.push(address);
       else names.set(address, name);
     }
-    if (strangers.length === 0) return names;
+    if (strangers.length === 0) return { names, unanswered: [] };
     const resolver = this.#sources.reverse === undefined ? await this.#openResolver() : undefined;
     const reverse = this.#sources.reverse ?? ((address) => resolver!.reverse(address));
     const end = new AbortController();
     const stop = () => end.abort();
-    const timer = setTimeout(stop, this.#timeoutMs);
+    let timer = setTimeout(stop, this.#timeoutMs);
     const stops = [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     for (const other of stops) other.addEventListener('abort', stop, { once: true });
     if (stops.some((other) => other.aborted)) stop();
+    const unanswered = new Set(strangers);
+    const onAnswer = (address: string, name: string | undefined): void => {
+      if (end.signal.aborted) return;
+      clearTimeout(timer);
+      timer = setTimeout(stop, 2 * this.#timeoutMs);
+      unanswered.delete(address);
+      if (name !== undefined) names.set(address, name);
+    };
     try {
-      await untilAborted(lookUpAll(strangers, reverse, names, end.signal), end.signal);
+      await untilAborted(lookUpAll(strangers, reverse, onAnswer, end.signal), end.signal);
     } finally {
       clearTimeout(timer);
       for (const other of stops) other.removeEventListener('abort', stop);
       end.abort();
       resolver?.cancel();
     }
-    return names;
+    const wasStopped = stops.some((other) => other.aborted);
+    return { names, unanswered: wasStopped ? [] : [...unanswered] };
   }
 
   /** Ends every lookup under way. */
@@ -81,46 +102,76 @@ export class ReverseLookup {
     this.#closing.abort();
   }
 
-  /** One a call, because `cancel` ends all that a resolver has under way. Half the time, so that a lost query is sent again. */
+  /**
+   * One a call, because `cancel` ends all that a resolver has under way. A lost query is sent again: the second wait is
+   * twice the first.
+   */
   async #openResolver(): Promise<Resolver> {
     const { Resolver } = await import('node:dns/promises');
-    const resolver = new Resolver({ timeout: Math.ceil(this.#timeoutMs / 2), tries: 2 });
+    const resolver = new Resolver({ timeout: Math.ceil(this.#timeoutMs / 3), tries: 2 });
     const { dnsServer } = this.#sources;
     if (dnsServer !== undefined) resolver.setServers([dnsServer]);
     return resolver;
   }
 }
 
-/** Fills `names`; after `signal` it neither looks up nor adds any more. */
+/** Looks nothing more up after `signal`. @param onAnswer undefined for an address without a name */
 async function lookUpAll(
   addresses: readonly string[],
   reverse: Reverse,
-  names: Map<string, string>,
+  onAnswer: (address: string, name: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const waiting = addresses.values();
+  const waiting = spreadOut(addresses);
+  const zones = new Map<string, ZoneAnswers>();
   const lane = async () => {
     // The lanes share one iterator: each takes the next address that no other has taken.
     for (const address of waiting) {
       if (signal.aborted) return;
-      const name = await nameOf(address, reverse);
-      if (name !== undefined && !signal.aborted) names.set(address, name);
+      const zone = zoneOf(address);
+      const answers = zones.get(zone) ?? { answered: 0, unanswered: 0 };
+      zones.set(zone, answers);
+      if (answers.answered === 0 && answers.unanswered >= ZONE_TRIES) continue;
+      try {
+        const name = firstName(await reverse(withoutZone(address)));
+        answers.answered++;
+        onAnswer(address, name);
+      } catch (error) {
+        if (NO_NAME.includes((error as NodeJS.ErrnoException).code ?? '')) {
+          answers.answered++;
+          onAnswer(address, undefined);
+        } else answers.unanswered++;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, addresses.length) }, lane));
 }
 
-async function nameOf(address: string, reverse: Reverse): Promise<string | undefined> {
-  try {
-    const found = await reverse(withoutZone(address));
-    return found
-      .map(printableName)
-      .filter((name) => name !== undefined)
-      .sort()[0];
-  } catch {
-    // No name, or no server that would say: either way the cell stays empty.
-    return undefined;
+/** So that those under way at a time are of as many zones as there are: one with silent servers keeps up no other. */
+function* spreadOut(addresses: readonly string[]): Generator<string> {
+  const step = Math.ceil(addresses.length / IN_FLIGHT);
+  for (let first = 0; first < step; first++) {
+    for (let at = first; at < addresses.length; at += step) yield addresses[at]!;
   }
+}
+
+/** How often the name servers of a zone answered. */
+interface ZoneAnswers {
+  answered: number;
+  unanswered: number;
+}
+
+/** Name servers have a /24 or a /64 each, as a rule (RFC 2317 section 2, RFC 3596 section 2.5). */
+function zoneOf(address: string): string {
+  const { family, value } = parseAddress(withoutZone(address))!;
+  return `${family} ${value >> (family === 4 ? 8n : 64n)}`;
+}
+
+function firstName(found: readonly string[]): string | undefined {
+  return found
+    .map(printableName)
+    .filter((name) => name !== undefined)
+    .sort()[0];
 }
 
 function withoutZone(address: string): string {

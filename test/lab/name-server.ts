@@ -13,12 +13,14 @@ export type PtrNames = Readonly<Record<number, string>>;
 /**
  * A name server that knows what `names` has when it is asked.
  * @param others what it says about any other name
+ * @param delayMs before each answer
  */
 export async function startNameServer(
   names: () => PtrNames,
   addresses: Readonly<Record<string, string>> = {},
   others: 'nothing' | 'no-such-name' = 'nothing',
   at = '127.0.0.53',
+  delayMs = 0,
 ): Promise<Socket> {
   const server = createSocket('udp4');
   server.on('message', (query, from) => {
@@ -26,7 +28,8 @@ export async function startNameServer(
       addressAnswer(query, addresses) ??
       answerOf(query, names()) ??
       (others === 'nothing' ? undefined : noSuchName(query));
-    if (answer !== undefined) server.send(answer, from.port, from.address);
+    if (answer === undefined) return;
+    setTimeout(() => server.send(answer, from.port, from.address), delayMs);
   });
   await new Promise<void>((resolve) => server.bind(53, at, resolve));
   return server;

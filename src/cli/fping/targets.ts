@@ -55,7 +55,8 @@ export interface FpingResolvers {
 export function systemResolvers(): FpingResolvers {
   return {
     addressesOf: nameLookup(undefined),
-    namesOf: (addresses) => new ReverseLookup(REVERSE_TIMEOUT_MS).namesOf(addresses),
+    namesOf: async (addresses) =>
+      (await new ReverseLookup(REVERSE_TIMEOUT_MS).namesOf(addresses)).names,
     zoneIndex,
   };
 }

@@ -1,4 +1,4 @@
-/** Names of watched hosts by reverse DNS, each looked up once, alongside the rounds: none waits for a name server. */
+/** Names of watched hosts by reverse DNS, each until a server answers, alongside the rounds: none waits for a name server. */
 
 import { ReverseLookup } from '../../names/reverse-dns.ts';
 import type { WatchedHosts } from '../../watch/watched-hosts.ts';
@@ -6,7 +6,7 @@ import type { WatchedHosts } from '../../watch/watched-hosts.ts';
 export class WatchNames {
   private readonly lookup: ReverseLookup;
   private readonly hosts: WatchedHosts;
-  private readonly lookedUp = new Set<string>();
+  private readonly answered = new Set<string>();
   private isLookingUp = false;
 
   /** @param dnsServer undefined for those of the system */
@@ -21,13 +21,14 @@ export class WatchNames {
     const wanted = this.hosts.all
       .filter(
         ({ address, hostname, status }) =>
-          status === 'up' && hostname === null && !this.lookedUp.has(address),
+          status === 'up' && hostname === null && !this.answered.has(address),
       )
       .map(({ address }) => address);
     if (wanted.length === 0) return;
     this.isLookingUp = true;
-    const names = await this.lookup.namesOf(wanted, signal);
-    for (const address of wanted) this.lookedUp.add(address);
+    const { names, unanswered } = await this.lookup.namesOf(wanted, signal);
+    for (const address of wanted) this.answered.add(address);
+    for (const address of unanswered) this.answered.delete(address);
     for (const [address, name] of names) this.hosts.nameHost(address, name);
     this.isLookingUp = false;
   }

@@ -190,6 +190,13 @@ test('addresses and gateways that were lost, and hosts that are hidden, cast dou
   assert.match(recorder.record().doubts.join('\n'), /^no ARP or NDP reply from the gateway /m);
 });
 
+test('hosts whose name servers did not answer are counted', () => {
+  const { recorder } = recording();
+  recorder.addUnansweredNames(2);
+  recorder.addUnansweredNames(3);
+  assert.match(recorder.close().notes.join('\n'), /^name servers did not answer for 5 hosts, /m);
+});
+
 test('an interface without a carrier is the one reason why a gateway was lost', () => {
   const { recorder } = recording();
   recorder.add(block(DOWN));

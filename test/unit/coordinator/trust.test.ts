@@ -25,6 +25,7 @@ function factsOf(
     proxies: [],
     lostGateways: [],
     hiddenHosts: 0,
+    unansweredNames: 0,
     broadcasts: [],
     tcpFailures: new Map(),
     sameAnswers: [],
@@ -52,6 +53,12 @@ const canaryOf = (values: Partial<CanaryRecord> = {}): CanaryRecord => ({
 test('a run without trouble has neither doubts nor notes', () => {
   const canary = canaryOf();
   assert.deepEqual([doubtsAbout(factsOf({ canary })), notesAbout(factsOf({ canary }))], [[], []]);
+});
+
+test('hosts whose name servers did not answer are noted', () => {
+  assert.deepEqual(notesAbout(factsOf({ unansweredNames: 1200 })), [
+    'name servers did not answer for 1,200 hosts, whose names may be missing; --rdns-timeout waits longer for them',
+  ]);
 });
 
 test('subnets in which nearly all hosts answer TCP connections alike are noted together', () => {

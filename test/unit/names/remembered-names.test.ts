@@ -9,8 +9,11 @@ function remembering() {
   const names = new RememberedNames({
     async namesOf(addresses) {
       asked.push(...addresses);
-      const named = addresses.filter((address) => address !== '192.0.2.9');
-      return new Map(named.map((address) => [address, `host-${asked.length}.example`]));
+      const named = addresses.filter((address) => !/[89]$/.test(address));
+      return {
+        names: new Map(named.map((address) => [address, `host-${asked.length}.example`])),
+        unanswered: addresses.filter((address) => address === '192.0.2.8'),
+      };
     },
     close() {},
   });
@@ -25,4 +28,14 @@ test('a name, or that there is none, is looked up once until it is forgotten', a
   names.forget(['192.0.2.1']);
   await names.namesOf(['192.0.2.1', '192.0.2.9']);
   assert.deepEqual(asked, ['192.0.2.1', '192.0.2.9', '192.0.2.1']);
+});
+
+test('an address that no server answers is looked up and counted once', async () => {
+  const { names, asked } = remembering();
+  const found = [await names.namesOf(['192.0.2.8']), await names.namesOf(['192.0.2.8'])];
+  assert.deepEqual(
+    found.map(({ unanswered }) => unanswered),
+    [['192.0.2.8'], []],
+  );
+  assert.deepEqual(asked, ['192.0.2.8']);
 });

@@ -1,7 +1,7 @@
 /** Names of addresses: the hosts file first, reverse DNS bounded in number and time, and its answers made harmless. */
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { parseHosts, readHostsFile, systemHostsPath } from '../../../src/names/hosts-file.ts';
 import { ReverseLookup } from '../../../src/names/reverse-dns.ts';
 
@@ -41,7 +41,7 @@ const hosts = (count: number) =>
 
 async function nameFor(names: string[]): Promise<string | undefined> {
   const lookup = askedOf(1000, async () => names);
-  return (await lookup.namesOf(['10.0.0.1'])).get('10.0.0.1');
+  return (await lookup.namesOf(['10.0.0.1'])).names.get('10.0.0.1');
 }
 
 describe('what is asked', () => {
@@ -51,10 +51,13 @@ describe('what is asked', () => {
     const found = askedOf(1000, resolver.reverse).namesOf(addresses);
     for (let next = 0; next < addresses.length; next++) {
       while (resolver.asked.length <= next) await turn();
-      resolver.answer(addresses[next]!, [`host-${next}.example`]);
+      const address = resolver.asked[next]!;
+      resolver.answer(address, [`host-${addresses.indexOf(address)}.example`]);
     }
-    const names = await found;
-    assert.deepEqual(resolver.asked, addresses);
+    assert.deepEqual(new Set(resolver.asked), new Set(addresses));
+    assert.equal(resolver.asked.length, 300);
+    const { names, unanswered } = await found;
+    assert.deepEqual(unanswered, []);
     assert.equal(resolver.mostInFlight, 64);
     assert.equal(names.size, 300);
     assert.equal(names.get('10.0.1.3'), 'host-259.example');
@@ -66,14 +69,14 @@ describe('what is asked', () => {
       asked.push(address);
       return ['printer.example'];
     });
-    const names = await lookup.namesOf(['fe80::1%eth0']);
+    const { names } = await lookup.namesOf(['fe80::1%eth0']);
     assert.deepEqual(asked, ['fe80::1']);
     assert.deepEqual([...names], [['fe80::1%eth0', 'printer.example']]);
   });
 
   test('no addresses: nobody is asked', async () => {
     const lookup = askedOf(1000, () => assert.fail('asked'));
-    assert.equal((await lookup.namesOf([])).size, 0);
+    assert.equal((await lookup.namesOf([])).names.size, 0);
   });
 
   test('an address without a name does not keep others from theirs', async () => {
@@ -81,14 +84,16 @@ describe('what is asked', () => {
       if (address === '10.0.0.0') throw Object.assign(new Error('no name'), { code: 'ENOTFOUND' });
       return ['named.example'];
     });
-    assert.deepEqual([...(await lookup.namesOf(hosts(2)))], [['10.0.0.1', 'named.example']]);
+    const { names, unanswered } = await lookup.namesOf(hosts(2));
+    assert.deepEqual([...names], [['10.0.0.1', 'named.example']]);
+    assert.deepEqual(unanswered, [], 'that there is no name is an answer');
   });
 
   test('a resolver that throws at once is an address without a name', async () => {
     const lookup = askedOf(1000, () => {
       throw new Error('EINVAL');
     });
-    assert.equal((await lookup.namesOf(hosts(1))).size, 0);
+    assert.equal((await lookup.namesOf(hosts(1))).names.size, 0);
   });
 });
 
@@ -101,7 +106,7 @@ describe('what the hosts file says', () => {
 
   test('comes first, and DNS is not asked', async () => {
     const lookup = new ReverseLookup(1000, { hosts: names, reverse: () => assert.fail('asked') });
-    const found = await lookup.namesOf(['10.0.0.1', '10.0.0.3', '::1', 'fe80::1%eth0']);
+    const { names: found } = await lookup.namesOf(['10.0.0.1', '10.0.0.3', '::1', 'fe80::1%eth0']);
     assert.deepEqual(Object.fromEntries(found), {
       '10.0.0.1': 'router.example',
       '10.0.0.3': '<b>\\027[31m',
@@ -112,7 +117,7 @@ describe('what the hosts file says', () => {
 
   test('leaves the other addresses to DNS', async () => {
     const lookup = new ReverseLookup(1000, { hosts: names, reverse: async () => ['dns.example'] });
-    const found = await lookup.namesOf(['10.0.0.1', '10.0.0.2']);
+    const { names: found } = await lookup.namesOf(['10.0.0.1', '10.0.0.2']);
     assert.deepEqual([...found.values()], ['router.example', 'dns.example']);
   });
 
@@ -132,15 +137,44 @@ describe('what the hosts file says', () => {
 });
 
 describe('when it ends', () => {
-  test('at the limit of time, with the names that came before it', async () => {
+  test('when no server has answered for the timeout', async () => {
     const resolver = new HeldResolver();
-    const found = askedOf(1, resolver.reverse).namesOf(hosts(100));
-    resolver.answer('10.0.0.5', ['in-time.example']);
-    const names = await found;
-    resolver.answer('10.0.0.6', ['late.example']);
-    await turn();
-    assert.deepEqual([...names.values()], ['in-time.example']);
-    assert.equal(resolver.asked.length, 65, 'nobody is asked after the end');
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const found = askedOf(1000, resolver.reverse).namesOf(hosts(100));
+      mock.timers.tick(999);
+      await turn();
+      assert.equal(resolver.inFlight, 64);
+      mock.timers.tick(1);
+      assert.deepEqual(await found, { names: new Map(), unanswered: hosts(100) });
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  test('not while servers answer, however many addresses there are', async () => {
+    const resolver = new HeldResolver();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const found = askedOf(1000, resolver.reverse).namesOf(hosts(100));
+      mock.timers.tick(999);
+      resolver.answer('10.0.0.4', ['first.example']);
+      await turn();
+      mock.timers.tick(1999);
+      resolver.answer('10.0.0.6', ['second.example']);
+      await turn();
+      mock.timers.tick(2000);
+      const { names, unanswered } = await found;
+      assert.deepEqual([...names.values()], ['first.example', 'second.example']);
+      assert.equal(unanswered.length, 98);
+      const asked = resolver.asked.length;
+      resolver.answer('10.0.0.8', ['late.example']);
+      await turn();
+      assert.equal(names.size, 2);
+      assert.equal(resolver.asked.length, asked, 'there are no look-ups after the end');
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   test('with its signal', async () => {
@@ -150,20 +184,61 @@ describe('when it ends', () => {
     resolver.answer('10.0.0.1', ['named.example']);
     await turn();
     controller.abort();
-    assert.deepEqual([...(await found).keys()], ['10.0.0.1']);
+    const { names, unanswered } = await found;
+    assert.deepEqual([...names.keys()], ['10.0.0.1']);
+    assert.deepEqual(unanswered, [], 'no server is to blame');
   });
 
   test('before it began, where the signal was there already', async () => {
     const lookup = askedOf(60_000, () => assert.fail('asked'));
-    assert.equal((await lookup.namesOf(hosts(3), AbortSignal.abort())).size, 0);
+    assert.equal((await lookup.namesOf(hosts(3), AbortSignal.abort())).names.size, 0);
   });
 
   test('when it is closed, also for calls under way', async () => {
     const lookup = askedOf(60_000, new HeldResolver().reverse);
     const found = lookup.namesOf(hosts(3));
     lookup.close();
-    assert.equal((await found).size, 0);
-    assert.equal((await lookup.namesOf(hosts(3))).size, 0);
+    assert.equal((await found).names.size, 0);
+    assert.equal((await lookup.namesOf(hosts(3))).names.size, 0);
+  });
+});
+
+describe('servers that do not answer', () => {
+  const silence = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+  const [silent, heard] = [hosts(512).slice(0, 256), hosts(512).slice(256)];
+
+  test('cost the names of their own zone only', async () => {
+    const asked: string[] = [];
+    const lookup = askedOf(1000, (address) => {
+      asked.push(address);
+      return silent.includes(address)
+        ? silence('ETIMEOUT')
+        : Promise.resolve([`h${address}.example`]);
+    });
+    const { names, unanswered } = await lookup.namesOf([...silent, ...heard]);
+    assert.deepEqual(new Set(names.keys()), new Set(heard));
+    assert.deepEqual(unanswered, silent);
+    const tries = asked.filter((address) => silent.includes(address)).length;
+    assert.ok(tries < 64, `${tries} look-ups of a silent zone`);
+  });
+
+  test('do not cost the names of others in a zone that has answered', async () => {
+    const lookup = askedOf(1000, async (address) =>
+      Number(address.split('.')[3]) % 4 === 0 ? ['named.example'] : silence('ESERVFAIL'),
+    );
+    const { names, unanswered } = await lookup.namesOf(heard);
+    assert.deepEqual([names.size, unanswered.length], [64, 192]);
+  });
+
+  test('of IPv6 zones, a /64 each', async () => {
+    const zones = ['2001:db8::', '2001:db8:0:1::', 'fe80::'];
+    const lookup = askedOf(1000, async (address) =>
+      address.startsWith('2001:db8::') ? silence('ECONNREFUSED') : ['named.example'],
+    );
+    const addresses = zones.flatMap((zone) => [1, 2, 3, 4].map((host) => `${zone}${host}`));
+    const { names, unanswered } = await lookup.namesOf(addresses);
+    assert.deepEqual([...names.keys()], addresses.slice(4));
+    assert.deepEqual(unanswered, addresses.slice(0, 4));
   });
 });
 
