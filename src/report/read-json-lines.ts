@@ -16,12 +16,11 @@ import { COLUMNS } from './columns.ts';
 import { refusalOf, unreadable } from './csv-records.ts';
 import { comesAfter } from './one-site.ts';
 import { MAC, NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
+import { isTime, readRunRecord } from './read-run-record.ts';
 
 const SCHEMA = 1;
 const ORIGINAL = 'take the report as it was written';
 const FIELDS = [...ROW_FIELDS, SITE_FIELD];
-/** A time in another form may be one of another time zone. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -172,7 +171,7 @@ function valueIn(
     return typeof value === 'number' && isFigure(value, decimals) ? value : undefined;
   if (typeof value !== 'string') return undefined;
   if (kind === 'time') {
-    return TIME.test(value) && !Number.isNaN(Date.parse(value)) ? new Date(value) : undefined;
+    return isTime(value) ? new Date(value) : undefined;
   }
   if (key === 'mac') return MAC.test(value) ? value.toLowerCase() : undefined;
   if (key === 'address') return readAddress(value)?.text === value ? value : undefined;
@@ -188,7 +187,6 @@ function isListOfFigures(value: unknown, decimals: number): value is (number | n
   );
 }
 
-/** The record with the names that the program has for its fields. */
 function runOf(fields: Fields, complain: Complain): RunRecord {
   if (fields['schema'] !== SCHEMA) {
     throw complain(
@@ -196,38 +194,7 @@ function runOf(fields: Fields, complain: Complain): RunRecord {
       'take the echosweep that wrote it',
     );
   }
-  const run = camelCase(fields) as Omit<RunRecord, 'startedAt' | 'endedAt'> & {
-    startedAt: string;
-    endedAt: string | null;
-  };
-  const startedAt = new Date(run.startedAt);
-  const endedAt = run.endedAt === null ? null : new Date(run.endedAt);
-  const isWhole =
-    !Number.isNaN(startedAt.getTime()) &&
-    !Number.isNaN(endedAt?.getTime()) &&
-    typeof run.targets === 'number' &&
-    isObject(run.statuses) &&
-    isObject(run.packets) &&
-    Array.isArray(run.doubts) &&
-    Array.isArray(run.notes);
-  if (!isWhole) throw complain('its record of the run is not whole', ORIGINAL);
-  // Fields that came later are not in every report of schema 1.
-  const { failure = null, canary = null, tcp = null, resumed = null } = run;
-  const { outcomes = {}, macConflicts = [] } = run;
-  return { ...run, startedAt, endedAt, failure, canary, tcp, outcomes, macConflicts, resumed };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
-/** `rtt_ms` → `rttMs`; reasons have hyphens and stay as they are. */
-function camelCase(value: unknown): unknown {
-  if (Array.isArray(value) || value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
-      camelCase(inner),
-    ]),
-  );
+  const run = readRunRecord(fields);
+  if (run === undefined) throw complain('its record of the run is not whole', ORIGINAL);
+  return run;
 }

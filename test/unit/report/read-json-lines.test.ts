@@ -150,6 +150,58 @@ describe('JSON Lines', () => {
     });
   }
 
+  const written = JSON.parse(JSON_LINES.rows(settingsOf()).begin(runOf()));
+  const silence = {
+    from: '2026-03-04T05:06:07.089Z',
+    to: '2026-03-04T05:06:11.500Z',
+    hosts: 3,
+    answered: 1,
+  };
+  const canary = { address: '192.0.2.254', choice: 'named', sent: 4, received: 2 };
+
+  test('have the canary with its times', async () => {
+    const record = { ...written, canary: { ...canary, silences: [silence] } };
+    const { run } = await read(JSON.stringify(record));
+    const [first] = run!.canary!.silences;
+    assert.deepEqual(first, { ...silence, from: new Date(silence.from), to: new Date(silence.to) });
+  });
+
+  test('of a version that knew less of a run are read', async () => {
+    const { failure, canary, tcp, outcomes, mac_conflicts, resumed, ...older } = written;
+    const { run } = await read(JSON.stringify(older));
+    assert.deepEqual(
+      [run!.failure, run!.canary, run!.tcp, run!.outcomes, run!.macConflicts, run!.resumed],
+      [null, null, null, {}, [], null],
+    );
+  });
+
+  for (const [what, fields] of [
+    ['statuses in words', { statuses: { up: '1', unreachable: 0, down: 0, error: 0 } }],
+    ['a status fewer', { statuses: { up: 1, unreachable: 0, down: 0 } }],
+    ['a reason that there is not', { outcomes: { up: { '<b>': 1 } } }],
+    ['a figure below zero', { targets: -1 }],
+    ['a time of no zone', { started_at: '2026-03-01 12:00' }],
+    ['notes that are no sentences', { notes: [{}] }],
+    ['half of its times', { rtt: { min_ms: 1 } }],
+    ['a silence without its end', { canary: { ...canary, silences: [{ ...silence, to: null }] } }],
+    ['one MAC address against itself', { mac_conflicts: [{ address: '192.0.2.1', macs: ['a'] }] }],
+    ['packets that are not counted', { packets: { ...written.packets, dropped: 'none' } }],
+  ] as const) {
+    test(`with a run of ${what} are refused`, async () => {
+      const message = /line 1: its record of the run is not whole/;
+      await assert.rejects(read(JSON.stringify({ ...written, ...fields })), {
+        code: 'REPORT_INVALID',
+        message,
+      });
+    });
+  }
+
+  test('with a run that nests without end are refused', async () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const text = JSON.stringify({ ...written, notes: [] }).replace('"notes":[]', `"notes":${deep}`);
+    await assert.rejects(read(text), /line 1: its record of the run is not whole/);
+  });
+
   test('that are not there are told in a line', async () => {
     const none = join(FOLDER, 'none.jsonl');
     await assert.rejects(
