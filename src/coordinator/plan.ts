@@ -51,9 +51,9 @@ export function workersFor(targets: number, settings: CutSettings): number {
  * TCP connections, whose times would be wrong.
  */
 export function isSmallSweep(targets: number, settings: CutSettings): boolean {
-  const { workers, ratePps, tcpPorts } = settings;
+  const { workers, tcpPorts } = settings;
   if (workers !== undefined || tcpPorts !== undefined) return false;
-  return targets <= SMALL_SWEEP_HOSTS && ratePps < ONE_WORKER_PPS;
+  return targets <= SMALL_SWEEP_HOSTS;
 }
 
 /** Most hosts in a block. */
