@@ -147,11 +147,13 @@ async function probeHost(
     const output = await task.turns.run(async () => {
       startedAtMs = Date.now();
       const command = task.dialect.command(targets.family);
-      return runPing(command, task.dialect.arguments(request), deadlineMs, signal);
+      const args = task.dialect.arguments(request);
+      return runPing(command, args, request.count, deadlineMs, signal);
     }, task.isUrgent);
     if (signal.aborted && output.text === '') break;
     const before = facts.counts;
-    facts.add(reportOf(task.dialect, request, output), request.count, startedAtMs);
+    const report = reportOf(task.dialect, request, output);
+    facts.add(report, output.isCutShort ? probesIn(report, request) : request.count, startedAtMs);
     task.onProgress({ ...difference(facts.counts, before), hostsDone: 0, hostsUp: 0 });
   }
   if (signal.aborted && !facts.isUp) return undefined;
@@ -177,6 +179,11 @@ function reportOf(
   // Without the address, so that the hosts of a block share one text.
   const refusal = `ping printed ${shownOutput(text.replaceAll(address, 'ADDRESS'))}`;
   return { ...report, refusal };
+}
+
+/** Up to the last one that the report says something about; one at least. */
+function probesIn({ events }: PingReport, { count }: PingRequest): number {
+  return Math.min(count, 1 + events.reduce((last, { probe }) => Math.max(last, probe), 0));
 }
 
 /** The shortest period that any of the dialects keeps. */

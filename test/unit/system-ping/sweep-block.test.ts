@@ -1,10 +1,11 @@
 /** Probing hosts through processes: a stand-in for ping that answers, stays silent or hangs, as its address says. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { NOT_COVERED } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
@@ -22,7 +23,7 @@ const script = join(folder, 'ping.mjs');
 /** Writes its process number next to itself, where it stays. */
 writeFileSync(
   script,
-  `import { existsSync, writeFileSync } from 'node:fs';
+  `import { existsSync, writeFileSync, writeSync } from 'node:fs';
 const address = process.argv[2];
 const asked = ${JSON.stringify(folder)} + '/asked-' + address;
 const isFirst = !existsSync(asked);
@@ -38,6 +39,17 @@ if (last === 7) console.log('From 192.0.2.1 icmp_seq=1 Destination Host Unreacha
 if (last === 8) {
   console.error('Usage: ping destination, not ' + address);
   process.exitCode = 2;
+}
+const replyTo = (n) => '64 bytes from ' + address + ': icmp_seq=' + n + ' ttl=60 time=1.5 ms';
+if (last === 9) {
+  console.log([1, 2, 3].map(replyTo).join('\\n'));
+  setInterval(() => {}, 1000);
+}
+if (last === 10)
+  for (let n = 1; n <= 1000; n++) console.log(replyTo(n) + '\\n' + replyTo(n) + ' (DUP!)');
+if (last === 11) {
+  writeSync(1, replyTo(1) + '\\n');
+  for (;;) writeSync(1, replyTo(2) + '\\n');
 }
 `,
 );
@@ -151,6 +163,35 @@ test('a stop kills every process, keeps hosts that answered and leaves out the r
   });
   assert.equal(results.status[0], NOT_COVERED);
   assert.ok(performance.now() - startedAt < 5000);
+});
+
+/** The row of 198.51.100.N, probed so many times. @param stopMs when the sweep is stopped after the process has started */
+async function rowOfCount(n: number, count: number, stopMs?: number): Promise<HostResult> {
+  const stopper = new AbortController();
+  const one = task(address(n), address(n), { signal: stopper.signal });
+  const settings = { ...one.settings, count, retries: 0, timeoutMs: 60_000 };
+  const swept = sweepBlockBySystemPing({ ...one, settings });
+  if (stopMs !== undefined) {
+    while (!existsSync(join(folder, `asked-198.51.100.${n}`))) await pause(10);
+    await pause(stopMs);
+    stopper.abort();
+  }
+  return rowOf(await swept, 0);
+}
+
+test('a stop leaves out the probes of a count that had not been sent', async () => {
+  const { status, sent, received, pattern } = await rowOfCount(9, 100, 500);
+  assert.deepEqual([status, sent, received, pattern], ['up', 3, 3, '!!!']);
+});
+
+test('the output of many probes is read to its end', async () => {
+  const { sent, received, duplicates } = await rowOfCount(10, 1000);
+  assert.deepEqual([sent, received, duplicates], [1000, 1000, 1000]);
+});
+
+test('what a ping could not print because of too many duplicates is not lost', async () => {
+  const { received, pattern } = await rowOfCount(11, 5);
+  assert.deepEqual([received, pattern], [2, '!!']);
 });
 
 test('without a ping the sweep says what to install', async () => {
