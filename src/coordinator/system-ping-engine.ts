@@ -52,7 +52,7 @@ class SystemPingEngine implements BlockEngine {
     this.settings = settings;
     this.ownAddresses = new Set(ownAddresses().map(({ text }) => text));
     this.shared = shared;
-    this.turns = new ProcessTurns(MAX_PROCESSES, settings.ratePps);
+    this.turns = new ProcessTurns(MAX_PROCESSES, settings.ratePps, this.stopper.signal);
     // Each process listens to it.
     setMaxListeners(0, this.stopper.signal);
     let dueMs = performance.now() + STOP_POLL_MS;

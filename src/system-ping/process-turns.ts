@@ -1,19 +1,21 @@
 /** Lets processes start: one per turn of the event loop, so many at once and so many a second, for all blocks together. */
 
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../pause.ts';
 
 export class ProcessTurns {
   private free: number;
   private readonly waiting: (() => void)[] = [];
   private readonly intervalMs: number;
+  private readonly signal: AbortSignal;
   private nextMs = 0;
   /** Settles when the next process may start. */
   private turn: Promise<void> = Promise.resolve();
 
-  /** @param atOnce most processes @param ratePps starts a second; Infinity for no limit */
-  constructor(atOnce: number, ratePps: number) {
+  /** @param atOnce most processes @param ratePps starts a second; Infinity for no limit @param signal ends every wait for the rate */
+  constructor(atOnce: number, ratePps: number, signal: AbortSignal) {
     this.free = atOnce;
     this.intervalMs = 1000 / ratePps;
+    this.signal = signal;
   }
 
   /**
@@ -45,7 +47,7 @@ export class ProcessTurns {
     const nowMs = performance.now();
     const startMs = Math.max(nowMs, this.nextMs);
     this.nextMs = startMs + this.intervalMs;
-    if (startMs > nowMs) await pause(startMs - nowMs);
+    if (startMs > nowMs) await pause(startMs - nowMs, this.signal);
   }
 
   /**

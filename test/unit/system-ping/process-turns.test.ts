@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProcessTurns } from '../../../src/system-ping/process-turns.ts';
 
+const NEVER = new AbortController().signal;
+
 test('however many may start at once, each starts in a turn of the event loop of its own', async () => {
-  const turns = new ProcessTurns(100, Number.POSITIVE_INFINITY);
+  const turns = new ProcessTurns(100, Number.POSITIVE_INFINITY, NEVER);
   let turn = 0;
   let isCounting = true;
   const count = (): void => {
@@ -26,7 +28,7 @@ test('however many may start at once, each starts in a turn of the event loop of
 });
 
 test('no more run at once than there are places', async () => {
-  const turns = new ProcessTurns(3, Number.POSITIVE_INFINITY);
+  const turns = new ProcessTurns(3, Number.POSITIVE_INFINITY, NEVER);
   let running = 0;
   let most = 0;
   await Promise.all(

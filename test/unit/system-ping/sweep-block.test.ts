@@ -59,6 +59,8 @@ const PATIENT_MS = 5_000;
 /** For processes that never end by themselves: they are killed a second later, however slow the machine. */
 const IMPATIENT_MS = 100;
 
+const NEVER = new AbortController().signal;
+
 function dialect(command: string): PingDialect {
   return {
     name: 'iputils',
@@ -85,7 +87,7 @@ function task(first: bigint, last: bigint, changes: Partial<SystemPingTask> = {}
     },
     hostAt: (position) => position,
     ownAddresses: new Set(['192.0.2.1']),
-    turns: new ProcessTurns(8, 1000),
+    turns: new ProcessTurns(8, 1000, NEVER),
     signal: new AbortController().signal,
     onProgress: () => {},
     ...changes,
@@ -194,13 +196,23 @@ test('what a ping could not print because of too many duplicates is not lost', a
   assert.deepEqual([received, pattern], [2, '!!']);
 });
 
+test('a stop ends the wait for the rate', async () => {
+  const stopper = new AbortController();
+  const turns = new ProcessTurns(8, 0.1, stopper.signal);
+  const ends = Promise.all(Array.from({ length: 5 }, () => turns.run(async () => {})));
+  const startedAt = performance.now();
+  setTimeout(() => stopper.abort(), 50);
+  await ends;
+  assert.ok(performance.now() - startedAt < 5000);
+});
+
 test('without a ping the sweep says what to install', async () => {
   const without = task(address(1), address(1), { dialect: dialect(join(folder, 'none')) });
   await assert.rejects(sweepBlockBySystemPing(without), { code: 'NO_ENGINE', message: /install/ });
 });
 
 test('processes start no faster than the rate, and never more at once than allowed', async () => {
-  const turns = new ProcessTurns(3, 200);
+  const turns = new ProcessTurns(3, 200, NEVER);
   let now = 0;
   let most = 0;
   const startedAt = performance.now();
