@@ -87,8 +87,9 @@ export async function scanNetwork(
   const { store, network } = job;
   const lock = await lockNetwork(store.path, network.name, job.owner);
   try {
-    const targets = await targetsOfNetwork(network, tools.resolve);
-    if (targets.unresolved.length > 0) job.onUnresolved?.(targets.unresolved);
+    const targets = await targetsOfNetwork(network, tools.resolve, job.signal);
+    const unresolved = targets.unresolved.filter(({ isStopped }) => isStopped !== true);
+    if (unresolved.length > 0) job.onUnresolved?.(unresolved);
     const hasUnresolvedNames = targets.unresolved.length > 0;
     if (targets.count === 0) return { ...NOTHING_SWEPT, hasUnresolvedNames };
     const { run, hosts } = await sweepNetwork(job, targets, tools.sweep);
@@ -111,8 +112,10 @@ const NOTHING_SWEPT = { changes: [], isFirst: false, droppedMessages: 0, run: un
 export function targetsOfNetwork(
   { name, targets, selection, settings }: NetworkConfig,
   resolve?: ScanTools['resolve'],
+  signal?: AbortSignal,
 ): Promise<TargetSet> {
-  return targetsOf({ ...targets, configuredAt: `networks.${name}` }, selection, settings, resolve);
+  const texts = { ...targets, configuredAt: `networks.${name}` };
+  return targetsOf(texts, selection, settings, resolve, signal);
 }
 
 const rangesOfNetworks = new WeakMap<NetworkConfig, Promise<readonly AddressRange[]>>();

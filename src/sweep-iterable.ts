@@ -71,12 +71,12 @@ class RunningSweep implements Sweep {
   private async run(settings: SweepSettings): Promise<RunRecord> {
     const { options, stopper } = this;
     const texts = { include: specsOf(options.targets), exclude: specsOf(options.exclude ?? []) };
-    const targets = await targetsOf(texts, options, settings);
-    this.unresolved.push(...targets.unresolved);
     const signal =
       options.signal === undefined
         ? stopper.signal
         : AbortSignal.any([options.signal, stopper.signal]);
+    const targets = await targetsOf(texts, options, settings, undefined, signal);
+    this.unresolved.push(...targets.unresolved);
     const give = (rows: Iterable<HostResult>): Promise<void> =>
       this.hasReader ? this.handover.give(keptHosts(rows)) : this.handover.discard();
     return runSweep({

@@ -88,7 +88,7 @@ export class SweepRows {
   /** What follows the last block: the rest of the resumed report, then the names, even if the sweep was stopped. */
   async end(): Promise<void> {
     await this.merge?.end();
-    const { unresolved } = this.job.targets;
+    const unresolved = this.job.targets.unresolved.filter(({ isStopped }) => isStopped !== true);
     for (let first = 0; first < unresolved.length; first += ROWS_AT_ONCE) {
       const names = unresolved.slice(first, first + ROWS_AT_ONCE);
       this.recorder.addUnresolved(names.length);

@@ -13,6 +13,7 @@ export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude' | 'configure
 
 /**
  * @param resolve all addresses of a name; rejects if there is none
+ * @param signal as NameRules has it
  * @throws EchosweepError TARGET_INVALID
  */
 export function targetsOf(
@@ -20,6 +21,7 @@ export function targetsOf(
   options: GivenOf<typeof SELECTION>,
   { family, dnsServer }: Pick<SweepSettings, 'family' | 'dnsServer'>,
   resolve: TargetRequest['resolve'] = nameLookup(dnsServer),
+  signal?: AbortSignal,
 ): Promise<TargetSet> {
   const { includeEdges, firstAddress, allowLarge, ...unread } = options;
   nothingUnread(unread);
@@ -29,6 +31,7 @@ export function targetsOf(
     firstAddressOnly: firstAddress === true,
     confirmLarge: allowLarge === true,
     resolve,
+    signal,
     zoneIndex,
     ...(family === undefined ? {} : { family }),
   });

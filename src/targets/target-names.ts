@@ -27,6 +27,8 @@ export interface NameRules {
   readonly family?: Family;
   /** Use only the first address of a name. */
   readonly firstAddressOnly: boolean;
+  /** Ends the looking up: names that have no answer yet get none. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface UnresolvedName {
@@ -35,7 +37,11 @@ export interface UnresolvedName {
   readonly where: string;
   /** Why it is not swept, as the end of a sentence that begins with the name. */
   readonly reason: string;
+  /** The sweep was stopped before there was an answer: it may have an address, and so it has no row. */
+  readonly isStopped?: true;
 }
+
+const STOPPED = new Error('the sweep was stopped');
 
 /** What the resolver said of a name: its addresses, or why there are none. */
 type Answer = { readonly found: readonly AddressRange[] } | { readonly error: unknown };
@@ -47,12 +53,14 @@ export function namedTargets(targets: TargetCollector): NamedTarget[] {
 
 export async function resolveNames(
   names: readonly NamedTarget[],
-  { resolve }: Pick<NameRules, 'resolve'>,
+  { resolve, signal }: Pick<NameRules, 'resolve' | 'signal'>,
 ): Promise<Answers> {
   const answers = new Map<string, Answer>();
-  const queue = new Set(names.map(({ lookup }) => lookup)).values();
+  for (const { lookup } of names) answers.set(lookup, { error: STOPPED });
+  const queue = [...answers.keys()].values();
   const resolveSome = async (): Promise<void> => {
     for (const lookup of queue) {
+      if (signal?.aborted === true) return;
       try {
         answers.set(lookup, { found: readAddresses(await resolve(lookup)) });
       } catch (error) {
@@ -61,8 +69,15 @@ export async function resolveNames(
     }
   };
   // All draw from one iterator, so each name is resolved once.
-  await Promise.all(Array.from({ length: NAMES_AT_ONCE }, resolveSome));
-  return answers;
+  const all = Promise.all(Array.from({ length: NAMES_AT_ONCE }, resolveSome));
+  const ended = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true, signal: ended.signal });
+  });
+  await Promise.race([all, stopped]);
+  ended.abort();
+  // What comes after a stop changes nothing.
+  return new Map(answers);
 }
 
 /** What a resolver gives is hostile too: text that does not read as an address is ignored. */
@@ -125,7 +140,10 @@ export function unresolvedOf(
   return namedTargets(included).flatMap((named) => {
     if (sweepableOf(named, answers, rules).length > 0) return [];
     const { name, where } = named;
-    return [{ name, where, reason: whyUnresolved(answers.get(named.lookup)!, rules.family) }];
+    const answer = answers.get(named.lookup)!;
+    const reason = whyUnresolved(answer, rules.family);
+    const isStopped = 'error' in answer && answer.error === STOPPED;
+    return [{ name, where, reason, ...(isStopped && { isStopped }) }];
   });
 }
 

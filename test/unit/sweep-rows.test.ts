@@ -51,3 +51,16 @@ test('a resumed sweep with nothing left to probe has the old rows, then the name
   assert.deepEqual(run.resumed, { report: 'report.csv', rows: 2 });
   assert.deepEqual([run.engine, run.partial, run.packets.sent], [null, false, 0]);
 });
+
+test('names that a stopped sweep did not look up to the end have no row, and the run is partial', async () => {
+  const rows: HostResult[] = [];
+  const [name] = TARGETS.unresolved;
+  const run = await runSweep({
+    settings: resolveSettings({ targets: 'lost.example' }),
+    targets: { ...TARGETS, unresolved: [{ ...name!, isStopped: true }] },
+    command: 'library',
+    onRows: async (given) => void rows.push(...given),
+  });
+  assert.deepEqual(rows, []);
+  assert.deepEqual([run.targets, run.partial], [1, true]);
+});

@@ -25,6 +25,29 @@ describe('a set', () => {
     assert.deepEqual(await rangesOf(['both.example'], { firstAddressOnly: true }), ['192.0.2.10']);
   });
 
+  test('waits for no name once the sweep is stopped, and has those that resolved before', async () => {
+    const stopper = new AbortController();
+    const { signal } = stopper;
+    const resolve = async (name: string): Promise<string[]> => {
+      if (name === 'fast.example') return ['192.0.2.10'];
+      setImmediate(() => stopper.abort());
+      return new Promise(() => {});
+    };
+    const names = ['fast.example', 'slow.example'];
+    const { ranges, unresolved } = await targetsOf(names, { resolve, signal });
+    assert.equal(ranges.length, 1);
+    assert.deepEqual(unresolved, [
+      {
+        name: 'slow.example',
+        where: 'command line',
+        reason: 'does not resolve: the sweep was stopped',
+        isStopped: true,
+      },
+    ]);
+    const asked = targetsOf(['192.0.2.0/24'], { ...excluding('slow.example'), resolve, signal });
+    await assert.rejects(asked, { code: 'TARGET_INVALID', message: /the sweep was stopped/ });
+  });
+
   test('is not made if a name to exclude does not resolve, and says how many do not', async () => {
     const asking = targetsOf(['192.0.2.0/24'], excluding('none.example', 'never.example'));
     await assert.rejects(asking, {
