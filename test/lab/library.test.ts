@@ -1,8 +1,10 @@
 /** The library as a program sees it: what it gives, what it throws, and that it neither prints nor exits. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { type HostResult, type RunRecord, sweep } from '../../src/index.ts';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
@@ -110,6 +112,23 @@ labTest(
     assertSoon(ms, 10_000);
   },
 );
+
+labTest('a sweep in a thread of a program makes Node warn of nothing', async () => {
+  const face = new URL('../../src/index.js', import.meta.url);
+  const lines = [
+    "const { parentPort } = require('node:worker_threads');",
+    `import(${JSON.stringify(face.href)}).then(async ({ sweep }) => {`,
+    "  process.on('warning', ({ message }) => parentPort.postMessage(message));",
+    `  const { statuses } = await sweep({ targets: '${LIVE}', ratePps: 5000 }).summary;`,
+    '  setImmediate(() => parentPort.postMessage(statuses.up));',
+    '});',
+  ];
+  const thread = new Worker(lines.join('\n'), { eval: true });
+  const messages: unknown[] = [];
+  thread.on('message', (message) => messages.push(message));
+  await once(thread, 'exit');
+  assert.deepEqual(messages, [254]);
+});
 
 labTest('the package exports types for what it exports', () => {
   const declared = readFileSync(`${LAB_PACKAGE}/dist/src/index.d.ts`, 'utf8');
