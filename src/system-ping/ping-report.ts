@@ -1,6 +1,6 @@
 /** What the text of a `ping` says, whichever system wrote it. */
 
-import { parseAddress } from '../address.ts';
+import { formatAddress, parseAddress } from '../address.ts';
 import { safeText } from '../words.ts';
 
 export interface PingReply {
@@ -45,10 +45,10 @@ export function readTtl(text: string | undefined): number {
   return Number.isInteger(ttl) && ttl >= 1 && ttl <= 255 ? ttl : 0;
 }
 
-/** An address in the text, without its zone; null if it is not one. */
+/** An address in the text, in its canonical form and without its zone; null if it is not one. */
 export function readFrom(text: string | undefined): string | null {
-  const plain = (text ?? '').split('%')[0]!;
-  return parseAddress(plain) === undefined ? null : plain;
+  const address = parseAddress((text ?? '').split('%')[0]!);
+  return address === undefined ? null : formatAddress(address.family, address.value);
 }
 
 /** All lost, in the statistics: `100% packet loss`, `100.0%`, Turkish `%100`. */

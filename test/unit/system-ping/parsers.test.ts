@@ -117,6 +117,16 @@ test('iputils of 2018 says without its name why it cannot send', () => {
     assert.deepEqual(eventsOf(parseIputils, text), [`refused: ${refusal}`]);
 });
 
+test('an address is read in its canonical form, however the system writes it', () => {
+  for (const [written, from] of [
+    ['::192.0.2.1', '::c000:201'],
+    ['2001:db8:0:0:0:0:0:1', '2001:db8::1'],
+  ] as const) {
+    const line = `64 bytes from ${written}: icmp_seq=1 ttl=64 time=0.1 ms`;
+    assert.deepEqual(eventsOf(parseIputils, line), [`0 reply 0.1 ttl 64 ${from}`]);
+  }
+});
+
 test('what iputils calls damaged is neither a reply nor an error', () => {
   const lines = [
     '64 bytes from 192.0.2.7: icmp_seq=1 ttl=63 time=0.125 ms (BAD CHECKSUM!)',
