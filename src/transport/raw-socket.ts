@@ -273,7 +273,7 @@ class RawPacketSocket implements PacketSocket {
 }
 
 function open(raw: Package, family: Family, options: SocketOptions, bufferSize: number): RawSocket {
-  const { AddressFamily, Protocol, SocketLevel, SocketOption } = raw;
+  const { AddressFamily, Protocol } = raw;
   let socket: RawSocket;
   try {
     socket = raw.createSocket({
@@ -291,6 +291,18 @@ function open(raw: Package, family: Family, options: SocketOptions, bufferSize: 
       { cause: error },
     );
   }
+  try {
+    setUp(socket, raw, family, options);
+  } catch (error) {
+    // It would keep the process from ending.
+    socket.close();
+    throw error;
+  }
+  return socket;
+}
+
+function setUp(socket: RawSocket, raw: Package, family: Family, options: SocketOptions): void {
+  const { SocketLevel, SocketOption } = raw;
   const level = family === 4 ? SocketLevel.IPPROTO_IP : SocketLevel.IPPROTO_IPV6;
   socket.setOption(SocketLevel.SOL_SOCKET, SocketOption['SO_RCVBUF']!, RECEIVE_BUFFER_OCTETS);
   if (options.ttl !== undefined) {
@@ -305,7 +317,6 @@ function open(raw: Package, family: Family, options: SocketOptions, bufferSize: 
     socket.setOption(level, SocketOption['IP_TOS']!, options.tos);
   }
   if (options.interface !== undefined) bindToInterface(socket, raw, options.interface);
-  return socket;
 }
 
 function bindToInterface(socket: RawSocket, raw: Package, name: string): void {

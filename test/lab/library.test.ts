@@ -113,6 +113,22 @@ labTest(
   },
 );
 
+labTest('a program ends by itself after an engine that cannot meet an option', async () => {
+  const program = join(freshFolder(), 'program.mjs');
+  const lines = [
+    `import { sweep } from ${JSON.stringify(`${LAB_PACKAGE}/dist/src/index.js`)};`,
+    "const wanted = { targets: ['::1', '127.0.0.1'], engine: 'raw-socket' };",
+    "for (const option of [{ tos: 8 }, { interface: 'none' }])",
+    '  await sweep({ ...wanted, ...option }).summary.catch(({ code }) => console.log(code));',
+  ];
+  writeFileSync(program, lines.join('\n'));
+  const { code, stdout, ms } = await start([LAB_NODE, program]).finished;
+  assert.equal(code, 0);
+  // The package is optional.
+  assert.match(stdout, /^(OPTION_INVALID\n|NO_ENGINE\n){2}$/);
+  assertSoon(ms, 10_000);
+});
+
 labTest('a sweep in a thread of a program makes Node warn of nothing', async () => {
   const face = new URL('../../src/index.js', import.meta.url);
   const lines = [
