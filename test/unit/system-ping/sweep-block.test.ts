@@ -51,6 +51,13 @@ if (last === 11) {
   writeSync(1, replyTo(1) + '\\n');
   for (;;) writeSync(1, replyTo(2) + '\\n');
 }
+if (last === 12) {
+  let n = 0;
+  const timer = setInterval(() => {
+    console.log(replyTo(++n));
+    if (n === 60) clearInterval(timer);
+  }, 225);
+}
 `,
 );
 
@@ -194,6 +201,13 @@ test('the output of many probes is read to its end', async () => {
 test('what a ping could not print because of too many duplicates is not lost', async () => {
   const { received, pattern } = await rowOfCount(11, 5);
   assert.deepEqual([received, pattern], [2, '!!']);
+});
+
+test('a ping whose probes leave a little later than planned is not killed', async () => {
+  const one = task(address(12), address(12));
+  const settings = { ...one.settings, count: 60, retries: 0, timeoutMs: 10 };
+  const { pattern } = rowOf(await sweepBlockBySystemPing({ ...one, settings }), 0);
+  assert.equal(pattern, '!'.repeat(60));
 });
 
 test('a stop ends the wait for the rate', async () => {
