@@ -1,8 +1,6 @@
 /** Linux' sockets behind the door that all systems share. */
 
-import { close as closeCallback } from 'node:fs';
 import { promisify } from 'node:util';
-import { isMainThread } from 'node:worker_threads';
 import { loadHostNetwork } from '../../host-network/load-host-network.ts';
 import { close } from '../../native/linux/libc.ts';
 import type { IcmpHandle, LinkHandle } from '../handles.ts';
@@ -25,18 +23,18 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     closeSocket: (handle) => {
       for (const fd of descriptorsOf(handle)) close(fd);
     },
-    // In a thread of its own a program would be warned: Node keeps a list of what each thread has opened.
-    ...(isMainThread && { closeAside }),
+    closeAside: async (handles) => {
+      await Promise.all(handles.flatMap(descriptorsOf).map((fd) => closeOnThread(fd)));
+    },
     transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),
   };
 }
 
-/** To close a packet socket, Linux waits 10 to 20 ms for all processors. */
-const closeFile = promisify(closeCallback);
-
-async function closeAside(handles: readonly (IcmpHandle | LinkHandle)[]): Promise<void> {
-  await Promise.all(handles.flatMap(descriptorsOf).map((fd) => closeFile(fd)));
-}
+/**
+ * To close a packet socket, Linux waits 10 to 20 ms for all processors. In a thread of a program, Node's own `close` would
+ * warn of a descriptor that it has not opened.
+ */
+const closeOnThread = promisify(close.async);
 
 /** All descriptors of sockets that no thread uses any more; the memory of their rings is taken back. */
 function descriptorsOf(handle: IcmpHandle | LinkHandle): number[] {
