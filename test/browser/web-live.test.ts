@@ -34,6 +34,19 @@ const IS_FILLED = `(() => {
 const FIRST_CELL =
   "document.querySelector('#map-canvas').getContext('2d').getImageData(1, 18, 1, 1).data.join()";
 
+/** Hides the page as another tab in front of it does, or shows it again. */
+async function setHidden(of: Page, hidden: boolean): Promise<void> {
+  await of.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+    document.dispatchEvent(new Event('visibilitychange'))`);
+}
+
+/** Waits for the next answer to a page, once this was done. */
+async function readAfter(of: Page, path: RegExp, act: () => void | Promise<void>): Promise<void> {
+  const read = of.waitForResponse(path);
+  await act();
+  await read;
+}
+
 /** Processor time of the page so far, which does not depend on what else runs. */
 async function processSeconds(session: CDPSession): Promise<number> {
   await session.send('Performance.enable');
@@ -146,6 +159,41 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     await page.locator('.progress').waitFor({ state: 'detached' });
     await page.waitForSelector('.pending', { state: 'detached' });
     await read;
+  });
+
+  test('reads what is shown again, however often all networks are out of date', async () => {
+    const { page: other } = await visit(browser, api, '/network/office/changes');
+    for (let i = 0; i < 3; i++) {
+      await readAfter(other, /changes\?network=office/, () => api.emit('changes', {}));
+    }
+    await other.close();
+  });
+
+  test('has missed nothing when it is shown again', async () => {
+    const { page: other } = await visit(browser, api, '/');
+    const showAgain = (): Promise<void> =>
+      readAfter(other, /networks\?limit/, () => setHidden(other, false));
+    await setHidden(other, true);
+    await showAgain();
+    api.emit('scan-progress', progress(100));
+    await other.locator('.progress').waitFor();
+    await setHidden(other, true);
+    api.emit('scan-ended', { network: 'datacentre', failure: null });
+    await showAgain();
+    await other.locator('.progress').waitFor({ state: 'detached' });
+    await other.close();
+  });
+
+  test('shows no scan of a server that has ended just after it reported one', async () => {
+    const other = await WebApi.start();
+    const opened = await visit(browser, other, '/');
+    await opened.page.clock.install();
+    other.emit('scan-progress', progress(100));
+    await other.close();
+    await opened.page.locator('footer', { hasText: 'Not connected' }).waitFor();
+    await opened.page.clock.runFor(1000);
+    assert.equal(await opened.page.locator('.progress').count(), 0);
+    await opened.page.close();
   });
 
   test('says when the server no longer reports', async () => {

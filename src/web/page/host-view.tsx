@@ -8,7 +8,7 @@ import { ChangeFeed } from './changes-view.tsx';
 import { daysAgo } from './clock.ts';
 import { DrawnFigure, useFigureCode } from './drawn-figure.tsx';
 import { HostFactsSection } from './host-facts.tsx';
-import { versionOf } from './live.ts';
+import { version, versionOf } from './live.ts';
 import { NoteSection } from './note-form.tsx';
 import { Empty, Failure, Moment, nameOf, Pending, SpanChoice, StateMark } from './parts.tsx';
 import { href } from './route.ts';
@@ -22,10 +22,10 @@ interface HostViewProps {
 export function HostView({ address, network }: HostViewProps) {
   useFigureCode();
   const [saved, setSaved] = useState(0);
-  const version = network === undefined ? 0 : versionOf(network);
+  const seen = network === undefined ? version.value : versionOf(network);
   const { data, failure } = useAnswer<{ readonly items: readonly HostFacts[] }>(
     apiPath(['hosts', address], { network }),
-    `${version} ${saved}`,
+    `${seen} ${saved}`,
     `${address} ${network}`,
   );
   const isUnknown = failure?.status === 404 || data?.items.length === 0;

@@ -8,6 +8,8 @@ import { signedOut } from './session.ts';
 const WINDOW = 200;
 /** More rows than any screen shows at once. */
 const MOST_KEPT = 16;
+/** Rows that could not be fetched are tried again after so long, as long as they are in sight. */
+const RETRY_MS = 3000;
 
 export interface HostWindows {
   /** undefined until the first answer. */
@@ -26,6 +28,7 @@ class WindowStore {
   private readonly filters: Query;
   private readonly onChange: () => void;
   private readonly abort = new AbortController();
+  private retry: ReturnType<typeof setTimeout> | undefined;
   /** In the order of their latest use. */
   private readonly windows = new Map<number, readonly Host[] | 'pending'>();
 
@@ -50,6 +53,7 @@ class WindowStore {
 
   stop(): void {
     this.abort.abort();
+    clearTimeout(this.retry);
   }
 
   private need(number: number): void {
@@ -78,8 +82,17 @@ class WindowStore {
     } catch (error) {
       if (this.abort.signal.aborted || !(error instanceof ApiError)) return;
       if (error.status === 401) signedOut();
-      this.windows.delete(number);
       this.failure = error;
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.tryAgain(), RETRY_MS);
+    }
+    this.onChange();
+  }
+
+  /** Rows that are in sight are wanted when they are drawn. */
+  private tryAgain(): void {
+    for (const [number, rows] of this.windows) {
+      if (rows === 'pending') this.windows.delete(number);
     }
     this.onChange();
   }

@@ -30,8 +30,11 @@ interface ProgressEvent extends Progress {
 export const running = signal<Readonly<Record<string, Progress>>>({});
 /** Of the scans that run, by network: the addresses whose cells are reported. */
 export const liveRuns = signal<Readonly<Record<string, LiveRuns>>>({});
-/** Rises by network whenever what it answers has changed. */
-const versions = signal<Readonly<Record<string, number>>>({});
+/** Rises by network whenever what it answers has changed: `all` for those that have not changed alone since. */
+const versions = signal<{ readonly all: number; readonly of: Readonly<Record<string, number>> }>({
+  all: 0,
+  of: {},
+});
 /** Rises whenever anything has changed. */
 export const version = signal(0);
 /** Whether the server reports by itself at present. */
@@ -45,7 +48,8 @@ const scanned = new Map<string, Uint8Array>();
 const listeners = new Set<(cells: FreshCells) => void>();
 
 export function versionOf(network: string): number {
-  return versions.value[network] ?? 0;
+  const { all, of } = versions.value;
+  return of[network] ?? all;
 }
 
 /** Begins with the cells that are known already. @returns stops it */
@@ -57,9 +61,10 @@ export function onFreshCells(listener: (cells: FreshCells) => void): () => void 
 
 /** Says that a network's answers are out of date; undefined for all networks. */
 export function touch(network: string | undefined): void {
-  version.value++;
-  if (network === undefined) versions.value = {};
-  else versions.value = { ...versions.value, [network]: version.value };
+  const { all, of } = versions.peek();
+  const next = ++version.value;
+  versions.value =
+    network === undefined ? { all: next, of: {} } : { all, of: { ...of, [network]: next } };
 }
 
 /** A browser gives up if the server refuses the stream: the session may be over, or there are too many streams. */
@@ -67,6 +72,8 @@ const RETRY_MS = 10_000;
 
 let source: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
+/** Whether something may have happened while there was no connection. */
+let isBehind = false;
 
 /**
  * Follows the server's events. Hidden pages do not: a browser has only six connections for all pages of a server.
@@ -89,18 +96,14 @@ function follow(): void {
 function open(): void {
   const opened = new EventSource('api/v1/events');
   source = opened;
-  let wasOpen = false;
   opened.addEventListener('open', () => {
     isLive.value = true;
-    // Whatever happened while there was no connection.
-    if (wasOpen || version.peek() > 0) touch(undefined);
-    wasOpen = true;
+    if (isBehind) touch(undefined);
+    isBehind = false;
   });
   opened.addEventListener('error', () => {
     isLive.value = false;
-    running.value = {};
-    liveRuns.value = {};
-    scanned.clear();
+    forget();
     if (opened.readyState === EventSource.CLOSED && source === opened) {
       close();
       retry = setTimeout(() => void readSession().then(follow, follow), RETRY_MS);
@@ -135,6 +138,18 @@ function close(): void {
   clearTimeout(retry);
   source?.close();
   source = undefined;
+  forget();
+}
+
+/** Scans may end, and others begin, before the next connection: its first events say which are running. */
+function forget(): void {
+  isBehind = true;
+  clearTimeout(timer);
+  timer = undefined;
+  latest = {};
+  running.value = {};
+  liveRuns.value = {};
+  scanned.clear();
 }
 
 /** By network, what is not shown yet: events may come much faster than anyone reads. */
