@@ -89,6 +89,28 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     assert.ok(windows.every((path) => path.includes('limit=200')));
   });
 
+  test('says that rows could not be read, and reads them a little later', async () => {
+    const { page: other } = await visit(browser, api, '/network/datacentre/hosts?state=silent');
+    await other.clock.install();
+    let refused = 0;
+    await other.route('**/hosts?*', (route) => {
+      refused++;
+      return route.fulfill({ status: 503, json: { error: { message: 'busy', advice: 'wait' } } });
+    });
+    await other.evaluate(
+      "(() => { const s = document.querySelector('.scroller'); s.scrollTop = s.scrollHeight / 2 })()",
+    );
+    await other.locator('.doubt', { hasText: 'busy: wait' }).waitFor();
+    await other.clock.runFor(1000);
+    // What is in sight, and its neighbours.
+    assert.ok(refused <= 4, String(refused));
+    await other.unroute('**/hosts?*');
+    await other.clock.runFor(3000);
+    await until(other, IS_FILLED);
+    assert.equal(await other.locator('.doubt').count(), 0);
+    await other.close();
+  });
+
   test('paints a map of 65,536 addresses at once', async () => {
     const session = await page.context().newCDPSession(page);
     const begun = await processSeconds(session);

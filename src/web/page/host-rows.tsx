@@ -59,7 +59,12 @@ export function HostRows(props: HostRowsProps) {
       </Empty>
     );
   }
-  return <Rows {...props} />;
+  return (
+    <>
+      {windows.failure !== undefined && <Failure failure={windows.failure} />}
+      <Rows {...props} />
+    </>
+  );
 }
 
 function Rows({ windows, sort, order, onSort }: HostRowsProps) {
