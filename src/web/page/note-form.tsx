@@ -8,6 +8,18 @@ import { notice } from './notice.ts';
 import { Failure } from './parts.tsx';
 import { mayEdit } from './session.ts';
 
+/** Values of the note, from what is in the fields of its form. */
+const READ: { readonly [Name in keyof HostNote]: (text: string) => HostNote[Name] } = {
+  name: (text) => text || null,
+  owner: (text) => text || null,
+  note: (text) => text || null,
+  tags: (text) => text.split(/[\s,]+/).filter((tag) => tag !== ''),
+  muted_until: (text) => (text === '' ? null : new Date(text).toISOString()),
+  gone_after: (text) => (text === '' ? null : Number(text)),
+  known: (text) => text === 'on' || null,
+};
+const FIELDS = Object.keys(READ) as (keyof HostNote)[];
+
 interface NoteProps {
   readonly host: HostFacts;
   readonly onSaved: () => void;
@@ -70,21 +82,20 @@ function NoteForm({
 }) {
   const { note } = host;
   const [failure, setFailure] = useState<ApiError>();
+  const shown = shownOf(note);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string): string | null => String(form.get(name) ?? '').trim() || null;
-    const muted = text('muted_until');
-    const misses = text('gone_after');
-    const body: HostNote = {
-      name: text('name'),
-      owner: text('owner'),
-      note: text('note'),
-      tags: (text('tags') ?? '').split(/[\s,]+/).filter((tag) => tag !== ''),
-      known: form.get('known') === 'on' ? true : null,
-      muted_until: muted === null ? null : new Date(muted).toISOString(),
-      gone_after: misses === null ? null : Number(misses),
-    };
+    // The rest may have been changed elsewhere since.
+    const changed = FIELDS.flatMap((name) => {
+      const text = String(form.get(name) ?? '').trim();
+      return text === shown[name] ? [] : [[name, READ[name](text)]];
+    });
+    if (changed.length === 0) {
+      onDone(false);
+      return;
+    }
+    const body: Partial<HostNote> = Object.fromEntries(changed);
     try {
       const { network, address } = host;
       await send('PATCH', apiPath(['networks', network, 'hosts', address, 'note']), body);
@@ -98,26 +109,27 @@ function NoteForm({
     <form class="form" onSubmit={(event) => void submit(event)}>
       <label>
         Name
-        <input name="name" value={note?.name ?? ''} maxLength={200} autocomplete="off" />
+        <input name="name" defaultValue={shown.name} maxLength={200} autocomplete="off" />
       </label>
       <label>
         Owner
-        <input name="owner" value={note?.owner ?? ''} maxLength={200} autocomplete="off" />
+        <input name="owner" defaultValue={shown.owner} maxLength={200} autocomplete="off" />
       </label>
       <label>
         Note
-        <textarea name="note" rows={3} maxLength={4000} value={note?.note ?? ''} />
+        <textarea name="note" rows={3} maxLength={4000} defaultValue={shown.note} />
       </label>
       <label>
         Tags, spaces between
-        <input name="tags" value={note?.tags.join(' ') ?? ''} autocomplete="off" />
+        <input name="tags" defaultValue={shown.tags} autocomplete="off" />
       </label>
       <label>
         No notifications until
         <input
           name="muted_until"
           type="datetime-local"
-          value={note?.muted_until ? localInput(note.muted_until) : ''}
+          defaultValue={shown.muted_until}
+          max="9999-12-31T23:59"
         />
       </label>
       <label>
@@ -127,12 +139,12 @@ function NoteForm({
           type="number"
           min={1}
           max={1000}
-          value={note?.gone_after ?? ''}
+          defaultValue={shown.gone_after}
           placeholder="as its network"
         />
       </label>
       <label class="check">
-        <input name="known" type="checkbox" defaultChecked={note?.known === true} />
+        <input name="known" type="checkbox" defaultChecked={shown.known === 'on'} />
         Known: it belongs here
       </label>
       {failure !== undefined && <Failure failure={failure} />}
@@ -146,6 +158,20 @@ function NoteForm({
       </p>
     </form>
   );
+}
+
+/** What the fields of the form hold at first. */
+function shownOf(note: HostNote | null): Readonly<Record<keyof HostNote, string>> {
+  return {
+    name: note?.name ?? '',
+    owner: note?.owner ?? '',
+    // As a browser keeps it.
+    note: (note?.note ?? '').replaceAll(/\r\n?/g, '\n'),
+    tags: note?.tags.join(' ') ?? '',
+    muted_until: note?.muted_until ? localInput(note.muted_until) : '',
+    gone_after: String(note?.gone_after ?? ''),
+    known: note?.known === true ? 'on' : '',
+  };
 }
 
 /** `2026-11-24T03:05` in the reader's zone, as the field takes it. */
