@@ -1,8 +1,8 @@
-/** A host's days: one bar each, as high as the share of scans that it answered. */
+/** A host's days (UTC): one bar each, as high as the share of scans that it answered. */
 
 import { MS_A_DAY } from '../../durations.ts';
 import type { Span } from './answers.ts';
-import { dateText, shortDayText } from './clock.ts';
+import { utcDayText, utcShortDayText } from './clock.ts';
 import { plural } from './words.ts';
 
 interface AvailabilityProps {
@@ -37,7 +37,7 @@ export function Availability({ days, count }: AvailabilityProps) {
         ))}
       </svg>
       <p class="days-foot muted">
-        <span>{shortDayText(first * MS_A_DAY)}</span>
+        <span>{utcShortDayText(first * MS_A_DAY)}</span>
         <span>{words}</span>
         <span>Today</span>
       </p>
@@ -55,7 +55,7 @@ function DayBar({
   readonly at: number;
 }) {
   const x = place + 0.08;
-  const title = dateText(new Date(at).toISOString());
+  const title = utcDayText(at);
   if (day === undefined || day.asked === 0) {
     return (
       <rect class="unasked" x={x} y={0} width={0.84} height={1}>

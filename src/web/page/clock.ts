@@ -20,6 +20,8 @@ const FORMATS = {
   date: { dateStyle: 'medium' },
   weekday: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
   shortDay: { day: 'numeric', month: 'short' },
+  utcDay: { dateStyle: 'medium', timeZone: 'UTC' },
+  utcShortDay: { day: 'numeric', month: 'short', timeZone: 'UTC' },
 } as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>;
 
 /** Made when first used: each takes milliseconds, which the first view would wait for. */
@@ -49,13 +51,23 @@ export function timeOfDay(iso: string): string {
 }
 
 /** `24 Nov 2026` */
-export function dateText(iso: string): string {
+function dateText(iso: string): string {
   return format('date').format(new Date(iso));
 }
 
 /** `24 Nov` */
 export function shortDayText(at: number): string {
   return format('shortDay').format(at);
+}
+
+/** `24 Nov 2026`: a day as the inventory sums it up, from midnight to midnight UTC. */
+export function utcDayText(at: number): string {
+  return format('utcDay').format(at);
+}
+
+/** `24 Nov` */
+export function utcShortDayText(at: number): string {
+  return format('utcShortDay').format(at);
 }
 
 /** A day of the reader's zone as a heading: `Today`, `Yesterday`, `Tuesday 24 November 2026`. */

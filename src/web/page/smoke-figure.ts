@@ -11,7 +11,7 @@ import {
 } from '../../report/html/page/charts.ts';
 import { colourOf, FONT } from '../../report/html/page/theme.ts';
 import type { Span } from './answers.ts';
-import { dateText, momentText, shortDayText } from './clock.ts';
+import { momentText, shortDayText, utcDayText } from './clock.ts';
 import { countText, rttText } from './words.ts';
 
 const MS_BY_UNIT = { hour: MS_AN_HOUR, day: MS_A_DAY } as const;
@@ -168,7 +168,7 @@ function dayTicks(from: number, to: number): { at: number; text: string }[] {
 }
 
 function readingOf(span: Span, unit: 'hour' | 'day'): string {
-  const when = unit === 'hour' ? momentText(span.from) : dateText(span.from);
+  const when = unit === 'hour' ? momentText(span.from) : utcDayText(Date.parse(span.from));
   const times = timesOf(span);
   const loss =
     span.loss_pct === null || span.loss_pct === 0 ? '' : `, ${span.loss_pct.toFixed(1)} % lost`;
