@@ -47,15 +47,22 @@ export function send<T>(
 
 async function request<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(BASE + path, { credentials: 'same-origin', ...init });
+    text = await response.text();
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The server cannot be reached', 'check that it is still running');
   }
-  const text = await response.text();
-  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-  throw failureOf(response.status, text);
+  const { ok, status } = response;
+  if (!ok) throw failureOf(status, text);
+  try {
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  } catch {
+    // Such as the sign-in page of a proxy.
+    throw new ApiError(status, 'The answer cannot be read', 'load the page again');
+  }
 }
 
 function failureOf(status: number, text: string): ApiError {
