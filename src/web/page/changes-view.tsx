@@ -1,6 +1,6 @@
 /** Changes, newest first: what is unread, and why. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Change, Network, Page } from './answers.ts';
 import { ApiError, apiPath, get, type Query } from './api.ts';
 import { ChangeList } from './change-list.tsx';
@@ -97,29 +97,38 @@ interface Changes {
   readonly more: () => void;
 }
 
+interface FurtherParts {
+  /** The first part that they follow. */
+  readonly of: Page<Change> | undefined;
+  readonly page: Page<Change> | undefined;
+  readonly failure?: ApiError;
+}
+
 /** The first part again with every version; further parts when the reader requests them. */
 function useChanges(filter: Query, seen: number): Changes {
   const first = useAnswer<Page<Change>>(apiPath(['changes'], { ...filter, limit: PART }), seen);
-  const [further, setFurther] = useState<Page<Change>>();
-  const [failure, setFailure] = useState<ApiError>();
-  useEffect(() => setFurther(undefined), [first.data]);
-  const next = further === undefined ? (first.data?.next ?? null) : further.next;
+  const [last, setLast] = useState<FurtherParts>();
+  // Parts of an earlier list do not go on where this one ends.
+  const further = last?.of === first.data ? last : undefined;
+  const next = (further?.page ?? first.data)?.next ?? null;
   const more = async (): Promise<void> => {
+    const of = first.data;
+    const items = further?.page?.items ?? [];
     try {
       const page = await get<Page<Change>>(
         apiPath(['changes'], { ...filter, limit: PART, cursor: next ?? undefined }),
       );
-      setFurther({ ...page, items: [...(further?.items ?? []), ...page.items] });
+      setLast({ of, page: { ...page, items: [...items, ...page.items] } });
     } catch (error) {
-      if (error instanceof ApiError) setFailure(error);
+      if (error instanceof ApiError) setLast({ of, page: further?.page, failure: error });
     }
   };
-  const items = first.data && [...first.data.items, ...(further?.items ?? [])];
+  const items = first.data && [...first.data.items, ...(further?.page?.items ?? [])];
   return {
     items,
     total: first.data?.total ?? 0,
     next,
-    failure: first.failure ?? failure,
+    failure: first.failure ?? further?.failure,
     more: () => void more(),
   };
 }
