@@ -250,6 +250,53 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     assert.equal(await field.inputValue(), 'hall');
   });
 
+  test('outlives whatever is written into its URL', async () => {
+    for (const place of ['/constructor', '/network/office/days?days=1e300', '/host/%E0%A4%A']) {
+      await go(page, place);
+      await go(page, '/search');
+      await page.locator('h1', { hasText: 'Search' }).waitFor();
+    }
+  });
+
+  test('names the days of a host as they are summed up, in every time zone', async () => {
+    const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+    for (const timezoneId of ['America/Los_Angeles', 'Pacific/Auckland']) {
+      const { page: abroad } = await visit(browser, api, OFFICE_HOST, { timezoneId });
+      const last = await abroad.locator('svg.days title').last().textContent();
+      assert.equal(last?.split(':')[0], date.format(api.sample.now));
+      await abroad.close();
+    }
+  });
+
+  test('says that an answer cannot be read, such as the page of a proxy', async () => {
+    const { page: other } = await visit(browser, api, '/');
+    await other.route('**/networks/office', (route) => route.fulfill({ body: '<p>Sign in' }));
+    await go(other, '/network/office');
+    await other.locator('.doubt', { hasText: 'cannot be read' }).waitFor();
+    await other.close();
+  });
+
+  test('adds no part of an earlier list of changes to the one that is shown', async () => {
+    const { page: other } = await visit(browser, api, '/changes');
+    let goOn = (): void => {};
+    const isFiltered = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await other.route('**/changes?*cursor*', async (route) => {
+      await isFiltered;
+      await route.continue();
+    });
+    await other.getByRole('button', { name: 'Show more' }).click();
+    await other.locator('.chip', { hasText: 'Alarms' }).click();
+    await until(other, "document.querySelector('.change .dot:not(.alarm)') === null");
+    const late = other.waitForResponse(/cursor/);
+    goOn();
+    await late;
+    for (let i = 0; i < 3; i++) await other.evaluate('new Promise(requestAnimationFrame)');
+    assert.equal(await other.locator('.change .dot:not(.alarm)').count(), 0);
+    await other.close();
+  });
+
   test('shows a new token once', async () => {
     await go(page, '/settings');
     await page.getByLabel('Name').fill('wallboard');

@@ -36,7 +36,8 @@ function View({ path, query }: Route) {
 }
 
 function titleOf([view = '', first = '']: readonly string[]): string {
-  const title = { '': 'Networks', network: first, host: first }[view] ?? view;
+  const isNamed = view === 'network' || view === 'host';
+  const title = isNamed ? first : view === '' ? 'Networks' : view;
   return `${title.charAt(0).toUpperCase()}${title.slice(1)} · echosweep`;
 }
 

@@ -15,12 +15,14 @@ const SPANS = [
   ['90', '90 days'],
   ['365', 'A year'],
 ] as const;
+/** Of those that a reader writes into the URL. */
+const MOST_DAYS = 3650;
 
 export function NetworkDays({ name, network }: NetworkPartProps) {
   useFigureCode();
   const days = route.value.query.get('days') ?? '90';
   // By day, so that the request does not change with every second.
-  const since = daysAgo(Number(days) || 90).slice(0, 10);
+  const since = daysAgo(Math.max(1, Math.min(MOST_DAYS, Number(days) || 90))).slice(0, 10);
   const { data, failure } = useAnswer<NetworkHistory>(
     apiPath(['networks', name, 'history'], { since }),
     versionOf(name),
