@@ -30,6 +30,6 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Whether only this machine can connect there. */
-export function isLoopback({ host }: ListenAddress): boolean {
+export function isLoopback({ host }: Pick<ListenAddress, 'host'>): boolean {
   return LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
 }

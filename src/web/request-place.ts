@@ -1,6 +1,7 @@
 /** Whether a request was meant for this server, and comes from its own page. */
 
 import { isIP } from 'node:net';
+import { isLoopback as isLoopbackAddress } from './listen-address.ts';
 
 /** Names that a browser resolves to this machine without DNS; RFC 6761 section 6.3. */
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -23,7 +24,17 @@ export function isOurHost(host: string | undefined, { url, isLoopback }: OwnPlac
   const name = hostNameOf(host ?? '');
   if (name === undefined) return false;
   if (LOOPBACK_NAMES.has(name) || name === url?.hostname) return true;
-  return !isLoopback && isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) !== 0 && (!isLoopback || isLoopbackAddress({ host: address }));
+}
+
+/**
+ * Whether a request was sent to the address that browsers know the server by. Proxies pass its host on with the port,
+ * with one that browsers leave out, or, as nginx does in `$host`, without any.
+ */
+export function isPublicHost(host: string | undefined, url: URL): boolean {
+  if (hostNameOf(host ?? '') !== url.hostname) return false;
+  return new URL(`${url.protocol}//${host}`).host === url.host || !/:\d+$/.test(host!);
 }
 
 /** Whether the Origin of a request is the page of this server at the host that it was sent to. @param origin as sent */
@@ -32,10 +43,9 @@ export function isOwnOrigin(
   host: string | undefined,
   { url, hasTls }: OwnPlace,
 ): boolean {
-  const name = host?.toLowerCase();
-  if (url !== undefined && url.host === name) return origin === url.origin;
-  const own = `http${hasTls ? 's' : ''}://${name}`;
-  return name !== undefined && URL.canParse(own) && origin === new URL(own).origin;
+  if (url !== undefined && isPublicHost(host, url)) return origin === url.origin;
+  const own = `http${hasTls ? 's' : ''}://${host}`;
+  return host !== undefined && URL.canParse(own) && origin === new URL(own).origin;
 }
 
 /** An address as the host of a URL, lower case, IPv6 in brackets. */

@@ -9,6 +9,7 @@ import type { WebConfig } from '../../inventory/config/web-config.ts';
 import type { Store } from '../../inventory/store.ts';
 import type { Inventory } from '../../service/inventory.ts';
 import { ApiError } from '../api/api-error.ts';
+import { isPublicHost } from '../request-place.ts';
 import { AttemptLimit, clientKey } from './attempt-limit.ts';
 import { OneTimeLinks } from './one-time-links.ts';
 import { PasswordCheck } from './password-check.ts';
@@ -141,7 +142,7 @@ export class Gate {
   private isSecure({ req }: WebContext): boolean {
     const { url } = this.web;
     if (this.parts.hasTls) return true;
-    return url?.protocol === 'https:' && req.header('host')?.toLowerCase() === url.host;
+    return url?.protocol === 'https:' && isPublicHost(req.header('host'), url);
   }
 
   private personBySession(cookie: string | undefined): Person | undefined {

@@ -55,13 +55,23 @@ describe('a name for the server', () => {
       '192.0.2.1/x',
     ])
       assert.ok(!isOurHost(host, remote), host);
-    assert.ok(isOurHost('localhost:9000', local));
+    for (const host of ['localhost:9000', '127.0.0.53:8469', '[::1]:8469']) {
+      assert.ok(isOurHost(host, local), host);
+    }
     assert.ok(!isOurHost('192.0.2.1', local));
   });
 
   test('has one origin', () => {
     assert.ok(isOwnOrigin('https://inventory.example', 'inventory.example', remote));
     assert.ok(!isOwnOrigin('http://inventory.example', 'inventory.example', remote));
+    assert.ok(isOwnOrigin('https://inventory.example', 'inventory.example:443', remote));
+    const atPort = { ...remote, url: new URL('https://inventory.example:8443') };
+    for (const host of ['inventory.example:8443', 'INVENTORY.example']) {
+      assert.ok(isOwnOrigin('https://inventory.example:8443', host, atPort), host);
+      assert.ok(!isOwnOrigin('https://inventory.example', host, atPort), host);
+      assert.ok(!isOwnOrigin('http://inventory.example', host, atPort), host);
+    }
+    assert.ok(isOwnOrigin('http://inventory.example:8469', 'inventory.example:8469', atPort));
     assert.ok(isOwnOrigin('http://127.0.0.1:8469', '127.0.0.1:8469', local));
     assert.ok(!isOwnOrigin('http://127.0.0.1:8470', '127.0.0.1:8469', local));
     assert.ok(!isOwnOrigin('null', '127.0.0.1:8469', local));
@@ -109,15 +119,17 @@ describe('a certificate of its own', () => {
 describe('behind a proxy with TLS', () => {
   test('cookies are for this host alone and for encrypted connections', async () => {
     const served = await Served.start({ web: USERS });
-    const { headers } = await served.ask('/api/v1/session', {
-      method: 'POST',
-      headers: { host: 'inventory.example', origin: 'https://inventory.example' },
-      body: { user: 'anna', password: 'correct horse' },
-    });
-    assert.match(
-      String(headers['set-cookie']),
-      /^__Host-echosweep-\d+=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-    );
+    for (const host of ['inventory.example', 'inventory.example:443']) {
+      const { headers } = await served.ask('/api/v1/session', {
+        method: 'POST',
+        headers: { host, origin: 'https://inventory.example' },
+        body: { user: 'anna', password: 'correct horse' },
+      });
+      assert.match(
+        String(headers['set-cookie']),
+        /^__Host-echosweep-\d+=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      );
+    }
     await served.close();
   });
 });
