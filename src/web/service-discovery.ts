@@ -13,7 +13,7 @@ export interface SdQuestion {
   readonly tag: string | undefined;
 }
 
-/** @returns JSON @throws EchosweepError OPTION_INVALID for an unknown network */
+/** @returns JSON, without targets for an unknown network or tag */
 export async function serviceDiscovery(
   { questions, file, networks }: Inventory,
   { network, tag }: SdQuestion,
