@@ -40,13 +40,16 @@ export class SharedAnswers {
       ({ length }) => {
         const endMs = this.nowMs();
         const goodForMs = Math.min(LONGEST_MS, USED_FOR_COSTS * (endMs - startMs));
-        made.endsAtMs = length > LONGEST_KEPT ? 0 : endMs + Math.max(SHORTEST_MS, goodForMs);
+        if (length > LONGEST_KEPT) this.drop(question, made);
+        made.endsAtMs = endMs + Math.max(SHORTEST_MS, goodForMs);
       },
-      () => {
-        made.endsAtMs = 0;
-      },
+      () => this.drop(question, made),
     );
     return made.json;
+  }
+
+  private drop(question: string, made: SharedAnswer): void {
+    if (this.byQuestion.get(question) === made) this.byQuestion.delete(question);
   }
 
   /** Something has changed: every answer is made again. */

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SharedAnswers } from '../../../src/web/api/shared-answers.ts';
 
 test('a question is answered once for all who wait for it, and for a while after', async () => {
@@ -22,6 +24,22 @@ test('a failure is not kept', async () => {
   const answers = new SharedAnswers(() => 0);
   await assert.rejects(answers.of('a', () => Promise.reject(new Error('no'))));
   assert.equal(await answers.of('a', async () => 'yes'), 'yes');
+});
+
+test('an answer that is too long to be kept takes no room', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const answers = new SharedAnswers(() => 0);
+  const made: WeakRef<Promise<string>>[] = [];
+  const make = (): Promise<string> => {
+    const answer = Promise.resolve('x'.repeat(1024 * 1024 + 1));
+    made.push(new WeakRef(answer));
+    return answer;
+  };
+  await answers.of('a', make);
+  await new Promise(setImmediate);
+  collect();
+  assert.equal(made[0]!.deref(), undefined);
 });
 
 test('few answers are kept', async () => {
