@@ -30,7 +30,10 @@ export class AttemptLimit {
     const failures = this.byKey.get(key);
     if (failures === undefined || failures.count < this.free) return 0;
     const pauseMs = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (failures.count - this.free));
-    return Math.max(0, failures.lastAtMs + pauseMs - this.nowMs());
+    const nowMs = this.nowMs();
+    // The clock may have been set back since: the wait begins again, and is not longer for it.
+    failures.lastAtMs = Math.min(failures.lastAtMs, nowMs);
+    return Math.max(0, failures.lastAtMs + pauseMs - nowMs);
   }
 
   failed(key: string): void {

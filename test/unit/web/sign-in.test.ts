@@ -167,6 +167,16 @@ describe('attempts', () => {
     assert.equal(limit.waitMs('a'), 0);
   });
 
+  test('keep no one out for longer because the clock was set back', () => {
+    let nowMs = 3_600_000;
+    const limit = new AttemptLimit(1, () => nowMs);
+    limit.failed('a');
+    nowMs = 0;
+    assert.equal(limit.waitMs('a'), 1_000);
+    nowMs = 1_000;
+    assert.equal(limit.waitMs('a'), 0);
+  });
+
   test('are counted for the /64 of an IPv6 client', () => {
     assert.equal(clientKey('2001:db8::1'), clientKey('2001:db8::ffff:1'));
     assert.notEqual(clientKey('2001:db8::1'), clientKey('2001:db8:0:1::1'));
