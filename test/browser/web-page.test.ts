@@ -313,7 +313,23 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.locator('.rows.flowing').waitFor();
     assert.ok((await page.locator('.rows .row').count()) > 90);
     assert.equal(await page.locator('button:visible:not(.head *)').count(), 0);
+    await go(page, '/network/datacentre/hosts');
+    await page.locator('main', { hasText: /The first 200 of [\d,]+ hosts are printed/ }).waitFor();
     await page.emulateMedia({ media: 'screen' });
+  });
+
+  test('says how much of the audit it shows, and that signing out failed', async () => {
+    const { page: other } = await visit(browser, api, '/');
+    await other.route('**/audit?*', async (route) => {
+      const answer = (await (await route.fetch()).json()) as object;
+      await route.fulfill({ json: { ...answer, total: 1234 } });
+    });
+    await go(other, '/settings/audit');
+    await other.locator('main', { hasText: 'The latest 1 of 1,234 are shown' }).waitFor();
+    await other.route('**/session', (route) => route.abort());
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.locator('.toast', { hasText: 'cannot be reached' }).waitFor();
+    await other.close();
   });
 
   test('complained of nothing, and sent no request elsewhere', () => {

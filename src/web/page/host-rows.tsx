@@ -7,7 +7,7 @@ import type { Host } from './answers.ts';
 import type { HostWindows } from './host-windows.ts';
 import { Ago, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
 import { go } from './route.ts';
-import { rttText } from './words.ts';
+import { countText, plural, rttText } from './words.ts';
 
 /** Of a row on a desk, and of a card on a phone; as in the style sheet. */
 const ROW_HEIGHT = 36;
@@ -122,6 +122,11 @@ function Rows({ windows, sort, order, onSort }: HostRowsProps) {
           ))}
         </div>
       </div>
+      {isPrinted && end < total && (
+        <p class="muted">
+          The first {countText(end)} of {plural(total, 'host')} are printed.
+        </p>
+      )}
     </div>
   );
 }

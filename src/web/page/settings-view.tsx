@@ -8,6 +8,7 @@ import { Ago, Empty, Failure, Moment, Pending } from './parts.tsx';
 import { href } from './route.ts';
 import { leave, mayEdit, session } from './session.ts';
 import { useAnswer } from './use-answer.ts';
+import { countText } from './words.ts';
 
 export function SettingsView({ tab }: { readonly tab: string }) {
   const isAudit = tab === 'audit';
@@ -17,7 +18,7 @@ export function SettingsView({ tab }: { readonly tab: string }) {
         <h1 tabIndex={-1}>Settings</h1>
         <p class="muted">
           {session.value?.user} · {session.value?.role === 'edit' ? 'may edit' : 'may view'}{' '}
-          <button type="button" class="quiet" onClick={() => void leave()}>
+          <button type="button" class="quiet" onClick={() => void signOut()}>
             Sign out
           </button>
         </p>
@@ -41,6 +42,14 @@ export function SettingsView({ tab }: { readonly tab: string }) {
       )}
     </>
   );
+}
+
+async function signOut(): Promise<void> {
+  try {
+    await leave();
+  } catch (error) {
+    if (error instanceof ApiError) notice.value = `${error.message}: ${error.advice}`;
+  }
 }
 
 function Tokens() {
@@ -185,6 +194,12 @@ function Audit() {
       {failure !== undefined && <Failure failure={failure} />}
       {data === undefined && failure === undefined && <Pending height={240} />}
       {data?.items.length === 0 && <Empty title="No change yet" />}
+      {data !== undefined && data.items.length < data.total && (
+        <p class="muted intro">
+          The latest {countText(data.items.length)} of {countText(data.total)} are shown; the API has
+          all.
+        </p>
+      )}
       {data !== undefined && data.items.length > 0 && (
         <table class="plain audit card">
           <thead>
