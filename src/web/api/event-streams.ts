@@ -15,6 +15,7 @@ const RETRY_MS = 3_000;
 interface Stream {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   readonly isAllowed: () => boolean;
+  readonly cut: () => void;
 }
 
 /** All open streams of one server. */
@@ -39,15 +40,16 @@ export class EventStreams {
   /**
    * A new stream.
    * @param isAllowed called with every heartbeat; false ends the stream
+   * @param cut closes the connection, with all that its client has not read
    * @returns undefined if there are too many already
    */
-  open(isAllowed: () => boolean): ReadableStream<Uint8Array> | undefined {
+  open(isAllowed: () => boolean, cut: () => void): ReadableStream<Uint8Array> | undefined {
     if (this.streams.size >= MOST_STREAMS) return undefined;
     let stream: Stream;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          stream = { controller, isAllowed };
+          stream = { controller, isAllowed, cut };
           this.streams.add(stream);
           this.write(stream, this.encoder.encode(`retry: ${RETRY_MS}\n\n${this.present()}`));
         },
@@ -151,11 +153,7 @@ export class EventStreams {
 
   private drop(stream: Stream): void {
     this.streams.delete(stream);
-    try {
-      stream.controller.error(new Error('the stream is over'));
-    } catch {
-      // Its client has gone already.
-    }
+    stream.cut();
   }
 }
 

@@ -45,7 +45,10 @@ export function mountApi(app: Hono<{ Bindings: HttpBindings }>, parts: ApiParts)
     const visit = parts.gate.visitOf(context);
     admit(visit.person, 'view');
     if (context.req.method === 'HEAD') return context.body(null, 200);
-    const stream = parts.streams.open(() => visit.stillSignedIn() !== undefined);
+    const stream = parts.streams.open(
+      () => visit.stillSignedIn() !== undefined,
+      () => void context.env.outgoing.destroy(),
+    );
     if (stream === undefined) {
       throw new ApiError(429, 'TOO_MANY', 'too many pages are open', 'close some of them');
     }

@@ -196,8 +196,8 @@ function Audit() {
       {data?.items.length === 0 && <Empty title="No change yet" />}
       {data !== undefined && data.items.length < data.total && (
         <p class="muted intro">
-          The latest {countText(data.items.length)} of {countText(data.total)} are shown; the API has
-          all.
+          The latest {countText(data.items.length)} of {countText(data.total)} are shown; the API
+          has all.
         </p>
       )}
       {data !== undefined && data.items.length > 0 && (

@@ -218,7 +218,8 @@ describe('events', () => {
     late.socket.destroy();
   });
 
-  test('drop a client that does not read them', async () => {
+  test('drop a client that does not read them', async (t) => {
+    const complain = t.mock.method(console, 'error', () => {});
     const slow = await follow(/event: scan-progress/);
     slow.socket.pause();
     const closed = new Promise((resolve) => slow.socket.once('close', resolve));
@@ -228,6 +229,7 @@ describe('events', () => {
     slow.socket.resume();
     await closed;
     assert.ok(slow.text().length < 200 * 100_000);
+    assert.equal(complain.mock.callCount(), 0);
   });
 
   test('take a sign-in', async () => {
