@@ -115,7 +115,9 @@ async function openServer({ file }: Inventory): Promise<Server | TlsServer> {
   const { tls } = file.config.web;
   if (tls === undefined) return createServer(LIMITS);
   const certificate = await readCertificate(tls, file.resolve);
-  return createTlsServer({ ...LIMITS, ...certificate, minVersion: 'TLSv1.2' });
+  // Requests have their limits only after it.
+  const handshakeTimeout = LIMITS.headersTimeout!;
+  return createTlsServer({ ...LIMITS, ...certificate, handshakeTimeout, minVersion: 'TLSv1.2' });
 }
 
 /** A reload takes a renewed certificate, as one that ACME has fetched. @returns what ends that */

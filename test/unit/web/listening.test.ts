@@ -108,6 +108,14 @@ describe('a certificate of its own', () => {
     await served.close();
   });
 
+  test('waits no longer for a handshake than for a request', async () => {
+    const served = await Served.start({ web });
+    const start = performance.now();
+    await served.sendRaw('');
+    assert.ok(performance.now() - start < 30_000);
+    await served.close();
+  });
+
   test('is refused if it cannot be used', async () => {
     writeFileSync(key, 'nonsense');
     await assert.rejects(Served.start({ web }), { code: 'CONFIG_INVALID' });
