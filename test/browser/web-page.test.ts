@@ -135,6 +135,18 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.locator('h1', { hasText: second }).waitFor();
   });
 
+  test('leaves the cursor of the keyboard where it is when a map is drawn again', async () => {
+    await go(page, '/network/office');
+    await page.locator('#map-canvas').focus();
+    await page.keyboard.press('End');
+    const read = page.waitForResponse(/office\/map$/);
+    api.emit('changes', {});
+    await read;
+    await until(page, "document.activeElement.id === 'map-canvas'");
+    await page.keyboard.press('ArrowLeft');
+    assert.match(await text('.story'), /^10\.20\.30\.254\n/);
+  });
+
   test('keeps filters in the URL, for bookmarks', async () => {
     await go(page, '/network/office/hosts');
     await page.locator('.chip', { hasText: 'Gone' }).click();

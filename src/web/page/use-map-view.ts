@@ -16,14 +16,24 @@ export function useMapView(
 } {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<MapView>(null);
+  /** Where the cursor of the keyboard was in the map before. */
+  const left = useRef({ member: -1, count: 0 });
   useEffect(() => {
     // Drawing waits until the browser has painted, and a reader may have left by then.
     if (place.current === null) return undefined;
-    const made = new MapView(model(), { onChoose, onLeave: () => made.select(-1) });
+    const drawn = model();
+    const made = new MapView(drawn, { onChoose, onLeave: () => made.select(-1) });
     view.current = made;
     place.current.replaceChildren(made.root);
     made.start();
+    const { count } = drawn.index;
+    const { member } = left.current;
+    if (member >= 0 && left.current.count === count) {
+      made.focus();
+      made.select(member);
+    }
     return () => {
+      left.current = { member: made.atKeyboard, count };
       made.stop();
       made.root.remove();
     };

@@ -76,6 +76,11 @@ export class MapView {
     this.draw();
   }
 
+  /** The member with the cursor, if the keyboard moves it; else -1. */
+  get atKeyboard(): number {
+    return document.activeElement === this.canvas ? this.current : -1;
+  }
+
   /** Draws the colours and stories of the same members again. */
   refresh(): void {
     this.draw();
