@@ -218,6 +218,22 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     await opened.page.close();
   });
 
+  test('lets the reader sign in again when the session has ended', async () => {
+    const other = await WebApi.start();
+    const opened = await visit(browser, other, '/');
+    await opened.page.clock.install();
+    await opened.page.route('**/events', (route) => route.fulfill({ status: 401 }));
+    await setHidden(opened.page, true);
+    await setHidden(opened.page, false);
+    await opened.page.locator('footer', { hasText: 'Not connected' }).waitFor();
+    other.isSignedIn = false;
+    await opened.page.clock.runFor(10_000);
+    await opened.page.locator('h1', { hasText: 'Sign in' }).waitFor();
+    assert.doesNotMatch(await opened.page.locator('footer').innerText(), /Not connected/);
+    await opened.page.close();
+    await other.close();
+  });
+
   test('says when the server no longer reports', async () => {
     const other = await WebApi.start();
     const opened = await visit(browser, other, '/');

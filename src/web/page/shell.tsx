@@ -145,7 +145,9 @@ export function Foot() {
   return (
     <footer>
       <span>Times are in {zone()}</span>
-      {!isLive.value && <span class="flag">Not connected: what you see may be old</span>}
+      {isSignedIn.value && !isLive.value && (
+        <span class="flag">Not connected: what you see may be old</span>
+      )}
       {session.value?.version != null && <span>echosweep {session.value.version}</span>}
     </footer>
   );
