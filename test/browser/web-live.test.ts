@@ -218,6 +218,26 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     await opened.page.close();
   });
 
+  test('says that a proxy holds its events up, and reads again what came meanwhile', async () => {
+    const { page: other } = await visit(browser, api, '/');
+    await other.clock.install();
+    let goOn = (): void => {};
+    const isHeldUp = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await other.route('**/events', async (route) => {
+      await isHeldUp;
+      await route.continue();
+    });
+    await setHidden(other, true);
+    await setHidden(other, false);
+    await other.clock.runFor(5000);
+    await other.locator('footer', { hasText: 'Not connected' }).waitFor();
+    await readAfter(other, /networks\?limit/, goOn);
+    await other.locator('footer .flag').waitFor({ state: 'detached' });
+    await other.close();
+  });
+
   test('lets the reader sign in again when the session has ended', async () => {
     const other = await WebApi.start();
     const opened = await visit(browser, other, '/');

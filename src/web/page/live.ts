@@ -69,9 +69,12 @@ export function touch(network: string | undefined): void {
 
 /** A browser gives up if the server refuses the stream: the session may be over, or there are too many streams. */
 const RETRY_MS = 10_000;
+/** A stream that takes longer to begin may be held up by a proxy. */
+const LATE_MS = 5000;
 
 let source: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
+let late: ReturnType<typeof setTimeout> | undefined;
 /** Whether something may have happened while there was no connection. */
 let isBehind = false;
 
@@ -96,7 +99,12 @@ function follow(): void {
 function open(): void {
   const opened = new EventSource('api/v1/events');
   source = opened;
+  late = setTimeout(() => {
+    isLive.value = false;
+    isBehind = true;
+  }, LATE_MS);
   opened.addEventListener('open', () => {
+    clearTimeout(late);
     isLive.value = true;
     if (isBehind) touch(undefined);
     isBehind = false;
@@ -136,6 +144,7 @@ function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Re
 
 function close(): void {
   clearTimeout(retry);
+  clearTimeout(late);
   source?.close();
   source = undefined;
   forget();
