@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { block, probe } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
-import { reply } from './scripted-packets.ts';
+import { icmpError, reply } from './scripted-packets.ts';
 
 const HOST = '10.1.0.7';
 const OTHER = '10.1.0.8';
@@ -59,6 +59,17 @@ describe('a probe of which nobody sees that it leaves', () => {
     assert.deepEqual([host(HOST).pattern, host(HOST).rttsMs, counts.sent], ['!', [5], 2]);
   });
 
+  test('has left if an ICMP error quotes it', () => {
+    const net = network(() => 0);
+    net.script = (request) => [
+      request.address === HOST ? icmpError(request, 3, 1) : reply(request),
+    ];
+    net.socket.hidesDepartures = (address) => address === HOST;
+    const { host, counts } = probeBoth(net);
+    assert.deepEqual([host(HOST).status, host(HOST).pattern], ['unreachable', 'U']);
+    assert.equal(counts.sent, 2);
+  });
+
   test('counts even if it was taken for lost', () => {
     const slow = TIMEOUT_MS + 50;
     const net = new ScriptedNetwork(4, (request) => [
@@ -71,13 +82,28 @@ describe('a probe of which nobody sees that it leaves', () => {
   });
 });
 
-test('that one probe left unseen shows that others may have as well', () => {
-  const net = network((address) => (address === THIRD ? NEVER : address === OTHER ? 30 : 0));
-  net.socket.hidesDepartures = (address) => address === HOST;
-  const { host, counts } = probe(net, block(HOST, 3), { retries: 0, timeoutMs: TIMEOUT_MS });
-  assert.deepEqual([host(HOST).status, host(OTHER).status], ['up', 'up']);
-  assert.deepEqual([host(THIRD).status, host(THIRD).pattern], ['down', '.']);
-  assert.equal(counts.sent, 3);
+describe('that one probe left unseen shows that others may have as well', () => {
+  for (const queuedMs of [30, 0]) {
+    test(`one that was seen to leave ${queuedMs} ms after it was sent changes nothing about it`, () => {
+      const net = network((address) => (address === THIRD ? NEVER : queuedMs));
+      net.socket.hidesDepartures = (address) => address === HOST;
+      const { host, counts } = probe(net, block(HOST, 3), { retries: 0, timeoutMs: TIMEOUT_MS });
+      assert.deepEqual([host(HOST).status, host(OTHER).status], ['up', 'up']);
+      assert.deepEqual([host(THIRD).status, host(THIRD).pattern], ['down', '.']);
+      assert.equal(counts.sent, 3);
+    });
+  }
+
+  test('so does one that was taken for lost', () => {
+    const net = network((address) => (address === THIRD ? NEVER : 0));
+    net.script = (request) => [
+      { ...reply(request), afterMs: request.address === HOST ? TIMEOUT_MS + 50 : 5 },
+    ];
+    net.socket.hidesDepartures = (address) => address === HOST;
+    const { host } = probe(net, block(HOST, 3), { retries: 1, timeoutMs: TIMEOUT_MS, backoff: 1 });
+    assert.deepEqual([host(HOST).status, host(OTHER).status], ['up', 'up']);
+    assert.deepEqual([host(THIRD).status, host(THIRD).pattern], ['down', 'E..']);
+  });
 });
 
 describe('a probe that never leaves', () => {
@@ -88,6 +114,19 @@ describe('a probe that never leaves', () => {
     assert.deepEqual([host(HOST).status, host(HOST).pattern, host(HOST).sent], ['up', 'E!', 1]);
     assert.deepEqual([counts.sent, counts.partlyRefused, counts.doubtful], [2, 0, 0]);
   });
+
+  for (const retries of [0, 1]) {
+    test(`is made up for once: a host that is silent to ${1 + retries} others is down`, () => {
+      const net = network((address, nth) => (address === HOST && nth === 0 ? NEVER : 0));
+      net.script = (request) => (request.address === HOST ? [] : [reply(request)]);
+      const { host, counts } = probeBoth(net, retries);
+      assert.deepEqual(
+        [host(HOST).status, host(HOST).pattern],
+        ['down', `E.${'.'.repeat(retries)}`],
+      );
+      assert.deepEqual([counts.partlyRefused, counts.doubtful], [0, 0]);
+    });
+  }
 
   test('is no silence of its host: one to which none leaves could not be sent to', () => {
     const { host, counts } = probeBoth(network((address) => (address === HOST ? NEVER : 0)));

@@ -111,6 +111,7 @@ describe('a round', () => {
     sendDue(block, 100 * MS);
     block.expire(150 * MS, -1);
     assert.equal(block.due.firstOpenRound, 1);
+    assert.deepEqual(sendDue(block, 1000 * MS), []);
     block.expire(1000 * MS, -1);
     assert.equal(block.due.firstOpenRound, 1);
     assert.equal(block.hosts.open, 0);
