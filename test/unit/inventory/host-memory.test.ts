@@ -89,6 +89,8 @@ describe('presence', () => {
   test('a host without a row is gone, unless it was already', () => {
     const { memory } = remember(undefined, UP, RULES)!;
     assert.deepEqual(forget(memory).changes, [{ kind: 'gone', before: 'echo-reply', after: '' }]);
+    const missing = remember(memory, REFUSED, RULES)!.memory;
+    assert.deepEqual(forget(missing).changes, [{ kind: 'gone', before: 'echo-reply', after: '' }]);
     assert.deepEqual(forget(forget(memory).memory).changes, []);
     assert.deepEqual(forget(remember(undefined, DOWN, RULES)!.memory).changes, []);
   });
@@ -145,11 +147,13 @@ describe('a host that sends an error itself', () => {
 
 describe('names and MAC addresses', () => {
   test('another name is a change, capitals and a missing name are none', () => {
-    const sightings = ['a.example', 'A.EXAMPLE', null, 'b.example'].map((hostname) => ({
-      ...UP,
-      hostname,
-    }));
-    assert.deepEqual(kindsOf(sightings), ['new', '', '', 'name-changed']);
+    const sightings = ['a.example', 'A.EXAMPLE', 'a.example', null, 'b.example'].map(
+      (hostname) => ({
+        ...UP,
+        hostname,
+      }),
+    );
+    assert.deepEqual(kindsOf(sightings), ['new', '', '', '', 'name-changed']);
   });
 
   test('another MAC address is a change, also while a host was gone', () => {
@@ -189,6 +193,7 @@ describe('reasons', () => {
   test('an error that says that nothing is there says the same as silence', () => {
     assert.deepEqual(kindsOf([DOWN, ABSENT, DOWN, ABSENT]), ['', '', '', '']);
     assert.deepEqual(kindsOf([DOWN, { ...ABSENT, reason: 'address-unreach' }]), ['', '']);
+    assert.deepEqual(kindsOf([ARP_FAILED, ABSENT]), ['', 'reason-changed']);
   });
 
   test('what an error said before a host was up is forgotten', () => {
@@ -221,6 +226,21 @@ describe('speed', () => {
     assert.deepEqual(kindsOf(up(2, 6.9)), ['new', '']);
     assert.deepEqual(kindsOf(up(2, 7)), ['new', 'slower']);
     assert.deepEqual(kindsOf(up(100, 150)), ['new', '']);
+  });
+
+  test('a host that was missing is slower than before it was, which is told once', () => {
+    assert.deepEqual(kindsOf([...up(10, 40), DOWN, ...up(40)]), ['new', 'slower', '', '']);
+    const missing = [...up(10), DOWN].reduce<HostMemory | undefined>(
+      (memory, sighting) => remember(memory, sighting, RULES)!.memory,
+      undefined,
+    );
+    assert.equal(missing!.usualRttMs, 10);
+  });
+
+  test('an eighth of the distance to the newest round-trip time becomes usual (RFC 6298)', () => {
+    const { memory } = remember(undefined, up(10)[0]!, RULES)!;
+    assert.equal(remember(memory, up(18)[0]!, RULES)!.memory.usualRttMs, 11);
+    assert.equal(remember(memory, up(2)[0]!, RULES)!.memory.usualRttMs, 9);
   });
 
   test('slower is told again after the host was as fast as usual', () => {

@@ -90,6 +90,31 @@ test('a host that was gone for a while before has moved as well', async () => {
   );
 });
 
+test('a host that moves just when its old address would be gone has moved, and nothing is gone', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: MAC, [B]: null },
+      { [A]: null, [B]: null },
+      { [A]: null, [B]: MAC },
+    ]),
+    [[], [`moved ${A} ${B}`]],
+  );
+});
+
+test('a host that moves on has left the address that it had last, whoever has an earlier one now', async () => {
+  for (const [atA, others] of [
+    [null, []],
+    [OTHER_MAC, [`${A} back`, `${A} mac-changed`]],
+  ] as const) {
+    const changes = await changesOf([
+      { [A]: MAC, [B]: null, [C]: null },
+      { [A]: null, [B]: MAC, [C]: null },
+      { [A]: atA, [B]: null, [C]: MAC },
+    ]);
+    assert.deepEqual(changes, [[`moved ${A} ${B}`], [...others, `moved ${B} ${C}`]]);
+  }
+});
+
 test('a host that is back where it was last is back', async () => {
   const changes = await changesOf([
     { [A]: MAC, [B]: null },
@@ -103,10 +128,18 @@ test('a host that is back where it was last is back', async () => {
 
 test('a host whose old address another one has taken has moved', async () => {
   assert.deepEqual(
-    await changesOf([
-      { [A]: MAC, [B]: null },
-      { [A]: OTHER_MAC, [B]: MAC },
-    ]),
+    await changesOf(
+      [
+        { [A]: MAC, [B]: null },
+        { [A]: OTHER_MAC, [B]: MAC },
+      ],
+      (store) => {
+        assert.deepEqual(
+          listHosts(store, {}).map(({ address, state }) => `${address} ${state}`),
+          [`${A} up`, `${B} up`],
+        );
+      },
+    ),
     [[`${A} mac-changed`, `moved ${A} ${B}`]],
   );
 });
@@ -132,6 +165,16 @@ test('what an unreliable scan found is a move once the old address is gone', asy
     ]),
     [[`${B} new`], [], [`moved ${A} ${B}`]],
   );
+});
+
+test('changes are in the order of addresses, however a move was found', async () => {
+  const changes = await changesOf([
+    { [A]: null, [B]: MAC, [C]: null },
+    [{ [A]: MAC, [B]: null, [C]: null }, { doubts: ['drops'] }],
+    { [A]: MAC, [B]: null, [C]: null },
+    { [A]: MAC, [B]: null, [C]: OTHER_MAC },
+  ]);
+  assert.deepEqual(changes, [[`${A} new`], [], [`moved ${B} ${A}`, `${C} new`]]);
 });
 
 test('a host that keeps its random MAC address has moved', async () => {
