@@ -336,6 +336,9 @@ describe('diff of sites', () => {
       code: 'REPORT_INVALID',
       message: /no rows of the site "pariss": name berlin or paris$/,
     });
+    const berlin = report('berlin.csv', ['10.0.0.1,up,echo-reply,berlin'], header);
+    await assert.rejects(diff(berlin, berlin, '--site', 'paris'), { code: 'REPORT_INVALID' });
+    assert.equal((await diff(alone, alone, ...one)).stdout, 'site,address,change\n');
   });
 
   test('a report without sites is compared with those of one site, never with those of two', async () => {
@@ -358,5 +361,27 @@ describe('diff of sites', () => {
       stderr,
       /^no changes\nnote: 1 not compared because the newest sweep could not probe/,
     );
+    const none = report('none.csv', [], header);
+    const noAgents = await diff(oldSites, none, ...columns);
+    assert.equal(noAgents.stdout, 'site,address,change\n');
+    assert.match(noAgents.stderr, /^no changes\nnote: 2 not compared/);
+  });
+
+  test('a host without a row is gone if only one of the reports is of a site', async () => {
+    const hosts = ['10.0.0.1,up,echo-reply', '10.0.0.2,up,echo-reply'];
+    const atBerlin = (rows: readonly string[]): string[] => rows.map((row) => `${row},berlin`);
+    const without = 'address,status,reason';
+    const toNone = await diff(
+      report('both-berlin.csv', atBerlin(hosts), header),
+      report('one.csv', hosts.slice(0, 1), without),
+      ...columns,
+    );
+    assert.equal(toNone.stdout, 'site,address,change\nberlin,10.0.0.2,gone\n');
+    const fromNone = await diff(
+      report('both.csv', hosts, without),
+      report('one-berlin.csv', atBerlin(hosts.slice(0, 1)), header),
+      ...columns,
+    );
+    assert.equal(fromNone.stdout, 'site,address,change\n,10.0.0.2,gone\n');
   });
 });

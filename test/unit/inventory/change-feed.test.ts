@@ -34,15 +34,18 @@ function fill(store: Store): void {
 test('parts are those of all changes, with any filter', () =>
   withStore(async (store) => {
     fill(store);
-    for (const filter of [
-      {},
-      { kinds: ['conflict' as const] },
-      { isUnread: true },
-      { since: new Date(hourOf(1).getTime() + 700), until: new Date(hourOf(1).getTime() + 2900) },
-      { key: upAt('192.0.2.1', 0).key, kinds: ['conflict' as const] },
-    ]) {
+    const at = (ms: number): Date => new Date(hourOf(1).getTime() + ms);
+    for (const [filter, count] of [
+      [{}, 3000],
+      [{ kinds: ['conflict' as const] }, 21],
+      [{ isUnread: true }, 3000],
+      [{ since: at(700), until: at(2900) }, 2200],
+      [{ key: upAt('192.0.2.1', 0).key, kinds: ['conflict' as const] }, 21],
+      [{ key: upAt('192.0.2.9', 0).key }, 0],
+    ] as const) {
       const wanted = { networks: NETWORKS, ...filter };
       const all = (await changeIds(store, wanted, 1e9)).sort((a, b) => b - a);
+      assert.equal(all.length, count);
       assert.equal(await countChanges(store, wanted), all.length);
       const found: number[] = [];
       for (let before: number | undefined; ; before = found.at(-1)!) {

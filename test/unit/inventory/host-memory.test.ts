@@ -229,7 +229,7 @@ describe('speed', () => {
   });
 
   test('a host that was missing is slower than before it was, which is told once', () => {
-    assert.deepEqual(kindsOf([...up(10, 40), DOWN, ...up(40)]), ['new', 'slower', '', '']);
+    assert.deepEqual(kindsOf([...up(10, 100), DOWN, ...up(100)]), ['new', 'slower', '', '']);
     const missing = [...up(10), DOWN].reduce<HostMemory | undefined>(
       (memory, sighting) => remember(memory, sighting, RULES)!.memory,
       undefined,
