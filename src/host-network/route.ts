@@ -76,8 +76,8 @@ function rangesOf(
 }
 
 /**
- * By wanted route: the routes that come before it and have addresses of it. A system may have 60,000 routes, so not each is
- * compared with each. @param inOrder of any two, one is inside the other, or they do not touch
+ * By wanted route: the routes that come before it and have addresses of it, ascending. A system may have 60,000 routes, so
+ * not each is compared with each. @param inOrder of any two, one is inside the other, or they do not touch
  */
 function takenFrom(
   wanted: readonly Route[],
@@ -110,7 +110,7 @@ function withoutRoutes(route: Route, taken: readonly Route[]): NeighbourNetwork[
     ranges.push({ family, zone: '', interface: name, first, last });
   };
   let next = route.first;
-  for (const { first, last } of [...taken].sort((a, b) => (a.first < b.first ? -1 : 1))) {
+  for (const { first, last } of taken) {
     if (first > next) add(next, first - 1n);
     if (last >= next) next = last + 1n;
   }
