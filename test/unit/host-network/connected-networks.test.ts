@@ -95,6 +95,43 @@ describe('a connected network', () => {
     assert.equal(networks.ranges.at(-1)!.link, networks.links[0]);
   });
 
+  test('of two interfaces is that of the lower metric, or of the interface that was chosen', () => {
+    const wired = { ...LAN, metric: 100 };
+    const wireless = { ...route('192.0.2.0', 24, 'wlan0'), metric: 600 };
+    const addresses = [OURS, own('192.0.2.11', 24, 'wlan0')];
+    for (const routes of [
+      [wired, wireless],
+      [wireless, wired],
+    ])
+      for (const [choice, name] of [
+        [ARP, 'eth0'],
+        [{ ...ARP, interface: 'wlan0' }, 'wlan0'],
+      ] as const) {
+        const { ranges, links } = connectedNetworks(
+          [range('192.0.2.5')],
+          choice,
+          routes,
+          addresses,
+        );
+        assert.deepEqual(new Set(ranges.map((each) => each.interface)), new Set([name]));
+        assert.deepEqual([ranges[0]!.first, ranges.at(-1)!.last], [LAN.first, LAN.last]);
+        assert.deepEqual(
+          links.map((link) => link.interface),
+          [name],
+        );
+      }
+  });
+
+  test('of the chosen interface loses nothing to more specific routes of another one', () => {
+    const routes = [LAN, route('192.0.2.0', 25, 'eth1'), route('192.0.2.128', 26, 'eth1')];
+    const choice = { ...ARP, interface: 'eth0' };
+    const targets = [range('192.0.2.0', '192.0.2.255')];
+    assert.deepEqual(
+      connectedNetworks(targets, choice, routes, [OURS]),
+      connectedNetworks(targets, choice, [LAN], [OURS]),
+    );
+  });
+
   test('is still resolved from our address if a more specific route covers that', () => {
     const routes = [LAN, route('192.0.2.0', 28, 'eth1', '203.0.113.1')];
     const networks = connectedNetworks([range('192.0.2.99')], ARP, routes, [OURS]);
