@@ -121,6 +121,10 @@ const NEIGHBOURS4 = tableOf(
   routeMessage('0100', '05042000', '03000000', [in4('c0000209'), link('3c0754010203')]),
   routeMessage('0400', '05048000', '03000000', [in4('e00000fb'), link('01005e0000fb')]),
   routeMessage('0400', '05044000', '03000000', [in4('c00002ff'), link('ffffffffffff')]),
+  // Groups known by their flag alone, or by their MAC address alone.
+  routeMessage('0400', '05048000', '03000000', [in4('e00000fc'), link('')]),
+  routeMessage('0400', '05044000', '03000000', [in4('c00002fe'), link('')]),
+  routeMessage('0400', '05040200', '03000000', [in4('c00002fd'), link('03bf0a0a0a0a')]),
 );
 const NEIGHBOURS6 = tableOf(
   routeMessage('0400', '05040200', '03000000', [
@@ -151,6 +155,23 @@ describe('interfaces', () => {
     const ethernets = ethernetsOf(interfaces);
     assert.deepEqual([...ethernets.keys()], ['en0']);
     assert.equal(ethernets.get('en0')!.hasCarrier, true);
+    const named = (flags: string, name: string): Buffer =>
+      interfaceMessage(
+        flags,
+        '0500',
+        'dc050000',
+        `14 12 0500 06 03 06 00 ${Buffer.from(name).toString('hex')} 3c0754 010204 000000`,
+      );
+    // UP and BROADCAST without RUNNING, as with the cable out; then with NOARP, and POINTOPOINT in its place.
+    const others = ethernetsOf(
+      interfacesIn(
+        tableOf(named('23880000', 'en1'), named('e3880000', 'en2'), named('71880000', 'en3')),
+      ),
+    );
+    assert.deepEqual(
+      [...others].map(([name, { hasCarrier }]) => [name, hasCarrier]),
+      [['en1', false]],
+    );
   });
 });
 
