@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { withFlapping } from '../../../src/inventory/flapping.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
-import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
+import { HOST_STATES, type HostMemory, remember } from '../../../src/inventory/host-memory.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import { latestScan, writeScan, writeScanInSteps } from '../../../src/inventory/scan-writer.ts';
@@ -103,6 +105,57 @@ describe('scans', () => {
         assert.equal(networkStatus(store, 'office', hourOf(1)).hosts.up, 2);
       }));
   }
+
+  test('change as much as if all were remembered from one to the next, whatever they find', async () => {
+    const mac = (host: number, card: number): string =>
+      `00:00:5e:00:53:${(2 * host + card).toString(16).padStart(2, '0')}`;
+    const found = fc.record({
+      status: fc.constantFrom(
+        'up' as const,
+        'up' as const,
+        'down' as const,
+        'unreachable' as const,
+      ),
+      rttMs: fc.constantFrom(1, 10, 100, 1000),
+      card: fc.constantFrom(null, 0, 1),
+      name: fc.constantFrom(null, 'a.example', 'b.example'),
+      error: fc.constantFrom('host-unreach' as const, 'admin-prohibited' as const),
+    });
+    type Found = typeof found extends fc.Arbitrary<infer One> ? One : never;
+    const sighting = (host: number, n: number, one: Found): ScannedHost => {
+      const { status, rttMs, card, name, error } = one;
+      const isUp = status === 'up';
+      return upAt(`192.0.2.${host + 1}`, n, {
+        status,
+        reason: isUp ? 'echo-reply' : status === 'down' ? 'no-response' : error,
+        rttAvgMs: isUp ? rttMs : null,
+        mac: isUp && card !== null ? mac(host, card) : null,
+        hostname: name,
+      });
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(found, { minLength: 9, maxLength: 9 }), { minLength: 1, maxLength: 20 }),
+        (hosts) =>
+          withStore((store) => {
+            const memories = new Map<number, HostMemory>();
+            for (let n = 0; n < 9; n++) {
+              const expected: string[] = [];
+              const rows = hosts.map((each, host) => sighting(host, n, each[n]!));
+              rows.forEach((row, host) => {
+                const before = memories.get(host);
+                const next = withFlapping(remember(before, row, RULES)!, before, RULES);
+                memories.set(host, next.memory);
+                for (const { kind } of next.changes) expected.push(`${row.text} ${kind}`);
+              });
+              // The first scan is what all others are compared with.
+              assert.deepEqual(scan(store, n, rows), n === 0 ? [] : expected);
+            }
+          }),
+      ),
+      { numRuns: 5 },
+    );
+  });
 
   test('networks have the same address each for itself', () =>
     withStore((store) => {
