@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { block, probe } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
-import { reply, silence } from './scripted-packets.ts';
+import { icmpError, reply, silence } from './scripted-packets.ts';
 
 test('a host that no probe can reach is an error at once, and one that was refused is tried again in its turn', () => {
   const net = new ScriptedNetwork(4, (request) => [reply(request)]);
@@ -89,6 +89,16 @@ for (const options of [{ count: 3 }, { retries: 2 }]) {
     assert.equal(counts.partlyRefused, 1);
   });
 }
+
+test('a host of which an ICMP error tells is not doubted because later probes to it were refused', () => {
+  const net = new ScriptedNetwork(4, (request) => [icmpError(request, 3, 1)]);
+  let tries = 0;
+  net.socket.refuses = () => (tries++ === 0 ? undefined : { failure: 'refused', errno: 'EPERM' });
+  const { host, counts } = probe(net, block('198.51.100.1'), { retries: 2 });
+  const { status, reason, pattern } = host('198.51.100.1');
+  assert.deepEqual([status, reason, pattern], ['unreachable', 'host-unreach', 'UEE']);
+  assert.deepEqual([counts.partlyRefused, counts.doubtful], [0, 0]);
+});
 
 for (const options of [{ retries: 0 }, { count: 2 }]) {
   const probes = options.count ?? 1;
