@@ -238,6 +238,24 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     await other.close();
   });
 
+  test('connects again when the server has been silent for 40 s', async () => {
+    const { page: other } = await visit(browser, api, '/');
+    await other.clock.install();
+    const requested: string[] = [];
+    other.on('request', (request) => requested.push(new URL(request.url()).pathname));
+    await setHidden(other, true);
+    await readAfter(other, /events/, () => setHidden(other, false));
+    await other.clock.runFor(30_000);
+    await readAfter(other, /networks\?limit/, () => api.emit('changes', {}));
+    requested.length = 0;
+    await other.clock.runFor(39_000);
+    assert.ok(!requested.includes('/api/v1/events'));
+    await readAfter(other, /networks\?limit/, () => other.clock.runFor(1000));
+    assert.ok(requested.includes('/api/v1/events'));
+    await other.locator('footer .flag').waitFor({ state: 'detached' });
+    await other.close();
+  });
+
   test('lets the reader sign in again when the session has ended', async () => {
     const other = await WebApi.start();
     const opened = await visit(browser, other, '/');

@@ -9,6 +9,7 @@ import { progressOf } from './scan-progress.ts';
 const MOST_STREAMS = 200;
 /** A client that has so much to read yet is too slow: it is dropped, and connects again. */
 const MOST_WAITING_OCTETS = 512 * 1024;
+/** Pages take a stream for dead that says nothing for 40 s (page/live.ts). */
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 3_000;
 
@@ -144,9 +145,9 @@ export class EventStreams {
   }
 
   private beat(): void {
-    const comment = this.encoder.encode(':\n\n');
+    const octets = this.encoder.encode(eventText('alive', {}));
     for (const stream of this.streams) {
-      if (stream.isAllowed()) this.write(stream, comment);
+      if (stream.isAllowed()) this.write(stream, octets);
       else this.drop(stream);
     }
   }

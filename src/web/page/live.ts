@@ -71,10 +71,13 @@ export function touch(network: string | undefined): void {
 const RETRY_MS = 10_000;
 /** A stream that takes longer to begin may be held up by a proxy. */
 const LATE_MS = 5000;
+/** The server says something every 15 s: one that does not is gone, as after a change of this machine's network. */
+const SILENT_MS = 40_000;
 
 let source: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let late: ReturnType<typeof setTimeout> | undefined;
+let silent: ReturnType<typeof setTimeout> | undefined;
 /** Whether something may have happened while there was no connection. */
 let isBehind = false;
 
@@ -103,8 +106,13 @@ function open(): void {
     isLive.value = false;
     isBehind = true;
   }, LATE_MS);
+  const heard = (): void => {
+    clearTimeout(silent);
+    silent = setTimeout(openAgain, SILENT_MS);
+  };
   opened.addEventListener('open', () => {
     clearTimeout(late);
+    heard();
     isLive.value = true;
     if (isBehind) touch(undefined);
     isBehind = false;
@@ -118,7 +126,11 @@ function open(): void {
     }
   });
   const on = <T>(name: string, act: (data: T) => void): void =>
-    opened.addEventListener(name, ({ data }: MessageEvent<string>) => act(JSON.parse(data) as T));
+    opened.addEventListener(name, ({ data }: MessageEvent<string>) => {
+      heard();
+      act(JSON.parse(data) as T);
+    });
+  on('alive', () => {});
   on<ProgressEvent>('scan-started', advance);
   on<ProgressEvent>('scan-progress', advance);
   on<{ network: string; failure?: string | null }>('scan-ended', ({ network, failure }) => {
@@ -142,9 +154,16 @@ function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Re
   return others;
 }
 
+function openAgain(): void {
+  isLive.value = false;
+  close();
+  open();
+}
+
 function close(): void {
   clearTimeout(retry);
   clearTimeout(late);
+  clearTimeout(silent);
   source?.close();
   source = undefined;
   forget();
