@@ -1,5 +1,7 @@
 /** Tries every engine on the loopback address. */
 
+import { readFileSync } from 'node:fs';
+import { platform } from 'node:os';
 import { EchosweepError } from '../errors.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { systemInterfaces } from '../host-network/system-interfaces.ts';
@@ -36,6 +38,12 @@ const TRIAL = {
   canary: false,
 } as const satisfies SweepOptions;
 
+const LOOPBACK_UP = 'sudo ip link set lo up   (if the loopback interface is down)';
+/** Where no program can have the capability, one whose file has it does not even start. */
+const GIVES_CAPABILITY = /cap_net_raw|^sudo echosweep/i;
+const RAW_CONTAINER =
+  'docker run --cap-add=NET_RAW …   (or Podman: no program in here can get the capability later)';
+
 /** 127.0.0.1, which every host has. */
 const LOOPBACK = 0x7f000001n;
 
@@ -69,16 +77,31 @@ async function tryEngine(engine: Engine): Promise<EngineTrial> {
     const more = canSearch ? '; resolves hosts of local networks by ARP and NDP' : '';
     if (answer !== undefined)
       return { engine, works: true, detail: `${answer}${more}`, remedies: [] };
-    return {
-      engine,
-      works: false,
-      detail: '127.0.0.1 did not answer',
-      remedies: await remediesFor(engine),
-    };
+    // It could be opened, so the remedies of the engine do not help.
+    const remedies = platform() === 'linux' ? [LOOPBACK_UP] : [];
+    return { engine, works: false, detail: '127.0.0.1 did not answer', remedies };
   } catch (error) {
     if (!(error instanceof EchosweepError)) throw error;
     // The remedies take the place of the advice.
-    return { engine, works: false, detail: error.problem, remedies: await remediesFor(engine) };
+    const remedies = withinReach(await remediesFor(engine));
+    return { engine, works: false, detail: error.problem, remedies };
+  }
+}
+
+/** Remedies that can help this process: none gives a capability where no program can have it. */
+function withinReach(remedies: readonly string[]): readonly string[] {
+  const others = remedies.filter((remedy) => !GIVES_CAPABILITY.test(remedy));
+  if (others.length === remedies.length || mayHaveRawSockets()) return remedies;
+  return [RAW_CONTAINER, ...others];
+}
+
+/** Whether CAP_NET_RAW (13) is in the bounding set (capabilities(7)); true if that is not known. */
+function mayHaveRawSockets(): boolean {
+  try {
+    const set = /^CapBnd:\t([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'));
+    return set === null || ((BigInt(`0x${set[1]}`) >> 13n) & 1n) === 1n;
+  } catch {
+    return true;
   }
 }
 

@@ -155,3 +155,20 @@ labTestUnless(onlyRealRoot, "doctor's remedy for dgram makes it work", async () 
     assert.equal((await doctor(POWERLESS)).works['dgram'], true);
   });
 });
+
+labTest(
+  'doctor advises no capability where no program can have it, as in a container',
+  async () => {
+    const { remedies } = await doctor(POWERLESS);
+    for (const engine of ['raw', 'raw-socket', 'system']) {
+      assert.doesNotMatch(remedies[engine]!.join('\n'), /setcap|AmbientCap|sudo echosweep/);
+    }
+    assert.match(remedies['raw']![0]!, /^docker run --cap-add=NET_RAW /);
+  },
+);
+
+labTest('doctor blames the loopback interface for a silence of 127.0.0.1', async () => {
+  const { code, remedies } = await doctor(['unshare', '--net']);
+  assert.equal(code, 4);
+  assert.match(remedies['raw']!.join('\n'), /^sudo ip link set lo up {3}\(.*\)$/);
+});
