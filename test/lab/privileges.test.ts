@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB } from './address-plan.ts';
-import { labTestUnless } from './lab-test.ts';
+import { labTest, labTestUnless } from './lab-test.ts';
 import { isRealRoot, LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { freshFolder, start, startEchosweep, until } from './run.ts';
 
@@ -110,3 +110,12 @@ for (const [name, person, kept, missing] of WAYS) {
     assert.equal(code, 0, stderr);
   });
 }
+
+labTest('root gives its privileges up where there is no /proc, as in a chroot', async () => {
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
+  const script = 'mount -t tmpfs none /proc && exec "$0" "$@"';
+  const hidden = ['unshare', '--mount', 'sh', '-c', script];
+  const { code, stdout, stderr } = await start([...hidden, LAB_NODE, main, '127.0.0.1']).finished;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^127\.0\.0\.1,,up,/m);
+});
