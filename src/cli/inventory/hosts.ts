@@ -15,7 +15,7 @@ export const HOSTS = subcommand({
   name: 'inventory hosts',
   usage: '',
   takes: [0, 0],
-  description: 'Lists hosts in address order, joined with those that should be there.',
+  description: 'Lists hosts by network and address, joined with those that should be there.',
   options: [
     CONFIG_OPTION,
     NETWORK_OPTION,

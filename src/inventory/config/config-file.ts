@@ -121,7 +121,8 @@ function readYaml(text: string, path: string): ReadFile {
   const error = document.errors[0];
   if (error !== undefined) {
     const { line } = lineCounter.linePos(error.pos[0]);
-    throw invalid(`${path}, line ${line}`, oneLine(error.message), 'correct the YAML');
+    const language = path.toLowerCase().endsWith('.json') ? 'JSON' : 'YAML';
+    throw invalid(`${path}, line ${line}`, oneLine(error.message), `correct the ${language}`);
   }
   return {
     value: plainValue(document, path),

@@ -133,6 +133,12 @@ describe('a problem is reported with its line and field', () => {
     });
   });
 
+  test('broken JSON is not called YAML', () => {
+    assert.throws(() => configOf('{"networks": {', 'c.json'), {
+      message: /^c\.json, line 1: .*: correct the JSON$/,
+    });
+  });
+
   test('in TOML with the field, and the line where its grammar is broken', () => {
     assert.throws(() => configOf('[networks.a]\ntargets = "x"\nbogus = 1\n', 'c.toml'), {
       code: 'CONFIG_INVALID',
