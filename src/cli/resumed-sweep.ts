@@ -97,7 +97,9 @@ function refuseMissingColumns(
   throw new EchosweepError(
     'REPORT_INVALID',
     `${path} has no column ${anyOf(missing)}, so its rows would be incomplete in the new report`,
-    'resume a report with all columns, or choose its columns with --columns',
+    missing.every((name) => ALWAYS_NEEDED.includes(name))
+      ? 'resume a report that has them'
+      : 'resume a report with all columns, or choose its columns with --columns',
   );
 }
 

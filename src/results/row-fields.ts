@@ -267,7 +267,8 @@ export const ROW_FIELDS = [
       key: 'pattern',
       name: 'pattern',
       kind: 'word',
-      meaning: 'One mark per probe, in order: `!` reply, `.` silence, `U` error, `E` not sent.',
+      meaning:
+        'One mark per probe, in order: `!` reply, `.` silence, `U` error, `E` not sent. No mark for a name without an address.',
     },
     (row, to) => to.word(row.pattern),
   ),

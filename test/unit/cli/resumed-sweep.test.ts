@@ -158,6 +158,15 @@ test('JSON Lines of a sweep of more or fewer targets is refused', async () => {
   await assert.rejects(resume(path), refused(/the report of 14 targets, and these are 6/));
 });
 
+test('a report without what rows are counted by is refused, whatever columns are chosen', async () => {
+  const columns = ['--columns', 'address,status'];
+  const path = await written('narrower.csv', HOSTS, { args: columns });
+  await assert.rejects(
+    resume(path, columns),
+    refused(/has no column reason, .*: resume a report that has them$/),
+  );
+});
+
 test('a report without columns that the new one has is refused, and resumed with its own', async () => {
   const columns = ['--columns', 'address,status,reason,rtt_avg_ms'];
   const path = await written('narrow.csv', HOSTS, { args: columns });
