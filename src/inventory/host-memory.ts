@@ -260,7 +260,8 @@ function differ(before: string | null, after: string | null): boolean {
 }
 
 function isSlower(usualMs: number | null, rttMs: number | null, rules: ChangeRules): boolean {
-  if (usualMs === null || rttMs === null) return false;
+  // The rules may be 1 and 0.
+  if (usualMs === null || rttMs === null || rttMs <= usualMs) return false;
   return rttMs >= usualMs * rules.slowerFactor && rttMs - usualMs >= rules.slowerByMs;
 }
 

@@ -243,6 +243,12 @@ describe('speed', () => {
     assert.equal(remember(memory, up(2)[0]!, RULES)!.memory.usualRttMs, 9);
   });
 
+  test('an equal time is not slower, whatever the rules', () => {
+    const rules = { ...RULES, slowerFactor: 1, slowerByMs: 0 };
+    assert.deepEqual(kindsOf(up(10, 10), rules), ['new', '']);
+    assert.deepEqual(kindsOf(up(10, 10.001), rules), ['new', 'slower']);
+  });
+
   test('slower is told again after the host was as fast as usual', () => {
     assert.deepEqual(kindsOf(up(10, 40, 10, 60)), ['new', 'slower', '', 'slower']);
   });
