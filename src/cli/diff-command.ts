@@ -30,7 +30,8 @@ const DIFF = subcommand({
   description:
     'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1, ' +
     'JSON Lines or XML of nmap, mixed or not. ' +
-    'With more than two, a host that is back is distinguished from one that is new.',
+    'With more than two, a host that is back is distinguished from one that is new. ' +
+    'JSON Lines of a sweep that was stopped say so; hosts that it did not reach are not compared then.',
   options: [
     KINDS_OPTION,
     number('slowerFactor', '--slower-factor <n>', 'How many times longer an RTT is a change.', {
@@ -52,8 +53,8 @@ const DIFF = subcommand({
     ...sharedOptions('quiet'),
   ],
   notes: `Exit codes:
-  0  compared                      3  a report or the command line is wrong
-  1  --fail-on-change was not met  4  the system refused
+  0  compared                          3  a report or the command line is wrong
+  1  --fail-on-change found a change   4  the system refused
 `,
 });
 
@@ -70,12 +71,17 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
     line.args.map(async (path) => ({ ...(await openReport(path)), path })),
   );
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
-  const remarks: DiffRemarks = { newestSites: new Set(), unlisted: 0, notAsked: 0 };
+  const remarks: DiffRemarks = {
+    newestSites: new Set(),
+    unlisted: 0,
+    notAsked: 0,
+    notReached: 0,
+  };
   const found: ReportChange[] = [];
   for await (const change of diffReports(reports, rules, remarks, site)) {
     found.push(change);
   }
-  const changes = withoutNotProbed(found, reports.at(-1)!, remarks).filter(({ kind }) =>
+  const changes = withoutNotProbed(found, reports, remarks).filter(({ kind }) =>
     kinds.includes(kind),
   );
   const hasSites =
@@ -92,7 +98,10 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   return failOnChange && changes.length > 0 ? EXIT.expectationMissed : EXIT.ok;
 }
 
-function remarkLines({ unlisted, notAsked }: DiffRemarks, columns: readonly string[]): string[] {
+function remarkLines(
+  { unlisted, notAsked, notReached }: DiffRemarks,
+  columns: readonly string[],
+): string[] {
   return [
     ...(unlisted === 0
       ? []
@@ -100,6 +109,11 @@ function remarkLines({ unlisted, notAsked }: DiffRemarks, columns: readonly stri
     ...(notAsked === 0
       ? []
       : [`note: ${grouped(notAsked)} not compared because the newest sweep could not probe them`]),
+    ...(notReached === 0
+      ? []
+      : [
+          `note: ${grouped(notReached)} not compared because a sweep was stopped before it reached them`,
+        ]),
     ...(columns.length === 0
       ? []
       : [`note: not every report has ${columns.join(', ')}, so nothing is said about it`]),

@@ -28,6 +28,8 @@ export interface ReportChange extends HostChange {
   readonly site: string | null;
   /** Whether the newest report has no row for the host. */
   readonly isUnlisted: boolean;
+  /** Places of the earlier reports that have none. */
+  readonly unlistedIn: readonly number[];
 }
 
 /** What a reader of the changes should know; complete once they have been read. */
@@ -38,6 +40,8 @@ export interface DiffRemarks {
   unlisted: number;
   /** Hosts that the newest report could not probe, and that are therefore not compared. */
   notAsked: number;
+  /** Hosts that have no row because a sweep was stopped, and that are therefore not compared. */
+  notReached: number;
 }
 
 /** A report and what it is called. */
@@ -99,30 +103,40 @@ function* changesIn(
         hostname: newest?.hostname ?? memory?.hostname ?? null,
         seenAt: newest?.startedAt ?? null,
         isUnlisted: newest === undefined,
+        unlistedIn: earlier.flatMap((row, place) => (row === undefined ? [place] : [])),
       };
     }
   }
 }
 
 /**
- * Leaves out hosts that have no row because their name did not resolve, or because no agent of their site reported
- * anything: the newest sweep did not probe them.
- * @param newest all of whose hosts have been read
+ * Leaves out hosts that have no row because their name did not resolve, because no agent of their site reported anything, or
+ * because the sweep was stopped: it did not probe them.
+ * @param reports oldest first; all of their hosts have been read
  */
 export function withoutNotProbed(
   changes: readonly ReportChange[],
-  newest: Pick<OpenReport, 'unresolved' | 'columns'>,
+  reports: readonly Pick<OpenReport, 'unresolved' | 'columns' | 'run'>[],
   remarks: DiffRemarks,
 ): ReportChange[] {
+  const newest = reports.at(-1)!;
+  const isPartial = ({ run }: Pick<OpenReport, 'run'>): boolean => run?.()?.partial === true;
   const names = new Set(newest.unresolved.map(({ hostname }) => hostname));
   const { newestSites } = remarks;
   const isOfSites = newestSites.size > 0 || newest.columns.has(SITE_FIELD.name);
-  return changes.filter(({ isUnlisted, hostname, site }) => {
+  return changes.filter(({ kind, isUnlisted, unlistedIn, hostname, site }) => {
+    if (!isUnlisted) {
+      const isNews = kind === 'new' || kind === 'back';
+      if (!isNews || !unlistedIn.some((place) => isPartial(reports[place]!))) return true;
+      remarks.notReached++;
+      return false;
+    }
     const isSilent = site !== null && isOfSites && !newestSites.has(site);
     const isUnresolved = hostname?.split(' ').some((name) => names.has(name));
-    if (!isUnlisted || (!isSilent && !isUnresolved)) return true;
+    if (isSilent || isUnresolved) remarks.notAsked++;
+    else if (isPartial(newest)) remarks.notReached++;
+    else return true;
     remarks.unlisted--;
-    remarks.notAsked++;
     return false;
   });
 }

@@ -1,7 +1,7 @@
 /** `echosweep diff`: every kind of change, in every format, and the exit codes. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -198,6 +198,25 @@ describe('diff', () => {
     assert.equal(stdout.split('\n').length, 2);
     assert.match(stderr, /note: 1 not compared because the newest sweep could not probe them\n/);
     assert.match(stderr, /note: not every report has hostname, rtt_avg_ms, mac, so nothing/);
+  });
+
+  test('hosts that a stopped sweep did not reach are neither gone nor new', async () => {
+    const stopped = jsonLines('stopped.jsonl', NEW.slice(0, 4));
+    const times = { started_at: T, ended_at: T };
+    const counts = { targets: 6, statuses: {}, packets: {}, doubts: [], notes: [] };
+    const run = { type: 'run', phase: 'end', schema: 1, partial: true, ...times, ...counts };
+    appendFileSync(stopped, `${JSON.stringify(run)}\n`);
+    const reached = await diff(old, stopped, '--only', 'gone');
+    assert.match(reached.stdout, /^address.*\n10\.0\.0\.2,,gone,.*\n$/);
+    assert.match(
+      reached.stderr,
+      /\nnote: 2 not compared because a sweep was stopped before it reached them\n/,
+    );
+    const later = await diff(stopped, old, '--only', 'new,back');
+    assert.match(later.stdout, /^address.*\n10\.0\.0\.2,,new,.*\n$/);
+    assert.match(later.stderr, /\nnote: 2 not compared because a sweep was stopped/);
+    const between = await diff(old, stopped, latest);
+    assert.match(between.stdout, /^address.*\n10\.0\.0\.5,,slower,.*\n$/);
   });
 
   test('writes every format, to several places at once', async () => {
