@@ -70,7 +70,9 @@ class RunningSweep implements Sweep {
 
   private async run(settings: SweepSettings): Promise<RunRecord> {
     const { options, stopper } = this;
-    const texts = { include: specsOf(options.targets), exclude: specsOf(options.exclude ?? []) };
+    const include = specsOf(options.targets);
+    const exclude = specsOf(options.exclude ?? []);
+    const texts = { include, exclude, isOfProgram: true };
     const signal =
       options.signal === undefined
         ? stopper.signal

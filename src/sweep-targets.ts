@@ -9,7 +9,10 @@ import type { SweepSettings } from './settings.ts';
 import { buildTargetSet, type TargetRequest, type TargetSet } from './targets/target-set.ts';
 
 /** What to sweep and what to leave out, each with its place in the input. */
-export type TargetTexts = Pick<TargetRequest, 'include' | 'exclude' | 'configuredAt'>;
+export type TargetTexts = Pick<
+  TargetRequest,
+  'include' | 'exclude' | 'configuredAt' | 'isOfProgram'
+>;
 
 /**
  * @param resolve all addresses of a name; rejects if there is none

@@ -31,6 +31,8 @@ export interface TargetRequest extends NameRules {
   readonly confirmLarge: boolean;
   /** The place in a configuration that has the targets, such as `networks.office`; left out for a command line. */
   readonly configuredAt?: string;
+  /** Whether a program gave the targets, and not a person on a command line. */
+  readonly isOfProgram?: boolean;
   /** The index of the interface that a zone names; undefined if there is none. Left out, zones are names of their own. */
   readonly zoneIndex?: (zone: string) => Promise<number | undefined>;
 }
@@ -64,7 +66,8 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
   included.refuseWrong();
   excluded.refuseWrong();
   if (included.count === 0) {
-    throw targetsRefused('no target', 'name a subnet, such as `echosweep 192.168.1.0/24`');
+    const example = request.isOfProgram ? '192.168.1.0/24' : '`echosweep 192.168.1.0/24`';
+    throw targetsRefused('no target', `name a subnet, such as ${example}`);
   }
   const names = await resolveNames([...namedTargets(included), ...namedTargets(excluded)], request);
   refuseUnknownExclusions(excluded, names);
@@ -152,8 +155,9 @@ function refuseLarge(count: bigint, request: TargetRequest): void {
     );
   }
   if (request.confirmLarge || count <= LARGE) return;
-  const confirmation =
-    request.configuredAt === undefined ? 'add --yes' : 'add yes: true to its sweep';
+  const { configuredAt, isOfProgram } = request;
+  const forOneSweep = isOfProgram ? 'set allowLarge: true' : 'add --yes';
+  const confirmation = configuredAt === undefined ? forOneSweep : 'add yes: true to its sweep';
   throw refusedOf(
     request,
     `${count} addresses are a large sweep (above a /12)`,
@@ -174,7 +178,7 @@ function nothingLeft(
   excluded: TargetCollector,
   request: TargetRequest,
 ): Error {
-  const { family, configuredAt } = request;
+  const { family, configuredAt, isOfProgram } = request;
   const nothing = 'nothing is left to sweep';
   if (included.leftOut === included.count) {
     return refusedOf(
@@ -187,7 +191,7 @@ function nothingLeft(
     return refusedOf(
       request,
       `${nothing}: no target (${quoted(included.first)} …) has an IPv${family} address`,
-      `give one that has, or leave out ${configuredAt === undefined ? `-${family}` : `ipv${family}: true`}`,
+      `give one that has, or leave out ${configuredAt === undefined && !isOfProgram ? `-${family}` : `ipv${family}: true`}`,
     );
   }
   if (excluded.count > 0) {

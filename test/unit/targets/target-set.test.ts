@@ -60,6 +60,19 @@ describe('a set', () => {
     );
   });
 
+  test('of a program are refused with its own options', async () => {
+    const isOfProgram = true;
+    await assert.rejects(
+      targetsOf(['10.0.0.0/8'], { isOfProgram }),
+      /: set allowLarge: true if you mean that$/,
+    );
+    await assert.rejects(
+      targetsOf(['192.0.2.1'], { isOfProgram, family: 6 }),
+      /leave out ipv6: true$/,
+    );
+    await assert.rejects(targetsOf([], { isOfProgram }), /no target: name a subnet, such as 192/);
+  });
+
   test('of nothing is refused, and says why', async () => {
     await assert.rejects(targetsOf([]), /no target/);
     await assert.rejects(
