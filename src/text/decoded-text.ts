@@ -21,6 +21,7 @@ const NOT_TEXT: readonly (readonly [readonly number[], string, string])[] = [
   ],
   [[0xd0, 0xcf, 0x11, 0xe0], 'is an Excel workbook', 'save the sheet as CSV'],
   [[0x25, 0x50, 0x44, 0x46], 'is a PDF', 'give the list as a text file'],
+  [[0x50, 0x41, 0x52, 0x31], 'is a Parquet file', 'give it as CSV'],
 ];
 const LONGEST_MARK = 4;
 

@@ -48,6 +48,7 @@ describe('what is not text is refused', () => {
     ['a cut character', Buffer.from([0x61, 0x0a, 0xc3]), /^2 is neither UTF-8/],
     ['UTF-16 without a mark', Buffer.from('ab\ncd\n', 'utf16le'), /^1 is not text/],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), /^undefined is compressed/],
+    ['Parquet', Buffer.from('PAR1rest'), /^undefined is a Parquet file/],
     ['a workbook', Buffer.from('PK\u0003\u0004rest'), /^undefined is a spreadsheet/],
   ];
   for (const [name, octets, problem] of others) {
