@@ -27,7 +27,7 @@ export function readHubFile(path: string): HubAccess {
     : path;
   const what = `the hub's file ${file}`;
   const advice = 'set a hub up with echosweep hub init, or name its folder with --hub';
-  const fields = objectIn(file, what, advice);
+  const fields = objectIn(file, what, advice, advice);
   const { leaseMs, chunkHosts } = fields;
   return {
     ...accessOf(fields, what, advice),

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { EchosweepError } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
+import { errorCode, readFault } from '../file-errors.ts';
 import { type AgentName, isName, NAME_RULE } from './contract/names.ts';
 
 /** Where the broker is, and the key to it. */
@@ -58,8 +58,9 @@ export function objectIn(
   path: string,
   what: string,
   advice: string,
+  adviceIfMissing?: string,
 ): Readonly<Record<string, unknown>> {
-  const value = jsonIn(path, what, advice);
+  const value = jsonIn(path, what, advice, adviceIfMissing);
   if (typeof value !== 'object' || value === null || !('v' in value)) {
     throw invalid(`${what} is incomplete`, advice);
   }
@@ -72,13 +73,23 @@ export function objectIn(
   return value as Readonly<Record<string, unknown>>;
 }
 
-function jsonIn(path: string, what: string, advice: string): unknown {
+function jsonIn(
+  path: string,
+  what: string,
+  advice: string,
+  adviceIfMissing: string | undefined,
+): unknown {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const fault = readFault(error);
-    throw invalid(`cannot read ${what}: ${fault.problem}`, fault.advice, error);
+    const isMissing = errorCode(error) === 'ENOENT';
+    throw invalid(
+      `cannot read ${what}: ${fault.problem}`,
+      (isMissing ? adviceIfMissing : undefined) ?? fault.advice,
+      error,
+    );
   }
   try {
     return JSON.parse(text);

@@ -25,9 +25,15 @@ export interface OpenHub {
 /**
  * The journal alone, for looking into it.
  * @param hub the hub's folder or file
- * @throws EchosweepError INVENTORY_FAILED
+ * @throws EchosweepError CONFIG_INVALID if there is no hub, INVENTORY_FAILED
  */
-export function openJournal(hub: string): Promise<Journal> {
+export async function openJournal(hub: string): Promise<Journal> {
+  // Where no hub is, an empty journal would be made, and nothing be wrong with it.
+  readHubFile(hub);
+  return journalOf(hub);
+}
+
+function journalOf(hub: string): Promise<Journal> {
   const isFolder = statSync(hub, { throwIfNoEntry: false })?.isDirectory() === true;
   return Journal.open(join(isFolder ? hub : dirname(hub), JOURNAL));
 }
@@ -38,7 +44,7 @@ export function openJournal(hub: string): Promise<Journal> {
  */
 export async function openHub(hub: string): Promise<OpenHub> {
   const access = readHubFile(hub);
-  const journal = await openJournal(hub);
+  const journal = await journalOf(hub);
   let broker: HubBroker;
   try {
     broker = await connectHub(access);

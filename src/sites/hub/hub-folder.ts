@@ -104,7 +104,7 @@ export class HubFolder {
     const file = join(path, HUB_FILE);
     const what = `the hub's file ${file}`;
     const advice = 'set a hub up with echosweep hub init, or name its folder with --folder';
-    const fields = objectIn(file, what, advice);
+    const fields = objectIn(file, what, advice, advice);
     return new HubFolder(path, accessOf(fields, what, advice), serverOf(fields, what));
   }
 

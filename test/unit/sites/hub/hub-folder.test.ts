@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { after, test } from 'node:test';
 import { HubFolder } from '../../../../src/sites/hub/hub-folder.ts';
 import { readHubFile } from '../../../../src/sites/hub-file.ts';
 import { publicKeyOf } from '../../../../src/sites/nats/keys.ts';
+import { openJournal } from '../../../../src/sites/open-hub.ts';
 import { assertPrivate } from '../../file-mode.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
@@ -122,4 +124,12 @@ test('an agent is added once, and removed once', () => {
   assert.equal(hub.remove(BERLIN), false);
   assert.equal(hub.agents().length, 1);
   assert.doesNotMatch(readFileSync(hub.writeUsers(), 'utf8'), /a1/);
+});
+
+test('where no hub is, nothing is made, and the advice says how to make one', async () => {
+  const path = join(FOLDER, 'mistyped');
+  const refusal = { code: 'CONFIG_INVALID', message: /no such file: set a hub up with .* init/ };
+  assert.throws(() => HubFolder.open(path), refusal);
+  await assert.rejects(openJournal(path), refusal);
+  assert.ok(!existsSync(join(FOLDER, 'journal.db')));
 });
