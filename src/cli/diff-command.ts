@@ -4,6 +4,7 @@ import { CHANGE_SHAPE, SITE_CHANGE_SHAPE } from '../inventory/change-report.ts';
 import { changeTotals } from '../inventory/change-totals.ts';
 import {
   columnsNotCompared,
+  type DiffedReport,
   type DiffRemarks,
   diffReports,
   type ReportChange,
@@ -31,7 +32,8 @@ const DIFF = subcommand({
     'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1, ' +
     'JSON Lines or XML of nmap, mixed or not. ' +
     'With more than two, a host that is back is distinguished from one that is new. ' +
-    'JSON Lines of a sweep that was stopped say so; hosts that it did not reach are not compared then.',
+    'JSON Lines of a sweep that was stopped say so; hosts that it did not reach are not compared then. ' +
+    'The same holds for hosts that did not answer a sweep that doubts itself.',
   options: [
     KINDS_OPTION,
     number('slowerFactor', '--slower-factor <n>', 'How many times longer an RTT is a change.', {
@@ -76,6 +78,7 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
     unlisted: 0,
     notAsked: 0,
     notReached: 0,
+    doubted: 0,
   };
   const found: ReportChange[] = [];
   for await (const change of diffReports(reports, rules, remarks, site)) {
@@ -93,9 +96,22 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
     printWords(streams, [
       changeTotals(changes),
       ...remarkLines(remarks, columnsNotCompared(reports)),
+      ...doubtLines(remarks, reports),
     ]);
   }
   return failOnChange && changes.length > 0 ? EXIT.expectationMissed : EXIT.ok;
+}
+
+/** Why the silence of hosts was not believed. */
+function doubtLines({ doubted }: DiffRemarks, reports: readonly DiffedReport[]): string[] {
+  if (doubted === 0) return [];
+  const whys = reports.flatMap(({ path, run }) =>
+    (run?.()?.doubts.slice(0, 1) ?? []).map((doubt) => `${path}: ${doubt}`),
+  );
+  return [
+    `note: ${grouped(doubted)} not compared because a sweep doubts that they were silent`,
+    ...whys.map((why) => `note: ${why}`),
+  ];
 }
 
 function remarkLines(

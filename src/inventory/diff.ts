@@ -9,6 +9,7 @@ import {
   type ChangeRules,
   forget,
   type HostMemory,
+  isPresent,
   remember,
   type Sighting,
 } from './host-memory.ts';
@@ -26,11 +27,12 @@ export interface HostChange extends Change {
 export interface ReportChange extends HostChange {
   /** null if the reports are not of sites. */
   readonly site: string | null;
-  /** Whether the newest report has no row for the host. */
-  readonly isUnlisted: boolean;
-  /** Places of the earlier reports that have none. */
-  readonly unlistedIn: readonly number[];
+  /** What each report has of the host, oldest first. */
+  readonly seen: readonly Seen[];
 }
+
+/** Whether a report shows that the host is there, has a row without such a sign, or has no row for it. */
+type Seen = 'present' | 'silent' | 'unlisted';
 
 /** What a reader of the changes should know; complete once they have been read. */
 export interface DiffRemarks {
@@ -42,7 +44,11 @@ export interface DiffRemarks {
   notAsked: number;
   /** Hosts that have no row because a sweep was stopped, and that are therefore not compared. */
   notReached: number;
+  /** Hosts whose silence is not believed, because the sweep doubts itself, and that are therefore not compared. */
+  doubted: number;
 }
+
+type Counted = Pick<DiffRemarks, 'notAsked' | 'notReached' | 'doubted'>;
 
 /** A report and what it is called. */
 export interface DiffedReport extends OpenReport {
@@ -102,16 +108,21 @@ function* changesIn(
         site: newest?.site ?? rows.find((row) => row?.site != null)?.site ?? null,
         hostname: newest?.hostname ?? memory?.hostname ?? null,
         seenAt: newest?.startedAt ?? null,
-        isUnlisted: newest === undefined,
-        unlistedIn: earlier.flatMap((row, place) => (row === undefined ? [place] : [])),
+        seen: rows.map(seenIn),
       };
     }
   }
 }
 
+function seenIn(row: DiffedHost | undefined): Seen {
+  if (row === undefined) return 'unlisted';
+  return isPresent(row) ? 'present' : 'silent';
+}
+
 /**
- * Leaves out hosts that have no row because their name did not resolve, because no agent of their site reported anything, or
- * because the sweep was stopped: it did not probe them.
+ * Leaves out hosts of which the reports do not say whether they were there: those that have no row because their name did
+ * not resolve, because no agent of their site reported anything, or because the sweep was stopped; and those that did not
+ * answer a sweep that doubts itself.
  * @param reports oldest first; all of their hosts have been read
  */
 export function withoutNotProbed(
@@ -120,23 +131,32 @@ export function withoutNotProbed(
   remarks: DiffRemarks,
 ): ReportChange[] {
   const newest = reports.at(-1)!;
-  const isPartial = ({ run }: Pick<OpenReport, 'run'>): boolean => run?.()?.partial === true;
+  const runs = reports.map(({ run }) => run?.());
+  const isPartial = (place: number): boolean => runs[place]?.partial === true;
+  const isDoubted = (place: number): boolean => (runs[place]?.doubts.length ?? 0) > 0;
   const names = new Set(newest.unresolved.map(({ hostname }) => hostname));
   const { newestSites } = remarks;
   const isOfSites = newestSites.size > 0 || newest.columns.has(SITE_FIELD.name);
-  return changes.filter(({ kind, isUnlisted, unlistedIn, hostname, site }) => {
-    if (!isUnlisted) {
-      const isNews = kind === 'new' || kind === 'back';
-      if (!isNews || !unlistedIn.some((place) => isPartial(reports[place]!))) return true;
-      remarks.notReached++;
-      return false;
+  const whyNot = ({ kind, seen, hostname, site }: ReportChange): keyof Counted | undefined => {
+    const last = seen.length - 1;
+    if (seen[last] === 'present') {
+      if (kind !== 'new' && kind !== 'back') return undefined;
+      if (seen.some((how, place) => how === 'unlisted' && isPartial(place))) return 'notReached';
+      return seen.some((how, place) => how === 'silent' && isDoubted(place))
+        ? 'doubted'
+        : undefined;
     }
+    if (seen[last] === 'silent') return isDoubted(last) ? 'doubted' : undefined;
     const isSilent = site !== null && isOfSites && !newestSites.has(site);
     const isUnresolved = hostname?.split(' ').some((name) => names.has(name));
-    if (isSilent || isUnresolved) remarks.notAsked++;
-    else if (isPartial(newest)) remarks.notReached++;
-    else return true;
-    remarks.unlisted--;
+    if (isSilent || isUnresolved) return 'notAsked';
+    return isPartial(last) ? 'notReached' : undefined;
+  };
+  return changes.filter((change) => {
+    const why = whyNot(change);
+    if (why === undefined) return true;
+    remarks[why]++;
+    if (change.seen.at(-1) === 'unlisted') remarks.unlisted--;
     return false;
   });
 }

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { diffCommand } from '../../../src/cli/diff-command.ts';
+import { runJson } from '../../../src/report/json-lines.ts';
 import { readCsv } from '../report/read-csv.ts';
+import { runOf } from '../report/samples.ts';
 import { fakeSurroundings, KeptStream } from './fakes.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
@@ -202,10 +204,7 @@ describe('diff', () => {
 
   test('hosts that a stopped sweep did not reach are neither gone nor new', async () => {
     const stopped = jsonLines('stopped.jsonl', NEW.slice(0, 4));
-    const times = { started_at: T, ended_at: T };
-    const counts = { targets: 6, statuses: {}, packets: {}, doubts: [], notes: [] };
-    const run = { type: 'run', phase: 'end', schema: 1, partial: true, ...times, ...counts };
-    appendFileSync(stopped, `${JSON.stringify(run)}\n`);
+    appendFileSync(stopped, `${runJson('end', runOf({ partial: true }))}\n`);
     const reached = await diff(old, stopped, '--only', 'gone');
     assert.match(reached.stdout, /^address.*\n10\.0\.0\.2,,gone,.*\n$/);
     assert.match(
@@ -217,6 +216,25 @@ describe('diff', () => {
     assert.match(later.stderr, /\nnote: 2 not compared because a sweep was stopped/);
     const between = await diff(old, stopped, latest);
     assert.match(between.stdout, /^address.*\n10\.0\.0\.5,,slower,.*\n$/);
+  });
+
+  test('hosts that did not answer a sweep that doubts itself are neither gone nor new', async () => {
+    const doubted = jsonLines('doubted.jsonl', NEW);
+    const doubts = ['the gateway was silent; sweep again', 'a second doubt'];
+    appendFileSync(doubted, `${runJson('end', runOf({ doubts }))}\n`);
+    const newest = await diff(old, doubted);
+    const certain = readCsv((await diff(old, jsonLines('certain.jsonl', NEW), '-q')).stdout);
+    const ofSilent = certain.filter(([address]) => /^10\.0\.0\.[24]$/.test(address!));
+    assert.deepEqual(
+      ofSilent.map(([, , change]) => change),
+      ['gone', 'reason-changed'],
+    );
+    const others = certain.filter((row) => !ofSilent.includes(row));
+    assert.deepEqual(readCsv(newest.stdout), others);
+    const note = 'note: 2 not compared because a sweep doubts that they were silent';
+    assert.ok(newest.stderr.endsWith(`${note}\nnote: ${doubted}: ${doubts[0]}\n`), newest.stderr);
+    const earlier = await diff(doubted, old, '-q', '--only', 'new,back');
+    assert.doesNotMatch(earlier.stdout, /^10\.0\.0\.2,/m);
   });
 
   test('writes every format, to several places at once', async () => {
