@@ -66,8 +66,8 @@ export function siteSweep(parts: SiteSweep): typeof runSweep {
     journal.forgetUnseen(new Date(nowMs - ENDED_KEPT_MS), new Date(nowMs - KEPT_MS));
     if (parts.replacesEarlier) journal.forgetUnseenOf(job.command, new Date(nowMs - LEFT_MS));
     const id = newScanId(new Date(nowMs));
-    const { settings, targets } = job;
-    const probes = settings.count > 1 ? settings.count : 1 + settings.retries;
+    const { targets } = job;
+    const probes = probesOf(job);
     journal.begin(
       {
         id,
@@ -92,7 +92,9 @@ export function resumedSweep(parts: SiteSweep, id: string): typeof runSweep {
     sweepScan(parts, id, job, () => {
       const { journal, clock = REAL_CLOCK } = parts;
       const nowMs = clock.nowMs();
-      const deadlineMs = parts.deadlineMs ?? usualDeadlineMs(parts, 0);
+      const left = journal.progress(id).map(({ hosts, done }) => hosts - done);
+      const deadlineMs =
+        parts.deadlineMs ?? usualDeadlineMs(parts, Math.max(0, ...left) * probesOf(job));
       if (journal.resume(id, new Date(nowMs + deadlineMs), new Date(nowMs))) return;
       throw new EchosweepError(
         'OPTION_INVALID',
@@ -183,6 +185,12 @@ async function reportUnresolved(
   await onRows(unresolved.map(({ name }) => unresolvedRow(name)));
 }
 
+/** Of each host, at most. */
+function probesOf({ settings: { count, retries } }: SweepJob): number {
+  return count > 1 ? count : 1 + retries;
+}
+
+/** @param probes of the site that has most left, or of all of them if they share the targets */
 function usualDeadlineMs({ sites, isSpread }: SiteSweep, probes: number): number {
   const rates = sites.map(({ ratePps }) => ratePps);
   const ratePps = isSpread ? rates.reduce((sum, rate) => sum + rate, 0) : Math.min(...rates);

@@ -31,6 +31,28 @@ describe('what a sweep on several sites says', () => {
     assert.ok(rowsBefore > 0);
   });
 
+  test('a resumed sweep has an hour and twice what the rate takes for the rest', async () => {
+    const world = await World.of(['berlin', 'paris']);
+    world.step = () => {
+      world.doOne('berlin');
+      world.stop.abort();
+    };
+    const sites = world.sites.map((site) => ({ site, slots: 2, ratePps: 0.01 }));
+    const parts = world.parts({ sites });
+    await world.sweep(parts);
+    const { id } = world.journal.scans()[0]!;
+    const resumedAtMs = world.nowMs;
+    let deadlineMs = 0;
+    world.step = () => {
+      deadlineMs = world.journal.scan(id)!.deadline.getTime();
+      world.work();
+    };
+    const { signal: _, ...job } = world.job();
+    await resumedSweep(parts, id)(job);
+    // None of Paris is done.
+    assert.equal(deadlineMs - resumedAtMs, 3_600_000 + (2 * HOSTS * 1000) / 0.01);
+  });
+
   test('a sweep that another process cancelled in the journal stops', async () => {
     const world = await World.of(['berlin']);
     world.step = () => world.journal.setState(world.journal.scans()[0]!.id, 'stopped');
