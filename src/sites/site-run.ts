@@ -17,6 +17,16 @@ import type { JournalChunk } from './journal-tables.ts';
 
 /** Of one kind; a site of a thousand chunks may have the same doubt about each. */
 const MOST_SENTENCES = 100;
+
+/** What the chunks of a site say, added up. */
+interface SiteSums {
+  targets: number;
+  rows: number;
+  /** Targets that agents do not allow. */
+  denied: number;
+  readonly agents: Set<string>;
+}
+
 /** What a record has besides what the chunks say. */
 export interface RunFacts {
   readonly command: string;
@@ -32,7 +42,7 @@ export class SiteRun {
   readonly #tally = new Tally();
   readonly #packets = noPackets();
   readonly #engines = new Set<string>();
-  readonly #sites = new Map<string, { targets: number; rows: number; agents: Set<string> }>();
+  readonly #sites = new Map<string, SiteSums>();
   readonly #doubts = new Sentences();
   readonly #notes = new Sentences();
   readonly #macConflicts: MacConflict[] = [];
@@ -56,6 +66,7 @@ export class SiteRun {
     sums.rows += this.#tally.rows - rowsBefore;
     const name = `${chunk.place}/${agent}`;
     sums.agents.add(name);
+    sums.denied += findings.denied;
     this.#macConflicts.push(...findings.results.macConflicts.slice(0, MOST_MAC_CONFLICTS));
     if (findings.denied > 0) {
       this.#doubts.add(`${name} does not allow some of the targets (see its --allow and --deny)`);
@@ -105,7 +116,7 @@ export class SiteRun {
       resumed: null,
       macConflicts: this.#macConflicts,
       doubts: [
-        ...(why === undefined ? [] : missing.map((site) => missingWords(site, why(site.site)))),
+        ...(why === undefined ? [] : missing.flatMap((site) => this.#missingWords(site, why))),
         ...this.#doubts.all(),
       ],
       notes: [...notes, ...this.#notes.all()],
@@ -139,10 +150,18 @@ export class SiteRun {
     };
   }
 
-  #sumsOf(site: string): { targets: number; rows: number; agents: Set<string> } {
+  /** What agents do not allow has been reported: no time would bring it. */
+  #missingWords({ site, targets, missing }: SiteRecord, why: (site: string) => string): string[] {
+    const late = missing - this.#sumsOf(site).denied;
+    if (late === 0) return [];
+    const what = `${plural(late, 'target')} of ${plural(targets, 'target')} have no row`;
+    return [`${site === '' ? what : `${site}: ${what}`}: ${why(site)}`];
+  }
+
+  #sumsOf(site: string): SiteSums {
     let sums = this.#sites.get(site);
     if (sums === undefined) {
-      sums = { targets: 0, rows: 0, agents: new Set() };
+      sums = { targets: 0, rows: 0, denied: 0, agents: new Set() };
       this.#sites.set(site, sums);
     }
     return sums;
@@ -156,12 +175,6 @@ export class SiteRun {
       agents: [...agents].sort(),
     }));
   }
-}
-
-function missingWords({ site, targets, missing }: SiteRecord, why: string): string {
-  const what = `${plural(missing, 'target')} of ${plural(targets, 'target')} have no row`;
-  const sentence = site === '' ? what : `${site}: ${what}`;
-  return `${sentence}: ${why}`;
 }
 
 /** Sentences of agents: each once, and not without end. */
