@@ -34,6 +34,8 @@ export class ServerProcess {
   #closed: Promise<unknown> = Promise.resolve();
   #lastWords: string | undefined;
   #isReady = false;
+  /** The latest start; it rejects if that failed. */
+  #starting: Promise<void> = Promise.resolve();
   #supervision: Promise<void> = Promise.resolve();
 
   /** @param command program and arguments */
@@ -44,15 +46,18 @@ export class ServerProcess {
 
   /** Starts it, and from now on again whenever it dies. @throws EchosweepError HUB_FAILED if it does not start */
   async start(): Promise<void> {
-    await this.#startOnce();
+    this.#starting = this.#startOnce();
+    await this.#starting;
     this.#supervision = this.#supervise();
   }
 
   /** Lets it read its files again. @throws EchosweepError HUB_FAILED if it refuses them */
   async reload(): Promise<void> {
+    // Before it is ready, the signal would end it.
+    await this.#starting.catch(() => {});
     const child = this.#child;
-    // One that is being started reads them anyway.
-    if (child === undefined || child.exitCode !== null) return;
+    // The next one reads them when it starts.
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const answer = this.#hear(
       /^(?:Reloaded server configuration|Failed to reload)/,
       RELOADED_WITHIN_MS,
@@ -93,7 +98,8 @@ export class ServerProcess {
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
       if (this.#ending.signal.aborted) return;
       // The event of its death says why.
-      await this.#startOnce().catch(() => {});
+      this.#starting = this.#startOnce();
+      await this.#starting.catch(() => {});
     }
   }
 

@@ -81,6 +81,37 @@ test('a reload is over once the server has taken it over, and an error if it ref
   await server.stop();
 });
 
+test('a reload waits for a server that is being started, which a signal would end', {
+  skip: IS_WINDOWS && 'sends SIGHUP',
+}, async () => {
+  const { server, events } = serverThat(
+    `setImmediate(() => { process.on('SIGHUP', () => say('INF', 'Reloaded server configuration'));
+    say('INF', 'Server is ready'); });${STAY}`,
+  );
+  const start = server.start();
+  await server.reload();
+  await start;
+  await server.stop();
+  assert.deepEqual(events, [{ kind: 'ready' }]);
+});
+
+test('a reload does not wait for a server that a signal has ended: the next one reads its files', {
+  skip: IS_WINDOWS && 'sends SIGKILL',
+}, async () => {
+  const { server, events, emitter } = serverThat(
+    `say('INF', 'Server is ready'); setImmediate(() => process.kill(process.pid, 'SIGKILL'));`,
+  );
+  const died = once(emitter, 'died');
+  await server.start();
+  await died;
+  await server.reload();
+  await server.stop();
+  assert.deepEqual(events, [
+    { kind: 'ready' },
+    { kind: 'died', how: 'ended by SIGKILL', againInMs: 500 },
+  ]);
+});
+
 test('a server that an earlier hub has left is ended, and nothing else', {
   skip: IS_WINDOWS && 'reads /proc',
 }, async () => {
