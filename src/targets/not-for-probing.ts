@@ -25,6 +25,13 @@ const NOT_FOR_PROBING: readonly ForbiddenRange[] = [
   { family: 6, zone: '', first: 0xffn << 120n, last: (1n << 128n) - 1n, what: MULTICAST },
 ];
 const MAPPED_PREFIX = 0xffffn;
+/** Addresses of IPv6 that stand for those of IPv4 (RFC 4291 section 2.5.5.2): a TCP connection to one goes to that host. */
+export const MAPPED: AddressRange = {
+  family: 6,
+  zone: '',
+  first: MAPPED_PREFIX << 32n,
+  last: ((MAPPED_PREFIX + 1n) << 32n) - 1n,
+};
 
 /** The addresses whose probing makes no sense, for taking out of larger targets. */
 export function rangesNotForProbing(): AddressRange[] {

@@ -363,6 +363,14 @@ describe('what an agent allows', () => {
     assert.equal(addressText(targets, 0), 'fe80::%eth0');
   });
 
+  test('holds for IPv4 addresses in IPv6, to which a TCP connection would lead past it', () => {
+    const allowed = new AllowedTargets([], ['10.0.0.0/8']);
+    const first = 0xffff_0a00_0001n;
+    assert.deepEqual(allowed.of([{ family: 6, zone: '', first, last: first }]), []);
+    assert.equal(allowed.allowsHost('[::ffff:10.0.0.53]:53'), false);
+    assert.equal(allowed.allowsHost('2001:db8::53'), true);
+  });
+
   test('must be addresses', () => {
     assert.throws(() => new AllowedTargets(['printer.example'], []), { code: 'TARGET_INVALID' });
     assert.throws(() => new AllowedTargets(['192.0.2.0/99'], []), { code: 'TARGET_INVALID' });
