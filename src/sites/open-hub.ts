@@ -1,10 +1,11 @@
 /** Opens what a sweep on several sites needs: the connection to the broker, and the journal next to the hub's file. */
 
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MS_A_MINUTE } from '../durations.ts';
 import type { HubBroker } from './broker.ts';
 import { type CoordinatorTimes, timesOf } from './coordination.ts';
+import { createPrivately } from './hub/private-file.ts';
 import { readHubFile } from './hub-file.ts';
 import { Journal } from './journal.ts';
 import { connectHub } from './nats/connected-hub.ts';
@@ -25,7 +26,7 @@ export interface OpenHub {
 /**
  * The journal alone, for looking into it.
  * @param hub the hub's folder or file
- * @throws EchosweepError CONFIG_INVALID if there is no hub, INVENTORY_FAILED
+ * @throws EchosweepError CONFIG_INVALID if there is no hub, INVENTORY_FAILED or OUTPUT_FAILED
  */
 export async function openJournal(hub: string): Promise<Journal> {
   // Where no hub is, an empty journal would be made, and nothing be wrong with it.
@@ -33,9 +34,12 @@ export async function openJournal(hub: string): Promise<Journal> {
   return journalOf(hub);
 }
 
-function journalOf(hub: string): Promise<Journal> {
+async function journalOf(hub: string): Promise<Journal> {
   const isFolder = statSync(hub, { throwIfNoEntry: false })?.isDirectory() === true;
-  return Journal.open(join(isFolder ? hub : dirname(hub), JOURNAL));
+  const path = join(isFolder ? hub : dirname(hub), JOURNAL);
+  // An empty file is a new database, and SQLite gives what it adds to the owner of the file.
+  if (!existsSync(path)) createPrivately(path, '');
+  return Journal.open(path);
 }
 
 /**

@@ -41,6 +41,7 @@ export function makeAuthority(folder: string): void {
       ...['-config', config, '-extensions', 'ca', '-keyout', caKey, '-out', ca],
     ]);
   });
+  for (const name of [caKey, ca]) giveToFolderOwner(join(folder, name));
 }
 
 /**

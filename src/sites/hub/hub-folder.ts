@@ -2,6 +2,7 @@
 
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -71,7 +72,7 @@ export class HubFolder {
   }
 
   /**
-   * Sets a hub up in a new folder, whole or not at all.
+   * Sets a hub up in a new folder, or in one that is empty, whole or not at all.
    * @throws EchosweepError CONFIG_INVALID if there is something already; HUB_FAILED or OUTPUT_FAILED
    */
   static create(folder: string, server: OwnServer | OtherServer): HubFolder {
@@ -83,16 +84,22 @@ export class HubFolder {
         'choose another folder with --folder, or remove this one together with the keys in it',
       );
     }
-    const unfinished = newFolderBeside(path);
+    // The folder of a service is often there, in one that the service may not write to.
+    const isThere = existsSync(path);
+    const unfinished = isThere ? path : newFolderBeside(path);
     try {
-      mkdirSync(join(unfinished, AGENTS), { mode: 0o700 });
+      if (isThere) chmodSync(path, 0o700);
+      const agents = join(unfinished, AGENTS);
+      mkdirSync(agents, { mode: 0o700 });
+      giveToFolderOwner(agents);
       const settings = 'listen' in server ? ownSettings(unfinished, server) : server;
       const { seed } = newKeyPair();
       const text = JSON.stringify({ v: VERSION, ...settings, seed }, undefined, 2);
       writePrivately(join(unfinished, HUB_FILE), `${text}\n`);
-      renameSync(unfinished, path);
+      if (!isThere) renameSync(unfinished, path);
     } catch (error) {
-      rmSync(unfinished, { recursive: true, force: true });
+      const remains = isThere ? readdirSync(path).map((name) => join(path, name)) : [unfinished];
+      for (const each of remains) rmSync(each, { recursive: true, force: true });
       throw error instanceof EchosweepError ? error : cannotWrite(path, error);
     }
     return HubFolder.open(path);

@@ -45,7 +45,13 @@ export function createPrivately(path: string, text: string): boolean {
 /** Gives a file that root made to the owner of its folder, whose service has to read it. */
 export function giveToFolderOwner(path: string): void {
   const { uid, gid } = statSync(dirname(path));
-  if (statSync(path).uid !== uid) chownSync(path, uid, gid);
+  if (statSync(path).uid === uid) return;
+  try {
+    chownSync(path, uid, gid);
+  } catch (error) {
+    // Another user may write there and can give nothing away.
+    if (errorCode(error) !== 'EPERM') throw error;
+  }
 }
 
 export function cannotWrite(path: string, error: unknown): EchosweepError {

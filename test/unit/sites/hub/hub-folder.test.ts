@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -63,6 +64,36 @@ test('a new hub has a certificate for its names, and nothing in its folder is op
   }
   assert.deepEqual(readHubFile(path), hub.access);
   assert.deepEqual(readHubFile(join(path, 'hub.json')), hub.access);
+});
+
+test('a hub can be set up in an empty folder that is there, whose owner gets all that root makes in it', {
+  skip,
+}, async () => {
+  const path = newPath();
+  mkdirSync(path, { mode: 0o755 });
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(path, 1234, 1234);
+  const { ino, uid } = statSync(path);
+  const server = { listen: '0.0.0.0:4222', names: ['hub.example'] };
+  const hub = HubFolder.create(path, server);
+  hub.add(BERLIN);
+  hub.writeServerFiles(server);
+  const journal = await openJournal(path);
+  // It may be a mount point, or in a folder that its owner may not write to.
+  assert.equal(statSync(path).ino, ino);
+  for (const file of [path, ...filesBelow(path)]) {
+    assertPrivate(file);
+    assert.equal(statSync(file).uid, uid, file);
+  }
+  journal.close();
+});
+
+test('a hub that cannot be set up leaves an empty folder as it was', { skip }, () => {
+  const path = newPath();
+  mkdirSync(path);
+  const server = { listen: '0.0.0.0:4222', names: ['no,name'] };
+  assert.throws(() => HubFolder.create(path, server), { code: 'HUB_FAILED' });
+  assert.deepEqual(readdirSync(path), []);
 });
 
 test('a certificate that lacks a name is renewed, and its authority stays', { skip }, () => {
