@@ -1,29 +1,13 @@
 /** An interface that cannot send as fast as it is asked to: its full queue is waited for, and is no loss. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { labTestUnless } from './lab-test.ts';
+import { noShaping, tc } from './shaping.ts';
 import { sweep } from './sweep-report.ts';
 
 /** Some 10,000 probes a second, and room for a hundred: both far below what a sweep without a limit asks for. */
 const SLOW = 'root tbf rate 8mbit burst 4kb limit 10kb';
 const HOSTS = 8190;
-
-const noShaping = shapingMissing();
-
-/** tc is a package of its own on some systems, and tbf a module that some kernels lack. */
-function shapingMissing(): string | undefined {
-  if (process.env['LAB_SKIP'] !== undefined) return undefined;
-  const refusal = tc(`add dev lo ${SLOW}`);
-  if (refusal === '') tc('del dev lo root');
-  return refusal === '' ? undefined : `tc cannot make an interface slow here: ${refusal}`;
-}
-
-/** @returns why it failed; '' where it did not */
-function tc(command: string): string {
-  const done = spawnSync('tc', ['qdisc', ...command.split(' ')], { encoding: 'utf8' });
-  return done.status === 0 ? '' : (done.error?.message ?? done.stderr.trim());
-}
 
 for (const [engine, as] of [
   ['raw', 'root'],

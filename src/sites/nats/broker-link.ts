@@ -18,6 +18,9 @@ export interface BrokerAddress extends BrokerAccess, KeyOwner {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A connection that was cut without a word is noticed after this and twice more. */
 const PING_EVERY_MS = 5_000;
+const MOST_PINGS_OUT = 2;
+/** Of a message, on the slowest line that is of use: 32 kbit/s. */
+const MS_AN_OCTET = 0.25;
 /** What has not left by then is lost with a server that does not answer. */
 const DRAINED_WITHIN_MS = 5_000;
 const SHORTEST_PAUSE_MS = 250;
@@ -34,6 +37,9 @@ export class BrokerLink {
   private waiting: (() => void)[] = [];
   private connection: NatsConnection | undefined;
   private refusal: EchosweepError | undefined;
+  /** Of the message that is being sent. */
+  private octets = 0;
+  private lastSent: Promise<unknown> = Promise.resolve();
   /** undefined until the first attempt has ended. */
   private state: ConnectionState | undefined;
 
@@ -82,6 +88,27 @@ export class BrokerLink {
     }
   }
 
+  /**
+   * Sends a message and waits for the broker's word, one after the other: a slow line may need minutes for one, and those
+   * that are sent at once would only delay each other.
+   * @param send is called with the connection and the time that the line may take
+   */
+  sendLarge<Result>(
+    octets: number,
+    send: (connection: NatsConnection, timeMs: number) => Promise<Result>,
+  ): Promise<Result> {
+    const sent = this.lastSent.then(async () => {
+      this.octets = octets;
+      try {
+        return await send(this.now, MS_AN_OCTET * octets);
+      } finally {
+        this.octets = 0;
+      }
+    });
+    this.lastSent = sent.catch(() => {});
+    return sent;
+  }
+
   /** Sends what is left and closes. Never rejects. */
   async close(): Promise<void> {
     const { connection } = this;
@@ -103,7 +130,7 @@ export class BrokerLink {
       let connection: NatsConnection | undefined;
       try {
         connection = await this.connect(url);
-        void closeOnceStale(connection);
+        void this.closeOnceStale(connection);
         await this.setUp(connection);
         if (this.stop.signal.aborted) break;
         refusals = 0;
@@ -145,13 +172,27 @@ export class BrokerLink {
       authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
       timeout: CONNECT_TIMEOUT_MS,
       pingInterval: PING_EVERY_MS,
-      maxPingOut: 2,
+      // `closeOnceStale` counts them.
+      maxPingOut: Number.POSITIVE_INFINITY,
       // The loop of this class connects again, and knows why it has to.
       reconnect: false,
       ignoreClusterUpdates: true,
       // Without `host`, the client compares the certificate of an address with `localhost`.
       tls: tls ? { ...(ca === undefined ? {} : { ca }), host: bare(hostname) } : null,
     } as Parameters<typeof connect>[0]);
+  }
+
+  /**
+   * A connection that is silent is closed at once: the client would first wait until all that it has sent has left, which
+   * on a line that is cut takes as long as TCP tries, a quarter of an hour. Pings wait behind a message that is being sent.
+   */
+  private async closeOnceStale(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      const late = (MS_AN_OCTET * this.octets) / PING_EVERY_MS;
+      if (status.type === 'ping' && status.pendingPings > MOST_PINGS_OUT + late) {
+        void connection.close().catch(() => {});
+      }
+    }
   }
 
   private change(state: ConnectionState): void {
@@ -167,16 +208,6 @@ export class BrokerLink {
     const { waiting } = this;
     this.waiting = [];
     for (const resolve of waiting) resolve();
-  }
-}
-
-/**
- * A connection that is silent is closed at once: the client would first wait until all that it has sent has left, which
- * on a line that is cut takes as long as TCP tries, a quarter of an hour.
- */
-async function closeOnceStale(connection: NatsConnection): Promise<void> {
-  for await (const { type } of connection.status()) {
-    if (type === 'staleConnection') void connection.close().catch(() => {});
   }
 }
 

@@ -54,10 +54,12 @@ export class NatsAgent implements AgentBroker {
   }
 
   async send(chunk: ChunkName, octets: Uint8Array, execution: string): Promise<void> {
-    const client = jetstream(this.link.now, { timeout: SEND_TIMEOUT_MS });
-    // The server drops a second copy of the same execution. Attempts begin at 1 again after a chunk was offered again, so
-    // they cannot take its place.
-    await client.publish(resultSubject(this.agent, chunk), octets, { msgID: execution });
+    await this.link.sendLarge(octets.length, async (connection, timeMs) => {
+      const client = jetstream(connection, { timeout: SEND_TIMEOUT_MS + timeMs });
+      // The server drops a second copy of the same execution. Attempts begin at 1 again after a chunk was offered again,
+      // so they cannot take its place.
+      await client.publish(resultSubject(this.agent, chunk), octets, { msgID: execution });
+    });
   }
 
   sendStatus(octets: Uint8Array): void {

@@ -1,0 +1,35 @@
+/** A site whose line needs far longer for a result than the broker for its answer. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { labTestUnless } from './lab-test.ts';
+import { TRIED_SERVERS } from './nats-servers.ts';
+import { echosweep, until } from './run.ts';
+import { noShaping, tc } from './shaping.ts';
+import { SiteLab } from './site-lab.ts';
+
+const { missing, program } = TRIED_SERVERS[0]!;
+const DEADLINE_MS = 170_000;
+/** The result has some 100 kB, and takes about 20 seconds. */
+const LINE = 'root tbf rate 40kbit burst 4kb limit 1mb';
+const SWEEP = ['10.200.0.0/22', '-c', '100', '-p', '10', '--rate', 'max', '-t', '300'];
+
+labTestUnless(
+  missing ?? noShaping,
+  'a result is sent once over a slow line, which is not taken for one that is cut',
+  async () => {
+    const lab = await SiteLab.open([{ name: 'berlin' }], { program: program!.path });
+    try {
+      const agent = await lab.startAgent('berlin', 'a1');
+      assert.equal(tc(`add dev wan ${LINE}`, 'berlin'), '');
+      const where = ['--sites', 'berlin', '--hub', lab.hub, '-o', join(lab.folder, 'report.csv')];
+      const swept = await echosweep([...SWEEP, ...where], { deadlineMs: DEADLINE_MS });
+      assert.equal(swept.code, 0, swept.stderr);
+      await until('the broker has confirmed it', () => agent.log().includes('hosts up'));
+      assert.match(agent.log(), /^echosweep: connected to the hub\n.*1,022 hosts up.*\n$/);
+    } finally {
+      await lab.close();
+    }
+  },
+  DEADLINE_MS,
+);
