@@ -1,6 +1,6 @@
 /** What an agent says about the sweep of a chunk as a whole: what a run record has besides the rows. */
 
-import { parseAddress } from '../../address.ts';
+import { readAddress } from '../../address.ts';
 import { ENGINES } from '../../options.ts';
 import type { CanaryRecord, PacketCounts, RunRecord, TcpRecord } from '../../results/run-record.ts';
 import {
@@ -37,6 +37,8 @@ const CLOCKS = ['kernel', 'process', 'ping'] as const;
 /** Sentences of one kind, and silences of a canary, that one chunk can have. */
 const MOST_ENTRIES = 64;
 const MOST_PORTS = 65_535;
+/** With a zone, which may be an alternative name of an interface. */
+const LONGEST_ADDRESS = 200;
 
 const COUNTERS = [
   'sent',
@@ -161,12 +163,9 @@ function timeOf(value: unknown, what: string): Date {
 
 /** An address, maybe with a zone, in its canonical form. */
 export function addressOf(value: unknown): string {
-  if (typeof value === 'string' && value.length <= 80) {
-    const percent = value.indexOf('%');
-    const plain = percent < 0 ? value : value.slice(0, percent);
-    const zone = percent < 0 ? '' : value.slice(percent);
-    if (parseAddress(plain) !== undefined && /^(?:%[\w.@-]{1,32})?$/.test(zone)) return value;
-  }
+  const address =
+    typeof value === 'string' && value.length <= LONGEST_ADDRESS ? readAddress(value) : undefined;
+  if (address !== undefined) return address.text;
   throw new MessageRefused('an address is not one');
 }
 

@@ -1,6 +1,6 @@
 /** A chunk: the part of a scan that one agent takes at a time, as one message. */
 
-import { type Family, formatAddress, parseAddress } from '../../address.ts';
+import { type Family, formatAddress, parseAddress, ZONE } from '../../address.ts';
 import { MS_AN_HOUR } from '../../durations.ts';
 import type { GivenOf } from '../../option-spec.ts';
 import { PACKETS, RESOLVED } from '../../options.ts';
@@ -74,7 +74,6 @@ export const MOST_CHUNK_HOSTS = 4096;
 const MOST_CHUNK_OCTETS = 900_000;
 const SHORTEST_LEASE_MS = 1000;
 const LONGEST_LEASE_MS = MS_AN_HOUR;
-const ZONE = /^[\w.@-]{0,32}$/;
 
 export function encodeChunk(chunk: Chunk): Uint8Array {
   const { scan, site, chunk: number, ranges, settings, ratePps, notAfterMs, leaseMs } = chunk;
@@ -126,7 +125,8 @@ export function decodeChunk(octets: Uint8Array): ReceivedChunk {
 
 function rangesOf(message: Unchecked<keyof ChunkMessage>): AddressRange[] {
   const { family, zone } = message;
-  if ((family !== 4 && family !== 6) || typeof zone !== 'string' || !ZONE.test(zone)) {
+  const isZone = typeof zone === 'string' && (zone === '' || ZONE.test(zone));
+  if ((family !== 4 && family !== 6) || !isZone) {
     throw new MessageRefused('the family or the zone is not valid');
   }
   if (family === 4 && zone !== '') throw new MessageRefused('IPv4 has no zones');

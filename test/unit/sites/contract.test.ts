@@ -99,6 +99,18 @@ describe('a chunk', () => {
     }
   });
 
+  test('may be of every zone that a target may have, and so may responders', () => {
+    const zone = `br-lan:1+${'x'.repeat(100)}`;
+    const first = 0xfe80n << 112n;
+    const chunk = chunkOf({ ranges: [{ family: 6, zone, first, last: first + 1n }] });
+    const { targets } = decodeChunk(encodeChunk(chunk));
+    assert.equal(addressText(targets, 0), `fe80::%${zone}`);
+    const findings = findingsOf(chunk);
+    const results = { ...findings.results, responders: [`fe80::9%${zone}`] };
+    const octets = encoded({ ...findings, results });
+    assert.deepEqual(decodeAnswer(octets, chunk, targets).findings?.results, results);
+  });
+
   const refusals: readonly [string, Record<string, unknown>][] = [
     ['a scan with an invalid name', { scan: 'a.b' }],
     ['a site with a wildcard', { site: '*' }],
