@@ -74,7 +74,8 @@ type Head = Unchecked<
 
 /** A message of a broker has 1 MB at most. */
 export const MOST_RESULT_OCTETS = 1_000_000;
-const MOST_HEAD_OCTETS = 400_000;
+/** Every port of `--tcp` and a responder for each host take 560,000. */
+const MOST_HEAD_OCTETS = 800_000;
 const MOST_NAME_OCTETS = 1_000_000;
 const MOST_PROBES = 1000;
 const LENGTH_OCTETS = 4;

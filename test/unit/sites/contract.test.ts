@@ -270,6 +270,21 @@ describe('the result of a chunk', () => {
     }
   });
 
+  test('may have a responder for each host, and every port', () => {
+    const first = 0x0a000000n;
+    const chunk = chunkOf({ ranges: [{ family: 4, zone: '', first, last: first + 4095n }] });
+    const { results } = findingsOf(chunk);
+    const responders = Array.from({ length: 4096 }, (_, at) => `2001:db8:0:1:2:3:4:${at + 1}`);
+    const ports = Array.from({ length: 65_535 }, (_, at) => at + 1);
+    const run = chunkRun({ tcp: { ports, hosts: 1, connections: 1, failed: 0 } });
+    const findings = { results: { ...results, responders }, hostnames: new Map(), run, denied: 0 };
+    const octets = encodeAnswer({ ...chunk, v: 1 }, 1, { findings, refusal: null });
+    assert.ok(octets.length <= MOST_RESULT_OCTETS, String(octets.length));
+    const back = decodeAnswer(octets, chunk, results.targets).findings;
+    assert.equal(back?.results.responders.length, 4096);
+    assert.equal(back?.run.tcp?.ports.length, 65_535);
+  });
+
   test('leaves out the names if they are too long for one message', () => {
     const first = 0x0a000000n;
     const chunk = chunkOf({ ranges: [{ family: 4, zone: '', first, last: first + 4095n }] });
