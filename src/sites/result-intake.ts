@@ -77,13 +77,15 @@ function take(intake: Intake, result: DeliveredResult): () => void {
   };
 }
 
-/** The chunk that a result is about; undefined if this scan has none of that name at that site. */
+/** The chunk that a result is about; undefined if this scan has offered none of that name at that site. */
 function chunkOf(
   { journal, scan }: Intake,
   { scan: name, site, chunk: number }: DeliveredResult,
 ): JournalChunk | undefined {
   if (name !== scan.messageName || !scan.sites.includes(site)) return undefined;
-  return journal.find({ scan: scan.id, site: scan.isSpread ? '' : site, number });
+  const chunk = journal.find({ scan: scan.id, site: scan.isSpread ? '' : site, number });
+  // Nothing was ever offered of a chunk without a place: an agent has guessed its number.
+  return chunk?.place === '' ? undefined : chunk;
 }
 
 /** @throws MessageRefused unless it has every host that its agent may probe */

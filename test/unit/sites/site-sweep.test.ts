@@ -150,6 +150,21 @@ describe('what a sweep on several sites says', () => {
     assert.equal(most, 4);
   });
 
+  test('a result of a chunk that was not offered yet is not believed', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () => {
+      const taken = world.take('berlin')!;
+      const { targets, ...chunk } = taken.chunk;
+      const octets = answerOf({ ...chunk, chunk: 4, targets }, honestFindings('paris', targets));
+      world.hub.send({ ...taken, chunk: { ...taken.chunk, chunk: 4 } }, octets);
+      world.finish(taken);
+      world.step = () => world.work();
+    };
+    await world.sweep();
+    assert.deepEqual(world.hub.refused, ['nothing of that name was offered there']);
+    assert.deepEqual(world.rows, truthOf(['berlin']));
+  });
+
   test('quiet hours of a site take back its own chunks, and nothing is offered there until they are over', async () => {
     const world = await World.of(['berlin', 'paris']);
     const [begin, end] = [T0 + 400, T0 + 60_000];
