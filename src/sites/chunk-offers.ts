@@ -38,8 +38,10 @@ export class ChunkOffers {
     const { journal, scan, sites, counts } = this.#parts;
     const rooms: { readonly site: ScanSite; readonly room: number }[] = [];
     let slots = 0;
+    let open = 0;
     for (const site of sites) {
       if (!(await this.#isOpen(site))) continue;
+      open++;
       slots += site.slots;
       const room = site.slots + AHEAD - journal.offeredAt(scan.id, site.site).size;
       if (room > 0) rooms.push({ site, room });
@@ -49,7 +51,7 @@ export class ChunkOffers {
       for (const { site, room } of rooms.filter(({ room }) => room > turn)) {
         const hasFreeSlot = room - turn > AHEAD;
         const [chunk] = scan.isSpread
-          ? this.#waitingForAny(hasFreeSlot, slots)
+          ? this.#waitingForAny(hasFreeSlot, slots, open > 1 ? site.site : '')
           : journal.waiting(scan.id, site.site, 1);
         if (chunk === undefined) continue;
         await this.#offerFirst(chunk, site);
@@ -58,10 +60,17 @@ export class ChunkOffers {
     }
   }
 
-  /** The last chunks of a spread sweep do not wait at one machine while another may have a slot for them first. */
-  #waitingForAny(hasFreeSlot: boolean, slots: number): readonly JournalChunk[] {
+  /**
+   * The last chunks of a spread sweep do not wait at one machine while another may have a slot for them first, and one that
+   * cannot sweep a chunk does not get it again while there is another.
+   */
+  #waitingForAny(
+    hasFreeSlot: boolean,
+    slots: number,
+    notRefusedAt: string,
+  ): readonly JournalChunk[] {
     const { journal, scan } = this.#parts;
-    const chunks = journal.waiting(scan.id, '', hasFreeSlot ? 1 : slots + 1);
+    const chunks = journal.waiting(scan.id, '', hasFreeSlot ? 1 : slots + 1, notRefusedAt);
     return hasFreeSlot || chunks.length > slots ? chunks : [];
   }
 

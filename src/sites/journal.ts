@@ -161,14 +161,20 @@ export class Journal {
     this.#file.run('DELETE FROM scan WHERE command = ? AND seen_at < ?', command, before.getTime());
   }
 
-  /** Chunks that wait, in address order. @param site '' for those of a sweep that is spread */
-  waiting(scan: string, site: string, most: number): JournalChunk[] {
+  /**
+   * Chunks that wait, in address order.
+   * @param site '' for those of a sweep that is spread
+   * @param notRefusedAt without those whose result from there was refused
+   */
+  waiting(scan: string, site: string, most: number, notRefusedAt = ''): JournalChunk[] {
     return this.#file
       .all(
         `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.waiting} AND site = ?
+         AND (refusals = 0 OR place <> ?)
        ORDER BY number LIMIT ?`,
         scan,
         site,
+        notRefusedAt,
         most,
       )
       .map(chunkOf);

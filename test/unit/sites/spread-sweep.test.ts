@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import { honestFindings, type TakenChunk } from './scripted-hub.ts';
 import { answerOf, HOSTS, T0, truthOf, World } from './site-world.ts';
 
@@ -42,6 +43,41 @@ describe('a sweep on several sites', () => {
     await world.sweep(world.parts({ isSpread: true, chunkHosts: 5 }));
     assert.equal(done, 6);
     assert.equal(world.rows.length, HOSTS);
+  });
+
+  test('gives no chunk up that one machine refuses quickly and another can sweep', async () => {
+    const world = await World.of(['bad', 'good']);
+    let steps = 0;
+    const held: TakenChunk[] = [];
+    world.step = () => {
+      for (const site of world.sites) world.hub.hear(site, 'a1');
+      steps++;
+      world.doOne('bad', ({ chunk }) =>
+        encodeAnswer(chunk, 1, { findings: null, refusal: 'no socket' }),
+      );
+      if (held.length === 0)
+        held.push(...[world.take('good')].filter((each) => each !== undefined));
+      if (steps % 50 === 0) for (const each of held.splice(0)) world.finish(each, seen(each));
+    };
+    const run = await world.sweep(world.parts({ isSpread: true, chunkHosts: 4 }));
+    assert.equal(world.rows.length, HOSTS);
+    assert.deepEqual(run.doubts, []);
+  });
+
+  test('gives chunks up that the only machine refuses', async () => {
+    const world = await World.of(['bad', 'away']);
+    world.step = () => {
+      world.hub.hear('bad', 'a1');
+      world.doAll('bad', ({ chunk }) =>
+        encodeAnswer(chunk, 1, { findings: null, refusal: 'no socket' }),
+      );
+    };
+    const run = await world.sweep(world.parts({ isSpread: true }));
+    assert.match(
+      run.doubts[0]!,
+      /given up after 5 refused results each, the last: bad\/a1: no socket/,
+    );
+    assert.ok(world.nowMs - T0 < 10 * 60_000);
   });
 
   test('moves the share of a machine that is silent to the others', async () => {
