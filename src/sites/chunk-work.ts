@@ -149,7 +149,10 @@ export class ChunkWork {
     const { clock } = this.tools;
     if (watch.isCancelled(chunk.scan)) return offered.drop('cancelled');
     const leftMs = chunk.notAfterMs === null ? undefined : chunk.notAfterMs - clock.nowMs();
-    if (leftMs !== undefined && leftMs <= 0) return offered.drop('too late');
+    if (leftMs !== undefined && leftMs <= 0) {
+      watch.onProblem("a chunk came after its time: this machine's clock may be ahead");
+      return offered.drop('too late');
+    }
     this.chunk = chunk;
     this.startedAtMs = clock.nowMs();
     const stopRenewing = clock.every(chunk.leaseMs / RENEWALS_A_LEASE, () => offered.renew());

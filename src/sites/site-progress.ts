@@ -61,6 +61,10 @@ export function whyMissing(
   if (silent.length > 0) {
     return `no agent of ${silent.join(', ')} was heard of; start one, and ${resume}`;
   }
-  const names = sites.flatMap((each) => agents.of(each).map(({ agent }) => `${each}/${agent}`));
+  const names = sites.flatMap((each) =>
+    agents.of(each).map(({ agent, status: { problem } }) => {
+      return `${each}/${agent}${problem === null ? '' : ` (${problem})`}`;
+    }),
+  );
   return `${names.join(', ')} did not report them in time; ${resume}`;
 }

@@ -200,11 +200,12 @@ describe('an agent', () => {
       assert.equal(problemsOf(events).length, 1);
     }));
 
-  test('drops a chunk whose time is over', () =>
-    withAgent({}, async ({ broker, jobs }) => {
+  test('drops a chunk whose time is over, and says that its clock may be why', () =>
+    withAgent({}, async ({ broker, jobs, events }) => {
       broker.offer('chunk', encodeChunk(chunkOf({ notAfterMs: NOW_MS - 1 })));
       await broker.until('chunk dropped: too late');
       assert.equal(jobs.length, 0);
+      assert.match(problemsOf(events)[0]!, /clock may be ahead/);
     }));
 
   test('stops a chunk whose time ends', () =>

@@ -237,11 +237,12 @@ export class ScriptedHub implements HubBroker {
     site: string,
     agent: string,
     chunks: Parameters<typeof encodeStatus>[0]['chunks'] = [],
+    problem: string | null = null,
   ): void {
     const octets = encodeStatus({
       version: PACKAGE_VERSION,
       ...{ oldestContract: 1, newestContract: 1, nowMs: 1, startedAtMs: 1, slots: 2, unsent: 0 },
-      ...{ problem: null, memoryOctets: 1, chunks },
+      ...{ problem, memoryOctets: 1, chunks },
     });
     for (const listener of this.#onStatus) listener({ site, agent, octets });
   }

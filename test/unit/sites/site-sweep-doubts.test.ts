@@ -23,6 +23,13 @@ describe('what a sweep on several sites says', () => {
     assert.ok(world.hub.cancelled.length > 0);
   });
 
+  test('an agent that did not report in time is named with its problem', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () => world.hub.hear('berlin', 'a1', [], 'its clock may be ahead');
+    const run = await world.sweep(world.parts({ deadlineMs: 60_000 }));
+    assert.match(run.doubts[0]!, /: berlin\/a1 \(its clock may be ahead\) did not report them/);
+  });
+
   test('an agent whose results are refused five times is named', async () => {
     const world = await World.of(['berlin']);
     world.step = () => world.doAll('berlin', () => Uint8Array.of(1));
