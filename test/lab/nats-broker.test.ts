@@ -129,6 +129,21 @@ function testBroker({ program, missing }: TriedServer): void {
     },
   );
 
+  brokerTest('ends reading whenever that is stopped', async () => {
+    for (let ms = 0; ms < 20; ms++) {
+      const stop = new AbortController();
+      const { scan } = scanOf()(0);
+      const read = async (): Promise<boolean> => {
+        for await (const result of hub.results(scan, stop.signal)) assert.fail(textOf(result));
+        return true;
+      };
+      const hasEnded = Promise.race([read(), pause(SOON_MS, false, { ref: false })]);
+      await pause(ms);
+      stop.abort();
+      assert.ok(await hasEnded, `stopped after ${ms} ms`);
+    }
+  });
+
   brokerTest('has room again soon after an agent sent what no scan reads', async () => {
     const paris = agentOf({ site: 'paris', agent: 'p1' }, server.access('paris/p1'));
     await next(paris, true);

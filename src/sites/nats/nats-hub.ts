@@ -235,6 +235,8 @@ async function* resultsOver(
   });
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop);
+  // It may have been while the request was under way.
+  if (signal.aborted) stop();
   try {
     for await (const message of messages) {
       if (signal.aborted) return;
