@@ -56,6 +56,13 @@ export function exitCodeOfSignal(signal: StopSignal): ExitCode {
   return EXIT_OF_SIGNAL[signal];
 }
 
+/** The signal that an exit code stands for; undefined if it is none. */
+export function signalOf(code: unknown): StopSignal | undefined {
+  return (Object.keys(EXIT_OF_SIGNAL) as StopSignal[]).find(
+    (signal) => EXIT_OF_SIGNAL[signal] === code,
+  );
+}
+
 export function exitCodeOfError(code: ErrorCode): ExitCode {
   switch (code) {
     case 'TARGET_INVALID':

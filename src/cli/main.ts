@@ -5,11 +5,13 @@ import process from 'node:process';
 import { inspect } from 'node:util';
 import { EchosweepError } from '../errors.ts';
 import { safeText } from '../words.ts';
-import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
+import { EXIT, type ExitCode, exitCodeOfError, type StopSignal, signalOf } from './exit-codes.ts';
 import { calledAs, runCommand } from './run-command.ts';
 import { stackInSources } from './source-stack.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
 import { writeWhole } from './whole-writes.ts';
+
+const LONGEST_END_MS = 1000;
 
 const surroundings: Surroundings = {
   // Opened when it is read: that takes a tenth of a small sweep.
@@ -46,9 +48,20 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = explain(error);
   }
+  const signal = signalOf(process.exitCode);
+  if (signal === undefined || process.platform === 'win32') return;
   // Node aborts if it exits normally after its terminal has gone (ResetStdio). The signal itself gives the same code to a shell.
-  if (process.exitCode === EXIT.hungUp && mayHaveLostTerminal())
-    process.kill(process.pid, 'SIGHUP');
+  if (signal === 'SIGHUP' && mayHaveLostTerminal()) process.kill(process.pid, signal);
+  endSoonBy(signal);
+}
+
+/** A name whose server is silent would keep the process for as long as the system tries, even in `process.exit`. */
+function endSoonBy(signal: StopSignal): void {
+  setTimeout(() => {
+    if (process.stdout.writableLength + process.stderr.writableLength > 0) return endSoonBy(signal);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }, LONGEST_END_MS).unref();
 }
 
 function mayHaveLostTerminal(): boolean {

@@ -23,7 +23,7 @@ export class LocalProber implements BlockEngine {
   constructor(transport: Transport, shared: SharedState, setup: Omit<ProberSetup, 'worker'>) {
     this.transport = transport;
     const prober = new Prober(transport, shared, { ...setup, worker: 0 });
-    this.loop = new ProberLoop(prober, transport);
+    this.loop = new ProberLoop(prober, transport, true);
   }
 
   probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {

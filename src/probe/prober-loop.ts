@@ -12,14 +12,20 @@ const TURN_EVERY_NS = 4_000_000;
 export class ProberLoop {
   private readonly prober: Prober;
   private readonly transport: Transport;
+  private readonly wait: (maxMs: number) => unknown;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
   /** One for each block under way: ends it if a step throws. */
   private readonly failures = new Set<(error: unknown) => void>();
 
-  constructor(prober: Prober, transport: Transport) {
+  /** @param isShared whether the thread has more to do than to probe */
+  constructor(prober: Prober, transport: Transport, isShared = false) {
     this.prober = prober;
     this.transport = transport;
+    this.wait =
+      isShared && transport.waitAside !== undefined
+        ? (maxMs) => transport.waitAside!(maxMs)
+        : (maxMs) => transport.wait(maxMs);
   }
 
   /**
@@ -59,7 +65,7 @@ export class ProberLoop {
       let turnedAtNs = transport.nowNs();
       while (prober.busy) {
         const pauseNs = prober.step();
-        if (pauseNs > 0 && prober.busy) await transport.wait(pauseNs / 1e6);
+        if (pauseNs > 0 && prober.busy) await this.wait(pauseNs / 1e6);
         if (transport.nowNs() - turnedAtNs > TURN_EVERY_NS) {
           // What arrives through the event loop takes more than one turn of it.
           if (pauseNs === 0 && transport.receivedUntilNs !== undefined) await transport.wait(0);

@@ -187,6 +187,8 @@ export interface Transport {
   wallClockOffsetNs(): number;
   /** Waits until a packet can be read or the time is over, and yields to the event loop if it has to. */
   wait(maxMs: number): void | Promise<void>;
+  /** As `wait`, on another thread, for a thread that has more to do than to probe. Absent if `wait` yields anyway. */
+  waitAside?(maxMs: number): Promise<unknown>;
   /** As `LinkTables.visitNeighbours`. Absent if the system does not show its neighbour table. */
   visitNeighbours?(family: Family, visit: NeighbourVisitor): void;
   /** Frees memory and, if the transport opened the sockets itself, closes them. */

@@ -112,10 +112,10 @@ function addressAnswer(
   return Buffer.concat([header, question, ...(isA ? [record] : [])]);
 }
 
-/** The lab's mount namespace is private: nobody else sees this file. */
-export function useNameServer(address: string): void {
+/** The lab's mount namespace is private: nobody else sees this file. @param timeoutSeconds for a look-up */
+export function useNameServer(address: string, timeoutSeconds = 1): void {
   const file = join(freshFolder(), 'resolv.conf');
-  writeFileSync(file, `nameserver ${address}\noptions timeout:1 attempts:1\n`);
+  writeFileSync(file, `nameserver ${address}\noptions timeout:${timeoutSeconds} attempts:1\n`);
   const mounted = spawnSync('mount', ['--bind', file, '/etc/resolv.conf'], { encoding: 'utf8' });
   assert.equal(mounted.status, 0, mounted.stderr);
 }

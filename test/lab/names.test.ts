@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertSoon } from '../machine-speed.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { forgetNameServer, type PtrNames, startNameServer, useNameServer } from './name-server.ts';
-import { echosweep, type Finished, freshFolder } from './run.ts';
+import { echosweep, type Finished, freshFolder, startEchosweep } from './run.ts';
 
 const NAMES: PtrNames = {
   11: 'plain',
@@ -109,6 +110,30 @@ labTest('many names are resolved at once', async () => {
   } finally {
     forgetNameServer();
     server.close();
+  }
+});
+
+labTest('a scan that is stopped does not wait for names whose server is silent', async () => {
+  useNameServer('127.0.0.54', 20);
+  const silent = createSocket('udp4');
+  await new Promise<void>((resolve) => silent.bind(53, '127.0.0.54', resolve));
+  const queried = once(silent, 'message');
+  try {
+    const folder = freshFolder();
+    const names = Array.from({ length: 100 }, (_, host) => `h${host}.example`);
+    writeFileSync(
+      join(folder, 'echosweep.yaml'),
+      `networks: { office: { targets: [${names.join(', ')}] } }\n`,
+    );
+    const { process, finished } = startEchosweep(['inventory', 'scan'], { cwd: folder });
+    await queried;
+    const stoppedAt = performance.now();
+    process.kill('SIGINT');
+    assert.equal((await finished).signal, 'SIGINT');
+    assertSoon(performance.now() - stoppedAt, 4000, 'stopping');
+  } finally {
+    forgetNameServer();
+    silent.close();
   }
 });
 

@@ -1,5 +1,6 @@
 /** All sockets of one thread on macOS, with mach's clock and poll(2). */
 
+import { promisify } from 'node:util';
 import type { Family } from '../../address.ts';
 import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
 import { POLLIN } from '../../native/darwin/constants.ts';
@@ -10,6 +11,9 @@ import type { IcmpHandle } from '../handles.ts';
 import { pollSet } from '../poll-set.ts';
 import { DarwinClock } from './darwin-clock.ts';
 import { DarwinIcmpSocket } from './darwin-icmp-socket.ts';
+
+const pollAside = promisify(poll.async);
+const usleepAside = promisify(usleep.async);
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class DarwinTransport implements Transport {
@@ -37,6 +41,11 @@ export class DarwinTransport implements Transport {
   wait(maxMs: number): void {
     if (maxMs < 1) usleep(Math.floor(maxMs * 1000));
     else poll(this.pollfds.address, this.sockets.length, Math.floor(maxMs));
+  }
+
+  waitAside(maxMs: number): Promise<unknown> {
+    if (maxMs < 1) return usleepAside(Math.floor(maxMs * 1000));
+    return pollAside(this.pollfds.address, this.sockets.length, Math.floor(maxMs));
   }
 
   visitNeighbours(family: Family, visit: NeighbourVisitor): void {

@@ -1,5 +1,6 @@
 /** All sockets of one thread on Linux, with the kernel's clock and ppoll(2). */
 
+import { promisify } from 'node:util';
 import type { Family } from '../../address.ts';
 import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
 import { POLLIN } from '../../native/linux/constants.ts';
@@ -12,6 +13,8 @@ import { LinuxClock } from './clock.ts';
 import { LinuxIcmpSocket } from './linux-icmp-socket.ts';
 import { LinuxLinkSocket } from './linux-link-socket.ts';
 import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
+
+const ppollAside = promisify(ppoll.async);
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class LinuxTransport implements Transport {
@@ -51,14 +54,23 @@ export class LinuxTransport implements Transport {
   }
 
   wait(maxMs: number): void {
-    const seconds = Math.floor(maxMs / 1e3);
-    this.timeout.view.setUint32(0, seconds, true);
-    this.timeout.view.setUint32(8, Math.floor((maxMs - seconds * 1e3) * 1e6), true);
+    this.setTimeout(maxMs);
     ppoll(this.pollfds.address, this.watched, this.timeout.address, null);
+  }
+
+  waitAside(maxMs: number): Promise<unknown> {
+    this.setTimeout(maxMs);
+    return ppollAside(this.pollfds.address, this.watched, this.timeout.address, null);
   }
 
   visitNeighbours(family: Family, visit: NeighbourVisitor): void {
     this.tables.visitNeighbours(family, visit);
+  }
+
+  private setTimeout(maxMs: number): void {
+    const seconds = Math.floor(maxMs / 1e3);
+    this.timeout.view.setUint32(0, seconds, true);
+    this.timeout.view.setUint32(8, Math.floor((maxMs - seconds * 1e3) * 1e6), true);
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import {
   exitCodeOfError,
   exitCodeOfSweep,
   type SweepEnding,
+  signalOf,
 } from '../../../src/cli/exit-codes.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 
@@ -61,4 +62,14 @@ test('wrong input is told from a system that refuses', () => {
   for (const [error, code] of Object.entries(codes)) {
     assert.equal(exitCodeOfError(error as ErrorCode), code, error);
   }
+});
+
+test('the codes of signals, and no others, stand for these', () => {
+  const signals = Object.values(EXIT).map((code) => signalOf(code));
+  assert.deepEqual(
+    signals.filter((signal) => signal !== undefined),
+    ['SIGHUP', 'SIGINT', 'SIGTERM'],
+  );
+  assert.equal(signalOf(EXIT.terminated), 'SIGTERM');
+  assert.equal(signalOf(undefined), undefined);
 });

@@ -55,3 +55,22 @@ test('a step that throws ends every block under way, and the next block is probe
   assert.equal((await loop.probe(setupOf(3, UP)))?.received[0], 1);
   shared.stop();
 });
+
+test('a thread that has more to do waits for packets aside, where the transport can', async () => {
+  for (const isShared of [true, false]) {
+    const net = new ScriptedNetwork(4, (request) => [reply(request, { afterMs: 1 })]);
+    const shared = sharedState(net, {});
+    let waitsAside = 0;
+    const transport = Object.assign(net, {
+      waitAside: async (maxMs: number) => {
+        waitsAside++;
+        net.wait(maxMs);
+      },
+    });
+    const prober = makeProber(net, shared, { retries: 0, timeoutMs: HOUR_MS });
+    const loop = new ProberLoop(prober, transport, isShared);
+    assert.equal((await loop.probe(setupOf(1, UP)))?.received[0], 1);
+    assert.equal(waitsAside > 0, isShared);
+    await loop.run();
+  }
+});
