@@ -18,8 +18,8 @@ const BLOCKS_PER_WORKER = 4;
 const ONE_WORKER_PPS = 60_000;
 const HOSTS_PER_WORKER = 4_096;
 const MAX_DEFAULT_WORKERS = 8;
-/** Up to this many hosts, a thread of its own takes longer to start than it saves. */
-const SMALL_SWEEP_HOSTS = 1_024;
+/** Up to this many hosts, threads of their own take longer to start than they save: below that rate, and from it on. */
+const SMALL_SWEEP_HOSTS = { slow: 1_024, fast: 16_384 };
 
 export interface CutSettings extends ProbeSettings {
   readonly ratePps: number;
@@ -41,7 +41,7 @@ export interface SpecialRange extends AddressRange {
 /** How many workers help a sweep of `targets` hosts. */
 export function workersFor(targets: number, settings: CutSettings): number {
   if (settings.workers !== undefined) return settings.workers;
-  if (settings.ratePps < ONE_WORKER_PPS) return 1;
+  if (settings.ratePps < ONE_WORKER_PPS || isSmallSweep(targets, settings)) return 1;
   const useful = Math.ceil(targets / HOSTS_PER_WORKER);
   return Math.max(1, Math.min(useful, availableParallelism(), MAX_DEFAULT_WORKERS));
 }
@@ -51,9 +51,10 @@ export function workersFor(targets: number, settings: CutSettings): number {
  * TCP connections, whose times would be wrong.
  */
 export function isSmallSweep(targets: number, settings: CutSettings): boolean {
-  const { workers, tcpPorts } = settings;
+  const { workers, ratePps, tcpPorts } = settings;
   if (workers !== undefined || tcpPorts !== undefined) return false;
-  return targets <= SMALL_SWEEP_HOSTS;
+  const { slow, fast } = SMALL_SWEEP_HOSTS;
+  return targets <= (ratePps < ONE_WORKER_PPS ? slow : fast);
 }
 
 /** Most hosts in a block. */

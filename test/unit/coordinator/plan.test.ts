@@ -1,6 +1,7 @@
 /** Cutting a sweep up, and putting it together again in order. */
 
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
@@ -32,6 +33,8 @@ const SETTINGS = {
   periodMs: 1000,
   ratePps: 1000,
 };
+
+const FAST = { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY };
 
 function range(first: number, last: number): AddressRange {
   return { family: 4, zone: '', first: BigInt(first), last: BigInt(last) };
@@ -151,16 +154,21 @@ test('hosts of a local network go by the index of its interface', () => {
 });
 
 test('a small or slow sweep has one worker, a large fast one as many as the machine has', () => {
-  assert.equal(workersFor(254, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }), 1);
+  assert.equal(workersFor(16_384, FAST), 1);
   assert.equal(workersFor(1e6, SETTINGS), 1);
-  assert.ok(workersFor(1e6, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }) >= 1);
+  assert.equal(workersFor(1e6, FAST), Math.min(availableParallelism(), 8));
+  assert.equal(
+    workersFor(4_097, { ...FAST, tcpPorts: [443] }),
+    Math.min(availableParallelism(), 2),
+  );
   assert.equal(workersFor(1, { ...SETTINGS, workers: 7 }), 7);
 });
 
-test('a small and slow sweep has no thread of its own, unless it takes TCP connections or the options name workers', () => {
+test('a small sweep has no thread of its own, and a fast one is small for longer, unless it takes TCP connections or the options name workers', () => {
   assert.equal(isSmallSweep(1_024, SETTINGS), true);
   assert.equal(isSmallSweep(1_025, SETTINGS), false);
-  assert.equal(isSmallSweep(254, { ...SETTINGS, ratePps: Number.POSITIVE_INFINITY }), true);
+  assert.equal(isSmallSweep(16_384, FAST), true);
+  assert.equal(isSmallSweep(16_385, FAST), false);
   assert.equal(isSmallSweep(254, { ...SETTINGS, tcpPorts: [443] }), false);
   assert.equal(isSmallSweep(254, { ...SETTINGS, workers: 1 }), false);
 });
