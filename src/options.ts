@@ -69,8 +69,8 @@ const PROBING = [
   text(
     'patience',
     '--patience <ms>',
-    'When to give a silent host up, after its first probe: milliseconds, or quick for 1.35 s.',
-    { otherwise: 'about 3.2 s, and by --timeout, --backoff and --retries' },
+    'When to give up a silent host: milliseconds after its first probe, or quick for 1.35 s.',
+    { otherwise: 'about 3.2 s, depending on --timeout, --backoff and --retries' },
   ),
   number('periodMs', '-p, --period <ms>', "Time between a host's probes with --count above 1.", {
     ...MILLISECONDS,

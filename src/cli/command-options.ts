@@ -55,7 +55,7 @@ const REPORTS = [
     '--stream',
     'Write each row to standard output as soon as it is final, as CSV or JSON Lines.',
   ),
-  choice('only', '--only <status>', 'Report only hosts of these statuses, commas between.', {
+  choice('only', '--only <status>', 'Report only hosts with these statuses, commas between.', {
     ...REPEATABLE,
     choices: STATUSES,
     otherwise: 'all',
@@ -113,7 +113,7 @@ export const DEADLINE_OPTION = number(
     isFractional: true,
     from: 1,
     to: 31_536_000,
-    otherwise: 'an hour, and twice the time that --rate takes',
+    otherwise: 'an hour plus twice the time that --rate takes',
   },
 );
 

@@ -32,17 +32,22 @@ const DIFF = subcommand({
     'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1, ' +
     'JSON Lines or XML of nmap, mixed or not. ' +
     'With more than two, a host that is back is distinguished from one that is new. ' +
-    'JSON Lines of a sweep that was stopped say so; hosts that it did not reach are not compared then. ' +
-    'The same holds for hosts that did not answer a sweep that doubts itself.',
+    'If a report is JSON Lines, hosts that its sweep did not reach because it was stopped, and hosts that did not answer ' +
+    'a sweep whose result is doubtful, are not compared.',
   options: [
     KINDS_OPTION,
-    number('slowerFactor', '--slower-factor <n>', 'How many times longer an RTT is a change.', {
-      isFractional: true,
-      from: 1,
-      to: 1_000_000,
-      default: 3,
-    }),
-    number('slowerByMs', '--slower-by <ms>', 'How much longer it must be as well.', {
+    number(
+      'slowerFactor',
+      '--slower-factor <n>',
+      'How many times longer an RTT must be to count as a change.',
+      {
+        isFractional: true,
+        from: 1,
+        to: 1_000_000,
+        default: 3,
+      },
+    ),
+    number('slowerByMs', '--slower-by <ms>', 'How many milliseconds longer it must be as well.', {
       unit: 'milliseconds',
       isFractional: true,
       from: 0,

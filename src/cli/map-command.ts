@@ -36,8 +36,8 @@ const MAP = subcommand({
   takes: [1, 1],
   completesTo: 'paths',
   description:
-    'Draws an earlier report, CSV of schema 1, JSON Lines or XML of nmap, - standard input, as a map as large as ' +
-    'the terminal: one character for each address, or for each subnet if there are too many addresses. ' +
+    'Draws an earlier report as a map as large as the terminal: one character for each address, or for each subnet if ' +
+    'there are too many addresses. The report is CSV of schema 1, JSON Lines or XML of nmap; - is standard input. ' +
     'A report on several sites becomes a map for each site.',
   options: [
     toggle('full', '--full', 'A character for every address, however many lines that takes.'),

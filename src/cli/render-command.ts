@@ -17,8 +17,8 @@ const RENDER = subcommand({
   completesTo: 'paths',
   description:
     'Draws an earlier report as a page for the browser: map, charts and table in one file. ' +
-    'The report is CSV of schema 1, JSON Lines or XML of nmap, - standard input. ' +
-    'Of a report on several sites, a page shows one.',
+    'The report is CSV of schema 1, JSON Lines or XML of nmap; - is standard input. ' +
+    'The page shows one site of a report on several.',
   options: [...sharedOptions('outputs'), { ...SITE_OPTION, otherwise: 'the only one' }],
 });
 

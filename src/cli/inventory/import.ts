@@ -19,14 +19,14 @@ export const IMPORT = subcommand({
   takes: [1, 100_000],
   completesTo: 'paths',
   description:
-    'Takes reports of earlier sweeps in as scans of the network, oldest first by the times in them: CSV, JSON Lines or ' +
+    'Imports reports of earlier sweeps as scans of a network, oldest first by the times in them: CSV, JSON Lines or ' +
     'XML of nmap.',
   options: [
     CONFIG_OPTION,
     text('network', '--network <name>', 'The network that the reports are of.', {
-      otherwise: 'the only one, or the only one of --site',
+      otherwise: 'the only one, or the only one at --site',
     }),
-    text('site', '--site <name>', 'The site whose rows to take; the network is one of its.', {
+    text('site', '--site <name>', 'The site whose rows to take; the network must belong to it.', {
       otherwise: 'the site of the network, if it is one of sites:',
     }),
   ],

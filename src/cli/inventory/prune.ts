@@ -13,7 +13,7 @@ export const PRUNE = subcommand({
   usage: '',
   takes: [0, 0],
   description:
-    'Forgets scans, changes, statistics and gone hosts that are older than the configuration keeps.',
+    'Deletes scans, changes, statistics and gone hosts that are older than the configuration keeps.',
   options: [
     CONFIG_OPTION,
     number('keepDays', '--keep-days <n>', 'How many days to keep.', {

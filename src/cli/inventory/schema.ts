@@ -9,7 +9,7 @@ export const SCHEMA = subcommand({
   name: 'inventory schema',
   usage: '',
   takes: [0, 0],
-  description: 'Prints the JSON Schema of the configuration, with which editors complete it.',
+  description: 'Prints the JSON Schema of the configuration, for completion in editors.',
   options: [],
 });
 

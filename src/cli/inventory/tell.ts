@@ -1,4 +1,4 @@
-/** `echosweep inventory tell`: delivers what waits for the receivers now, or sends each a test message. */
+/** `echosweep inventory tell`: delivers what is pending for the receivers, or sends each a test message. */
 
 import type { ConfigFile } from '../../inventory/config/config-file.ts';
 import { deliverWaiting, trySending } from '../../inventory/notify/couriers.ts';
@@ -18,15 +18,15 @@ export const TELL = subcommand({
   usage: '[receiver...]',
   takes: [0, 1000],
   description:
-    'Delivers what waits for the receivers now, digests too, also in quiet hours. Exit code 4 if something still waits ' +
-    'or a test message did not arrive.',
+    'Delivers what is pending for the receivers, digests too, also in quiet hours. Exit code 4 if something is still ' +
+    'pending or a test message did not arrive.',
   options: [
     CONFIG_OPTION,
     {
       key: 'try',
       flags: '--try',
       kind: 'switch',
-      help: 'send each receiver, or those named, a test message instead',
+      help: 'Send each receiver, or those named, a test message instead.',
     },
     ...sharedOptions('quiet'),
   ],

@@ -27,8 +27,8 @@ const SCANS = subcommand({
   takes: [0, 2],
   completesTo: ['resume', 'cancel'],
   description:
-    'Lists the sweeps on several sites that a hub has begun. With resume, goes on with one that was stopped, or that has ' +
-    'ended and whose report is wanted again, and reports the whole; with cancel, ends one at all of its sites.',
+    'Lists the sweeps at sites that were begun here with this hub. With resume, goes on with one that was stopped and ' +
+    'reports the whole, or writes the report of an ended one once more; with cancel, ends one at all of its sites.',
   options: [
     HUB_OPTION,
     SLOTS_OPTION,

@@ -23,7 +23,7 @@ const WATCH = subcommand({
   takes: [0, Number.POSITIVE_INFINITY],
   description:
     'Sweeps the targets again and again, and shows loss, round-trip times, jitter and changes of each host: ' +
-    'on a screen, or as a line per change if the output is not a terminal. With -o a report at the end.',
+    'on a screen, or as a line per change if the output is not a terminal. With -o, it writes a report at the end.',
   options: WATCH_ROWS,
   notes: `Spans are written 500ms, 1.5s, 10m, 2h or 1d; a plain number is seconds.
 

@@ -68,7 +68,7 @@ const ROUNDS = [
     'Rounds in a row without a reply that make a host down.',
     { unit: 'rounds', from: 1, to: 1000, default: 2 },
   ),
-  choice('sort', '--sort <key>', 'What the screen sorts by at first.', {
+  choice('sort', '--sort <key>', 'What the screen is first sorted by.', {
     choices: SORT_KEYS,
     default: 'address',
   }),

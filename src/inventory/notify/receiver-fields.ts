@@ -26,7 +26,7 @@ const FILTER = {
       error: fieldProblem('is not valid', `use ${anyOf(SEVERITIES)}`),
     })
     .default('info')
-    .describe('The least severity to notify about: info, notice or alarm.'),
+    .describe('The lowest severity to notify about: info, notice or alarm.'),
   networks: texts.optional().describe('Names of networks to notify about; all by default.'),
   tags: texts.optional().describe('Notify only if the network or the host has one of these tags.'),
   hosts: HOSTS_FIELD.optional().describe(
@@ -46,7 +46,7 @@ export const QUIET_TIMES = {
       error: fieldProblem('is not a time of day', TIME_ADVICE),
     })
     .describe('When they begin, such as "22:00".'),
-  to: timeOfDay.describe('When they end, on the next day if that is not later.'),
+  to: timeOfDay.describe('When they end; on the next day if that is not later than from.'),
   days: z
     .array(z.enum(WEEKDAYS))
     .min(1)
@@ -134,7 +134,7 @@ const TELEGRAM = {
     .describe('The chat that the bot writes to: its number, or @name of a channel.'),
   url: webAddress
     .default('https://api.telegram.org')
-    .describe('The server of the Bot API, if it is your own.'),
+    .describe('The server of the Bot API, if you run your own.'),
   ...FILTER,
   ...TIMING,
   ...TIMEOUT,
@@ -147,14 +147,14 @@ const port = z.int().min(1).max(65_535).optional();
 
 const MAIL = {
   host: z.string().min(1).describe('The mail server that takes the mail (SMTP).'),
-  port: port.describe('587, or 465 with tls.'),
+  port: port.describe("The server's port; by default 587, or 465 with tls."),
   security: z
     .enum(['starttls', 'tls', 'none'], {
       error: fieldProblem('is not valid', 'use starttls, tls or none'),
     })
     .default('starttls')
     .describe('How the connection is encrypted; none sends everything in the clear.'),
-  user: z.string().min(1).optional().describe('If the server requires one.'),
+  user: z.string().min(1).optional().describe('User name, if the server requires one.'),
   'password-env': envOf('its password'),
   'password-file': fileOf('its password'),
   from: mailAddress.describe('The sender.'),
@@ -169,7 +169,7 @@ const MAIL = {
 
 const SYSLOG = {
   host: z.string().min(1).describe('The server that takes messages of syslog (RFC 5424).'),
-  port: port.describe('514, or 6514 with tls.'),
+  port: port.describe("The server's port; by default 514, or 6514 with tls."),
   transport: z
     .enum(['udp', 'tcp', 'tls'], {
       error: fieldProblem('is not valid', 'use udp, tcp or tls'),
@@ -181,7 +181,7 @@ const SYSLOG = {
       error: fieldProblem('is not valid', `use ${anyOf(Object.keys(FACILITIES))}`),
     })
     .default('daemon')
-    .describe('By which the server sorts messages.'),
+    .describe('The facility, by which the server sorts messages.'),
   ...FILTER,
   ...TIMEOUT,
 };
