@@ -15,8 +15,8 @@ const DEFAULT_TIMEOUT_MS = 2000;
 /** Resolvers at home drop queries beyond about a hundred. */
 const IN_FLIGHT = 64;
 
-/** Look-ups that a zone may leave unanswered before the rest of it is left alone, unless it has answered others. */
-const ZONE_TRIES = 3;
+/** Look-ups that a reverse zone may leave unanswered before the rest of it is left alone, unless it has answered others. */
+const REVERSE_ZONE_TRIES = 3;
 /** What says that an address has no name (RFC 1035 section 4.1.1, RFC 2308): an answer. Other errors say nothing. */
 const NO_NAME = ['ENOTFOUND', 'ENODATA'];
 
@@ -123,31 +123,31 @@ async function lookUpAll(
   signal: AbortSignal,
 ): Promise<void> {
   const waiting = spreadOut(addresses);
-  const zones = new Map<string, ZoneAnswers>();
+  const zones = new Map<string, ReverseZone>();
   const lane = async () => {
     // The lanes share one iterator: each takes the next address that no other has taken.
     for (const address of waiting) {
       if (signal.aborted) return;
-      const zone = zoneOf(address);
-      const answers = zones.get(zone) ?? { answered: 0, unanswered: 0 };
-      zones.set(zone, answers);
-      if (answers.answered === 0 && answers.unanswered >= ZONE_TRIES) continue;
+      const name = reverseZoneOf(address);
+      const zone = zones.get(name) ?? { answered: 0, unanswered: 0 };
+      zones.set(name, zone);
+      if (zone.answered === 0 && zone.unanswered >= REVERSE_ZONE_TRIES) continue;
       try {
-        const name = firstName(await reverse(withoutZone(address)));
-        answers.answered++;
-        onAnswer(address, name);
+        const found = await reverse(withoutZone(address));
+        zone.answered++;
+        onAnswer(address, firstName(found));
       } catch (error) {
         if (NO_NAME.includes((error as NodeJS.ErrnoException).code ?? '')) {
-          answers.answered++;
+          zone.answered++;
           onAnswer(address, undefined);
-        } else answers.unanswered++;
+        } else zone.unanswered++;
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, addresses.length) }, lane));
 }
 
-/** So that those under way at a time are of as many zones as there are: one with silent servers keeps up no other. */
+/** So that those under way at a time are of as many reverse zones as there are: a silent one keeps up no other. */
 function* spreadOut(addresses: readonly string[]): Generator<string> {
   const step = Math.ceil(addresses.length / IN_FLIGHT);
   for (let first = 0; first < step; first++) {
@@ -155,14 +155,14 @@ function* spreadOut(addresses: readonly string[]): Generator<string> {
   }
 }
 
-/** How often the name servers of a zone answered. */
-interface ZoneAnswers {
+/** How often the name servers of a zone of in-addr.arpa or ip6.arpa answered. */
+interface ReverseZone {
   answered: number;
   unanswered: number;
 }
 
 /** Name servers have a /24 or a /64 each, as a rule (RFC 2317 section 2, RFC 3596 section 2.5). */
-function zoneOf(address: string): string {
+function reverseZoneOf(address: string): string {
   const { family, value } = parseAddress(withoutZone(address))!;
   return `${family} ${value >> (family === 4 ? 8n : 64n)}`;
 }
