@@ -13,6 +13,7 @@
  */
 
 import { networkInterfaces } from 'node:os';
+import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { formatAddressBytes } from '../../src/address.ts';
 import * as c from '../../src/native/darwin/constants.ts';
@@ -105,9 +106,11 @@ export const errnoName = darwinErrnoName;
 export const nsPerTick = (): number => NS_PER_TICK;
 export const close = (fd: number): number => passed(linux.close(fd));
 export const usleep = (us: number): number => linux.usleep(us);
+export const usleepAside = promisify(linux.usleep.async);
 export const ifNametoindex = (name: string): number => linux.ifNametoindex(name);
 export const poll = (fds: bigint, count: number, timeoutMs: number): number =>
   passed(linux.poll(fds, count, timeoutMs));
+export const pollAside = promisify(linux.poll.async);
 
 const timespec = new Uint8Array(16);
 const timespecView = new DataView(timespec.buffer);

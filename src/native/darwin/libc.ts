@@ -1,7 +1,7 @@
 /** libSystem's calls through koffi: 64-bit little-endian macOS. */
 
 import { endianness } from 'node:os';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorName, promisify } from 'node:util';
 import koffi from 'koffi';
 
 /** Whether the structure layouts of macOS hold here. */
@@ -24,6 +24,9 @@ export const sendto = libc.func(
 export const recvmsg = libc.func('long recvmsg(int fd, void *message, int flags)');
 export const poll = libc.func('int poll(void *fds, unsigned int count, int timeoutMs)');
 export const usleep = libc.func('int usleep(unsigned int us)');
+/** On a thread of libuv. */
+export const pollAside = promisify(poll.async);
+export const usleepAside = promisify(usleep.async);
 export const ifNametoindex = libc.func('unsigned int if_nametoindex(const char *name)');
 export const sysctl = libc.func(
   'int sysctl(const void *name, unsigned int names, void *value, void *length, const void *newValue, unsigned long newLength)',

@@ -1,7 +1,7 @@
 /** libc's system calls through koffi: 64-bit little-endian Linux. */
 
 import { endianness } from 'node:os';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorName, promisify } from 'node:util';
 import koffi from 'koffi';
 
 /** mmap(2). */
@@ -19,6 +19,8 @@ const libc = koffi.load(null);
 
 export const socket = libc.func('int socket(int domain, int type, int protocol)');
 export const close = libc.func('int close(int fd)');
+/** On a thread of libuv, as all of these that end in `Aside`. */
+export const closeAside = promisify(close.async);
 export const bind = libc.func('int bind(int fd, const void *address, unsigned int length)');
 export const connect = libc.func('int connect(int fd, const void *address, unsigned int length)');
 export const setsockopt = libc.func(
@@ -42,6 +44,7 @@ export const recvmmsg = libc.func(
 export const ppoll = libc.func(
   'int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)',
 );
+export const ppollAside = promisify(ppoll.async);
 /** 0 if there is none (if_nametoindex(3)); unlike /sys, it always shows the namespace that the process is in. */
 export const interfaceIndexOf = libc.func('unsigned int if_nametoindex(const char *name)');
 export const clockGettime = libc.func('int clock_gettime(int clock, void *time)');

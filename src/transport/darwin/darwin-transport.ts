@@ -1,19 +1,15 @@
 /** All sockets of one thread on macOS, with mach's clock and poll(2). */
 
-import { promisify } from 'node:util';
 import type { Family } from '../../address.ts';
 import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
 import { POLLIN } from '../../native/darwin/constants.ts';
-import { poll, usleep } from '../../native/darwin/libc.ts';
+import { poll, pollAside, usleep, usleepAside } from '../../native/darwin/libc.ts';
 import type { NativeMemory } from '../../native/native-memory.ts';
 import type { Transport } from '../contract.ts';
 import type { IcmpHandle } from '../handles.ts';
 import { pollSet } from '../poll-set.ts';
 import { DarwinClock } from './darwin-clock.ts';
 import { DarwinIcmpSocket } from './darwin-icmp-socket.ts';
-
-const pollAside = promisify(poll.async);
-const usleepAside = promisify(usleep.async);
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class DarwinTransport implements Transport {

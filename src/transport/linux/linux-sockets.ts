@@ -1,8 +1,7 @@
 /** Linux' sockets behind the door that all systems share. */
 
-import { promisify } from 'node:util';
 import { loadHostNetwork } from '../../host-network/load-host-network.ts';
-import { close } from '../../native/linux/libc.ts';
+import { close, closeAside } from '../../native/linux/libc.ts';
 import type { IcmpHandle, LinkHandle } from '../handles.ts';
 import type { NativeSockets } from '../native-sockets.ts';
 import { LinuxTransport } from './linux-transport.ts';
@@ -23,18 +22,14 @@ export async function loadLinuxSockets(): Promise<NativeSockets> {
     closeSocket: (handle) => {
       for (const fd of descriptorsOf(handle)) close(fd);
     },
+    // To close a packet socket, Linux waits 10 to 20 ms for all processors. In a thread of a program, Node's own `close`
+    // would warn of a descriptor that it has not opened.
     closeAside: async (handles) => {
-      await Promise.all(handles.flatMap(descriptorsOf).map((fd) => closeOnThread(fd)));
+      await Promise.all(handles.flatMap(descriptorsOf).map((fd) => closeAside(fd)));
     },
     transportOver: (sockets, { payloadBytes }) => new LinuxTransport(sockets, tables, payloadBytes),
   };
 }
-
-/**
- * To close a packet socket, Linux waits 10 to 20 ms for all processors. In a thread of a program, Node's own `close` would
- * warn of a descriptor that it has not opened.
- */
-const closeOnThread = promisify(close.async);
 
 /** All descriptors of sockets that no thread uses any more; the memory of their rings is taken back. */
 function descriptorsOf(handle: IcmpHandle | LinkHandle): number[] {

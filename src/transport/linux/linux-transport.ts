@@ -1,10 +1,9 @@
 /** All sockets of one thread on Linux, with the kernel's clock and ppoll(2). */
 
-import { promisify } from 'node:util';
 import type { Family } from '../../address.ts';
 import type { LinkTables, NeighbourVisitor } from '../../host-network/host-network.ts';
 import { POLLIN } from '../../native/linux/constants.ts';
-import { ppoll } from '../../native/linux/libc.ts';
+import { ppoll, ppollAside } from '../../native/linux/libc.ts';
 import { allocate, type NativeMemory } from '../../native/native-memory.ts';
 import type { PacketSocket, Transport } from '../contract.ts';
 import type { ThreadSockets } from '../handles.ts';
@@ -13,8 +12,6 @@ import { LinuxClock } from './clock.ts';
 import { LinuxIcmpSocket } from './linux-icmp-socket.ts';
 import { LinuxLinkSocket } from './linux-link-socket.ts';
 import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
-
-const ppollAside = promisify(ppoll.async);
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class LinuxTransport implements Transport {
