@@ -104,7 +104,10 @@ export function notesAbout(facts: RunFacts): string[] {
     );
   }
   const isExplained =
-    doubtful > 0 || facts.counts.partlyRefused > 0 || addressDoubt(facts) !== undefined;
+    doubtful > 0 ||
+    facts.counts.partlyRefused > 0 ||
+    facts.lostInterfaces.length > 0 ||
+    addressDoubt(facts) !== undefined;
   if (refusalsOvercome > 0 && !isExplained) {
     notes.push(
       `the system refused probes now and then, as a firewall that limits them does; ${plural(refusalsOvercome, 'probe')} left at a later try`,
@@ -200,7 +203,8 @@ const HELD_UP_NOTE: Readonly<Record<RunRecord['clock'], string>> = {
 function unheardHosts(facts: RunFacts): string[] {
   const { doubtful, partlyRefused } = facts.counts;
   const unheard = doubtful + partlyRefused;
-  if (unheard === 0) return [];
+  // They are silent, and an interface that was down is the reason.
+  if (unheard === 0 || interfaceDoubts(facts).length > 0) return [];
   return [`${plural(unheard, 'host')} may have answered without being heard: ${whyUnheard(facts)}`];
 }
 

@@ -166,6 +166,16 @@ test('refusals that were overcome are a note, unless a doubt names them already'
     assert.deepEqual(notes(counts), []);
 });
 
+test('probes that an interface refused while it was down are told of that alone', () => {
+  const counts = { refusalsOvercome: 3, partlyRefused: 2 };
+  const facts = factsOf({ counts, lostInterfaces: ['eth0'] });
+  assert.match(doubtsAbout(facts).join('\n'), /^eth0 was down for a while: [^\n]+$/);
+  assert.deepEqual(
+    notesAbout(factsOf({ counts: { refusalsOvercome: 3 }, lostInterfaces: ['eth0'] })),
+    [],
+  );
+});
+
 test('hosts that macOS hides are a doubt that names the error', () => {
   assert.match(
     doubtsAbout(factsOf({ hiddenHosts: 2 })).join(),
