@@ -54,6 +54,8 @@ export class PacketParser {
   /** The sender of the packet: address octets in network order. */
   sourceView: DataView;
   sourceOffset = 0;
+  /** Whether the packet is from the address that it is to: our own kernel's. False if that is not known. */
+  isToItself = false;
   /** Of an error: the destination of the quoted request. */
   destinationView: DataView;
   destinationOffset = 0;
@@ -77,6 +79,7 @@ export class PacketParser {
     const start = slot * batch.stride;
     const length = Math.min(batch.length[slot]!, batch.stride);
     this.isCodeExact = true;
+    this.isToItself = false;
     if (batch.form[slot] === FORM.ipv4Datagram) return this.parseIPv4(start, length);
     if (batch.form[slot] === FORM.departure)
       return this.readRequest(start, length) ? KIND.departed : KIND.foreign;
@@ -103,6 +106,8 @@ export class PacketParser {
     this.ttl = view.getUint8(start + HOP_LIMIT_AT[4]);
     this.sourceView = view;
     this.sourceOffset = start + SOURCE_AT[4];
+    this.isToItself =
+      view.getUint32(this.sourceOffset) === view.getUint32(start + DESTINATION_AT[4]);
     return this.parseMessage(start + headerOctets, length - headerOctets);
   }
 

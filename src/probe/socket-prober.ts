@@ -278,6 +278,8 @@ export class SocketProber implements PacketWriter {
   private isOwnNeighbourFailure(block: HostBlock): boolean {
     const { parser } = this;
     if (!this.isAddressUnreachable()) return false;
+    // This host may have got another address since the sweep began.
+    if (parser.isToItself) return true;
     const address = formatAddressBytes(
       block.setup.targets.family,
       parser.sourceView,

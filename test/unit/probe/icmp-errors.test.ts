@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inEachFamily } from './families.ts';
 import { block, makeProber, probe, sharedState } from './probing.ts';
+import { ScriptedNetwork } from './scripted-network.ts';
 import { icmpError, reply } from './scripted-packets.ts';
 
 inEachFamily(({ family, host, unreachable, network }) => {
@@ -75,4 +76,13 @@ inEachFamily(({ family, host, unreachable, network }) => {
       { status: 'down', reason: 'arp-failed', icmpType: null, responder: null, pattern: 'U' },
     );
   });
+});
+
+test('an error from the address that it is to comes from our own kernel, however new the address is', () => {
+  const net = new ScriptedNetwork(4, (request) => [
+    icmpError(request, 3, 1, { from: '192.0.2.1' }),
+  ]);
+  const { host } = probe(net, block('198.51.100.7'), { reach: 'system', ownAddresses: [] });
+  const { status, reason, responder } = host('198.51.100.7');
+  assert.deepEqual([status, reason, responder], ['down', 'arp-failed', null]);
 });
