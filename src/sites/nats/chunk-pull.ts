@@ -18,7 +18,7 @@ import { agentInbox, pullSubject } from './subjects.ts';
  * then answer nothing at all, and this is how long the agent does not notice that there is one.
  */
 const PULL_FOR_MS = 3_000;
-/** How long after that the server is thought to have lost it. */
+/** How long after that the server is thought to have lost it, or the chunk to be long on a slow line. */
 const PULL_GRACE_MS = 1_000;
 /** Before the next request if the server has no chunks of this site at all. */
 const NO_CONSUMER_PAUSE_MS = 1_000;
@@ -66,7 +66,8 @@ export class ChunkPull {
           JSON.stringify({ batch: 1, expires: PULL_FOR_MS * NS_A_MS }),
           { reply: inbox },
         );
-        this.endIn(PULL_FOR_MS + PULL_GRACE_MS, end);
+        // Draining takes what is still on its way here too: a large chunk on a slow line takes longer than the request is kept.
+        this.endIn(PULL_FOR_MS + PULL_GRACE_MS, () => void subscription!.drain().then(end, end));
         signal.addEventListener('abort', end);
         this.gone.addEventListener('abort', end);
       });
