@@ -100,7 +100,7 @@ export class ChunkOffers {
   async #offerAgain(): Promise<void> {
     const { journal, scan, sites, times, clock, agents, counts } = this.#parts;
     const nowMs = clock.nowMs();
-    for (const chunk of journal.outSince(scan.id, new Date(nowMs - times.reofferMs))) {
+    for (const chunk of journal.outFor(scan.id, times.reofferMs, new Date(nowMs))) {
       const site = sites.find((each) => each.site === chunk.place);
       if (site === undefined || (scan.isSpread && !agents.isHeard(chunk.place, nowMs))) {
         journal.takeBack(chunk);
@@ -143,7 +143,7 @@ export class ChunkOffers {
     }
     this.#closed.delete(site.site);
     // A machine that is not there gets no share of a sweep that others can do; at first no agent has been heard of.
-    const isEarly = nowMs - this.#startedAtMs < times.silentMs;
+    const isEarly = Math.abs(nowMs - this.#startedAtMs) < times.silentMs;
     return !scan.isSpread || isEarly || agents.isHeard(site.site, nowMs);
   }
 }

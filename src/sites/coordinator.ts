@@ -119,6 +119,7 @@ export class Coordinator {
       this.#hasBegun = true;
     }
     this.#results.keep();
+    this.agents.setBack(clock.nowMs());
     onTick?.();
     const state = journal.touch(scan.id, new Date(clock.nowMs()));
     if (journal.chunksLeft(scan.id) === 0) return 'done';

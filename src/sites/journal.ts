@@ -212,13 +212,15 @@ export class Journal {
     );
   }
 
-  /** Chunks that are out since before `before`. */
-  outSince(scan: string, before: Date): JournalChunk[] {
+  /** Chunks that are out for longer, or for an unknown time, because the clock was set back. */
+  outFor(scan: string, ms: number, now: Date): JournalChunk[] {
     return this.#file
       .all(
-        `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.offered} AND offered_at < ?`,
+        `SELECT ${CHUNK_COLUMNS} FROM chunk
+         WHERE scan = ? AND state = ${STATE.offered} AND abs(? - offered_at) > ?`,
         scan,
-        before.getTime(),
+        now.getTime(),
+        ms,
       )
       .map(chunkOf);
   }

@@ -80,6 +80,20 @@ describe('a sweep on several sites', () => {
     assert.ok(world.nowMs - T0 < 10 * 60_000);
   });
 
+  test('moves the share of a machine that is silent to the others also after the clock was set back', async () => {
+    const world = await World.of(['m1', 'm2']);
+    let steps = 0;
+    world.step = () => {
+      if (steps++ < 3) for (const site of world.sites) world.hub.hear(site, 'a1');
+      if (steps === 4) world.nowMs -= 50 * 60_000;
+      if (steps > 4) world.work(['m2']);
+    };
+    const run = await world.sweep(world.parts({ isSpread: true }));
+    assert.equal(world.rows.length, HOSTS);
+    assert.equal(run.partial, false);
+    assert.ok(world.nowMs < T0 - 40 * 60_000);
+  });
+
   test('moves the share of a machine that is silent to the others', async () => {
     const world = await World.of(['m1', 'm2']);
     world.step = () => world.work(['m2']);
