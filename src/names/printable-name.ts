@@ -1,11 +1,15 @@
 /** Host names from outside, made harmless: others chose their text. */
 
-/** In presentation form without the last dot, RFC 1035 section 3.1. */
+/** In octets without the last dot, RFC 1035 section 3.1. */
 const LONGEST_NAME = 253;
 
-/** Octets outside printable ASCII, and blanks, as `\DDD` (RFC 1035 section 5.1). @returns undefined for what no name can be */
+/**
+ * Octets outside printable ASCII, and blanks, as `\DDD` (RFC 1035 section 5.1). A name that is printable stays as it is.
+ * @returns undefined for what no name can be
+ */
 export function printableName(name: string): string | undefined {
-  if (name.length === 0 || name.length > LONGEST_NAME) return undefined;
+  const octets = Buffer.byteLength(name.replaceAll(/\\\d{3}/g, '.'));
+  if (octets === 0 || octets > LONGEST_NAME) return undefined;
   return Array.from(Buffer.from(name, 'utf8'), (octet) =>
     octet > 0x20 && octet < 0x7f
       ? String.fromCharCode(octet)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
+import { printableName } from '../../../src/names/printable-name.ts';
 import { NOT_COVERED } from '../../../src/results/block-results.ts';
 import { addressText, blockOfRanges } from '../../../src/results/block-targets.ts';
 import { MARKS, REASONS, STATUSES } from '../../../src/results/outcome.ts';
@@ -51,6 +52,20 @@ function refused(octets: Uint8Array, message: RegExp): void {
     (error: unknown) => error instanceof MessageRefused && message.test(error.message),
   );
 }
+
+test('a name stays the same however often it is made printable', () => {
+  for (const name of [
+    'drucker-\u00fc'.repeat(25),
+    '\u00fc'.repeat(120),
+    '\\252'.repeat(253),
+    'a b',
+  ]) {
+    const once = printableName(name)!;
+    assert.equal(printableName(once), once);
+  }
+  assert.equal(printableName('\u00fc'.repeat(127)), undefined);
+  assert.equal(printableName('a'.repeat(254)), undefined);
+});
 
 describe('the version of the messages', () => {
   test('rises when a status, a reason or a mark is added, because their numbers travel', () => {
