@@ -8,6 +8,7 @@ import { ChunkOffers } from './chunk-offers.ts';
 import { MessageRefused } from './contract/message.ts';
 import type { Coordination } from './coordination.ts';
 import { HeardAgents } from './heard-agents.ts';
+import type { JournalChunk } from './journal-tables.ts';
 import type { MessageCounts } from './result-intake.ts';
 
 /** How a scan ended: all of it is in the journal, its time was over, it was stopped, or the broker refuses the hub's key. */
@@ -28,6 +29,8 @@ export class Coordinator {
   /** Why chunks were refused last, by site: the report names the reason if they never came. */
   readonly refusals = new Map<string, string>();
   readonly #parts: Coordination;
+  /** Agents whose results of a chunk were refused, by its key. */
+  readonly #refusers = new Map<string, Set<string>>();
   readonly #offers: ChunkOffers;
   readonly #results: ArrivedResults;
   #hasBegun = false;
@@ -49,6 +52,8 @@ export class Coordinator {
       counts: this.counts,
       nowMs: clock.nowMs,
       onKept: parts.onKept,
+      isHopeless: (chunk: JournalChunk, site: string, agent: string) =>
+        this.#isHopeless(chunk, `${site}/${agent}`),
       onRefused: (site: string, agent: string, why: string) => this.#refused(site, agent, why),
     };
     this.#results = new ArrivedResults({
@@ -144,6 +149,18 @@ export class Coordinator {
       scan.messageName,
       sites.map(({ site }) => site),
     );
+  }
+
+  /** Whether each agent that is there has failed at a chunk. A quick one would else use up the tries of one that is busy. */
+  #isHopeless({ site, number }: JournalChunk, refuser: string): boolean {
+    const { scan, clock } = this.#parts;
+    const key = `${site} ${number}`;
+    const refusers = this.#refusers.get(key) ?? new Set();
+    this.#refusers.set(key, refusers.add(refuser));
+    const sites = scan.isSpread ? scan.sites : [site];
+    return sites
+      .flatMap((each) => this.agents.present(each, clock.nowMs()))
+      .every((each) => refusers.has(`${each.site}/${each.agent}`));
   }
 
   #refused(site: string, agent: string, why: string): void {

@@ -50,17 +50,21 @@ export class HeardAgents {
       .sort((a, b) => (a.agent < b.agent ? -1 : 1));
   }
 
+  /** Those of a site that are there. */
+  present(site: string, nowMs: number): readonly HeardAgent[] {
+    return this.of(site).filter(({ heardAtMs }) => nowMs - heardAtMs < this.#silentMs);
+  }
+
   /** Whether any agent of the site is there. */
   isHeard(site: string, nowMs: number): boolean {
-    return this.of(site).some(({ heardAtMs }) => nowMs - heardAtMs < this.#silentMs);
+    return this.present(site, nowMs).length > 0;
   }
 
   /** Of the chunks of a scan that are among `chunks` of a site. */
   underWay(scan: string, site: string, chunks: ReadonlySet<number>, nowMs: number): HostsUnderWay {
     // Two agents may sweep the same chunk; it counts once.
     const found = new Map<number, HostsUnderWay>();
-    for (const { status, heardAtMs } of this.of(site)) {
-      if (nowMs - heardAtMs >= this.#silentMs) continue;
+    for (const { status } of this.present(site, nowMs)) {
       for (const { scan: own, chunk, done, up } of status.chunks) {
         if (own !== scan || !chunks.has(chunk)) continue;
         const before = found.get(chunk);

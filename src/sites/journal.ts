@@ -22,7 +22,7 @@ import {
 
 /** Each time is a write to the disk. */
 const SEEN_EVERY_MS = 5_000;
-/** After so many batches that are refused, a chunk is given up. */
+/** After so many batches that are refused, a chunk is given up, unless an agent is there that has sent none of them. */
 export const MOST_REFUSALS = 5;
 
 export class Journal {
@@ -299,12 +299,13 @@ export class Journal {
     return kept > 0;
   }
 
-  /** A chunk whose batch is refused waits again; after five of them it is given up. */
-  refuse({ scan, site, number }: ChunkId): void {
+  /** A chunk whose batch is refused waits again. @param isHopeless whether it is given up instead after five of them */
+  refuse({ scan, site, number }: ChunkId, isHopeless: boolean): void {
     this.#file.run(
       `UPDATE chunk SET refusals = refusals + 1,
-         state = CASE WHEN refusals + 1 >= ${MOST_REFUSALS} THEN ${STATE['given-up']} ELSE ${STATE.waiting} END
+         state = CASE WHEN ? AND refusals + 1 >= ${MOST_REFUSALS} THEN ${STATE['given-up']} ELSE ${STATE.waiting} END
        WHERE scan = ? AND site = ? AND number = ? AND state = ${STATE.offered}`,
+      Number(isHopeless),
       scan,
       site,
       number,

@@ -26,6 +26,8 @@ export interface Intake {
   readonly nowMs: () => number;
   /** Called with each batch that is kept, once it is on disk. */
   readonly onKept?: ((chunk: JournalChunk) => void) | undefined;
+  /** Whether no other agent is there that might sweep a chunk of which this one has sent no valid result. */
+  readonly isHopeless: (chunk: JournalChunk, site: string, agent: string) => boolean;
   /** Called with each message that is not believed, and why. */
   readonly onRefused: (site: string, agent: string, why: string) => void;
 }
@@ -38,7 +40,7 @@ export function takeIn(intake: Intake, results: readonly DeliveredResult[]): voi
 
 /** @returns the acknowledgement, for after the transaction */
 function take(intake: Intake, result: DeliveredResult): () => void {
-  const { journal, counts, nowMs, onKept, onRefused } = intake;
+  const { journal, counts, nowMs, onKept, isHopeless, onRefused } = intake;
   const { site, agent, octets } = result;
   const refuse = (why: string) => () => {
     counts.refused++;
@@ -58,7 +60,7 @@ function take(intake: Intake, result: DeliveredResult): () => void {
     findings = findingsOf(result, chunk);
   } catch (error) {
     if (!(error instanceof MessageRefused)) throw error;
-    journal.refuse(chunk);
+    journal.refuse(chunk, isHopeless(chunk, site, agent));
     return refuse(error.message);
   }
   const { status } = findings.results;

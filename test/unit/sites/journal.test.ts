@@ -50,7 +50,7 @@ async function begun(path = IN_MEMORY): Promise<Journal> {
 function giveUp(journal: Journal, chunk: JournalChunk): void {
   for (let refusal = 0; refusal < MOST_REFUSALS; refusal++) {
     journal.markOffered(chunk, 'berlin', NOW);
-    journal.refuse(chunk);
+    journal.refuse(chunk, true);
   }
   assert.equal(journal.find(chunk)!.state, 'given-up');
 }
@@ -140,7 +140,7 @@ describe('the journal', () => {
     journal.markOffered(chunk!, 'berlin', NOW);
     journal.keep(chunk!, { ...BATCH, octets: Uint8Array.of(1) });
     journal.takeBack(chunk!);
-    journal.refuse(chunk!);
+    journal.refuse(chunk!, true);
     assert.equal(journal.takeAllBack('s1'), 0);
     assert.equal(journal.find(chunk!)!.state, 'done');
   });
@@ -150,8 +150,18 @@ describe('the journal', () => {
     const [chunk] = journal.waiting('s1', 'berlin', 1);
     for (let time = 1; time <= 5; time++) {
       journal.markOffered(chunk!, 'berlin', NOW);
-      journal.refuse(chunk!);
+      journal.refuse(chunk!, true);
       assert.equal(journal.find(chunk!)!.state, time < 5 ? 'waiting' : 'given-up');
+    }
+  });
+
+  test('gives no chunk up that another agent may sweep', async () => {
+    const journal = await begun();
+    const [chunk] = journal.waiting('s1', 'berlin', 1);
+    for (let time = 1; time <= 9; time++) {
+      journal.markOffered(chunk!, 'berlin', NOW);
+      journal.refuse(chunk!, time === 9);
+      assert.equal(journal.find(chunk!)!.state, time < 9 ? 'waiting' : 'given-up');
     }
   });
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import type { SweepJob } from '../../../src/sweep-job.ts';
 import { honestFindings, withoutLast } from './scripted-hub.ts';
 import { answerOf, HOSTS, T0, truthOf, World } from './site-world.ts';
@@ -36,6 +37,22 @@ describe('what a sweep on several sites says', () => {
     const run = await world.sweep();
     assert.equal(world.rows.length, 0);
     assert.match(run.doubts[0]!, /berlin\/a1: the result is too short/);
+  });
+
+  test('an agent that refuses quickly uses up no tries of one that is busy', async () => {
+    const world = await World.of(['berlin']);
+    let steps = 0;
+    world.step = () => {
+      for (const agent of ['bad', 'good']) world.hub.hear('berlin', agent);
+      const who = ++steps % 50 === 0 ? 'good' : 'bad';
+      const taken = world.hub.take('berlin', who);
+      if (taken === undefined) return;
+      const refusal = encodeAnswer(taken.chunk, 1, { findings: null, refusal: 'no socket' });
+      world.finish(taken, who === 'bad' ? refusal : undefined);
+    };
+    const run = await world.sweep();
+    assert.equal(world.rows.length, HOSTS);
+    assert.deepEqual(run.doubts, []);
   });
 
   test('hosts that an agent does not allow have no row, and the agent is named', async () => {
