@@ -49,6 +49,8 @@ const BUSY = /database (table )?is locked|SQLITE_BUSY/i;
 const NO_ROOM = /database or disk is full|disk I\/O error|SQLITE_(FULL|IOERR)/i;
 /** How it reports a file that SQLite did not write, or that is damaged. */
 const DAMAGED = /malformed|not a database/;
+/** SQLITE_IOERR_SHORT_READ: a file ends in the middle of a page. */
+const SHORT_READ = 522;
 
 let opener: Promise<OpenSqlite> | undefined;
 
@@ -85,10 +87,16 @@ export function hasNoRoom(error: unknown): boolean {
   return error instanceof Error && NO_ROOM.test(error.message);
 }
 
+/** Whether its end is missing, which either library reports as an I/O error. */
+function isCutShort(error: unknown): boolean {
+  const { errcode, rawCode } = error as { errcode?: unknown; rawCode?: unknown };
+  return errcode === SHORT_READ || rawCode === SHORT_READ;
+}
+
 /** The one error of a database that cannot be used. */
 export function databaseFailed(path: string, cause: unknown): EchosweepError {
   if (cause instanceof EchosweepError) return cause;
-  const why = messageOf(cause);
+  const why = isCutShort(cause) ? 'it is malformed: its end is missing' : messageOf(cause);
   const advice = isBusy(cause)
     ? 'try again when no other process is writing to it'
     : DAMAGED.test(why)

@@ -1,5 +1,6 @@
 /** The rows of chunks whose batch is in the journal. */
 
+import { databaseFailed } from '../inventory/database.ts';
 import { MOST_CLOCK_OFFSET_MS } from '../inventory/site-agents.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import { blockOfRanges } from '../results/block-targets.ts';
@@ -7,6 +8,7 @@ import { HostRows, ROWS_AT_ONCE } from '../results/host-cursor.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
 import type { SweepJob } from '../sweep-job.ts';
 import { type ChunkFindings, decodeAnswer } from './contract/chunk-result.ts';
+import { MessageRefused } from './contract/message.ts';
 import type { Journal } from './journal.ts';
 import type { ChunkId, JournalChunk, JournalScan, ReportedChunk } from './journal-tables.ts';
 import { type KeptFacts, keptFacts } from './kept-facts.ts';
@@ -20,14 +22,22 @@ export interface BelievedFindings extends ChunkFindings {
 /**
  * What a chunk brought in, checked when it arrived by the same function; undefined if it has no batch.
  * @param begunAt when its scan began
+ * @throws EchosweepError INVENTORY_FAILED if the journal was damaged since
  */
 export function findingsOf(
+  { path }: Pick<Journal, 'path'>,
   { chunk, batch }: ReportedChunk,
   begunAt: Date,
 ): BelievedFindings | undefined {
   if (batch === undefined) return undefined;
   const name = { scan: batch.messageName, site: chunk.place, chunk: chunk.number };
-  const findings = decodeAnswer(batch.octets, name, blockOfRanges(chunk.ranges)).findings!;
+  let findings: ChunkFindings;
+  try {
+    findings = decodeAnswer(batch.octets, name, blockOfRanges(chunk.ranges)).findings!;
+  } catch (error) {
+    if (!(error instanceof MessageRefused)) throw error;
+    throw databaseFailed(path, new Error(`a result is malformed: ${error.message}`));
+  }
   return { ...findings, hasOtherTimes: limitTimes(findings.results, begunAt, batch.receivedAt) };
 }
 
@@ -85,7 +95,7 @@ export class ChunkRowStream {
       if (this.#failure !== undefined) return;
       try {
         const reported = this.#journal.batch(chunk)!;
-        const findings = findingsOf(reported, this.#begunAt);
+        const findings = findingsOf(this.#journal, reported, this.#begunAt);
         if (findings === undefined) return;
         for (const rows of rowsOf(reported.chunk, findings, this.#facts)) await onFinalRows(rows);
       } catch (error) {

@@ -75,6 +75,16 @@ export class JournalFile {
     return this.#statement(sql).all(...values);
   }
 
+  /** What rows say. @throws EchosweepError INVENTORY_FAILED if one is damaged */
+  read<Value>(rows: readonly SqlRow[], reader: (row: SqlRow) => Value): Value[] {
+    try {
+      return rows.map(reader);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw databaseFailed(this.path, new Error(`a row is malformed: ${error.message}`));
+    }
+  }
+
   #createTables(): void {
     const version = Number(this.get('PRAGMA user_version')!['user_version']);
     if (version === SCHEMA) return;

@@ -1,6 +1,6 @@
 /** The journal of sweeps on several sites, in SQLite: which chunks there are, and the one batch of each that is kept. */
 
-import type { FileOwner } from '../inventory/database.ts';
+import type { FileOwner, SqlValue } from '../inventory/database.ts';
 import type { PlannedChunk } from './chunk-plan.ts';
 import { JournalFile } from './journal-file.ts';
 import {
@@ -110,12 +110,11 @@ export class Journal {
 
   /** Newest last. */
   scans(): JournalScan[] {
-    return this.#file.all(`${SCANS} GROUP BY scan.id ORDER BY created_at, id`).map(scanOf);
+    return this.#scans(`${SCANS} GROUP BY scan.id ORDER BY created_at, id`);
   }
 
   scan(id: string): JournalScan | undefined {
-    const [row] = this.#file.all(`${SCANS} WHERE scan.id = ? GROUP BY scan.id`, id);
-    return row && scanOf(row);
+    return this.#scans(`${SCANS} WHERE scan.id = ? GROUP BY scan.id`, id)[0];
   }
 
   /** Notes every few seconds that a process waits for it. @returns its state; undefined if it was forgotten */
@@ -167,17 +166,15 @@ export class Journal {
    * @param notRefusedAt without those whose result from there was refused
    */
   waiting(scan: string, site: string, most: number, notRefusedAt = ''): JournalChunk[] {
-    return this.#file
-      .all(
-        `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.waiting} AND site = ?
+    return this.#chunks(
+      `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND state = ${STATE.waiting} AND site = ?
          AND (refusals = 0 OR place <> ?)
        ORDER BY number LIMIT ?`,
-        scan,
-        site,
-        notRefusedAt,
-        most,
-      )
-      .map(chunkOf);
+      scan,
+      site,
+      notRefusedAt,
+      most,
+    );
   }
 
   /** How many chunks are neither done nor given up. */
@@ -214,15 +211,13 @@ export class Journal {
 
   /** Chunks that are out for longer, or for an unknown time, because the clock was set back. */
   outFor(scan: string, ms: number, now: Date): JournalChunk[] {
-    return this.#file
-      .all(
-        `SELECT ${CHUNK_COLUMNS} FROM chunk
-         WHERE scan = ? AND state = ${STATE.offered} AND abs(? - offered_at) > ?`,
-        scan,
-        now.getTime(),
-        ms,
-      )
-      .map(chunkOf);
+    return this.#chunks(
+      `SELECT ${CHUNK_COLUMNS} FROM chunk
+       WHERE scan = ? AND state = ${STATE.offered} AND abs(? - offered_at) > ?`,
+      scan,
+      now.getTime(),
+      ms,
+    );
   }
 
   /** Notes that a chunk that is out was offered again. */
@@ -264,13 +259,12 @@ export class Journal {
   }
 
   find({ scan, site, number }: ChunkId): JournalChunk | undefined {
-    const row = this.#file.get(
+    return this.#chunks(
       `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE scan = ? AND site = ? AND number = ?`,
       scan,
       site,
       number,
-    );
-    return row && chunkOf(row);
+    )[0];
   }
 
   /**
@@ -368,10 +362,18 @@ export class Journal {
     );
     if (row === undefined) return undefined;
     const octets = row['batch'] as Uint8Array | null;
-    const chunk = chunkOf(row);
+    const chunk = this.#file.read([row], chunkOf)[0]!;
     if (octets === null) return { chunk };
     const [agent, messageName] = [String(row['agent']), String(row['message_name'])];
     const receivedAt = new Date(Number(row['received_at']));
     return { chunk, batch: { octets, agent, messageName, receivedAt } };
+  }
+
+  #scans(sql: string, ...values: readonly SqlValue[]): JournalScan[] {
+    return this.#file.read(this.#file.all(sql, ...values), scanOf);
+  }
+
+  #chunks(sql: string, ...values: readonly SqlValue[]): JournalChunk[] {
+    return this.#file.read(this.#file.all(sql, ...values), chunkOf);
   }
 }

@@ -158,7 +158,7 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   if (ending !== 'done') journal.setState(scan.id, 'stopped');
   await stream.end();
   for (const each of journal.batches(scan.id)) {
-    const findings = findingsOf(each, scan.createdAt);
+    const findings = findingsOf(journal, each, scan.createdAt);
     run.add(each.chunk, each.batch?.agent ?? '', findings);
     if (findings === undefined) continue;
     for (const rows of rowsOf(each.chunk, findings, facts)) await job.onRows(rows);

@@ -1,12 +1,12 @@
 /** The journal: every chunk once, one batch for each, and nothing lost when the process ends at any moment. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { IN_MEMORY, openDatabase } from '../../../src/inventory/database.ts';
+import { hasNoRoom, IN_MEMORY, openDatabase } from '../../../src/inventory/database.ts';
 import { chunksOf } from '../../../src/sites/chunk-plan.ts';
 import { Journal, MOST_REFUSALS } from '../../../src/sites/journal.ts';
 import type { JournalChunk, ScanPlan } from '../../../src/sites/journal-tables.ts';
@@ -110,6 +110,31 @@ describe('the journal', () => {
       [...chunksOf([PLAIN, ZONED], 5)].map((chunk, number) => ({ number, ...chunk })),
     );
     assert.equal(journal.scan('s2'), undefined);
+  });
+
+  test('that was cut short, or has a damaged row, is said to be damaged and not to lack room', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'echosweep-test-'));
+    const path = join(folder, 'cut.db');
+    const journal = await Journal.open(path);
+    journal.begin(plan({ sites: ['berlin'] }), chunksOf([PLAIN], 10));
+    const id = { scan: 's1', site: 'berlin', number: 0 };
+    journal.keep(id, { ...BATCH, octets: new Uint8Array(9000) });
+    journal.close();
+    writeFileSync(path, readFileSync(path).subarray(0, -1000));
+    const isDamaged = (error: Error): boolean => {
+      assert.match(error.message, /malformed.*\): put a copy in its place/);
+      return !hasNoRoom(error);
+    };
+    const cut = await Journal.open(path);
+    assert.throws(() => cut.batch(id), isDamaged);
+    cut.close();
+    const other = join(folder, 'damaged.db');
+    const damaged = await begun(other);
+    const database = await openDatabase(other, 0);
+    database.exec("UPDATE chunk SET ranges = '[4,'");
+    database.close();
+    assert.throws(() => damaged.find(id), isDamaged);
+    damaged.close();
   });
 
   test('keeps the first batch of a chunk and no other', async () => {

@@ -55,6 +55,24 @@ describe('what a sweep on several sites says', () => {
     assert.deepEqual(run.doubts, []);
   });
 
+  test('a result that the journal does not hold whole any more is one line', async () => {
+    const world = await World.of(['berlin']);
+    world.step = () => {
+      const [scan] = world.journal.scans();
+      const octets = Uint8Array.of(1);
+      const receivedAt = new Date(world.nowMs);
+      const id = { scan: scan!.id, site: 'berlin', number: 0 };
+      const counts = { up: 0, sent: 0, received: 0 };
+      const about = { messageName: scan!.id, place: 'berlin', agent: 'a1', octets, receivedAt };
+      world.journal.keep(id, { ...about, ...counts });
+      world.work();
+    };
+    await assert.rejects(world.sweep(), {
+      code: 'INVENTORY_FAILED',
+      message: /^cannot use :memory: \(a result is malformed: .*too short.*\): put a copy/,
+    });
+  });
+
   test('hosts that an agent does not allow have no row, and the agent is named', async () => {
     const world = await World.of(['berlin']);
     world.step = () =>
