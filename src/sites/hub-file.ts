@@ -2,9 +2,8 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessOf, type BrokerAccess, objectIn } from './join-file.ts';
-
-const SHORTEST_LEASE_MS = 1000;
+import { LONGEST_LEASE_MS, SHORTEST_LEASE_MS } from './contract/chunk.ts';
+import { accessOf, type BrokerAccess, invalid, objectIn } from './join-file.ts';
 
 /** What the hub's own file says. */
 export interface HubAccess extends BrokerAccess {
@@ -31,9 +30,19 @@ export function readHubFile(path: string): HubAccess {
   const { leaseMs, chunkHosts } = fields;
   return {
     ...accessOf(fields, what, advice),
-    ...(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS && { leaseMs }),
+    ...(leaseMs !== undefined && { leaseMs: leaseOf(leaseMs, what) }),
     ...(isCount(chunkHosts) && { chunkHosts }),
   };
+}
+
+/** Agents refuse chunks with any other. */
+function leaseOf(value: unknown, what: string): number {
+  const isLease = isCount(value) && value >= SHORTEST_LEASE_MS && value <= LONGEST_LEASE_MS;
+  if (isLease) return value;
+  throw invalid(
+    `${what} has a leaseMs that is not valid`,
+    `use a whole number from ${SHORTEST_LEASE_MS} to ${LONGEST_LEASE_MS}, or leave it out`,
+  );
 }
 
 function isCount(value: unknown): value is number {

@@ -121,6 +121,7 @@ export function isBrokerUrl(value: unknown): value is string {
   return SCHEMES.has(protocol) && hostname !== '';
 }
 
-function invalid(problem: string, advice: string, cause?: unknown): EchosweepError {
+/** A file of a hub that cannot be used. */
+export function invalid(problem: string, advice: string, cause?: unknown): EchosweepError {
   return new EchosweepError('CONFIG_INVALID', problem, advice, { cause });
 }

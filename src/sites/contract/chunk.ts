@@ -72,8 +72,8 @@ type ChunkMessage = Chunk & Pick<AddressRange, 'family' | 'zone'> & { readonly v
 export const MOST_CHUNK_HOSTS = 4096;
 /** A message of a broker has 1 MB at most. */
 const MOST_CHUNK_OCTETS = 900_000;
-const SHORTEST_LEASE_MS = 1000;
-const LONGEST_LEASE_MS = MS_AN_HOUR;
+export const SHORTEST_LEASE_MS = 1000;
+export const LONGEST_LEASE_MS = MS_AN_HOUR;
 
 export function encodeChunk(chunk: Chunk): Uint8Array {
   const { scan, site, chunk: number, ranges, settings, ratePps, notAfterMs, leaseMs } = chunk;

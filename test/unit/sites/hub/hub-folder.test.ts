@@ -66,6 +66,21 @@ test('a new hub has a certificate for its names, and nothing in its folder is op
   assert.deepEqual(readHubFile(join(path, 'hub.json')), hub.access);
 });
 
+test('a lease that agents would refuse is refused at once', { skip }, () => {
+  const path = newPath();
+  HubFolder.create(path, { listen: '0.0.0.0:4222', names: ['hub.example'] });
+  const file = join(path, 'hub.json');
+  const facts = JSON.parse(readFileSync(file, 'utf8')) as object;
+  const readWith = (leaseMs: unknown) => {
+    writeFileSync(file, JSON.stringify({ ...facts, leaseMs }));
+    return readHubFile(path).leaseMs;
+  };
+  for (const leaseMs of [1000, 3_600_000]) assert.equal(readWith(leaseMs), leaseMs);
+  for (const leaseMs of [999, 3_600_001, 1500.5, '60000', null]) {
+    assert.throws(() => readWith(leaseMs), { code: 'CONFIG_INVALID', message: /leaseMs/ });
+  }
+});
+
 test('a hub can be set up in an empty folder that is there, whose owner gets all that root makes in it', {
   skip,
 }, async () => {
