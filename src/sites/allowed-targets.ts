@@ -3,7 +3,7 @@
 import { type Family, formatAddress, parseAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { mergeRanges, subtractRanges } from '../targets/interval-set.ts';
-import { MAPPED, rangesNotForProbing } from '../targets/not-for-probing.ts';
+import { MAPPED, rangesNotForProbing, translatedIPv4 } from '../targets/not-for-probing.ts';
 import { TargetCollector } from '../targets/target-collector.ts';
 import { targetsRefused } from '../targets/target-error.ts';
 
@@ -23,8 +23,10 @@ export class AllowedTargets {
    */
   constructor(allow: readonly string[], deny: readonly string[]) {
     const outside = allow.length === 0 ? [] : subtractRanges(EVERYTHING, read('--allow', allow));
+    const refused = read('--deny', deny);
+    const translated = refused.filter(({ family }) => family === 4).map(translatedIPv4);
     const always = [...rangesNotForProbing(), MAPPED];
-    this.denied = mergeRanges([...outside, ...read('--deny', deny), ...always]);
+    this.denied = mergeRanges([...outside, ...refused, ...translated, ...always]);
   }
 
   /** What may be probed of these targets. @param ranges disjoint, all of one zone */

@@ -25,6 +25,8 @@ const NOT_FOR_PROBING: readonly ForbiddenRange[] = [
   { family: 6, zone: '', first: 0xffn << 120n, last: (1n << 128n) - 1n, what: MULTICAST },
 ];
 const MAPPED_PREFIX = 0xffffn;
+/** 64:ff9b::, the well-known prefix. */
+const TRANSLATED = 0x64ff9bn << 96n;
 /** Addresses of IPv6 that stand for those of IPv4 (RFC 4291 section 2.5.5.2): a TCP connection to one goes to that host. */
 export const MAPPED: AddressRange = {
   family: 6,
@@ -32,6 +34,11 @@ export const MAPPED: AddressRange = {
   first: MAPPED_PREFIX << 32n,
   last: ((MAPPED_PREFIX + 1n) << 32n) - 1n,
 };
+
+/** Addresses of IPv6 that a translator on the way makes those of IPv4 of (RFC 6052 section 2.1). */
+export function translatedIPv4({ first, last }: AddressRange): AddressRange {
+  return { family: 6, zone: '', first: TRANSLATED + first, last: TRANSLATED + last };
+}
 
 /** The addresses whose probing makes no sense, for taking out of larger targets. */
 export function rangesNotForProbing(): AddressRange[] {

@@ -372,6 +372,14 @@ describe('what an agent allows', () => {
     assert.equal(allowed.allowsHost('2001:db8::53'), true);
   });
 
+  test('holds for the addresses of IPv6 that a NAT64 makes denied ones of', () => {
+    const allowed = new AllowedTargets([], ['203.0.113.0/24']);
+    assert.equal(allowed.allowsHost('64:ff9b::203.0.113.7'), false);
+    assert.equal(allowed.allowsHost('64:ff9b::203.0.112.255'), true);
+    assert.equal(allowed.allowsHost('64:ff9b::203.0.114.0'), true);
+    assert.equal(new AllowedTargets(['64:ff9b::/96'], []).allowsHost('64:ff9b::1.2.3.4'), true);
+  });
+
   test('must be addresses', () => {
     assert.throws(() => new AllowedTargets(['printer.example'], []), { code: 'TARGET_INVALID' });
     assert.throws(() => new AllowedTargets(['192.0.2.0/99'], []), { code: 'TARGET_INVALID' });
