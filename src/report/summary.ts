@@ -137,7 +137,9 @@ export function tcpWords({ ports, hosts, connections }: TcpRecord): string {
 
 function partialWords(run: RunRecord): string {
   const left = run.targets - rowsSoFar(run);
-  return `partial: stopped early, ${plural(left, 'target is', 'targets are')} missing from the report`;
+  // What agents did not report in time, or do not allow, is missing too.
+  const why = run.sites === undefined ? 'stopped early' : 'not complete';
+  return `partial: ${why}, ${plural(left, 'target is', 'targets are')} missing from the report`;
 }
 
 /** A label at the left and its text next to it, wrapped under itself. */

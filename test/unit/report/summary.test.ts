@@ -87,6 +87,12 @@ test('a partial sweep says how much is missing', () => {
   const lines = linesOf({ targets: 300, partial: true });
   assert.equal(lines[0], '254 of 300 targets in 2.0 s, engine raw, 2 workers');
   assert.equal(lines.at(-1), 'partial: stopped early, 46 targets are missing from the report');
+  // What agents do not allow is missing however long they have time.
+  const sites = [{ site: 'berlin', targets: 300, missing: 46, agents: ['berlin/a1'] }];
+  assert.match(
+    linesOf({ targets: 300, partial: true, sites }).at(-1)!,
+    /^partial: not complete, 46/,
+  );
 });
 
 test('a sweep still running is told as of now, without a rate', () => {
