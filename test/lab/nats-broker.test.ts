@@ -164,6 +164,31 @@ function testBroker({ program, missing }: TriedServer): void {
     await paris.close();
   });
 
+  brokerTest(
+    'has room for the chunks of many sites, and drops those of scans that nothing reads',
+    async () => {
+      const [read, unread] = [scanOf(), scanOf()];
+      const end = new AbortController();
+      const reading = hub.results(read(0).scan, end.signal).next();
+      const large = new Uint8Array(900_000);
+      await hub.offer(unread(0), octets('unread'));
+      await hub.offer(read(0), octets('read'));
+      for (let chunk = 1; chunk <= 38; chunk++) {
+        await hub.offer({ ...read(chunk), site: 'paris' }, large);
+      }
+      // The hub looks every five seconds.
+      await pause(11_000);
+      const found: string[] = [];
+      const offered = await agent.take(AbortSignal.timeout(2_000));
+      if (offered !== undefined) found.push(textOf(offered));
+      await offered?.done();
+      end.abort();
+      await reading;
+      for (const { scan } of [read(0), unread(0)]) await hub.forget(scan);
+      assert.deepEqual(found, ['read']);
+    },
+  );
+
   brokerTest('keeps the scans of several hubs apart', async () => {
     const [one, other] = [scanOf(), scanOf()];
     await agent.send(one(0), octets('one'), 'x4');

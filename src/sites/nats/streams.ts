@@ -17,9 +17,11 @@ import {
   RESULT_SUBJECTS,
   resultsOfScan,
   scanConsumer,
+  scanOfWork,
   siteConsumer,
   WORK_STREAM,
   WORK_SUBJECTS,
+  workOfScan,
   workOfSite,
 } from './subjects.ts';
 
@@ -80,13 +82,26 @@ export async function layOutStreams(manager: JetStreamManager): Promise<string> 
 }
 
 /**
- * Empties a stream of which half is full. What running scans have out is far less, and it is offered again if it is lost;
- * what an agent sends for scans that nothing reads would keep out the results of all others for a day.
+ * Makes room in a stream of which half is full. What an agent sends for scans that nothing reads would keep out the results
+ * of all others for a day, and what was read is far less. Chunks come from hubs alone: those of running scans may fill the
+ * stream and stay, those of scans that nothing reads go.
  */
 export async function keepRoom(manager: JetStreamManager): Promise<void> {
   for (const { name, max_bytes: room } of STREAMS) {
     const { state } = await manager.streams.info(name);
-    if (state.bytes >= room / 2) await manager.streams.purge(name);
+    if (state.bytes < room / 2) continue;
+    if (name === RESULT_STREAM) await manager.streams.purge(name);
+    else await purgeUnreadWork(manager);
+  }
+}
+
+async function purgeUnreadWork({ streams, consumers }: JetStreamManager): Promise<void> {
+  const readers = new Set<string>();
+  for await (const { name } of consumers.list(RESULT_STREAM)) readers.add(name);
+  const { state } = await streams.info(WORK_STREAM, { subjects_filter: WORK_SUBJECTS });
+  for (const scan of new Set(Object.keys(state.subjects ?? {}).map(scanOfWork))) {
+    if (readers.has(scanConsumer(scan))) continue;
+    await streams.purge(WORK_STREAM, { filter: workOfScan(scan) });
   }
 }
 

@@ -25,6 +25,11 @@ export function workOfScan(scan: string, site = '*'): string {
   return `es.v1.work.${site}.${scan}.*`;
 }
 
+/** The scan of a `workSubject`. */
+export function scanOfWork(subject: string): string {
+  return subject.split('.')[4]!;
+}
+
 export function workOfSite(site: string): string {
   return `es.v1.work.${site}.*.*`;
 }
