@@ -77,7 +77,7 @@ export class WorkerPool implements BlockEngine {
     const pool = new WorkerPool(setup, shared, workerFile);
     if (await pool.allLoaded(setup.sockets.length)) return pool;
     await pool.close();
-    throw pool.failure('the workers did not start');
+    throw pool.failure('the workers did not start', 'run it again with --workers 1');
   }
 
   /** The threads, for tests that end one. */
@@ -154,12 +154,10 @@ export class WorkerPool implements BlockEngine {
     return false;
   }
 
-  private failure(problem: string): EchosweepError {
-    return new EchosweepError(
-      'WORKER_FAILED',
-      problem,
-      'run the rest again with --workers 1; what was probed is reported',
-      { cause: this.lastError },
-    );
+  private failure(
+    problem: string,
+    advice = 'run the rest again with --workers 1; what was probed is reported',
+  ): EchosweepError {
+    return new EchosweepError('WORKER_FAILED', problem, advice, { cause: this.lastError });
   }
 }

@@ -51,6 +51,15 @@ test('a pool has started once each worker has loaded all its code, not when it h
   await pool.close();
 });
 
+test('workers that do not start have probed nothing', async () => {
+  const setup = setupOf(0);
+  const starting = WorkerPool.start(setup, new SharedState(setup.shared), `${WORKER}.missing`);
+  await assert.rejects(starting, {
+    code: 'WORKER_FAILED',
+    message: 'the workers did not start: run it again with --workers 1',
+  });
+});
+
 test('healthy workers give every block back', async () => {
   assert.deepEqual(await sweepWith(0), { hosts: 100, failures: [] });
 });
