@@ -78,7 +78,7 @@ export async function writeBulkFiles(
   const chosen = networksNamed(file, networks);
   const subnets = configuredSubnets(chosen);
   const names = chosen.map(({ name }) => name);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const { hosts, zoned } = hostsOf(store, names);
   store.close();
   const files =

@@ -37,7 +37,7 @@ export async function changesCommand(
   const since = readMoment(line.values.since, new Date(), '--since');
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   await checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const changes = new InventoryQuestions(store, file).changes({
     since,
     networks: line.values.networks,

@@ -11,7 +11,9 @@ import { type FileOwner, IN_MEMORY } from '../../inventory/database.ts';
 import { openStore, type Store } from '../../inventory/store.ts';
 import { text } from '../../option-spec.ts';
 import { sudoInvoker } from '../../transport/privileges.ts';
+import { safeText } from '../../words.ts';
 import type { SubcommandLine } from '../subcommand.ts';
+import { printWords, type Surroundings } from '../terminal.ts';
 
 /** The first of these in the working folder is used. */
 const USUAL_NAMES = [
@@ -56,13 +58,17 @@ export function openStoreOf(file: ConfigFile): Promise<Store> {
 }
 
 /**
- * The database, to read from. If it does not exist yet, an empty one that leaves no file: the user who reads first may
- * not be the one who scans.
+ * The database, to read from. If it does not exist yet, which may be a slip in its name and is said, an empty one that
+ * leaves no file: the user who reads first may not be the one who scans.
  * @throws EchosweepError INVENTORY_FAILED
  */
-export async function openStoreToRead(file: ConfigFile): Promise<Store> {
+export async function openStoreToRead(file: ConfigFile, out: Surroundings): Promise<Store> {
   const path = file.resolve(file.config.database);
-  return existsSync(path) ? openStore(path, ownerOfFiles()) : openStore(IN_MEMORY);
+  if (existsSync(path)) return openStore(path, ownerOfFiles());
+  printWords(out, [
+    `note: there is no inventory at ${safeText(path)} yet; the first scan makes it`,
+  ]);
+  return openStore(IN_MEMORY);
 }
 
 /** Files that root creates through sudo belong to the user who called sudo. */

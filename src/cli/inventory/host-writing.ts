@@ -35,7 +35,7 @@ export async function writeHosts(
     path: pathOf(request.path),
   }));
   const stdout = standardOutputOf(surroundings);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const hosts = new InventoryQuestions(store, file).hosts(question, known);
   store.close();
   const shape = hostShape(fieldColumns(known, hosts), file.config.networks);

@@ -43,7 +43,7 @@ export async function hostCommand(
   const since = readMoment(line.values.since, new Date(), '--since');
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   await checkRecordReports(DAY_SHAPE, requests, stdout);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const histories = new InventoryQuestions(store, file).hostHistories(address.key, since);
   store.close();
   if (histories.length === 0) {

@@ -20,7 +20,7 @@ export async function metricsCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const file = await readConfigOf(line);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const text = new InventoryQuestions(store, file).metrics();
   store.close();
   await printData(surroundings, text);

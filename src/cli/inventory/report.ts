@@ -33,7 +33,7 @@ export async function reportCommand(
   const file = await readConfigOf(line);
   const { name } = networksNamed(file, line.args)[0]!;
   const known = await knownHostsOf(file);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const page = new InventoryQuestions(store, file).networkPage(name, since, known);
   store.close();
   if (page === undefined) {

@@ -121,7 +121,7 @@ export async function statusCommand(
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   await checkRecordReports(SHAPE, requests, stdout);
   const { known, notes } = await readableKnownHosts(file);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const questions = new InventoryQuestions(store, file);
   const networks = questions.status(line.values.networks, known);
   const lines = [...siteLines(questions.sites()), ...backlogLines(store, file.config.receivers)];

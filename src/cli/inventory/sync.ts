@@ -117,7 +117,7 @@ async function synchronise(
   const chosen = networksNamed(file, networks);
   const subnets: IpamSubnets = configuredSubnets(chosen);
   const names = chosen.map(({ name }) => name);
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   const { hosts, zoned } = hostsOf(store, names);
   store.close();
   const plan = await prepareSync(api, netbox, hosts, subnets);

@@ -62,7 +62,7 @@ interface Call {
 
 async function deliverAll(call: Call): Promise<ExitCode> {
   const { file, receivers, line, surroundings, signal } = call;
-  const store = await openStoreToRead(file);
+  const store = await openStoreToRead(file, surroundings);
   try {
     // A receiver that the configuration no longer has can get nothing.
     const isWanted = (channel: string): boolean => receivers.some(({ name }) => name === channel);

@@ -64,6 +64,16 @@ writeFileSync(
   'IP Address;Name;Owner\r\n192.0.2.1/24;router;@cmd\r\n192.0.2.4;printer;\r\n192.0.2.3;camera;\r\nnowhere;x;\r\n192.0.2.200;far;J\r\n',
 );
 
+test('a database that is not there is said, and not made by reading', async () => {
+  const { code, stderr } = await inventory('status');
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    /^note: there is no inventory at .*echosweep\.db yet; the first scan makes it$/m,
+  );
+  assert.ok(!existsSync(join(FOLDER, 'echosweep.db')));
+});
+
 describe('from earlier reports to answers', () => {
   const DAY = '2026-03-01';
   const reports = reportsOf(DAY, ['++--', '++-+', '+--+', '+--+', '++-+', '++-+']);
