@@ -31,7 +31,7 @@ export function isTrusted(peer: string, proxy: WebProxy | undefined): proxy is W
  */
 export function clientOf(peer: string, proxy: WebProxy | undefined, headerOf: HeaderOf): string {
   if (!isTrusted(peer, proxy)) return peer;
-  const seen = plainAddress(headerOf('x-forwarded-for')?.split(',').at(-1)?.trim());
+  const seen = plainAddress(withoutPort(headerOf('x-forwarded-for')?.split(',').at(-1)?.trim()));
   return isIP(seen) === 0 ? peer : seen;
 }
 
@@ -47,6 +47,12 @@ export function personByProxy(
   const groups = proxy.groupsHeader === undefined ? undefined : headerOf(proxy.groupsHeader);
   const role = roleOf(user, groups?.split(',').map((group) => group.trim()) ?? [], proxy);
   return role && { user, role, way: 'proxy' };
+}
+
+/** Some proxies add the client's port: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */
+function withoutPort(place: string | undefined): string | undefined {
+  const [, bracketed, plain] = /^(?:\[(.*)\]|([\d.]+))(?::\d+)?$/.exec(place ?? '') ?? [];
+  return bracketed ?? plain ?? place;
 }
 
 /** An IPv4 client of a socket for both families has a mapped address; RFC 4291 section 2.5.5.2. */

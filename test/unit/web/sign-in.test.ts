@@ -115,6 +115,27 @@ web:
     await served.close();
   });
 
+  test('that signs no person in keeps the clients behind it apart', async () => {
+    const served = await Served.start({
+      web: `
+web:
+  users: { anna: { password: "${await hashPassword('correct horse')}" } }
+  proxy: { from: [127.0.0.1], viewers: [] }
+`,
+    });
+    const from = async (place: string, password: string): Promise<number> => {
+      const headers = { 'x-forwarded-for': `203.0.113.66, ${place}`, 'x-remote-user': 'anna' };
+      const body = { user: 'anna', password };
+      return (await served.ask('/api/v1/session', { method: 'POST', headers, body })).status;
+    };
+    for (let i = 0; i < 5; i++) assert.equal(await from('198.51.100.7:1234', 'wrong'), 401);
+    assert.equal(await from('198.51.100.7:5678', 'correct horse'), 429);
+    assert.equal(await from('198.51.100.8', 'correct horse'), 200);
+    const headers = { 'x-remote-user': 'anna' };
+    assert.match((await served.ask('/api/v1/session', { headers })).text, /"user":null/);
+    await served.close();
+  });
+
   test('tells who the client is by the address that it saw itself', () => {
     const { proxy } = readWebConfig('{ proxy: { from: [192.0.2.1, "2001:db8::/64"] } }');
     const forwarded = (name: string) =>
@@ -125,6 +146,20 @@ web:
       clientOf('192.0.2.1', proxy, () => 'nonsense'),
       '192.0.2.1',
     );
+    for (const [place, seen] of [
+      ['198.51.100.7:5678', '198.51.100.7'],
+      ['203.0.113.66, [2001:db8:7::1]:5678', '2001:db8:7::1'],
+      ['[::ffff:198.51.100.7]', '198.51.100.7'],
+      ['2001:db8:7::1', '2001:db8:7::1'],
+      ['[x]:1', '192.0.2.1'],
+      ['198.51.100.7:1:2', '192.0.2.1'],
+    ] as const) {
+      assert.equal(
+        clientOf('192.0.2.1', proxy, () => place),
+        seen,
+        place,
+      );
+    }
     // Of a proxy that listens for both families.
     for (const mapped of ['::ffff:198.51.100.9', '::FFFF:198.51.100.9']) {
       assert.equal(
