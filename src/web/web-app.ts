@@ -2,14 +2,15 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import { html } from 'hono/html';
 import { ApiError, asApiError, notFound } from './api/api-error.ts';
-import { type ApiParts, mountApi } from './api/mount.ts';
+import { type ApiParts, mountApi, refuseMethod } from './api/mount.ts';
 import { mountMonitoring } from './monitoring.ts';
 import { DOCUMENT, readPageFiles } from './page-files.ts';
 import { isOurHost } from './request-place.ts';
 import type { WebContext } from './sign-in/gate.ts';
 import { mountOidc } from './sign-in/mount-oidc.ts';
-import type { OidcSignIn } from './sign-in/oidc.ts';
+import { OIDC_PATH, type OidcSignIn } from './sign-in/oidc.ts';
 
 /** What the interface is made of. */
 export interface WebParts extends ApiParts {
@@ -61,7 +62,10 @@ export function webApp(parts: WebParts): App {
   mountOidc(app, parts.inventory, parts.gate, parts.oidc);
   mountApi(app, parts);
   mountPage(app);
-  app.notFound((context) => failure(context, notFound('such page', 'begin at /')));
+  app.notFound((context) => {
+    refuseMethod(app, context);
+    return failure(context, notFound('such page', 'begin at /'));
+  });
   app.onError((error, context) => {
     const answered = asApiError(error);
     if (answered.status >= 500) parts.onFault(detailOf(error));
@@ -86,6 +90,15 @@ function mountPage(app: App): void {
   }
 }
 
-function failure(context: WebContext, { status, code, message, advice }: ApiError): Response {
+function failure(
+  context: WebContext,
+  { status, code, message, advice }: ApiError,
+): Response | Promise<Response> {
+  // The provider sends a browser here, with a person before it.
+  const isShown = context.req.header('accept')?.includes('text/html') === true;
+  if (isShown && context.req.path.startsWith(`/${OIDC_PATH}`)) {
+    const page = html`<!doctype html><title>echosweep</title><p>${message}: ${advice}</p><a href="/">echosweep</a>`;
+    return context.html(page, status);
+  }
   return context.json({ error: { code, message, advice } }, status);
 }

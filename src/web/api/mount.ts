@@ -13,7 +13,7 @@ import { AuditedWrites } from './audited-writes.ts';
 import type { EventStreams } from './event-streams.ts';
 import { openApiOf } from './openapi.ts';
 import { readJsonBody } from './request-body.ts';
-import type { Route } from './route.ts';
+import { METHODS, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { SharedAnswers } from './shared-answers.ts';
 
@@ -56,9 +56,29 @@ export function mountApi(app: Hono<{ Bindings: HttpBindings }>, parts: ApiParts)
   });
   const description = openApiOf(ROUTES);
   app.get(`${API}/openapi.json`, (context) => context.json(description));
-  app.all(`${API}/*`, () => {
+  app.all(`${API}/*`, (context) => {
+    refuseMethod(app, context);
     throw notFound('such route', `see ${API}/openapi.json`);
   });
+}
+
+/** @throws ApiError if the path of a request that has no route takes other methods; RFC 9110 section 15.5.6 */
+export function refuseMethod(app: Hono<{ Bindings: HttpBindings }>, context: WebContext): void {
+  const { method, path } = context.req;
+  const taken = METHODS.filter((each) =>
+    app.router.match(each, path)[0].some(([[, route]]) => route.method === each),
+  );
+  if (taken.length === 0) return;
+  context.header(
+    'allow',
+    taken.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', '),
+  );
+  throw new ApiError(
+    405,
+    'METHOD_REFUSED',
+    `${path} takes no ${method}`,
+    `use ${taken.join(' or ')}`,
+  );
 }
 
 /** A request that changes something comes from our own page, or has a token and so comes from no page at all. */

@@ -6,7 +6,8 @@ import type { Person, Role } from '../sign-in/person.ts';
 import type { Visit } from '../sign-in/visit.ts';
 import { requestInvalid } from './api-error.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
 
 /** What a route is described by. */
 export interface RouteWords {

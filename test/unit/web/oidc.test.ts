@@ -145,7 +145,12 @@ describe('an answer of the provider', () => {
 
   test('counts once, in the browser that began, with its own state', async () => {
     const cookie = await begin();
+    const { status, headers, text } = await served.ask('/sign-in/oidc/callback', {
+      headers: { ...HOST, accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+    });
     assert.equal((await comeBack('')).status, 401);
+    assert.deepEqual([status, headers['content-type']], [401, 'text/html; charset=UTF-8']);
+    assert.match(text, /<p>the sign-in took too long, .*: begin again at \/<\/p><a href="\/">/);
     assert.equal((await comeBack('__Host-echosweep-oidc=forged')).status, 401);
     assert.equal((await comeBack(cookie, 'code=c&state=other')).status, 401);
     assert.equal((await comeBack(cookie)).status, 401);

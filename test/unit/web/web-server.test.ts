@@ -160,7 +160,8 @@ describe('requests that are wrong', () => {
       ['POST', '/api/v1/session', { link: 'x', more: 1 }, 400],
       ['POST', '/api/v1/session', { link: 'x'.repeat(70_000) }, 413],
       ['GET', '/api/v1/nothing', undefined, 404],
-      ['PUT', '/api/v1/session', {}, 404],
+      ['PUT', '/api/v1/session', {}, 405],
+      ['POST', '/', {}, 405],
     ] as const;
     for (const [method, path, body, status] of cases) {
       const answer = await served.ask(path, { method, headers, body });
@@ -168,6 +169,19 @@ describe('requests that are wrong', () => {
       assert.match(answer.text, /^\{"error":\{"code":"/);
     }
     assert.deepEqual(served.faults, []);
+  });
+
+  test('name the methods that a path takes', async () => {
+    for (const [method, path, allow] of [
+      ['PUT', '/api/v1/session', 'GET, HEAD, POST, DELETE'],
+      ['DELETE', '/metrics', 'GET, HEAD'],
+      ['POST', '/api/v1/events', 'GET, HEAD'],
+      ['OPTIONS', '/', 'GET, HEAD'],
+      ['PUT', '/nothing', undefined],
+    ] as const) {
+      const { headers } = await served.ask(path, { method });
+      assert.equal(headers['allow'], allow, `${method} ${path}`);
+    }
   });
 });
 
