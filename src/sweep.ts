@@ -21,6 +21,7 @@ import {
 } from './coordinator/plan.ts';
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
+import { addressOf } from './coordinator/single-host.ts';
 import type { TcpCheck } from './coordinator/tcp-check.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
 import { InterfaceWatch } from './host-network/interface-watch.ts';
@@ -158,6 +159,12 @@ async function sweepOnce(
     const hides = host.mayHideLocalNetworks === true;
     await sweepBlocks(job, blocks, { engine, cutOff, tcp, recorder, shared, hides });
     await canary?.end(engine, recorder.silentHosts > 0);
+    // A route that has changed meanwhile may lead to a gateway that was not checked, and one that was may have gone.
+    if (afterGateways !== undefined && check !== undefined && recorder.silentHosts > 0) {
+      const now = nextHopsNow(job, host).filter(({ gateway }) => !hidden.includes(gateway.family));
+      const failed = (await check.failed(now)).map(({ gateway }) => addressOf(gateway));
+      recorder.noteLostGateways([...new Set([...cutOff.gateways, ...failed])]);
+    }
     await check?.settle();
     if (engine.socketFailure !== undefined) recorder.noteFailure(engine.socketFailure);
     watch.look();
@@ -202,15 +209,14 @@ async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
 }
 
 /** Those of the gateways that targets are still behind: the routes of a sweep that goes on for long may change. */
-function onTheWay(
-  gateways: NextHop[],
-  { settings, targets }: SweepJob,
-  host: HostNetwork,
-): NextHop[] {
+function onTheWay(gateways: NextHop[], job: SweepJob, host: HostNetwork): NextHop[] {
   if (gateways.length === 0) return gateways;
-  const now = new RoutesToTargets(settings.interface, host.routes()).nextHops(targets.ranges);
-  const keys = new Set(now.map(keyOf));
+  const keys = new Set(nextHopsNow(job, host).map(keyOf));
   return gateways.filter((gateway) => keys.has(keyOf(gateway)));
+}
+
+function nextHopsNow({ settings, targets }: SweepJob, host: HostNetwork): NextHop[] {
+  return new RoutesToTargets(settings.interface, host.routes()).nextHops(targets.ranges);
 }
 
 /** What a running sweep works with. */

@@ -89,6 +89,18 @@ export class GatewayCheck {
     return this.asked.filter((_, i) => !verdicts[i]).map(({ gateway }) => gateway);
   }
 
+  /** Those of the gateways that the system has tried to resolve in vain. Sends nothing; takes a second if there are any. */
+  async failed(gateways: readonly NextHop[]): Promise<NextHop[]> {
+    const verdicts = await Promise.all(
+      gateways.slice(0, MOST_GATEWAYS).map((gateway) => {
+        const { state } = this.entryOf(gateway);
+        // One that is being resolved at this moment answers in time.
+        return this.comesTrue(() => state() !== NEIGHBOUR.unresolved, REQUEST_EVERY_MS);
+      }),
+    );
+    return gateways.filter((_, i) => verdicts[i] === false);
+  }
+
   /** Waits for the pings that are under way, and counts them. */
   async settle(): Promise<void> {
     await Promise.all(this.pings);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
 import { noRawSocket } from './engine-runs.ts';
@@ -127,3 +128,30 @@ labTest(
     });
   },
 );
+
+for (const [family, network, hosts, alive] of [
+  [4, '10.79.9.0/24', '10.79.9.0/24', LAB.router4],
+  [6, 'fd00:79::9:0/112', 'fd00:79::9:0/120', LAB.router6],
+] as const) {
+  labTest(
+    `a route of IPv${family} that changes during a sweep, to a gateway that is not there, makes it doubtful`,
+    async () => {
+      const dead = GATEWAYS[family];
+      run(`ip route replace ${network} via ${alive} dev lab-r1`);
+      try {
+        // Hosts are final long before the system gives the gateway up.
+        const swept = sweep('--engine raw --no-canary -t 200 -r 1 --rate 50', [hosts], {}, 5);
+        await pause(2000);
+        run(`ip route replace ${network} via ${dead} dev lab-lan`);
+        const report = await swept;
+        assert.ok(report.hosts.some(({ status }) => status === 'up'));
+        assert.ok(
+          report.run.doubts.some((doubt) => doubt.includes(dead)),
+          report.run.doubts.join(),
+        );
+      } finally {
+        run(`ip route del ${network}; ip neigh flush dev lab-lan`);
+      }
+    },
+  );
+}
