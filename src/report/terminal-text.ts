@@ -52,12 +52,16 @@ export function fill(text: string, width: number): string {
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
+  let cells = 0;
   for (const word of text.split(' ')) {
-    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
-      lines.push(line);
+    const own = textWidth(word);
+    if (line === '' || cells + 1 + own > width) {
+      if (line !== '') lines.push(line);
       line = word;
+      cells = own;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line += ` ${word}`;
+      cells += 1 + own;
     }
   }
   return [...lines, line];

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { formatSummary } from '../../../src/report/summary.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
+import { assertSoon } from '../../machine-speed.ts';
 import { runOf } from './samples.ts';
 
 function linesOf(values: Partial<RunRecord> = {}, width = Number.POSITIVE_INFINITY): string[] {
@@ -81,6 +82,13 @@ test('TCP connections have a line of their own', () => {
   );
   const one = { ports: [443], hosts: 1, connections: 1, failed: 0 };
   assert.ok(linesOf({ tcp: one }).includes('  tcp          1 connection to port 443 of 1 host'));
+});
+
+test('every port takes no time to list', () => {
+  const ports = Array.from({ length: 65_535 }, (_, i) => i + 1);
+  const startMs = performance.now();
+  assert.ok(linesOf({ tcp: { ports, hosts: 1, connections: 1, failed: 0 } }).length > 5);
+  assertSoon(performance.now() - startMs, 2_000);
 });
 
 test('a partial sweep says how much is missing', () => {
