@@ -33,3 +33,30 @@ labTestUnless(
   },
   DEADLINE_MS,
 );
+
+/** A chunk with every port has some 380 kB, and takes about 8 seconds. */
+const DOWNLINK = 'root tbf rate 400kbit burst 4kb limit 4mb';
+const PORTS = Array.from({ length: 65_535 }, (_, i) => String(i + 1));
+
+labTestUnless(
+  missing ?? noShaping,
+  'a chunk that takes longer than a request for one is kept is taken at once',
+  async () => {
+    const lab = await SiteLab.open([{ name: 'berlin' }], { program: program!.path });
+    try {
+      await lab.startAgent('berlin', 'a1');
+      assert.equal(tc(`add dev lab-site0 ${DOWNLINK}`), '');
+      const ports = Array.from({ length: 4 }, (_, i) => [
+        '--tcp',
+        PORTS.slice(i * 16_384, (i + 1) * 16_384).join(','),
+      ]).flat();
+      const where = ['--sites', 'berlin', '--hub', lab.hub, '-o', join(lab.folder, 'ports.csv')];
+      const swept = await echosweep(['10.200.0.0/30', ...ports, ...where], { deadlineMs: 100_000 });
+      assert.equal(swept.code, 0, swept.stderr);
+      assert.ok(swept.ms < 50_000, `${swept.ms} ms: as long as a lease`);
+    } finally {
+      await lab.close();
+    }
+  },
+  DEADLINE_MS,
+);
