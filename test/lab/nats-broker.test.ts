@@ -158,6 +158,8 @@ function testBroker({ program, missing }: TriedServer): void {
         await pause(100);
       }
     }
+    // What is left may fill half of the room: the next look would take the results of the tests after it along.
+    await hub.cancel('none', ['paris']);
     const chunk = scanOf();
     await agent.send(chunk(0), octets('result'), 'x9');
     (await firstResult(hub, chunk(0).scan)).accept();
