@@ -89,7 +89,8 @@ for (const engine of ['raw', 'dgram'] as const) {
           ),
         );
         assert.ok(compared.length > HOSTS / 2, `${compared.length} round trips`);
-        const short = compared.filter(({ rttMs, leastMs }) => rttMs < leastMs! - ROUNDING_MS);
+        // Also one of which the truth knows nothing.
+        const short = compared.filter(({ rttMs, leastMs }) => !(rttMs >= leastMs! - ROUNDING_MS));
         assert.deepEqual(short.slice(0, 5), [], `${short.length} are too short`);
       },
     );
