@@ -42,7 +42,7 @@ function range(first: number, last: number): AddressRange {
 
 /** Disjoint ascending ranges from cut points. */
 const ranges = fc
-  .uniqueArray(fc.integer({ min: 1, max: 4000 }), { minLength: 2, maxLength: 20 })
+  .uniqueArray(fc.integer({ min: 1, max: 4000 }), { minLength: 2, maxLength: 20, size: 'max' })
   .map((cuts) => [...cuts].sort((a, b) => a - b))
   .map((cuts) =>
     cuts.flatMap((cut, i) =>

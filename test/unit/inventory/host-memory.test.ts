@@ -96,7 +96,10 @@ describe('presence', () => {
   });
 
   test('gone and back take turns, whatever is seen', () => {
-    const any = fc.array(fc.constantFrom(UP, DOWN, REFUSED, UNSENT), { maxLength: 60 });
+    const any = fc.array(fc.constantFrom(UP, DOWN, REFUSED, UNSENT), {
+      maxLength: 60,
+      size: 'max',
+    });
     fc.assert(
       fc.property(any, fc.integer({ min: 1, max: 5 }), (sightings, missesUntilGone) => {
         const told = kindsOf(sightings, { ...RULES, missesUntilGone })

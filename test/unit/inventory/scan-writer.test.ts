@@ -135,7 +135,11 @@ describe('scans', () => {
     };
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(found, { minLength: 9, maxLength: 9 }), { minLength: 1, maxLength: 20 }),
+        fc.array(fc.array(found, { minLength: 9, maxLength: 9 }), {
+          minLength: 1,
+          maxLength: 20,
+          size: 'max',
+        }),
         (hosts) =>
           withStore((store) => {
             const memories = new Map<number, HostMemory>();

@@ -24,15 +24,19 @@ describe('the checksum', () => {
 
   test('written into any message makes it hold, and no single changed bit goes unseen', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 4, maxLength: 300 }), fc.nat(), (octets, bit) => {
-        const view = viewOf(octets);
-        view.setUint16(2, 0);
-        view.setUint16(2, internetChecksum(view, 0, octets.length));
-        assert.ok(checksumHolds(view, 0, octets.length));
-        const at = bit % (octets.length * 8);
-        view.setUint8(at >> 3, view.getUint8(at >> 3) ^ (1 << (at & 7)));
-        assert.ok(!checksumHolds(view, 0, octets.length));
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 4, maxLength: 300, size: 'max' }),
+        fc.nat(),
+        (octets, bit) => {
+          const view = viewOf(octets);
+          view.setUint16(2, 0);
+          view.setUint16(2, internetChecksum(view, 0, octets.length));
+          assert.ok(checksumHolds(view, 0, octets.length));
+          const at = bit % (octets.length * 8);
+          view.setUint8(at >> 3, view.getUint8(at >> 3) ^ (1 << (at & 7)));
+          assert.ok(!checksumHolds(view, 0, octets.length));
+        },
+      ),
     );
   });
 

@@ -44,7 +44,7 @@ describe('a sweep on several sites', () => {
       site: fc.constantFrom(...sites),
       which: fc.nat(9),
     }),
-    { maxLength: 60 },
+    { maxLength: 60, size: 'max' },
   );
 
   test('has each address once under duplicates, offers, lies, lost memory and restarts, in any order', async () => {

@@ -64,7 +64,7 @@ test('a time that is trusted is right within a millisecond, whatever the clocks 
       pauseMs: millisecondsBetween(0, 20_000),
       stepMs: fc.oneof(fc.constant(0), millisecondsBetween(-50, 50)),
     }),
-    { maxLength: 20 },
+    { maxLength: 20, size: 'max' },
   );
   fc.assert(
     fc.property(events, (happened) => {

@@ -86,7 +86,7 @@ describe('a stamp', () => {
     );
     const batch = fc.array(takesNs, { minLength: 1, maxLength: SLOTS });
     fc.assert(
-      fc.property(fc.array(batch, { minLength: 1, maxLength: 30 }), (batches) => {
+      fc.property(fc.array(batch, { minLength: 1, maxLength: 30, size: 'max' }), (batches) => {
         const system = new ScriptedSystem();
         const times = batches.flat();
         system.script = (nth) => times[nth]!;
