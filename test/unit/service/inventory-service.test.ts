@@ -113,7 +113,10 @@ describe('stopping', () => {
     const { store } = await held.begun;
     await stop();
     assert.deepEqual(lines(), ['scan-started office', 'scan-ended office', 'stopped']);
-    assert.throws(() => store.database.prepare('SELECT 1').get());
+    assert.throws(
+      () => store.database.prepare('SELECT 1').get(),
+      /database (connection )?is not open/,
+    );
   });
 
   test('is possible before it runs, and twice', async () => {

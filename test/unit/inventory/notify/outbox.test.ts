@@ -36,16 +36,18 @@ describe('the outbox', () => {
     withStore((store) => {
       writeOffice(store, 0, [upAt('192.0.2.1', 0)]);
       const second = [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)];
-      assert.throws(() =>
-        writeScan(store, {
-          network: 'office',
-          record: recordOf(1),
-          hosts: second,
-          rules: RULES,
-          alongside: () => {
-            throw new Error('out of memory');
-          },
-        }),
+      assert.throws(
+        () =>
+          writeScan(store, {
+            network: 'office',
+            record: recordOf(1),
+            hosts: second,
+            rules: RULES,
+            alongside: () => {
+              throw new Error('out of memory');
+            },
+          }),
+        /out of memory/,
       );
       assert.deepEqual(backlogs(store), []);
       const { changes } = writeScan(store, {
