@@ -27,7 +27,9 @@ async function shownColumn(label: string): Promise<string[]> {
   const labels = await page.locator('[role=columnheader]').allTextContents();
   const column = labels.findIndex((text) => text.startsWith(label)) + 1;
   assert.ok(column > 0, label);
-  return page.locator(`.rows .row > :nth-child(${column})`).allTextContents();
+  const cells = await page.locator(`.rows .row > :nth-child(${column})`).allTextContents();
+  assert.ok(cells.length > 0, 'no row is shown');
+  return cells;
 }
 
 /** Hosts of the store in a state. */
@@ -160,6 +162,7 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     const [names, ...rows] = readCsv(readFileSync(saved, 'utf8'));
     const cells = (name: string): string[] => rows.map((row) => row[names!.indexOf(name)]!);
     const expected = sample.hosts.filter(({ host }) => host?.mac?.startsWith('00:06:04'));
+    assert.ok(expected.length > 0);
     assert.deepEqual(
       cells('address'),
       expected.map(({ host }) => host!.address),

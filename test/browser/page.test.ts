@@ -40,7 +40,9 @@ async function shownRows(): Promise<string[]> {
 async function shownColumn(label: string): Promise<string[]> {
   const labels = await page.locator('[role=columnheader]').allInnerTexts();
   const column = labels.findIndex((text) => text.startsWith(label)) + 1;
-  return page.locator(`.rows .row > :nth-child(${column})`).allInnerTexts();
+  const cells = await page.locator(`.rows .row > :nth-child(${column})`).allInnerTexts();
+  assert.ok(cells.length > 0, `no row is shown, or no ${label}`);
+  return cells;
 }
 
 describe('the page of a /24', { skip: NO_BROWSER }, () => {
