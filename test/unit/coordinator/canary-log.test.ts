@@ -3,7 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CanaryLog } from '../../../src/coordinator/canary-log.ts';
-import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
+import {
+  type BlockResults,
+  emptyResults,
+  NOT_COVERED,
+} from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
 import { statusNumber } from '../../../src/results/outcome.ts';
 import { comesToTakeAtMost } from '../heap-use.ts';
@@ -50,7 +54,7 @@ const spansOf = (log: CanaryLog) =>
   ]);
 
 test('one probe lost is no silence; two in a row are, from the last answer to the next', () => {
-  assert.deepEqual(spansOf(logOf('!.!.!')), []);
+  for (const answers of ['!.!.!', '.!']) assert.deepEqual(spansOf(logOf(answers)), []);
   assert.deepEqual(spansOf(logOf('!..!')), [[0, 3, 0, 0]]);
   assert.deepEqual(spansOf(logOf('!!..!!...!')), [
     [1, 4, 0, 0],
@@ -86,6 +90,64 @@ test('hosts whose probes fell into it are counted, whether their results come be
   assert.deepEqual(spansOf(after), [[1, 4, 20, 3]]);
 });
 
+test('hosts are counted to a tenth of a second, those that answered between its unanswered probes', () => {
+  const log = logOf('!!..!');
+  log.noteHosts(
+    results([
+      { at: 0.95, isUp: false, count: 1 },
+      { at: 1.05, isUp: false, count: 10 },
+      { at: 3.95, isUp: false, count: 100 },
+      { at: 4, isUp: false, count: 1000 },
+      { at: 1.95, isUp: true, count: 1 },
+      { at: 2, isUp: true, count: 10 },
+      { at: 2.95, isUp: true, count: 100 },
+      { at: 3, isUp: true, count: 1000 },
+    ]),
+  );
+  log.close(T0 + 9 * SECOND);
+  assert.deepEqual(spansOf(log), [[1, 4, 110, 110]]);
+});
+
+test('a host that was first probed with the last answered probe is counted, also if its result comes before the silence', () => {
+  const log = logOf('!!');
+  log.noteHosts(results([{ at: 1, isUp: false, count: 5 }]));
+  for (const [at, isAnswered] of [
+    [2, false],
+    [3, false],
+    [4, true],
+  ] as const) {
+    log.noteProbe(T0 + at * SECOND, isAnswered);
+  }
+  log.close(T0 + 9 * SECOND);
+  assert.deepEqual(spansOf(log), [[1, 4, 5, 0]]);
+});
+
+test('a host without a result is not counted, and one to which no packet left was probed by now', (context) => {
+  context.mock.timers.enable({ apis: ['Date'], now: T0 + 2.5 * SECOND });
+  const hosts = results([
+    { at: 2.5, isUp: false, count: 7 },
+    { at: Number.NaN, isUp: false, count: 20 },
+  ]);
+  hosts.status.fill(NOT_COVERED, 0, 7);
+  const log = logOf('!!..!');
+  log.noteHosts(hosts);
+  log.close(T0 + 9 * SECOND);
+  assert.deepEqual(spansOf(log), [[1, 4, 20, 0]]);
+});
+
+test('a host that answered only a retry has not answered at once', () => {
+  const hosts = results([{ at: 2.5, isUp: true, count: 3 }]);
+  const twice = emptyResults(hosts.targets, 2);
+  twice.startedAtMs.set(hosts.startedAtMs);
+  twice.status.set(hosts.status);
+  // The second probe of the second host, and the first one of the third.
+  twice.rttNs.set([1e6, 1e6], 3);
+  const log = logOf('!!..!');
+  log.noteHosts(twice);
+  log.close(T0 + 9 * SECOND);
+  assert.deepEqual(spansOf(log), [[1, 4, 0, 1]]);
+});
+
 test('a host that is still being asked when it begins is concerned too', () => {
   const log = logOf('!!!!!..!', 2500);
   log.noteHosts(
@@ -99,7 +161,7 @@ test('a host that is still being asked when it begins is concerned too', () => {
 });
 
 test('with a count, a host that answered some of its probes is concerned; with retries it is none the worse', () => {
-  const lossy = results([{ at: 2.5, isUp: true }]);
+  const lossy = results([{ at: 2.5, isUp: true, count: 2 }]);
   lossy.sent[0] = 3;
   for (const countsLoss of [true, false]) {
     const log = logOf('!!..!', 0, countsLoss);
