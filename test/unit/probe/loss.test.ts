@@ -2,9 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { HostProgress } from '../../../src/probe/host-progress.ts';
 import { LossWatch } from '../../../src/probe/loss-watch.ts';
 import { OutageWatch } from '../../../src/probe/outage-watch.ts';
+import { ProbeLevel } from '../../../src/probe/probe-level.ts';
+import { makeSchedule } from '../../../src/probe/schedule.ts';
 import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import { SilenceJudge } from '../../../src/probe/silence-judge.ts';
+import { SpareMemory } from '../../../src/probe/spare-memory.ts';
 import { block, probe } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
 import { reply, type Script } from './scripted-packets.ts';
@@ -231,6 +236,23 @@ describe('an outage', () => {
     const outages = pathWith(LOST_MS, [1150, 1350]);
     outages.noteAnswered(1250e6);
     assert.equal(outages.wasOut(1250e6), false);
+  });
+
+  test('is made of the probes before the first that a host answers', () => {
+    const memory = new SpareMemory();
+    const fixed = { timeoutMs: 1000, backoff: 1, periodMs: 1000 };
+    const schedule = makeSchedule({ count: 1, retries: 2, ...fixed });
+    const levels = [0, 1].map(() => new ProbeLevel(LOST_MS.length, memory));
+    const loss = watch();
+    const hosts = new HostProgress(LOST_MS.length, schedule, memory);
+    const judge = new SilenceJudge(hosts, levels, schedule, loss);
+    LOST_MS.forEach((ms, host) => {
+      levels[0]!.recordSent(host, ms * 1e6);
+      levels[1]!.recordSent(host, (ms + 1000) * 1e6);
+      judge.noteFirstReply(host, 1, (ms + 1005) * 1e6);
+    });
+    assert.equal(loss.outages.wasOut(1250e6), true);
+    assert.equal(loss.outages.wasOut(2250e6), false);
   });
 
   test('long ago says nothing about now', () => {

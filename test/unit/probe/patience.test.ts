@@ -76,6 +76,13 @@ describe('a number of milliseconds', () => {
     });
   }
 
+  test('a host that has answered is not probed again because an earlier probe times out', () => {
+    const { sent } = times((request) => (request.nth === 0 ? [] : [reply(request)]), {
+      patience: 2000,
+    });
+    assert.deepEqual(sent, [0, 750]);
+  });
+
   test('a reply within it counts, whichever probe it is to', () => {
     const net = new ScriptedNetwork(4, (request) =>
       request.nth === 0 ? [reply(request, { afterMs: 4500 })] : [],

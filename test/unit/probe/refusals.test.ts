@@ -65,6 +65,23 @@ test('a probe that a firewall refused for a time says nothing about a silent hos
   assert.deepEqual([counts.partlyRefused, counts.doubtful], [0, 0]);
 });
 
+test('with a count, no probe takes the place of one that was refused for a time, and a silent host is doubted', () => {
+  const silent = '198.51.100.1';
+  const net = new ScriptedNetwork(4, (request) =>
+    request.address === silent ? [] : [reply(request)],
+  );
+  const tried = new Set<string>();
+  net.socket.refuses = (address) => {
+    if (tried.has(address)) return undefined;
+    tried.add(address);
+    return { failure: 'refused', errno: 'EPERM' };
+  };
+  const { host, counts } = probe(net, block(silent, 4), { count: 3 });
+  assert.equal(host(silent).pattern, 'E..');
+  assert.equal(host('198.51.100.2').pattern, 'E!!');
+  assert.deepEqual([counts.partlyRefused, counts.doubtful], [1, 0]);
+});
+
 test('a packet that proves too long after the first one left does not mean that a route is lost', () => {
   const net = new ScriptedNetwork(4, silence);
   let tries = 0;
