@@ -7,11 +7,15 @@ import { listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { editNote, hostNote, hostNotes, type NoteEdit } from '../../../src/inventory/host-notes.ts';
 import type { KnownHosts } from '../../../src/inventory/known-hosts.ts';
-import { fieldColumns, joinKnownHosts } from '../../../src/inventory/known-hosts-join.ts';
+import {
+  fieldColumns,
+  joinedHost,
+  joinKnownHosts,
+} from '../../../src/inventory/known-hosts-join.ts';
 import { listedHosts } from '../../../src/inventory/listed-hosts.ts';
 import { prune } from '../../../src/inventory/prune.ts';
 import type { Store } from '../../../src/inventory/store.ts';
-import { hourOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
+import { hourOf, listedHost, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
 const at = (address: string) => readAddress(address)!;
 
@@ -118,9 +122,62 @@ describe('joined with the known hosts', () => {
       assert.deepEqual(fieldColumns(KNOWN, hosts), ['owner', 'room', 'name']);
     }));
 
+  test('a host of the file that no scan has probed comes in its place, with its note', () =>
+    withStore((store) => {
+      scan(store, 0, ['192.0.2.0', '192.0.2.3']);
+      write(store, '192.0.2.1', { owner: 'Ada', name: 'printer', known: true });
+      const hosts = joinKnownHosts(
+        listHosts(store, { states: HOST_STATES }),
+        KNOWN,
+        hostNotes(store),
+      );
+      assert.deepEqual(
+        hosts.map(({ address, known, fields, note }) => [address, known, fields, note?.owner]),
+        [
+          ['192.0.2.0', 'undocumented', {}, undefined],
+          [
+            '192.0.2.1',
+            'documented-unasked',
+            { name: 'printer', owner: 'Facilities', room: '12' },
+            'Ada',
+          ],
+          ['192.0.2.3', 'undocumented', {}, undefined],
+        ],
+      );
+      const [alone] = joinKnownHosts([], KNOWN, []);
+      assert.deepEqual([alone!.fields, alone!.note], [{ owner: 'Facilities', room: '12' }, null]);
+    }));
+
+  for (const [state, documented, other] of [
+    ['up', 'documented', 'undocumented'],
+    ['missing', 'documented', 'undocumented'],
+    ['silent', 'documented-silent', null],
+    ['gone', 'documented-silent', null],
+    ['unasked', 'documented-unasked', null],
+  ] as const) {
+    test(`a documented host in state ${state} is ${documented}, another one is ${other}`, () => {
+      const found = ['192.0.2.1', '192.0.2.2'].map((address) => {
+        const { host } = listedHost({ address, state });
+        return joinedHost(host!, KNOWN, null).known;
+      });
+      assert.deepEqual(found, [documented, other]);
+    });
+  }
+
+  test('a note that says nothing of it makes a host neither documented nor undocumented', () =>
+    withStore((store) => {
+      const { host } = listedHost({ address: '192.0.2.1' });
+      const knownWith = (known: boolean | null) => {
+        write(store, '192.0.2.1', { owner: 'Ada', known });
+        return joinedHost(host!, undefined, hostNote(store, 'office', host!.key)!).known;
+      };
+      assert.deepEqual([null, false, true].map(knownWith), [null, 'undocumented', 'documented']);
+      assert.equal(joinedHost(host!, undefined, null).known, null);
+    }));
+
   test('a note can document a host that no scan has probed', () =>
     withStore((store) => {
-      scan(store, 0, ['192.0.2.1']);
+      scan(store, 0, ['192.0.2.1', '192.0.2.10']);
       write(store, '192.0.2.9', { name: 'reserved', known: true });
       const hosts = listedHosts(store, undefined, { networks: ['office'], isAllNetworks: true });
       assert.deepEqual(
@@ -128,6 +185,7 @@ describe('joined with the known hosts', () => {
         [
           ['192.0.2.1', null],
           ['192.0.2.9', 'documented-unasked'],
+          ['192.0.2.10', null],
         ],
       );
     }));
