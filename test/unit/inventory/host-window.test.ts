@@ -8,12 +8,13 @@ import { addressMap } from '../../../src/inventory/address-map.ts';
 import { listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { readSearch } from '../../../src/inventory/host-search.ts';
-import { hostOrder, macPart, SORTS } from '../../../src/inventory/host-window.ts';
+import { type HostOrder, hostOrder, macPart, SORTS } from '../../../src/inventory/host-window.ts';
 import { networkSnapshot } from '../../../src/inventory/network-snapshot.ts';
 import { networkSummary } from '../../../src/inventory/network-summary.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import { sortedInSteps } from '../../../src/inventory/sorted-in-steps.ts';
 import type { Store } from '../../../src/inventory/store.ts';
+import { unscannedRuns } from '../../../src/inventory/unscanned-runs.ts';
 import type { AddressRange } from '../../../src/results/block-targets.ts';
 import { hourOf, RULES, recordOf, silentAt, upAt, withStore, writeOffice } from './samples.ts';
 
@@ -62,6 +63,42 @@ describe('a snapshot', () => {
       assert.equal((await networkSnapshot(store, 'office')).size, 12);
       assert.equal((await networkSnapshot(store, 'nowhere')).size, 0);
     }));
+
+  test('that could not be read is read again the next time', () =>
+    withStore(async (store) => {
+      scan(store, 0, 10);
+      let isBroken = true;
+      const prepare: Store['database']['prepare'] = (sql) => {
+        if (isBroken && sql.includes('json_group_array')) throw new Error('disk I/O error');
+        return store.database.prepare(sql);
+      };
+      const failing = { ...store, database: { ...store.database, prepare } };
+      await assert.rejects(networkSnapshot(failing, 'office'), /disk I\/O error/);
+      isBroken = false;
+      assert.equal((await networkSnapshot(failing, 'office')).size, 10);
+    }));
+
+  test('has a conflict at an address for as long as its host is a target and not gone', () =>
+    withStore(async (store) => {
+      const [gone, left, other] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+      const twice = { mac: '00:00:5e:00:53:01', otherMac: '00:00:5e:00:53:02' };
+      const scans = [
+        [upAt(gone, 0, twice), upAt(left, 0, twice), upAt(other, 0)],
+        [silentAt(gone, 1), upAt(left, 1, twice), upAt(other, 1)],
+        [silentAt(gone, 2), upAt(other, 2)],
+      ];
+      const conflicts: boolean[][] = [];
+      for (const [n, hosts] of scans.entries()) {
+        writeOffice(store, n, hosts);
+        const snapshot = await networkSnapshot(store, 'office');
+        conflicts.push([0, 1, 2].map((place) => snapshot.isConflictAt(place)));
+      }
+      assert.deepEqual(conflicts, [
+        [true, true, false],
+        [true, true, false],
+        [false, false, false],
+      ]);
+    }));
 });
 
 describe('an order', () => {
@@ -81,6 +118,90 @@ describe('an order', () => {
           assert.deepEqual(named, isDescending ? sorted.reverse() : sorted);
         }
       }
+    }));
+
+  test('has the hosts that are wanted, and no others', () =>
+    withStore(async (store) => {
+      const [printer, other, six, silent] = ['192.0.2.1', '192.0.2.21', '2001:db8::1', '192.0.2.3'];
+      writeOffice(store, 0, [
+        upAt(printer, 0, { hostname: 'Printer.example', mac: '00:00:5e:00:53:01' }),
+        upAt(other, 0, { mac: '00:00:5e:00:53:21', otherMac: '02:00:00:00:ab:cd' }),
+        upAt(six, 0, { mac: '00:00:0c:00:00:07' }),
+        silentAt(silent, 0),
+      ]);
+      const snapshot = await networkSnapshot(store, 'office');
+      const after = (ms: number): Date => new Date(hourOf(0).getTime() + ms);
+      const keysOf = (address: string) => new Set([upAt(address, 0).key]);
+      const all = [printer, silent, other, six];
+      const cases: [Partial<HostOrder>, string[]][] = [
+        [{}, all],
+        [{ isDescending: true }, all.toReversed()],
+        [{ text: '' }, all],
+        [{ text: 'PRINT' }, [printer]],
+        [{ text: '192.0.2.2' }, [other]],
+        [{ text: '2001:DB8:0:0::1' }, [six]],
+        [{ text: '0000.5e00' }, [printer, other]],
+        [{ text: 'AB-CD' }, [other]],
+        [{ text: 'CISCO' }, [six]],
+        [{ text: 'rack' }, []],
+        [{ text: 'rack', textKeys: keysOf(silent) }, [silent]],
+        [{ text: 'rack', textKeys: keysOf(six) }, [six]],
+        [{ keys: keysOf(other) }, [other]],
+        [{ keys: keysOf(silent) }, [silent]],
+        [{ unseenSince: after(0) }, []],
+        [{ unseenSince: after(1) }, [printer, other, six]],
+        [{ isConflict: true }, [other]],
+        [{ isConflict: false }, all],
+        [{ states: ['silent', 'gone'] }, [silent]],
+        [{ states: ['up'], text: '192' }, [printer, other]],
+      ];
+      for (const [order, wanted] of cases) {
+        const places = await hostOrder(snapshot, {
+          sort: 'address',
+          isDescending: false,
+          ...order,
+        });
+        const found = [...places].map((place) => snapshot.hostAt(place).address);
+        assert.deepEqual(found, wanted, JSON.stringify(order));
+      }
+    }));
+
+  test('by round-trip time has those of hosts that are up first', () =>
+    withStore(async (store) => {
+      const [first, second, third] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+      for (const n of [0, 1]) {
+        writeOffice(store, n, [
+          n === 0 ? upAt(first, n, { rttAvgMs: 1 }) : silentAt(first, n),
+          upAt(second, n, { rttAvgMs: 5 }),
+          upAt(third, n, { rttAvgMs: 3 }),
+        ]);
+      }
+      const snapshot = await networkSnapshot(store, 'office');
+      for (const [isDescending, wanted] of [
+        [false, [third, second, first]],
+        [true, [second, third, first]],
+      ] as const) {
+        const places = await hostOrder(snapshot, { sort: 'rtt_ms', isDescending });
+        assert.deepEqual(
+          [...places].map((place) => snapshot.hostAt(place).address),
+          wanted,
+        );
+      }
+    }));
+
+  test('is worked out once, and the twelve latest are kept', () =>
+    withStore(async (store) => {
+      scan(store, 0, 10);
+      const snapshot = await networkSnapshot(store, 'office');
+      const orderOf = (text: string) =>
+        hostOrder(snapshot, { text, sort: 'address', isDescending: false });
+      const first = orderOf('0');
+      for (let i = 1; i <= 11; i++) await orderOf(String(i));
+      assert.equal(orderOf('0'), first);
+      for (let i = 12; i <= 22; i++) await orderOf(String(i));
+      assert.equal(orderOf('0'), first);
+      for (let i = 23; i <= 34; i++) await orderOf(String(i));
+      assert.notEqual(orderOf('0'), first);
     }));
 
   test('sorted in steps is that of a stable sort', async () => {
@@ -146,11 +267,43 @@ describe('a map', () => {
       const drawn = [0, 3, 3, 0, 0, 3, 0, 0, 0, 0, 0, 0];
       assert.deepEqual([[...map.states], map.total], [drawn, drawn.length]);
       assert.equal(map.cells.filter((code) => code !== 0).length, 3);
-      assert.equal(strip.length, drawn.length);
+      assert.deepEqual([...strip], drawn);
       const hosts = Array.from({ length: 8 }, (_, i) => silentAt(`192.0.2.${i}`, 1));
       writeOffice(store, 1, hosts, { targets: 8 });
       const whole = await networkSummary(store, 'office', hourOf(2), undefined, targets);
       assert.deepEqual([whole.unscanned, whole.status.unscanned, lookups], [[], 0, 1]);
+    }));
+
+  test('knows what no scan has a result of by the targets of now, without zones and hosts outside of them', () =>
+    withStore(async (store) => {
+      const hosts = ['10.0.0.1', '10.0.0.10', '10.0.0.11', 'fe80::1%eth0'];
+      writeOffice(
+        store,
+        0,
+        [...hosts, '10.0.0.20'].map((address) => upAt(address, 0)),
+      );
+      writeOffice(
+        store,
+        1,
+        hosts.map((address) => upAt(address, 1)),
+      );
+      const snapshot = await networkSnapshot(store, 'office');
+      const runsIn = async (ranges: readonly AddressRange[]) => {
+        const runs = await unscannedRuns(snapshot, { unscanned: 1 }, async () => ranges);
+        return runs.map(({ first, count, before }) => [first, count, before]);
+      };
+      const zoned = { ...range('fe80::', 8), zone: 'eth0' };
+      // 10.0.0.20 is no target of the latest scan.
+      assert.deepEqual(await runsIn([range('10.0.0.8', 16), zoned, range('fe80::', 8)]), [
+        ['10.0.0.8', 2, 1],
+        ['10.0.0.12', 12, 4],
+        ['fe80::', 8, 5],
+      ]);
+      assert.deepEqual(await runsIn([range('10.0.0.0', 2)]), [['10.0.0.0', 1, 0]]);
+      for (const unscanned of [0, null]) {
+        const none = await unscannedRuns(snapshot, { unscanned }, () => assert.fail('looked up'));
+        assert.deepEqual(none, []);
+      }
     }));
 
   test('of more addresses than can be drawn one by one counts the unscanned ones too', () =>
