@@ -18,6 +18,7 @@ import {
   rttMsOfCode,
   unpackReplies,
 } from '../../../src/inventory/reply-rows.ts';
+import { placeOf, spanOf } from '../../../src/inventory/reply-writer.ts';
 import { writeScan } from '../../../src/inventory/scan-writer.ts';
 import type { Store } from '../../../src/inventory/store.ts';
 import { hourOf, RULES, recordOf, silentAt, upAt, withStore } from './samples.ts';
@@ -113,6 +114,13 @@ describe('a packed row', () => {
     }
     assert.equal(rttCode(1e9), 65_535);
   });
+});
+
+test('a row belongs to 256 hosts and to one hour, whatever the numbers of the hosts', () => {
+  const hour = 500_000;
+  for (const host of [0, 255, 256, 2 ** 32 - 1]) assert.equal(spanOf(placeOf(hour, host)), hour);
+  assert.equal(placeOf(hour, 255), placeOf(hour, 0));
+  assert.equal(placeOf(hour, 256), placeOf(hour, 0) + 1);
 });
 
 describe('the hours of a host', () => {

@@ -30,6 +30,16 @@ test('a page of a block keeps its columns, whose memory a later block would use 
   assert.equal([...swept.hosts({ macConflicts: [] })].length, 2);
 });
 
+test('a host is as doubtful as its page', () => {
+  for (const isDoubtful of [true, false]) {
+    const swept = new SweptHosts();
+    const results = emptyResults(block('192.0.2.1', 1), 1);
+    swept.add(new HostRows(results, new Map(), 0, 1, null, isDoubtful));
+    const [host] = swept.hosts({ macConflicts: [] });
+    assert.equal(host!.isDoubtful ?? false, isDoubtful);
+  }
+});
+
 test('the single round-trip time of a host is its mean, those of several are kept', () => {
   const swept = new SweptHosts();
   swept.add([
