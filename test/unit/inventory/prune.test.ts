@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { addToken, listTokens } from '../../../src/inventory/api-tokens.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
 import { isPruningSafe, prune } from '../../../src/inventory/prune.ts';
 import { inTransaction, type Store } from '../../../src/inventory/store.ts';
 import { A, B, scan } from './office-scans.ts';
-import { hourOf, silentAt, upAt, withStore } from './samples.ts';
+import { aToken, hourOf, silentAt, upAt, withStore } from './samples.ts';
 
 function addresses(store: Store): string[] {
   return listHosts(store, {}).map(({ address }) => address);
@@ -27,6 +28,34 @@ describe('the file', () => {
       assert.deepEqual(scan(store, 24 * 60, [upAt(A, 24 * 60)]), [`${A} new`]);
     }));
 });
+
+test('prune drops tokens once they are over', () =>
+  withStore((store) => {
+    for (const [name, endsAt] of [
+      ['over', hourOf(1)],
+      ['valid', hourOf(3)],
+      ['endless', null],
+    ] as const) {
+      addToken(store, name, { ...aToken(name), endsAt });
+    }
+    prune(store, { days: 30 }, hourOf(2));
+    assert.deepEqual(
+      listTokens(store).map(({ name }) => name),
+      ['valid', 'endless'],
+    );
+  }));
+
+test('prune leaves no days and changes of a host that it forgets, however young they are', () =>
+  withStore((store) => {
+    const day = 24;
+    scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
+    for (const n of [20 * day, 21 * day]) scan(store, n, [silentAt(A, n), upAt(B, n)]);
+    assert.equal(prune(store, { days: 30 }, hourOf(40 * day)).hosts, 1);
+    for (const table of ['days', 'changes']) {
+      const orphans = `SELECT 1 FROM ${table} WHERE host NOT IN (SELECT id FROM hosts)`;
+      assert.deepEqual(store.database.prepare(orphans).all(), [], table);
+    }
+  }));
 
 test('prune drops messages that have waited for too long', () =>
   withStore((store) => {

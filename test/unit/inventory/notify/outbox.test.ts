@@ -10,7 +10,11 @@ import {
 import {
   backlogs,
   claim,
+  DIGEST,
+  endImpossiblePutOffs,
   makeDue,
+  moveDigest,
+  putOff,
   queue,
   remove,
   retryDelayMs,
@@ -107,6 +111,57 @@ describe('the outbox', () => {
         0,
         'each channel has its own room',
       );
+    }));
+});
+
+describe('what waits for a digest', () => {
+  const queueAt = (
+    store: Store,
+    now: number,
+    messages: readonly (readonly [channel: string, body: string, dueHour: number])[],
+  ): void => {
+    const outgoing = messages.map(([channel, body, dueHour]) => {
+      return { channel, body, dueAt: hourOf(dueHour) };
+    });
+    inTransaction(store, () => queue(store, outgoing, hourOf(now)));
+  };
+  /** When each message is due, in hours. */
+  const dueHours = ({ database }: Store): number[] =>
+    database
+      .prepare('SELECT due_at FROM outbox ORDER BY id')
+      .all()
+      .map((row) => (Number(row['due_at']) - hourOf(0).getTime()) / 3_600_000);
+
+  test('moves with it in its own channel, unless that one is put off', () =>
+    withStore((store) => {
+      queueAt(store, 0, [
+        ['mail', DIGEST, 7],
+        ['mail', 'waits', 7],
+        ['mail', 'due before', 1],
+        ['webhook', DIGEST, 7],
+      ]);
+      moveDigest(store, 'mail', hourOf(7), hourOf(12));
+      assert.deepEqual(dueHours(store), [12, 12, 1, 7]);
+      putOff(store, 'webhook', claim(store, 'webhook', 1, hourOf(8), 1), 'it is down', hourOf(9));
+      moveDigest(store, 'webhook', hourOf(9), hourOf(10));
+      moveDigest(store, 'mail', hourOf(12), hourOf(10));
+      assert.deepEqual(dueHours(store), [10, 10, 1, 9]);
+    }));
+
+  test('is due with the next one of its channel if it was queued while the clock was ahead', () =>
+    withStore((store) => {
+      const year = 24 * 365;
+      queueAt(store, year, [
+        ['chat', 'a', year],
+        ['mail', 'b', year],
+        ['webhook', 'c', year],
+      ]);
+      queueAt(store, 0, [
+        ['webhook', DIGEST, 7],
+        ['mail', DIGEST, 9],
+      ]);
+      endImpossiblePutOffs(store, hourOf(1));
+      assert.deepEqual(dueHours(store), [1, 9, 7, 7, 9]);
     }));
 });
 
