@@ -150,6 +150,47 @@ describe('what a sweep on several sites says', () => {
     assert.equal(most, 4);
   });
 
+  test('a chunk has its share of the rate, and is swept neither in quiet hours nor after the deadline', async () => {
+    const deadlineMs = 60_000;
+    for (const [openMs, endMs] of [
+      [30_000, 30_000],
+      [90_000, deadlineMs],
+      [undefined, deadlineMs],
+    ] as const) {
+      const world = await World.of(['berlin']);
+      const seen: unknown[] = [];
+      world.step = () =>
+        world.doAll('berlin', ({ site, chunk }) => {
+          seen.push([chunk.ratePps, chunk.notAfterMs, chunk.leaseMs]);
+          return answerOf(chunk, honestFindings(site, chunk.targets));
+        });
+      const openUntil = openMs === undefined ? undefined : () => T0 + openMs;
+      const sites = [{ site: 'berlin', slots: 4, ratePps: 1000, openUntil }];
+      await world.sweep(world.parts({ sites, deadlineMs }));
+      const expected = [1000 / 4, T0 + endMs, 60_000];
+      assert.deepEqual(
+        seen,
+        Array.from({ length: HOSTS / CHUNK_HOSTS }, () => expected),
+      );
+    }
+  });
+
+  test('chunks that are out for longer than two leases are offered again, each time', async () => {
+    const world = await World.of(['berlin']);
+    const offersAt = new Map<number, number>();
+    world.step = () => {
+      const seconds = (world.nowMs - T0) / 1000;
+      offersAt.set(seconds, world.hub.offers);
+      if (seconds > 250) world.work();
+    };
+    await world.sweep();
+    // The lease is a minute, and four chunks may be out.
+    assert.deepEqual(
+      [1, 120, 121, 240, 241.4].map((seconds) => offersAt.get(seconds)),
+      [4, 4, 8, 8, 12],
+    );
+  });
+
   test('a result of a chunk that was not offered yet is not believed', async () => {
     const world = await World.of(['berlin']);
     world.step = () => {
