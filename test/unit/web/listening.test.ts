@@ -53,6 +53,7 @@ describe('a name for the server', () => {
       'inventory.example.evil.example',
       'x@192.0.2.1',
       '192.0.2.1/x',
+      'localhost:65536',
     ])
       assert.ok(!isOurHost(host, remote), host);
     for (const host of ['localhost:9000', '127.0.0.53:8469', '[::1]:8469']) {

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, mock, test } from 'node:test';
+import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { hashPassword, isPasswordHash } from '../../../src/inventory/password-hash.ts';
 import { AttemptLimit, clientKey } from '../../../src/web/sign-in/attempt-limit.ts';
 import { OneTimeLinks } from '../../../src/web/sign-in/one-time-links.ts';
+import { PasswordCheck } from '../../../src/web/sign-in/password-check.ts';
 import { roleOf } from '../../../src/web/sign-in/roles.ts';
 import { Sessions } from '../../../src/web/sign-in/sessions.ts';
 import { clientOf, isTrusted } from '../../../src/web/sign-in/trusted-proxy.ts';
@@ -78,6 +80,54 @@ web:
   });
 });
 
+test('passwords wait for each other, sixteen at most', async () => {
+  const check = new PasswordCheck();
+  // No password has this hash, and finding that out takes no time.
+  const user = { passwordHash: '', role: 'edit' } as const;
+  const checks = Array.from({ length: 15 }, () => check.isRight('x', user));
+  assert.equal(check.isFull, false);
+  checks.push(check.isRight('x', user));
+  assert.equal(check.isFull, true);
+  assert.deepEqual(new Set(await Promise.all(checks)), new Set([false]));
+  assert.equal(check.isFull, false);
+});
+
+test('a session by password has the role of now, and is over with its password and its user', async (context) => {
+  const hashes = [await hashPassword('correct horse'), await hashPassword('battery staple')];
+  const anna = (hash: number, role: string): string =>
+    `anna: { password: "${hashes[hash]}", role: ${role} }`;
+  const networks = 'networks: { office: { targets: 192.0.2.0/28 } }';
+  const fileWith = (users: string) => ({
+    path: 'x.yaml',
+    config: parseConfig(`${networks}\nweb: { users: { ${users} } }`, 'x.yaml'),
+    resolve: (path: string) => path,
+  });
+  let file = fileWith(anna(0, 'view'));
+  const served = await Served.start({
+    parts: {
+      get file() {
+        return file;
+      },
+    },
+  });
+  context.after(() => served.close());
+  const body = { user: 'anna', password: 'correct horse' };
+  const { headers } = await served.ask('/api/v1/session', { method: 'POST', body });
+  const cookie = cookieOf(headers);
+  const sessionNow = async (): Promise<unknown> => {
+    const { json } = await served.ask('/api/v1/session', { headers: { cookie } });
+    const { user, role } = json as Record<string, unknown>;
+    return [user, role];
+  };
+  assert.deepEqual(await sessionNow(), ['anna', 'view']);
+  file = fileWith(anna(0, 'edit'));
+  assert.deepEqual(await sessionNow(), ['anna', 'edit']);
+  file = fileWith(anna(1, 'edit'));
+  assert.deepEqual(await sessionNow(), [null, null]);
+  file = fileWith(`otto: { password: "${hashes[0]}" }`);
+  assert.deepEqual(await sessionNow(), [null, null]);
+});
+
 describe('the hash of a password', () => {
   test('is salted, and refused if it is cheap or asks for too much memory', async () => {
     const [one, other] = [await hashPassword('x'), await hashPassword('x')];
@@ -105,6 +155,20 @@ web:
     assert.match((await ask(groups)).text, /"user":"anna","role":"edit","sign_in":"proxy"/);
     assert.match((await ask({ 'x-remote-user': 'nina' })).text, /"user":null/);
     assert.match((await ask({})).text, /"user":null/);
+    await served.close();
+  });
+
+  test('names nobody by a name of more than 256 characters', async () => {
+    const served = await Served.start({
+      web: 'web: { proxy: { from: [127.0.0.1], viewers: ["*"] } }',
+    });
+    for (const [length, status] of [
+      [256, 200],
+      [257, 401],
+    ] as const) {
+      const headers = { 'x-remote-user': 'a'.repeat(length) };
+      assert.equal((await served.ask('/api/v1/networks', { headers })).status, status);
+    }
     await served.close();
   });
 
@@ -202,6 +266,17 @@ describe('attempts', () => {
     assert.equal(limit.waitMs('a'), 0);
   });
 
+  test('count for an hour after the last failure', () => {
+    let nowMs = 0;
+    const limit = new AttemptLimit(2, () => nowMs);
+    const waitAfter = (ms: number): number => {
+      nowMs += ms;
+      limit.failed('a');
+      return limit.waitMs('a');
+    };
+    assert.deepEqual([0, 3_599_999, 3_599_999, 3_600_000].map(waitAfter), [0, 1_000, 2_000, 0]);
+  });
+
   test('keep no one out for longer because the clock was set back', () => {
     let nowMs = 3_600_000;
     const limit = new AttemptLimit(1, () => nowMs);
@@ -242,6 +317,26 @@ describe('sessions and links', () => {
     const first = sessions.begin('first');
     for (let i = 0; i < 1_000; i++) sessions.begin('x');
     assert.equal(sessions.holderOf(first), undefined);
+  });
+
+  test('a session makes room for new ones once it is the one used longest ago', () => {
+    const sessions = new Sessions<string>(() => 0);
+    const [used, unused] = [sessions.begin('used'), sessions.begin('unused')];
+    sessions.holderOf(used);
+    for (let i = 2; i <= 1_000; i++) sessions.begin('x');
+    assert.deepEqual(
+      [used, unused].map((each) => sessions.holderOf(each)),
+      ['used', undefined],
+    );
+  });
+
+  test('links are kept for the sixteen latest', () => {
+    const links = new OneTimeLinks(() => 0);
+    const issued = Array.from({ length: 17 }, () => links.issue());
+    assert.deepEqual(
+      issued.map((link) => links.redeem(link)),
+      issued.map((_, nth) => nth > 0),
+    );
   });
 
   test('a link works once, and within an hour', () => {

@@ -109,6 +109,19 @@ describe('sign-in by link', () => {
     const cookie = await served.signIn();
     await served.ask('/api/v1/session', { method: 'DELETE', headers: { cookie } });
     assert.equal((await served.ask('/api/v1/networks', { headers: { cookie } })).status, 401);
+    const before = await served.signIn();
+    const again = await served.ask('/api/v1/session', {
+      method: 'POST',
+      headers: { cookie: before },
+      body: { link: linkOf(served.server) },
+    });
+    for (const [own, status] of [
+      [before, 401],
+      [cookieOf(again.headers), 200],
+    ] as const) {
+      const headers = { cookie: own };
+      assert.equal((await served.ask('/api/v1/networks', { headers })).status, status);
+    }
   });
 });
 
