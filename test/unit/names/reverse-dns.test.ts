@@ -101,17 +101,19 @@ describe('what the hosts file says', () => {
   const { names } = parseHosts(
     '\uFEFF# comment\r\n10.0.0.1 router.example router # gateway\r\n' +
       '10.0.0.1 other.example\nfe80::1%eth0 printer.example\n::0001 six\nnonsense\n10.0.0.2\n' +
-      '10.0.0.3 <b>\u001b[31m\n',
+      '10.0.0.3 <b>\u001b[31m\nfe80::2 scanner.example\n',
   );
 
   test('comes first, and DNS is not asked', async () => {
     const lookup = new ReverseLookup(1000, { hosts: names, reverse: () => assert.fail('asked') });
-    const { names: found } = await lookup.namesOf(['10.0.0.1', '10.0.0.3', '::1', 'fe80::1%eth0']);
+    const addresses = ['10.0.0.1', '10.0.0.3', '::1', 'fe80::1%eth0', 'fe80::2%eth1'];
+    const { names: found } = await lookup.namesOf(addresses);
     assert.deepEqual(Object.fromEntries(found), {
       '10.0.0.1': 'router.example',
       '10.0.0.3': '<b>\\027[31m',
       '::1': 'six',
       'fe80::1%eth0': 'printer.example',
+      'fe80::2%eth1': 'scanner.example',
     });
   });
 
@@ -220,6 +222,22 @@ describe('servers that do not answer', () => {
     assert.deepEqual(unanswered, silent);
     const tries = asked.filter((address) => silent.includes(address)).length;
     assert.ok(tries < 64, `${tries} look-ups of a silent zone`);
+  });
+
+  test('are queried three times for a zone, if its addresses come one after the other', async () => {
+    const zone = ['192.0.2.0', '192.0.2.1', '192.0.2.2', '192.0.2.3'];
+    const asked: string[] = [];
+    const lookup = askedOf(1000, (address) => {
+      asked.push(address);
+      return zone.includes(address) ? silence('ETIMEOUT') : Promise.resolve([]);
+    });
+    // Of 256 addresses, every fourth is looked up first, and each that follows it in a later turn.
+    const { unanswered } = await lookup.namesOf([...zone, ...heard.slice(4)]);
+    assert.deepEqual(
+      asked.filter((address) => zone.includes(address)),
+      zone.slice(0, 3),
+    );
+    assert.deepEqual(unanswered, zone);
   });
 
   test('do not cost the names of others in a zone that has answered', async () => {
