@@ -75,8 +75,9 @@ describe('what is asked', () => {
   });
 
   test('no addresses: nobody is asked', async () => {
-    const lookup = askedOf(1000, () => assert.fail('asked'));
-    assert.equal((await lookup.namesOf([])).names.size, 0);
+    const resolver = new HeldResolver();
+    assert.equal((await askedOf(1000, resolver.reverse).namesOf([])).names.size, 0);
+    assert.deepEqual(resolver.asked, []);
   });
 
   test('an address without a name does not keep others from theirs', async () => {
@@ -192,8 +193,10 @@ describe('when it ends', () => {
   });
 
   test('before it began, where the signal was there already', async () => {
-    const lookup = askedOf(60_000, () => assert.fail('asked'));
-    assert.equal((await lookup.namesOf(hosts(3), AbortSignal.abort())).names.size, 0);
+    const resolver = new HeldResolver();
+    const lookup = askedOf(60_000, resolver.reverse);
+    const { names, unanswered } = await lookup.namesOf(hosts(3), AbortSignal.abort());
+    assert.deepEqual([names.size, unanswered, resolver.asked], [0, [], []]);
   });
 
   test('when it is closed, also for calls under way', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { COLUMNS, decimalText } from '../../../src/report/columns.ts';
-import { JSON_LINES } from '../../../src/report/json-lines.ts';
+import { JSON_LINES, runJson } from '../../../src/report/json-lines.ts';
 import { readJsonLines, type SiteRow } from '../../../src/report/read-json-lines.ts';
 import { openReport } from '../../../src/report/read-report.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
@@ -195,6 +195,68 @@ describe('JSON Lines', () => {
       });
     });
   }
+
+  describe('with every part of a run', () => {
+    const macs = ['00:00:5e:00:53:01', '00:00:5e:00:53:02'] as const;
+    const times = { from: new Date(0), to: new Date(1) };
+    const { type, phase, schema, ...whole } = JSON.parse(
+      runJson(
+        'end',
+        runOf({
+          canary: {
+            ...{ address: '192.0.2.254', choice: 'named', sent: 4, received: 2 },
+            silences: [{ ...times, hosts: 3, answered: 1 }],
+          },
+          tcp: { ports: [22], hosts: 1, connections: 1, failed: 0 },
+          failure: 'it ended early',
+          resumed: { report: 'report.csv', rows: 1 },
+          macConflicts: [{ address: '192.0.2.1', macs }],
+          doubts: ['a doubt'],
+          notes: ['a note'],
+          sites: [{ site: 'berlin', targets: 2, missing: 1, agents: ['berlin/a1'] }],
+        }),
+      ),
+    ) as Record<string, object>;
+    const readRun = (run: object) => read(JSON.stringify({ type, phase, schema, ...run }));
+    const notWhole = /its record of the run is not whole/;
+
+    /** The same with one part in another form. No part of a run is a list of lists. */
+    function* spoilt(value: object): Generator<object> {
+      const put = (key: string, part: unknown): object =>
+        Array.isArray(value)
+          ? value.map((each, i) => (String(i) === key ? part : each))
+          : { ...value, [key]: part };
+      for (const [key, part] of Object.entries(value)) {
+        yield put(key, [[]]);
+        if (typeof part === 'object' && part !== null)
+          for (const inner of spoilt(part)) yield put(key, inner);
+      }
+    }
+
+    test('are read', async () => {
+      assert.equal((await readRun(whole)).run!.sites![0]!.site, 'berlin');
+    });
+
+    test('but one are refused if that one is of another form', async () => {
+      for (const run of spoilt(whole)) {
+        await assert.rejects(readRun(run), notWhole, JSON.stringify(run));
+      }
+    });
+
+    test('but one are refused unless that one came later', async () => {
+      const later = ['canary', 'tcp', 'outcomes', 'failure', 'resumed', 'mac_conflicts', 'sites'];
+      for (const name of Object.keys(whole).filter((each) => !later.includes(each))) {
+        await assert.rejects(readRun({ ...whole, [name]: undefined }), notWhole, name);
+      }
+      const counted = whole['packets']!;
+      const laterCounts = ['late_to_silent', 'retried_up', 'loss_slow_downs', 'refusals_overcome'];
+      laterCounts.push('partly_refused', 'routes_lost');
+      for (const name of Object.keys(counted).filter((each) => !laterCounts.includes(each))) {
+        const packets = { ...counted, [name]: undefined };
+        await assert.rejects(readRun({ ...whole, packets }), notWhole, name);
+      }
+    });
+  });
 
   test('with a run that nests without end are refused', async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
