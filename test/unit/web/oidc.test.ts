@@ -5,6 +5,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { type Answer, cookieOf, Served } from './served.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -18,6 +19,8 @@ let asked = new URLSearchParams();
 let provider: Server;
 let issuer = '';
 let served: Served;
+/** The configuration that the server has now. */
+let file: ReturnType<typeof fileWith>;
 
 function idToken(): string {
   const now = Math.floor(Date.now() / 1000);
@@ -39,6 +42,12 @@ web:
     editors: [anna@example.net]
     viewers: ["group:staff"]
 `;
+}
+
+function fileWith(web: string) {
+  const networks = 'networks: { office: { targets: 192.0.2.0/28 } }';
+  const config = parseConfig(`${networks}\n${web}`, 'x.yaml');
+  return { path: 'x.yaml', config, resolve: (path: string) => path };
 }
 
 before(async () => {
@@ -70,7 +79,14 @@ before(async () => {
   });
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
-  served = await Served.start({ web: webWith('client-secret-env: OIDC_SECRET') });
+  const web = webWith('client-secret-env: OIDC_SECRET');
+  file = fileWith(web);
+  const parts = {
+    get file() {
+      return file;
+    },
+  };
+  served = await Served.start({ web, parts });
 });
 after(async () => {
   await served.close();
@@ -122,6 +138,16 @@ describe('a person of the provider', () => {
       await sessionOf(await comeBack(await begin())),
       /"user":"otto@example.net","role":"view"/,
     );
+  });
+
+  test('is signed in for as long as the configuration has the provider', async () => {
+    claims = { email: 'anna@example.net', email_verified: true };
+    const answer = await comeBack(await begin());
+    const withProvider = file;
+    file = fileWith('web: { url: https://inventory.example }');
+    assert.match(await sessionOf(answer), /"user":null/);
+    file = withProvider;
+    assert.match(await sessionOf(answer), /"user":"anna@example.net"/);
   });
 
   test('is refused without a verified address, and outside the lists', async () => {
