@@ -158,10 +158,11 @@ web:
     await served.close();
   });
 
-  test('names nobody by a name of more than 256 characters', async () => {
+  test('names nobody by a name of more than 256 characters', async (context) => {
     const served = await Served.start({
       web: 'web: { proxy: { from: [127.0.0.1], viewers: ["*"] } }',
     });
+    context.after(() => served.close());
     for (const [length, status] of [
       [256, 200],
       [257, 401],
@@ -169,7 +170,6 @@ web:
       const headers = { 'x-remote-user': 'a'.repeat(length) };
       assert.equal((await served.ask('/api/v1/networks', { headers })).status, status);
     }
-    await served.close();
   });
 
   test('is believed at its own address alone', async () => {
