@@ -54,7 +54,7 @@ export function whyMissing(
   const own = journal.progress(scan.id).find((each) => each.site === site);
   const refused = sites.flatMap((each) => refusals.get(each) ?? []);
   if (own !== undefined && own.givenUp > 0 && refused.length > 0) {
-    const what = `${own.givenUp} of them were given up after ${MOST_REFUSALS} refused results or more each`;
+    const what = `${own.givenUp} of them were given up after at least ${MOST_REFUSALS} refused results each`;
     return `${what}, the last: ${refused.join('; ')}; ${resume}`;
   }
   const silent = sites.filter((each) => agents.of(each).length === 0);

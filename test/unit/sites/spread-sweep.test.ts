@@ -75,7 +75,7 @@ describe('a sweep on several sites', () => {
     const run = await world.sweep(world.parts({ isSpread: true }));
     assert.match(
       run.doubts[0]!,
-      /given up after 5 refused results or more each, the last: bad\/a1: no socket/,
+      /given up after at least 5 refused results each, the last: bad\/a1: no socket/,
     );
     assert.ok(world.nowMs - T0 < 10 * 60_000);
   });
