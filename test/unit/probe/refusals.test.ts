@@ -48,10 +48,12 @@ for (const errno of ['ENETUNREACH', 'EACCES']) {
   });
 }
 
-test('a probe that a firewall refused for a time says nothing about a silent host, which is sent all the same as many', () => {
-  const silent = '198.51.100.1';
+const SILENT = '198.51.100.1';
+
+/** A network in which one host is silent, behind a firewall that refuses the first probe of each host for a time. */
+function behindLimits(): ScriptedNetwork {
   const net = new ScriptedNetwork(4, (request) =>
-    request.address === silent ? [] : [reply(request)],
+    request.address === SILENT ? [] : [reply(request)],
   );
   const tried = new Set<string>();
   net.socket.refuses = (address) => {
@@ -59,25 +61,19 @@ test('a probe that a firewall refused for a time says nothing about a silent hos
     tried.add(address);
     return { failure: 'refused', errno: 'EPERM' };
   };
-  const { host, counts } = probe(net, block(silent, 4), { retries: 2 });
-  assert.equal(host(silent).pattern, 'E...');
+  return net;
+}
+
+test('a probe that a firewall refused for a time says nothing about a silent host, which is sent all the same as many', () => {
+  const { host, counts } = probe(behindLimits(), block(SILENT, 4), { retries: 2 });
+  assert.equal(host(SILENT).pattern, 'E...');
   assert.equal(host('198.51.100.2').pattern, 'E!');
   assert.deepEqual([counts.partlyRefused, counts.doubtful], [0, 0]);
 });
 
 test('with a count, no probe takes the place of one that was refused for a time, and a silent host is doubted', () => {
-  const silent = '198.51.100.1';
-  const net = new ScriptedNetwork(4, (request) =>
-    request.address === silent ? [] : [reply(request)],
-  );
-  const tried = new Set<string>();
-  net.socket.refuses = (address) => {
-    if (tried.has(address)) return undefined;
-    tried.add(address);
-    return { failure: 'refused', errno: 'EPERM' };
-  };
-  const { host, counts } = probe(net, block(silent, 4), { count: 3 });
-  assert.equal(host(silent).pattern, 'E..');
+  const { host, counts } = probe(behindLimits(), block(SILENT, 4), { count: 3 });
+  assert.equal(host(SILENT).pattern, 'E..');
   assert.equal(host('198.51.100.2').pattern, 'E!!');
   assert.deepEqual([counts.partlyRefused, counts.doubtful], [1, 0]);
 });
