@@ -20,7 +20,7 @@ import type { RunRecord } from './results/run-record.ts';
 import { runSweep } from './sweep.ts';
 import type { SweepProgress } from './sweep-job.ts';
 import { targetsOf } from './sweep-targets.ts';
-import type { UnresolvedName } from './targets/target-names.ts';
+import { lookedUp, type UnresolvedName } from './targets/target-names.ts';
 import type { TargetSet } from './targets/target-set.ts';
 import { safeText } from './words.ts';
 
@@ -88,7 +88,7 @@ export async function scanNetwork(
   const lock = await lockNetwork(store.path, network.name, job.owner);
   try {
     const targets = await targetsOfNetwork(network, tools.resolve, job.signal);
-    const unresolved = targets.unresolved.filter(({ isStopped }) => isStopped !== true);
+    const unresolved = lookedUp(targets.unresolved);
     if (unresolved.length > 0) job.onUnresolved?.(unresolved);
     const hasUnresolvedNames = targets.unresolved.length > 0;
     if (targets.count === 0) return { ...NOTHING_SWEPT, hasUnresolvedNames };

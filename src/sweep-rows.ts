@@ -14,6 +14,7 @@ import type { HostResult } from './results/host-result.ts';
 import { statusNumber } from './results/outcome.ts';
 import { unresolvedRow } from './results/unresolved-row.ts';
 import type { SweepSettings } from './settings.ts';
+import { lookedUp } from './targets/target-names.ts';
 import type { TargetSet } from './targets/target-set.ts';
 
 /** What rows there are, and what takes them. */
@@ -88,7 +89,7 @@ export class SweepRows {
   /** What follows the last block: the rest of the resumed report, then the names, even if the sweep was stopped. */
   async end(): Promise<void> {
     await this.merge?.end();
-    const unresolved = this.job.targets.unresolved.filter(({ isStopped }) => isStopped !== true);
+    const unresolved = lookedUp(this.job.targets.unresolved);
     for (let first = 0; first < unresolved.length; first += ROWS_AT_ONCE) {
       const names = unresolved.slice(first, first + ROWS_AT_ONCE);
       this.recorder.addUnresolved(names.length);

@@ -109,14 +109,16 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
 
 /** Why the silence of hosts was not believed. */
 function doubtLines({ doubted }: DiffRemarks, reports: readonly DiffedReport[]): string[] {
-  if (doubted === 0) return [];
+  const lines = notCompared(doubted, 'a sweep doubts that they were silent');
+  if (lines.length === 0) return lines;
   const whys = reports.flatMap(({ path, run }) =>
     (run?.()?.doubts.slice(0, 1) ?? []).map((doubt) => `${path}: ${doubt}`),
   );
-  return [
-    `note: ${grouped(doubted)} not compared because a sweep doubts that they were silent`,
-    ...whys.map((why) => `note: ${why}`),
-  ];
+  return [...lines, ...whys.map((why) => `note: ${why}`)];
+}
+
+function notCompared(hosts: number, why: string): string[] {
+  return hosts === 0 ? [] : [`note: ${grouped(hosts)} not compared because ${why}`];
 }
 
 function remarkLines(
@@ -127,14 +129,8 @@ function remarkLines(
     ...(unlisted === 0
       ? []
       : [`note: ${grouped(unlisted)} gone because the newest report has no row for them`]),
-    ...(notAsked === 0
-      ? []
-      : [`note: ${grouped(notAsked)} not compared because the newest sweep could not probe them`]),
-    ...(notReached === 0
-      ? []
-      : [
-          `note: ${grouped(notReached)} not compared because a sweep was stopped before it reached them`,
-        ]),
+    ...notCompared(notAsked, 'the newest sweep could not probe them'),
+    ...notCompared(notReached, 'a sweep was stopped before it reached them'),
     ...(columns.length === 0
       ? []
       : [`note: not every report has ${columns.join(', ')}, so nothing is said about it`]),

@@ -260,7 +260,7 @@ function differ(before: string | null, after: string | null): boolean {
 }
 
 function isSlower(usualMs: number | null, rttMs: number | null, rules: ChangeRules): boolean {
-  // The rules may be 1 and 0.
+  // With a factor of 1 and a difference of 0, an equal time would be slower.
   if (usualMs === null || rttMs === null || rttMs <= usualMs) return false;
   return rttMs >= usualMs * rules.slowerFactor && rttMs - usualMs >= rules.slowerByMs;
 }

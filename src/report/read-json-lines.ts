@@ -16,7 +16,7 @@ import { COLUMNS } from './columns.ts';
 import { refusalOf, unreadable } from './csv-records.ts';
 import { comesAfter } from './one-site.ts';
 import { MAC, NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
-import { isTime, readRunRecord } from './read-run-record.ts';
+import { isObject, isTime, readRunRecord } from './read-run-record.ts';
 
 const SCHEMA = 1;
 const ORIGINAL = 'take the report as it was written';
@@ -123,8 +123,7 @@ type Complain = (problem: string, advice: string) => EchosweepError;
 function fieldsOf(text: string, complain: Complain): Fields {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Fields;
+    if (isObject(value)) return value;
   } catch {
     // Reported below.
   }

@@ -42,7 +42,7 @@ const isOf =
   (value) =>
     isObject(value) && Object.entries<Check>(fields).every(([name, check]) => check(value[name]));
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -41,6 +41,11 @@ export interface UnresolvedName {
   readonly isStopped?: true;
 }
 
+/** Those that were looked up, and have a row. */
+export function lookedUp(names: readonly UnresolvedName[]): UnresolvedName[] {
+  return names.filter(({ isStopped }) => isStopped !== true);
+}
+
 const STOPPED = new Error('the sweep was stopped');
 
 /** What the resolver said of a name: its addresses, or why there are none. */

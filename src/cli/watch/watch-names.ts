@@ -27,8 +27,8 @@ export class WatchNames {
     if (wanted.length === 0) return;
     this.isLookingUp = true;
     const { names, unanswered } = await this.lookup.namesOf(wanted, signal);
-    for (const address of wanted) this.answered.add(address);
-    for (const address of unanswered) this.answered.delete(address);
+    const silent = new Set(unanswered);
+    for (const address of wanted) if (!silent.has(address)) this.answered.add(address);
     for (const [address, name] of names) this.hosts.nameHost(address, name);
     this.isLookingUp = false;
   }

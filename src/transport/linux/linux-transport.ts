@@ -51,12 +51,12 @@ export class LinuxTransport implements Transport {
   }
 
   wait(maxMs: number): void {
-    this.setTimeout(maxMs);
+    this.limitWait(maxMs);
     ppoll(this.pollfds.address, this.watched, this.timeout.address, null);
   }
 
   waitAside(maxMs: number): Promise<unknown> {
-    this.setTimeout(maxMs);
+    this.limitWait(maxMs);
     return ppollAside(this.pollfds.address, this.watched, this.timeout.address, null);
   }
 
@@ -64,7 +64,7 @@ export class LinuxTransport implements Transport {
     this.tables.visitNeighbours(family, visit);
   }
 
-  private setTimeout(maxMs: number): void {
+  private limitWait(maxMs: number): void {
     const seconds = Math.floor(maxMs / 1e3);
     this.timeout.view.setUint32(0, seconds, true);
     this.timeout.view.setUint32(8, Math.floor((maxMs - seconds * 1e3) * 1e6), true);

@@ -101,7 +101,7 @@ test('a host that moves just when its old address would be gone has moved, and n
   );
 });
 
-test('a host that moves on has left the address that it had last, whoever has an earlier one now', async () => {
+test('a host that moves again leaves its latest address, even if another host now has an earlier one', async () => {
   for (const [atA, others] of [
     [null, []],
     [OTHER_MAC, [`${A} back`, `${A} mac-changed`]],

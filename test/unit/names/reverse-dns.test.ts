@@ -87,7 +87,7 @@ describe('what is asked', () => {
     });
     const { names, unanswered } = await lookup.namesOf(hosts(2));
     assert.deepEqual([...names], [['10.0.0.1', 'named.example']]);
-    assert.deepEqual(unanswered, [], 'that there is no name is an answer');
+    assert.deepEqual(unanswered, [], '“no such name” is an answer too');
   });
 
   test('a resolver that throws at once is an address without a name', async () => {
