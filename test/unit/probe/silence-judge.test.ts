@@ -13,6 +13,9 @@ import { block, probe } from './probing.ts';
 import { ScriptedNetwork } from './scripted-network.ts';
 import { reply } from './scripted-packets.ts';
 
+/** Three planned probes, and eight more where some get lost. */
+const MOST_PROBES = 11;
+
 const HOSTS = 16;
 
 /** A judge of hosts whose probes left at 1 s, were lost or refused, and were sent again at 2 s. */
@@ -83,6 +86,16 @@ test('a host that is refused each time is tried no more often than any, and then
     return { failure: 'refused', errno: 'EPERM' };
   };
   const { host, counts } = probe(net, block(refusedAlways, 4), { retries: 2 });
-  assert.equal(host(refusedAlways).pattern, 'E'.repeat(11));
+  assert.equal(host(refusedAlways).pattern, 'E'.repeat(MOST_PROBES));
+  assert.equal(counts.doubtful, 1);
+});
+
+test('on a path that loses most probes, a silent host is sent no more than any, and then doubted', () => {
+  const silent = '198.51.100.1';
+  const net = new ScriptedNetwork(4, (request) =>
+    request.address !== silent && request.nth % 3 === 2 ? [reply(request)] : [],
+  );
+  const { host, counts } = probe(net, block(silent, 100), { retries: 2 });
+  assert.equal(host(silent).pattern, '.'.repeat(MOST_PROBES));
   assert.equal(counts.doubtful, 1);
 });
