@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
+import { ordinaryUid } from './ordinary-user.ts';
 import { echosweep, freshFolder, startEchosweep, until } from './run.ts';
 import { untilSent } from './wire.ts';
 
@@ -351,7 +352,7 @@ labTest(
     for (const name of readdirSync(folder).filter((each) => each.startsWith('echosweep.db'))) {
       const { mode, uid } = statSync(join(folder, name));
       assert.equal(mode & 0o777, 0o600, name);
-      assert.notEqual(uid, 0, name);
+      assert.equal(uid, ordinaryUid(), name);
     }
   },
 );

@@ -13,7 +13,7 @@ export const LAB_PACKAGE = `${SHARED}/package`;
 export const LAB_TMP = `${SHARED}/tmp`;
 
 /** The user that owns nothing. */
-const NOBODY = '65534';
+const NOBODY = 65534;
 
 /** A clone or a Node below root's home is closed to others: mounted again, they are not. Once, while the lab is built. */
 export function shareWithOrdinaryUser(): void {
@@ -32,7 +32,12 @@ export function shareWithOrdinaryUser(): void {
 export function withoutPrivileges(): string[] {
   const bare = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
   if (!isRealRoot()) return [...bare, '--ambient-caps=-all', '--'];
-  return [...bare, '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', '--'];
+  return [...bare, '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--'];
+}
+
+/** The number of the user that a command without privileges runs as. */
+export function ordinaryUid(): number {
+  return isRealRoot() ? NOBODY : 0;
 }
 
 /** Whether root here is root of the machine, and not only of a user namespace. */
