@@ -15,7 +15,7 @@ import { number } from '../option-spec.ts';
 import { openReport } from '../report/read-report.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
 import { SITE_FIELD } from '../results/row-fields.ts';
-import { grouped } from '../words.ts';
+import { grouped, safeText } from '../words.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from './change-options.ts';
 import { RECORD_REPORTS, SITE_OPTION, sharedOptions } from './command-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -114,7 +114,7 @@ function doubtLines({ doubted }: DiffRemarks, reports: readonly DiffedReport[]):
   const whys = reports.flatMap(({ path, run }) =>
     (run?.()?.doubts.slice(0, 1) ?? []).map((doubt) => `${path}: ${doubt}`),
   );
-  return [...lines, ...whys.map((why) => `note: ${why}`)];
+  return [...lines, ...whys.map((why) => `note: ${safeText(why)}`)];
 }
 
 function notCompared(hosts: number, why: string): string[] {

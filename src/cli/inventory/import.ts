@@ -7,7 +7,7 @@ import { lockNetwork } from '../../inventory/network-lock.ts';
 import { earlierScans, importScan } from '../../inventory/scan-import.ts';
 import { text } from '../../option-spec.ts';
 import { optionInvalid } from '../../option-value.ts';
-import { grouped } from '../../words.ts';
+import { grouped, safeText } from '../../words.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
@@ -48,7 +48,8 @@ export async function importCommand(
       const scan = await read();
       const { changes, isFirst } = importScan(store, network.name, scan, network.rules);
       const result = isFirst ? 'the first' : changeTotals(changes);
-      printWords(surroundings, [`${scan.path}: ${grouped(scan.hosts.length)} rows; ${result}`]);
+      const words = `${scan.path}: ${grouped(scan.hosts.length)} rows; ${result}`;
+      printWords(surroundings, [safeText(words)]);
     }
   } finally {
     lock.release();

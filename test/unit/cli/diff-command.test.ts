@@ -237,6 +237,13 @@ describe('diff', () => {
     assert.doesNotMatch(earlier.stdout, /^10\.0\.0\.2,/m);
   });
 
+  test('a doubt in a report cannot write to the terminal', async () => {
+    const doubted = jsonLines('hostile.jsonl', NEW);
+    appendFileSync(doubted, `${runJson('end', runOf({ doubts: ['\u001b]0;title\u0007a\nb'] }))}\n`);
+    const { stderr } = await diff(old, doubted);
+    assert.ok(stderr.endsWith(`\nnote: ${doubted}: \uFFFD]0;title\uFFFDa\uFFFDb\n`), stderr);
+  });
+
   test('writes every format, to several places at once', async () => {
     const [csv, jsonl, txt] = ['c.csv', 'c.jsonl', 'c.txt'].map((name) => join(FOLDER, name));
     const outputs = [csv!, jsonl!, txt!].flatMap((path) => ['-o', path]);
