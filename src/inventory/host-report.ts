@@ -207,7 +207,8 @@ export function hostShape(
         textColumn<ListedHost>(
           `known_${column}`,
           'A column of the known hosts; of `name`, `owner`, `note` and `tags` what people wrote, if that file says nothing.',
-          ({ fields }) => fields[column] ?? null,
+          // A column may be called `constructor`, which every object has.
+          ({ fields }) => (Object.hasOwn(fields, column) ? fields[column]! : null),
           spare,
         ),
       ),
