@@ -18,7 +18,10 @@ const SEND_FAILED = reasonNumber('send-failed');
 export class Tally {
   /** Rows by the number of their outcome. */
   private readonly byOutcome = new Uint32Array(1 + OUTCOMES.length);
+  /** It rounds, so the shortest and the longest are kept as well. */
   private readonly rtts: RecordableHistogram = createHistogram({ figures: 3 });
+  private shortestNs = Number.POSITIVE_INFINITY;
+  private longestNs = 0;
   private readonly errnos = new Map<string, number>();
   private readonly errnosOfFailures = new Map<string, number>();
   /** Hosts that have a row, and those that have none. */
@@ -59,10 +62,16 @@ export class Tally {
       this.byOutcome[outcome]! += count;
     });
     if (other.rtts.count > 0) this.rtts.add(other.rtts);
+    this.shortestNs = Math.min(this.shortestNs, other.shortestNs);
+    this.longestNs = Math.max(this.longestNs, other.longestNs);
   }
 
   private addRtt(rttNs: number): void {
-    this.rtts.record(Math.max(1, Math.round(rttNs)));
+    // The histogram takes nothing below 1.
+    const ns = Math.max(1, Math.round(rttNs));
+    this.rtts.record(ns);
+    if (ns < this.shortestNs) this.shortestNs = ns;
+    if (ns > this.longestNs) this.longestNs = ns;
   }
 
   /** Adds the rows of names that have no address to probe. */
@@ -104,11 +113,17 @@ export class Tally {
   get rtt(): RttSummary | null {
     if (this.rtts.count === 0) return null;
     return {
-      minMs: this.rtts.min / 1e6,
-      medianMs: this.rtts.percentile(50) / 1e6,
-      p95Ms: this.rtts.percentile(95) / 1e6,
-      maxMs: this.rtts.max / 1e6,
+      minMs: this.shortestNs / 1e6,
+      medianMs: this.withinMs(50),
+      p95Ms: this.withinMs(95),
+      maxMs: this.longestNs / 1e6,
     };
+  }
+
+  /** What so many percent of the round-trip times do not exceed. */
+  private withinMs(percent: number): number {
+    const rounded = this.rtts.percentile(percent);
+    return Math.min(this.longestNs, Math.max(this.shortestNs, rounded)) / 1e6;
   }
 
   private seen(): { readonly status: Status; readonly reason: Reason; readonly count: number }[] {
