@@ -187,11 +187,14 @@ function isListOfFigures(value: unknown, decimals: number): value is (number | n
 }
 
 function runOf(fields: Fields, complain: Complain): RunRecord {
-  if (fields['schema'] !== SCHEMA) {
-    throw complain(
-      `its schema is ${JSON.stringify(fields['schema'])}, not ${SCHEMA}`,
-      'take the echosweep that wrote it',
-    );
+  const { schema } = fields;
+  if (schema !== SCHEMA) {
+    // Anything but a number may be as long as a line.
+    const problem =
+      typeof schema === 'number'
+        ? `its schema is ${schema}, not ${SCHEMA}`
+        : `it does not say that its schema is ${SCHEMA}`;
+    throw complain(problem, 'take the echosweep that wrote it');
   }
   const run = readRunRecord(fields);
   if (run === undefined) throw complain('its record of the run is not whole', ORIGINAL);

@@ -143,6 +143,16 @@ describe('JSON Lines', () => {
     ],
     ['no name of a site', host.replace('}', ',"site":"a b"}'), /line 1: site is not written as/],
     ['a later schema', '{"type":"run","schema":2}', /line 1: its schema is 2, not 1/],
+    [
+      'a schema that is no number',
+      `{"type":"run","schema":"${'1'.repeat(1e5)}"}`,
+      /line 1: it does not say that its schema is 1: [a-z ]+$/,
+    ],
+    [
+      'a schema without end',
+      `{"type":"run","schema":${'['.repeat(1e5)}${']'.repeat(1e5)}}`,
+      /line 1: it does not say that its schema is 1: [a-z ]+$/,
+    ],
     ['half a run', '{"type":"run","schema":1}', /line 1: its record of the run is not whole/],
   ] as const) {
     test(`with ${what} are refused`, async () => {
