@@ -1,7 +1,7 @@
 /** What changed between reports, without a database: one pass over all of them, in constant memory. */
 
 import { orderOfKey } from '../address.ts';
-import { comesAfter, noSuchSite, OneSite, type SiteKey } from '../report/one-site.ts';
+import { comesAfter, isPartialAt, noSuchSite, OneSite, type SiteKey } from '../report/one-site.ts';
 import type { OpenReport, ReportedHost } from '../report/read-csv.ts';
 import { SITE_FIELD } from '../results/row-fields.ts';
 import {
@@ -132,7 +132,10 @@ export function withoutNotProbed(
 ): ReportChange[] {
   const newest = reports.at(-1)!;
   const runs = reports.map(({ run }) => run?.());
-  const isPartial = (place: number): boolean => runs[place]?.partial === true;
+  const isPartial = (place: number, site: string | null): boolean => {
+    const run = runs[place];
+    return run !== undefined && isPartialAt(run, site ?? undefined);
+  };
   const isDoubted = (place: number): boolean => (runs[place]?.doubts.length ?? 0) > 0;
   const names = new Set(newest.unresolved.map(({ hostname }) => hostname));
   const { newestSites } = remarks;
@@ -141,7 +144,8 @@ export function withoutNotProbed(
     const last = seen.length - 1;
     if (seen[last] === 'present') {
       if (kind !== 'new' && kind !== 'back') return undefined;
-      if (seen.some((how, place) => how === 'unlisted' && isPartial(place))) return 'notReached';
+      if (seen.some((how, place) => how === 'unlisted' && isPartial(place, site)))
+        return 'notReached';
       return seen.some((how, place) => how === 'silent' && isDoubted(place))
         ? 'doubted'
         : undefined;
@@ -150,7 +154,7 @@ export function withoutNotProbed(
     const isSilent = site !== null && isOfSites && !newestSites.has(site);
     const isUnresolved = hostname?.split(' ').some((name) => names.has(name));
     if (isSilent || isUnresolved) return 'notAsked';
-    return isPartial(last) ? 'notReached' : undefined;
+    return isPartial(last, site) ? 'notReached' : undefined;
   };
   return changes.filter((change) => {
     const why = whyNot(change);

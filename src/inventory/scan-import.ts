@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
-import { missingAt, OneSite } from '../report/one-site.ts';
+import { isPartialAt, OneSite } from '../report/one-site.ts';
 import { openReport } from '../report/read-report.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { ChangeRules } from './host-memory.ts';
@@ -108,17 +108,11 @@ export function importScan(
     statuses,
     packets: null,
     rtt: null,
-    partial: run !== undefined && isPartial(run, site),
+    partial: run !== undefined && isPartialAt(run, site),
     failure: run?.failure ?? null,
     doubts: run?.doubts ?? [],
     // A report may cover a part of the network, or be filtered.
     hasAllTargets: false,
   };
   return writeScan(store, { network, record, hosts, rules });
-}
-
-/** Without its last record, the sweep was killed. */
-function isPartial(run: RunRecord, site: string | undefined): boolean {
-  const missing = missingAt(run, site);
-  return run.endedAt === null || (missing === undefined ? run.partial : missing > 0);
 }

@@ -93,3 +93,9 @@ export function missingAt(
 ): number | undefined {
   return run?.sites?.find((each) => each.site === site)?.missing;
 }
+
+/** Whether targets of a report, or of one of its sites, have no row. Without its last record, the sweep was killed. */
+export function isPartialAt(run: RunRecord, site: string | undefined): boolean {
+  const missing = missingAt(run, site);
+  return run.endedAt === null || (missing === undefined ? run.partial : missing > 0);
+}

@@ -218,6 +218,16 @@ describe('diff', () => {
     assert.match(between.stdout, /^address.*\n10\.0\.0\.5,,slower,.*\n$/);
   });
 
+  test('hosts that a killed sweep did not reach are neither gone nor new', async () => {
+    const killed = jsonLines('killed.jsonl', NEW.slice(0, 4));
+    appendFileSync(killed, `${runJson('start', runOf({ endedAt: null }))}\n`);
+    const reached = await diff(old, killed, '--only', 'gone');
+    assert.match(reached.stdout, /^address.*\n10\.0\.0\.2,,gone,.*\n$/);
+    assert.match(reached.stderr, /\nnote: 2 not compared because a sweep was stopped before/);
+    const later = await diff(killed, old, '--only', 'new,back');
+    assert.match(later.stdout, /^address.*\n10\.0\.0\.2,,new,.*\n$/);
+  });
+
   test('hosts that did not answer a sweep that doubts itself are neither gone nor new', async () => {
     const doubted = jsonLines('doubted.jsonl', NEW);
     const doubts = ['the gateway was silent; sweep again', 'a second doubt'];
@@ -327,6 +337,8 @@ describe('diff', () => {
   });
 });
 
+const UP = { status: 'up', reason: 'echo-reply' } as const;
+
 describe('diff of sites', () => {
   const header = 'address,status,reason,site';
   const oldSites = report(
@@ -409,6 +421,24 @@ describe('diff of sites', () => {
     const noAgents = await diff(oldSites, none, ...columns);
     assert.equal(noAgents.stdout, 'site,address,change\n');
     assert.match(noAgents.stderr, /^no changes\nnote: 2 not compared/);
+  });
+
+  test('hosts are gone at a site that was swept whole, whatever is missing at another', async () => {
+    const sites = [
+      { site: 'berlin', targets: 1, missing: 0, agents: ['a1'] },
+      { site: 'paris', targets: 2, missing: 1, agents: ['a1'] },
+    ];
+    const hosts = sites.map(({ site }) =>
+      JSON.stringify({ ...UP, type: 'host', address: '10.0.0.3', site }),
+    );
+    const path = join(FOLDER, 'half-paris.jsonl');
+    writeFileSync(
+      path,
+      `${[...hosts, runJson('end', runOf({ partial: true, sites }))].join('\n')}\n`,
+    );
+    const { stdout, stderr } = await diff(oldSites, path, '--only', 'gone', ...columns);
+    assert.equal(stdout, 'site,address,change\nberlin,10.0.0.1,gone\n');
+    assert.match(stderr, /\nnote: 1 not compared because a sweep was stopped before/);
   });
 
   test('a host without a row is gone if only one of the reports is of a site', async () => {
