@@ -102,7 +102,10 @@ async function* recordsOf(path: string, file: Readable): AsyncGenerator<readonly
         else if (fields['type'] === 'host') {
           const row = rowOf(fields, invalid);
           if (before !== undefined && !mayFollow(row, before)) {
-            throw invalid('the hosts are not in the order of sites and addresses', ORIGINAL);
+            throw invalid(
+              'the hosts are not in the order of sites and addresses',
+              'take a report that was not written with --stream',
+            );
           }
           before = row;
           records.push({ row });

@@ -129,7 +129,7 @@ describe('JSON Lines', () => {
     [
       'sites out of order',
       ['paris', 'berlin'].map((site) => host.replace('}', `,"site":"${site}"}`)).join('\n'),
-      /line 2: the hosts are not in the order of sites and addresses/,
+      /line 2: the hosts are not in the order of sites and addresses: take a report that was not written with --stream$/,
     ],
     [
       'more than a MAC address',
