@@ -57,8 +57,11 @@ class MarkdownCells implements CellSink {
   }
 }
 
-/** Without meaning in Markdown, and not made into a link, a mention or a picture by a site that shows it. */
-const PLAIN = /^(?!www\.)[\p{L}\p{N}](?:[\p{L}\p{N} .,%/()-]*[\p{L}\p{N}%)])?$/iu;
+/**
+ * Without meaning in Markdown, and not made into a link, a mention or a picture by a site that shows it: GitHub links
+ * `www.` behind a blank as well, and takes `GH-12` for an issue.
+ */
+const PLAIN = /^(?!.*(?:www\.|gh-\d))[\p{L}\p{N}](?:[\p{L}\p{N} .,%/()-]*[\p{L}\p{N}%)])?$/iu;
 /** A code span keeps everything else as it is, but it has no way to hold these in the cell of a table. */
 const NOT_IN_A_SPAN = /[`|\\]|^\s|\s$/;
 const PUNCTUATION = /[!-/:-@[-`{-~]/g;

@@ -96,6 +96,9 @@ test('hostile names are text in one cell', () => {
 
 test('what a site would make a link or a picture of is code', () => {
   assert.equal(markdownText('www.a.example'), '`www.a.example`');
+  assert.equal(markdownText('a.example www.b.example'), '`a.example www.b.example`');
+  assert.equal(markdownText('printer (WWW.a.example)'), '`printer (WWW.a.example)`');
+  assert.equal(markdownText('rack of GH-12'), '`rack of GH-12`');
   assert.equal(markdownText('@someone'), '`@someone`');
   assert.equal(markdownText('2001:db8:100:1::'), '`2001:db8:100:1::`');
   assert.equal(markdownText('printer-2.example'), 'printer-2.example');
