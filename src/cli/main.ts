@@ -37,6 +37,10 @@ writeWhole(process.stdout);
 // A failed write is reported to its writer; these keep the event that follows it from ending the process.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
+// Node reads the size of the terminal only at SIGWINCH, which a job that is stopped does not get.
+if (process.stdout.isTTY || process.stderr.isTTY) {
+  process.on('SIGCONT', () => process.emit('SIGWINCH', 'SIGWINCH'));
+}
 // Without this Node would exit with 1, which means something else here.
 process.on('uncaughtException', (error) => process.exit(explain(error)));
 

@@ -335,6 +335,26 @@ labTestUnless(
   },
 );
 
+labTestUnless(NO_TMUX, 'a job that goes on in a window of another size fits into it', async () => {
+  const main = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
+  const terminal = new Terminal(['bash', '--norc', '--noprofile'], { width: 100, height: 16 });
+  try {
+    terminal.type([LAB_NODE, main, 'watch', '10.79.0.1-20', ...FAST].join(' '), 'Enter');
+    await terminal.screenWith(/^1-12 of 20 /);
+    terminal.press('C-z');
+    await terminal.screenWith(/Stopped/);
+    // As wide as the columns up to the median.
+    terminal.resize(52, 8);
+    terminal.type('fg', 'Enter');
+    const screen = await terminal.screenWith(/^1-4 of 20 .*…$/);
+    assert.match(screen[3]!, /^ {2}10\.79\.0\.1 {3}up {15}0\.0 +\d\.\d{3} +\d\.\d{3}$/);
+    terminal.press('q');
+    await terminal.screenWith(/^20 hosts watched for /);
+  } finally {
+    terminal.close();
+  }
+});
+
 labTest(
   'hosts are probed again once the route to them no longer leads to a gateway that is not there',
   async () => {

@@ -92,11 +92,11 @@ export class WatchTerminal {
     };
   }
 
-  /** Writes only the lines that changed, so that nothing flickers. */
+  /** Writes only the lines that changed, so that nothing flickers; the cursor stays on the last cell of a full one. */
   draw(lines: readonly string[]): void {
     if (!this.isOpen || this.isSuspended) return;
     const changes = lines.map((line, i) =>
-      line === this.shown[i] ? '' : `${toLine(i + 1)}${line}${RESET}${ERASE_TO_END}`,
+      line === this.shown[i] ? '' : `${toLine(i + 1)}${ERASE_TO_END}${line}${RESET}`,
     );
     this.shown = lines;
     const text = changes.join('');
