@@ -110,8 +110,7 @@ async function runWatch(
     {
       settings: {
         ...settings,
-        timeoutMs:
-          sweep.timeoutMs ?? usualTimeoutMs(intervalMs, (1000 * targets.count) / settings.ratePps),
+        timeoutMs: sweep.timeoutMs ?? usualTimeoutMs(intervalMs, targets.count, settings),
       },
       targets,
       command: 'echosweep watch',

@@ -4,6 +4,7 @@ import { MS_A_DAY, MS_A_MINUTE, MS_AN_HOUR } from '../../durations.ts';
 import { choice, number, text } from '../../option-spec.ts';
 import { wrongValue } from '../../option-value.ts';
 import { SWEEP_ROWS } from '../../options.ts';
+import type { SweepSettings } from '../../settings.ts';
 import { SORT_KEYS } from '../../watch/host-order.ts';
 import { RECORD_REPORTS, sharedOptions } from '../command-options.ts';
 
@@ -37,7 +38,7 @@ const SPANS = {
 } as const;
 
 /** A canary makes a sweep doubtful; a watch shows a gateway as one of its hosts. */
-const LEFT_OUT = ['canary', 'retries', 'timeoutMs'] as const;
+const LEFT_OUT = ['canary', 'retries', 'timeoutMs', 'patience', 'send'] as const;
 type LeftOut = (typeof LEFT_OUT)[number];
 type SweepRow = (typeof SWEEP_ROWS)[number];
 
@@ -52,6 +53,9 @@ const { default: _timeout, ...TIMEOUT } = {
   ...rowOf('timeoutMs'),
   otherwise: 'what fits into the interval, from 500 to 1000',
 } as const;
+const PATIENCE = { ...rowOf('patience'), otherwise: 'when its last probe has timed out' } as const;
+/** `RepeatedSweep` says why. */
+const SEND = { ...rowOf('send'), otherwise: 'auto, which is raw in a watch' } as const;
 
 /** What decides how the rounds of a watch go and end; the session reads them. */
 const ROUNDS = [
@@ -83,14 +87,28 @@ export const WATCH_ROWS = [
   ...SWEEP_ROWS.filter(isKept),
   RETRIES,
   TIMEOUT,
+  PATIENCE,
+  SEND,
   { ...OUTPUTS, otherwise: 'no report' } as const,
   ...FORMAT_AND_CSV,
   ...sharedOptions('quiet'),
 ] as const;
 
-/** How long `--timeout` is if it is not given. @param sendingMs how long it takes to send the probes of a round */
-export function usualTimeoutMs(intervalMs: number, sendingMs: number): number {
-  const restMs = TIMEOUT_SHARE * intervalMs - sendingMs;
+/** What decides how long a round takes. */
+type RoundSettings = Pick<SweepSettings, 'ratePps' | 'count' | 'periodMs' | 'retries' | 'backoff'>;
+
+/** How long `--timeout` is if it is not given. @param targets how many are probed in a round */
+export function usualTimeoutMs(
+  intervalMs: number,
+  targets: number,
+  { ratePps, count, periodMs, retries, backoff }: RoundSettings,
+): number {
+  const onceMs = (1000 * targets) / ratePps;
+  const sendingMs = Math.max(count * onceMs, onceMs + (count - 1) * periodMs);
+  // Each retry is sent when the probe before it has timed out.
+  let timeouts = 1;
+  for (let retry = 1; retry <= retries; retry++) timeouts += backoff ** retry;
+  const restMs = (TIMEOUT_SHARE * intervalMs - sendingMs) / timeouts;
   const leastMs = Math.min(LEAST_USUAL_TIMEOUT_MS, TIMEOUT_SHARE * intervalMs);
   return Math.floor(Math.max(1, leastMs, Math.min(restMs, LONGEST_USUAL_TIMEOUT_MS)));
 }

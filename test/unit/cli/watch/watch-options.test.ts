@@ -36,13 +36,19 @@ test('a span that is none, or beyond what timers can do, is refused with what wo
 });
 
 test('without --timeout the replies are waited for as long as the interval has room', () => {
-  assert.equal(usualTimeoutMs(1000, 0), 900);
-  assert.equal(usualTimeoutMs(1000, 254), 646);
-  assert.equal(usualTimeoutMs(5000, 254), 1000);
-  assert.equal(usualTimeoutMs(200, 0), 180);
+  const once = { ratePps: 1000, count: 1, periodMs: 1000, retries: 0, backoff: 1.5 };
+  assert.equal(usualTimeoutMs(1000, 1, { ...once, ratePps: Number.POSITIVE_INFINITY }), 900);
+  assert.equal(usualTimeoutMs(1000, 254, once), 646);
+  assert.equal(usualTimeoutMs(5000, 254, once), 1000);
+  assert.equal(usualTimeoutMs(200, 20, once), 180);
   // Hosts that answer late are not called down because there are many of them.
-  assert.equal(usualTimeoutMs(1000, 60_000), 500);
-  assert.equal(usualTimeoutMs(200, 60_000), 180);
+  assert.equal(usualTimeoutMs(1000, 60_000, once), 500);
+  assert.equal(usualTimeoutMs(200, 60_000, once), 180);
+  // Each probe of a host leaves a period after the one before, or later if there are many hosts.
+  assert.equal(usualTimeoutMs(2000, 100, { ...once, count: 2 }), 700);
+  assert.equal(usualTimeoutMs(2000, 300, { ...once, count: 4, periodMs: 10 }), 600);
+  // The probe waits 1.5 times as long at its retry.
+  assert.equal(usualTimeoutMs(2000, 50, { ...once, retries: 1 }), 700);
 });
 
 test('no key and no flag is listed twice', () => {
