@@ -69,7 +69,7 @@ export function scrollRoom(view: WatchView, state: ScreenState, height: number):
 
 /** As many lines as the terminal has, none wider than it. */
 export function watchScreen(view: WatchView, state: ScreenState, size: ScreenSize): string[] {
-  const { height, width, colour } = size;
+  const { height, width, colour, isPlain } = size;
   const { hasNews, hasHeadings, hasKeys } = frameFor(height);
   const room = scrollRoom(view, state, height);
   const scrolled = withinRoom(state.scrolled, room);
@@ -77,7 +77,7 @@ export function watchScreen(view: WatchView, state: ScreenState, size: ScreenSiz
   const columns = columnsFor(view.hosts, width - MARK_WIDTH);
   const shown = hosts.slice(scrolled, scrolled + room.lines);
   const title = titleLine(view, state, view.hosts.length - hosts.length);
-  return [
+  const lines = [
     paint(cutText(title, width), 'heading', colour),
     ...(hasNews ? [newsLine(view, size)] : []),
     ...(hasHeadings ? [headingLine(columns, state, size)] : []),
@@ -85,6 +85,7 @@ export function watchScreen(view: WatchView, state: ScreenState, size: ScreenSiz
     ...new Array<string>(room.lines - shown.length).fill(''),
     ...(hasKeys ? [paint(cutText(keysLine(view, room, scrolled), width), 'quiet', colour)] : []),
   ];
+  return isPlain ? lines.map((line) => line.replaceAll('…', '~')) : lines;
 }
 
 function shownHosts({ hosts }: WatchView, { hidesSilent }: ScreenState): readonly WatchedHost[] {

@@ -65,6 +65,8 @@ describe('the lines', () => {
     assert.match(screen.find((line) => line.includes('192.0.2.3'))!, /^▼ .* down \d\d:\d\d:01$/);
     const plain = watchScreen(viewOf(MIXED), stateWith(), { ...SIZE, isPlain: true });
     assert.match(plain.find((line) => line.includes('192.0.2.3'))!, /^v /);
+    const narrow = watchScreen(viewOf(MIXED), stateWith(), { ...SIZE, width: 12, isPlain: true });
+    assert.match(narrow.join(''), /^[ -~]*$/);
     const later = viewOf(MIXED, { now: atSecond(60) });
     assert.match(
       watchScreen(later, stateWith(), SIZE).find((line) => line.includes('192.0.2.3'))!,
