@@ -56,8 +56,13 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     targets: targets.count,
     probesMin,
     probesMax,
-    secondsMin: probesMin / ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
-    secondsMax: probesMax / ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9 + tcpSeconds,
+    // A resumed report may lack nothing.
+    ...(targets.count === 0
+      ? { secondsMin: 0, secondsMax: 0 }
+      : {
+          secondsMin: probesMin / ratePps + (stopsWhenAnswered ? 0 : waitNs / 1e9),
+          secondsMax: probesMax / ratePps + (waitNs + timeoutNs[probes - 1]!) / 1e9 + tcpSeconds,
+        }),
     engine: engine.engine,
     engineReason: engine.reason,
     workers: engine.workers,

@@ -129,6 +129,8 @@ for (const name of ['report.csv', 'report.jsonl']) {
     const whole = await echosweep([LIVE, '-q', '--resume', report, '-o', again]);
     assert.equal(whole.code, 0, whole.stderr);
     assert.deepEqual(rows(readFileSync(again, 'utf8')), after);
+    const nothing = await echosweep([...resume, '--dry-run']);
+    assert.match(nothing.stdout, /^time +0 ms /m);
   });
 }
 
