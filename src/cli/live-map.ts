@@ -1,5 +1,6 @@
 /** `--live`: the map of the addresses drawn on the terminal while the sweep fills it in. */
 
+import process from 'node:process';
 import type { AddressRun } from '../report/address-runs.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import type { AddressRange } from '../results/block-targets.ts';
@@ -49,6 +50,13 @@ export class LiveMap {
   private isShown = false;
   private isOver = false;
   private readonly onResize = (): void => this.redraw();
+  /** The shell has written below the map: a new one begins there. */
+  private readonly onContinue = (): void => {
+    this.shown = [];
+    if (!this.isShown) return;
+    this.stream.write(erased(1));
+    this.draw();
+  };
 
   constructor(ranges: readonly AddressRange[], stream: TerminalStream, env: Streams['env']) {
     this.runs = ranges.map(({ family, zone, first, last }) => ({
@@ -62,7 +70,10 @@ export class LiveMap {
     this.stream = stream;
     this.env = env;
     this.isMoving = stream.isTTY === true && env['TERM'] !== 'dumb';
-    if (this.isMoving) stream.on('resize', this.onResize);
+    if (!this.isMoving) return;
+    stream.on('resize', this.onResize);
+    // Before the size is read again: if it has changed, the screen is erased and the map drawn once more.
+    process.prependListener('SIGCONT', this.onContinue);
   }
 
   update(progress: SweepProgress): void {
@@ -91,6 +102,7 @@ export class LiveMap {
     if (this.isOver) return;
     this.isOver = true;
     this.stream.removeListener('resize', this.onResize);
+    process.off('SIGCONT', this.onContinue);
     if (this.isShown) this.put([...this.lines(), '', '']);
     else if (this.latest !== undefined) this.stream.write(`${this.lines().join('\n')}\n\n`);
     this.isShown = false;

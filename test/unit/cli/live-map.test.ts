@@ -69,6 +69,19 @@ describe('a live map', () => {
     assert.doesNotMatch(last, /done|░/);
   });
 
+  test('is drawn whole, below what a shell has written, when a stopped job goes on', async () => {
+    const { map, stream } = liveMap(256);
+    await updated(map, stream, 0);
+    const before = stream.text.length;
+    process.emit('SIGCONT', 'SIGCONT');
+    const again = stream.text.slice(before);
+    assert.match(again, /addresses, each.*10\.0\.0\.0 .*10\.0\.0\.192 /s);
+    // Nothing goes up into the shell's lines.
+    assert.doesNotMatch(again.replaceAll('\u001B', '^'), /\^\[\d*A/);
+    map.end();
+    assert.equal(process.listenerCount('SIGCONT'), 0);
+  });
+
   test('says how far the sweep is in a narrow terminal as well', async () => {
     const stream = new KeptStream({ isTTY: true, columns: 60 });
     const range = { family: 4, zone: '', first: 1n, last: 4n } as const;
