@@ -1,6 +1,6 @@
 /** The hours in which a receiver is left alone, by the clock on its wall. */
 
-import { nextRun } from '../schedule.ts';
+import { MS_A_MINUTE } from '../../durations.ts';
 
 /** From Monday on. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -65,11 +65,24 @@ function isIn({ from, to, days, timeZone }: QuietHours, now: Date): boolean {
   return (today && minutes >= from) || (yesterday && minutes < to);
 }
 
-/** The next time that the clock shows the end. */
-function endOf({ to, timeZone }: QuietHours, now: Date): Date {
-  const minutes = to % MINUTES_A_DAY;
-  const cron = `${minutes % 60} ${Math.floor(minutes / 60)} * * *`;
-  return nextRun({ cron, timeZone }, now) ?? now;
+/**
+ * The first minute that is not in them any more, or another one in them if the clock is set back until then. A cron
+ * expression would not do: the times that come twice on that day are due only once.
+ */
+function endOf(hours: QuietHours, now: Date): Date {
+  const minute = Math.floor(now.getTime() / MS_A_MINUTE);
+  const { minutes } = wallClock(now, hours.timeZone);
+  const left = (hours.to - minutes + MINUTES_A_DAY) % MINUTES_A_DAY || MINUTES_A_DAY;
+  const at = (minutesOn: number): Date => new Date((minute + minutesOn) * MS_A_MINUTE);
+  if (isIn(hours, at(left))) return at(left);
+  // If the clock is set forward until then, the end comes earlier.
+  let [inside, outside] = [0, left];
+  while (outside - inside > 1) {
+    const middle = Math.floor((inside + outside) / 2);
+    if (isIn(hours, at(middle))) inside = middle;
+    else outside = middle;
+  }
+  return at(outside);
 }
 
 /** By time zone: making one takes far longer than using it. */

@@ -69,6 +69,18 @@ describe('quiet hours', () => {
     // 02:30 does not come on that day: then they end as soon as the clock shows more.
     assert.equal(endAt('2026-03-29T00:59:00Z', hours('00:00', '02:30')), '2026-03-29T01:00');
     assert.equal(endAt('2026-03-29T01:00:00Z', hours('00:00', '02:30')), undefined);
+    // 02:30 comes twice on that day, and both times they end.
+    const early = hours('22:00', '02:30');
+    assert.equal(endAt('2026-10-24T20:00:00Z', early), '2026-10-25T00:30');
+    assert.equal(endAt('2026-10-25T00:30:00Z', early), undefined);
+    assert.equal(endAt('2026-10-25T01:00:00Z', early), '2026-10-25T01:30');
+    assert.equal(endAt('2026-10-25T01:30:00Z', early), undefined);
+    // In Chile, the first hour of a day may not come; on Lord Howe Island, half an hour comes twice.
+    const chile = hours('20:00', '24:00', { timeZone: 'America/Santiago' });
+    assert.equal(endAt('2026-09-06T03:00:00Z', chile), '2026-09-06T04:00');
+    const island = hours('01:00', '01:45', { timeZone: 'Australia/Lord_Howe' });
+    assert.equal(endAt('2027-04-03T14:40:00Z', island), '2027-04-03T14:45');
+    assert.equal(endAt('2027-04-03T15:00:00Z', island), '2027-04-03T15:15');
   });
 
   test('that never end are quiet all the same', () => {
