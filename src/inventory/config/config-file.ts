@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode, readFault } from '../../file-errors.ts';
@@ -150,13 +150,13 @@ function offsetOf(document: Document, fields: readonly PropertyKey[]): number | 
   for (const field of fields) {
     if (isMap(node)) {
       const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === field);
-      if (!isPair(pair)) return offset;
+      if (pair === undefined) return offset;
       if (isNode(pair.key)) offset = pair.key.range?.[0];
       node = pair.value;
-    } else {
-      const child = document.getIn(fields.slice(0, fields.indexOf(field) + 1), true);
-      return isNode(child) ? child.range?.[0] : offset;
-    }
+    } else if (isSeq(node)) {
+      node = node.items[Number(field)];
+      if (isNode(node)) offset = node.range?.[0];
+    } else return offset;
   }
   return offset;
 }
@@ -204,12 +204,36 @@ function problemsOf(
       if (valueAt(value, path) === undefined) {
         return [{ path, problem: 'is missing', advice: 'add it' }];
       }
-      return [{ path, ...(readFieldProblem(issue.message) ?? NEITHER_TEXT_NOR_LIST) }];
+      return unionProblems(issue, value, fieldsOf);
     case 'invalid_key':
       return [{ path, ...readOrQuote(issue.issues[0]!.message) }];
     default:
       return [{ path, ...readOrQuote(issue.message) }];
   }
+}
+
+/** What is wrong with a field that may have several forms: if it has the type of one of them, what is wrong with that. */
+function unionProblems(
+  issue: Extract<Issue, { readonly code: 'invalid_union' }>,
+  value: unknown,
+  fieldsOf: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
+  const { path, message, errors } = issue;
+  const own = readFieldProblem(message);
+  if (own !== undefined) return [{ path, ...own }];
+  const meant = errors.filter((issues) => issues.every((each) => each.path.length > 0));
+  if (meant.length === 1) {
+    return meant[0]!.flatMap((each) =>
+      problemsOf({ ...each, path: [...path, ...each.path] }, value, fieldsOf),
+    );
+  }
+  const forms = errors
+    .flat()
+    .flatMap((each) => (each.code === 'invalid_type' ? [each.expected] : []));
+  if (forms.includes('string')) return [{ path, ...NEITHER_TEXT_NOR_LIST }];
+  return [
+    { path, problem: 'has the wrong type', advice: `write ${forms.map(article).join(' or ')}` },
+  ];
 }
 
 /** A longer list of names does not help. */
