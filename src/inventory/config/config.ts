@@ -1,5 +1,6 @@
 /** The configuration of an inventory: every field once, for checking, for editors and for the documentation. */
 
+import { normalize } from 'node:path';
 import { z } from 'zod';
 import { EchosweepError } from '../../errors.ts';
 import type { GivenOf } from '../../option-spec.ts';
@@ -179,7 +180,10 @@ export function checkConfig(
   const parsed = configFields.safeParse(value);
   if (!parsed.success) return { issues: parsed.error.issues };
   const { data } = parsed;
-  const issues: Issue[] = receiverIssues(data, Object.keys(data.networks));
+  const issues: Issue[] = [
+    ...sharedFiles(data),
+    ...receiverIssues(data, Object.keys(data.networks)),
+  ];
   const sites = sitesOf(data.sites, data['time-zone']);
   const networks = Object.keys(data.networks).flatMap((name) => {
     try {
@@ -207,6 +211,19 @@ export function checkConfig(
       networks,
     },
   };
+}
+
+/** A file that is written after each scan would replace the one of another field. */
+function sharedFiles(data: ConfigFields): Issue[] {
+  const fields = new Map<string, string>();
+  return (['database', 'known-hosts', 'metrics-file', 'export-files'] as const).flatMap((field) => {
+    const files = [data[field] ?? []].flat().map((file) => normalize(file));
+    const [other] = files.flatMap((file) => fields.get(file) ?? []);
+    for (const file of files) fields.set(file, field);
+    if (other === undefined) return [];
+    const message = fieldProblem(`names the file of ${other}`, 'name another');
+    return [{ code: 'custom', path: [field], message, input: undefined }];
+  });
 }
 
 /** @throws EchosweepError OPTION_INVALID if options of the sweep contradict each other */

@@ -111,6 +111,51 @@ describe('a problem is reported with its line and field', () => {
       /line 3: Map keys must be unique: correct/,
     ],
     ['broken YAML', 'networks: [\n', /^c\.yaml, line 2: .*: correct the YAML$/],
+    [
+      'a field of an entry in a list',
+      `receivers:\n  - name: a\n    type: slack\n    url: none\n${one('site: x')}`,
+      /^c\.yaml, line 4: receivers\.0\.url is not a web address: write/,
+    ],
+    [
+      'an entry of a list',
+      `mail:\n  host: x\n  from: a@b.c\n  to:\n    - a@b.c\n    - d\n${one('site: x')}`,
+      /^c\.yaml, line 6: mail\.to\.1 is not a mail address: write/,
+    ],
+    [
+      'a block that lacks a field, where a list may be too',
+      `webhook:\n  url: http://x\n  quiet:\n    from: "22:00"\n${one('site: x')}`,
+      /^c\.yaml, line 3: webhook\.quiet\.to is missing: add it, text$/,
+    ],
+    [
+      'a wrong entry of such a list',
+      `webhook:\n  url: http://x\n  quiet:\n    - { from: "1:00", to: "2:00" }\n    - { from: "3:00", to: 4 }\n${one('site: x')}`,
+      /^c\.yaml, line 5: webhook\.quiet\.1\.to has the wrong type: write text$/,
+    ],
+    [
+      'neither a block nor a list',
+      `webhook:\n  url: http://x\n  quiet: night\n${one('site: x')}`,
+      /^c\.yaml, line 3: webhook\.quiet has the wrong type: write a block of fields or a list$/,
+    ],
+    [
+      'neither text nor a list',
+      `known-hosts: 5\n${one('exclude: 5')}`,
+      /^c\.yaml, line 1: known-hosts has the wrong type: write text \(and 1 more\)$/,
+    ],
+    [
+      'no text in a list of texts',
+      one('exclude: [x, 5]'),
+      /line 4: networks\.a\.exclude\.1 has the wrong type: write text$/,
+    ],
+    [
+      'known hosts that an export would replace',
+      `known-hosts: hosts.csv\nexport-files: [x.csv, ./hosts.csv]\n${one('site: x')}`,
+      /^c\.yaml, line 2: export-files names the file of known-hosts: name another$/,
+    ],
+    [
+      'a database that the metrics would replace',
+      `metrics-file: echosweep.db\n${one('site: x')}`,
+      /^c\.yaml, line 1: metrics-file names the file of database: name another$/,
+    ],
     ['several things', one('schedul: x\n    tag: y'), /\(and 1 more\)$/],
     [
       'aliases of aliases',

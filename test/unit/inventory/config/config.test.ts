@@ -32,7 +32,7 @@ receivers:
     quiet: { from: "22:00", to: "7:00", days: [fri], alarms: wait }
     digest: monday at 06:30
     time-zone: UTC
-export-files: [hosts.csv, targets.sd.json]
+export-files: [all.csv, targets.sd.json]
 sweep: { rate: 500, rdns: true }
 networks:
   office:
@@ -58,7 +58,7 @@ describe('a configuration', () => {
       keepDays: 90,
       metricsFile: 'm.prom',
       hostMetrics: undefined,
-      exportFiles: ['hosts.csv', 'targets.sd.json'],
+      exportFiles: ['all.csv', 'targets.sd.json'],
       onChange: {
         command: ['/bin/tell', '-q'],
         filter: filterOf({ kinds: ['gone'] }),
