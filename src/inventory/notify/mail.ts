@@ -73,6 +73,7 @@ export function mailCourier(config: MailConfig, password: string | undefined): C
         void socket.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' }));
       over.addEventListener('abort', stop);
       try {
+        over.throwIfAborted();
         await connected(socket, config, stop);
         const { rejectedErrors = [] } = await transport.sendMail(envelopeOf(config, messages));
         if (rejectedErrors.length === 0) return { isDelivered: true };
@@ -127,10 +128,10 @@ function envelopeOf({ from, to }: MailConfig, messages: readonly QueuedMessage[]
 }
 
 function failure(host: string, error: unknown): Verdict {
-  const { responseCode, code } = error as { responseCode?: number; code?: string };
+  const { responseCode, code } = error as { responseCode?: number; code?: unknown };
   const isFinal =
     responseCode !== undefined && responseCode >= PERMANENT && !FIXABLE.has(responseCode);
-  const why =
-    responseCode === undefined ? (code ?? 'the connection failed') : `reply ${responseCode}`;
+  const noReply = typeof code === 'string' ? code : 'the connection failed';
+  const why = responseCode === undefined ? noReply : `reply ${responseCode}`;
   return { isDelivered: false, problem: `${host} did not take the mail (${why})`, isFinal };
 }

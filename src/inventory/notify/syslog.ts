@@ -110,6 +110,7 @@ async function sendStream(
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const isTls = transport === 'tls';
   const socket: Socket = isTls
     ? connectTls({ host, port, servername: serverName(host) })

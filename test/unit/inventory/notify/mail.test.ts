@@ -260,6 +260,9 @@ describe('a mail', () => {
       assert.ok(!isDelivered);
       assert.ok(performance.now() - startedAt < 5000);
     }
+    const stopped = mailCourier({ ...MAIL, port, timeoutMs: 60_000 }, undefined);
+    const verdict = await stopped.deliver([queuedFor(messageAbout())], AbortSignal.abort());
+    assert.ok(!verdict.isDelivered);
     await new Promise<void>((resolve) => dripping.close(() => resolve()));
   });
 });

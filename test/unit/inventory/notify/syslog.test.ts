@@ -221,6 +221,21 @@ describe('a syslog server', () => {
     });
   });
 
+  for (const transport of ['udp', 'tcp', 'tls'] as const) {
+    test(`gets nothing any more once it is to stop (${transport})`, async () => {
+      let connections = 0;
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        connections++;
+        socket.resume().on('error', () => {});
+      });
+      const port = await listening(server);
+      const verdict = await deliver({ port, transport }, AbortSignal.abort());
+      server.close();
+      assert.ok(!verdict.isDelivered);
+      assert.equal(connections, 0);
+    });
+  }
+
   test('that takes the messages and hangs has not taken them', async () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => socket.resume());
     const port = await listening(server);
