@@ -85,13 +85,16 @@ async function postOnce(url: URL, proxy: URL | undefined, sent: Post): Promise<A
       const retryAfter = response.headers['retry-after'] ?? null;
       // Whatever happens to the connection now, the answer has been given.
       response.on('error', () => {});
+      posting.off('error', fail);
+      posting.on('error', () => {});
       const reading = EXPLAINED.has(status) ? beginningOf(response) : Promise.resolve('');
       void reading.then((said) => {
         resolve({ status, retryAfter, said });
         response.destroy();
       });
     });
-    posting.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+    const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
+    posting.on('error', fail);
     posting.end(body);
   });
 }

@@ -111,6 +111,15 @@ describe('a post', () => {
     assert.deepEqual(endless, { isDelivered: true });
   });
 
+  test('has its answer even if the explanation never ends', async () => {
+    const putOff = await postTo((_, response) => {
+      response.writeHead(429, { 'retry-after': '77' }).write('be');
+    }, 100);
+    assert.ok(!putOff.isDelivered);
+    assert.match(putOff.problem, / answered with status 429$/);
+    assert.equal(putOff.retryAfterMs, 77_000);
+  });
+
   test('that fails tells no secret, and neither path nor query', async () => {
     const refused = webhookCourier(
       { url: 'http://127.0.0.1:1/path?token=t', name: 'webhook', timeoutMs: 1000 },
