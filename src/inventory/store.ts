@@ -33,8 +33,9 @@ export interface Store {
 export async function openStore(path: string, owner?: FileOwner): Promise<Store> {
   const database = await openDatabase(path, BUSY_MS, owner);
   try {
-    // Only before there is a table: pruning gives room back to the disk.
-    database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    // Pruning gives room back to the disk. Once there is a table, this would change nothing, but wait for other writers.
+    const { schema_version: version } = database.prepare('PRAGMA schema_version').get()!;
+    if (version === 0) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     // Readers go on while a scan is written; FULL keeps what was committed through a power cut.
     database.prepare('PRAGMA journal_mode = WAL').get();
     database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
@@ -87,7 +88,7 @@ export async function inTransactionOfSteps<Result>(
   try {
     const own = await openStore(store.path);
     try {
-      begin(own);
+      await beginWhenFree(own);
       try {
         const steps = work(own);
         let step = steps.next();
@@ -126,6 +127,17 @@ export async function writeWhenFree<Result>(store: Store, work: () => Result): P
         'try again in a while',
       );
     }
+    await delay(RETRY_MS);
+  }
+}
+
+/**
+ * As `writeWhenFree`, through a connection that nothing else in this process uses.
+ * @throws EchosweepError INVENTORY_FAILED if another process writes for too long
+ */
+async function beginWhenFree(own: Store): Promise<void> {
+  for (let triedMs = 0; !beginAtOnce(own); triedMs += RETRY_MS) {
+    if (triedMs >= BUSY_MS) throw databaseFailed(own.path, new Error('database is locked'));
     await delay(RETRY_MS);
   }
 }

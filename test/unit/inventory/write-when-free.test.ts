@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { listActions, noteAction } from '../../../src/inventory/audit-log.ts';
+import { addLine, listActions, noteAction } from '../../../src/inventory/audit-log.ts';
 import { prune } from '../../../src/inventory/prune.ts';
-import { openStore, writeWhenFree } from '../../../src/inventory/store.ts';
+import { inTransactionOfSteps, openStore, writeWhenFree } from '../../../src/inventory/store.ts';
 import { temporaryFolder } from './samples.ts';
 
 const FOLDER = temporaryFolder();
@@ -28,6 +28,25 @@ describe('a change', () => {
     // The process goes on: otherwise the other writer would never end.
     await setImmediate();
     assert.deepEqual(listActions(store, undefined, 10), []);
+    const reader = await openStore(path);
+    assert.deepEqual(listActions(reader, undefined, 10), []);
+    reader.close();
+    other.database.exec('COMMIT');
+    await written;
+    assert.equal(listActions(store, undefined, 10).length, 1);
+    other.close();
+    store.close();
+  });
+
+  test('in steps is written when the other writer is done, too', async () => {
+    const path = join(FOLDER, 'busy-steps.db');
+    const [store, other] = [await openStore(path), await openStore(path)];
+    other.database.exec('BEGIN IMMEDIATE');
+    const written = inTransactionOfSteps(store, function* (own) {
+      yield;
+      addLine(own, lineAt(new Date(), 'POST /x'));
+    });
+    await setImmediate();
     other.database.exec('COMMIT');
     await written;
     assert.equal(listActions(store, undefined, 10).length, 1);
