@@ -43,9 +43,8 @@ export async function deliverWaiting(
   { disturb = false, clock = SYSTEM_CLOCK }: DeliveryOptions = {},
 ): Promise<string[]> {
   const now = clock.now();
-  while (store.writing !== undefined) await store.writing;
-  queueDigests(store, receivers, now);
-  endImpossiblePutOffs(store, now);
+  await queueDigests(store, receivers, now);
+  await endImpossiblePutOffs(store, now);
   const due = dueChannels(store, now);
   const digests: DigestSource = {
     store,

@@ -1,6 +1,6 @@
 /** Delivers one channel's messages in order, and retries while the receiver is down. */
 
-import type { Store } from '../store.ts';
+import { type Store, writeWhenFree } from '../store.ts';
 import {
   type Channel,
   claim,
@@ -64,41 +64,39 @@ export async function deliverDue(
   clock: DeliveryClock = SYSTEM_CLOCK,
   urgencyAt: (now: Date) => Urgency | undefined = () => 'all',
 ): Promise<string[]> {
-  const { channel } = courier;
+  const { channel, batch } = courier;
+  const claimMs = courier.timeoutMs + CLAIM_SPARE_MS;
+  const claimNow = (): readonly QueuedMessage[] => {
+    const now = clock.now();
+    const urgency = urgencyAt(now);
+    return urgency === undefined ? [] : claim(store, channel, batch, now, claimMs, urgency);
+  };
   const problems: string[] = [];
   while (!signal.aborted) {
-    const claimMs = courier.timeoutMs + CLAIM_SPARE_MS;
-    while (store.writing !== undefined) await store.writing;
-    const claimedAt = clock.now();
-    const urgency = urgencyAt(claimedAt);
-    if (urgency === undefined) return problems;
-    const messages = claim(store, channel, courier.batch, claimedAt, claimMs, urgency);
+    const messages = await writeWhenFree(store, claimNow);
     if (messages.length === 0) return problems;
     const verdict = await courier.deliver(messages, signal);
-    while (store.writing !== undefined) await store.writing;
     if (verdict.isDelivered) {
-      remove(store, messages);
+      await writeWhenFree(store, () => remove(store, messages));
       if (verdict.problem !== undefined) problems.push(`${channel}: ${verdict.problem}`);
       continue;
     }
     if (signal.aborted) {
-      release(store, messages);
+      await writeWhenFree(store, () => release(store, messages));
       return problems;
     }
-    const now = clock.now();
-    const first = messages[0]!;
     if (verdict.isFinal) {
-      remove(store, messages);
+      await writeWhenFree(store, () => remove(store, messages));
       const what = messages.length === 1 ? 'a message was' : `${messages.length} messages were`;
       problems.push(
         `${channel}: ${what} dropped: ${verdict.problem}; see echosweep inventory changes for the changes`,
       );
       continue;
     }
-    const backoffMs = retryDelayMs(first.attempts + 1, clock.random());
+    const backoffMs = retryDelayMs(messages[0]!.attempts + 1, clock.random());
     const askedMs = Math.min(verdict.retryAfterMs ?? 0, LONGEST_PUT_OFF_MS);
-    const nextTry = new Date(now.getTime() + Math.max(backoffMs, askedMs));
-    putOff(store, channel, messages, verdict.problem, nextTry);
+    const nextTry = new Date(clock.now().getTime() + Math.max(backoffMs, askedMs));
+    await writeWhenFree(store, () => putOff(store, channel, messages, verdict.problem, nextTry));
     problems.push(
       `${channel}: ${verdict.problem}; the next attempt is at ${nextTry.toISOString()}`,
     );

@@ -5,7 +5,7 @@ import type { LabelledNetwork } from '../host-report.ts';
 import type { KnownHosts } from '../known-hosts.ts';
 import { networkStatus } from '../network-status.ts';
 import { nextRun } from '../schedule.ts';
-import { inTransaction, type Store } from '../store.ts';
+import { type Store, writeWhenFree } from '../store.ts';
 import type { Courier, DeliveryClock } from './delivery.ts';
 import { DIGEST, digestDue, dropDigest, moveDigest, type QueuedMessage, queue } from './outbox.ts';
 import type { Receiver } from './receivers.ts';
@@ -55,7 +55,11 @@ const LEAST_TARGETS = 8;
  * Sees that the next digest of each receiver that wants one is queued, whether anything changes until then or not. If
  * the configuration now has another time, or no digest, what waits is moved.
  */
-export function queueDigests(store: Store, receivers: readonly Receiver[], now: Date): void {
+export async function queueDigests(
+  store: Store,
+  receivers: readonly Receiver[],
+  now: Date,
+): Promise<void> {
   for (const { name, digest } of receivers) {
     const dueAt = nextRun(digest, now);
     const queuedFor = digestDue(store, name);
@@ -63,7 +67,7 @@ export function queueDigests(store: Store, receivers: readonly Receiver[], now: 
       queuedFor === undefined
         ? dueAt === undefined
         : dueAt !== undefined && (queuedFor <= now || queuedFor.getTime() === dueAt.getTime());
-    if (!isAsWanted) inTransaction(store, () => queueDigest(store, name, dueAt, now));
+    if (!isAsWanted) await writeWhenFree(store, () => queueDigest(store, name, dueAt, now));
   }
 }
 

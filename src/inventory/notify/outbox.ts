@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { MS_AN_HOUR } from '../../durations.ts';
 import type { SqlRow } from '../database.ts';
-import { inTransaction, type Store } from '../store.ts';
+import { type Store, writeWhenFree } from '../store.ts';
 
 /** The name of the receiver that messages wait for. */
 export type Channel = string;
@@ -75,111 +75,109 @@ export function queue({ database }: Store, messages: readonly Outgoing[], now: D
 }
 
 /**
- * Claims the oldest messages that are due: no other process can claim them within `claimMs`. What is neither removed
+ * Claims the oldest messages that are due, in a transaction of its caller: no other process can claim them within `claimMs`. What is neither removed
  * nor put off by then is due again, since the process that claimed it has died.
  * @param urgency which of them
  * @returns none while another process delivers in this channel
  */
 export function claim(
-  store: Store,
+  { database }: Store,
   channel: Channel,
   most: number,
   now: Date,
   claimMs: number,
   urgency: Urgency = 'all',
 ): readonly QueuedMessage[] {
-  const { database } = store;
-  return inTransaction(store, () => {
-    // A claim that lasts longer than any claim was made while the clock was ahead.
-    const isTaken = database
-      .prepare(
-        'SELECT 1 FROM outbox WHERE channel = ? AND claimed_until > ? AND claimed_until <= ? LIMIT 1',
-      )
-      .get(channel, now.getTime(), now.getTime() + claimMs);
-    if (isTaken !== undefined) return [];
-    const rows = database
-      .prepare(
-        `SELECT * FROM outbox WHERE channel = ? AND due_at <= ? ${urgency === 'alarms' ? ONLY_ALARMS : ''}
-         ORDER BY id LIMIT ?`,
-      )
-      .all(channel, now.getTime(), most);
-    const take = database.prepare('UPDATE outbox SET claimed_until = ? WHERE id = ?');
-    for (const row of rows) take.run(now.getTime() + claimMs, Number(row['id']));
-    return rows.map(messageOf);
-  });
+  // A claim that lasts longer than any claim was made while the clock was ahead.
+  const isTaken = database
+    .prepare(
+      'SELECT 1 FROM outbox WHERE channel = ? AND claimed_until > ? AND claimed_until <= ? LIMIT 1',
+    )
+    .get(channel, now.getTime(), now.getTime() + claimMs);
+  if (isTaken !== undefined) return [];
+  const rows = database
+    .prepare(
+      `SELECT * FROM outbox WHERE channel = ? AND due_at <= ? ${urgency === 'alarms' ? ONLY_ALARMS : ''}
+       ORDER BY id LIMIT ?`,
+    )
+    .all(channel, now.getTime(), most);
+  const take = database.prepare('UPDATE outbox SET claimed_until = ? WHERE id = ?');
+  for (const row of rows) take.run(now.getTime() + claimMs, Number(row['id']));
+  return rows.map(messageOf);
 }
 
 /** A message has the severity of its most severe change. */
 const ONLY_ALARMS = "AND iif(json_valid(body), json_extract(body, '$.severity'), NULL) = 'alarm'";
 
-/** Removes messages that were delivered, or that are dropped. */
-export function remove(store: Store, messages: readonly QueuedMessage[]): void {
-  inTransaction(store, () => {
-    const statement = store.database.prepare('DELETE FROM outbox WHERE id = ?');
-    for (const { id } of messages) statement.run(id);
-  });
+/** Removes messages that were delivered, or that are dropped; in a transaction of its caller. */
+export function remove({ database }: Store, messages: readonly QueuedMessage[]): void {
+  const statement = database.prepare('DELETE FROM outbox WHERE id = ?');
+  for (const { id } of messages) statement.run(id);
 }
 
-/** Puts the whole channel off until `nextTry`: messages keep their order, and a receiver that is down is left alone. */
+/**
+ * Puts the whole channel off until `nextTry`: messages keep their order, and a receiver that is down is left alone. In a
+ * transaction of its caller.
+ */
 export function putOff(
-  store: Store,
+  { database }: Store,
   channel: Channel,
   messages: readonly QueuedMessage[],
   problem: string,
   nextTry: Date,
 ): void {
-  inTransaction(store, () => {
-    const { database } = store;
-    const note = database.prepare(
-      'UPDATE outbox SET attempts = attempts + 1, problem = ?, claimed_until = 0 WHERE id = ?',
-    );
-    for (const { id } of messages) note.run(problem, id);
-    database
-      .prepare('UPDATE outbox SET due_at = max(due_at, ?) WHERE channel = ?')
-      .run(nextTry.getTime(), channel);
-  });
+  const note = database.prepare(
+    'UPDATE outbox SET attempts = attempts + 1, problem = ?, claimed_until = 0 WHERE id = ?',
+  );
+  for (const { id } of messages) note.run(problem, id);
+  database
+    .prepare('UPDATE outbox SET due_at = max(due_at, ?) WHERE channel = ?')
+    .run(nextTry.getTime(), channel);
 }
 
 /** Makes everything that waits in a channel due now. */
-export function makeDue(store: Store, channel: Channel, now: Date): void {
-  inTransaction(store, () =>
-    store.database
-      .prepare('UPDATE outbox SET due_at = min(due_at, ?) WHERE channel = ?')
-      .run(now.getTime(), channel),
-  );
+export function makeDue({ database }: Store, channel: Channel, now: Date): void {
+  database
+    .prepare('UPDATE outbox SET due_at = min(due_at, ?) WHERE channel = ?')
+    .run(now.getTime(), channel);
 }
 
 /**
  * Makes due what was put off or queued while the clock was ahead: it would wait until it shows that time again. What
  * waits for a digest is due with the next one.
  */
-export function endImpossiblePutOffs(store: Store, now: Date): void {
+export async function endImpossiblePutOffs(store: Store, now: Date): Promise<void> {
   const { database } = store;
   const latestMs = now.getTime() + LONGEST_PUT_OFF_MS;
-  const channels = database
-    .prepare('SELECT DISTINCT channel FROM outbox WHERE attempts > 0 AND due_at > ?')
-    .all(latestMs);
-  for (const { channel } of channels) makeDue(store, String(channel), now);
+  const putOffChannels = database.prepare(
+    'SELECT DISTINCT channel FROM outbox WHERE attempts > 0 AND due_at > ?',
+  );
+  const queuedAhead = database.prepare(
+    'SELECT id FROM outbox WHERE queued_at > ? AND due_at >= queued_at AND body <> ?',
+  );
   // An UPDATE would wait for other writers even if there is nothing to do.
-  const ahead = database
-    .prepare('SELECT id FROM outbox WHERE queued_at > ? AND due_at >= queued_at AND body <> ?')
-    .all(latestMs, DIGEST);
-  if (ahead.length === 0) return;
+  if (
+    putOffChannels.get(latestMs) === undefined &&
+    queuedAhead.get(latestMs, DIGEST) === undefined
+  ) {
+    return;
+  }
   const bringBack = database.prepare(
     `UPDATE outbox SET due_at = coalesce(
        (SELECT d.due_at FROM outbox d WHERE d.channel = outbox.channel AND d.body = ?), ?) WHERE id = ?`,
   );
-  inTransaction(store, () => {
-    for (const { id } of ahead) bringBack.run(DIGEST, now.getTime(), Number(id));
+  await writeWhenFree(store, () => {
+    for (const { channel } of putOffChannels.all(latestMs)) makeDue(store, String(channel), now);
+    for (const { id } of queuedAhead.all(latestMs, DIGEST)) {
+      bringBack.run(DIGEST, now.getTime(), Number(id));
+    }
   });
 }
 
-/** Gives back messages that were claimed but not attempted. */
-export function release(store: Store, messages: readonly QueuedMessage[]): void {
-  inTransaction(store, () => {
-    const statement = store.database.prepare('UPDATE outbox SET claimed_until = 0 WHERE id = ?');
-    for (const { id } of messages) statement.run(id);
-  });
+/** Gives back messages that were claimed but not attempted; in a transaction of its caller. */
+export function release({ database }: Store, messages: readonly QueuedMessage[]): void {
+  const statement = database.prepare('UPDATE outbox SET claimed_until = 0 WHERE id = ?');
+  for (const { id } of messages) statement.run(id);
 }
 
 /** The channels in which anything is due. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import {
   type Courier,
   deliverDue,
@@ -20,7 +21,7 @@ import {
   retryDelayMs,
 } from '../../../../src/inventory/notify/outbox.ts';
 import { latestScan, writeScan, writeScanInSteps } from '../../../../src/inventory/scan-writer.ts';
-import { inTransaction, type Store } from '../../../../src/inventory/store.ts';
+import { inTransaction, openStore, type Store } from '../../../../src/inventory/store.ts';
 import { hourOf, RULES, recordOf, upAt, withStore, writeOffice } from '../samples.ts';
 
 function put(store: Store, bodies: readonly string[], hour = 0): number {
@@ -149,7 +150,7 @@ describe('what waits for a digest', () => {
     }));
 
   test('is due with the next one of its channel if it was queued while the clock was ahead', () =>
-    withStore((store) => {
+    withStore(async (store) => {
       const year = 24 * 365;
       queueAt(store, year, [
         ['chat', 'a', year],
@@ -160,7 +161,7 @@ describe('what waits for a digest', () => {
         ['webhook', DIGEST, 7],
         ['mail', DIGEST, 9],
       ]);
-      endImpossiblePutOffs(store, hourOf(1));
+      await endImpossiblePutOffs(store, hourOf(1));
       assert.deepEqual(dueHours(store), [1, 9, 7, 7, 9]);
     }));
 });
@@ -267,6 +268,28 @@ describe('delivery', () => {
       });
       const [problems] = await Promise.all([deliverDue(store, courier, never, at(1)), writing]);
       assert.deepEqual(problems, []);
+    }));
+
+  test('the process goes on while another one writes', () =>
+    withStore(async (store) => {
+      put(store, ['a', 'b']);
+      const other = await openStore(store.path);
+      other.database.exec('BEGIN IMMEDIATE');
+      const courier: Courier = {
+        ...scripted([]),
+        // If the process stopped, the other one would never end.
+        async deliver([message]) {
+          other.database.exec('BEGIN IMMEDIATE');
+          setTimeout(() => other.database.exec('COMMIT'), 1);
+          return message?.body === 'a' ? { isDelivered: true } : DOWN;
+        },
+      };
+      const delivery = deliverDue(store, courier, never, at(1));
+      await setImmediate();
+      other.database.exec('COMMIT');
+      assert.equal((await delivery).length, 1);
+      assert.equal(backlogs(store)[0]?.problem, 'it is down');
+      other.close();
     }));
 
   test('a delivery that is stopped in the middle gives back what it claimed', () =>
