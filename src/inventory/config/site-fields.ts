@@ -4,9 +4,15 @@ import { z } from 'zod';
 import { RATE_PPS } from '../../options.ts';
 import { SITE_NAME, SLOTS } from '../../results/site-facts.ts';
 import { fieldProblem } from '../field-problem.ts';
-import { minutesOf, type QuietHours, quietAt, WEEKDAYS } from '../notify/quiet-hours.ts';
+import {
+  beginningAfter,
+  minutesOf,
+  type QuietHours,
+  quietAt,
+  WEEKDAYS,
+} from '../notify/quiet-hours.ts';
 import { QUIET_TIMES } from '../notify/receiver-fields.ts';
-import { nextRun, TIME_ZONE_FIELD } from '../schedule.ts';
+import { TIME_ZONE_FIELD } from '../schedule.ts';
 
 /** A site whose agents scan its networks. */
 export interface SiteConfig {
@@ -92,9 +98,6 @@ export function isOpenAt({ quiet }: Pick<SiteConfig, 'quiet'>, now: Date): boole
 /** Until when a site may be probed from a moment on: that moment in its quiet hours; undefined for always. */
 export function openUntil({ quiet }: Pick<SiteConfig, 'quiet'>, now: Date): Date | undefined {
   if (!isOpenAt({ quiet }, now)) return now;
-  const begins = quiet.flatMap(({ from, days, timeZone }) => {
-    const cron = `${from % 60} ${Math.floor(from / 60)} * * ${days.join()}`;
-    return nextRun({ cron, timeZone }, now) ?? [];
-  });
+  const begins = quiet.flatMap((hours) => beginningAfter(hours, now) ?? []);
   return begins.sort((a, b) => a.getTime() - b.getTime())[0];
 }

@@ -1,6 +1,7 @@
 /** The hours in which a receiver is left alone, by the clock on its wall. */
 
 import { MS_A_MINUTE } from '../../durations.ts';
+import { nextRun } from '../schedule.ts';
 
 /** From Monday on. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -65,24 +66,35 @@ function isIn({ from, to, days, timeZone }: QuietHours, now: Date): boolean {
   return (today && minutes >= from) || (yesterday && minutes < to);
 }
 
-/**
- * The first minute that is not in them any more, or another one in them if the clock is set back until then. A cron
- * expression would not do: the times that come twice on that day are due only once.
- */
+/** When the clock shows the end; if it is set back until then, it may still be in them. */
 function endOf(hours: QuietHours, now: Date): Date {
-  const minute = Math.floor(now.getTime() / MS_A_MINUTE);
-  const { minutes } = wallClock(now, hours.timeZone);
-  const left = (hours.to - minutes + MINUTES_A_DAY) % MINUTES_A_DAY || MINUTES_A_DAY;
-  const at = (minutesOn: number): Date => new Date((minute + minutesOn) * MS_A_MINUTE);
-  if (isIn(hours, at(left))) return at(left);
-  // If the clock is set forward until then, the end comes earlier.
-  let [inside, outside] = [0, left];
-  while (outside - inside > 1) {
-    const middle = Math.floor((inside + outside) / 2);
-    if (isIn(hours, at(middle))) inside = middle;
-    else outside = middle;
-  }
-  return at(outside);
+  const ends = nextTimes(hours.to, WEEKDAYS, now, hours.timeZone);
+  return ends.find((end) => !isIn(hours, end)) ?? ends[0]!;
+}
+
+/** When they begin next; `now` is outside of them. */
+export function beginningAfter(hours: QuietHours, now: Date): Date | undefined {
+  const { from, days, timeZone } = hours;
+  return nextTimes(from, days, now, timeZone).find((time) => isIn(hours, time));
+}
+
+/**
+ * When the clock may show these minutes next, earliest first. To cron, a time that comes again because the clock was set
+ * back is not due again; without cron, we would not know that the clock is changed until then.
+ */
+function nextTimes(
+  minutes: number,
+  days: readonly Weekday[],
+  now: Date,
+  timeZone: string | undefined,
+): Date[] {
+  const cron = `${minutes % 60} ${Math.floor(minutes / 60) % 24} * * ${days.join()}`;
+  const { minutes: shown } = wallClock(now, timeZone);
+  const left = (minutes - shown + MINUTES_A_DAY) % MINUTES_A_DAY || MINUTES_A_DAY;
+  const unchanged = new Date((Math.floor(now.getTime() / MS_A_MINUTE) + left) * MS_A_MINUTE);
+  return [unchanged, nextRun({ cron, timeZone }, now) ?? unchanged].sort(
+    (a, b) => a.getTime() - b.getTime(),
+  );
 }
 
 /** By time zone: making one takes far longer than using it. */

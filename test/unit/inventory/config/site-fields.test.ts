@@ -91,6 +91,19 @@ describe('quiet hours over a year', () => {
     }
   });
 
+  test('begin again if the clock is set back to before them', () => {
+    const site = siteOf('quiet: { from: "02:30", to: "04:00" }, time-zone: Europe/Berlin');
+    // On 2026-10-25 from 03:00 to 02:00, and on 2026-03-29 from 02:00 to 03:00.
+    for (const [moment, end] of [
+      ['2026-10-24T23:00:00Z', '2026-10-25T00:30:00.000Z'],
+      ['2026-10-25T01:10:00Z', '2026-10-25T01:30:00.000Z'],
+      ['2026-10-25T03:00:00Z', '2026-10-26T01:30:00.000Z'],
+      ['2026-03-29T00:00:00Z', '2026-03-29T01:00:00.000Z'],
+    ] as const) {
+      assert.equal(openUntil(site, new Date(moment))?.toISOString(), end);
+    }
+  });
+
   test('are none unless they are configured', () => {
     assert.equal(openUntil(siteOf('slots: 1'), new Date(0)), undefined);
   });
