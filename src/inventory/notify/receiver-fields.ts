@@ -228,6 +228,13 @@ function checkPlaces(given: object, context: z.RefinementCtx): void {
       context.addIssue({ code: 'custom', path: [fields[0]!], message });
     }
   }
+  const password = (['password-env', 'password-file'] as const).find(
+    (field) => values.get(field) !== undefined,
+  );
+  if (password !== undefined && values.get('user') === undefined) {
+    const message = fieldProblem('is the password of no user', 'add user, or leave it out');
+    context.addIssue({ code: 'custom', path: [password], message });
+  }
   if (type === 'ntfy' && typeof values.get('url') === 'string' && !hasTopic(values.get('url'))) {
     const message = fieldProblem('names no topic', 'write one such as https://ntfy.sh/my-topic');
     context.addIssue({ code: 'custom', path: ['url'], message });

@@ -29,6 +29,10 @@ describe('who is told', () => {
       ],
       [`mail: { ${MAIL}, to: [] }`, /mail\.to/],
       [
+        `mail: { ${MAIL}, to: b@example.net, password-file: p }`,
+        /mail\.password-file is the password of no user: add user/,
+      ],
+      [
         'syslog: { host: log.example, facility: mail }',
         /syslog\.facility is not valid.*use user, d/,
       ],
