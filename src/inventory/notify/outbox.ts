@@ -188,6 +188,14 @@ export function dueChannels({ database }: Store, now: Date): readonly Channel[] 
     .map(({ channel }) => String(channel));
 }
 
+/** When something in a channel becomes due next after a moment; undefined for never. */
+export function nextDue({ database }: Store, channel: Channel, now: Date): Date | undefined {
+  const at = database
+    .prepare('SELECT min(due_at) AS at FROM outbox WHERE channel = ? AND due_at > ?')
+    .get(channel, now.getTime())!['at'];
+  return at === null ? undefined : new Date(Number(at));
+}
+
 /** When the digest of a channel is due; undefined if none waits. */
 export function digestDue({ database }: Store, channel: Channel): Date | undefined {
   const row = database

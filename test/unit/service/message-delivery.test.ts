@@ -43,6 +43,29 @@ test('a receiver that takes its time does not keep messages from another one', (
     );
   }));
 
+test('a message is delivered at its time, not only when all receivers are visited', () =>
+  withStore(async (store) => {
+    let arrive = (): void => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    await withServer(
+      (_, response) => {
+        response.writeHead(204).end();
+        arrive();
+      },
+      async (receiver) => {
+        const soon = receiver({ name: 'soon' });
+        queueNews(store, [soon], [changeOf('new', '192.0.2.1', new Date())], new Date());
+        store.database.prepare('UPDATE outbox SET due_at = ?').run(Date.now() + 100);
+        const delivery = new MessageDelivery({}, assert.fail);
+        delivery.start(store, fileOf([soon]));
+        await arrival;
+        await delivery.end();
+      },
+    );
+  }));
+
 const fileOf = (receivers: readonly Receiver[]) =>
   ({
     config: { receivers, networks: [], knownHosts: undefined },
