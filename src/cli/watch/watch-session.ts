@@ -1,5 +1,6 @@
 /** One watch as a person sees it: rounds on time, the screen or a line per change, signals, and the report at the end. */
 
+import { constants } from 'node:os';
 import process from 'node:process';
 import { MS_A_MINUTE } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
@@ -215,7 +216,9 @@ export class WatchSession {
     this.#terminal = new WatchTerminal(output, this.#surroundings, mayReadKeys, {
       onKey: (name) => this.#press(name),
       onInterrupt: () => process.kill(process.pid, 'SIGINT'),
-      onSuspend: () => process.kill(process.pid, 'SIGTSTP'),
+      // Windows has no such signal.
+      onSuspend:
+        'SIGTSTP' in constants.signals ? () => process.kill(process.pid, 'SIGTSTP') : undefined,
       onResize: () => this.#draw(),
     });
     this.#draw();

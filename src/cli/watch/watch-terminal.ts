@@ -19,8 +19,8 @@ export interface TerminalEvents {
   readonly onKey: (name: string) => void;
   /** Ctrl-C, which a terminal whose keys are read one by one does not make a signal of. */
   readonly onInterrupt: () => void;
-  /** The terminal is given back: the process can be stopped, as SIGTSTP does by itself. */
-  readonly onSuspend: () => void;
+  /** The terminal is given back: the process can be stopped, as SIGTSTP does by itself. Undefined where nothing can be stopped. */
+  readonly onSuspend: (() => void) | undefined;
   readonly onResize: () => void;
 }
 
@@ -125,13 +125,14 @@ export class WatchTerminal {
 
   /** Ctrl-Z: without a listener the signal stops the process. */
   private readonly suspend = (): void => {
-    if (this.isSuspended) return;
+    const { onSuspend } = this.events;
+    if (this.isSuspended || onSuspend === undefined) return;
     this.isSuspended = true;
     if (this.hasKeys) this.keys.setRawMode?.(false);
     this.stream.write(LEAVE);
     this.signals.off('SIGTSTP', this.suspend);
     this.notStopped = setTimeout(this.resume, STOPPED_AFTER_MS);
-    this.events.onSuspend();
+    onSuspend();
   };
 
   /** Also after SIGSTOP, which leaves no time to give the terminal back: the shell has changed it. */

@@ -17,7 +17,7 @@ class Keyboard extends PassThrough {
   }
 }
 
-function terminal(mayReadKeys = true) {
+function terminal(mayReadKeys = true, canBeStopped = true) {
   const stream = new KeptStream({ isTTY: true });
   const keyboard = new Keyboard();
   const heard: string[] = [];
@@ -25,7 +25,7 @@ function terminal(mayReadKeys = true) {
   const made = new WatchTerminal(stream, { stdin: keyboard, env: {}, signals }, mayReadKeys, {
     onKey: (name) => heard.push(name),
     onInterrupt: () => heard.push('interrupt'),
-    onSuspend: () => heard.push('suspend'),
+    onSuspend: canBeStopped ? () => heard.push('suspend') : undefined,
     onResize: () => heard.push('resize'),
   });
   return { made, stream, keyboard, heard, signals };
@@ -108,6 +108,15 @@ describe('the terminal of a watch', () => {
     signals.emit('SIGTSTP');
     mock.timers.tick(1000);
     assert.deepEqual(heard, ['suspend', 'resize']);
+    made.close();
+  });
+
+  test('stays as it is at Ctrl-Z if the system cannot stop a process', async () => {
+    const { made, stream, keyboard, heard } = terminal(true, false);
+    stream.text = '';
+    keyboard.write('\u001A');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([stream.text, keyboard.isRaw, heard], ['', true, []]);
     made.close();
   });
 
