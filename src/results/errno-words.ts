@@ -25,7 +25,9 @@ export function errnoInWords(errno: string): string {
 /** strerror(3)'s words, in small letters: those of glibc, musl, macOS and Windows where they differ. */
 const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'network is unreachable': 'ENETUNREACH',
+  'network unreachable': 'ENETUNREACH',
   'no route to host': 'EHOSTUNREACH',
+  'host is unreachable': 'EHOSTUNREACH',
   'host is down': 'EHOSTDOWN',
   'permission denied': 'EACCES',
   'operation not permitted': 'EPERM',
@@ -33,11 +35,14 @@ const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'no buffer space available': 'ENOBUFS',
   'resource temporarily unavailable': 'EAGAIN',
   'message too long': 'EMSGSIZE',
+  'message too large': 'EMSGSIZE',
+  'address family not supported by protocol': 'EAFNOSUPPORT',
   'network is down': 'ENETDOWN',
   'no such device': 'ENODEV',
   'no such device or address': 'ENXIO',
   "can't assign requested address": 'EADDRNOTAVAIL',
   'cannot assign requested address': 'EADDRNOTAVAIL',
+  'address not available': 'EADDRNOTAVAIL',
 };
 
 /** The errno's name; undefined if the words are not strerror(3)'s. */

@@ -47,6 +47,8 @@ const WORDS_6: readonly Wording[] = [
   [/packet too big/i, 'packet-too-big', 2, 0],
   [/time exceeded: (defragmentation|fragment)|reassembly/i, 'reassembly-exceeded', 3, 1],
   [/time exceeded|hop limit|ttl expired/i, 'time-exceeded', 3, 0],
+  [/parameter problem: unknown header/i, 'parameter-problem', 4, 1],
+  [/parameter problem: unknown option/i, 'parameter-problem', 4, 2],
   [/parameter problem/i, 'parameter-problem', 4, 0],
 ];
 

@@ -5,7 +5,7 @@ import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from '
 /** `64 bytes from 192.0.2.1: seq=0 ttl=63 time=0.079 ms`, also with `(DUP!)`. */
 const REPLY =
   /^\d+ bytes from ([0-9a-f.:]+)(?:%\S+)?: seq=(\d+)(?: ttl=(\d+))?(?: time=([\d.]+) ms)?/;
-const REFUSAL = /^ping6?: (?:sendto|connect|sendmsg|bind): (.+)$/;
+const REFUSAL = /^ping6?: (?:sendto|connect|sendmsg|bind|can't create raw socket): (.+)$/;
 const POWERLESS = /^ping6?: (permission denied) \(are you root\?\)$/;
 
 /** BusyBox counts probes from 0. */

@@ -9,7 +9,8 @@ const REPLY =
 const ERROR = /^\d+ bytes from ([0-9a-f.:]+?)(?:%[^\s,:]+)?: ([A-Za-z].*)$/;
 /** `Request timeout for icmp_seq 0`. */
 const TIMEOUT = /^Request timeout for icmp_seq (\d+)/;
-const REFUSAL = /^ping6?: (?:sendto|sendmsg|connect|bind): (.+)$/;
+/** ping6 finds out by UDP which address it would send from. */
+const REFUSAL = /^ping6?: (?:sendto|sendmsg|connect|UDP connect|bind): (.+)$/;
 
 /** They count probes from 0. An error names no probe: it is about the one after the last that is known. */
 export const parseMacos: PingParser = (text) => {

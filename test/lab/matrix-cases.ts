@@ -26,8 +26,6 @@ export type Sight =
   | 'what follows'
   /** A reply to a probe whose successor has been sent. */
   | 'overlapping probes'
-  /** The code of an error that is told in words. */
-  | 'codes'
   /** A reply in pieces, or with a further header before its ICMP, from a host that was sent neither. */
   | 'wrapped replies';
 
@@ -289,7 +287,7 @@ const ONLY6: readonly Case[] = [
   refused('2/0', 6, { type: 2, code: 0, mtu: 1280, from: 'r6' }, 'packet-too-big'),
   refused('3/0', 6, { type: 3, code: 0, from: 'r6' }, 'time-exceeded'),
   refused('3/1', 6, { type: 3, code: 1, from: 'r6' }, 'reassembly-exceeded'),
-  refused('4/1', 6, { type: 4, code: 1, pointer: 40, from: 'r6' }, 'parameter-problem', 'codes'),
+  refused('4/1', 6, { type: 4, code: 1, pointer: 40, from: 'r6' }, 'parameter-problem'),
   refused(
     'an error that quotes 8 octets',
     6,

@@ -41,14 +41,13 @@ interface Difference {
   readonly probedAgain: readonly Outcome[];
 }
 
-/** ping believes whatever bears its identifier, tells some errors in words without a code, and ends with the first answer. */
+/** ping believes whatever bears its identifier, and ends with the first answer. */
 const SYSTEM_BLIND: readonly Sight[] = [
   'reassembly',
   'forgeries',
   'other sources',
   'what follows',
   'overlapping probes',
-  'codes',
 ];
 
 const WAYS: readonly Way[] = [

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parseAddress } from '../../../src/address.ts';
+import { errnoOfWords } from '../../../src/results/errno-words.ts';
 import { errorOfWords, isNoOutcome } from '../../../src/system-ping/icmp-words.ts';
 import { parseBusybox } from '../../../src/system-ping/parse-busybox.ts';
 import { parseIputils } from '../../../src/system-ping/parse-iputils.ts';
@@ -117,6 +118,28 @@ test('iputils of 2018 says without its name why it cannot send', () => {
     assert.deepEqual(eventsOf(parseIputils, text), [`refused: ${refusal}`]);
 });
 
+test('what a ping says of a host that this system has no way to is the errno, with glibc, musl and macOS', () => {
+  const errnoOf = (parse: PingParser, text: string): string | undefined =>
+    errnoOfWords(parse(text).refusal ?? 'nothing');
+  for (const [parse, text, errno] of [
+    [parseIputils, 'ping: connect: Network is unreachable', 'ENETUNREACH'],
+    [parseIputils, 'ping: connect: Network unreachable', 'ENETUNREACH'],
+    [parseIputils, 'ping: socket: Address family not supported by protocol', 'EAFNOSUPPORT'],
+    [parseBusybox, 'ping: sendto: Network unreachable', 'ENETUNREACH'],
+    [parseBusybox, 'ping: sendto: Host is unreachable', 'EHOSTUNREACH'],
+    [parseBusybox, 'ping: sendto: Message too large', 'EMSGSIZE'],
+    [parseBusybox, 'ping: bind: Address not available', 'EADDRNOTAVAIL'],
+    [
+      parseBusybox,
+      "ping: can't create raw socket: Address family not supported by protocol",
+      'EAFNOSUPPORT',
+    ],
+    [parseMacos, 'ping6: UDP connect: No route to host', 'EHOSTUNREACH'],
+    [parseMacos, "ping: bind: Can't assign requested address", 'EADDRNOTAVAIL'],
+  ] as const)
+    assert.equal(errnoOf(parse, `${text}\n`), errno, text);
+});
+
 test('an address is read in its canonical form, however the system writes it', () => {
   for (const [written, from] of [
     ['::192.0.2.1', '::c000:201'],
@@ -182,6 +205,18 @@ test('a code that macOS has no words for is known by its number, and one without
   const unknown = [bad(16), bad(200), 'Time exceeded, Bad Code: 5', 'Time exceeded: code 5'];
   assert.deepEqual(unknown.filter(isNoOutcome), unknown);
   assert.ok(isNoOutcome('Destination unreachable: Unknown code 8'));
+});
+
+test('the code of a parameter problem of IPv6 is known by its words', () => {
+  for (const [words, code] of [
+    ['Wrong header field at 6', 0],
+    ['Unknown header at 40', 1],
+    ['Unknown option at 42', 2],
+  ] as const)
+    assert.deepEqual(errorOfWords(6, `Parameter problem: ${words}`), {
+      ...({ reason: 'parameter-problem', type: 4 } as const),
+      code,
+    });
 });
 
 test("Windows' words for IPv6 are those of its statuses", () => {
