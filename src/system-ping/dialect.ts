@@ -31,6 +31,8 @@ export interface PingDialect {
   command(family: Family): string;
   arguments(request: PingRequest): string[];
   readonly parse: PingParser;
+  /** How long after a probe the next one of the same process leaves at the latest, on a system with nothing else to do. */
+  longestPauseMs(request: PingRequest): number;
   /** Options of ours that it does not support, by their long flags; also with what they do not go together. */
   readonly cannot: readonly string[];
 }
@@ -46,7 +48,9 @@ export const SYSTEM_PING_REMEDIES: Readonly<Partial<Record<NodeJS.Platform, read
 };
 
 /** iputils refuses less to ordinary users (ping(8)). */
-const IPUTILS_LEAST_INTERVAL_S = 0.2;
+const IPUTILS_LEAST_INTERVAL_MS = 200;
+/** Windows' ping waits so long after a probe that has ended, and takes no option for it. */
+const WINDOWS_INTERVAL_MS = 1000;
 const PROBE_TIMEOUT_MS = 5000;
 const iputils: PingDialect = {
   name: 'iputils',
@@ -59,7 +63,7 @@ const iputils: PingDialect = {
     ...['-s', String(request.payloadBytes)],
     ...option(
       '-i',
-      request.count > 1 ? Math.max(IPUTILS_LEAST_INTERVAL_S, request.periodMs / 1000) : undefined,
+      request.count > 1 ? Math.max(IPUTILS_LEAST_INTERVAL_MS, request.periodMs) / 1000 : undefined,
     ),
     ...option('-t', request.ttl),
     ...option('-Q', request.tos),
@@ -69,8 +73,18 @@ const iputils: PingDialect = {
     request.address,
   ],
   parse: parseIputils,
+  longestPauseMs: ({ periodMs }) => Math.max(IPUTILS_LEAST_INTERVAL_MS, periodMs),
   cannot: [],
 };
+
+/** Up to 2018 iputils reads its -W as a whole number: 1.9 as 1, and 0.8 as 0, which never ends. */
+const iputilsOf2018: PingDialect = {
+  ...iputils,
+  arguments: (request) =>
+    iputils.arguments({ ...request, timeoutMs: Math.ceil(request.timeoutMs / 1000) * 1000 }),
+};
+/** What it says to -V; since 2019, `ping from iputils`. */
+const VERSION_UP_TO_2018 = /^ping utility, iputils/m;
 
 const busybox: PingDialect = {
   name: 'busybox',
@@ -86,6 +100,7 @@ const busybox: PingDialect = {
     request.address,
   ],
   parse: parseBusybox,
+  longestPauseMs: ({ periodMs }) => periodMs,
   // Its -I takes an address or an interface, once.
   cannot: ['--tos', '--dont-fragment', '--source with --interface'],
 };
@@ -112,6 +127,7 @@ const macos: PingDialect = {
     request.address,
   ],
   parse: parseMacos,
+  longestPauseMs: ({ periodMs }) => periodMs,
   cannot: ['--tos with IPv6', '--dont-fragment with IPv6'],
 };
 
@@ -129,6 +145,8 @@ const windows: PingDialect = {
     request.address,
   ],
   parse: parseWindows,
+  // It sends the next probe only when it has given up on the one before.
+  longestPauseMs: ({ timeoutMs }) => timeoutMs + WINDOWS_INTERVAL_MS,
   // Its -v for the TOS is accepted and has no effect.
   cannot: ['--interface', '--tos'],
 };
@@ -140,7 +158,8 @@ export async function detectPing(): Promise<PingDialect | undefined> {
   const words = await says('ping', ['-V']);
   if (words === undefined) return undefined;
   // BusyBox knows no -V and answers it with its usage, which begins with its name.
-  return /busybox/i.test(words) ? busybox : iputils;
+  if (/busybox/i.test(words)) return busybox;
+  return VERSION_UP_TO_2018.test(words) ? iputilsOf2018 : iputils;
 }
 
 /** What a command prints; undefined if it is not there or may not be started. */

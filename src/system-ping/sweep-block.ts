@@ -141,8 +141,8 @@ async function probeHost(
   const rounds = settings.count > 1 ? 1 : probesPerHost;
   for (let round = 0; round < rounds && !facts.isFinal; round++) {
     const request = requestFor(task, host, settings.timeoutMs * settings.backoff ** round);
-    const periodMs = Math.max(request.periodMs, LEAST_PERIOD_MS) + LATE_MS;
-    const deadlineMs = request.timeoutMs + (request.count - 1) * periodMs + GRACE_MS;
+    const pauseMs = task.dialect.longestPauseMs(request) + LATE_MS;
+    const deadlineMs = request.timeoutMs + (request.count - 1) * pauseMs + GRACE_MS;
     let startedAtMs = 0;
     const output = await task.turns.run(async () => {
       startedAtMs = Date.now();
@@ -185,9 +185,6 @@ function reportOf(
 function probesIn({ events }: PingReport, { count }: PingRequest): number {
   return Math.min(count, 1 + events.reduce((last, { probe }) => Math.max(last, probe), 0));
 }
-
-/** The shortest period that any of the dialects keeps. */
-const LEAST_PERIOD_MS = 200;
 
 function requestFor(
   { targets, settings }: SystemPingTask,

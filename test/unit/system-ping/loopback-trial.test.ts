@@ -20,6 +20,7 @@ function problemWith(parse: PingParser, lines: readonly string[]): Promise<strin
     command: () => process.execPath,
     arguments: () => ['-e', script],
     parse,
+    longestPauseMs: ({ periodMs }) => periodMs,
     cannot: [],
   };
   return whatPreventsPing(dialect, { payloadBytes: 56, dontFragment: false });

@@ -62,6 +62,9 @@ if (last === 12) {
   };
   setTimeout(replyIn225Ms, 225, 1);
 }
+if (last === 13) {
+  setTimeout(() => console.log(replyTo(2)), 2500);
+}
 `,
 );
 
@@ -69,6 +72,9 @@ if (last === 12) {
 const PATIENT_MS = 5_000;
 /** For processes that never end by themselves: they are killed a second later, however slow the machine. */
 const IMPATIENT_MS = 100;
+
+/** Of the stand-in, as of iputils. */
+const LEAST_PAUSE_MS = 200;
 
 const NEVER = new AbortController().signal;
 
@@ -78,6 +84,7 @@ function dialect(command: string): PingDialect {
     command: () => command,
     arguments: ({ address }) => [script, address],
     parse: parseIputils,
+    longestPauseMs: () => LEAST_PAUSE_MS,
     cannot: [],
   };
 }
@@ -229,6 +236,14 @@ test('a ping whose probes leave a little later than planned is not killed', asyn
   const settings = { ...one.settings, count: 60, retries: 0, timeoutMs: 10 };
   const { pattern } = rowOf(await sweepBlockBySystemPing({ ...one, settings }), 0);
   assert.equal(pattern, '!'.repeat(60));
+});
+
+test('a ping that waits for each reply before its next probe is not killed meanwhile', async () => {
+  const one = task(address(13), address(13));
+  const settings = { ...one.settings, count: 2, retries: 0, timeoutMs: 100 };
+  const dialect = { ...one.dialect, longestPauseMs: () => 60_000 };
+  const { pattern } = rowOf(await sweepBlockBySystemPing({ ...one, dialect, settings }), 0);
+  assert.equal(pattern, '.!');
 });
 
 test('a stop ends the wait for the rate', async () => {
