@@ -35,6 +35,6 @@ export async function whatPreventsPing(
   // One that numbers its probes in another way, as GNU inetutils does from 0, would be read as silent.
   if (report.events.some(({ kind, probe }) => kind === 'reply' && probe === 0)) return undefined;
   // A system that does not answer pings of 127.0.0.1 can still sweep, if its ping says so in a way that we can read.
-  if (text.trim() !== '' && !isUnread({ ...report, events: [] }, text)) return undefined;
+  if (!isUnread({ ...report, events: [] }, text)) return undefined;
   return `the \`ping\` here cannot be read: for ${request.address} it printed ${shownOutput(text)}`;
 }

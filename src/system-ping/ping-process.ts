@@ -1,18 +1,18 @@
 /** Runs one `ping` to its end, with a limit on its time and its output. */
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { platform } from 'node:os';
 import { env } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EchosweepError } from '../errors.ts';
 
-/** Most octets of output: a usage text, and for each probe its reply and a few duplicates. */
+/** Most characters of output: a usage text, and for each probe its reply and a few duplicates. */
 const LONGEST_OUTPUT = { any: 64 * 1024, probe: 1024 } as const;
-/** The code of Node's error for it. */
-const TOO_MUCH_OUTPUT = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
 /** The system is out of processes, descriptors or memory for the moment. */
 const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'];
 const SHORTAGE_PAUSE_MS = 100;
 const SHORTAGE_TRIES = 300;
+const STOP_NOTICED_MS = 250;
 
 /** What a process printed by the time that it ended or was killed. */
 export interface PingOutput {
@@ -21,6 +21,14 @@ export interface PingOutput {
   readonly isWhole: boolean;
   /** Whether it was killed before its time was over: it says nothing about probes after the last that it shows. */
   readonly isCutShort: boolean;
+  /** Why it did not do its work, if that was not for us to end: an errno's name, or a few words. */
+  readonly failure?: string;
+}
+
+/** Of a process that the system did not start. */
+interface NotStarted {
+  /** The errno's name. */
+  readonly code: string;
 }
 
 /**
@@ -39,13 +47,21 @@ export async function runPing(
 ): Promise<PingOutput> {
   for (let tries = 0; tries < SHORTAGE_TRIES && !signal.aborted; tries++) {
     const outcome = await start(command, args, probes, deadlineMs, signal);
-    if ('text' in outcome) return outcome;
-    if (outcome.code === 'ENOENT') {
+    if ('text' in outcome) {
+      // What ends a service ends its pings too, and we may notice it a little later.
+      if (outcome.failure !== undefined) await pause(STOP_NOTICED_MS);
+      return outcome;
+    }
+    const { code } = outcome;
+    if (code === 'ENOENT') {
       throw new EchosweepError(
         'NO_ENGINE',
         'there is no `ping` here',
         'install one, such as the package iputils-ping',
       );
+    }
+    if (!SHORTAGES.includes(code)) {
+      return { text: '', isWhole: false, isCutShort: false, failure: code };
     }
     await pause(SHORTAGE_PAUSE_MS);
   }
@@ -57,40 +73,59 @@ export async function runPing(
   );
 }
 
-/** @returns the output, or why there is no process */
 function start(
   command: string,
   args: readonly string[],
   probes: number,
   deadlineMs: number,
   signal: AbortSignal,
-): Promise<PingOutput | { readonly code: string }> {
+): Promise<PingOutput | NotStarted> {
   return new Promise((resolve) => {
-    const options = {
-      killSignal: 'SIGKILL',
-      maxBuffer: LONGEST_OUTPUT.any + probes * LONGEST_OUTPUT.probe,
-      signal,
-      windowsHide: true,
-      env: { ...env, LC_ALL: 'C' },
-    } as const;
+    const notStarted = ({ code = 'EAGAIN' }: NodeJS.ErrnoException): void => resolve({ code });
     try {
-      const child = execFile(command, args, options, (error, stdout, stderr) => {
+      const child = spawn(command, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // Signals of the terminal are for us: a ping that Ctrl-C ends says that its host did not reply.
+        detached: platform() !== 'win32',
+        windowsHide: true,
+        env: { ...env, LC_ALL: 'C' },
+        killSignal: 'SIGKILL',
+        signal,
+      });
+      // Only now: what is thrown leaves no timer behind.
+      const deadline = new Deadline(deadlineMs, () => child.kill('SIGKILL'));
+      const longest = LONGEST_OUTPUT.any + probes * LONGEST_OUTPUT.probe;
+      const texts = { stdout: '', stderr: '' };
+      let isTooLong = false;
+      for (const name of ['stdout', 'stderr'] as const) {
+        // Without descriptors for them there are no streams, whatever their type says.
+        child[name]?.setEncoding('utf8').on('data', (text: string) => {
+          if (isTooLong) return;
+          texts[name] += text;
+          isTooLong = texts[name].length > longest;
+          if (isTooLong) child.kill('SIGKILL');
+        });
+      }
+      child.on('error', (error) => {
+        if (child.pid !== undefined) return;
         deadline.cancel();
-        const code: unknown = error?.code;
-        const isMissing =
-          typeof code === 'string' && (code === 'ENOENT' || SHORTAGES.includes(code));
-        // An exit code is a number; a signal or too much output gives none.
-        const isWhole = error === null || typeof code === 'number';
-        const isCutShort = !isWhole && (signal.aborted || code === TOO_MUCH_OUTPUT);
+        notStarted(error);
+      });
+      child.on('close', (_code, endedBy) => {
+        deadline.cancel();
+        const { stdout, stderr } = texts;
+        const isWhole = endedBy === null;
         // The last line may be cut off.
         const lines = isWhole ? stdout : stdout.slice(0, stdout.lastIndexOf('\n') + 1);
-        resolve(isMissing ? { code } : { text: `${lines}\n${stderr}`, isWhole, isCutShort });
+        resolve({
+          text: `${lines}\n${stderr}`,
+          isWhole,
+          isCutShort: !isWhole && (signal.aborted || isTooLong || !child.killed),
+          ...(!isWhole && !child.killed && { failure: `ping was ended by ${endedBy}` }),
+        });
       });
-      // Only now: a process that could not be started leaves no timer behind.
-      const deadline = new Deadline(deadlineMs, () => child.kill('SIGKILL'));
-      child.stdin?.end();
     } catch (error) {
-      resolve({ code: (error as NodeJS.ErrnoException).code ?? 'EAGAIN' });
+      notStarted(error as NodeJS.ErrnoException);
     }
   });
 }

@@ -172,9 +172,10 @@ async function probeHost(
 function reportOf(
   { parse }: PingDialect,
   { address }: PingRequest,
-  { text, isWhole }: PingOutput,
+  { text, isWhole, failure }: PingOutput,
 ): PingReport {
   const report = parse(text);
+  if (failure !== undefined) return { ...report, refusal: report.refusal ?? failure };
   if (!isWhole || !isUnread(report, text)) return report;
   // Without the address, so that the hosts of a block share one text.
   const refusal = `ping printed ${shownOutput(text.replaceAll(address, 'ADDRESS'))}`;

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
-import { freshFolder, type Running, startEchosweep, until } from './run.ts';
+import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { freshFolder, type Running, start, startEchosweep, until } from './run.ts';
 import { untilSent } from './wire.ts';
 
 /** Sixteen seconds of work at the default rate. */
@@ -94,6 +96,21 @@ for (const signal of ['SIGQUIT', 'SIGUSR1'] as const) {
     assert.equal(rowsByAddress(readFileSync(report, 'utf8')).size, 16_382);
   });
 }
+
+labTest('Ctrl-C reaches no ping: no host seems silent that was not given its time', async () => {
+  const report = join(freshFolder(), 'report.csv');
+  const options = ['--engine', 'system', '-r', '0', '-t', '30000', '-q', '-o', report];
+  // In a process group of its own, all of which gets the signal, as from a terminal.
+  const { process, finished } = start([
+    ...['setsid', LAB_NODE, `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`],
+    ...[LAB.dropped4, ...options],
+  ]);
+  const pings = (): Process[] => processes().filter(({ parent }) => parent === process.pid);
+  await until('many pings run', () => pings().length > 20);
+  kill(-process.pid!, 'SIGINT');
+  assert.equal((await finished).code, 130);
+  assert.equal(rowsByAddress(readFileSync(report, 'utf8')).size, 0);
+});
 
 labTest("a stopped sweep by the system's ping leaves no ping behind", async () => {
   const { process, finished } = startEchosweep([LAB.dropped4, '--engine', 'system', '-q']);

@@ -11,5 +11,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'unit/host-network/linux/': 'is of Linux',
   'unit/inventory/crash': 'starts Node hundreds of times, each for seconds',
   'unit/report/parquet': 'reads its files by a library for this system',
+  'unit/system-ping/dialect': 'starts scripts of a shell',
   'unit/transport/linux/': 'is of Linux',
 };

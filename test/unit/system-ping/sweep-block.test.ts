@@ -33,6 +33,7 @@ writeFileSync(asked, String(process.pid));
 const last = Number(address.split('.')[3]);
 const reply = '64 bytes from ' + address + ': icmp_seq=1 ttl=60 time=1.5 ms';
 if (last === 1 || (last === 2 && !isFirst)) console.log(reply);
+if (last === 2 && isFirst) console.log('1 packets transmitted, 0 received, 100% packet loss');
 if (last === 3) console.log('From 192.0.2.254 icmp_seq=1 Packet filtered');
 if (last === 4) console.error('ping: connect: Network is unreachable');
 if (last === 5) setInterval(() => {}, 1000);
@@ -65,6 +66,7 @@ if (last === 12) {
 if (last === 13) {
   setTimeout(() => console.log(replyTo(2)), 2500);
 }
+if (last === 14) process.kill(process.pid, 'SIGTERM');
 `,
 );
 
@@ -160,6 +162,21 @@ test('a ping that prints something else than a result leaves its host untested, 
   const [row] = await rowsOf(8, 8, PATIENT_MS);
   assert.deepEqual(outcomesOf([row!]), [['error', 'send-failed', 'EE', null]]);
   assert.equal(row!.errno, 'ping printed "Usage: ping destination, not ADDRESS"');
+});
+
+test('a ping that prints nothing, dies or cannot be started leaves its host untested, not down', {
+  skip: process.platform === 'win32' && 'Windows has no signals and no rights to execute',
+}, async () => {
+  const [silent, dead] = [await rowsOf(15, 15, PATIENT_MS), await rowsOf(14, 14, PATIENT_MS)];
+  assert.equal(silent[0]!.errno, 'ping printed nothing');
+  assert.equal(dead[0]!.errno, 'ping was ended by SIGTERM');
+  assert.deepEqual(outcomesOf([...silent, ...dead]), [
+    ['error', 'send-failed', 'EE', null],
+    ['error', 'send-failed', 'EE', null],
+  ]);
+  const forbidden = task(address(1), address(1), { dialect: dialect(script) });
+  const row = rowOf(await sweepBlockBySystemPing(forbidden), 0);
+  assert.deepEqual(outcomesOf([row]), [['error', 'permission-denied', 'EE', null]]);
 });
 
 test('a process that hangs or babbles is killed, and its host is silent', {
