@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { pretendedMac } from '../darwin/pretended-mac.ts';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
@@ -131,6 +132,18 @@ for (const engine of ['raw', 'dgram', 'system'] as const) {
     },
   );
 }
+
+labTest('macOS does not show what a connection received: no refusal counts', async () => {
+  await withQuietHosts(async () => {
+    const expected: Expected[] = [
+      [hostIn(QUIET4, HOST.untouched), OPEN],
+      [hostIn(QUIET4, HOST.onlyClosed), SILENT],
+      [hostIn(QUIET4, HOST.portUnreachable), SILENT],
+    ];
+    const targets = expected.map(([address]) => address);
+    assertOutcomes(await sweep(`${QUICK} ${PORTS}`, targets, pretendedMac()), expected);
+  });
+});
 
 labTest(
   'a host that a router calls unreachable is up if it answers, without the router’s error',
