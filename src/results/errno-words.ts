@@ -22,7 +22,7 @@ export function errnoInWords(errno: string): string {
   return words === undefined ? errno : `${errno}, ${words}`;
 }
 
-/** strerror(3)'s words, in small letters: those of glibc, musl, macOS and Windows where they differ. */
+/** strerror(3)'s words, in small letters: those of glibc, musl and macOS where they differ. */
 const ERRNO_OF_WORDS: Readonly<Record<string, string>> = {
   'network is unreachable': 'ENETUNREACH',
   'network unreachable': 'ENETUNREACH',
