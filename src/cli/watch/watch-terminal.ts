@@ -19,7 +19,7 @@ export interface TerminalEvents {
   readonly onKey: (name: string) => void;
   /** Ctrl-C, which a terminal whose keys are read one by one does not make a signal of. */
   readonly onInterrupt: () => void;
-  /** The terminal is given back: the process can be stopped, as SIGTSTP does by itself. Undefined where nothing can be stopped. */
+  /** The terminal is given back: the process can be stopped, as SIGTSTP does by itself. Undefined if the system stops none. */
   readonly onSuspend: (() => void) | undefined;
   readonly onResize: () => void;
 }
