@@ -75,8 +75,8 @@ export function queue({ database }: Store, messages: readonly Outgoing[], now: D
 }
 
 /**
- * Claims the oldest messages that are due, in a transaction of its caller: no other process can claim them within `claimMs`. What is neither removed
- * nor put off by then is due again, since the process that claimed it has died.
+ * Claims the oldest messages that are due, in a transaction of its caller: no other process can claim them within
+ * `claimMs`. What is neither removed nor put off by then is due again, since the process that claimed it has died.
  * @param urgency which of them
  * @returns none while another process delivers in this channel
  */
