@@ -3,7 +3,7 @@
 import { MS_A_DAY } from '../durations.ts';
 import { sumUpOldHours } from './reply-history.ts';
 import { placeOf } from './reply-writer.ts';
-import { inTransaction, type Store } from './store.ts';
+import { type Store, writeWhenFree } from './store.ts';
 
 export interface Retention {
   /** Days to keep scans, changes, messages that cannot be delivered, and daily statistics; hosts that were not seen for longer go as well, if they are gone or no longer targets. */
@@ -39,11 +39,15 @@ export function isPruningSafe({ database }: Store, days: number, now: Date): boo
   return last === null || breakMs <= Math.max(days / 2, SHORTEST_BREAK_DAYS) * MS_A_DAY;
 }
 
-/** @throws EchosweepError INVENTORY_FAILED; then nothing is forgotten */
-export function prune(store: Store, { days, networks }: Retention, now: Date): Pruned {
+/** @throws EchosweepError INVENTORY_BUSY, INVENTORY_FAILED; then nothing is forgotten */
+export async function prune(
+  store: Store,
+  { days, networks }: Retention,
+  now: Date,
+): Promise<Pruned> {
   const before = now.getTime() - days * MS_A_DAY;
   const { database } = store;
-  const pruned = inTransaction(store, () => {
+  const pruned = await writeWhenFree(store, () => {
     const firstDay = Math.floor(before / MS_A_DAY);
     database.prepare('DELETE FROM days WHERE day < ?').run(firstDay);
     database

@@ -349,8 +349,7 @@ export class InventoryService implements Inventory, ScanControl {
       if (!isPruningSafe(this.store, days, now)) return;
       const networks = this.networks.map(({ name }) => name);
       await inTransactionOfSteps(this.store, (own) => sumUpOldHours(own, now));
-      while (this.store.writing !== undefined) await this.store.writing;
-      prune(this.store, { days, networks }, now);
+      await prune(this.store, { days, networks }, now);
     } catch (error) {
       if (!(error instanceof EchosweepError)) throw error;
       this.emit({ type: 'problem', message: error.message });

@@ -24,7 +24,7 @@ export const PRUNE = subcommand({
   ],
 });
 
-/** @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED */
+/** @throws EchosweepError CONFIG_INVALID, INVENTORY_BUSY, INVENTORY_FAILED */
 export async function pruneCommand(
   line: LineOf<typeof PRUNE>,
   surroundings: Surroundings,
@@ -33,7 +33,7 @@ export async function pruneCommand(
   const days = line.values.keepDays ?? file.config.keepDays;
   const networks = file.config.networks.map(({ name }) => name);
   const store = await openStoreOf(file);
-  const { scans, changes, hosts } = prune(store, { days, networks }, new Date());
+  const { scans, changes, hosts } = await prune(store, { days, networks }, new Date());
   store.close();
   printWords(surroundings, [
     `forgot ${grouped(scans)} scans, ${grouped(changes)} changes and ${grouped(hosts)} gone hosts older than ${days} ${days === 1 ? 'day' : 'days'}`,

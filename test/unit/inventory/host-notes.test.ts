@@ -78,13 +78,13 @@ describe('a note', () => {
     }));
 
   test('outlives its host, and goes with a network that is no longer scanned', () =>
-    withStore((store) => {
+    withStore(async (store) => {
       scan(store, 0, ['192.0.2.1']);
       write(store, '192.0.2.1', { name: 'printer' });
       const later = hourOf(24 * 60);
-      prune(store, { days: 30, networks: ['office'] }, later);
+      await prune(store, { days: 30, networks: ['office'] }, later);
       assert.equal(hostNotes(store).length, 1);
-      prune(store, { days: 30, networks: ['lab'] }, later);
+      await prune(store, { days: 30, networks: ['lab'] }, later);
       assert.equal(hostNotes(store).length, 0);
     }));
 

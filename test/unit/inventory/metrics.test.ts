@@ -70,10 +70,10 @@ test('each metric says what it is, once, and no label ends before its time', () 
   }));
 
 test('hosts that are remembered for longer than all scans are counted all the same', () =>
-  withStore((store) => {
+  withStore(async (store) => {
     const record = recordOf(0, { partial: true });
     writeScan(store, { network: 'office', record, hosts: [upAt('192.0.2.1', 0)], rules: RULES });
-    prune(store, { days: 1 }, hourOf(1000));
+    await prune(store, { days: 1 }, hourOf(1000));
     const samples = samplesOf(
       metricsText(store, [{ name: 'office', schedule: undefined }], hourOf(1000)),
     );

@@ -17,11 +17,11 @@ function addresses(store: Store): string[] {
 
 describe('the file', () => {
   test('keeps what is young, the scan to compare with, and the hosts that are not gone', () =>
-    withStore((store) => {
+    withStore(async (store) => {
       scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
       scan(store, 1, [silentAt(A, 1), upAt(B, 1)]);
       scan(store, 2, [silentAt(A, 2), upAt(B, 2)]);
-      const { scans, changes, hosts } = prune(store, { days: 30 }, hourOf(24 * 60));
+      const { scans, changes, hosts } = await prune(store, { days: 30 }, hourOf(24 * 60));
       assert.deepEqual({ scans, changes, hosts }, { scans: 2, changes: 1, hosts: 1 });
       assert.deepEqual(addresses(store), [B]);
       assert.deepEqual(hostHistories(store, upAt(B, 0).key, hourOf(0))[0]!.days, []);
@@ -30,7 +30,7 @@ describe('the file', () => {
 });
 
 test('prune drops tokens once they are over', () =>
-  withStore((store) => {
+  withStore(async (store) => {
     for (const [name, endsAt] of [
       ['over', hourOf(1)],
       ['valid', hourOf(3)],
@@ -38,7 +38,7 @@ test('prune drops tokens once they are over', () =>
     ] as const) {
       addToken(store, name, { ...aToken(name), endsAt });
     }
-    prune(store, { days: 30 }, hourOf(2));
+    await prune(store, { days: 30 }, hourOf(2));
     assert.deepEqual(
       listTokens(store).map(({ name }) => name),
       ['valid', 'endless'],
@@ -46,11 +46,11 @@ test('prune drops tokens once they are over', () =>
   }));
 
 test('prune leaves no days and changes of a host that it forgets, however young they are', () =>
-  withStore((store) => {
+  withStore(async (store) => {
     const day = 24;
     scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
     for (const n of [20 * day, 21 * day]) scan(store, n, [silentAt(A, n), upAt(B, n)]);
-    assert.equal(prune(store, { days: 30 }, hourOf(40 * day)).hosts, 1);
+    assert.equal((await prune(store, { days: 30 }, hourOf(40 * day))).hosts, 1);
     for (const table of ['days', 'changes']) {
       const orphans = `SELECT 1 FROM ${table} WHERE host NOT IN (SELECT id FROM hosts)`;
       assert.deepEqual(store.database.prepare(orphans).all(), [], table);
@@ -58,12 +58,12 @@ test('prune leaves no days and changes of a host that it forgets, however young 
   }));
 
 test('prune drops messages that have waited for too long', () =>
-  withStore((store) => {
+  withStore(async (store) => {
     for (const hour of [0, 24 * 40]) {
       const message = { channel: 'webhook', body: `of hour ${hour}`, dueAt: hourOf(hour) };
       inTransaction(store, () => queue(store, [message], hourOf(hour)));
     }
-    prune(store, { days: 30 }, hourOf(24 * 60));
+    await prune(store, { days: 30 }, hourOf(24 * 60));
     assert.deepEqual(
       backlogs(store).map(({ channel, oldest }) => [channel, oldest]),
       [['webhook', hourOf(24 * 40)]],
@@ -88,21 +88,21 @@ test('the clock is trusted unless it makes a long break, and again once scans ha
   }));
 
 test('prune forgets who is not asked any more, and keeps who nobody could have seen', () =>
-  withStore((store) => {
+  withStore(async (store) => {
     scan(store, 0, [upAt(A, 0), upAt(B, 0)]);
     scan(store, 24, [upAt(B, 24)], { partial: true });
-    assert.equal(prune(store, { days: 30 }, hourOf(24 * 60)).hosts, 0);
+    assert.equal((await prune(store, { days: 30 }, hourOf(24 * 60))).hosts, 0);
     scan(store, 24 * 59, [upAt(B, 24 * 59)]);
-    assert.equal(prune(store, { days: 90 }, hourOf(24 * 60)).hosts, 0);
-    assert.equal(prune(store, { days: 30 }, hourOf(24 * 60)).hosts, 1);
+    assert.equal((await prune(store, { days: 90 }, hourOf(24 * 60))).hosts, 0);
+    assert.equal((await prune(store, { days: 30 }, hourOf(24 * 60))).hosts, 1);
     assert.deepEqual(addresses(store), [B]);
   }));
 
 test('prune forgets a network that is scanned no more, once it is old enough', () =>
-  withStore((store) => {
+  withStore(async (store) => {
     scan(store, 0, [upAt(A, 0), silentAt(B, 0)]);
     const networks = ['elsewhere'];
-    assert.equal(prune(store, { days: 30, networks }, hourOf(24)).hosts, 1);
-    assert.equal(prune(store, { days: 30, networks }, hourOf(24 * 60)).hosts, 1);
+    assert.equal((await prune(store, { days: 30, networks }, hourOf(24))).hosts, 1);
+    assert.equal((await prune(store, { days: 30, networks }, hourOf(24 * 60))).hosts, 1);
     assert.deepEqual(listHosts(store, { states: HOST_STATES }), []);
   }));

@@ -218,9 +218,9 @@ describe('the days of a host', () => {
   test('go with those that an inventory no longer keeps', () =>
     withStore(async (store) => {
       fill(store);
-      prune(store, { days: 30 }, hourOf(24 * 20));
+      await prune(store, { days: 30 }, hourOf(24 * 20));
       assert.equal((await replyDaysOf(store, 'office', KEY, EVER)).length, 2);
-      prune(store, { days: 30 }, hourOf(24 * 31));
+      await prune(store, { days: 30 }, hourOf(24 * 31));
       assert.equal((await replyDaysOf(store, 'office', KEY, EVER)).length, 1);
     }));
 });

@@ -80,7 +80,7 @@ describe('a damaged file', () => {
         () => scan(damaged, 1, [upAt(A, 1)]),
       ];
       try {
-        for (const ask of questions) assert.throws(ask, refusal, String(ask));
+        for (const ask of questions) await assert.rejects(async () => ask(), refusal, String(ask));
       } finally {
         damaged.close();
       }

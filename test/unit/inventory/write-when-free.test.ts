@@ -54,6 +54,18 @@ describe('a change', () => {
     store.close();
   });
 
+  test('of pruning is written when the other writer is done, too', async () => {
+    const path = join(FOLDER, 'busy-prune.db');
+    const [store, other] = [await openStore(path), await openStore(path)];
+    other.database.exec('BEGIN IMMEDIATE');
+    const pruned = prune(store, { days: 30 }, new Date());
+    await setImmediate();
+    other.database.exec('COMMIT');
+    assert.deepEqual(await pruned, { scans: 0, changes: 0, hosts: 0 });
+    other.close();
+    store.close();
+  });
+
   test('waits for a write in steps of its own process', async () => {
     const store = await openStore(join(FOLDER, 'steps.db'));
     let end = (): void => {};
@@ -76,7 +88,7 @@ describe('a change', () => {
     const now = new Date();
     await noteAction(store, lineAt(new Date(now.getTime() - 40 * 86_400_000), 'old'));
     await noteAction(store, lineAt(now, 'new'));
-    prune(store, { days: 30 }, now);
+    await prune(store, { days: 30 }, now);
     assert.deepEqual(
       listActions(store, undefined, 10).map(({ action }) => action),
       ['new'],
