@@ -29,8 +29,10 @@ const ECHO_REQUEST = 8;
 /** tcpdump delivers packets once a second, and loses the rest when it ends. */
 const DRAIN_MS = 1500;
 
+/** tcpdump gives up root's groups, which nothing can in a user namespace of an ordinary user. */
 export function canCapture(): boolean {
-  return spawnSync('tcpdump', ['--version']).status === 0;
+  const mayDropGroups = readFileSync('/proc/self/setgroups', 'utf8').trim() === 'allow';
+  return mayDropGroups && spawnSync('tcpdump', ['--version']).status === 0;
 }
 
 /** Captures while something runs. @throws Error if the capture lost a packet, which would make it worthless */

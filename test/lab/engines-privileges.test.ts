@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LAB } from './address-plan.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
-import { isRealRoot, LAB_NODE, LAB_PACKAGE, withoutPrivileges } from './ordinary-user.ts';
+import {
+  LAB_NODE,
+  LAB_PACKAGE,
+  ONE_GROUP,
+  unlessRealRoot,
+  withoutPrivileges,
+} from './ordinary-user.ts';
 import { type Finished, start } from './run.ts';
 import { hostIn } from './sweep-report.ts';
 
@@ -15,10 +21,7 @@ const TARGET = hostIn(LAB.live4);
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
 
 const isSkipped = process.env['LAB_SKIP'] !== undefined;
-const onlyRealRoot =
-  !isSkipped && !isRealRoot()
-    ? 'a user namespace has one user, whose group cannot be left out of ping_group_range'
-    : undefined;
+const onlyRealRoot = unlessRealRoot(ONE_GROUP);
 
 /** Put before a command. */
 type Person = readonly string[];

@@ -19,7 +19,8 @@ import { LinuxClock } from '../../src/transport/linux/clock.ts';
 import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
 import { openIcmpSocket } from '../../src/transport/linux/open-icmp-socket.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
-import { labTest } from './lab-test.ts';
+import { labTest, labTestUnless } from './lab-test.ts';
+import { unlessRealRoot } from './ordinary-user.ts';
 import { freshFolder, startEchosweep } from './run.ts';
 import { type HostRecord, type RunSummary, sweep } from './sweep-report.ts';
 import { untilSent } from './wire.ts';
@@ -162,7 +163,8 @@ function socketFds(): number[] {
     });
 }
 
-labTest(
+labTestUnless(
+  unlessRealRoot('only root of the machine may force the size of a buffer'),
   'a receive buffer for a few packets costs time or a doubt, and never a host in silence',
   async () => {
     const settings = resolveSettings({

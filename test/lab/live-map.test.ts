@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_TMUX, Terminal } from '../terminal/tmux.ts';
 import { readCsv } from '../unit/report/read-csv.ts';
-import { labTestUnless } from './lab-test.ts';
+import { noRawSocket } from './engine-runs.ts';
+import { labTest, labTestUnless } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { echosweep, freshFolder } from './run.ts';
 
@@ -91,9 +92,10 @@ labTestUnless(
   },
 );
 
-labTestUnless(undefined, 'a live map tells the same with every engine', async () => {
+labTest('a live map tells the same with every engine', async () => {
   const maps: string[] = [];
-  for (const engine of ['raw', 'raw-socket', 'system']) {
+  const engines = ['raw', 'system', ...(noRawSocket === undefined ? ['raw-socket'] : [])];
+  for (const engine of engines) {
     const args = [
       '10.79.0.0/29',
       '10.64.13.0/29',
@@ -108,5 +110,5 @@ labTestUnless(undefined, 'a live map tells the same with every engine', async ()
     maps.push(stderr.split('\n').slice(2, 5).join('\n').replaceAll(/[▂-█]/g, '#'));
   }
   assert.match(maps[0]!, /^10\.62\.0\.0 +··\n10\.64\.13\.0 +×{6}\n10\.79\.0\.0 +#{6}$/);
-  assert.deepEqual(maps, [maps[0], maps[0], maps[0]]);
+  assert.deepEqual(new Set(maps), new Set([maps[0]]));
 });

@@ -46,6 +46,15 @@ export function isRealRoot(): boolean {
   return inside === '0' && outside === '0' && length === '4294967295';
 }
 
+/** Why a test cannot run in a lab that an ordinary user made; undefined in one of root's. @param why what it cannot do there */
+export function unlessRealRoot(why: string): string | undefined {
+  return process.env['LAB_SKIP'] === undefined && !isRealRoot() ? why : undefined;
+}
+
+/** Of tests that take the group of an ordinary user out of `ping_group_range`. */
+export const ONE_GROUP =
+  'a user namespace has one user, whose group cannot be left out of ping_group_range';
+
 function mount(from: string, to: string, how: '--bind' | '--rbind'): void {
   const done = spawnSync('mount', [how, from, to], { encoding: 'utf8' });
   if (done.status !== 0) {

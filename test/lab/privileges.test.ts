@@ -5,13 +5,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB } from './address-plan.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
-import { isRealRoot, LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { LAB_NODE, LAB_PACKAGE, unlessRealRoot } from './ordinary-user.ts';
 import { freshFolder, start, startEchosweep, until } from './run.ts';
 
-const ONLY_ROOT =
-  process.env['LAB_SKIP'] === undefined && !isRealRoot()
-    ? 'only root can become another user'
-    : undefined;
+const ONLY_ROOT = unlessRealRoot('only root can become another user');
 const USER = 1234;
 const GROUP = 2345;
 

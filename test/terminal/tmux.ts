@@ -1,7 +1,9 @@
 /** A real terminal for tests: a tmux of their own, with a window of any size, whose screen can be read. */
 
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 40;
@@ -22,7 +24,8 @@ function hasTmux(): boolean {
 }
 
 export class Terminal {
-  private readonly socket = `echosweep-test-${randomBytes(6).toString('hex')}`;
+  /** Of its own: the usual one may be another user's, if this one is root of a user namespace. */
+  private readonly folder = mkdtempSync(join(tmpdir(), 'tmux-'));
 
   /** Starts a command in a window of so many columns and lines. */
   constructor(
@@ -81,9 +84,11 @@ export class Terminal {
 
   close(): void {
     this.tmux('kill-server');
+    rmSync(this.folder, { recursive: true });
   }
 
   private tmux(...args: readonly string[]): string {
-    return execFileSync('tmux', ['-u', '-L', this.socket, ...args], { encoding: 'utf8' });
+    const env = { ...process.env, TMUX_TMPDIR: this.folder };
+    return execFileSync('tmux', ['-u', ...args], { encoding: 'utf8', env });
   }
 }
