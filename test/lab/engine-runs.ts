@@ -15,8 +15,13 @@ export const WHO: Readonly<Record<EngineName, RunOptions>> = {
 
 export const ENGINE_NAMES = Object.keys(WHO) as EngineName[];
 
-/** The package is optional and needs a compiler: what is missing, undefined where it is there. */
-export const noRawSocket = rawSocketMissing();
+/** The package is optional and needs a compiler. */
+const noRawSocket = rawSocketMissing();
+
+/** Why tests of an engine cannot run here; undefined if they can. */
+export function missingFor(engine: string): string | undefined {
+  return engine === 'raw-socket' ? noRawSocket : undefined;
+}
 
 function rawSocketMissing(): string | undefined {
   const load = "process.exit(await import('raw-socket').then(() => 0, () => 1))";

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { LAB } from './address-plan.ts';
-import { ENGINE_NAMES, type EngineName, noRawSocket, WHO } from './engine-runs.ts';
+import { ENGINE_NAMES, type EngineName, missingFor, WHO } from './engine-runs.ts';
 import {
   ABSENT,
   assertOutcomes,
@@ -48,7 +48,7 @@ const ONE_LONG_PROBE = '-r 0 -t 3500';
 const reports = once(async () => {
   const started = new Map<EngineName, Promise<SweepReport>>();
   for (const engine of ENGINE_NAMES) {
-    if (engine === 'raw-socket' && noRawSocket !== undefined) continue;
+    if (missingFor(engine) !== undefined) continue;
     const targets = expectedOf(engine).map(([address]) => address);
     const report = sweep(`--engine ${engine} ${ONE_LONG_PROBE}`, targets, WHO[engine]);
     // A failure is told by the tests that ask for this engine's report.
@@ -74,7 +74,7 @@ async function reportOf(engine: EngineName): Promise<SweepReport> {
 }
 
 for (const engine of ENGINE_NAMES) {
-  const missing = engine === 'raw-socket' ? noRawSocket : undefined;
+  const missing = missingFor(engine);
   labTestUnless(missing, `${engine} reports what the plan says`, async () => {
     const report = await reportOf(engine);
     assert.equal(report.run.engine, engine);
@@ -130,7 +130,7 @@ labTest('all engines give a host the same status', async () => {
 });
 
 labTestUnless(
-  noRawSocket,
+  missingFor('raw-socket'),
   'raw-socket asks a link-local address on the interface given, and on no other',
   async () => {
     const target = LAB.linkLocalLive6[1];

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
-import { noRawSocket } from './engine-runs.ts';
+import { missingFor } from './engine-runs.ts';
 import { assertOutcomes, SILENT, UP, without } from './expected-outcomes.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
 import { sweep } from './sweep-report.ts';
@@ -35,7 +35,7 @@ async function withRoutes(body: () => Promise<void>): Promise<void> {
 }
 
 for (const engine of ['raw', 'dgram', 'raw-socket', 'system'] as const) {
-  const missing = engine === 'raw-socket' ? noRawSocket : undefined;
+  const missing = missingFor(engine);
   labTestUnless(
     missing,
     `${engine} reports hosts behind a gateway that is not there as errors of it, within seconds`,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { type EngineName, noRawSocket } from './engine-runs.ts';
+import { type EngineName, missingFor } from './engine-runs.ts';
 import { labTestUnless } from './lab-test.ts';
 import {
   addressOf,
@@ -71,7 +71,7 @@ const TWO_PROBES = '-r 1 -t 500 --rate 2000';
 const swept = once(async () => {
   const results = new Map<Way, { report: SweepReport; truth: Truth }>();
   for (const way of WAYS) {
-    if (way.engine === 'raw-socket' && noRawSocket !== undefined) continue;
+    if (missingFor(way.engine) !== undefined) continue;
     results.set(way, await whenMachineHasTime(() => sweptIn(way)));
   }
   return results;
@@ -114,7 +114,7 @@ function seen(host: HostRecord): Outcome {
 for (const way of WAYS) {
   const { engine, where, blind } = way;
   const name = where === 'far' ? engine : `${engine}, on an own link,`;
-  const missing = engine === 'raw-socket' ? noRawSocket : undefined;
+  const missing = missingFor(engine);
 
   for (const family of [4, 6] as const) {
     labTestUnless(

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
-import { noRawSocket } from './engine-runs.ts';
+import { ENGINE_NAMES, missingFor } from './engine-runs.ts';
 import { assertOutcomes, type Expected, UP, without } from './expected-outcomes.ts';
 import { labTest } from './lab-test.ts';
 import { echosweep, freshFolder } from './run.ts';
@@ -191,12 +191,8 @@ labTest('a host that is there and answers no ping is up, by every engine', async
   const chain = `chain in { type filter hook input priority 0; ${drop} }`;
   run(`${inLan} 'table inet mute { ${chain}; }'`);
   try {
-    for (const engine of [
-      'raw',
-      'dgram',
-      ...(noRawSocket === undefined ? ['raw-socket'] : []),
-      'system',
-    ]) {
+    for (const engine of ENGINE_NAMES) {
+      if (missingFor(engine) !== undefined) continue;
       run('ip neigh flush dev lab-lan');
       const as = engine === 'dgram' ? ({ as: 'ordinary-user' } as const) : {};
       const report = await sweep(`--engine ${engine} -t 300`, [v4, v6], as);

@@ -9,7 +9,7 @@ import { assertSoon } from '../machine-speed.ts';
 import { NO_TMUX, Terminal } from '../terminal/tmux.ts';
 import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
-import { noRawSocket } from './engine-runs.ts';
+import { missingFor } from './engine-runs.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { echosweep, freshFolder, type Running, startEchosweep, until } from './run.ts';
@@ -83,7 +83,7 @@ const CAP_NET_RAW = 13n;
 
 for (const engine of ['raw', 'dgram', 'raw-socket', 'system']) {
   labTestUnless(
-    engine === 'raw-socket' ? noRawSocket : undefined,
+    missingFor(engine),
     `a host that goes down and comes back is reported as it was, with ${engine}`,
     async () => {
       const report = join(freshFolder(), 'watch.csv');
