@@ -41,7 +41,7 @@ export function ordinaryUid(): number {
 }
 
 /** Whether root here is root of the machine, and not only of a user namespace. */
-export function isRealRoot(): boolean {
+function isRealRoot(): boolean {
   const [inside, outside, length] = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
   return inside === '0' && outside === '0' && length === '4294967295';
 }
