@@ -52,11 +52,10 @@ export class MessageDelivery {
         problems.forEach(this.onProblem);
         if (signal.aborted) return;
         const now = new Date();
-        const leftMs =
-          Number(nextDue(store, name, now) ?? Number.POSITIVE_INFINITY) - now.getTime();
-        if (leftMs > SOON_MS) return;
+        const next = nextDue(store, name, now);
+        if (next === undefined || next.getTime() - now.getTime() > SOON_MS) return;
         const again = (): void => this.deliver(store, alone, name, resolve);
-        this.timers.set(name, setTimeout(again, leftMs));
+        this.timers.set(name, setTimeout(again, next.getTime() - now.getTime()));
       })
       .catch((error: unknown) => {
         if (!(error instanceof EchosweepError)) throw error;

@@ -61,10 +61,7 @@ const iputils: PingDialect = {
     ...['-c', String(request.count)],
     ...['-W', String(request.timeoutMs / 1000)],
     ...['-s', String(request.payloadBytes)],
-    ...option(
-      '-i',
-      request.count > 1 ? Math.max(IPUTILS_LEAST_INTERVAL_MS, request.periodMs) / 1000 : undefined,
-    ),
+    ...option('-i', request.count > 1 ? iputilsIntervalMs(request) / 1000 : undefined),
     ...option('-t', request.ttl),
     ...option('-Q', request.tos),
     ...option('-I', request.source),
@@ -73,7 +70,7 @@ const iputils: PingDialect = {
     request.address,
   ],
   parse: parseIputils,
-  longestPauseMs: ({ periodMs }) => Math.max(IPUTILS_LEAST_INTERVAL_MS, periodMs),
+  longestPauseMs: iputilsIntervalMs,
   cannot: [],
 };
 
@@ -81,7 +78,7 @@ const iputils: PingDialect = {
 const iputilsOf2018: PingDialect = {
   ...iputils,
   arguments: (request) =>
-    iputils.arguments({ ...request, timeoutMs: Math.ceil(request.timeoutMs / 1000) * 1000 }),
+    iputils.arguments({ ...request, timeoutMs: wholeSeconds(request) * 1000 }),
 };
 /** What it says to -V; since 2019, `ping from iputils`. */
 const VERSION_UP_TO_2018 = /^ping utility, iputils/m;
@@ -92,7 +89,7 @@ const busybox: PingDialect = {
   arguments: (request) => [
     `-${request.family}`,
     ...['-c', String(request.count)],
-    ...['-W', String(Math.ceil(request.timeoutMs / 1000))],
+    ...['-W', String(wholeSeconds(request))],
     ...['-s', String(request.payloadBytes)],
     ...option('-i', request.count > 1 ? request.periodMs / 1000 : undefined),
     ...option('-t', request.ttl),
@@ -160,6 +157,15 @@ export async function detectPing(): Promise<PingDialect | undefined> {
   // BusyBox knows no -V and answers it with its usage, which begins with its name.
   if (/busybox/i.test(words)) return busybox;
   return VERSION_UP_TO_2018.test(words) ? iputilsOf2018 : iputils;
+}
+
+function iputilsIntervalMs({ periodMs }: PingRequest): number {
+  return Math.max(IPUTILS_LEAST_INTERVAL_MS, periodMs);
+}
+
+/** The timeout of a ping that takes no part of a second. */
+function wholeSeconds({ timeoutMs }: PingRequest): number {
+  return Math.ceil(timeoutMs / 1000);
 }
 
 /** What a command prints; undefined if it is not there or may not be started. */

@@ -12,6 +12,7 @@ const LONGEST_OUTPUT = { any: 64 * 1024, probe: 1024 } as const;
 const SHORTAGES = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'];
 const SHORTAGE_PAUSE_MS = 100;
 const SHORTAGE_TRIES = 300;
+/** What ends a service ends its pings too, and we may notice it a little later. */
 const STOP_NOTICED_MS = 250;
 
 /** What a process printed by the time that it ended or was killed. */
@@ -48,7 +49,6 @@ export async function runPing(
   for (let tries = 0; tries < SHORTAGE_TRIES && !signal.aborted; tries++) {
     const outcome = await start(command, args, probes, deadlineMs, signal);
     if ('text' in outcome) {
-      // What ends a service ends its pings too, and we may notice it a little later.
       if (outcome.failure !== undefined) await pause(STOP_NOTICED_MS);
       return outcome;
     }
@@ -115,13 +115,14 @@ function start(
         deadline.cancel();
         const { stdout, stderr } = texts;
         const isWhole = endedBy === null;
+        const isEndedByOthers = !isWhole && !child.killed;
         // The last line may be cut off.
         const lines = isWhole ? stdout : stdout.slice(0, stdout.lastIndexOf('\n') + 1);
         resolve({
           text: `${lines}\n${stderr}`,
           isWhole,
-          isCutShort: !isWhole && (signal.aborted || isTooLong || !child.killed),
-          ...(!isWhole && !child.killed && { failure: `ping was ended by ${endedBy}` }),
+          isCutShort: isEndedByOthers || (!isWhole && (signal.aborted || isTooLong)),
+          ...(isEndedByOthers && { failure: `ping was ended by ${endedBy}` }),
         });
       });
     } catch (error) {

@@ -56,8 +56,8 @@ const ALL_LOST = /\b100(?:[.,]0+)?\s?%|%\s?100\b/;
 const LONGEST_SHOWN = 100;
 
 /**
- * Whether a ping that ended by itself printed something else than a result, such as its usage, or nothing. Only statistics that
- * say that all was lost mean silence.
+ * Whether a ping that ended by itself printed nothing, or something else than a result, such as its usage. Only
+ * statistics that say that all was lost mean silence.
  */
 export function isUnread({ events, refusal }: PingReport, text: string): boolean {
   return events.length === 0 && refusal === null && !ALL_LOST.test(text);

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
-import { missingFor } from './engine-runs.ts';
+import { ENGINE_NAMES, missingFor, WHO } from './engine-runs.ts';
 import { assertOutcomes, SILENT, UP, without } from './expected-outcomes.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
 import { sweep } from './sweep-report.ts';
@@ -34,18 +34,16 @@ async function withRoutes(body: () => Promise<void>): Promise<void> {
   }
 }
 
-for (const engine of ['raw', 'dgram', 'raw-socket', 'system'] as const) {
-  const missing = missingFor(engine);
+for (const engine of ENGINE_NAMES) {
   labTestUnless(
-    missing,
+    missingFor(engine),
     `${engine} reports hosts behind a gateway that is not there as errors of it, within seconds`,
     async () => {
       await withRoutes(async () => {
         run('ip neigh flush dev lab-lan');
-        const as = engine === 'dgram' ? ({ as: 'ordinary-user' } as const) : {};
         const near = LAB.lanLive4[1];
         const targets = [BEHIND[4], BEHIND[6], near];
-        const report = await sweep(`--engine ${engine}`, targets, as, 5);
+        const report = await sweep(`--engine ${engine}`, targets, WHO[engine], 5);
         assertOutcomes(
           report,
           report.hosts.map(({ address }) => {

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB } from './address-plan.ts';
-import { ENGINE_NAMES, missingFor } from './engine-runs.ts';
+import { ENGINE_NAMES, missingFor, WHO } from './engine-runs.ts';
 import { assertOutcomes, type Expected, UP, without } from './expected-outcomes.ts';
 import { labTest } from './lab-test.ts';
 import { echosweep, freshFolder } from './run.ts';
@@ -194,8 +194,7 @@ labTest('a host that is there and answers no ping is up, by every engine', async
     for (const engine of ENGINE_NAMES) {
       if (missingFor(engine) !== undefined) continue;
       run('ip neigh flush dev lab-lan');
-      const as = engine === 'dgram' ? ({ as: 'ordinary-user' } as const) : {};
-      const report = await sweep(`--engine ${engine} -t 300`, [v4, v6], as);
+      const report = await sweep(`--engine ${engine} -t 300`, [v4, v6], WHO[engine]);
       assertOutcomes(report, [
         [v4, without('up', 'arp-reply')],
         [v6, without('up', 'ndp-reply')],

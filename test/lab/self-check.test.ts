@@ -8,14 +8,13 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSoon } from '../machine-speed.ts';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
-import { missingFor } from './engine-runs.ts';
+import { ENGINE_NAMES, missingFor } from './engine-runs.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { echosweep, type Finished, freshFolder, type Running, start, until } from './run.ts';
 import type { HostRecord, RunSummary } from './sweep-report.ts';
 import { untilSent } from './wire.ts';
 
-const ENGINES = ['raw', 'dgram', 'raw-socket', 'system'] as const;
 const LIVE_24 = LAB.live4.replace('/16', '/24');
 const LIVE_20 = LAB.live4.replace('/16', '/20');
 const MAIN = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
@@ -61,7 +60,7 @@ async function sweepWhile(
   return { ...finished, run: records.at(-1), hosts: records.slice(1, -1) };
 }
 
-for (const engine of ENGINES) {
+for (const engine of ENGINE_NAMES) {
   labTestUnless(
     missingFor(engine),
     `${engine}: an uplink that fails for a while is told from hosts that are down`,
@@ -203,7 +202,7 @@ labTest(
   },
 );
 
-for (const engine of ENGINES) {
+for (const engine of ENGINE_NAMES) {
   labTestUnless(
     missingFor(engine),
     `${engine}: a process that is stopped for 1.5 s in mid-sweep calls nobody down who is up, or doubts itself`,

@@ -9,7 +9,7 @@ import { assertSoon } from '../machine-speed.ts';
 import { NO_TMUX, Terminal } from '../terminal/tmux.ts';
 import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
-import { missingFor } from './engine-runs.ts';
+import { ENGINE_NAMES, missingFor } from './engine-runs.ts';
 import { labTest, labTestUnless } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { echosweep, freshFolder, type Running, startEchosweep, until } from './run.ts';
@@ -81,7 +81,7 @@ function firstRoundOf({ process: child }: Running): Promise<void> {
 /** linux/capability.h. */
 const CAP_NET_RAW = 13n;
 
-for (const engine of ['raw', 'dgram', 'raw-socket', 'system']) {
+for (const engine of ENGINE_NAMES) {
   labTestUnless(
     missingFor(engine),
     `a host that goes down and comes back is reported as it was, with ${engine}`,

@@ -92,7 +92,7 @@ export class WatchTerminal {
     };
   }
 
-  /** Writes only the lines that changed, so that nothing flickers; the cursor stays on the last cell of a full one. */
+  /** Writes only the lines that changed, so that nothing flickers. Each is erased first: behind a full one, the cursor stays on its last cell. */
   draw(lines: readonly string[]): void {
     if (!this.isOpen || this.isSuspended) return;
     const changes = lines.map((line, i) =>

@@ -79,8 +79,8 @@ export function beginningAfter(hours: QuietHours, now: Date): Date | undefined {
 }
 
 /**
- * When the clock may show these minutes next, earliest first. To cron, a time that comes again because the clock was set
- * back is not due again; without cron, we would not know that the clock is changed until then.
+ * When the clock may show these minutes next, earliest first. Cron takes no notice of a time that comes again because the
+ * clock was set back; without cron, we would not know of a change of the clock in between.
  */
 function nextTimes(
   minutes: number,

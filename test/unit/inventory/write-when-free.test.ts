@@ -6,7 +6,12 @@ import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { addLine, listActions, noteAction } from '../../../src/inventory/audit-log.ts';
 import { prune } from '../../../src/inventory/prune.ts';
-import { inTransactionOfSteps, openStore, writeWhenFree } from '../../../src/inventory/store.ts';
+import {
+  inTransactionOfSteps,
+  openStore,
+  type Store,
+  writeWhenFree,
+} from '../../../src/inventory/store.ts';
 import { temporaryFolder } from './samples.ts';
 
 const FOLDER = temporaryFolder();
@@ -19,51 +24,57 @@ const lineAt = (at: Date, action: string) => ({
   detail: null,
 });
 
-describe('a change', () => {
-  test('is written when the other writer is done, and readers read meanwhile', async () => {
-    const path = join(FOLDER, 'busy.db');
-    const [store, other] = [await openStore(path), await openStore(path)];
-    other.database.exec('BEGIN IMMEDIATE');
-    const written = noteAction(store, lineAt(new Date(), 'POST /x'));
+/** Opens an inventory that another connection writes to until `untilWritten` is called with a write that waits. */
+async function behindAnother(
+  file: string,
+  body: (
+    store: Store,
+    untilWritten: <Result>(write: Promise<Result>) => Promise<Result>,
+  ) => Promise<void>,
+): Promise<void> {
+  const path = join(FOLDER, file);
+  const [store, other] = [await openStore(path), await openStore(path)];
+  other.database.exec('BEGIN IMMEDIATE');
+  await body(store, async (write) => {
     // The process goes on: otherwise the other writer would never end.
     await setImmediate();
-    assert.deepEqual(listActions(store, undefined, 10), []);
-    const reader = await openStore(path);
-    assert.deepEqual(listActions(reader, undefined, 10), []);
-    reader.close();
     other.database.exec('COMMIT');
-    await written;
-    assert.equal(listActions(store, undefined, 10).length, 1);
-    other.close();
-    store.close();
+    return write;
+  });
+  other.close();
+  store.close();
+}
+
+describe('a change', () => {
+  test('is written when the other writer is done, and readers read meanwhile', async () => {
+    await behindAnother('busy.db', async (store, untilWritten) => {
+      const written = noteAction(store, lineAt(new Date(), 'POST /x'));
+      await setImmediate();
+      assert.deepEqual(listActions(store, undefined, 10), []);
+      const reader = await openStore(store.path);
+      assert.deepEqual(listActions(reader, undefined, 10), []);
+      reader.close();
+      await untilWritten(written);
+      assert.equal(listActions(store, undefined, 10).length, 1);
+    });
   });
 
   test('in steps is written when the other writer is done, too', async () => {
-    const path = join(FOLDER, 'busy-steps.db');
-    const [store, other] = [await openStore(path), await openStore(path)];
-    other.database.exec('BEGIN IMMEDIATE');
-    const written = inTransactionOfSteps(store, function* (own) {
-      yield;
-      addLine(own, lineAt(new Date(), 'POST /x'));
+    await behindAnother('busy-steps.db', async (store, untilWritten) => {
+      const written = inTransactionOfSteps(store, function* (own) {
+        yield;
+        addLine(own, lineAt(new Date(), 'POST /x'));
+      });
+      await untilWritten(written);
+      assert.equal(listActions(store, undefined, 10).length, 1);
     });
-    await setImmediate();
-    other.database.exec('COMMIT');
-    await written;
-    assert.equal(listActions(store, undefined, 10).length, 1);
-    other.close();
-    store.close();
   });
 
   test('of pruning is written when the other writer is done, too', async () => {
-    const path = join(FOLDER, 'busy-prune.db');
-    const [store, other] = [await openStore(path), await openStore(path)];
-    other.database.exec('BEGIN IMMEDIATE');
-    const pruned = prune(store, { days: 30 }, new Date());
-    await setImmediate();
-    other.database.exec('COMMIT');
-    assert.deepEqual(await pruned, { scans: 0, changes: 0, hosts: 0 });
-    other.close();
-    store.close();
+    await behindAnother('busy-prune.db', async (store, untilWritten) => {
+      const pruned = await untilWritten(prune(store, { days: 30 }, new Date()));
+      assert.deepEqual(pruned, { scans: 0, changes: 0, hosts: 0 });
+    });
   });
 
   test('waits for a write in steps of its own process', async () => {

@@ -9,23 +9,18 @@ import { promisify } from 'node:util';
 import { runChangeCommand } from '../../../../src/inventory/notify/change-command.ts';
 import { changeMessage } from '../../../../src/inventory/notify/change-message.ts';
 import { modulePath } from '../../../root.ts';
+import { withoutDescriptors } from '../../without-descriptors.ts';
 import { hourOf, temporaryFolder } from '../samples.ts';
 
 const FOLDER = temporaryFolder();
 const NETWORK = { name: 'office', site: 'Berlin', tags: ['lan'] };
 
 const IS_WINDOWS = process.platform === 'win32';
-const CHANGE_COMMAND = modulePath('src/inventory/notify/change-command.ts');
-/** Uses up the descriptors, runs a program, and prints what went wrong. */
-const RUN_WITHOUT_DESCRIPTORS = `
-  import { closeSync, openSync } from 'node:fs';
-  const { runChangeCommand } = await import(process.argv[1]);
-  const open = [];
-  try {
-    for (;;) open.push(openSync('/dev/null'));
-  } catch {}
-  const problem = await runChangeCommand({ command: ['true'], timeoutMs: 1000 }, '{}', '/');
-  open.forEach((descriptor) => closeSync(descriptor));
+const CHANGE_COMMAND = 'src/inventory/notify/change-command.ts';
+/** Runs a program, and prints what went wrong. */
+const RUN = `
+  const problem = await tested.runChangeCommand({ command: ['true'], timeoutMs: 1000 }, '{}', '/');
+  free();
   process.stdout.write(problem);`;
 
 /** Runs a program that leaves another one behind, with its streams and a message that nobody reads. */
@@ -131,7 +126,13 @@ describe('the program', () => {
   });
 
   test('may leave another one behind, for which nothing waits', { skip: IS_WINDOWS }, async () => {
-    const script = ['--input-type=module', '--eval', RUN_AND_LEAVE, CHANGE_COMMAND, FOLDER];
+    const script = [
+      '--input-type=module',
+      '--eval',
+      RUN_AND_LEAVE,
+      modulePath(CHANGE_COMMAND),
+      FOLDER,
+    ];
     const ended = promisify(execFile)(process.execPath, script, { timeout: 10_000 });
     const { stdout } = await ended.finally(() =>
       process.kill(Number(readFileSync(join(FOLDER, 'left'), 'utf8'))),
@@ -140,9 +141,7 @@ describe('the program', () => {
   });
 
   test('is reported if no descriptor is free for it', { skip: IS_WINDOWS }, async () => {
-    const limited = ['-c', 'ulimit -n 64 && exec "$0" "$@"', process.execPath];
-    const script = ['--input-type=module', '--eval', RUN_WITHOUT_DESCRIPTORS, CHANGE_COMMAND];
-    const { stdout } = await promisify(execFile)('/bin/sh', [...limited, ...script]);
+    const stdout = await withoutDescriptors(CHANGE_COMMAND, RUN);
     assert.match(stdout, /^true cannot be run: .*EMFILE/);
   });
 });
