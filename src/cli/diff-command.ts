@@ -32,7 +32,7 @@ const DIFF = subcommand({
     'Shows what changed between the newest of several reports and those before it, oldest first: CSV of schema 1, ' +
     'JSON Lines or XML of nmap, mixed or not. ' +
     'With more than two, a host that is back is distinguished from one that is new. ' +
-    'If a report is JSON Lines, hosts that its sweep did not reach because it was stopped, and hosts that did not answer ' +
+    'If a report is JSON Lines or our own XML, hosts that its sweep did not reach because it was stopped, and hosts that did not answer ' +
     'a sweep whose result is doubtful, are not compared.',
   options: [
     KINDS_OPTION,
@@ -80,7 +80,6 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
   const remarks: DiffRemarks = {
     newestSites: new Set(),
-    unlisted: 0,
     notAsked: 0,
     notReached: 0,
     doubted: 0,
@@ -100,7 +99,7 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   if (!quiet) {
     printWords(streams, [
       changeTotals(changes),
-      ...remarkLines(remarks, columnsNotCompared(reports)),
+      ...remarkLines(changes, remarks, columnsNotCompared(reports)),
       ...doubtLines(remarks, reports),
     ]);
   }
@@ -111,8 +110,8 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
 function doubtLines({ doubted }: DiffRemarks, reports: readonly DiffedReport[]): string[] {
   const lines = notCompared(doubted, 'a sweep doubts that they were silent');
   if (lines.length === 0) return lines;
-  const whys = reports.flatMap(({ path, run }) =>
-    (run?.()?.doubts.slice(0, 1) ?? []).map((doubt) => `${path}: ${doubt}`),
+  const whys = reports.flatMap(({ path, limits }) =>
+    (limits?.()?.doubts.slice(0, 1) ?? []).map((doubt) => `${path}: ${doubt}`),
   );
   return [...lines, ...whys.map((why) => `note: ${safeText(why)}`)];
 }
@@ -122,9 +121,11 @@ function notCompared(hosts: number, why: string): string[] {
 }
 
 function remarkLines(
-  { unlisted, notAsked, notReached }: DiffRemarks,
+  changes: readonly ReportChange[],
+  { notAsked, notReached }: DiffRemarks,
   columns: readonly string[],
 ): string[] {
+  const unlisted = changes.filter(({ seen }) => seen.at(-1) === 'unlisted').length;
   return [
     ...(unlisted === 0
       ? []

@@ -38,8 +38,6 @@ type Seen = 'present' | 'silent' | 'unlisted';
 export interface DiffRemarks {
   /** Sites that the newest report has rows of. */
   readonly newestSites: Set<string>;
-  /** Hosts that are gone because the newest report has no row for them. */
-  unlisted: number;
   /** Hosts that the newest report could not probe, and that are therefore not compared. */
   notAsked: number;
   /** Hosts that have no row because a sweep was stopped, and that are therefore not compared. */
@@ -97,8 +95,6 @@ function* changesIn(
     const newest = rows.at(-1);
     let memory: HostMemory | undefined;
     for (const row of earlier) memory = next(memory, row, rules)?.memory ?? memory;
-    const wasUp = memory?.state === 'up' || memory?.state === 'missing';
-    if (newest === undefined && wasUp) remarks.unlisted++;
     if (newest?.status === 'error') remarks.notAsked++;
     if (newest?.site != null) remarks.newestSites.add(newest.site);
     for (const change of next(memory, newest, rules)?.changes ?? []) {
@@ -127,16 +123,16 @@ function seenIn(row: DiffedHost | undefined): Seen {
  */
 export function withoutNotProbed(
   changes: readonly ReportChange[],
-  reports: readonly Pick<OpenReport, 'unresolved' | 'columns' | 'run'>[],
+  reports: readonly Pick<OpenReport, 'unresolved' | 'columns' | 'limits'>[],
   remarks: DiffRemarks,
 ): ReportChange[] {
   const newest = reports.at(-1)!;
-  const runs = reports.map(({ run }) => run?.());
+  const limits = reports.map((report) => report.limits?.());
   const isPartial = (place: number, site: string | null): boolean => {
-    const run = runs[place];
-    return run !== undefined && isPartialAt(run, site ?? undefined);
+    const limit = limits[place];
+    return limit !== undefined && isPartialAt(limit, site ?? undefined);
   };
-  const isDoubted = (place: number): boolean => (runs[place]?.doubts.length ?? 0) > 0;
+  const isDoubted = (place: number): boolean => (limits[place]?.doubts.length ?? 0) > 0;
   const names = new Set(newest.unresolved.map(({ hostname }) => hostname));
   const { newestSites } = remarks;
   const isOfSites = newestSites.size > 0 || newest.columns.has(SITE_FIELD.name);
@@ -160,7 +156,6 @@ export function withoutNotProbed(
     const why = whyNot(change);
     if (why === undefined) return true;
     remarks[why]++;
-    if (change.seen.at(-1) === 'unlisted') remarks.unlisted--;
     return false;
   });
 }

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
 import { isPartialAt, OneSite } from '../report/one-site.ts';
 import { openReport } from '../report/read-report.ts';
-import type { RunRecord } from '../results/run-record.ts';
+import type { RunLimits } from '../results/run-record.ts';
 import type { ChangeRules } from './host-memory.ts';
 import type { ScannedHost } from './host-writer.ts';
 import { withoutResponder } from './reported-sighting.ts';
@@ -18,8 +18,8 @@ export interface ReadScan {
   readonly startedAt: Date;
   /** When the last host was first probed, which is all that a report says about its end. */
   readonly endedAt: Date;
-  /** The record of the run; undefined if the report has none, such as a CSV. */
-  readonly run: RunRecord | undefined;
+  /** How far the hosts can be believed; undefined if the report does not say, such as a CSV. */
+  readonly limits: RunLimits | undefined;
   /** The site of the rows; undefined if they have none. */
   readonly site: string | undefined;
 }
@@ -76,7 +76,7 @@ async function readScan(path: string, wanted: string | undefined): Promise<ReadS
     hosts,
     startedAt: extreme(Math.min),
     endedAt: extreme(Math.max),
-    run: report.run?.(),
+    limits: report.limits?.(),
     site: site.name,
   };
 }
@@ -88,7 +88,7 @@ export function importScan(
   scan: ReadScan,
   rules: ChangeRules,
 ): WrittenScan {
-  const { path, hosts, startedAt, endedAt, run, site } = scan;
+  const { path, hosts, startedAt, endedAt, limits, site } = scan;
   const latest = latestScan(store, network);
   if (latest !== undefined && latest >= startedAt) {
     throw new EchosweepError(
@@ -108,9 +108,9 @@ export function importScan(
     statuses,
     packets: null,
     rtt: null,
-    partial: run !== undefined && isPartialAt(run, site),
-    failure: run?.failure ?? null,
-    doubts: run?.doubts ?? [],
+    partial: limits !== undefined && isPartialAt(limits, site),
+    failure: limits?.failure ?? null,
+    doubts: limits?.doubts ?? [],
     // A report may cover a part of the network, or be filtered.
     hasAllTargets: false,
   };

@@ -2,7 +2,7 @@
 
 import { orderOfKey } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
-import type { RunRecord } from '../results/run-record.ts';
+import type { RunLimits } from '../results/run-record.ts';
 import { anyOf } from '../words.ts';
 import { quoted } from './csv-records.ts';
 
@@ -88,14 +88,14 @@ export function noSuchSite(
 
 /** How many targets of a site have no row, as the run's record says; undefined if it does not. */
 export function missingAt(
-  run: RunRecord | undefined,
+  run: RunLimits | undefined,
   site: string | undefined,
 ): number | undefined {
   return run?.sites?.find((each) => each.site === site)?.missing;
 }
 
 /** Whether targets of a report, or of one of its sites, have no row. Without its last record, the sweep was killed. */
-export function isPartialAt(run: RunRecord, site: string | undefined): boolean {
+export function isPartialAt(run: RunLimits, site: string | undefined): boolean {
   const missing = missingAt(run, site);
   return run.endedAt === null || (missing === undefined ? run.partial : missing > 0);
 }

@@ -6,7 +6,7 @@ import type { EchosweepError } from '../errors.ts';
 import { type ReportedRow, rowTemplate } from '../results/host-result.ts';
 import { PATTERN } from '../results/outcome.ts';
 import { isFigure, ROW_FIELDS } from '../results/row-fields.ts';
-import type { RunRecord } from '../results/run-record.ts';
+import type { RunLimits, RunRecord } from '../results/run-record.ts';
 import { SITE_NAME } from '../results/site-facts.ts';
 import { isUnresolved } from '../results/unresolved-row.ts';
 import type { CsvHeader, CsvRow } from '../text/csv-rows.ts';
@@ -35,8 +35,10 @@ export interface OpenReport {
   readonly batches: AsyncIterable<readonly ReportedHost[]>;
   /** The rows of names that had no address, which come last; complete once the hosts have been read. */
   readonly unresolved: readonly ReportedRow[];
-  /** The last record of the run that has been read so far; CSV has none. */
+  /** The last record of the run that has been read so far; only JSON Lines has one. */
   readonly run?: () => RunRecord | undefined;
+  /** How far the hosts can be believed; complete once they have been read. CSV does not say. */
+  readonly limits?: () => RunLimits | undefined;
 }
 
 const HOST_KEYS = [...ROW_FIELDS.map(({ key }) => key), 'site', 'text', 'key'] as const;

@@ -65,6 +65,7 @@ export function openJsonLines(path: string, file: Readable): OpenReport {
     batches: batches(),
     unresolved,
     run: () => run,
+    limits: () => run,
   };
 }
 

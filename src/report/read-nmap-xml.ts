@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { readAddress } from '../address.ts';
 import { hopsFromTtl } from '../results/host-cursor.ts';
 import type { ReportedRow } from '../results/host-result.ts';
+import type { RunLimits } from '../results/run-record.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
 import { decodedText } from '../text/decoded-text.ts';
 import type { NmapHost } from '../text/nmap-host.ts';
@@ -12,6 +13,7 @@ import { peekedText } from '../text/peeked-text.ts';
 import type { Refusal } from '../text/refusal.ts';
 import { quoted, refusalOf, unreadable } from './csv-records.ts';
 import { type NmapOutcome, outcomeInNmapWords } from './nmap/outcome-words.ts';
+import { limitsFrom } from './nmap/run-facts.ts';
 import { comesAfter } from './one-site.ts';
 import { MAC, NO_HOST, type OpenReport, type ReportedHost } from './read-csv.ts';
 
@@ -35,6 +37,7 @@ export async function openNmapReport(path: string, file: Readable): Promise<Open
       columns: COLUMNS,
       batches: batchesOf(path, file, xml, refuse, unresolved),
       unresolved,
+      limits: () => limitsOf(xml),
     };
   } catch (error) {
     file.destroy();
@@ -53,7 +56,7 @@ async function* batchesOf(
   let before: ReportedHost | undefined;
   try {
     for await (const hosts of xml.hosts()) {
-      const isOurs = xml.args.startsWith('echosweep ');
+      const isOurs = isOfOurs(xml);
       const batch: ReportedHost[] = [];
       for (const each of hosts) {
         const host = reportedHost(each, refuse);
@@ -79,6 +82,17 @@ async function* batchesOf(
   } finally {
     file.destroy();
   }
+}
+
+function isOfOurs({ args }: NmapXml): boolean {
+  return args.startsWith('echosweep ');
+}
+
+function limitsOf(xml: NmapXml): RunLimits | undefined {
+  const { failure, endedAt = null } = xml;
+  if (failure === undefined) return undefined;
+  if (isOfOurs(xml)) return { endedAt, ...limitsFrom(failure) };
+  return { endedAt, failure, partial: true, doubts: [] };
 }
 
 function reportedHost(host: NmapHost, refuse: Refusal): ReportedHost {

@@ -165,6 +165,9 @@ export interface RunRecord {
   readonly sites?: readonly SiteRecord[];
 }
 
+/** How far the hosts of a report can be believed. */
+export type RunLimits = Pick<RunRecord, 'endedAt' | 'failure' | 'partial' | 'doubts' | 'sites'>;
+
 /** How long a run took, milliseconds: 0 while it runs, and if the clock was set back meanwhile. */
 export function elapsedMs({
   startedAt,

@@ -13,10 +13,13 @@ const MOST_OPEN = 256;
 export class NmapXml {
   /** What was not scanned, such as names that do not resolve; complete once the hosts have been read. */
   readonly skipped: string[] = [];
+  /** When the run ended, and why it failed if it did; complete once the hosts have been read. */
+  endedAt: Date | undefined;
+  failure: string | undefined;
   private readonly text: PeekedText;
   private readonly refuse: Refusal;
   private readonly parser = sax.parser(true, { position: true });
-  private failure: Error | undefined;
+  private fault: Error | undefined;
   private hasRun = false;
   private command = '';
   private startedAt: Date | undefined;
@@ -62,16 +65,16 @@ export class NmapXml {
       if (this.parser.position - this.lastTagEnd > LONGEST_TAG) {
         this.fail('has a tag that is too long', 'give a file that nmap -oX wrote');
       }
-      if (this.failure !== undefined) throw this.failure;
+      if (this.fault !== undefined) throw this.fault;
       if (this.finished.length > 0) yield this.finished.splice(0);
     }
     this.parser.close();
     if (!this.hasRun) this.fail('has no scan in it', 'give a file that nmap -oX wrote');
-    if (this.failure !== undefined) throw this.failure;
+    if (this.fault !== undefined) throw this.fault;
   }
 
   private fail(problem: string, advice: string): void {
-    this.failure ??= this.refuse(this.line, problem, advice);
+    this.fault ??= this.refuse(this.line, problem, advice);
   }
 
   private get line(): number {
@@ -87,6 +90,7 @@ export class NmapXml {
     if (this.depth === 1) this.openRun(name, attributes);
     else if (this.host !== undefined) this.host.open(name, attributes, this.line);
     else if (this.depth === 2) this.openPart(name, attributes);
+    else if (name === 'finished') this.endRun(attributes);
   }
 
   private openRun(name: string, { args, start }: Attributes): void {
@@ -103,6 +107,11 @@ export class NmapXml {
     else if (name === 'target' && attributes['status'] === 'skipped') {
       this.skipped.push(attributes['specification'] ?? '');
     }
+  }
+
+  private endRun({ time, exit, errormsg }: Attributes): void {
+    this.endedAt = timeOf(time);
+    if (exit === 'error') this.failure = errormsg ?? '';
   }
 
   private close(): void {

@@ -1,6 +1,6 @@
 /** What nmap's formats say of a run as a whole. */
 
-import { elapsedMs, type RunRecord } from '../../results/run-record.ts';
+import { elapsedMs, type RunLimits, type RunRecord } from '../../results/run-record.ts';
 
 interface HostCounts {
   readonly up: number;
@@ -39,12 +39,27 @@ export function unixSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
 }
 
+const INTERRUPTED = 'the sweep was interrupted';
+const BETWEEN = '; ';
+
 /** Why a reader should not take the report for the whole truth; undefined if it may. */
 export function runProblem({ failure, partial, doubts }: RunRecord): string | undefined {
   const problems = [
     ...(failure === null ? [] : [failure]),
-    ...(partial ? ['the sweep was interrupted'] : []),
+    ...(partial ? [INTERRUPTED] : []),
     ...doubts,
   ];
-  return problems.length === 0 ? undefined : problems.join('; ');
+  return problems.length === 0 ? undefined : problems.join(BETWEEN);
+}
+
+/** What `runProblem` was made from, as far as its words show. */
+export function limitsFrom(problem: string): Omit<RunLimits, 'endedAt'> {
+  const words = problem.split(BETWEEN);
+  const at = words.indexOf(INTERRUPTED);
+  const text = (from: number, to?: number): string[] => {
+    const part = words.slice(from, to).join(BETWEEN);
+    return part === '' ? [] : [part];
+  };
+  const [failure = null] = text(0, Math.max(0, at));
+  return { failure, partial: at >= 0, doubts: text(at + 1) };
 }

@@ -8,6 +8,7 @@ import type { ReportedHost } from '../../../src/report/read-csv.ts';
 import { openReport, readReport } from '../../../src/report/read-report.ts';
 import type { HostResult, ReportedRow } from '../../../src/results/host-result.ts';
 import { OUTCOMES } from '../../../src/results/outcome.ts';
+import type { RunRecord } from '../../../src/results/run-record.ts';
 import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
 import { MASSCAN, NMAP_ASSUMED, NMAP_LAN, NMAP_ROUTED } from './nmap-samples.ts';
 import { runOf, settingsOf, silentHost, textOf, upHost } from './samples.ts';
@@ -107,6 +108,15 @@ describe('XML of nmap', () => {
     );
   });
 
+  test('whose run failed is partial', async () => {
+    const failed = NMAP_LAN.replace('exit="success"', 'exit="error" errormsg="out of memory"');
+    assert.notEqual(failed, NMAP_LAN);
+    const report = await openReport('scan', Readable.from([Buffer.from(failed)]));
+    for await (const _ of report.batches);
+    const { failure, partial, doubts } = report.limits!()!;
+    assert.deepEqual([failure, partial, doubts], ['out of memory', true, []]);
+  });
+
   test('that is cut off, empty or of something else is refused', async () => {
     const cut = NMAP_LAN.slice(0, NMAP_LAN.indexOf('<runstats'));
     const refused = { code: 'REPORT_INVALID' } as const;
@@ -203,5 +213,31 @@ describe('our own XML', () => {
   test('is refused if it is no longer in address order', async () => {
     const rows = [upHost({ address: '192.0.2.2' }), upHost({ address: '192.0.2.1' })];
     await assert.rejects(read(written(rows)), /192\.0\.2\.1 does not come after 192\.0\.2\.2/);
+  });
+
+  test('says how far it can be believed', async () => {
+    const limits = async (values: Partial<RunRecord>) => {
+      const writer = NMAP_XML.rows(settingsOf());
+      const text = writer.begin(runOf()) + writer.end(runOf(values));
+      const report = await openReport('scan', Readable.from([Buffer.from(text)]));
+      for await (const _ of report.batches);
+      return report.limits?.();
+    };
+    const { endedAt } = runOf();
+    const doubts = ['the gateway was silent; sweep again'];
+    assert.equal(await limits({}), undefined);
+    assert.deepEqual(await limits({ partial: true, failure: 'disk full; 3 rows lost', doubts }), {
+      endedAt,
+      failure: 'disk full; 3 rows lost',
+      partial: true,
+      doubts,
+    });
+    assert.deepEqual(await limits({ partial: true }), {
+      endedAt,
+      failure: null,
+      partial: true,
+      doubts: [],
+    });
+    assert.deepEqual(await limits({ doubts }), { endedAt, failure: null, partial: false, doubts });
   });
 });
