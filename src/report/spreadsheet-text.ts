@@ -2,13 +2,18 @@
 
 /** What a spreadsheet starts a formula with, and the full-width and small forms that it folds into them. */
 const SIGN = '[=+\\-@\uFE62\uFE63\uFE66\uFE6B\uFF0B\uFF0D\uFF1D\uFF20]';
-/** What a spreadsheet may skip or lose on the way to the first sign. */
-const SKIPPED = '[\\s\\p{Cc}\\p{Cf}]*';
-/** The second half guards against a reader that splits at another delimiter than ours, or ignores quotes. */
-const FORMULA_START = new RegExp(
-  `^(?=[\\t\\r\\n]|${SKIPPED}${SIGN})|(?<=[,;|\\t\\r\\n"])(?=${SKIPPED}${SIGN})`,
-  'gu',
-);
+/** What a spreadsheet may skip or lose on the way to the first sign. After a tab or a line end, another part starts. */
+const SKIPPED = '(?:(?![\\t\\r\\n])[\\s\\p{Cc}\\p{Cf}])*';
+/**
+ * Where a formula starts, or text that looks guarded already. The second half guards against a reader that splits at another
+ * delimiter than ours, or ignores quotes.
+ */
+const STARTS = {
+  cell: `(?='*(?:[\\t\\r\\n]|${SKIPPED}${SIGN}))`,
+  part: `(?='*${SKIPPED}${SIGN})`,
+} as const;
+const DELIMITED = `(?<=[,;|\\t\\r\\n"])`;
+const FORMULA_START = new RegExp(`^${STARTS.cell}|${DELIMITED}${STARTS.part}`, 'gu');
 
 /** Nearly all cells, recognised at a tenth of the cost. */
 export const HARMLESS = /^(?:[a-z0-9!.:][a-z0-9!.:%_-]*)?$/i;
@@ -22,10 +27,7 @@ export function neutralFormula(text: string): string {
 }
 
 /** The apostrophes that `neutralFormula` puts. */
-const GUARD = new RegExp(
-  `^'(?=[\\t\\r\\n]|${SKIPPED}${SIGN})|(?<=[,;|\\t\\r\\n"])'(?=${SKIPPED}${SIGN})`,
-  'gu',
-);
+const GUARD = new RegExp(`^'${STARTS.cell}|${DELIMITED}'${STARTS.part}`, 'gu');
 
 /** The text that a cell of a report was made from. */
 export function unguardedText(cell: string): string {
