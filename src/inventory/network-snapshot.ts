@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 
 /** Read at a time: a few milliseconds. */
 const HOSTS_A_PAGE = 500;
-/** Of all networks together. The networks that were not looked at for longest make room. */
+/** Of all networks together but for the last one, however large: those that were not looked at for longest make room. */
 const MOST_HOSTS = 500_000;
 
 /** By column and in address order. JSON is the fastest way for this many values out of SQLite. */
@@ -119,7 +119,11 @@ const snapshotsOf = new WeakMap<Store, Snapshots>();
  * A network as it is now. It is read in steps that let the process do other work, once after each scan.
  * @throws EchosweepError INVENTORY_FAILED
  */
-export async function networkSnapshot(store: Store, network: string): Promise<NetworkSnapshot> {
+export async function networkSnapshot(
+  store: Store,
+  network: string,
+  mostHosts = MOST_HOSTS,
+): Promise<NetworkSnapshot> {
   let snapshots = snapshotsOf.get(store);
   if (snapshots === undefined) {
     snapshots = new Map();
@@ -133,7 +137,7 @@ export async function networkSnapshot(store: Store, network: string): Promise<Ne
   snapshots.set(network, { version, snapshot });
   try {
     const ready = await snapshot;
-    await makeRoom(snapshots);
+    await makeRoom(snapshots, mostHosts);
     return ready;
   } catch (error) {
     if (snapshots.get(network)?.snapshot === snapshot) snapshots.delete(network);
@@ -172,11 +176,11 @@ function append(column: unknown[], row: SqlRow, name: string): void {
   for (const value of JSON.parse(String(row[name])) as unknown[]) column.push(value);
 }
 
-async function makeRoom(snapshots: Snapshots): Promise<void> {
+async function makeRoom(snapshots: Snapshots, mostHosts: number): Promise<void> {
   let hosts = 0;
-  for (const [network, { snapshot }] of [...snapshots].reverse()) {
+  for (const [place, [network, { snapshot }]] of [...snapshots].reverse().entries()) {
     hosts += (await snapshot.catch(() => undefined))?.size ?? 0;
-    if (hosts > MOST_HOSTS && snapshots.size > 1) snapshots.delete(network);
+    if (hosts > mostHosts && place > 0) snapshots.delete(network);
   }
 }
 

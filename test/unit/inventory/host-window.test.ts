@@ -64,6 +64,25 @@ describe('a snapshot', () => {
       assert.equal((await networkSnapshot(store, 'nowhere')).size, 0);
     }));
 
+  test('is kept however large it is, and makes those go that were not looked at for longest', () =>
+    withStore(async (store) => {
+      for (const [network, count] of [
+        ['large', 9],
+        ['small', 1],
+        ['other', 1],
+      ] as const) {
+        const hosts = Array.from({ length: count }, (_, i) => upAt(`10.0.0.${i}`, 0));
+        writeScan(store, { network, record: recordOf(0), hosts, rules: RULES });
+      }
+      const look = (network: string) => networkSnapshot(store, network, 3);
+      const [small, other] = [await look('small'), await look('other')];
+      assert.equal(await look('small'), small);
+      const large = await look('large');
+      assert.equal(await look('large'), large);
+      assert.notEqual(await look('other'), other);
+      assert.notEqual(await look('large'), large);
+    }));
+
   test('that could not be read is read again the next time', () =>
     withStore(async (store) => {
       scan(store, 0, 10);
