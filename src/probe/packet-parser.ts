@@ -183,8 +183,10 @@ export class PacketParser {
     if (view.getUint8(start + OFFSET.type) !== ECHO_REQUEST[this.family]) return false;
     if (view.getUint16(start + OFFSET.identifier) !== this.identifier) return false;
     this.sequence = view.getUint16(start + OFFSET.sequence);
-    this.hasPayload = length >= OFFSET.filler;
-    if (this.hasPayload) this.readPayload(start);
+    const isLongEnough = length >= OFFSET.filler;
+    if (isLongEnough) this.readPayload(start);
+    // A router that quotes the least and adds extensions fills its quote up with zeros (RFC 4884 section 5).
+    this.hasPayload = isLongEnough && (this.tokenFirst | this.tokenSecond) !== 0;
     return true;
   }
 

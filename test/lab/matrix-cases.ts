@@ -262,6 +262,12 @@ const ONLY4: readonly Case[] = [
     'time-exceeded',
   ),
   refused(
+    'an error that quotes 8 octets, and zeros before an MPLS label',
+    4,
+    { type: 11, code: 0, from: 'r1', quote: 28, mpls: true },
+    'time-exceeded',
+  ),
+  refused(
     'an error whose quote was translated',
     4,
     { type: 3, code: 1, from: 'r1', quotedSource: '198.51.100.99' },

@@ -39,6 +39,16 @@ inEachFamily(({ family, host, unreachable, network }) => {
     );
   });
 
+  test('an error counts whose quote has zeros in place of what the router left out', () => {
+    const net = network((request) => [
+      icmpError(request, unreachable, 1, {
+        change: (quote) => new Uint8Array(quote.buffer).fill(0, 8),
+      }),
+    ]);
+    const { host: row, counts } = probe(net, block(host));
+    assert.deepEqual([row(host).pattern, counts.errors, counts.rejected], ['UUU', 3, 0]);
+  });
+
   test('of several errors the last one stands', () => {
     const net = network((request) => [icmpError(request, unreachable, request.nth)]);
     const { host: row } = probe(net, block(host));
