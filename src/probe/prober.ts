@@ -5,6 +5,7 @@ import type { BlockResults } from '../results/block-results.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
 import type { BlockSetup } from './block-setup.ts';
+import { DeliveredBlocks } from './delivered-blocks.ts';
 import { Evidence } from './evidence.ts';
 import { type FinalHostOutlet, FinalHostQueue } from './final-host-queue.ts';
 import { type BlockRules, HostBlock } from './host-block.ts';
@@ -72,6 +73,7 @@ export class Prober {
   private readonly retryPace: RetryPace;
   private readonly loss: LossWatch;
   private readonly memory = new SpareMemory();
+  private readonly delivered = new DeliveredBlocks();
   private queue: QueuedBlock[] = [];
   /** Delivered blocks whose hosts still hold places among the unresolved neighbours. */
   private resting: HostBlock[] = [];
@@ -92,7 +94,8 @@ export class Prober {
       give: () => shared.giveNeighbour(setup.worker),
     };
     this.sockets = transport.sockets.map(
-      (socket) => new SocketProber(socket, transport, shared, setup, this.retryPace),
+      (socket) =>
+        new SocketProber(socket, transport, shared, setup, this.retryPace, this.delivered),
     );
     this.links = (transport.neighbourSockets ?? []).map(
       (socket) => new NeighbourProber(socket, shared),
@@ -322,6 +325,8 @@ export class Prober {
     }
     const { block, evidence, search } = entry.active;
     this.resting.push(block);
+    // The canary's silence is reported by itself.
+    if (entry.setup.isCanary !== true) this.delivered.add(block);
     this.shared.add('doubtful', block.hosts.doubtful + (search?.block.hosts.doubtful ?? 0));
     this.shared.add('partlyRefused', block.hosts.partlyRefused);
     this.neighbours.lookAgain(entry.active, nowNs);

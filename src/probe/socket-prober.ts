@@ -6,6 +6,7 @@ import { indexOfAddress } from '../results/block-targets.ts';
 import type { PacketSocket, Transport } from '../transport/contract.ts';
 import { ADDRESS_UNREACHABLE_CODE, ERROR_TYPE } from '../wire/icmp.ts';
 import type { ActiveBlock, ProberSetup } from './active-block.ts';
+import type { DeliveredBlocks } from './delivered-blocks.ts';
 import { DropWatch } from './drop-watch.ts';
 import { EchoRequestWriter } from './echo-request.ts';
 import type { HostBlock, ReplyVerdict } from './host-block.ts';
@@ -30,6 +31,7 @@ export class SocketProber implements PacketWriter {
   private readonly transport: Transport;
   private readonly shared: SharedState;
   private readonly retryPace: RetryPace;
+  private readonly delivered: DeliveredBlocks;
   private readonly token: TokenMaker;
   private readonly writer: EchoRequestWriter;
   private readonly queue: SendQueue;
@@ -44,8 +46,10 @@ export class SocketProber implements PacketWriter {
     shared: SharedState,
     setup: ProberSetup,
     retryPace: RetryPace,
+    delivered: DeliveredBlocks,
   ) {
     this.retryPace = retryPace;
+    this.delivered = delivered;
     this.socket = socket;
     this.family = socket.family;
     this.linkIndex = socket.link?.index;
@@ -138,7 +142,7 @@ export class SocketProber implements PacketWriter {
     }
     const active = findBlock(blocks, parser.block);
     if (active === undefined) {
-      this.noteLate(true);
+      this.noteLate(this.delivered.isSilent(parser.block, host));
       return 0;
     }
     const { block } = active;
@@ -160,7 +164,7 @@ export class SocketProber implements PacketWriter {
     }
   }
 
-  /** @param isHostSilent whether no other reply of the host is known; a host whose block was delivered is forgotten */
+  /** @param isHostSilent whether no other reply of the host is known */
   private noteLate(isHostSilent: boolean): void {
     this.shared.add('late', 1);
     if (isHostSilent) this.shared.add('lateToSilent', 1);
