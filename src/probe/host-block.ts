@@ -168,6 +168,8 @@ export class HostBlock {
     level.recordRtt(host, receivedAtNs, isKernelTime);
     this.show(host, round, isOfOther ? LIVE_PROBE.replyOfOther : LIVE_PROBE.reply, receivedAtNs);
     hosts.addReply(host);
+    // When that probe left no longer matters for the silence of others.
+    if (round === hosts.attempts[host]! - 1) hosts.clearUnsure(host);
     if (hosts.received[host] === 1) this.silence.noteFirstReply(host, round, receivedAtNs);
     this.places.release(host);
     if (!isFinal) this.settle(host, level);

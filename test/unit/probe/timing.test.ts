@@ -77,6 +77,17 @@ describe('if the kernel stamps replies', () => {
     assert.deepEqual([counts.unsureSends, counts.doubtful], [1, 0]);
   });
 
+  test('no probe is added to a count because the last one, which was answered, may have left late', () => {
+    let sends = 0;
+    const net = new ScriptedNetwork(4, (request) =>
+      request.nth === 2 ? [reply(request, { afterMs: 20 })] : [],
+    );
+    net.socket.holdsUp = () => (sends++ === 2 ? { beforeMs: 5 } : {});
+    const probing = { count: 3, periodMs: 30, timeoutMs: TIMEOUT_MS };
+    const { host, counts } = probe(net, block(HOST), probing);
+    assert.deepEqual([host(HOST).pattern, counts.unsureSends], ['..!', 1]);
+  });
+
   test('a thread held up after its probe has left costs the probe nothing', () => {
     let held = 0;
     const net = new ScriptedNetwork(4, answersAfter(20));
