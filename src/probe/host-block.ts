@@ -161,9 +161,11 @@ export class HostBlock {
       return 'duplicate';
     }
     if (receivedAtNs > this.lastDeadlineNs(host)) return 'late';
-    // A host that is silent and final still comes up by a reply in time that the system was slow to show us.
+    // A reply in time that the system was slow to show us still counts for a host that is final.
     const isFinal = hosts.isFinal(host);
-    if (isFinal && (hosts.isAnswered(host) || hosts.isFrozen(host))) return 'late';
+    if (isFinal && hosts.isFrozen(host)) return 'late';
+    if (isFinal && hosts.isAnswered(host) && receivedAtNs > this.deadlineNs(host, round))
+      return 'late';
     level.setMark(host, MARK.reply);
     level.recordRtt(host, receivedAtNs, isKernelTime);
     this.show(host, round, isOfOther ? LIVE_PROBE.replyOfOther : LIVE_PROBE.reply, receivedAtNs);
@@ -339,7 +341,10 @@ export class HostBlock {
   /** When the last of the host's probes times out; Infinity while one is still to be sent. */
   private lastDeadlineNs(host: number): number {
     if (this.hosts.wantsProbe(host)) return Number.POSITIVE_INFINITY;
-    const last = this.hosts.attempts[host]! - 1;
-    return this.levels[last]!.sentAtNs[host]! + this.rules.retryPace.timeoutNs(last);
+    return this.deadlineNs(host, this.hosts.attempts[host]! - 1);
+  }
+
+  private deadlineNs(host: number, round: number): number {
+    return this.levels[round]!.sentAtNs[host]! + this.rules.retryPace.timeoutNs(round);
   }
 }

@@ -59,6 +59,16 @@ describe('if the kernel stamps replies', () => {
     assert.deepEqual([counts.hostsDone, counts.hostsUp, counts.late], [1, 1, 0]);
   });
 
+  test('with a count, too, a reply that came in time counts even if the system shows it only after the timeout', () => {
+    const net = new ScriptedNetwork(4, (request) => [
+      { ...reply(request, { afterMs: TIMEOUT_MS - 1 }), hiddenMs: request.nth === 1 ? 12 : 0 },
+    ]);
+    const probing = { count: 2, periodMs: 20, timeoutMs: TIMEOUT_MS };
+    const { host, counts } = probe(net, block(HOST), probing);
+    assert.equal(host(HOST).pattern, '!!');
+    assert.deepEqual([counts.hostsDone, counts.hostsUp, counts.late], [1, 1, 0]);
+  });
+
   test('a further reply to a host that has answered and is final stays late', () => {
     const net = new ScriptedNetwork(4, (request) => [
       reply(request, { afterMs: request.nth === 0 ? 110 : 5 }),
