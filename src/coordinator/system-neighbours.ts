@@ -3,7 +3,7 @@
 import { type LinkTables, NEIGHBOUR, type NeighbourState } from '../host-network/host-network.ts';
 import { HostMacs } from '../probe/host-macs.ts';
 import { CHECKED_AFTER_MS, isConfirmedSince } from '../probe/neighbour-presence.ts';
-import type { BlockResults } from '../results/block-results.ts';
+import { type BlockResults, MAC_OCTETS } from '../results/block-results.ts';
 import { type BlockTargets, indexOfAddress } from '../results/block-targets.ts';
 import { type OnFinalHosts, pickedResults } from '../results/final-hosts.ts';
 import {
@@ -39,44 +39,78 @@ export async function untilChecked(
   } while (await pause());
 }
 
-/** @param interfaceIndex of the interface that leads to the hosts; 0 if it is not known @returns the results with what was found */
-export function withNeighbours(
-  results: BlockResults,
-  interfaceIndex: number,
-  tables: NeighbourTable,
-): BlockResults {
-  const { targets, status, startedAtMs } = results;
-  const macs = new HostMacs(targets, targets.count);
-  const nowMs = Date.now();
-  visitHosts(targets, interfaceIndex, tables, (host, view, state, macAt, confirmedAgoMs) => {
-    const isPresent = isConfirmedSince(nowMs - startedAtMs[host]!, state, confirmedAgoMs);
-    if (isPresent) weighPresence(results, host);
-    if (status[host] === UP && macAt >= 0) macs.note(host, view, macAt);
-  });
-  return { ...results, macs: macs.octets };
-}
+/**
+ * What the table says of a block's hosts. It is read as soon as a host is final: to have room for others, the system drops
+ * entries after a few seconds.
+ */
+export class SystemNeighbours {
+  private readonly targets: BlockTargets;
+  private readonly interfaceIndex: number;
+  private readonly tables: NeighbourTable;
+  private readonly macs: HostMacs;
+  /** Hosts that answered ARP or NDP during the sweep. */
+  private readonly present = new Set<number>();
+  private isComplete = false;
 
-/** Passes on the hosts of a block that have replied, with their MAC addresses: any other may yet turn out to be present. */
-export function withMacs(
-  onFinal: OnFinalHosts,
-  block: BlockTargets,
-  interfaceIndex: number,
-  tables: NeighbourTable,
-): OnFinalHosts {
-  return async (final) => {
-    const replied = Uint32Array.from(final.hosts.keys()).filter(
-      (at) => final.results.received[at]! > 0,
+  /** @param interfaceIndex of the interface that leads to the hosts; 0 if it is not known */
+  constructor(targets: BlockTargets, interfaceIndex: number, tables: NeighbourTable) {
+    this.targets = targets;
+    this.interfaceIndex = interfaceIndex;
+    this.tables = tables;
+    this.macs = new HostMacs(targets, targets.count);
+  }
+
+  /**
+   * Takes final hosts, and passes on those that have replied, with their MAC addresses: any other may yet turn out to be
+   * present.
+   * @param rest ends the pause before the table is read again
+   */
+  taking(onFinal: OnFinalHosts | undefined, rest: () => Promise<unknown>): OnFinalHosts {
+    return async ({ hosts, results }) => {
+      if (!this.isComplete) this.note(hosts, results);
+      const replied = Uint32Array.from(hosts.keys()).filter((at) => results.received[at]! > 0);
+      if (onFinal !== undefined && replied.length > 0) {
+        const numbers = replied.map((at) => hosts[at]!);
+        const found = { ...pickedResults(results, replied), macs: this.macsOf(numbers) };
+        await onFinal({ hosts: numbers, results: found });
+      }
+      await rest();
+    };
+  }
+
+  /** @returns the results of the whole block with what was found */
+  complete(results: BlockResults): BlockResults {
+    this.note(
+      Uint32Array.from({ length: this.targets.count }, (_, host) => host),
+      results,
     );
-    if (replied.length === 0) return;
-    const hosts = replied.map((at) => final.hosts[at]!);
-    const results = pickedResults(final.results, replied);
-    const macs = new HostMacs(results.targets, hosts.length);
-    visitHosts(block, interfaceIndex, tables, (host, view, _state, macAt) => {
-      const at = hosts.indexOf(host);
-      if (at >= 0 && macAt >= 0) macs.note(at, view, macAt);
+    this.isComplete = true;
+    for (const host of this.present) weighPresence(results, host);
+    return { ...results, macs: this.macs.octets, macConflicts: this.macs.conflicts };
+  }
+
+  private macsOf(hosts: Uint32Array): Uint8Array {
+    const picked = new Uint8Array(hosts.length * MAC_OCTETS);
+    hosts.forEach((host, at) => {
+      const first = host * MAC_OCTETS;
+      picked.set(this.macs.octets.subarray(first, first + MAC_OCTETS), at * MAC_OCTETS);
     });
-    await onFinal({ hosts, results: { ...results, macs: macs.octets } });
-  };
+    return picked;
+  }
+
+  /** @param hosts by their numbers in the results */
+  private note(hosts: Uint32Array, { received, startedAtMs }: BlockResults): void {
+    const { targets, interfaceIndex, tables, macs, present } = this;
+    const places = new Map([...hosts].map((host, at) => [host, at]));
+    const nowMs = Date.now();
+    visitHosts(targets, interfaceIndex, tables, (host, view, state, macAt, confirmedAgoMs) => {
+      const at = places.get(host);
+      if (at === undefined) return;
+      if (isConfirmedSince(nowMs - startedAtMs[at]!, state, confirmedAgoMs)) present.add(host);
+      const isThere = received[at]! > 0 || present.has(host);
+      if (isThere && macAt >= 0) macs.note(host, view, macAt);
+    });
+  }
 }
 
 /** The hosts of a block that are in the table and resolved. */

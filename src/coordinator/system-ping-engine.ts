@@ -22,13 +22,15 @@ import type {
   OpenedEngine,
   PlannedBlock,
 } from './block-engine.ts';
-import { untilChecked, withMacs, withNeighbours } from './system-neighbours.ts';
+import { SystemNeighbours, untilChecked } from './system-neighbours.ts';
 
 /** Processes of a kilobyte or two each; more would cost more in starting than they save in waiting. */
 const MAX_PROCESSES = 128;
 const STOP_POLL_MS = 50;
 /** Between two looks at the system's neighbour table, while it is checked. */
 const LOOK_EVERY_MS = 250;
+/** The same, while hosts become final: rows that are wanted at once wait for it. */
+const READ_EVERY_MS = 50;
 
 /** The engine `system`. */
 export const SYSTEM_PING: EngineKind = {
@@ -104,8 +106,10 @@ class SystemPingEngine implements BlockEngine {
         ? await (await loadHostNetwork()).loadLinkTables().catch(() => undefined)
         : undefined;
     const interfaceIndex = block.interfaceIndex ?? 0;
+    const neighbours = tables && new SystemNeighbours(targets, interfaceIndex, tables);
     const settings = isCanary ? { ...this.settings, count: 1, retries: 0 } : this.settings;
     const order = new SendOrder(targets.count, mix32(settings.seed ^ targets.firsts.at(-1)!));
+    const { signal } = this.stopper;
     const results = await sweepBlockBySystemPing({
       targets,
       dialect: this.dialect,
@@ -114,17 +118,14 @@ class SystemPingEngine implements BlockEngine {
       ownAddresses: this.ownAddresses,
       turns: this.turns,
       isUrgent: isCanary,
-      signal: this.stopper.signal,
+      signal,
       onProgress: (progress) => this.count(progress),
       liveCells: block.liveCells,
-      onFinal:
-        tables === undefined
-          ? onFinal
-          : onFinal && withMacs(onFinal, targets, interfaceIndex, tables),
+      onFinal: neighbours?.taking(onFinal, () => pause(READ_EVERY_MS, signal)) ?? onFinal,
     });
-    if (tables === undefined) return results;
+    if (tables === undefined || neighbours === undefined) return results;
     await untilChecked(results, interfaceIndex, tables, () => this.pauseLooking());
-    return withNeighbours(results, interfaceIndex, tables);
+    return neighbours.complete(results);
   }
 
   /** @returns whether the sweep goes on */

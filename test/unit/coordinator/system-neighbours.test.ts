@@ -2,11 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  untilChecked,
-  withMacs,
-  withNeighbours,
-} from '../../../src/coordinator/system-neighbours.ts';
+import { SystemNeighbours, untilChecked } from '../../../src/coordinator/system-neighbours.ts';
 import { NEIGHBOUR, type NeighbourState } from '../../../src/host-network/host-network.ts';
 import { emptyResults } from '../../../src/results/block-results.ts';
 import { pickedResults } from '../../../src/results/final-hosts.ts';
@@ -27,21 +23,48 @@ test('only hosts that replied leave early, with their MAC address: a silent one 
   }
   const rows: string[] = [];
   const table = tableOf(4, '192.0.2.2', NEIGHBOUR.confirmed, [2, 0, 0, 0, 0, 7]);
-  const passOn = withMacs(
+  const passOn = new SystemNeighbours(targets, 0, table).taking(
     async ({ hosts, results: left }) => {
       hosts.forEach((host, at) => {
         const { address, mac } = rowOf(left, at);
         rows.push(`${host} ${address} ${mac}`);
       });
     },
-    targets,
-    0,
-    table,
+    async () => {},
   );
   for (const hosts of [Uint32Array.of(3, 2, 1), Uint32Array.of(0)]) {
     await passOn({ hosts, results: pickedResults(results, hosts) });
   }
   assert.deepEqual(rows, ['2 192.0.2.2 02:00:00:00:00:07', '1 192.0.2.1 null']);
+});
+
+test('what the system has dropped from its table by the end of the block was noted when the host was final', async () => {
+  for (const [received, reason] of [
+    [1, 'echo-reply'],
+    [0, 'arp-reply'],
+  ] as const) {
+    const results = silentSince(100);
+    const { targets } = results;
+    if (received > 0) {
+      results.status[0] = statusNumber('up');
+      results.reason[0] = reasonNumber('echo-reply');
+      results.received[0] = received;
+    }
+    let isDropped = false;
+    const { confirmed } = NEIGHBOUR;
+    const entry = tableOf(4, '192.0.2.7', confirmed, [2, 0, 0, 0, 0, 7], () => 0);
+    const neighbours = new SystemNeighbours(targets, 0, {
+      visitNeighbours: (family, visit) => {
+        if (!isDropped) entry.visitNeighbours(family, visit);
+      },
+    });
+    const hosts = Uint32Array.of(0);
+    const take = neighbours.taking(undefined, async () => {});
+    await take({ hosts, results: pickedResults(results, hosts) });
+    isDropped = true;
+    const row = rowOf(neighbours.complete(results), 0);
+    assert.deepEqual([row.reason, row.mac], [reason, '02:00:00:00:00:07']);
+  }
 });
 
 /** A host that was pinged `agoMs` ago and is silent. */
@@ -75,7 +98,8 @@ test('a silent host whose entry is older than the sweep waits until the system h
       return true;
     });
     assert.equal(pauses, 3);
-    assert.equal(rowOf(withNeighbours(results, 0, table), 0).reason, reason);
+    const found = new SystemNeighbours(results.targets, 0, table).complete(results);
+    assert.equal(rowOf(found, 0).reason, reason);
   }
 });
 
