@@ -11,18 +11,29 @@ export async function readJsonBody({ headers, body }: Request): Promise<unknown>
     throw requestInvalid('the body is not JSON', 'send it with content-type application/json');
   }
   if (Number(headers.get('content-length') ?? 0) > MOST_OCTETS) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let octets = 0;
-  for await (const chunk of body ?? []) {
-    octets += chunk.length;
-    if (octets > MOST_OCTETS) throw tooLarge();
-    chunks.push(chunk);
-  }
+  const octets = await octetsOf(body);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(octets.toString('utf8'));
   } catch {
     throw requestInvalid('the body is not JSON', 'check its syntax');
   }
+}
+
+async function octetsOf(body: Request['body']): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let octets = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      octets += chunk.length;
+      if (octets > MOST_OCTETS) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    // The client is gone, or too slow: that is no fault of ours.
+    throw requestInvalid('the body has no end', 'send all of it');
+  }
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(): ApiError {

@@ -1,6 +1,8 @@
 /** The web server, used and attacked by real clients on this host. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { readListenAddress } from '../../../src/web/listen-address.ts';
 import { cookieOf, linkOf, Served } from './served.ts';
@@ -181,6 +183,19 @@ describe('requests that are wrong', () => {
       assert.equal(answer.status, status, `${method} ${path}`);
       assert.match(answer.text, /^\{"error":\{"code":"/);
     }
+    assert.deepEqual(served.faults, []);
+  });
+
+  test('that end before their body does are no fault of the server', async () => {
+    const socket = connect(served.port, '127.0.0.1');
+    socket.write(
+      `POST /api/v1/session HTTP/1.1\r\nHost: ${served.host}\r\nOrigin: http://${served.host}\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n{',
+    );
+    // The server reads the request by now.
+    await once(socket, 'data');
+    socket.destroy();
+    for (let i = 0; i < 10; i++) await served.ask('/healthz');
     assert.deepEqual(served.faults, []);
   });
 
