@@ -23,6 +23,9 @@ export interface Store {
    * for it: SQLite would block the whole process, and so wait forever.
    */
   writing: Promise<unknown> | undefined;
+  /** Keeps the database open, also after `close`, until what it returns is called. */
+  hold(): () => void;
+  /** Closes the database as soon as no one holds it. */
   close(): void;
 }
 
@@ -44,7 +47,34 @@ export async function openStore(path: string, owner?: FileOwner): Promise<Store>
     database.close();
     throw databaseFailed(path, error);
   }
-  return { path, database, writing: undefined, close: () => database.close() };
+  return storeOf(path, database);
+}
+
+function storeOf(path: string, database: Database): Store {
+  let holders = 0;
+  let isWanted = true;
+  let isOpen = true;
+  const closeIfFree = (): void => {
+    if (isWanted || holders > 0 || !isOpen) return;
+    isOpen = false;
+    database.close();
+  };
+  return {
+    path,
+    database,
+    writing: undefined,
+    hold: () => {
+      holders++;
+      return () => {
+        holders--;
+        closeIfFree();
+      };
+    },
+    close: () => {
+      isWanted = false;
+      closeIfFree();
+    },
+  };
 }
 
 /** @returns undefined for a network that was never scanned */
@@ -117,17 +147,22 @@ const RETRY_MS = 25;
  * @throws EchosweepError INVENTORY_BUSY if something is written for too long, INVENTORY_FAILED
  */
 export async function writeWhenFree<Result>(store: Store, work: () => Result): Promise<Result> {
-  for (let triedMs = 0; ; triedMs += RETRY_MS) {
-    if (store.writing !== undefined) await store.writing;
-    if (beginAtOnce(store)) return committed(store, work);
-    if (triedMs >= PATIENCE_MS) {
-      throw new EchosweepError(
-        'INVENTORY_BUSY',
-        `another process is writing to ${store.path}`,
-        'try again in a while',
-      );
+  const release = store.hold();
+  try {
+    for (let triedMs = 0; ; triedMs += RETRY_MS) {
+      if (store.writing !== undefined) await store.writing;
+      if (beginAtOnce(store)) return committed(store, work);
+      if (triedMs >= PATIENCE_MS) {
+        throw new EchosweepError(
+          'INVENTORY_BUSY',
+          `another process is writing to ${store.path}`,
+          'try again in a while',
+        );
+      }
+      await delay(RETRY_MS);
     }
-    await delay(RETRY_MS);
+  } finally {
+    release();
   }
 }
 

@@ -6,6 +6,7 @@ import { ApiError } from './api/api-error.ts';
 import type { ApiParts } from './api/mount.ts';
 import { serviceDiscovery } from './service-discovery.ts';
 import type { WebContext } from './sign-in/gate.ts';
+import { throughReloads } from './through-reloads.ts';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -21,7 +22,9 @@ export function mountMonitoring(app: Hono<{ Bindings: HttpBindings }>, parts: Ap
   app.get('/sd', async (context) => {
     admit(context, parts);
     const { network, tag } = context.req.query();
-    const json = await serviceDiscovery(inventory, { network, tag });
+    const json = await throughReloads(inventory, (present) =>
+      serviceDiscovery(present, { network, tag }),
+    );
     return context.body(json, 200, {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',

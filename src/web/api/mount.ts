@@ -8,6 +8,7 @@ import { isOwnOrigin, type OwnPlace } from '../request-place.ts';
 import type { Gate, WebContext } from '../sign-in/gate.ts';
 import { may, type Person } from '../sign-in/person.ts';
 import type { Visit } from '../sign-in/visit.ts';
+import { throughReloads } from '../through-reloads.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { AuditedWrites } from './audited-writes.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -107,21 +108,24 @@ async function answer(
   requireNetwork(inventory, params['name']);
   const body = route.schemas.body === undefined ? undefined : await readJsonBody(context.req.raw);
   const request = { query: context.req.query(), params, body };
-  const writes = new AuditedWrites(inventory.store, lineOf(context, visit, person, body));
-  const { write } = writes;
-  const make = (): Promise<unknown> => route.answerTo(request, { inventory, person, visit, write });
-  if (route.method === 'GET' && route.role === 'view') {
-    // What every person may read is the same for all of them.
-    const json = await shared.of(context.req.url, async () => JSON.stringify(await make()));
-    return context.body(json, 200, { 'content-type': 'application/json' });
-  }
-  const answered = (await make()) as object;
-  if (isChange(route)) {
-    shared.clear();
-    await writes.finish();
-    streams.changed(params['name']);
-  }
-  return context.json(answered);
+  return throughReloads(inventory, async (present) => {
+    const writes = new AuditedWrites(present.store, lineOf(context, visit, person, body));
+    const { write } = writes;
+    const make = (): Promise<unknown> =>
+      route.answerTo(request, { inventory: present, person, visit, write });
+    if (route.method === 'GET' && route.role === 'view') {
+      // What every person may read is the same for all of them.
+      const json = await shared.of(context.req.url, async () => JSON.stringify(await make()));
+      return context.body(json, 200, { 'content-type': 'application/json' });
+    }
+    const answered = (await make()) as object;
+    if (isChange(route)) {
+      shared.clear();
+      await writes.finish();
+      streams.changed(params['name']);
+    }
+    return context.json(answered);
+  });
 }
 
 /** Whether a route changes the inventory; sign-ins have lines of their own. */

@@ -46,6 +46,18 @@ async function behindAnother(
 }
 
 describe('a change', () => {
+  test('that waits is written before its store is closed', async () => {
+    await behindAnother('closed.db', async (store, untilWritten) => {
+      const written = noteAction(store, lineAt(new Date(), 'POST /x'));
+      store.close();
+      await untilWritten(written);
+      assert.throws(() => store.database.exec('SELECT 1'));
+      const reader = await openStore(store.path);
+      assert.equal(listActions(reader, undefined, 10).length, 1);
+      reader.close();
+    });
+  });
+
   test('is written when the other writer is done, and readers read meanwhile', async () => {
     await behindAnother('busy.db', async (store, untilWritten) => {
       const written = noteAction(store, lineAt(new Date(), 'POST /x'));
