@@ -30,6 +30,7 @@ export class ShownInventory implements Inventory {
   private presentStore: Store;
   private readonly looks: NodeJS.Timeout;
   private version: number;
+  private isClosed = false;
 
   private constructor(parts: ShownParts, file: ConfigFile, store: Store) {
     this.parts = parts;
@@ -72,6 +73,10 @@ export class ShownInventory implements Inventory {
     try {
       const file = await this.parts.readConfig();
       const store = await openConfiguredStore(file, this.parts.owner);
+      if (this.isClosed) {
+        store.close();
+        return;
+      }
       this.store.close();
       [this.presentFile, this.presentStore] = [file, store];
       this.version = versionOf(store);
@@ -83,6 +88,7 @@ export class ShownInventory implements Inventory {
   }
 
   close(): void {
+    this.isClosed = true;
     clearInterval(this.looks);
     this.store.close();
     this.emit({ type: 'stopped' });

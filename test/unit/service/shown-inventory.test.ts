@@ -43,6 +43,14 @@ test('what another process writes is news once', async (t) => {
   inventory.close();
 });
 
+test('what is closed while it is reloaded stays closed', async (t) => {
+  const { inventory, events } = await shown(t, 'closed.db');
+  const reloaded = inventory.reload();
+  inventory.close();
+  await reloaded;
+  assert.deepEqual(events, ['reload-started', 'stopped']);
+});
+
 test('a database that cannot be read now does not end the process', async (t) => {
   const { inventory, events } = await shown(t, 'away.db');
   inventory.store.database.close();
