@@ -90,6 +90,7 @@ async function runUntilSignal(
     notify(notice, event, service);
   });
   try {
+    printWords(surroundings, linesOfPage());
     sayNext();
     notice.status(nextScanLine(service.nextScanAt));
     notice.ready();

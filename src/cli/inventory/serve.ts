@@ -71,5 +71,7 @@ async function untilSignal(
       onSnapshot: () => printWords(surroundings, signInLines(server)),
       onReload,
     });
+    // Whoever reads it may send a signal at once.
+    printWords(surroundings, signInLines(server));
   });
 }

@@ -9,7 +9,7 @@ import { safeText } from '../../words.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
 
 /**
- * Serves the inventory and says how to sign in. It is loaded only here: other commands start sooner without it.
+ * Serves the inventory. It is loaded only here: other commands start sooner without it.
  * @throws EchosweepError CONFIG_INVALID, OPTION_INVALID or SOCKET_FAILED
  */
 export async function openWeb(
@@ -26,7 +26,6 @@ export async function openWeb(
     onFault: (error) => say(`web: ${messageOf(error)}`),
     onRefusal: (line) => say(`web: ${line}`),
   });
-  printWords(surroundings, signInLines(server));
   const { web } = inventory.file.config;
   const isClear = web.tls === undefined && web.url?.protocol !== 'https:' && web.users.size > 0;
   if (isClear && !server.isLoopback) {
