@@ -174,6 +174,14 @@ describe('the page of a /24', { skip: NO_BROWSER }, () => {
     await page.keyboard.press('Enter');
     assert.match(await page.locator('.story').innerText(), /^10\.79\.0\.253\n/);
     assert.equal(await page.evaluate('document.activeElement.id'), 'map-canvas');
+    await page.getByRole('region', { name: 'Rows' }).focus();
+    await page.keyboard.press('Home');
+    assert.equal(await chosen.getAttribute('aria-rowindex'), '2');
+    await page.keyboard.press('End');
+    const rows = await page.locator('.table').getAttribute('aria-rowcount');
+    assert.equal(await chosen.getAttribute('aria-rowindex'), rows);
+    await page.keyboard.press('PageUp');
+    assert.ok(Number(await chosen.getAttribute('aria-rowindex')) < Number(rows) - 2);
   });
 
   test('tells a story at the first tap of a finger, and goes to the row at the second', async () => {

@@ -89,6 +89,36 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
     assert.ok(windows.every((path) => path.includes('limit=200')));
   });
 
+  test('takes the chosen row along with the keys that scroll', async () => {
+    const { page: other } = await visit(
+      browser,
+      api,
+      '/network/datacentre/hosts?state=up,missing,gone,silent',
+    );
+    await other.locator('.scroller').focus();
+    for (const [key, row] of [
+      ['End', ADDRESSES],
+      ['ArrowUp', ADDRESSES - 1],
+      ['Home', 1],
+      ['ArrowDown', 2],
+    ] as const) {
+      await other.keyboard.press(key);
+      await other.locator(`.row.chosen[aria-rowindex="${row + 1}"]`).waitFor();
+    }
+    await other.keyboard.press('PageDown');
+    await until(
+      other,
+      `(() => {
+        const scroller = document.querySelector('.scroller').getBoundingClientRect();
+        const chosen = document.querySelector('.row.chosen');
+        const { top, bottom } = chosen.getBoundingClientRect();
+        const isInSight = top >= scroller.top && bottom <= scroller.bottom;
+        return isInSight && Number(chosen.getAttribute('aria-rowindex')) > 8;
+      })()`,
+    );
+    await other.close();
+  });
+
   test('says that rows could not be read, and reads them a little later', async () => {
     const { page: other } = await visit(browser, api, '/network/datacentre/hosts?state=silent');
     await other.clock.install();

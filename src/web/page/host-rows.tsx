@@ -3,6 +3,7 @@
 /** A table of hosts: only the rows in sight are in the page, so that 65,536 of them scroll like ten. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { rowStep } from '../../report/html/page/row-step.ts';
 import type { Host } from './answers.ts';
 import type { HostWindows } from './host-windows.ts';
 import { Ago, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
@@ -77,16 +78,18 @@ function Rows({ windows, sort, order, onSort }: HostRowsProps) {
   const inSight = useRowsInSight(scroller, total, height);
   const { first, end } = isPrinted ? { first: 0, end: Math.min(total, MOST_PRINTED) } : inSight;
   useEffect(() => windows.want(first, end));
+  const head = isNarrow ? 0 : ROW_HEIGHT;
   const move = (step: number): void => {
     const place = Math.max(0, Math.min(total - 1, chosen + step));
     setChosen(place);
-    bringIntoSight(scroller.current!, place * height, height, isNarrow ? 0 : ROW_HEIGHT);
+    bringIntoSight(scroller.current!, place * height, height, head);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== scroller.current) return;
     const host = windows.row(chosen);
-    if (event.key === 'ArrowDown') move(1);
-    else if (event.key === 'ArrowUp') move(-1);
+    const page = Math.floor((scroller.current!.clientHeight - head) / height);
+    const step = rowStep(event.key, page, total);
+    if (step !== 0) move(step);
     else if (event.key === 'Enter' && host !== undefined) go(hostHref(host.address, host.network));
     else return;
     event.preventDefault();

@@ -9,6 +9,7 @@ import {
 import type { Status } from '../../../results/outcome.ts';
 import { element } from './dom.ts';
 import { RowOrder } from './row-order.ts';
+import { rowStep } from './row-step.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
 import { count } from './words.ts';
 
@@ -204,7 +205,8 @@ export class TableView {
         this.onChoose(this.chosen, true);
         return;
       }
-      const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+      const page = Math.floor(this.scroller.clientHeight / ROW_HEIGHT) - 1;
+      const step = rowStep(event.key, page, this.rows.length);
       if (step === 0 || event.target !== this.scroller || this.rows.length === 0) return;
       event.preventDefault();
       const place = this.rows.indexOf(this.chosen) + step;
