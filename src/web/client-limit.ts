@@ -1,6 +1,7 @@
-/** Keeps one client of the web server from taking all connections. */
+/** Keeps one client of the web server from taking all connections, and one connection from taking all memory. */
 
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { WebProxy } from '../inventory/config/web-config.ts';
 import { clientKey } from './sign-in/attempt-limit.ts';
@@ -8,6 +9,8 @@ import { isTrusted, plainAddress } from './sign-in/trusted-proxy.ts';
 
 /** Of one client; this machine and proxies are many clients. */
 const MOST_OF_A_CLIENT = 64;
+/** Of one connection: browsers and proxies wait for an answer before the next request. RFC 9112 section 9.3.2. */
+const MOST_UNANSWERED = 16;
 
 /** @param proxyNow the proxy of the configuration, which a reload may change */
 export function limitClients(server: EventEmitter, proxyNow: () => WebProxy | undefined): void {
@@ -28,4 +31,22 @@ export function limitClients(server: EventEmitter, proxyNow: () => WebProxy | un
       else counts.set(client, left);
     });
   });
+}
+
+/** @returns a listener that closes connections with too many unanswered requests */
+export function withoutPipelines(listener: RequestListener): RequestListener {
+  const unanswered = new WeakMap<IncomingMessage['socket'], number>();
+  return (incoming, outgoing) => {
+    const { socket } = incoming;
+    // What has arrived together is read to its end.
+    if (socket.destroyed) return;
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    if (count > MOST_UNANSWERED) {
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, count);
+    outgoing.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1));
+    listener(incoming, outgoing);
+  };
 }

@@ -9,7 +9,7 @@ import { EchosweepError } from '../errors.ts';
 import type { SecretSources } from '../inventory/notify/secret.ts';
 import type { Inventory } from '../service/inventory.ts';
 import { EventStreams } from './api/event-streams.ts';
-import { limitClients } from './client-limit.ts';
+import { limitClients, withoutPipelines } from './client-limit.ts';
 import { isLoopback, type ListenAddress } from './listen-address.ts';
 import { type OwnPlace, urlHostOf } from './request-place.ts';
 import { Gate } from './sign-in/gate.ts';
@@ -83,7 +83,10 @@ export async function serveWeb(parts: WebServerParts): Promise<WebServer> {
   const app = webApp({ inventory, gate, place, streams, oidc, onFault });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const events: EventEmitter = server;
-  events.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  events.on(
+    'request',
+    withoutPipelines((incoming, outgoing) => void listener(incoming, outgoing)),
+  );
   // A connection that fails later is its client's problem.
   events.on('error', () => {});
   const renewal = renewCertificate(server, inventory, onFault);

@@ -273,6 +273,21 @@ describe('many clients', () => {
   });
 });
 
+describe('requests of one connection', () => {
+  const answered = (text: string): number => text.match(/^HTTP\/1\.1 200 /gm)?.length ?? 0;
+
+  test('are answered if they are few; many at once close it', async (t) => {
+    const served = await Served.start();
+    t.after(() => served.close());
+    const head = `GET /healthz HTTP/1.1\r\nHost: ${served.host}\r\n`;
+    const one = `${head}\r\n`;
+    const last = `${head}Connection: close\r\n\r\n`;
+    assert.equal(answered(await served.sendRaw(`${one.repeat(9)}${last}`)), 10);
+    assert.ok(answered(await served.sendRaw(one.repeat(900))) <= 16);
+    assert.equal((await served.ask('/healthz')).status, 200);
+  });
+});
+
 describe('service discovery', () => {
   test('has no host before a scan, and takes no unknown place', async () => {
     const served = await Served.start();
