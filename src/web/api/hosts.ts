@@ -65,13 +65,19 @@ const span = z.object({
 });
 
 const TAG = /^[^,\s]{1,50}$/;
+/** SQLite lets a library end a text at it: https://www.sqlite.org/nulinstr.html */
+const hasNoNul = (value: string): boolean => !value.includes('\0');
+const NUL = 'no character NUL';
 
 const noteBody = z
   .strictObject({
     name: text(200),
     owner: text(200),
     note: text(4000),
-    tags: z.array(z.string().regex(TAG, 'no commas and blanks')).max(50).nullable(),
+    tags: z
+      .array(z.string().regex(TAG, 'no commas and blanks').refine(hasNoNul, NUL))
+      .max(50)
+      .nullable(),
     known: z.boolean().nullable(),
     muted_until: z.iso.datetime({ offset: true }).nullable(),
     gone_after: z.int().min(1).max(1000).nullable(),
@@ -83,6 +89,7 @@ function text(most: number) {
   return z
     .string()
     .max(most)
+    .refine(hasNoNul, NUL)
     .nullable()
     .transform((value) => value?.trim() || null);
 }

@@ -114,6 +114,8 @@ describe('a host', () => {
 
   for (const body of [
     { tags: ['a,b'] },
+    { tags: ['a\0b'] },
+    { name: 'a\0b' },
     { gone_after: 0 },
     { muted_until: 'soon' },
     { colour: 1 },
