@@ -71,7 +71,7 @@ async function untilSignal(
       onSnapshot: () => printWords(surroundings, signInLines(server)),
       onReload,
     });
-    // Whoever reads it may send a signal at once.
+    // A program that reads it may send a signal at once.
     printWords(surroundings, signInLines(server));
   });
 }

@@ -30,7 +30,7 @@ async function octetsOf(body: Request['body']): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    // The client is gone, or too slow: that is no fault of ours.
+    // The client has gone, or is too slow: the server has no fault to report.
     throw requestInvalid('the body has no end', 'send all of it');
   }
   return Buffer.concat(chunks);
