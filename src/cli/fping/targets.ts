@@ -12,6 +12,7 @@ import { linesOf } from '../../text/text-lines.ts';
 import { safeText } from '../../words.ts';
 import type { FpingCall } from './arguments.ts';
 import { FPING_EXIT, FpingEnded, misused, refused } from './ended.ts';
+import { readNumericAddress } from './numeric-address.ts';
 import type { FpingOptions } from './options.ts';
 import { resolverWords, systemWords } from './system-words.ts';
 
@@ -142,7 +143,7 @@ function hostsOfRange(from: string, to: string): string[] {
 }
 
 function generatorAddress(written: string, line: (problem: string) => string): number {
-  const address = readZonedAddress(written);
+  const address = readNumericAddress(written);
   if (address === undefined) {
     const problem = `can't parse address ${safeText(written)}: ${resolverWords('ENOTFOUND')}`;
     throw new FpingEnded(`${line(problem)}\n`, FPING_EXIT.unreachable);
@@ -182,7 +183,7 @@ async function lookUp(
   family: Family | undefined,
   { addressesOf, zoneIndex }: FpingResolvers,
 ): Promise<ZonedAddress[] | string> {
-  const literal = readZonedAddress(name);
+  const literal = readNumericAddress(name);
   if (literal !== undefined) {
     if (family !== undefined && literal.family !== family) return resolverWords('EAI_ADDRFAMILY');
     // A zone that no interface has would end the sweep of all others.
@@ -206,7 +207,7 @@ async function withShownNames(
   { namesOf }: FpingResolvers,
 ): Promise<FpingTarget[]> {
   const isReversed = ({ name }: Pick<FpingTarget, 'name'>): boolean =>
-    names === 'of-all' || (names === 'of-addresses' && readZonedAddress(name) !== undefined);
+    names === 'of-all' || (names === 'of-addresses' && readNumericAddress(name) !== undefined);
   const reversed = new Set(targets.filter(isReversed).map(({ addressText }) => addressText));
   const found = reversed.size === 0 ? new Map<string, string>() : await namesOf([...reversed]);
   return targets.map((target) => {

@@ -123,6 +123,15 @@ describe('the targets of fping', () => {
     assert.equal((await shownOf('-g 192.0.2.0/23')).length, 510);
   });
 
+  test('have their addresses in the short forms of inet_aton too', async () => {
+    assert.deepEqual(await shownOf('-g 10.79.1/30'), ['10.79.0.1', '10.79.0.2']);
+    assert.deepEqual(await shownOf('-g 10.79.0xff 10.79.256'), ['10.79.0.255', '10.79.1.0']);
+    assert.deepEqual(await shownOf('-A 127.1 0x7f.010'), ['127.0.0.1', '127.0.0.8']);
+    assert.deepEqual(await shownOf('-n 192.0.513'), ['ptr.example']);
+    const { complaints } = await read('-6 127.1');
+    assert.deepEqual(complaints, ['127.1: Address family for hostname not supported\n']);
+  });
+
   test('are a range with both ends', async () => {
     assert.deepEqual(await shownOf('-g 192.0.2.255 192.0.3.1'), [
       '192.0.2.255',
