@@ -45,9 +45,16 @@ export class FoundTargets {
   /** The targets of one line or cell. */
   targets(words: readonly string[], line: number): void {
     for (const [n, word] of words.entries()) {
+      const before = words[n - 1];
       // Alone, an exclusion may be a mask. Behind a subnet it would leave the subnet a single host.
-      if (n > 0 && isMask(word)) {
+      if (before !== undefined && isMask(word)) {
         this.wrong(line, `${quoted(word)} ${BARE_MASK.problem}`, BARE_MASK.advice);
+      } else if (before !== undefined && isHalvedRange(before, word)) {
+        this.wrong(
+          line,
+          `${quoted(`${before} ${word}`)} has a blank on one side of its hyphen`,
+          'write a range without blanks, such as 10.0.0.1-10.0.0.99',
+        );
       } else this.target(word, line);
     }
   }
@@ -65,6 +72,12 @@ export class FoundTargets {
   private placeOf(line: number | undefined): string {
     return line === undefined ? this.source : `${this.source}, line ${line}:`;
   }
+}
+
+/** As patterns, `10.0.0.5-` and `-10.0.0.7` are hundreds of addresses, some of them in networks of others. */
+function isHalvedRange(before: string, word: string): boolean {
+  const address = before.endsWith('-') ? word : word.startsWith('-') ? before : '';
+  return parseAddress(address) !== undefined;
 }
 
 function isMask(word: string): boolean {

@@ -101,6 +101,20 @@ describe('a plain list', () => {
     }
   });
 
+  test('does not make patterns of a range with a blank on one side of its hyphen', async () => {
+    for (const range of ['10.0.0.5 -10.0.0.7', '10.0.0.5- 10.0.0.7']) {
+      const refusal = /^EchosweepError: list, line 1: "10\.0\.0\.5-? -?10\.0\.0\.7" has a blank on/;
+      await assert.rejects(read(`${range}\n`), refusal);
+      await assert.rejects(read(`${range}\n`, 'exclude'), refusal);
+      await assert.rejects(read(`Target,Name\n${range},a\n`), /line 2: .* has a blank on one side/);
+    }
+    assert.deepEqual(await targetsIn('10.0.0.250- 10.0.1-2.1\n'), [
+      '10.0.0.250-10.0.0.255',
+      '10.0.1.1',
+      '10.0.2.1',
+    ]);
+  });
+
   test('names the line that is wrong, and counts the others', async () => {
     await assert.rejects(read('10.0.0.1\n10.0.0.300\n10.0.0.999\n1.2.3\n'), {
       code: 'TARGET_INVALID',
