@@ -196,16 +196,24 @@ function whyNotProbed(range: AddressRange): string {
   return whyNotForProbing(range) ?? 'it is an IPv4 address written as IPv6';
 }
 
-/** The codes of getaddrinfo(3) and of DNS as Node has them; others speak for themselves. */
+/** Why there is no answer yet, by the codes of getaddrinfo(3) and of DNS as Node has them. */
+const NO_ANSWER_NOW: Readonly<Record<string, string>> = {
+  EAI_AGAIN: 'the resolver did not reply',
+  ETIMEOUT: 'the resolver did not reply',
+  ECONNREFUSED: 'there is no DNS server at that address',
+  ESERVFAIL: 'the DNS server failed',
+  EREFUSED: 'the DNS server refused to answer',
+};
+
+/** Other errors speak for themselves. */
 function resolverWords(answer: Answer): string {
   if (!('error' in answer)) return 'has no address';
   const { error } = answer;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOTFOUND') return 'does not resolve';
   if (code === 'ENODATA') return 'has no address';
-  if (code === 'EAI_AGAIN' || code === 'ETIMEOUT') {
-    return `does not resolve now: the resolver did not reply (${code})`;
-  }
+  const now = NO_ANSWER_NOW[code];
+  if (now !== undefined) return `does not resolve now: ${now} (${code})`;
   return `does not resolve: ${messageOf(error)}`;
 }
 

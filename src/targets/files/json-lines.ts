@@ -8,7 +8,8 @@ const ORIGINAL = 'give a report of echosweep as it was written';
 
 export const JSON_LINES: TargetFormat = {
   name: 'a JSON Lines report',
-  matches: (head) => head.trimStart().startsWith('{'),
+  // A list of objects, as masscan and many APIs give, is refused as such.
+  matches: (head) => /^\s*(\[\s*)?\{/.test(head),
   read: readJsonLines,
 };
 

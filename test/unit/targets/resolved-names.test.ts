@@ -131,13 +131,19 @@ describe('a set', () => {
     assert.equal(eleven.notes.at(-1), 'and 1 more name like it');
   });
 
-  test('tells a name that does not exist from a resolver that does not reply', async () => {
+  test('tells a name that does not exist from a resolver that does not say', async () => {
     const reasonFor = async (code: string) => {
-      const resolve = () => Promise.reject(Object.assign(new Error(code), { code }));
+      const error = Object.assign(new Error(`queryA ${code} a.example`), { code });
+      const resolve = () => Promise.reject(error);
       return (await targetsOf(['a.example'], { resolve })).unresolved[0]!.reason;
     };
     assert.equal(await reasonFor('ENOTFOUND'), 'does not resolve');
-    assert.match(await reasonFor('EAI_AGAIN'), /the resolver did not reply/);
+    const now = 'does not resolve now: ';
+    assert.equal(await reasonFor('EAI_AGAIN'), `${now}the resolver did not reply (EAI_AGAIN)`);
+    assert.equal(await reasonFor('ESERVFAIL'), `${now}the DNS server failed (ESERVFAIL)`);
+    assert.equal(await reasonFor('EREFUSED'), `${now}the DNS server refused to answer (EREFUSED)`);
+    assert.match(await reasonFor('ECONNREFUSED'), /now: there is no DNS server at that address/);
+    assert.equal(await reasonFor('EBADRESP'), 'does not resolve: queryA EBADRESP a.example');
   });
 
   test('asks for each name once, and for 32 at most at a time', async () => {

@@ -223,6 +223,11 @@ describe('reports of echosweep', () => {
       /^EchosweepError: list, line 2: is not a line of JSON/,
     );
     await assert.rejects(read('{"ip":"192.0.2.1"}\n'), /line 1: is neither a run nor a host/);
+    await assert.rejects(
+      read('[{"address":"192.0.2.1"}]\n'),
+      /line 1: is neither a run nor a host/,
+    );
+    await assert.rejects(read('[\n{"ip":"192.0.2.1"}\n]\n'), /line 1: is not a line of JSON/);
   });
 });
 
