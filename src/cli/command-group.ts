@@ -3,7 +3,13 @@
 import { Help } from 'commander';
 import { optionInvalid } from '../option-value.ts';
 import { EXIT } from './exit-codes.ts';
-import { parseAbout, printVersion, type Runnable, type Subcommand } from './subcommand.ts';
+import {
+  firstSentence,
+  parseAbout,
+  printVersion,
+  type Runnable,
+  type Subcommand,
+} from './subcommand.ts';
 import { helpWidthOf, printData } from './terminal.ts';
 
 const CALL_WIDTH = 24;
@@ -45,8 +51,7 @@ function overview(
   const indent = 2 + CALL_WIDTH;
   const lines = commands.map((command) => {
     const call = `${shortName(name, command)} ${command.usage}`.trimEnd();
-    const words = command.description.split('. ')[0]!.replace(/\.$/, '');
-    const wrapped = new Help().boxWrap(words, width - indent).split('\n');
+    const wrapped = new Help().boxWrap(firstSentence(command), width - indent).split('\n');
     return `  ${call.padEnd(CALL_WIDTH)}${wrapped.join(`\n${' '.repeat(indent)}`)}\n`;
   });
   return `Usage: echosweep ${name} <command> [options]

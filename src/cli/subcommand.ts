@@ -67,6 +67,11 @@ export async function subcommandsOf(
   return loaded.flatMap(({ commands }) => commands);
 }
 
+/** What a command does in one sentence without its period, for lists of commands. */
+export function firstSentence({ description }: Subcommand): string {
+  return description.split('. ')[0]!.replace(/\.$/, '');
+}
+
 /** Every option that a person can give. */
 export function allOptionsOf({ options, ownOptions }: Subcommand): readonly OptionSpec[] {
   return ownOptions ?? [...options, ...ABOUT];

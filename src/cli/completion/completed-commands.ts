@@ -2,7 +2,13 @@
 
 import { type OptionSpec, offFlagOf } from '../../option-spec.ts';
 import { ABOUT, COMMAND_GROUPS } from '../command-options.ts';
-import { allOptionsOf, type CommandEntry, type Subcommand, subcommandsOf } from '../subcommand.ts';
+import {
+  allOptionsOf,
+  type CommandEntry,
+  firstSentence,
+  type Subcommand,
+  subcommandsOf,
+} from '../subcommand.ts';
 
 /** What an option takes: nothing, any text, the path of a file, or one of these words. */
 export type CompletedValue = 'nothing' | 'text' | 'path' | readonly string[];
@@ -60,7 +66,7 @@ function groupOf(name: string, tables: readonly Subcommand[]): CompletedCommand[
     .filter((table) => table.name.startsWith(`${name} `))
     .map((table) => ({
       word: table.name.slice(name.length + 1),
-      help: firstSentence(table.description),
+      help: firstSentence(table),
     }));
   const options = ABOUT.flatMap(completedOptions);
   return words.length === 0 ? [] : [{ name, words, takesPaths: false, options }];
@@ -112,9 +118,4 @@ export function isList({ value, isRepeatable }: CompletedOption): boolean {
 
 function namesIn(flags: string): string[] {
   return flags.match(/(?<![\w-])--?[A-Za-z0-9][A-Za-z0-9-]*/g) ?? [];
-}
-
-/** Without its period. */
-function firstSentence(text: string): string {
-  return text.split('. ')[0]!.replace(/\.$/, '');
 }

@@ -6,7 +6,13 @@ import { SWEEP_DESCRIPTION, SWEEP_NOTES } from '../command-line.ts';
 import { COMMAND_GROUPS } from '../command-options.ts';
 import { COMMANDS } from '../command-table.ts';
 import { helpSentence } from '../option-parser.ts';
-import { allOptionsOf, type CommandEntry, type Subcommand, subcommandsOf } from '../subcommand.ts';
+import {
+  allOptionsOf,
+  type CommandEntry,
+  firstSentence,
+  type Subcommand,
+  subcommandsOf,
+} from '../subcommand.ts';
 import {
   bold,
   entry,
@@ -71,9 +77,7 @@ function groupPage({ name, summary }: CommandEntry, members: readonly Subcommand
     synopsis: [`${bold(`echosweep ${name}`)} ${italic('command')} [options] [arguments]`],
     body: [
       section('Commands'),
-      ...members.map((each) =>
-        entry(pageReference(pageName(each.name)), each.description.split('. ')[0]!),
-      ),
+      ...members.map((each) => entry(pageReference(pageName(each.name)), firstSentence(each))),
     ],
     others: ['echosweep'],
   });
@@ -83,7 +87,7 @@ function commandPage(table: Subcommand): string {
   const { name, usage, description, notes } = table;
   return page({
     name: pageName(name),
-    summary: description.split('. ')[0]!.replace(/\.$/, ''),
+    summary: firstSentence(table),
     synopsis: [`${bold(`echosweep ${name}`)} [options] ${italic(usage)}`],
     body: [
       section('Description'),
