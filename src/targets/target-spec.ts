@@ -109,10 +109,14 @@ function parseRange(spec: TargetSpec, dash: number): ParsedTarget {
   const first = readZonedAddress(spec.text.slice(0, dash))!;
   const last = lastOfRange(first, spec.text.slice(dash + 1));
   if (last === undefined) {
+    const example =
+      first.family === 4
+        ? '10.0.0.1-10.0.0.99 or 10.0.0.1-99'
+        : '2001:db8::1-2001:db8::99, both in full';
     throw targetInvalid(
       spec,
       'is not a range',
-      'write the first and the last address, such as 10.0.0.1-10.0.0.99 or 10.0.0.1-99',
+      `write the first and the last address, such as ${example}`,
     );
   }
   const zone = last.zone === '' ? first.zone : last.zone;

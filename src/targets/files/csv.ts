@@ -8,6 +8,7 @@ import { plainIPv6, plainPrefix } from '../plain-prefix.ts';
 import { quoted } from '../target-error.ts';
 import { contentLines } from './content-lines.ts';
 import type { FoundTargets, TargetFormat } from './format.ts';
+import { targetsIn } from './plain-list.ts';
 
 /** Without a column of addresses, columns of targets, written as on the command line: the first kind that there is. */
 const TARGET_COLUMNS: readonly RegExp[] = [/^targets?$/, /^(host|host_?name|fqdn|dns_name)$/];
@@ -49,7 +50,7 @@ async function readCsv(text: PeekedText, found: FoundTargets): Promise<void> {
     for (const column of subnets) {
       for (const word of wordsIn(cells[column])) readSubnet(word, line, found);
     }
-    for (const column of targets) found.targets(wordsIn(cells[column]), line);
+    for (const column of targets) found.targets(targetsInCell(cells[column]), line);
     // Our own reports have rows for names that did not resolve.
     if (cells[reason!] === 'name-unresolved') {
       for (const word of wordsIn(cells[hostname!])) found.target(word, line);
@@ -98,6 +99,11 @@ function withoutMasks(cell: string | undefined): string | undefined {
 /** A cell may hold several addresses. */
 function wordsIn(cell: string | undefined): string[] {
   return (cell ?? '').split(/[\s,;]+/).filter((word) => word !== '');
+}
+
+/** Written as on the command line, with semicolons between them too. */
+function targetsInCell(cell: string | undefined): string[] {
+  return targetsIn((cell ?? '').replaceAll(';', ' '));
 }
 
 /**

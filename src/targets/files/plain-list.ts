@@ -31,9 +31,13 @@ function readLine(written: string, line: number, found: FoundTargets): void {
     found.target(written, line);
     return;
   }
-  const content = withoutComment(written, line, found).replaceAll(DASH, '-');
-  const words = content.split(/\s+/).flatMap((part) => (part === '' ? [] : wordsOf(part)));
-  found.targets(words.map(unquoted), line);
+  found.targets(targetsIn(withoutComment(written, line, found)).map(unquoted), line);
+}
+
+/** The targets in a text, with commas or blanks between. */
+export function targetsIn(text: string): string[] {
+  const parts = text.replaceAll(DASH, '-').split(/\s+/);
+  return parts.flatMap((part) => (part === '' ? [] : wordsOf(part)));
 }
 
 /** `#` begins a comment anywhere, and `;` does. */

@@ -173,6 +173,17 @@ describe('CSV', () => {
     );
   });
 
+  test('has ranges and lists of octets in a column of targets, as the command line takes them', async () => {
+    const csv = 'Target,Room\n192.0.2.1 - 192.0.2.3,1\n"192.0.2.5,7; a.example, b.example",2\n';
+    assert.deepEqual(await targetsIn(csv), [
+      '192.0.2.1-192.0.2.3',
+      '192.0.2.5',
+      '192.0.2.7',
+      'a.example',
+      'b.example',
+    ]);
+  });
+
   test('without any of these is refused, and its words are not looked up', async () => {
     await assert.rejects(read('Gerät;Ort;Netz\nDrucker;Haus;192.0.2.1\n'), {
       message:

@@ -107,6 +107,8 @@ describe('a target', () => {
     ['2001:db8::/255.255.0.0', /needs a prefix length from 0 to 128 after the slash/],
     ['255.255.255.0', /is a netmask, not a host/],
     ['192.168.001.010', /has leading zeros.*write 192\.168\.1\.10 if you mean that$/],
+    ['10.0.0.1-x', /is not a range: .* such as 10\.0\.0\.1-10\.0\.0\.99 or 10\.0\.0\.1-99$/],
+    ['2001:db8::1-9', /is not a range: .* such as 2001:db8::1-2001:db8::99, both in full$/],
     ['10.0.0.1,300', /is not a pattern of addresses/],
     ['10.0.0.9-1,3', /has the range 9-1, which ends before it begins/],
     ['*.*.*.1', /is 16777216 separate runs of addresses/],
