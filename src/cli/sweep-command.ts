@@ -31,7 +31,7 @@ export async function sweepCommand(
     return EXIT.ok;
   }
   if (command.version) return printVersion(surroundings);
-  refuseMisspeltCommand(sweep.targets);
+  refuseCommandAsTarget(sweep.targets);
   const settings = resolveSettings(sweep);
   const stdout = standardOutputOf(surroundings);
   const siteNames = siteNamesOf(command);
@@ -116,15 +116,27 @@ async function refuseTooLargeMap(targets: number): Promise<void> {
   throw optionInvalid(`--live: ${grouped(targets)} targets are too many for a map`, 'leave it out');
 }
 
-/** A misspelt command would pass for the name of a host, and its letters would go to a name server. */
-function refuseMisspeltCommand(targets: readonly string[]): void {
+const REPORT_NAME = /\.(csv|jsonl|xml)$/i;
+
+/** A command behind options, or a misspelt one, would pass for the name of a host, and its letters would go to a name server. */
+function refuseCommandAsTarget(targets: readonly string[]): void {
   const [first] = targets;
-  if (first === undefined || targets.some((target) => /[.:/%-]/.test(target))) return;
-  const meant = nearWord(first, [...COMMANDS.map(({ name }) => name), 'help', 'version']);
+  if (first === undefined) return;
+  const commands = [...COMMANDS.map(({ name }) => name), 'help', 'version'];
+  const asHost = `A host of that name is written with a dot, ${first}.`;
+  if (commands.includes(first)) {
+    throw optionInvalid(
+      `the command ${first} has to come first`,
+      `write echosweep ${first} and its options after that. ${asHost}`,
+    );
+  }
+  // Among hosts it may be one too. Reports are what commands read.
+  if (targets.some((target) => /[.:/%-]/.test(target) && !REPORT_NAME.test(target))) return;
+  const meant = nearWord(first, commands);
   if (meant === undefined) return;
   throw optionInvalid(
     `${JSON.stringify(first)} is not a command`,
-    `did you mean echosweep ${meant}? A host of that name is written with a dot, ${first}.`,
+    `did you mean echosweep ${meant}? ${asHost}`,
   );
 }
 

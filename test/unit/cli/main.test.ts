@@ -86,7 +86,12 @@ describe('what is wrong is one line on stderr and exit code 3', () => {
     [['10.0.0.0/8'], /^echosweep: 16777214 addresses .* --yes /],
     [['docter'], /^echosweep: "docter" is not a command: did you mean echosweep doctor\? /],
     [['invntory', 'scan'], /^echosweep: "invntory" is not a command: did you mean /],
-    [['-q', 'map'], /^echosweep: "map" is not a command: did you mean echosweep map\? /],
+    [['-q', 'map'], /^echosweep: the command map has to come first: write echosweep map and its /],
+    [['-q', 'watch', '192.0.2.1'], /^echosweep: the command watch has to come first: write /],
+    [
+      ['dif', 'a.csv', 'b.jsonl'],
+      /^echosweep: "dif" is not a command: did you mean echosweep diff\? /,
+    ],
     [['help', 'docter'], /^echosweep: help knows no command "docter": use watch, doctor, diff, /],
     [['version', '2'], /^echosweep: version takes no arguments: /],
     [['doctor', 'now'], /^echosweep: doctor takes no arguments: /],
