@@ -67,6 +67,19 @@ labTest('the examples that print give the output that lies beside them', async (
   }
 });
 
+labTest('the inventory gives the output that lies beside it', async () => {
+  const folder = examples();
+  const shown = textOf('examples/inventory/output.txt');
+  const calls = [...shown.matchAll(/^\$ .*$/gm)].map(([call]) => call);
+  assert.equal(calls.length, 2);
+  let printed = '';
+  for (const call of calls) {
+    const { stdout, stderr } = await shell(call.slice(2), folder);
+    printed += `${call}\n${stdout}${stderr}`;
+  }
+  assert.deepEqual(masked(printed), masked(shown));
+});
+
 labTest('the examples that report give the report that lies beside them', async () => {
   const folder = examples();
   for (const name of ['csv-for-a-spreadsheet', 'targets-file']) {
@@ -114,7 +127,7 @@ function examples(): string {
 /** What is the same in every run: numbers with a fraction and counts by time vary, and with them the blanks beside. */
 function masked(text: string): string[] {
   return text
-    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3}Z?/g, 'TIME')
+    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{3}Z?)?/g, 'TIME')
     .replaceAll(/\d+\.\d{3}/g, 'MS')
     .replaceAll(/ in [\d.]+ m?s\b/g, ' in TIME')
     .replaceAll(/[\d,]+ probes\/s/g, 'N probes/s')
