@@ -131,7 +131,6 @@ export class CutOffHosts {
     if (!this.isUnknownFound) this.found.add(`to ${address}`);
     this.isUnknownFound = true;
     noteCutOff(results, host);
-    results.responder[host] = 0;
   }
 
   private isHidden({ targets }: BlockResults): boolean {
@@ -151,8 +150,6 @@ function isFailed(status: number, reason: number): boolean {
 function noteCutOff(results: BlockResults, host: number): void {
   results.status[host] = ERROR;
   results.reason[host] = GATEWAY_UNRESOLVED;
-  results.icmpType[host] = 0;
-  results.icmpCode[host] = 0;
 }
 
 /** The results with responders that more can be added to. */

@@ -109,25 +109,43 @@ test('silent hosts stay as they are if somebody behind the gateway answered', ()
   ]);
 });
 
+/** The last of three hosts from 198.51.100.1 on is behind a gateway of its own. */
+const OTHER_ROUTE: Route = {
+  ...DEFAULT_ROUTE,
+  first: numberOf('198.51.100.3'),
+  last: numberOf('198.51.100.3'),
+  prefixLength: 32,
+  gateway: numberOf('192.0.2.253'),
+};
+const twoGateways = new RoutesToTargets(undefined, [DEFAULT_ROUTE, LOCAL_ROUTE, OTHER_ROUTE]);
+
 test('hosts behind another gateway stay as they are, and so does one that could not be sent to', () => {
-  const other: Route = {
-    ...DEFAULT_ROUTE,
-    first: numberOf('198.51.100.3'),
-    last: numberOf('198.51.100.3'),
-    prefixLength: 32,
-    gateway: numberOf('192.0.2.253'),
-  };
   const found = blockFrom('198.51.100.1', [
     ['down', 'arp-failed'],
     ['error', 'permission-denied'],
     ['down', 'no-response'],
   ]);
-  const both = new RoutesToTargets(undefined, [DEFAULT_ROUTE, LOCAL_ROUTE, other]);
-  assert.deepEqual(shown(new CutOffHosts(both, []).correct(found)), [
+  assert.deepEqual(shown(new CutOffHosts(twoGateways, []).correct(found)), [
     `error gateway-unresolved ${GATEWAY}`,
     'error permission-denied',
     'down no-response',
   ]);
+});
+
+test('each row names the gateway of its own host, and other rows keep who answered there', () => {
+  const found = blockFrom('198.51.100.1', [
+    ['down', 'arp-failed'],
+    ['unreachable', 'time-exceeded'],
+    ['down', 'arp-failed'],
+  ]);
+  found.responder[1] = 1;
+  const cutOff = new CutOffHosts(twoGateways, []);
+  assert.deepEqual(shown(cutOff.correct({ ...found, responders: ['203.0.113.7'] })), [
+    `error gateway-unresolved ${GATEWAY}`,
+    'unreachable time-exceeded 203.0.113.7',
+    'error gateway-unresolved 192.0.2.253',
+  ]);
+  assert.deepEqual(cutOff.gateways, [GATEWAY, '192.0.2.253']);
 });
 
 test('hosts of a local network, and hosts whose gateway is not known, are not cut off', () => {
