@@ -26,7 +26,7 @@ interface Bin {
 
 const UP = statusNumber('up');
 
-/** Times are milliseconds since 1970 UTC. Nothing is kept of a host once it is known whether its time was a silence. */
+/** Times are milliseconds since 1970 UTC. Hosts are kept as numbers, until a reply shows whether their time was a silence. */
 export class CanaryLog {
   /** Probes that it answered. */
   received = 0;
@@ -87,7 +87,6 @@ export class CanaryLog {
       if (isAnsweredAtOnce(results, host)) counts.answered++;
       if (this.hasUnanswered(results, host)) counts.unanswered++;
     }
-    this.settle();
   }
 
   private countsOf(bin: number): Bin {

@@ -148,16 +148,29 @@ test('a host that answered only a retry has not answered at once', () => {
   assert.deepEqual(spansOf(log), [[1, 4, 0, 1]]);
 });
 
-test('a host that is still being asked when it begins is concerned too', () => {
-  const log = logOf('!!!!!..!', 2500);
-  log.noteHosts(
-    results([
-      { at: 2.2, isUp: false, count: 9 },
-      { at: 0.5, isUp: false, count: 70 },
-    ]),
-  );
-  log.close(T0 + 20 * SECOND);
-  assert.deepEqual(spansOf(log), [[4, 7, 9, 0]]);
+test('a host that is still being asked when it begins is concerned too, whether its result comes before or after', () => {
+  const hosts = results([
+    { at: 2.2, isUp: false, count: 9 },
+    { at: 0.5, isUp: false, count: 70 },
+  ]);
+  const after = logOf('!!!!!..!', 2500);
+  after.noteHosts(hosts);
+  const before = logOf('!!!!!', 2500);
+  before.noteHosts(hosts);
+  [false, false, true].forEach((isAnswered, i) => {
+    before.noteProbe(T0 + (5 + i) * SECOND, isAnswered);
+  });
+  for (const log of [before, after]) {
+    log.close(T0 + 20 * SECOND);
+    assert.deepEqual(spansOf(log), [[4, 7, 9, 0]]);
+  }
+});
+
+test('hosts that were probed just before the end are counted into a silence that lasts to it', () => {
+  const log = logOf('!..', 2500);
+  log.noteHosts(results([{ at: 2.9, isUp: false, count: 5 }]));
+  log.close(T0 + 3 * SECOND);
+  assert.deepEqual(spansOf(log), [[0, 3, 5, 0]]);
 });
 
 test('with a count, a host that answered some of its probes is concerned; with retries it is none the worse', () => {
