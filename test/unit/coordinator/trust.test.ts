@@ -91,17 +91,20 @@ test('with kernel times no delay is a doubt, and a long one is told', () => {
   const facts = factsOf({ worstDelayMs: 1503 });
   assert.deepEqual(doubtsAbout(facts), []);
   assert.match(notesAbout(facts).join(), /^the process was held up for 1\.5 s at worst; .*kernel/);
+  assert.equal(notesAbout(factsOf({ worstDelayMs: 100 })).length, 1);
   assert.deepEqual(notesAbout(factsOf({ worstDelayMs: 99 })), []);
 });
 
 test('where replies are as late as their reading, a quarter of a second is a doubt; a ping bears a second', () => {
-  for (const [clock, limitMs] of [
-    ['process', 250],
-    ['ping', 1000],
+  for (const [clock, limitMs, what] of [
+    ['process', 250, /round-trip times may be too long/],
+    ['ping', 1000, /a `ping` that was about to answer may have been ended/],
   ] as const) {
     assert.deepEqual(doubtsAbout(factsOf({ clock, worstDelayMs: limitMs - 1 })), []);
     assert.equal(notesAbout(factsOf({ clock, worstDelayMs: limitMs - 1 })).length, 1);
-    assert.equal(doubtsAbout(factsOf({ clock, worstDelayMs: limitMs })).length, 1);
+    const doubts = doubtsAbout(factsOf({ clock, worstDelayMs: limitMs }));
+    assert.equal(doubts.length, 1);
+    assert.match(doubts[0]!, what);
     assert.deepEqual(notesAbout(factsOf({ clock, worstDelayMs: limitMs })), []);
   }
 });
@@ -109,8 +112,29 @@ test('where replies are as late as their reading, a quarter of a second is a dou
 test('hosts that may not have been heard are a doubt, and what kept us from hearing them is named', () => {
   const [dropped] = doubtsAbout(factsOf({ counts: { doubtful: 2, dropped: 9 } }));
   assert.match(dropped!, /^2 hosts may have answered .* sockets dropped 9 packets; lower --rate/);
+  const [lost] = doubtsAbout(factsOf({ counts: { doubtful: 3, retriedUp: 40 } }));
+  assert.match(
+    lost!,
+    /^3 hosts may have answered .* 40 hosts answered only a retry, so packets get lost on the path; .* lower --rate$/,
+  );
   const [heldUp] = doubtsAbout(factsOf({ counts: { doubtful: 1 }, worstDelayMs: 4000 }));
   assert.match(heldUp!, /^1 host may have answered .* held up again and again, for 4\.0 s/);
+});
+
+test('packets that our own sockets dropped are a note once all their hosts were probed again', () => {
+  assert.deepEqual(notesAbout(factsOf({ counts: { dropped: 9 } })), [
+    'our own sockets dropped 9 packets; the rate came down and the hosts were probed again',
+  ]);
+  assert.deepEqual(notesAbout(factsOf({ counts: { dropped: 9, doubtful: 2 } })), []);
+});
+
+test('loss on the path is a note if the rate came down for it and hosts answered only a retry', () => {
+  const notes = (lossSlowDowns: number, retriedUp: number): string[] =>
+    notesAbout(factsOf({ counts: { lossSlowDowns, retriedUp } }));
+  assert.deepEqual(notes(1, 40), [
+    'packets get lost on the path: 40 hosts answered only a retry; the rate was lowered and silent hosts were probed again',
+  ]);
+  assert.deepEqual([notes(0, 40), notes(1, 0)], [[], []]);
 });
 
 test('replies that come late in great number are a doubt, a few are not', () => {
@@ -120,7 +144,7 @@ test('replies that come late in great number are a doubt, a few are not', () => 
     doubts(9, 12).join(),
     /^9 replies came after the last timeout of a host .* --timeout/,
   );
-  assert.deepEqual([doubts(8, 12), doubts(9, 65_000)], [[], []]);
+  assert.deepEqual([doubts(8, 12), doubts(650, 65_000)], [[], []]);
   assert.equal(doubts(651, 65_000).length, 1);
   const explained = factsOf({ counts: { lateToSilent: 99 }, lostInterfaces: ['eth0'] });
   assert.match(doubtsAbout(explained).join('\n'), /^eth0 was down for a while[^\n]*$/);
@@ -225,6 +249,23 @@ test('why sending failed is noted in words, most frequent first', () => {
   ]);
 });
 
+test('of what may come in great number, a run notes the first: eight conflicts, five reasons for failed sending', () => {
+  const macs = ['00:00:5e:00:53:01', '00:00:5e:00:53:02'] as const;
+  const macConflicts = Array.from({ length: 9 }, (_, i) => ({ address: `192.0.2.${i}`, macs }));
+  const conflicts = notesAbout(factsOf({ macConflicts }));
+  assert.equal(conflicts.length, 8);
+  assert.equal(
+    conflicts[7],
+    'two MAC addresses answer for 192.0.2.7: 00:00:5e:00:53:01 and 00:00:5e:00:53:02: two hosts may use it',
+  );
+  const sendFailures = new Map(Array.from({ length: 6 }, (_, i) => [`E${i}`, i + 1]));
+  const failures = notesAbout(factsOf({ sendFailures }));
+  assert.deepEqual(
+    [failures.length, failures[0], failures[4]],
+    [5, 'send-failed: E5 (6 hosts)', 'send-failed: E1 (2 hosts)'],
+  );
+});
+
 test('an interface without a carrier is one doubt that names it, unless every host answered', () => {
   const withoutCarrier = ['eth7'];
   const [doubt, ...more] = doubtsAbout(factsOf({ withoutCarrier, silentHosts: 3 }));
@@ -246,6 +287,18 @@ test('a gateway that cannot be resolved is the one reason for doubt', () => {
   assert.match(
     doubtsAbout(two).join(),
     / 192\.0\.2\.254, 198\.51\.100\.254: the hosts behind them /,
+  );
+});
+
+test('a gateway that cannot be resolved is the reason for a canary that was never heard, but no reason for the silence of one that was', () => {
+  const lostGateways = ['198.51.100.254'];
+  const doubts = (canary: Partial<CanaryRecord>): string =>
+    doubtsAbout(factsOf({ lostGateways, canary: canaryOf(canary) })).join('\n');
+  assert.match(doubts({ choice: 'named', received: 0 }), /^no ARP or NDP reply [^\n]+$/);
+  assert.match(doubts({}), /^no ARP or NDP reply [^\n]+$/);
+  assert.match(
+    doubts({ received: 16, silences: [SILENCE] }),
+    /^the gateway 192\.0\.2\.254 did not answer from [^\n]+$/,
   );
 });
 
