@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addToken, listTokens } from '../../../src/inventory/api-tokens.ts';
+import { addLine, listActions } from '../../../src/inventory/audit-log.ts';
 import { hostHistories, listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { backlogs, queue } from '../../../src/inventory/notify/outbox.ts';
 import { isPruningSafe, prune } from '../../../src/inventory/prune.ts';
+import { keepHearing, siteStatuses } from '../../../src/inventory/site-agents.ts';
 import { inTransaction, type Store } from '../../../src/inventory/store.ts';
 import { A, B, scan } from './office-scans.ts';
 import { aToken, hourOf, silentAt, upAt, withStore } from './samples.ts';
@@ -57,6 +59,17 @@ test('prune leaves no days and changes of a host that it forgets, however young 
     }
   }));
 
+test('prune keeps the statistics of the first day that is not too old', () =>
+  withStore(async (store) => {
+    for (const day of [0, 1]) scan(store, day * 24, [upAt(A, day * 24)]);
+    await prune(store, { days: 30 }, hourOf(31 * 24));
+    const [history] = hostHistories(store, upAt(A, 0).key, hourOf(0));
+    assert.deepEqual(
+      history!.days.map(({ day }) => day),
+      [hourOf(24)],
+    );
+  }));
+
 test('prune drops messages that have waited for too long', () =>
   withStore(async (store) => {
     for (const hour of [0, 24 * 40]) {
@@ -70,6 +83,36 @@ test('prune drops messages that have waited for too long', () =>
     );
   }));
 
+test('prune drops what people did, and agents that were heard of last, too long ago', () =>
+  withStore(async (store) => {
+    const did = {
+      user: 'anna',
+      way: 'password',
+      client: '192.0.2.9',
+      action: 'POST /',
+      detail: null,
+    };
+    const agent = { version: '0.1.0', clockOffsetMs: 0, chunks: 0, unsent: 0, problem: null };
+    for (const [hour, name] of [
+      [0, 'old'],
+      [24 * 40, 'young'],
+    ] as const) {
+      const at = hourOf(hour);
+      addLine(store, { ...did, at, user: name });
+      const agents = [{ ...agent, site: name, agent: 'a1', heardAt: at }];
+      keepHearing(store, { agents, listened: undefined });
+    }
+    await prune(store, { days: 30 }, hourOf(24 * 60));
+    assert.deepEqual(
+      listActions(store, undefined, 9).map(({ user }) => user),
+      ['young'],
+    );
+    assert.deepEqual(
+      siteStatuses(store, [{ name: 'old' }, { name: 'young' }]).map(({ heardAt }) => heardAt),
+      [null, hourOf(24 * 40)],
+    );
+  }));
+
 test('the clock is trusted unless it makes a long break, and again once scans have gone on for a week', () =>
   withStore((store) => {
     const [day, year] = [24, 24 * 365];
@@ -77,14 +120,21 @@ test('the clock is trusted unless it makes a long break, and again once scans ha
       isPruningSafe(store, days, hourOf(hour));
     assert.equal(isSafeAt(0), true, 'there is nothing to lose');
     scan(store, 0, [upAt(A, 0)]);
-    assert.equal(isSafeAt(300 * day), true);
-    assert.equal(isSafeAt(30 * day, 1), true, 'a schedule may be monthly');
-    assert.equal(isSafeAt(2 * year), false);
+    assert.equal(isSafeAt(365 * day), true, 'half of what is kept');
+    assert.equal(isSafeAt(365 * day + 1), false);
+    assert.equal(isSafeAt(31 * day, 1), true, 'a schedule may be monthly');
+    assert.equal(isSafeAt(31 * day + 1, 1), false);
     for (let since = 0; since <= 8; since++) {
       const hour = 2 * year + since * day;
       scan(store, hour, [upAt(A, hour)]);
       assert.equal(isSafeAt(hour + 1), since >= 7, `${since} days after the break`);
     }
+  }));
+
+test('the clock is trusted between the scans of a month, however long ago the one before was', () =>
+  withStore((store) => {
+    for (const day of [0, 30]) scan(store, day * 24, [upAt(A, day * 24)]);
+    assert.equal(isPruningSafe(store, 1, hourOf(36 * 24)), true);
   }));
 
 test('prune forgets who is not asked any more, and keeps who nobody could have seen', () =>

@@ -223,4 +223,17 @@ describe('the days of a host', () => {
       await prune(store, { days: 30 }, hourOf(24 * 31));
       assert.equal((await replyDaysOf(store, 'office', KEY, EVER)).length, 1);
     }));
+
+  test('and their hours begin with the first day that an inventory keeps, however few it keeps', () =>
+    withStore(async (store) => {
+      fill(store);
+      await prune(store, { days: 7 }, hourOf(24 * 8));
+      const hours = await hoursOf(store, 'office', KEY, EVER);
+      assert.deepEqual([hours.length, hours[0]!.from], [24, hourOf(24)]);
+      const days = await replyDaysOf(store, 'office', KEY, EVER);
+      assert.deepEqual(
+        days.map(({ from }) => from),
+        [hourOf(24)],
+      );
+    }));
 });
