@@ -227,7 +227,9 @@ test('a silence that concerns nobody is a note', () => {
   const silences = [{ ...SILENCE, hosts: 0 }];
   const facts = factsOf({ canary: canaryOf({ choice: 'named', received: 16, silences }) });
   assert.deepEqual(doubtsAbout(facts), []);
-  assert.equal(notesAbout(facts).length, 1);
+  assert.deepEqual(notesAbout(facts), [
+    'the canary 192.0.2.254 did not answer from 05:06:07.0 to 05:06:11.5 UTC, when no host was waited for',
+  ]);
 });
 
 test('who never answers says nothing if it is the gateway, and casts doubt if it was named', () => {
@@ -236,6 +238,15 @@ test('who never answers says nothing if it is the gateway, and casts doubt if it
   assert.match(notesAbout(gateway).join(), /does not answer pings.* --canary$/);
   const named = canaryOf({ choice: 'named', sent: 2, received: 0, silences: [SILENCE] });
   assert.match(doubtsAbout(factsOf({ canary: named })).join(), /answered none of 2 probes/);
+  assert.deepEqual(notesAbout(factsOf({ canary: named })), []);
+});
+
+test('a canary to which no probe left, or one alone, says nothing', () => {
+  for (const choice of ['gateway', 'named'] as const) {
+    const canary = canaryOf({ choice, sent: choice === 'named' ? 1 : 0, received: 0 });
+    assert.deepEqual(doubtsAbout(factsOf({ canary })), []);
+    assert.deepEqual(notesAbout(factsOf({ canary })), []);
+  }
 });
 
 test('why sending failed is noted in words, most frequent first', () => {
@@ -268,7 +279,8 @@ test('of what may come in great number, a run notes the first: eight conflicts, 
 
 test('an interface without a carrier is one doubt that names it, unless every host answered', () => {
   const withoutCarrier = ['eth7'];
-  const [doubt, ...more] = doubtsAbout(factsOf({ withoutCarrier, silentHosts: 3 }));
+  const facts = factsOf({ withoutCarrier, lostAddresses: ['192.0.2.1'], silentHosts: 3 });
+  const [doubt, ...more] = doubtsAbout(facts);
   assert.match(doubt!, /no carrier on eth7/);
   assert.deepEqual(more, []);
   assert.deepEqual(doubtsAbout(factsOf({ withoutCarrier, silentHosts: 0 })), []);
