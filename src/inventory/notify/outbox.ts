@@ -58,19 +58,22 @@ export function queue({ database }: Store, messages: readonly Outgoing[], now: D
     `INSERT INTO outbox (channel, delivery, body, queued_at, due_at, claimed_until, attempts)
      VALUES (?, ?, ?, ?, ?, 0, 0)`,
   );
-  // A channel that is put off stays put off: its messages keep their order.
   const putOffUntil = database.prepare(
     'SELECT max(due_at) AS at FROM outbox WHERE channel = ? AND attempts > 0',
   );
+  const channels = [...new Set(messages.map(({ channel }) => channel))];
+  // A channel that is put off stays put off: its messages keep their order.
+  const putOffMs = new Map(
+    channels.map((channel) => [channel, Number(putOffUntil.get(channel)!['at'] ?? 0)]),
+  );
   for (const { channel, body, dueAt } of messages) {
-    const dueMs = Math.max(dueAt.getTime(), Number(putOffUntil.get(channel)!['at'] ?? 0));
+    const dueMs = Math.max(dueAt.getTime(), putOffMs.get(channel)!);
     insert.run(channel, randomUUID(), body, now.getTime(), dueMs);
   }
   const drop = database.prepare(
     `DELETE FROM outbox WHERE id IN
        (SELECT id FROM outbox WHERE channel = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
   );
-  const channels = [...new Set(messages.map(({ channel }) => channel))];
   return channels.reduce((dropped, channel) => dropped + drop.run(channel, MOST_WAITING), 0);
 }
 
