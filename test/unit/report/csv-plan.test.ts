@@ -1,7 +1,8 @@
-/** What the rows of a sweep cost that a CSV writes straight from the columns. */
+/** The rows of a sweep that a CSV writes straight from the columns: what they cost, and that each block's are its own. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COLUMNS, pickColumns } from '../../../src/report/columns.ts';
 import { CSV } from '../../../src/report/csv.ts';
 import { emptyResults } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
@@ -26,3 +27,19 @@ for (const status of ['up', 'down'] as const)
     const rows = new HostRows(block, new Map(), 0, HOSTS);
     assert.ok(comesToTakeAtMost(HOSTS, () => void format.rows(rows)));
   });
+
+test('rows that say the same as those of the block before are written out again', () => {
+  const blocks = [0x0a000001n, 0x0a00000an].map((first) => {
+    const range = { family: 4, zone: '', first, last: first } as const;
+    const block = emptyResults(blockOfRanges([range]), 1);
+    block.status.fill(statusNumber('down'));
+    block.sent.fill(1);
+    return block;
+  });
+  const columns = pickColumns(['address', 'loss_pct', 'status'], COLUMNS);
+  const format = CSV.rows(settingsOf({ columns }));
+  const texts = blocks.map((block) =>
+    Buffer.from(format.rows(new HostRows(block, new Map(), 0, 1)) as Uint8Array).toString(),
+  );
+  assert.deepEqual(texts, ['10.0.0.1,100.0,down\n', '10.0.0.10,100.0,down\n']);
+});
