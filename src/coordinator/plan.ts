@@ -61,7 +61,7 @@ export function isSmallSweep(targets: number, settings: CutSettings): boolean {
 export function blockHostsFor(targets: number, workers: number, settings: ProbeSettings): number {
   const even = Math.ceil(targets / (workers * BLOCKS_PER_WORKER));
   const byProbes = Math.floor(MAX_BLOCK_PROBES / makeSchedule(settings).probes);
-  return Math.max(1, Math.min(MAX_BLOCK_HOSTS, byProbes, Math.max(MIN_BLOCK_HOSTS, even)));
+  return Math.min(MAX_BLOCK_HOSTS, byProbes, Math.max(MIN_BLOCK_HOSTS, even));
 }
 
 /**

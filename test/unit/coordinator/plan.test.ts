@@ -157,6 +157,12 @@ test('a small or slow sweep has one worker, a large fast one as many as the mach
   assert.equal(workersFor(16_384, FAST), 1);
   assert.equal(workersFor(1e6, SETTINGS), 1);
   assert.equal(workersFor(1e6, FAST), Math.min(availableParallelism(), 8));
+  assert.equal(workersFor(1e6, { ...SETTINGS, ratePps: 59_999 }), 1);
+  assert.equal(
+    workersFor(1e6, { ...SETTINGS, ratePps: 60_000 }),
+    Math.min(availableParallelism(), 8),
+  );
+  for (const few of [0, 1, 4_096]) assert.equal(workersFor(few, { ...FAST, tcpPorts: [443] }), 1);
   assert.equal(
     workersFor(4_097, { ...FAST, tcpPorts: [443] }),
     Math.min(availableParallelism(), 2),
@@ -167,15 +173,17 @@ test('a small or slow sweep has one worker, a large fast one as many as the mach
 test('a small sweep has no thread of its own, and a fast one is small for longer, unless it takes TCP connections or the options name workers', () => {
   assert.equal(isSmallSweep(1_024, SETTINGS), true);
   assert.equal(isSmallSweep(1_025, SETTINGS), false);
+  assert.equal(isSmallSweep(1_025, { ...SETTINGS, ratePps: 60_000 }), true);
   assert.equal(isSmallSweep(16_384, FAST), true);
   assert.equal(isSmallSweep(16_385, FAST), false);
   assert.equal(isSmallSweep(254, { ...SETTINGS, tcpPorts: [443] }), false);
   assert.equal(isSmallSweep(254, { ...SETTINGS, workers: 1 }), false);
 });
 
-test('many probes a host make small blocks', () => {
+test('each worker gets four blocks, none too small or too large; many probes a host make small ones', () => {
+  assert.equal(blockHostsFor(100_000, 4, SETTINGS), 6_250);
   assert.equal(blockHostsFor(1e6, 2, SETTINGS), 8_192);
-  assert.ok(blockHostsFor(1e6, 2, { ...SETTINGS, count: 1000 }) <= 131);
+  assert.equal(blockHostsFor(1e6, 2, { ...SETTINGS, count: 1024 }), 128);
   assert.equal(blockHostsFor(1, 1, SETTINGS), 256);
 });
 
