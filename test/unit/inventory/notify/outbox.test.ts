@@ -13,6 +13,7 @@ import {
   claim,
   DIGEST,
   endImpossiblePutOffs,
+  LONGEST_PUT_OFF_MS,
   makeDue,
   moveDigest,
   putOff,
@@ -163,6 +164,40 @@ describe('what waits for a digest', () => {
       ]);
       await endImpossiblePutOffs(store, hourOf(1));
       assert.deepEqual(dueHours(store), [1, 9, 7, 7, 9]);
+    }));
+});
+
+describe('what was put off', () => {
+  /** Puts a message off until a time that is so far ahead. */
+  const putOffBy = (store: Store, ms: number): void => {
+    put(store, ['a']);
+    const nextTry = new Date(hourOf(1).getTime() + ms);
+    putOff(store, 'webhook', claim(store, 'webhook', 1, hourOf(1), 1), 'it is down', nextTry);
+  };
+  const waitsMs = (store: Store): number =>
+    backlogs(store)[0]!.nextTry.getTime() - hourOf(1).getTime();
+
+  test('for as long as a receiver may request waits, and what waits for longer is due now', async () => {
+    for (const [ms, expected] of [
+      [LONGEST_PUT_OFF_MS, LONGEST_PUT_OFF_MS],
+      [LONGEST_PUT_OFF_MS + 1, 0],
+    ] as const) {
+      await withStore(async (store) => {
+        putOffBy(store, ms);
+        await endImpossiblePutOffs(store, hourOf(1));
+        assert.equal(waitsMs(store), expected);
+      });
+    }
+  });
+
+  test('is looked through without waiting for another process that writes', () =>
+    withStore(async (store) => {
+      putOffBy(store, LONGEST_PUT_OFF_MS);
+      const other = await openStore(store.path);
+      other.database.exec('BEGIN IMMEDIATE');
+      await endImpossiblePutOffs(store, hourOf(1));
+      other.database.exec('COMMIT');
+      other.close();
     }));
 });
 
