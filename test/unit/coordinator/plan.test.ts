@@ -120,11 +120,15 @@ test('hosts that are reached in different ways never share a block', () => {
       [1, 'routed'],
     ],
   );
-  const cutOff = { ...range(2, 3), isCutOff: true } as const;
-  assert.deepEqual(
-    [...cutIntoBlocks([range(1, 4)], [cutOff], 100, () => 0)].map(({ reach }) => reach),
-    ['routed', 'cut-off', 'routed'],
-  );
+  for (const [special, reach] of [
+    [{ ...range(2, 3), isCutOff: true }, 'cut-off'],
+    [{ ...range(2, 3), isRefused: true }, 'refused'],
+  ] as const) {
+    assert.deepEqual(
+      [...cutIntoBlocks([range(1, 4)], [special], 100, () => 0)].map((block) => block.reach),
+      ['routed', reach, 'routed'],
+    );
+  }
   const atTheEnds = [range(8, 9), range(1, 2)];
   assert.deepEqual(
     [...cutIntoBlocks([range(2, 8)], atTheEnds, 100, () => 0)].map(({ targets, reach }) => [
@@ -139,6 +143,10 @@ test('hosts that are reached in different ways never share a block', () => {
   );
   const neighbours = [range(1, 2), range(3, 4)].map((net) => ({ ...net, link: link(0) }));
   assert.equal([...cutIntoBlocks([range(1, 4)], neighbours, 100, () => 0)].length, 1);
+});
+
+test('without targets there are no blocks', () => {
+  assert.deepEqual([...cutIntoBlocks([], [range(1, 2)], 100, () => 0)], []);
 });
 
 test('hosts of a local network go by the index of its interface', () => {
@@ -285,21 +293,23 @@ test('the tally counts every outcome that there is', () => {
 });
 
 test('hosts and blocks follow the ranks of their targets, and keep their part of the memory', () => {
-  const live = makeLiveProbes(4, 1);
+  const live = makeLiveProbes(9, 1);
   const blocks = withLiveProbes(
-    cutIntoBlocks([range(0, 3)], [], 2, () => 0),
+    cutIntoBlocks([range(0, 8)], [], 3, () => 0),
     live,
   );
-  const ranked = inOrderOfRanks(blocks, Uint32Array.of(3, 1, 2, 0));
+  const ranked = inOrderOfRanks(blocks, Uint32Array.of(5, 1, 3, 2, 0, 4, 8, 7, 6));
   assert.deepEqual(
     ranked.map(({ targets, order, liveProbes }) => [
       targets.firsts[0]! & 0xff,
       [...order!],
       liveProbes!.states.byteOffset,
+      liveProbes!.states.length,
     ]),
     [
-      [2, [1, 0], 2],
-      [0, [1, 0], 0],
+      [3, [1, 0, 2], 3, 3],
+      [0, [1, 2, 0], 0, 3],
+      [6, [2, 1, 0], 6, 3],
     ],
   );
 });
