@@ -15,8 +15,8 @@ const OTHER_MAC = '00:00:5e:00:53:02';
 const RANDOM_MAC = '02:00:00:00:00:01';
 const OTHER_RANDOM_MAC = 'da:a1:19:00:00:02';
 
-/** What one scan finds: the MAC address at each address that answers, null if it is silent; the others are not probed. */
-type Finding = Readonly<Record<string, string | null>>;
+/** What one scan finds: the MAC address at each address that answers, or more of it; null if it is silent; the others are not probed. */
+type Finding = Readonly<Record<string, string | Partial<ScannedHost> | null>>;
 
 /** The changes of each scan after the first, and the store. */
 function changesOf(
@@ -26,8 +26,10 @@ function changesOf(
   return withStore((store) => {
     const changes = findings.map((given, scan) => {
       const [finding, values] = Array.isArray(given) ? given : [given, {}];
-      const hosts: ScannedHost[] = Object.entries(finding as Finding).map(([address, mac]) =>
-        mac === null ? silentAt(address, scan) : upAt(address, scan, { mac }),
+      const hosts = Object.entries(finding as Finding).map(([address, found]) =>
+        found === null
+          ? silentAt(address, scan)
+          : upAt(address, scan, typeof found === 'string' ? { mac: found } : found),
       );
       const record = recordOf(scan, values as Partial<ScanRecord>);
       const written = writeScan(store, { network: 'office', record, hosts, rules: RULES });
@@ -152,6 +154,16 @@ test('a host that takes the address of another has moved', async () => {
       { [A]: null, [B]: MAC },
     ]),
     [[`moved ${A} ${B}`, `${B} mac-changed`], []],
+  );
+});
+
+test('a host that brings its name to the address of another has moved', async () => {
+  assert.deepEqual(
+    await changesOf([
+      { [A]: { mac: MAC, hostname: 'laptop' }, [B]: { mac: OTHER_MAC, hostname: 'printer' } },
+      { [A]: null, [B]: { mac: MAC, hostname: 'laptop' } },
+    ]),
+    [[`moved ${A} ${B}`, `${B} name-changed`, `${B} mac-changed`]],
   );
 });
 
