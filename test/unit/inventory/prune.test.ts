@@ -113,6 +113,27 @@ test('prune drops what people did, and agents that were heard of last, too long 
     );
   }));
 
+test('prune gives the space of what it drops back to the system', () =>
+  withStore(async (store) => {
+    const detail = 'x'.repeat(2000);
+    const line = {
+      at: hourOf(0),
+      user: 'anna',
+      way: 'password',
+      client: '192.0.2.9',
+      action: 'POST /',
+    };
+    const pages = (): number =>
+      Number(store.database.prepare('PRAGMA page_count').get()!['page_count']);
+    const before = pages();
+    inTransaction(store, () => {
+      for (let i = 0; i < 500; i++) addLine(store, { ...line, detail });
+    });
+    assert.ok(pages() > 2 * before);
+    await prune(store, { days: 30 }, hourOf(24 * 60));
+    assert.ok(pages() <= before);
+  }));
+
 test('the clock is trusted unless it makes a long break, and again once scans have gone on for a week', () =>
   withStore((store) => {
     const [day, year] = [24, 24 * 365];
