@@ -174,11 +174,11 @@ function threeHosts(first: string, last: string): BlockResults {
 }
 
 describe('hosts that may be missed because the canary was silent', () => {
-  const probed = [threeHosts('192.0.2.1', '192.0.2.3'), threeHosts('10.0.2.1', '10.0.2.3')];
   const missed = async (
     choice: 'named' | 'gateway',
     options: Omit<SweepOptions, 'targets'> = {},
   ): Promise<number> => {
+    const probed = [threeHosts('192.0.2.1', '192.0.2.3'), threeHosts('10.0.2.1', '10.0.2.3')];
     const { canary } = await asks(choice, '!..', true, probed, options);
     return canary.record.silences[0]!.hosts;
   };
