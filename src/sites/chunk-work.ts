@@ -46,9 +46,9 @@ export interface ChunkWatch {
 const RENEWALS_A_LEASE = 3;
 const SHORTEST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-/** A chunk that is too new waits for an agent that understands it, and this agent lets others go first. */
-const TOO_NEW_DELAY_MS = 1_000;
-const TOO_NEW_PAUSE_MS = 10_000;
+/** A chunk that is too new, or late by this machine's clock, waits for another agent, and this one lets others go first. */
+const UNFIT_DELAY_MS = 1_000;
+const UNFIT_PAUSE_MS = 10_000;
 /** A machine that cannot sweep now may be able to later, or another one may. */
 const FAILED_DELAY_MS = 5_000;
 /** It would fail again at once, and use up the attempts of chunks that other agents of its site can sweep. */
@@ -137,8 +137,8 @@ export class ChunkWork {
       if (!(error instanceof MessageRefused)) throw error;
       watch.onProblem(`a chunk cannot be read: ${error.message}`);
       if (error.isTooNew) {
-        offered.giveBack(TOO_NEW_DELAY_MS);
-        await this.tools.clock.pause(TOO_NEW_PAUSE_MS, this.stop.signal);
+        offered.giveBack(UNFIT_DELAY_MS);
+        await this.tools.clock.pause(UNFIT_PAUSE_MS, this.stop.signal);
       } else offered.drop(error.message);
       return undefined;
     }
@@ -150,8 +150,9 @@ export class ChunkWork {
     if (watch.isCancelled(chunk.scan)) return offered.drop('cancelled');
     const leftMs = chunk.notAfterMs === null ? undefined : chunk.notAfterMs - clock.nowMs();
     if (leftMs !== undefined && leftMs <= 0) {
-      watch.onProblem("a chunk came after its time: this machine's clock may be ahead");
-      return offered.drop('too late');
+      watch.onProblem("a chunk came after its time: the agent's clock may be ahead");
+      this.leaveLate();
+      return clock.pause(UNFIT_PAUSE_MS, this.stop.signal);
     }
     this.chunk = chunk;
     this.startedAtMs = clock.nowMs();
@@ -244,8 +245,15 @@ export class ChunkWork {
       this.offered.giveBack(this.stopCause === undefined ? FAILED_DELAY_MS : 0);
       return 'given back';
     }
-    this.offered.drop(this.stopCause);
+    if (this.stopCause === 'too late') this.leaveLate();
+    else this.offered.drop(this.stopCause);
     return this.stopCause;
+  }
+
+  /** By the clock of another agent it may be in time. */
+  private leaveLate(): void {
+    if (this.offered.attempt < ATTEMPTS) this.offered.giveBack(UNFIT_DELAY_MS);
+    else this.offered.drop('too late');
   }
 
   private shownAnswer({ findings, refusal }: ChunkAnswer): string {

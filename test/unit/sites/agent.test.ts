@@ -200,10 +200,14 @@ describe('an agent', () => {
       assert.equal(problemsOf(events).length, 1);
     }));
 
-  test('drops a chunk whose time is over, and says that its clock may be why', () =>
-    withAgent({}, async ({ broker, jobs, events }) => {
-      broker.offer('chunk', encodeChunk(chunkOf({ notAfterMs: NOW_MS - 1 })));
+  test('leaves a chunk whose time is over to others first, and says that its clock may be why', () =>
+    withAgent({}, async ({ broker, clock, jobs, events }) => {
+      const late = encodeChunk(chunkOf({ notAfterMs: NOW_MS - 1 }));
+      broker.offer('chunk', late, 2);
+      await broker.until('chunk given back for 1000 ms');
+      broker.offer('chunk', late, 3);
       await broker.until('chunk dropped: too late');
+      assert.deepEqual(clock.pauses, [10_000, 10_000]);
       assert.equal(jobs.length, 0);
       assert.match(problemsOf(events)[0]!, /clock may be ahead/);
     }));
@@ -214,7 +218,7 @@ describe('an agent', () => {
       await underWay(jobs);
       clock.now += 1001;
       jobs[0]!.onProgress?.(PROGRESS);
-      await broker.until('chunk dropped: too late');
+      await broker.until('chunk given back for 1000 ms');
       assert.equal(broker.sent.length, 0);
     }));
 
