@@ -37,6 +37,8 @@ const CLOCKS = ['kernel', 'process', 'ping'] as const;
 /** Sentences of one kind, and silences of a canary, that one chunk can have. */
 const MOST_ENTRIES = 64;
 const MOST_PORTS = 65_535;
+/** More than any chunk takes, of packets as of milliseconds; the sums of all chunks stay exact. */
+const MOST_COUNTED = 1e11;
 /** With a zone, which may be an alternative name of an interface. */
 const LONGEST_ADDRESS = 200;
 
@@ -101,7 +103,7 @@ export function runOfMessage(value: unknown): ChunkRun {
     startedAt: timeOf(run.startedAtMs, 'startedAtMs'),
     endedAt: timeOf(run.endedAtMs, 'endedAtMs'),
     packets: packetsOf(run.packets),
-    worstDelayMs: figureOf(run.worstDelayMs, 'worstDelayMs'),
+    worstDelayMs: figureOf(run.worstDelayMs, 'worstDelayMs', MOST_COUNTED),
     canary: orNull(run.canary, canaryOf),
     tcp: orNull(run.tcp, tcpOf),
     failure: orNull(run.failure, (failure) => textOf(failure, 'failure')),
@@ -119,7 +121,11 @@ function packetsOf(value: unknown): PacketCounts {
   const packets = objectOf<keyof PacketCounts>(value, 'packets');
   const counters = COUNTERS.map((counter) => {
     const count = packets[counter];
-    return [counter, counter === 'dropped' && count === null ? null : figureOf(count, counter)];
+    if (counter === 'dropped' && count === null) return [counter, null];
+    // The only one that is a time.
+    const read =
+      counter === 'sendWaitMs' ? figureOf(count, counter, MOST_COUNTED) : countOf(count, counter);
+    return [counter, read];
   });
   return Object.fromEntries(counters) as PacketCounts;
 }
@@ -147,10 +153,14 @@ function tcpOf(value: unknown): TcpRecord {
   const tcp = objectOf<keyof TcpRecord>(value, 'tcp');
   return {
     ports: listOf(tcp.ports, 'ports', MOST_PORTS).map((port) => wholeOf(port, 'a port', 1, 65_535)),
-    hosts: wholeOf(tcp.hosts, 'hosts'),
-    connections: wholeOf(tcp.connections, 'connections'),
-    failed: wholeOf(tcp.failed, 'failed'),
+    hosts: countOf(tcp.hosts, 'hosts'),
+    connections: countOf(tcp.connections, 'connections'),
+    failed: countOf(tcp.failed, 'failed'),
   };
+}
+
+function countOf(value: unknown, what: string): number {
+  return wholeOf(value, what, 0, MOST_COUNTED);
 }
 
 function sentencesOf(value: unknown, what: string): string[] {

@@ -63,10 +63,10 @@ export function wholeOf(
   throw new MessageRefused(`${what} is not a whole number from ${from} to ${to}`);
 }
 
-/** @throws MessageRefused unless it is a number of at least 0 */
-export function figureOf(value: unknown, what: string): number {
-  if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new MessageRefused(`${what} is not a number`);
+/** @throws MessageRefused unless it is a number from 0 to `to` */
+export function figureOf(value: unknown, what: string, to = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && value >= 0 && value <= to) return value;
+  throw new MessageRefused(`${what} is not a number from 0 to ${to}`);
 }
 
 /** @throws MessageRefused unless it is one of the words */

@@ -16,10 +16,12 @@ import {
   MOST_RESULT_OCTETS,
   type ReceivedAnswer,
 } from '../../../src/sites/contract/chunk-result.ts';
+import { messageOfRun } from '../../../src/sites/contract/chunk-run.ts';
 import { decodeControl, encodeControl } from '../../../src/sites/contract/control.ts';
 import { MessageRefused } from '../../../src/sites/contract/message.ts';
 import { hostsThatFit } from '../../../src/sites/contract/result-columns.ts';
 import { CONTRACT, OLDEST_CONTRACT } from '../../../src/sites/contract/version.ts';
+import { PACKETS } from '../report/samples.ts';
 import { chunkOf, chunkRun, findingsOf, STATUS } from './samples.ts';
 
 const CHUNK = chunkOf();
@@ -191,7 +193,8 @@ describe('the result of a chunk', () => {
     });
   });
 
-  const lies: readonly [string, RegExp, (head: Record<string, unknown>) => void][] = [
+  type Lie = readonly [string, RegExp, (head: Record<string, unknown>) => void];
+  const lies: readonly Lie[] = [
     ['about another chunk', /another chunk/, (head) => Object.assign(head, { chunk: 1 })],
     ['about another site', /another chunk/, (head) => Object.assign(head, { site: 'paris' })],
     ['about more hosts', /the 8 hosts/, (head) => Object.assign(head, { count: 264 })],
@@ -212,6 +215,21 @@ describe('the result of a chunk', () => {
       /conflict/,
       (head) =>
         Object.assign(head, { macConflicts: [[8, '02:00:00:00:00:01', '02:00:00:00:00:02']] }),
+    ],
+    ...[0.5, -1, 1e300].map(
+      (received): Lie => [
+        `with ${received} packets`,
+        /received is not a whole number/,
+        (head) =>
+          Object.assign(head, {
+            run: { ...messageOfRun(chunkRun()), packets: { ...PACKETS, received } },
+          }),
+      ],
+    ),
+    [
+      'with more time lost than there was',
+      /worstDelayMs/,
+      (head) => Object.assign(head, { run: { ...messageOfRun(chunkRun()), worstDelayMs: 1e300 } }),
     ],
     [
       'with more hosts denied than there are',
