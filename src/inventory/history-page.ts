@@ -85,9 +85,12 @@ function runOf({ lastScan, lastScanMs, doubt, partial }: NetworkStatus): PageRun
     endedAt: new Date(startedAt + lastScanMs!).toISOString(),
     doubts: doubt === null ? [] : [doubt],
     notes: [
-      ...(doubt === null ? [] : ['the latest scan reports no host as missing or gone']),
+      // A scan by a site's agents may doubt some hosts and be sure of others.
+      ...(doubt === null
+        ? []
+        : ['the latest scan reports no host that it doubts as missing or gone']),
       ...(partial
-        ? ['the latest scan was stopped early; hosts that it did not probe are as before']
+        ? ['the latest scan is not complete; hosts that it did not probe are as before']
         : []),
     ],
   };

@@ -20,7 +20,7 @@ export interface LatestScan {
   readonly endedAt: Date;
   readonly targets: number;
   readonly up: number;
-  /** Whether it was stopped early. */
+  /** Whether it is not complete. */
   readonly partial: boolean;
   /** Why it may be unreliable; null if it is reliable. */
   readonly doubt: string | null;

@@ -40,10 +40,13 @@ export class InventorySweeps {
       // A site that is silent has nothing to remember: its hosts stay as they were.
       const wasStopped = job.signal?.aborted === true;
       if (!wasStopped && run.sites?.every(({ targets, missing }) => missing === targets)) {
+        const hasAnswered = run.sites.some(({ agents }) => agents.length > 0);
         throw new EchosweepError(
           'BROKER_REFUSED',
           run.doubts[0] ?? `${site.name} did not report any target`,
-          'see that an agent of the site runs: echosweep hub agents',
+          hasAnswered
+            ? 'allow them there, or take them out of the network'
+            : 'see that an agent of the site runs: echosweep hub agents',
         );
       }
       return run;

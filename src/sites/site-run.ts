@@ -69,7 +69,7 @@ export class SiteRun {
     sums.denied += findings.denied;
     this.#macConflicts.push(...findings.results.macConflicts.slice(0, MOST_MAC_CONFLICTS));
     if (findings.denied > 0) {
-      this.#doubts.add(`${name} does not allow some of the targets (see its --allow and --deny)`);
+      this.#doubts.add(`${name} does not allow all of the targets (see its --allow and --deny)`);
     }
     if (findings.hasOtherTimes) {
       this.#doubts.add(

@@ -205,8 +205,8 @@ describe('the page of an inventory', { skip: NO_BROWSER }, () => {
     const opened = await openPage(browser, file);
     assert.deepEqual(await opened.page.locator('.remark').allInnerTexts(), [
       'Do not trust this: 3 % of the replies were dropped',
-      'Note: the latest scan reports no host as missing or gone',
-      'Note: the latest scan was stopped early; hosts that it did not probe are as before',
+      'Note: the latest scan reports no host that it doubts as missing or gone',
+      'Note: the latest scan is not complete; hosts that it did not probe are as before',
     ]);
     await opened.page.close();
   });

@@ -50,7 +50,7 @@ const NETWORK_FIELDS = {
       ended_at: isoField,
       targets: z.int(),
       up: z.int(),
-      partial: z.boolean().describe('Whether it was stopped early.'),
+      partial: z.boolean().describe('Whether it is not complete, as after it was stopped early.'),
       doubt: z.string().nullable().describe('Why it may be unreliable.'),
       rtt_median_ms: z.number().nullable(),
       rtt_p95_ms: z.number().nullable(),

@@ -154,7 +154,9 @@ export function LastScan({ network }: { readonly network: Network }) {
           unreliable
         </span>
       )}
-      {last?.partial === true && <span class="flag">stopped early</span>}
+      {last?.partial === true && (
+        <span class="flag">{last.doubt === null ? 'stopped early' : 'not complete'}</span>
+      )}
     </p>
   );
 }

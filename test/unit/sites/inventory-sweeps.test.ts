@@ -11,11 +11,18 @@ import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import type { Store } from '../../../src/inventory/store.ts';
 import { scanNetwork } from '../../../src/scan.ts';
+import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import { timesOf } from '../../../src/sites/coordination.ts';
 import { InventorySweeps } from '../../../src/sites/inventory-sweeps.ts';
 import { Journal } from '../../../src/sites/journal.ts';
 import { withStore } from '../inventory/samples.ts';
-import { isUpAt, ScriptedHub } from './scripted-hub.ts';
+import {
+  honestFindings,
+  isUpAt,
+  ScriptedHub,
+  type TakenChunk,
+  withoutLast,
+} from './scripted-hub.ts';
 
 const CONFIG = parseConfig(
   `sites: { a: {}, b: { deadline: 1 } }
@@ -89,6 +96,23 @@ test('a site remembers what its agents found, and one that is silent nothing', (
     );
     assert.equal(networkStatus(store, 'b-lan', new Date()).lastScan, null);
     assert.equal(opened.length, 1);
+  }));
+
+test('a site whose agent allows no target remembers nothing, and the agent is not looked for', (t) =>
+  withStore(async (store) => {
+    const { sweeps, opened } = await sweepsOverHubs(t);
+    const scanned = scanOf(store, sweeps, A_LAN);
+    let taken: TakenChunk | undefined;
+    while (taken === undefined) {
+      await setImmediate();
+      taken = opened[0]?.hub.take('a', 'a1');
+    }
+    const findings = withoutLast(honestFindings('a', taken.chunk.targets), 8, 8);
+    opened[0]!.hub.send(taken, encodeAnswer(taken.chunk, 1, { findings, refusal: null }));
+    await assert.rejects(scanned, {
+      problem: /^a\/a1 does not allow all of the targets/,
+      advice: 'allow them there, or take them out of the network',
+    });
   }));
 
 test('after the key of a hub was refused, the next scan and the next hearing are of one that is opened again', (t) =>
