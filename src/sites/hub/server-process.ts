@@ -136,6 +136,8 @@ export class ServerProcess {
   }
 
   #read(line: string): void {
+    // What is wrong with a configuration is followed by an empty line.
+    if (line === '') return;
     const [, level, words = line] = LOG_LINE.exec(line) ?? [];
     if (level === undefined || PROBLEMS.has(level)) {
       const line = words.replace(/^nats-server: /, '');

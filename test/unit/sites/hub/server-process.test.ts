@@ -46,6 +46,17 @@ test('a server that does not start is an error with its own words', async () => 
   await server.stop();
 });
 
+test('a configuration that the server refuses is an error with its own words', async () => {
+  const { server } = serverThat(
+    `process.stderr.write('nats-server: hub/nats.conf:10:1: no such file or directory\\n\\n'); process.exitCode = 1;`,
+  );
+  await assert.rejects(server.start(), {
+    message:
+      /\(exit code 1: hub\/nats\.conf:10:1: no such file or directory\): correct what it says/,
+  });
+  await server.stop();
+});
+
 test('a program that is not there is an error', async () => {
   const server = new ServerProcess([join(FOLDER, 'none')], () => {});
   await assert.rejects(server.start(), { code: 'HUB_FAILED', message: /ENOENT/ });
