@@ -1,7 +1,7 @@
 /** The hub's own certificate authority and the server's certificate, made by the openssl program. */
 
 import { spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -81,19 +81,21 @@ subjectAltName = ${altNames}
 
 /** What there is to know about a certificate. */
 export interface CertificateState {
-  readonly validTo: Date;
+  /** Undefined if there is no certificate with its key: one file is missing, damaged, or of another pair. */
+  readonly validTo: Date | undefined;
   readonly missingNames: readonly string[];
-  /** It ends soon, or does not have all names. */
+  /** There is none, it ends soon, or it does not have all names. */
   readonly isDue: boolean;
 }
 
-/** @param names that it should have @throws Error if it cannot be read */
+/** Of the server in a folder. @param names that it should have @throws Error if its files cannot be read */
 export function certificateState(
-  path: string,
+  folder: string,
   names: readonly string[],
   now = new Date(),
 ): CertificateState {
-  const certificate = new X509Certificate(readFileSync(path));
+  const certificate = certificateWithKey(folder);
+  if (certificate === undefined) return { validTo: undefined, missingNames: names, isDue: true };
   const validTo = new Date(certificate.validTo);
   const missingNames = names.filter((name) => {
     const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
@@ -105,6 +107,20 @@ export function certificateState(
     missingNames,
     isDue: missingNames.length > 0 || leftMs < RENEWED_BEFORE_DAYS * MS_A_DAY,
   };
+}
+
+/** A process that is killed, or a power cut, may leave a key without its certificate, or an empty file. */
+function certificateWithKey(folder: string): X509Certificate | undefined {
+  const { server, serverKey } = CERTIFICATE_FILES;
+  try {
+    const certificate = new X509Certificate(readFileSync(join(folder, server)));
+    const key = createPrivateKey(readFileSync(join(folder, serverKey)));
+    return certificate.checkPrivateKey(key) ? certificate : undefined;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code.startsWith('ERR_OSSL')) return undefined;
+    throw error;
+  }
 }
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const;

@@ -67,7 +67,7 @@ export async function hubFindings(checked: CheckedHub): Promise<Finding[]> {
     if (program !== undefined) note('nats-server', 'well', `${program.version}, ${program.path}`);
     const certificate = await attempt('certificate', () => hub.certificate(server));
     if (certificate !== undefined) {
-      const until = certificate.validTo.toISOString().slice(0, 10);
+      const until = certificate.validTo?.toISOString().slice(0, 10);
       const { isDue } = certificate;
       const detail = isDue ? 'is due: start the hub again, which renews it' : `until ${until}`;
       note('certificate', isDue ? 'remark' : 'well', detail);

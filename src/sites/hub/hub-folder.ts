@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EchosweepError } from '../../errors.ts';
-import { errorCode } from '../../file-errors.ts';
+import { errorCode, readFault } from '../../file-errors.ts';
 import { type AgentName, isName } from '../contract/names.ts';
 import { HUB_FILE } from '../hub-file.ts';
 import { accessOf, type BrokerAccess, type JoinFile, objectIn } from '../join-file.ts';
@@ -173,14 +173,14 @@ export class HubFolder {
 
   /** @throws EchosweepError CONFIG_INVALID if it cannot be read */
   certificate(server: OwnServer): CertificateState {
-    const file = this.file(CERTIFICATE_FILES.server);
     try {
-      return certificateState(file, namesIn(server));
+      return certificateState(this.path, namesIn(server));
     } catch (error) {
+      const { problem, advice } = readFault(error);
       throw new EchosweepError(
         'CONFIG_INVALID',
-        `the certificate ${file} cannot be read`,
-        'restore it from a backup, or set the hub up again',
+        `cannot read the certificate of the hub and its key in ${this.path}: ${problem}`,
+        advice,
         { cause: error },
       );
     }
