@@ -1,5 +1,6 @@
 /** A connection to the broker that comes back by itself, for days if need be, and says why it is gone. */
 
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { EchosweepError } from '../../errors.ts';
@@ -18,7 +19,7 @@ export interface BrokerAddress extends BrokerAccess, KeyOwner {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A connection that was cut without a word is noticed after this and twice more. */
 const PING_EVERY_MS = 5_000;
-const MOST_PINGS_OUT = 2;
+const MOST_SILENT_PINGS = 1;
 /** Of a message, on the slowest line that is of use: 32 kbit/s. */
 const MS_AN_OCTET = 0.25;
 /** What has not left by then is lost with a server that does not answer. */
@@ -184,14 +185,19 @@ export class BrokerLink {
 
   /**
    * A connection that is silent is closed at once: the client would first wait until all that it has sent has left, which
-   * on a line that is cut takes as long as TCP tries, a quarter of an hour. Pings wait behind a message that is being sent.
+   * on a line that is cut takes as long as TCP tries, a quarter of an hour. Pings wait behind a message that is being sent,
+   * and their answers behind one that arrives: each octet of that is a sign of life too.
    */
   private async closeOnceStale(connection: NatsConnection): Promise<void> {
-    for await (const status of connection.status()) {
+    let before = 0;
+    let silentPings = 0;
+    for await (const { type } of connection.status()) {
+      if (type !== 'ping') continue;
+      const arrived = octetsArrived(connection);
+      silentPings = arrived === before ? silentPings + 1 : 0;
+      before = arrived;
       const late = (MS_AN_OCTET * this.octets) / PING_EVERY_MS;
-      if (status.type === 'ping' && status.pendingPings > MOST_PINGS_OUT + late) {
-        void connection.close().catch(() => {});
-      }
+      if (silentPings > MOST_SILENT_PINGS + late) void connection.close().catch(() => {});
     }
   }
 
@@ -215,6 +221,14 @@ export class BrokerLink {
 function refusalOf(why: string): EchosweepError {
   const [problem, advice] = why.split(/: (.*)/s);
   return new EchosweepError('BROKER_REFUSED', problem!, advice ?? 'check the hub');
+}
+
+/** The client's own count has no message that is not whole yet, so this is of the socket, which it does not show. */
+function octetsArrived(connection: NatsConnection): number {
+  const { protocol } = connection as unknown as {
+    readonly protocol: { readonly transport: { readonly socket?: Socket } };
+  };
+  return protocol.transport.socket?.bytesRead ?? 0;
 }
 
 /** An IPv6 address without its brackets. */
