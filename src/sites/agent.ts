@@ -105,7 +105,8 @@ export class Agent {
       control = decodeControl(octets);
     } catch (error) {
       if (!(error instanceof MessageRefused)) throw error;
-      this.noteProblem(error.message);
+      // Agents of other sites can have the server send its answers here, and are not to make this one look unwell.
+      if (error.isTooNew) this.noteProblem(error.message);
       return;
     }
     const { act, scan } = control;

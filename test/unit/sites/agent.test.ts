@@ -194,10 +194,13 @@ describe('an agent', () => {
       await underWay(jobs, 2);
     }));
 
-  test('ignores what is not a control of this version', () =>
+  test('ignores what is no control, and says what is one of a later version', () =>
     withAgent({}, async ({ broker, events }) => {
+      // The server's answer to a message of another site's agent, which chose where it goes.
       broker.say(encodeJson({ stream: 'ES_RESULT', seq: 7 }));
+      broker.say(encodeJson({ v: 2, cancel: 's1' }));
       assert.equal(problemsOf(events).length, 1);
+      assert.match(problemsOf(events)[0]!, /version 2.*update it/);
     }));
 
   test('leaves a chunk whose time is over to others first, and says that its clock may be why', () =>
