@@ -14,6 +14,8 @@ import type { MessageCounts } from './result-intake.ts';
 /** How a scan ended: all of it is in the journal, its time was over, it was stopped, or the broker refuses the hub's key. */
 export type ScanEnding = 'done' | 'late' | 'stopped' | 'refused';
 
+/** Messages of one agent whose refusal is worth a sentence; one that never stops sending would fill a disk with them. */
+const MOST_REFUSALS_SHOWN = 20;
 const TICK_MS = 200;
 const RETRY_MS = 1000;
 
@@ -31,6 +33,8 @@ export class Coordinator {
   readonly #parts: Coordination;
   /** Agents whose results of a chunk were refused, by its key. */
   readonly #refusers = new Map<string, Set<string>>();
+  /** Sentences about refused messages, by agent. */
+  readonly #refusalsShown = new Map<string, number>();
   readonly #offers: ChunkOffers;
   readonly #results: ArrivedResults;
   #hasBegun = false;
@@ -164,8 +168,15 @@ export class Coordinator {
   }
 
   #refused(site: string, agent: string, why: string): void {
-    this.refusals.set(site, `${site}/${agent}: ${why}`);
-    this.#remark(`a message of ${site}/${agent} is refused: ${why}`);
+    const name = `${site}/${agent}`;
+    this.refusals.set(site, `${name}: ${why}`);
+    const shown = this.#refusalsShown.get(name) ?? 0;
+    if (shown > MOST_REFUSALS_SHOWN) return;
+    const sentence =
+      shown === MOST_REFUSALS_SHOWN
+        ? `more messages of ${name} are refused, and no longer shown`
+        : `a message of ${name} is refused: ${why}`;
+    if (this.#remark(sentence)) this.#refusalsShown.set(name, shown + 1);
   }
 
   /** @returns whether it worked; if not, the broker is away and it is tried again */
@@ -204,10 +215,11 @@ export class Coordinator {
     this.#tick.abort();
   }
 
-  /** The same sentence once, however often it is true. */
-  #remark(sentence: string): void {
-    if (sentence === this.#lastRemark) return;
+  /** The same sentence once, however often it is true. @returns whether it is another than the last */
+  #remark(sentence: string): boolean {
+    if (sentence === this.#lastRemark) return false;
     this.#lastRemark = sentence;
     this.#parts.onRemark?.(sentence);
+    return true;
   }
 }

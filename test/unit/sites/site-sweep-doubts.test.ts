@@ -39,6 +39,23 @@ describe('what a sweep on several sites says', () => {
     assert.match(run.doubts[0]!, /berlin\/a1: the result is too short/);
   });
 
+  test('an agent that never stops sending what is refused gets few lines', async () => {
+    const world = await World.of(['berlin']);
+    let steps = 0;
+    world.step = () => {
+      for (let i = 0; i < 100; i++) {
+        world.hub.hearRubbish('berlin', 'bad');
+        // Too long for a status.
+        world.hub.hear('berlin', 'bad', [], 'x'.repeat(1001));
+      }
+      if (++steps > 5) world.work();
+    };
+    await world.sweep();
+    const about = world.remarks.filter((sentence) => sentence.includes('berlin/bad'));
+    assert.equal(about.length, 21);
+    assert.equal(about.at(-1), 'more messages of berlin/bad are refused, and no longer shown');
+  });
+
   test('an agent that refuses quickly uses up no tries of one that is busy', async () => {
     const world = await World.of(['berlin']);
     let steps = 0;
