@@ -110,6 +110,11 @@ export class BrokerLink {
     return sent;
   }
 
+  /** How long the message that is being sent may keep the line: what is sent now waits behind it. */
+  get busyMs(): number {
+    return MS_AN_OCTET * this.octets;
+  }
+
   /** Sends what is left and closes. Never rejects. */
   async close(): Promise<void> {
     const { connection } = this;
@@ -196,8 +201,8 @@ export class BrokerLink {
       const arrived = octetsArrived(connection);
       silentPings = arrived === before ? silentPings + 1 : 0;
       before = arrived;
-      const late = (MS_AN_OCTET * this.octets) / PING_EVERY_MS;
-      if (silentPings > MOST_SILENT_PINGS + late) void connection.close().catch(() => {});
+      if (silentPings > MOST_SILENT_PINGS + this.busyMs / PING_EVERY_MS)
+        void connection.close().catch(() => {});
     }
   }
 

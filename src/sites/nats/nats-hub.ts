@@ -95,14 +95,15 @@ export class NatsHub implements HubBroker {
   }
 
   async offer(chunk: ChunkName, octets: Uint8Array): Promise<void> {
-    const connection = this.link.now;
-    const client = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
     try {
-      await client.publish(workSubject(chunk), octets);
+      await this.link.sendLarge(octets.length, async (connection, timeMs) => {
+        const client = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS + timeMs });
+        await client.publish(workSubject(chunk), octets);
+      });
     } catch (error) {
       if (isOfferedAlready(error)) return;
       // The streams may be gone although the connection stayed.
-      await this.layOut(connection);
+      await this.layOut(this.link.now);
       throw error;
     }
   }
@@ -114,9 +115,9 @@ export class NatsHub implements HubBroker {
       try {
         const connection = await this.link.whenConnected(either);
         if (connection === undefined) return;
-        await readScan(await managerOf(connection), scan, isFirst);
+        await readScan(await this.managerOf(connection), scan, isFirst);
         isFirst = false;
-        yield* resultsOver(connection, scan, either);
+        yield* resultsOver(connection, this.timeoutMs, scan, either);
       } catch (error) {
         if (error instanceof EchosweepError) throw error;
         // Whatever else it was, the link says why there is no connection, and a missing stream is laid out again by it.
@@ -186,7 +187,7 @@ export class NatsHub implements HubBroker {
   }
 
   private async layOut(connection: NatsConnection): Promise<void> {
-    const manager = await managerOf(connection);
+    const manager = await this.managerOf(connection);
     const madeAt = await layOutStreams(manager);
     for (const window of this.windows.values()) await serveSite(manager, window);
     // Not only if it made them itself: another hub may have been the first to come back.
@@ -217,17 +218,29 @@ export class NatsHub implements HubBroker {
   }
 
   private manager(): Promise<JetStreamManager> {
-    return managerOf(this.link.now);
+    return this.managerOf(this.link.now);
+  }
+
+  /** Without a request to the server to see whether it has JetStream: the next one shows it. */
+  private managerOf(connection: NatsConnection): Promise<JetStreamManager> {
+    return jetstreamManager(connection, { timeout: this.timeoutMs, checkAPI: false });
+  }
+
+  /** Of a request that is made now. */
+  private get timeoutMs(): number {
+    return REQUEST_TIMEOUT_MS + this.link.busyMs;
   }
 }
 
 /** The results of a scan over one connection, until it ends or the signal is aborted. */
 async function* resultsOver(
   connection: NatsConnection,
+  timeout: number,
   scan: string,
   signal: AbortSignal,
 ): AsyncGenerator<DeliveredResult> {
-  const consumer = await jetstream(connection).consumers.get(RESULT_STREAM, scanConsumer(scan));
+  const client = jetstream(connection, { timeout });
+  const consumer = await client.consumers.get(RESULT_STREAM, scanConsumer(scan));
   const messages = await consumer.consume({
     max_messages: RESULTS_AT_ONCE,
     idle_heartbeat: HEARTBEAT_MS,
@@ -276,9 +289,4 @@ function deliveredResult(message: JsMsg): DeliveredResult | undefined {
  */
 function isOfAgent({ headers }: JsMsg): boolean {
   return headers?.has('Nats-Msg-Id') === true;
-}
-
-/** Without a request to the server to see whether it has JetStream: the next one shows it. */
-function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
-  return jetstreamManager(connection, { timeout: REQUEST_TIMEOUT_MS, checkAPI: false });
 }
