@@ -67,7 +67,8 @@ export class HostWriter {
        WHERE id = ?`,
     );
     this.leave = database.prepare(
-      "UPDATE hosts SET state = 'gone', other_mac = NULL, last_change = ? WHERE id = ? AND state = 'missing'",
+      `UPDATE hosts SET state = 'gone', other_mac = NULL, turns = turns + 1, scans_since_turn = 0, last_change = ?
+       WHERE id = ? AND state = 'missing'`,
     );
     this.change = database.prepare(
       `INSERT INTO changes (host, network, scan, at, kind, before, after, responder)

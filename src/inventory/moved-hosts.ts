@@ -74,6 +74,7 @@ export class MovedHosts {
       const host = this.foundElsewhere(each);
       if (host === undefined) continue;
       byId.set(each.id, without(each, ['gone']));
+      if (this.isReported(host, each)) continue;
       byId.set(host.id, withMove(byId.get(host.id) ?? { ...host, changes: [] }, each.address));
     }
     return [...byId.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -112,6 +113,17 @@ export class MovedHosts {
       .get(host.id)!;
     const lastSeenMs = before?.lastSeenMs ?? null;
     return lastSeenMs !== null && Number(firstSeenMs) > lastSeenMs ? host : undefined;
+  }
+
+  /** Whether an earlier scan has reported the move: a host that was flapping is gone only once it has settled. */
+  private isReported({ id }: WrittenHost, { address, before }: WrittenHost): boolean {
+    return (
+      this.store.database
+        .prepare(
+          "SELECT 1 FROM changes WHERE host = ? AND kind = 'moved' AND before = ? AND at > ?",
+        )
+        .get(id, address, before!.lastSeenMs) !== undefined
+    );
   }
 }
 

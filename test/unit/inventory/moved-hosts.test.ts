@@ -22,7 +22,9 @@ type Finding = Readonly<Record<string, string | Partial<ScannedHost> | null>>;
 function changesOf(
   findings: readonly (Finding | readonly [Finding, Partial<ScanRecord>])[],
   look: (store: Store) => void = () => {},
+  missesUntilGone = RULES.missesUntilGone,
 ): Promise<string[][]> {
+  const rules = { ...RULES, missesUntilGone };
   return withStore((store) => {
     const changes = findings.map((given, scan) => {
       const [finding, values] = Array.isArray(given) ? given : [given, {}];
@@ -32,7 +34,7 @@ function changesOf(
           : upAt(address, scan, typeof found === 'string' ? { mac: found } : found),
       );
       const record = recordOf(scan, values as Partial<ScanRecord>);
-      const written = writeScan(store, { network: 'office', record, hosts, rules: RULES });
+      const written = writeScan(store, { network: 'office', record, hosts, rules });
       return written.changes.map(({ address, kind, before, after }) =>
         kind === 'moved' ? `moved ${before} ${after}` : `${address} ${kind}`,
       );
@@ -126,6 +128,31 @@ test('a host that is back where it was last is back', async () => {
     { [A]: null, [B]: MAC },
   ]);
   assert.deepEqual(changes.at(-1), [`${B} back`]);
+});
+
+test('a host that was flapping before it moved has moved once', async () => {
+  const [atA, away, atB]: Finding[] = [
+    { [A]: MAC, [B]: null },
+    { [A]: null, [B]: null },
+    { [A]: null, [B]: MAC },
+  ];
+  const turn = [away, away, atA];
+  const settled = Array.from({ length: 20 }, () => atB);
+  const changes = await changesOf([atA, ...turn, ...turn, atB, ...settled]);
+  assert.deepEqual(changes.slice(5).flat(), [`${A} flapping`, `moved ${A} ${B}`]);
+});
+
+test('a host that goes to and fro between two addresses is flapping as soon as it was gone twice', async () => {
+  for (const missesUntilGone of [1, RULES.missesUntilGone]) {
+    const findings = Array.from({ length: 5 }, (_, scan) =>
+      scan % 2 === 0 ? { [A]: MAC, [B]: null } : { [A]: null, [B]: MAC },
+    );
+    const changes = await changesOf(findings, undefined, missesUntilGone);
+    assert.deepEqual(
+      changes.map(([first]) => first),
+      [`moved ${A} ${B}`, `moved ${B} ${A}`, `moved ${A} ${B}`, `${A} flapping`],
+    );
+  }
 });
 
 test('a host whose old address another one has taken has moved', async () => {
