@@ -1,8 +1,10 @@
 /** The story of a network's scan: lock → targets → sweep → remember → compare → notify. */
 
 import { randomInt } from 'node:crypto';
+import { EchosweepError } from './errors.ts';
 import type { InventoryChange } from './inventory/change-list.ts';
 import type { NetworkConfig } from './inventory/config/config.ts';
+import type { ConfigFile } from './inventory/config/config-file.ts';
 import type { FileOwner } from './inventory/database.ts';
 import type { HostChange } from './inventory/diff.ts';
 import { lockNetwork } from './inventory/network-lock.ts';
@@ -116,6 +118,38 @@ export function targetsOfNetwork(
 ): Promise<TargetSet> {
   const texts = { ...targets, configuredAt: `networks.${name}` };
   return targetsOf(texts, selection, settings, resolve, signal);
+}
+
+/** The limited broadcast address: a name that has it alone has nothing to sweep, and excludes nothing. */
+const NO_HOST = ['255.255.255.255'];
+
+/**
+ * Refuses a configuration with targets that are wrong whatever their names resolve to. No name is looked up.
+ * @throws EchosweepError TARGET_INVALID
+ */
+export async function refuseWrongTargets({ config, path }: ConfigFile): Promise<void> {
+  for (const network of config.networks) {
+    await configuredTargets(path, network, async () => NO_HOST);
+  }
+}
+
+/**
+ * The addresses of a network now, for a person who checks its configuration.
+ * @param path of the configuration, which begins the message as it does for other fields
+ * @throws EchosweepError TARGET_INVALID
+ */
+export async function configuredTargets(
+  path: string,
+  network: NetworkConfig,
+  resolve?: ScanTools['resolve'],
+): Promise<TargetSet> {
+  try {
+    return await targetsOfNetwork(network, resolve);
+  } catch (error) {
+    if (!(error instanceof EchosweepError)) throw error;
+    const { code, problem, advice } = error;
+    throw new EchosweepError(code, `${path}: ${problem}`, advice, { cause: error });
+  }
 }
 
 const rangesOfNetworks = new WeakMap<NetworkConfig, Promise<readonly AddressRange[]>>();

@@ -19,7 +19,7 @@ import { latestScan } from '../inventory/scan-writer.ts';
 import type { Hearing } from '../inventory/site-agents.ts';
 import { inTransactionOfSteps, type Store } from '../inventory/store.ts';
 import { pause } from '../pause.ts';
-import { notifyProgram, type ScanResult, scanNetwork } from '../scan.ts';
+import { notifyProgram, refuseWrongTargets, type ScanResult, scanNetwork } from '../scan.ts';
 import type { Inventory, RunningScan, ScanControl } from './inventory.ts';
 import { InventoryQuestions } from './inventory-questions.ts';
 import { KeptHearing } from './kept-hearing.ts';
@@ -106,10 +106,10 @@ export class InventoryService implements Inventory, ScanControl {
 
   /**
    * Reads the configuration and opens the store; nothing is scanned before `run`.
-   * @throws EchosweepError CONFIG_INVALID, INVENTORY_FAILED
+   * @throws EchosweepError CONFIG_INVALID, TARGET_INVALID, INVENTORY_FAILED
    */
   static async open(parts: ServiceParts): Promise<InventoryService> {
-    const file = await parts.readConfig();
+    const file = await readChecked(parts);
     return new InventoryService(parts, file, await openConfiguredStore(file, parts.owner));
   }
 
@@ -256,7 +256,7 @@ export class InventoryService implements Inventory, ScanControl {
     this.wantsReload = false;
     this.emit({ type: 'reload-started' });
     try {
-      const file = await this.parts.readConfig();
+      const file = await readChecked(this.parts);
       const store = await openConfiguredStore(file, this.parts.owner);
       await this.delivery.end();
       await this.hearing.end();
@@ -374,4 +374,11 @@ export class InventoryService implements Inventory, ScanControl {
   private emit(event: ServiceEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+}
+
+/** A wrong target is reported now, and not in the night by its scan. */
+async function readChecked({ readConfig }: ServiceParts): Promise<ConfigFile> {
+  const file = await readConfig();
+  await refuseWrongTargets(file);
+  return file;
 }

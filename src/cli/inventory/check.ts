@@ -1,8 +1,7 @@
 /** `echosweep inventory check`: whether a configuration is valid, and when its networks are due. */
 
-import { EchosweepError } from '../../errors.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
-import { type ConfigFile, knownHostsOf } from '../../inventory/config/config-file.ts';
+import { knownHostsOf } from '../../inventory/config/config-file.ts';
 import { nextRuns } from '../../inventory/schedule.ts';
 import {
   figureColumn,
@@ -11,7 +10,7 @@ import {
   timeColumn,
 } from '../../report/record-shape.ts';
 import { writeRecords } from '../../report/records.ts';
-import { targetsOfNetwork } from '../../scan.ts';
+import { configuredTargets } from '../../scan.ts';
 import type { TargetSet } from '../../targets/target-set.ts';
 import { RECORD_REPORTS } from '../command-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -76,7 +75,7 @@ export async function checkCommand(
     const { schedule } = network;
     checked.push({
       network,
-      targets: await targetsIn(file, network),
+      targets: await configuredTargets(file.path, network),
       runs: schedule === undefined ? [] : nextRuns(schedule, now, RUNS_SHOWN),
     });
   }
@@ -93,15 +92,4 @@ export async function checkCommand(
     `${file.path} is valid`,
   ]);
   return EXIT.ok;
-}
-
-/** @throws EchosweepError TARGET_INVALID, with the file as in the errors of its fields */
-async function targetsIn({ path }: ConfigFile, network: NetworkConfig): Promise<TargetSet> {
-  try {
-    return await targetsOfNetwork(network);
-  } catch (error) {
-    if (!(error instanceof EchosweepError)) throw error;
-    const { code, problem, advice } = error;
-    throw new EchosweepError(code, `${path}: ${problem}`, advice, { cause: error });
-  }
 }

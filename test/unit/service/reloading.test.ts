@@ -42,6 +42,28 @@ describe('reloading', () => {
     await stop();
   });
 
+  test('takes a target that is wrong as written for invalid, looking up no name', async () => {
+    const { service, startUntilIdle, idleAfter, stop, events, configure, path } = await serviceOf();
+    await startUntilIdle();
+    for (const [targets, problem] of [
+      [
+        '192.0.2.0/33',
+        'networks.lab.targets: "192.0.2.0/33" needs a prefix length from 0 to 32 after the slash',
+      ],
+      ['10.0.0.0/11', 'networks.lab: 2097150 addresses are a large sweep (above a /12)'],
+    ]) {
+      configure(`lab: { targets: ${targets} }`);
+      events.length = 0;
+      await idleAfter(() => service.reload());
+      const failed = events.at(-1);
+      assert.equal(failed?.type === 'reload-failed' && failed.error.problem, `${path}: ${problem}`);
+    }
+    configure('lab: { targets: [no-such.example, 192.0.2.1], exclude: other.example }');
+    await idleAfter(() => service.reload());
+    assert.equal(events.at(-1)?.type, 'reloaded');
+    await stop();
+  });
+
   test('waits for the scan under way', async () => {
     const held = heldScan();
     const { service, start, idleAfter, stop, lines } = await serviceOf({
