@@ -3,11 +3,21 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import type { z } from 'zod';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode, readFault } from '../../file-errors.ts';
 import { optionInvalid } from '../../option-value.ts';
+import { anyOf } from '../../words.ts';
 import type { FileOwner } from '../database.ts';
 import { type FieldProblem, readFieldProblem } from '../field-problem.ts';
 import { type KnownHosts, readKnownHosts } from '../known-hosts.ts';
@@ -117,12 +127,13 @@ export function parseConfig(text: string, path: string): InventoryConfig {
 /** Reads JSON too, which is a subset of YAML. */
 function readYaml(text: string, path: string): ReadFile {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  // Without its own warnings, as on a list for a key, which is no field anyway.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   const error = document.errors[0];
   if (error !== undefined) {
     const { line } = lineCounter.linePos(error.pos[0]);
     const language = path.toLowerCase().endsWith('.json') ? 'JSON' : 'YAML';
-    throw invalid(`${path}, line ${line}`, oneLine(error.message), `correct the ${language}`);
+    throw invalid(`${path}, line ${line}`, oneLine(error.message), adviceOn(error, language));
   }
   return {
     value: plainValue(document, path),
@@ -131,6 +142,13 @@ function readYaml(text: string, path: string): ReadFile {
       return offset === undefined ? undefined : lineCounter.linePos(offset).line;
     },
   };
+}
+
+function adviceOn({ code, message }: YAMLError, language: string): string {
+  // A cron expression without quotes.
+  if (/alias/i.test(message)) return 'put text that begins with * in quotes';
+  if (code === 'MULTIPLE_DOCS') return 'leave one part between the lines of ---';
+  return `correct the ${language}`;
 }
 
 /** Aliases of aliases can make a short file as large as memory: the reader refuses them. */
@@ -205,6 +223,12 @@ function problemsOf(
         return [{ path, problem: 'is missing', advice: 'add it' }];
       }
       return unionProblems(issue, value, fieldsOf);
+    case 'too_small':
+      return [{ path, ...tooSmall(issue) }];
+    case 'too_big':
+      return [{ path, problem: 'is too large', advice: `write ${issue.maximum} at most` }];
+    case 'invalid_value':
+      return [{ path, problem: 'is not valid', advice: `use ${anyOf(issue.values.map(String))}` }];
     case 'invalid_key':
       return [{ path, ...readOrQuote(issue.issues[0]!.message) }];
     default:
@@ -256,6 +280,15 @@ const NEITHER_TEXT_NOR_LIST: FieldProblem = {
   problem: 'has the wrong type',
   advice: 'write text, or a list of texts that is not empty',
 };
+
+function tooSmall({
+  origin,
+  minimum,
+}: Extract<Issue, { readonly code: 'too_small' }>): FieldProblem {
+  return origin === 'number' || origin === 'int'
+    ? { problem: 'is too small', advice: `write ${minimum} or more` }
+    : { problem: 'is empty', advice: origin === 'array' ? 'name at least one' : 'write some text' };
+}
 
 /** A message of our schema, or one that the schema's library wrote. */
 function readOrQuote(message: string): FieldProblem {

@@ -68,8 +68,25 @@ describe('a problem is reported with its line and field', () => {
     [
       'too small',
       one('gone-after: 0'),
-      /line 4: networks\.a\.gone-after is wrong \(.*>=1\): correct it$/,
+      /line 4: networks\.a\.gone-after is too small: write 1 or more$/,
     ],
+    [
+      'too large',
+      one('gone-after: 1001'),
+      /line 4: networks\.a\.gone-after is too large: write 1000 at most$/,
+    ],
+    [
+      'an empty list',
+      'networks: { a: { targets: [] } }',
+      /line 1: networks\.a\.targets is empty: name at least one$/,
+    ],
+    ['an empty text', `database: ""\n${one('site: x')}`, /database is empty: write some text$/],
+    [
+      'a cron expression without quotes',
+      one('schedule: */5 * * * *'),
+      /line 4: .*: put text that begins with \* in quotes$/,
+    ],
+    ['two documents', 'a: 1\n---\na: 1\n', /line 2: .*: leave one part between the lines of ---$/],
     [
       'an unknown option',
       one('sweep: {speed: 1}'),
@@ -98,7 +115,7 @@ describe('a problem is reported with its line and field', () => {
     [
       'an unknown kind of change',
       `on-change: {command: [x], only: [lost]}\n${one('site: x')}`,
-      /line 1: on-change\.only\.0 is wrong/,
+      /line 1: on-change\.only\.0 is not valid: use new, gone, .* or slower$/,
     ],
     [
       'a name with blanks',
