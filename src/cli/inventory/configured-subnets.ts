@@ -3,12 +3,16 @@
 import { ADDRESS_BITS } from '../../address.ts';
 import type { NetworkConfig } from '../../inventory/config/config.ts';
 import { type IpamSubnet, IpamSubnets } from '../../inventory/ipam/ipam-subnets.ts';
+import { wordsOf } from '../../targets/target-collector.ts';
 import { parseTarget } from '../../targets/target-spec.ts';
 
 /** Ranges, patterns and names have no mask. @throws EchosweepError TARGET_INVALID */
 export function configuredSubnets(networks: readonly NetworkConfig[]): IpamSubnets {
   const targets = networks.flatMap((network) => network.targets.include);
-  return new IpamSubnets(targets.flatMap((target) => subnetOf(target) ?? []));
+  const words = targets.flatMap(({ text, where }) =>
+    wordsOf(text).map((word) => ({ text: word, where })),
+  );
+  return new IpamSubnets(words.flatMap((target) => subnetOf(target) ?? []));
 }
 
 /** `192.0.2.0/24` as another program writes it; undefined if it is not a subnet. */

@@ -200,6 +200,12 @@ describe('--for netbox', () => {
     }
   });
 
+  test('subnets with commas between are as many subnets', async () => {
+    const folder = await inventoryOf({ targets: '198.51.100.0/24, 192.0.2.0/25' });
+    const { hosts } = await exportFor(folder, '--for', 'netbox');
+    assert.match(hosts, /^192\.0\.2\.1\/25,/m);
+  });
+
   test('a host of a range has the mask of a single host, and a note', async () => {
     const folder = await inventoryOf({ targets: '192.0.2.1-192.0.2.9' });
     const { hosts, words } = await exportFor(folder, '--for', 'netbox');
