@@ -29,7 +29,9 @@ const OF_STATE: Readonly<Record<HostState, number>> = {
 export interface AddressStates {
   /** An octet an address, in the snapshot's order: numbers of ADDRESS_STATES. */
   readonly cells: Uint8Array;
-  /** Addresses that are documented, but silent or gone. */
+  /** Hosts that are gone, and no targets any more. */
+  readonly goneElsewhere: number;
+  /** Other addresses that are documented, but silent or gone. */
   readonly documentedSilent: number;
   readonly conflicts: number;
   /** Hosts that are up or missing and not documented; 0 if nothing is documented. */
@@ -42,12 +44,14 @@ export function addressStates(
   documented: Documented,
   newSinceMs: number,
 ): AddressStates {
-  const { key, state, first_seen: firstSeen } = snapshot.columns;
+  const { key, state, misses, first_seen: firstSeen } = snapshot.columns;
   const cells = new Uint8Array(snapshot.size);
   const countsUnknown = isAnyDocumented(documented);
-  let [documentedSilent, conflicts, unknown] = [0, 0, 0];
+  let [goneElsewhere, documentedSilent, conflicts, unknown] = [0, 0, 0, 0];
   for (let place = 0; place < cells.length; place++) {
-    const isSilent = state[place] === 'silent' || state[place] === 'gone';
+    const isGoneElsewhere = state[place] === 'gone' && misses[place] === 0;
+    if (isGoneElsewhere) goneElsewhere++;
+    const isSilent = !isGoneElsewhere && (state[place] === 'silent' || state[place] === 'gone');
     let cell = OF_STATE[state[place]!];
     if (isSilent && isDocumented(documented, key[place]!)) {
       documentedSilent++;
@@ -63,7 +67,7 @@ export function addressStates(
     }
     cells[place] = cell;
   }
-  return { cells, documentedSilent, conflicts, unknown };
+  return { cells, goneElsewhere, documentedSilent, conflicts, unknown };
 }
 
 /**

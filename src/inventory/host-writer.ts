@@ -188,18 +188,21 @@ export class HostWriter {
     return this.replies.write();
   }
 
-  /** Marks hosts that the scan had no row for as unasked; gone ones stay gone. It pauses after each page. */
+  /**
+   * Marks hosts that the scan had no row for as unasked; gone ones stay gone, without misses. It pauses after each page.
+   */
   *setAside(): Generator<void> {
     const { hosts } = this.database
       .prepare('SELECT count(*) AS hosts FROM hosts WHERE network = ?')
       .get(this.networkId)!;
     if (Number(hosts) === this.asked.size) return;
     const page = this.database.prepare(
-      `SELECT id FROM hosts WHERE network = ? AND state IN ('up', 'missing', 'silent') AND id > ?
+      `SELECT id FROM hosts WHERE network = ? AND (state IN ('up', 'missing', 'silent') OR state = 'gone' AND misses > 0)
+         AND id > ?
        ORDER BY id LIMIT ${PAGE_ROWS}`,
     );
     const setAside = this.database.prepare(
-      "UPDATE hosts SET state = 'unasked', misses = 0 WHERE id = ?",
+      "UPDATE hosts SET state = iif(state = 'gone', state, 'unasked'), misses = 0 WHERE id = ?",
     );
     for (let last = 0, rows = PAGE_ROWS; rows === PAGE_ROWS; ) {
       const ids = page.all(this.networkId, last).map((row) => Number(row['id']));

@@ -36,15 +36,19 @@ export type AddressCounts = Pick<NetworkStatus, 'targets' | 'unscanned' | 'free'
 /**
  * Counts addresses without a host: what no scan has a result of may be anything, and is not free.
  * @param targets of the latest scan; null without any
- * @param documentedSilent addresses that are documented, but silent or gone
+ * @param goneElsewhere hosts that are gone and were no targets of the latest whole scan: they have no misses
+ * @param documentedSilent other addresses that are documented, but silent or gone
  */
 export function addressCounts(
   targets: number | null,
   { silent, up, missing, gone }: NetworkStatus['hosts'],
-  documentedSilent: number,
+  {
+    goneElsewhere,
+    documentedSilent,
+  }: { readonly goneElsewhere: number; readonly documentedSilent: number },
 ): AddressCounts {
   if (targets === null) return { targets, unscanned: null, free: null };
-  const unscanned = Math.max(0, targets - silent - up - missing - gone);
+  const unscanned = Math.max(0, targets - silent - up - missing - (gone - goneElsewhere));
   const free = Math.max(0, targets - unscanned - up - missing - documentedSilent);
   return { targets, unscanned, free };
 }
@@ -86,25 +90,31 @@ export function networkStatus(
        WHERE network = ? AND other_mac IS NOT NULL AND state IN ('up', 'missing')`,
     )
     .get(id)!;
+  const { gone_elsewhere: goneElsewhere } = database
+    .prepare(
+      `SELECT count(*) AS gone_elsewhere FROM hosts WHERE network = ? AND state = 'gone' AND misses = 0`,
+    )
+    .get(id)!;
   // Documented addresses are few next to all of a network, so each is looked up by itself.
   const silent = database.prepare(
-    "SELECT 1 FROM hosts WHERE network = ? AND key = ? AND state IN ('silent', 'gone')",
+    `SELECT 1 FROM hosts WHERE network = ? AND key = ? AND (state = 'silent' OR state = 'gone' AND misses > 0)`,
   );
   const keys = [...documentedKeys(documentedIn(store, network, known))];
   return statusOf(network, scan, states, {
     newHosts: Number(fresh),
     conflicts: Number(conflicts),
+    goneElsewhere: Number(goneElsewhere),
     documentedSilent: keys.filter((key) => silent.get(id, key) !== undefined).length,
   });
 }
 
-const NOTHING_COUNTED = { newHosts: 0, conflicts: 0, documentedSilent: 0 };
+const NOTHING_COUNTED = { newHosts: 0, conflicts: 0, goneElsewhere: 0, documentedSilent: 0 };
 
 function statusOf(
   network: string,
   scan: SqlRow | undefined,
   states: readonly SqlRow[],
-  { newHosts, conflicts, documentedSilent }: typeof NOTHING_COUNTED,
+  { newHosts, conflicts, ...others }: typeof NOTHING_COUNTED,
 ): NetworkStatus {
   const hosts: Record<HostState, number> = { silent: 0, up: 0, missing: 0, gone: 0, unasked: 0 };
   for (const row of states) hosts[row['state'] as HostState] = Number(row['hosts']);
@@ -117,7 +127,7 @@ function statusOf(
     doubt: (scan?.['doubt'] as string | null | undefined) ?? null,
     partial: scan?.['partial'] === 1,
     hosts,
-    ...addressCounts(targets, hosts, documentedSilent),
+    ...addressCounts(targets, hosts, others),
     conflicts,
     newHosts,
   };

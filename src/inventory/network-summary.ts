@@ -63,11 +63,11 @@ export async function networkSummary(
   targets: TargetRanges,
 ): Promise<NetworkSummary> {
   const snapshot = await networkSnapshot(store, network);
-  const { cells, conflicts, documentedSilent, unknown } = statesOf(store, snapshot, now, known);
+  const { cells, conflicts, unknown, ...others } = statesOf(store, snapshot, now, known);
   const newHosts = newHostsOf(store, snapshot, now);
   const hosts = snapshot.states();
   const lastScan = latestScanOf(store, network);
-  const counts = addressCounts(lastScan?.targets ?? null, hosts, documentedSilent);
+  const counts = addressCounts(lastScan?.targets ?? null, hosts, others);
   const unscanned = await unscannedRuns(snapshot, counts, targets);
   return {
     status: {

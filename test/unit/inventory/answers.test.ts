@@ -116,6 +116,41 @@ describe('answers', () => {
       assert.deepEqual(await freeAddresses(), [1, 1]);
     }));
 
+  test('a host that was gone before it was no target any more takes no free address', async () => {
+    const path = join(FOLDER, 'decommissioned.csv');
+    writeFileSync(path, `address\n${A}\n`);
+    const known = await readKnownHosts(path);
+    await withStore(async (store) => {
+      const counts = async (now: Date) => {
+        const summary = await networkSummary(store, 'office', now, known, async () => []);
+        return [networkStatus(store, 'office', now, known), summary.status].map(
+          ({ free, unscanned, hosts }) => [free, unscanned, hosts.gone],
+        );
+      };
+      scan(store, 0, [upAt(A, 0), upAt(B, 0), silentAt(C, 0)]);
+      for (const n of [1, 2]) scan(store, n, [silentAt(A, n), upAt(B, n), silentAt(C, n)]);
+      assert.deepEqual(await counts(hourOf(2)), [
+        [1, 0, 1],
+        [1, 0, 1],
+      ]);
+      scan(store, 3, [upAt(B, 3), silentAt(C, 3)], { targets: 2 });
+      assert.deepEqual(await counts(hourOf(3)), [
+        [1, 0, 1],
+        [1, 0, 1],
+      ]);
+      scan(store, 4, [upAt(B, 4)], { targets: 4, partial: true });
+      assert.deepEqual(await counts(hourOf(4)), [
+        [1, 2, 1],
+        [1, 2, 1],
+      ]);
+      scan(store, 5, [silentAt(A, 5), upAt(B, 5), silentAt(C, 5)]);
+      assert.deepEqual(await counts(hourOf(5)), [
+        [1, 0, 1],
+        [1, 0, 1],
+      ]);
+    });
+  });
+
   test('an address of which no scan has a result is not free', () =>
     withStore((store) => {
       const counts = () => {
