@@ -1,7 +1,7 @@
 /** What the scans measured of a host, hour by hour and day by day. */
 
 import { MS_A_DAY, MS_AN_HOUR } from '../durations.ts';
-import type { Statement } from './database.ts';
+import { databaseFailed, type Statement } from './database.ts';
 import {
   HOSTS_A_ROW,
   type HostReplies,
@@ -145,7 +145,7 @@ function hourReplies(
 
 /** By hour or day, the earliest first. @param first the first hour or day */
 async function repliesOf(
-  { database }: Store,
+  { database, path }: Store,
   span: 'hour' | 'day',
   host: number,
   first: number,
@@ -161,10 +161,19 @@ async function repliesOf(
     const each = spanOf(Number(place));
     const row = find.get(placeOf(each, host));
     const own = host % HOSTS_A_ROW;
-    const replies = row && unpackReplies(row['replies'] as Uint8Array, own).get(own);
+    const replies = row && unpacked(path, row['replies'] as Uint8Array, own).get(own);
     if (replies !== undefined) found.push([each, replies]);
     if (read % ROWS_A_STEP === 0) await new Promise(setImmediate);
     from = each + 1;
+  }
+}
+
+/** @throws EchosweepError INVENTORY_FAILED if the file is damaged */
+function unpacked(path: string, octets: Uint8Array, only: number): Map<number, HostReplies> {
+  try {
+    return unpackReplies(octets, only);
+  } catch (error) {
+    throw databaseFailed(path, error);
   }
 }
 

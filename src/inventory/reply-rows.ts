@@ -88,7 +88,10 @@ export function packReplies(hosts: ReadonlyMap<number, HostReplies>): Uint8Array
   return scratch.slice(0, at);
 }
 
-/** @param only the last octet of the one host that is wanted; undefined for all */
+/**
+ * @param only the last octet of the one host that is wanted; undefined for all
+ * @throws Error if the octets are not what `packReplies` made, as in a damaged file, which SQLite does not notice
+ */
 export function unpackReplies(octets: Uint8Array, only?: number): Map<number, HostReplies> {
   const hosts = new Map<number, HostReplies>();
   let at = 0;
@@ -103,6 +106,8 @@ export function unpackReplies(octets: Uint8Array, only?: number): Map<number, Ho
     const [asked, up, sent, received, differences] = [take(), take(), take(), take(), take()];
     const differenceSumUs = differences > 0 ? take() : 0;
     const count = take();
+    // Of missing octets, NaN is made.
+    if (!(at + 2 * count <= octets.length)) throw new Error('its history of replies is malformed');
     if (only === undefined || host === only) {
       const rtts = Array.from(
         { length: count },

@@ -236,4 +236,16 @@ describe('the days of a host', () => {
         [hourOf(24)],
       );
     }));
+
+  test('are damage if they are not as they were written, and take no memory then', () =>
+    withStore(async (store) => {
+      fill(store);
+      const damaged = { code: 'INVENTORY_FAILED', message: /malformed.*: put a copy in its place/ };
+      // The first host has 2^35 RTTs; and a row ends in the middle of its first host.
+      for (const octets of ['000101010100808080808001', '00010101']) {
+        store.database.exec(`UPDATE replies_by_hour SET replies = x'${octets}'`);
+        await assert.rejects(hoursOf(store, 'office', KEY, EVER), damaged);
+        await assert.rejects(prune(store, { days: 30 }, hourOf(24 * 20)), damaged);
+      }
+    }));
 });
