@@ -111,7 +111,7 @@ const NOTHING_SWEPT = { changes: [], isFirst: false, droppedMessages: 0, run: un
  * The addresses of a network now.
  * @throws EchosweepError TARGET_INVALID
  */
-export function targetsOfNetwork(
+function targetsOfNetwork(
   { name, targets, selection, settings }: NetworkConfig,
   resolve?: ScanTools['resolve'],
   signal?: AbortSignal,
