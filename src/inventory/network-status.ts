@@ -36,7 +36,7 @@ export type AddressCounts = Pick<NetworkStatus, 'targets' | 'unscanned' | 'free'
 /**
  * Counts addresses without a host: what no scan has a result of may be anything, and is not free.
  * @param targets of the latest scan; null without any
- * @param goneElsewhere hosts that are gone and were no targets of the latest whole scan: they have no misses
+ * @param goneElsewhere gone hosts that the latest whole scan did not probe: they have no misses
  * @param documentedSilent other addresses that are documented, but silent or gone
  */
 export function addressCounts(

@@ -127,7 +127,7 @@ export function parseConfig(text: string, path: string): InventoryConfig {
 /** Reads JSON too, which is a subset of YAML. */
 function readYaml(text: string, path: string): ReadFile {
   const lineCounter = new LineCounter();
-  // Without its own warnings, as on a list for a key, which is no field anyway.
+  // Without its own warnings, as on a list for a key, which cannot be a field anyway.
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   const error = document.errors[0];
   if (error !== undefined) {
