@@ -16,16 +16,17 @@ export class DeliveredBlocks {
     for (let host = 0; host < count; host++)
       if (!hosts.isAnswered(host)) bits[host >> 3]! |= 1 << (host & 7);
     this.silent.set(setup.number, bits);
-    if (this.silent.size <= MOST_BLOCKS) return;
-    for (const oldest of this.silent.keys()) {
-      this.silent.delete(oldest);
-      return;
-    }
+    if (this.silent.size > MOST_BLOCKS) this.forgetOldest();
   }
 
   /** Whether the host is known to have sent no reply. False for a block that is forgotten, or that another thread probed. */
   isSilent(block: number, host: number): boolean {
     const bits = this.silent.get(block);
     return bits !== undefined && (bits[host >> 3]! & (1 << (host & 7))) !== 0;
+  }
+
+  private forgetOldest(): void {
+    const [oldest] = this.silent.keys();
+    this.silent.delete(oldest!);
   }
 }
