@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 
 /** Read at a time: a few milliseconds. */
 const HOSTS_A_PAGE = 500;
-/** Of all networks together but for the last one, however large: those that were not looked at for longest make room. */
+/** Of all networks together. Those that were not looked at for longest make room; the last one stays, however large. */
 const MOST_HOSTS = 500_000;
 
 /** By column and in address order. JSON is the fastest way for this many values out of SQLite. */

@@ -106,7 +106,7 @@ export function unpackReplies(octets: Uint8Array, only?: number): Map<number, Ho
     const [asked, up, sent, received, differences] = [take(), take(), take(), take(), take()];
     const differenceSumUs = differences > 0 ? take() : 0;
     const count = take();
-    // Of missing octets, NaN is made.
+    // Reading past the end gives NaN.
     if (!(at + 2 * count <= octets.length)) throw new Error('its history of replies is malformed');
     if (only === undefined || host === only) {
       const rtts = Array.from(

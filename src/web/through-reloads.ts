@@ -2,7 +2,7 @@
 
 import type { Inventory } from '../service/inventory.ts';
 
-/** @param answer gets the inventory with the configuration and the store of now, which stays open until it is done */
+/** @param answer gets the inventory with its present configuration and store, which stays open until it is done */
 export async function throughReloads<Answer>(
   inventory: Inventory,
   answer: (present: Inventory) => Promise<Answer>,

@@ -130,7 +130,7 @@ export function silentPattern(
 
 const MOST_ATTEMPTS = 3;
 
-/** As the summary says it: held up, or, if a simulated network was, on a path that loses packets. */
+/** Why the summary doubts such a sweep: the process was held up, or a simulated network was and lost packets. */
 const SPOILED = /exit code 5\n.*(was held up|may have answered without being heard)/s;
 
 /** Makes again what a machine without time has spoiled: such a sweep says so itself (exit code 5). */

@@ -126,7 +126,7 @@ test('a certificate that lacks a name is renewed, and its authority stays', { sk
   );
 });
 
-test('a certificate that is damaged, gone or of another key is made anew', { skip }, () => {
+test('a certificate that is damaged, gone or of another key is made again', { skip }, () => {
   const server = { listen: '0.0.0.0:4222', names: ['hub.example'] };
   const [hub, other] = [newPath(), newPath()].map((path) => HubFolder.create(path, server));
   const [certificate, key] = [hub!.file('server.pem'), hub!.file('server.key')];

@@ -24,7 +24,7 @@ function readyProgram(): { path: string; version: string } {
   return { path, version: '2.15.1' };
 }
 
-test('a certificate that cannot be made anew is reported at each look, and the hub goes on', {
+test('a certificate that cannot be made again is reported at each look, and the hub goes on', {
   skip,
 }, async (t) => {
   const path = join(FOLDER, 'hub');
