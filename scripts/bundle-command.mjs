@@ -3,13 +3,15 @@
  * large packages apart.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { packagesOfPages } from './bundle-page.mjs';
 import { licencesOf, packagesOf } from './licences.mjs';
 
 /** All bundles are in this folder below the one that is built into; the code finds the pages from here. */
 export const COMMAND_FOLDER = 'src/bin';
+/** What threads start, next to it. */
+const WORKER = 'probe-block.cjs';
 /** What people start. */
 export const COMMAND = `${COMMAND_FOLDER}/echosweep.cjs`;
 /** Paths of what is always there. */
@@ -20,8 +22,8 @@ export const COMMAND_OUTPUTS = [
     'command.cjs.map',
     'rest.cjs',
     'rest.cjs.map',
-    'probe-block.cjs',
-    'probe-block.cjs.map',
+    WORKER,
+    `${WORKER}.map`,
     'LICENSES.txt',
   ].map((name) => `${COMMAND_FOLDER}/${name}`),
 ];
@@ -37,8 +39,8 @@ const NEAR = [
   'src/transport/linux/capabilities.ts',
   'src/transport/linux/linux-sockets.ts',
 ];
-/** Packages that stay packages: they load a library, a thread or data by the place of their own files. */
-const KEPT_PACKAGES = ['koffi', 'raw-socket', 'libsql', 'piscina', 'oui-data'];
+/** Packages that stay packages: they load a library or data by the place of their own files. */
+const KEPT_PACKAGES = ['koffi', 'raw-socket', 'libsql', 'oui-data'];
 /** Large packages that a plain sweep does without, by the file that each goes into: what is imported of them. */
 const APART = {
   'cli-progress': ['cli-progress'],
@@ -49,6 +51,7 @@ const APART = {
   'ip-cidr': ['ip-cidr'],
   nats: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/nkeys'],
   nodemailer: ['nodemailer'],
+  piscina: ['piscina'],
   sax: ['sax'],
   'smol-toml': ['smol-toml'],
   yaml: ['yaml'],
@@ -125,12 +128,21 @@ export async function bundleCommand(root, folder) {
           resolveDir: root,
         },
         outfile: join(bin, `packages/${name}.cjs`),
+        plugins: [piscinaWorkerIn(`../${WORKER}`)],
       }),
     ),
     build({
       ...commonJs,
-      entryPoints: ['workers/probe-block.ts'],
-      outfile: join(bin, 'probe-block.cjs'),
+      // Piscina starts its own worker, which then requires ours: here both are one file.
+      stdin: {
+        contents: `import './node_modules/piscina/dist/worker.js';
+          export { default } from './workers/probe-block.ts';`,
+        resolveDir: root,
+      },
+      outfile: join(bin, WORKER),
+      plugins: [moveOfPiscina(root)],
+      // For threads of another priority, which ours do not have.
+      external: [...KEPT_PACKAGES, '@napi-rs/nice'],
       supported: { 'dynamic-import': false },
     }),
   ]);
@@ -212,6 +224,41 @@ function packagesApart() {
         const construct = `(_, values) => new (${loaded}.default)(...values)`;
         return `module.exports = new Proxy(class {}, { construct: ${construct} });`;
       });
+    },
+  };
+}
+
+/** Has Piscina start its threads with another file than its own, which is not there. @param file from the bundle */
+function piscinaWorkerIn(file) {
+  const own = "'worker.js'";
+  return {
+    name: 'piscina-worker',
+    setup(build) {
+      build.onLoad({ filter: /[/\\]piscina[/\\]dist[/\\]index[.]js$/ }, ({ path }) => {
+        const parts = readFileSync(path, 'utf8').split(own);
+        if (parts.length !== 2)
+          throw new Error(`${path} does not name ${own} once: see how it starts threads`);
+        return { contents: parts.join(JSON.stringify(file)) };
+      });
+    },
+  };
+}
+
+/** Has a worker load what it needs of Piscina, to have results moved, without the pool itself. */
+function moveOfPiscina(root) {
+  const namespace = 'move-of-piscina';
+  return {
+    name: namespace,
+    setup(build) {
+      build.onResolve({ filter: /^piscina$/ }, ({ path }) => ({ path, namespace }));
+      build.onLoad({ filter: /./, namespace }, () => ({
+        resolveDir: join(root, 'node_modules/piscina/dist'),
+        // As its own, for what says itself which of its memory is to be moved.
+        contents: `import { markMovable } from './common.js';
+          import { kTransferable as transferableSymbol, kValue as valueSymbol } from './symbols.js';
+          const move = (value) => { markMovable(value); return value; };
+          export const Piscina = { move, transferableSymbol, valueSymbol };`,
+      }));
     },
   };
 }

@@ -17,12 +17,11 @@ import { licencesOf } from '../licences.mjs';
 import { fetchPackage, nodeLicence } from './npm-package.mjs';
 
 /**
- * Packages that stay packages: they load a library, a thread or data by the place of their own files. Patterns say what
- * is needed of them to run.
+ * Packages that stay packages: they load a library or data by the place of their own files. Patterns say what is needed of
+ * them to run.
  */
 const KEPT_WHOLE = {
   koffi: /^(?:index|indirect)[.]c?js$|^src\/koffi\/.*[.]c?js$|^package[.]json$|^LICENSE/,
-  piscina: /^dist\/.*[.]m?js$|^package[.]json$|^LICENSE/,
   'oui-data': /^index[.]json$|^package[.]json$|^LICENSE/,
 };
 
