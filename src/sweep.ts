@@ -139,15 +139,19 @@ async function sweepOnce(
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
   let asked: Promise<void> | undefined;
+  let started: Promise<unknown> | undefined;
   try {
     await job.afterSocketsOpen?.();
     const known = gateways.filter(({ gateway }) => !hidden.includes(gateway.family));
     const judged = base.hasLostGateways ? onTheWay(known, job, host) : known;
     // Before the reports are opened: the kernel takes longer to close these sockets than to probe a few hosts.
     asked = check?.ask(judged, opened.gatewaySockets).then(afterGateways);
+    // Threads take a tenth of a second to start.
+    const starting = base.start();
+    started = starting.catch(() => {});
     await Promise.race([asked, sleep(GATEWAYS_ANSWER_MS)]);
     await job.onStart?.(recorder.record());
-    const engine = await base.start();
+    const engine = await starting;
     canary?.start(engine);
     const silent = (await check?.unresolved(engine)) ?? [];
     base.hasLostGateways = silent.length > 0;
@@ -176,6 +180,8 @@ async function sweepOnce(
     clearInterval(ticker);
     signal?.removeEventListener('abort', stop);
     await asked;
+    // Only then can they be ended.
+    await started;
     await canary?.settle();
   }
   return recorder.close();
