@@ -16,7 +16,7 @@ import {
   statusNumber,
   statusOfOutcome,
 } from '../results/outcome.ts';
-import type { HostBlock } from './host-block.ts';
+import type { FinalHostWatch, HostBlock } from './host-block.ts';
 import { HostMacs } from './host-macs.ts';
 import { MARK } from './probe-level.ts';
 
@@ -25,7 +25,7 @@ const UNREACHABLE = statusNumber('unreachable');
 const ECHO_REPLY = outcomeNumber('up', 'echo-reply');
 const ARP_FAILED = outcomeNumber('down', 'arp-failed');
 
-export class Evidence {
+export class Evidence implements FinalHostWatch {
   readonly macs: HostMacs;
   private readonly block: HostBlock;
   /** By host: the outcome by the evidence so far. */
@@ -58,7 +58,7 @@ export class Evidence {
     this.responder = memory.u32(count);
     this.errno = memory.u8(count);
     this.startedAtMs = memory.f64(count).fill(Number.NaN);
-    block.onFinal = (host) => this.concludeHost(host);
+    block.finalHosts = this;
   }
 
   /** An echo reply. `source` is given if it came from another address than the target. @param rttNs NaN if it is not known */
@@ -107,6 +107,14 @@ export class Evidence {
   /** A probe that the system refused to send. */
   noteErrno(host: number, errno: string): void {
     this.errno[host] = Math.min(255, 1 + this.errnos.indexOf(errno));
+  }
+
+  /** Weighs all that is left when a host is final. */
+  noteFinal(host: number): void {
+    const { hosts } = this.block;
+    if (hosts.isPresent(host)) this.weighPresence(host);
+    if (hosts.isGivenUp(host)) this.weigh(host, ARP_FAILED);
+    this.weigh(host, outcomeOfSilence(hosts.sentTo(host), this.errnoOf(host)));
   }
 
   /** The block's columns. @param wallClockOffsetNs what to add to monotonic times */
@@ -171,14 +179,6 @@ export class Evidence {
     const { liveCells } = this.block.setup;
     if (liveCells !== undefined) liveCells[host] = cellCodeOfOutcome(outcome);
     return true;
-  }
-
-  /** All that is left to weigh when a host is final. */
-  private concludeHost(host: number): void {
-    const { hosts } = this.block;
-    if (hosts.isPresent(host)) this.weighPresence(host);
-    if (hosts.isGivenUp(host)) this.weigh(host, ARP_FAILED);
-    this.weigh(host, outcomeOfSilence(hosts.sentTo(host), this.errnoOf(host)));
   }
 
   /** An error that the host sent itself is a detail of its presence; one from a router is not. */

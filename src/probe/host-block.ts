@@ -7,7 +7,7 @@ import { DueProbes } from './due-probes.ts';
 import { HostProgress } from './host-progress.ts';
 import type { LossWatch } from './loss-watch.ts';
 import type { NeighbourPlaces } from './neighbour-places.ts';
-import { MARK, noLevels, ProbeLevel } from './probe-level.ts';
+import { MARK, ProbeLevel } from './probe-level.ts';
 import type { RetryPace } from './retry-pace.ts';
 import type { Schedule } from './schedule.ts';
 import { mix32 } from './send-order.ts';
@@ -30,14 +30,19 @@ export interface BlockRules {
   readonly memory: SpareMemory;
 }
 
+/** Learns which hosts of a block are final. */
+export interface FinalHostWatch {
+  /** Called for each host as it becomes final. */
+  noteFinal(host: number): void;
+}
+
 export class HostBlock {
   readonly setup: BlockSetup;
   readonly hosts: HostProgress;
-  /** By round. */
-  readonly levels: ProbeLevel[] = noLevels();
+  /** By round; one at least. */
+  readonly levels: ProbeLevel[];
   readonly due: DueProbes;
-  /** Called for each host as it becomes final. */
-  onFinal: (host: number) => void = () => {};
+  finalHosts: FinalHostWatch | undefined;
   readonly departures: Departures;
 
   private readonly rules: BlockRules;
@@ -59,6 +64,7 @@ export class HostBlock {
     this.rules = rules;
     this.places = places;
     this.hosts = new HostProgress(count, schedule, rules.memory);
+    this.levels = [new ProbeLevel(count, rules.memory)];
     this.departures = new Departures(this.hosts, this.levels, schedule);
     this.silence = new SilenceJudge(this.hosts, this.levels, schedule, rules.loss);
     this.due = new DueProbes(this.hosts, this.levels, unprobed, places, retryPace, schedule.room);
@@ -327,7 +333,7 @@ export class HostBlock {
     this.hosts.finish(host);
     if (this.hosts.isGivenUp(host)) this.markGivenUp(host);
     else if (this.silence.wasPartlyRefused(host)) this.hosts.partlyRefused++;
-    this.onFinal(host);
+    this.finalHosts?.noteFinal(host);
   }
 
   /** None of the host's probes has got further than the neighbour table. */

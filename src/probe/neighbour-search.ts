@@ -2,7 +2,7 @@
 
 import type { AnswerBatch } from '../transport/contract.ts';
 import type { Evidence } from './evidence.ts';
-import { type BlockRules, HostBlock } from './host-block.ts';
+import { type BlockRules, type FinalHostWatch, HostBlock } from './host-block.ts';
 import { NO_PLACES } from './neighbour-places.ts';
 import { MARK } from './probe-level.ts';
 import { RetryPace } from './retry-pace.ts';
@@ -41,7 +41,7 @@ function searchSchedule(pings: Schedule): Schedule {
   };
 }
 
-export class NeighbourSearch {
+export class NeighbourSearch implements FinalHostWatch {
   /** The requests: a block like that of the pings, whose probes are ARP or NDP. */
   readonly block: HostBlock;
   /** Of the hosts, whichever way they are probed. */
@@ -74,7 +74,7 @@ export class NeighbourSearch {
     // Only pings are probes of the sweep.
     const setup = { ...pings.setup, liveProbes: undefined };
     this.block = new HostBlock(setup, own, order, NO_PLACES);
-    this.block.onFinal = (host) => this.settle(host);
+    this.block.finalHosts = this;
   }
 
   /** Our own system's table has the host: it is pinged at once, as the system would. @param isPermanent as it was configured */
@@ -114,7 +114,7 @@ export class NeighbourSearch {
     levels[1]!.nextToFollow = 0;
   }
 
-  private settle(host: number): void {
+  noteFinal(host: number): void {
     if (this.block.hosts.isAnswered(host)) {
       this.evidence.notePresent(host);
       if (!this.pinged.has(host)) this.found.add(host);

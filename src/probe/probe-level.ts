@@ -104,10 +104,3 @@ export class ProbeLevel {
     this.marks[host]! |= SETTLED;
   }
 }
-
-/** An empty array of objects: V8 takes one that is made empty for an array of numbers, until the first object comes. */
-export function noLevels(): ProbeLevel[] {
-  const levels: (ProbeLevel | undefined)[] = [undefined];
-  levels.pop();
-  return levels as ProbeLevel[];
-}

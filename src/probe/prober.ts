@@ -207,18 +207,20 @@ export class Prober {
   }
 
   /** A host that is pinged while it is searched is final when both have ended. */
-  private queueFinalHosts({ block, search }: ActiveBlock, finals: FinalHostQueue): void {
-    const { onFinal } = block;
-    block.onFinal = (host) => {
-      onFinal(host);
-      if (search === undefined || search.block.hosts.isFinal(host)) finals.add(host, this.nowNs);
+  private queueFinalHosts({ block, evidence, search }: ActiveBlock, finals: FinalHostQueue): void {
+    block.finalHosts = {
+      noteFinal: (host) => {
+        evidence.noteFinal(host);
+        if (search === undefined || search.block.hosts.isFinal(host)) finals.add(host, this.nowNs);
+      },
     };
     if (search === undefined) return;
-    const { onFinal: settle } = search.block;
-    search.block.onFinal = (host) => {
-      const isPinged = block.hosts.isFinal(host);
-      settle(host);
-      if (isPinged) finals.add(host, this.nowNs);
+    search.block.finalHosts = {
+      noteFinal: (host) => {
+        const isPinged = block.hosts.isFinal(host);
+        search.noteFinal(host);
+        if (isPinged) finals.add(host, this.nowNs);
+      },
     };
   }
 

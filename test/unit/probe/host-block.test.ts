@@ -18,7 +18,7 @@ function patternOf(block: HostBlock, host = 0): string {
 /** Every host that becomes final, in order. */
 function finalsOf(block: HostBlock): number[] {
   const finals: number[] = [];
-  block.onFinal = (host) => finals.push(host);
+  block.finalHosts = { noteFinal: (host) => finals.push(host) };
   return finals;
 }
 
