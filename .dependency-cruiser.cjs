@@ -2,7 +2,7 @@
 
 /** What everybody may import: the words that all rooms share. */
 const SHARED = [
-  '^src/(errors|file-errors|address|durations|mac-vendor|package-version|pause|words)[.]ts$',
+  '^src/(errors|file-errors|address|durations|mac-vendor|package-version|pause|random-octets|words)[.]ts$',
   '^src/results/',
 ];
 
@@ -59,7 +59,7 @@ module.exports = {
     },
     room(
       'shared',
-      '^src/(errors|file-errors|address|durations|mac-vendor|package-version|pause|words|results/.*)[.]ts$',
+      '^src/(errors|file-errors|address|durations|mac-vendor|package-version|pause|random-octets|words|results/.*)[.]ts$',
     ),
     room('options', OPTIONS, ['^src/names/dns-server[.]ts$']),
     room('text', TEXT),

@@ -1,6 +1,5 @@
 /** The story of a network's scan: lock → targets → sweep → remember → compare → notify. */
 
-import { randomInt } from 'node:crypto';
 import { EchosweepError } from './errors.ts';
 import type { InventoryChange } from './inventory/change-list.ts';
 import type { NetworkConfig } from './inventory/config/config.ts';
@@ -17,6 +16,7 @@ import type { Receivers } from './inventory/notify/receivers.ts';
 import { writeScanInSteps } from './inventory/scan-writer.ts';
 import type { Store } from './inventory/store.ts';
 import { SweptHosts } from './inventory/swept-hosts.ts';
+import { randomUint32 } from './random-octets.ts';
 import type { AddressRange } from './results/block-targets.ts';
 import type { RunRecord } from './results/run-record.ts';
 import { runSweep } from './sweep.ts';
@@ -175,7 +175,7 @@ async function sweepNetwork(
   const cells = liveCells?.(targets.ranges, targets.count);
   const run = await sweep({
     // A seed of the configuration replaces this one.
-    settings: { seed: randomInt(2 ** 32), ...network.settings },
+    settings: { seed: randomUint32(), ...network.settings },
     // A name without an address is reported as such; it has no host to remember.
     targets: { ...targets, unresolved: [] },
     command: `inventory scan ${network.name}`,

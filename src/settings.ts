@@ -1,12 +1,12 @@
 /** The options that a program gives, and the settings made from it: checked, completed and consistent. */
 
-import { randomInt } from 'node:crypto';
 import { type Family, parseAddress } from './address.ts';
 import { MS_A_DAY } from './durations.ts';
 import { readDnsServer } from './names/dns-server.ts';
 import { type GivenOf, longFlag, type OptionSpec, type ValuesOf } from './option-spec.ts';
 import { checkValue, defaultOf, optionInvalid, shownValue, wrongValue } from './option-value.ts';
 import { EXCLUDE, OPTIONS, PACKETS, RESOLVED, SELECTION, type SWEEP_ROWS } from './options.ts';
+import { randomUint32 } from './random-octets.ts';
 
 /**
  * What a program gives. Everything but `targets` may be left out; docs/options.md has meanings, ranges and defaults.
@@ -96,7 +96,7 @@ export function resolveSettings(options: SweepOptions): SweepSettings {
     retries: resolveRetries(others, options.retries),
     ...resolvePatience(patience, options),
     ...resolvePorts(tcp, packets.interface),
-    seed: seed ?? randomInt(2 ** 32),
+    seed: seed ?? randomUint32(),
     ...resolveFamily(ipv4, ipv6),
     ...resolveCanary(canary),
     ...(rdns ? { rdnsTimeoutMs } : {}),

@@ -1,6 +1,5 @@
 /** A report file that appears whole or not at all: written next to its place, then renamed over it. */
 
-import { createHash, randomBytes } from 'node:crypto';
 import { constants, createWriteStream, openSync, type Stats } from 'node:fs';
 import {
   access,
@@ -17,8 +16,10 @@ import {
 } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { EchosweepError } from '../errors.ts';
 import { errorCode } from '../file-errors.ts';
+import { randomOctets } from '../random-octets.ts';
 import { outputFailed, type Piece, type ReportOutput } from './output.ts';
 import { ownedStream } from './output-stream.ts';
 
@@ -99,7 +100,7 @@ class AtomicFile implements ReportOutput {
     const folder = dirname(target);
     const prefix = temporaryPrefix(target);
     await clearAbandoned(folder, prefix);
-    const temporary = join(folder, `${prefix}${randomBytes(8).toString('hex')}.tmp`);
+    const temporary = join(folder, `${prefix}${randomOctets(8).toString('hex')}.tmp`);
     // O_EXCL of `wx` also refuses a symbolic link that another user put there; 0o666 is narrowed by the umask.
     const handle = await open(temporary, 'wx', 0o666);
     const file = new AtomicFile(path, target, temporary, handle);
@@ -155,8 +156,7 @@ class AtomicFile implements ReportOutput {
 
 /** Identifies a report's unfinished files among those of other reports; short, whatever the report's name. */
 function temporaryPrefix(target: string): string {
-  const digest = createHash('sha256').update(basename(target)).digest('hex');
-  return `.echosweep-${digest.slice(0, 12)}-`;
+  return `.echosweep-${crc32(basename(target)).toString(16)}-`;
 }
 
 /** Removes what killed processes left of this report, so that a sweep that is killed every night fills no disk. */

@@ -1,8 +1,8 @@
 /** The ICMP identifier of a socket of ours. */
 
-import { randomInt } from 'node:crypto';
+import { randomUint32 } from '../random-octets.ts';
 
 /** Random, to differ from other programs' identifiers; never 0, which many senders use. */
 export function randomIdentifier(): number {
-  return randomInt(1, 0x10000);
+  return 1 + (randomUint32() % 0xffff);
 }
