@@ -127,9 +127,10 @@ export class Tally {
   }
 
   private seen(): { readonly status: Status; readonly reason: Reason; readonly count: number }[] {
-    return OUTCOMES.map((outcome, i) => ({ ...outcome, count: this.byOutcome[1 + i]! })).filter(
-      ({ count }) => count > 0,
-    );
+    return OUTCOMES.flatMap(({ status, reason }, i) => {
+      const count = this.byOutcome[1 + i]!;
+      return count > 0 ? [{ status, reason, count }] : [];
+    });
   }
 }
 
