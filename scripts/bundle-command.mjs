@@ -3,9 +3,18 @@
  * large packages apart.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { packagesOfPages } from './bundle-page.mjs';
+import {
+  koffiWithoutLoader,
+  loader,
+  modulesApart,
+  moveOfPiscina,
+  packagesApart,
+  partsOfNodeLater,
+  piscinaWorkerIn,
+} from './bundle-plugins.mjs';
 import { licencesOf, packagesOf } from './licences.mjs';
 
 /** All bundles are in this folder below the one that is built into; the code finds the pages from here. */
@@ -58,11 +67,12 @@ const APART = {
   zod: ['zod'],
 };
 
-/** Those whose one export is a class: loaded when the first object is made of it. */
-const WHEN_MADE = ['ip-cidr'];
-
-/** Each takes a millisecond or two to load. */
-const PARTS_OF_NODE_LATER = ['node:child_process', 'node:dgram', 'node:net'];
+/** Around a CommonJS module that src/cli/kept-code.ts runs as a script. */
+const PARAMETERS = 'exports, require, module, __filename, __dirname';
+const AS_SCRIPT_TOO = [
+  `(typeof module === 'object' ? (run) => run(${PARAMETERS}) : (run) => run)(function (${PARAMETERS}) {`,
+  '})',
+];
 
 const COMMON_JS = {
   bundle: true,
@@ -95,7 +105,10 @@ export async function bundleCommand(root, folder) {
   rmSync(bin, { recursive: true, force: true });
   mkdirSync(join(bin, 'packages'), { recursive: true });
   const commonJs = { ...COMMON_JS, absWorkingDir: root, external: KEPT_PACKAGES };
-  const { near, far } = await modulesOf(build, root, { ...commonJs, plugins: [packagesApart()] });
+  const { near, wanted, far } = await modulesOf(build, root, {
+    ...commonJs,
+    plugins: [packagesApart(APART)],
+  });
   const names = await namesOf(build, root, [...near, ...far]);
   const built = await Promise.all([
     build({
@@ -104,29 +117,34 @@ export async function bundleCommand(root, folder) {
       sourcemap: false,
       outfile: join(folder, COMMAND),
       banner: { js: `#!/usr/bin/env node\n${COMMON_JS.banner.js}` },
+      plugins: [partsOfNodeLater()],
     }),
     build({
       ...commonJs,
-      stdin: { contents: `${lazyExports(near)}\nrequire('./src/cli/main.ts');`, resolveDir: root },
+      stdin: { contents: `${loaderOf(wanted)}\nrequire('./src/cli/main.ts');`, resolveDir: root },
       outfile: join(bin, 'command.cjs'),
+      banner: { js: `${AS_SCRIPT_TOO[0]}${COMMON_JS.banner.js}` },
+      footer: { js: AS_SCRIPT_TOO[1] },
       // src/cli/kept-code.ts cannot load a file with import().
       supported: { 'dynamic-import': false },
-      plugins: [partsOfNodeLater(), packagesApart(), modulesApart(root, far, './rest.cjs', names)],
+      plugins: [
+        koffiWithoutLoader(root),
+        partsOfNodeLater(),
+        packagesApart(APART),
+        modulesApart(root, far, './rest.cjs', names),
+      ],
     }),
     build({
       ...commonJs,
-      stdin: { contents: lazyExports(far), resolveDir: root },
+      stdin: { contents: loaderOf(far), resolveDir: root },
       outfile: join(bin, 'rest.cjs'),
-      plugins: [packagesApart(), modulesApart(root, near, './command.cjs', names)],
+      plugins: [packagesApart(APART), modulesApart(root, wanted, './command.cjs', names)],
     }),
     ...Object.entries(APART).map(([name, specifiers]) =>
       build({
         ...commonJs,
         sourcemap: false,
-        stdin: {
-          contents: specifiers.map((each) => lazyExport(each, each)).join('\n'),
-          resolveDir: root,
-        },
+        stdin: { contents: loader(specifiers.map((each) => [each, each])), resolveDir: root },
         outfile: join(bin, `packages/${name}.cjs`),
         plugins: [piscinaWorkerIn(`../${WORKER}`)],
       }),
@@ -140,7 +158,7 @@ export async function bundleCommand(root, folder) {
         resolveDir: root,
       },
       outfile: join(bin, WORKER),
-      plugins: [moveOfPiscina(root)],
+      plugins: [koffiWithoutLoader(root), moveOfPiscina(root)],
       // For threads of another priority, which ours do not have.
       external: [...KEPT_PACKAGES, '@napi-rs/nice'],
       supported: { 'dynamic-import': false },
@@ -152,7 +170,10 @@ export async function bundleCommand(root, folder) {
   return bundled;
 }
 
-/** Our modules by the file that each goes into: near with all that they import at once, far that are imported later. */
+/**
+ * Our modules by the file that each goes into: near with all that they import at once, of which others want some, and far
+ * that are imported later.
+ */
 async function modulesOf(build, root, options) {
   const { metafile } = await build({
     ...options,
@@ -161,6 +182,7 @@ async function modulesOf(build, root, options) {
     write: false,
   });
   const near = new Set();
+  const wanted = new Set();
   const far = new Set();
   const add = (path) => {
     if (near.has(path) || !path.startsWith('src/')) return;
@@ -169,98 +191,17 @@ async function modulesOf(build, root, options) {
       if (each.kind === 'import-statement' && !each.external) add(each.path);
   };
   for (const path of NEAR) add(path);
-  for (const { imports } of Object.values(metafile.inputs))
-    for (const { path, kind } of imports)
+  for (const [from, { imports }] of Object.entries(metafile.inputs)) {
+    for (const { path, kind } of imports) {
+      if (near.has(path) && !near.has(from)) wanted.add(path);
       if (kind === 'dynamic-import' && path.startsWith('src/') && !near.has(path)) far.add(path);
-  return { near, far };
+    }
+  }
+  return { near, wanted, far };
 }
 
-function lazyExports(modules) {
-  return [...modules].map((path) => lazyExport(path, `./${path}`)).join('\n');
-}
-
-/** One export of a file of many: loaded when it is first used. */
-function lazyExport(name, specifier) {
-  const load = `require(${JSON.stringify(specifier)})`;
-  return `Object.defineProperty(exports, ${JSON.stringify(name)}, { get: () => ${load} });`;
-}
-
-/** Has parts of Node that a plain sweep does without loaded when something of them is first used. */
-function partsOfNodeLater() {
-  return {
-    name: 'parts-of-node-later',
-    setup(build) {
-      const namespace = 'part-of-node';
-      build.onResolve({ filter: /^node:/ }, ({ path, namespace: from }) =>
-        PARTS_OF_NODE_LATER.includes(path) && from !== namespace ? { path, namespace } : undefined,
-      );
-      standIn(build, namespace, async (path) => {
-        const { default: part } = await import(path);
-        const getters = Object.keys(part).map(
-          (name) => `get ${name}() { return require('${path}').${name}; }`,
-        );
-        return `module.exports = { ${getters.join(', ')} };`;
-      });
-    },
-  };
-}
-
-/** Has the packages that go into files of their own loaded from there. */
-function packagesApart() {
-  const fileOf = new Map(
-    Object.entries(APART).flatMap(([name, specifiers]) =>
-      specifiers.map((each) => [each, `./packages/${name}.cjs`]),
-    ),
-  );
-  return {
-    name: 'packages-apart',
-    setup(build) {
-      build.onResolve({ filter: /^[@a-z]/ }, ({ path }) =>
-        fileOf.has(path) ? { path, namespace: 'package' } : undefined,
-      );
-      standIn(build, 'package', (path) => {
-        const loaded = inFile(fileOf.get(path), path);
-        if (!WHEN_MADE.includes(path)) return `module.exports = ${loaded};`;
-        const construct = `(_, values) => new (${loaded}.default)(...values)`;
-        return `module.exports = new Proxy(class {}, { construct: ${construct} });`;
-      });
-    },
-  };
-}
-
-/** Has Piscina start its threads with another file than its own, which is not there. @param file from the bundle */
-function piscinaWorkerIn(file) {
-  const own = "'worker.js'";
-  return {
-    name: 'piscina-worker',
-    setup(build) {
-      build.onLoad({ filter: /[/\\]piscina[/\\]dist[/\\]index[.]js$/ }, ({ path }) => {
-        const parts = readFileSync(path, 'utf8').split(own);
-        if (parts.length !== 2)
-          throw new Error(`${path} does not name ${own} once: see how it starts threads`);
-        return { contents: parts.join(JSON.stringify(file)) };
-      });
-    },
-  };
-}
-
-/** Has a worker load what it needs of Piscina, to have results moved, without the pool itself. */
-function moveOfPiscina(root) {
-  const namespace = 'move-of-piscina';
-  return {
-    name: namespace,
-    setup(build) {
-      build.onResolve({ filter: /^piscina$/ }, ({ path }) => ({ path, namespace }));
-      build.onLoad({ filter: /./, namespace }, () => ({
-        resolveDir: join(root, 'node_modules/piscina/dist'),
-        // As its own, for what says itself which of its memory is to be moved.
-        contents: `import { markMovable } from './common.js';
-          import { kTransferable as transferableSymbol, kValue as valueSymbol } from './symbols.js';
-          const move = (value) => { markMovable(value); return value; };
-          export const Piscina = { move, transferableSymbol, valueSymbol };`,
-      }));
-    },
-  };
+function loaderOf(modules) {
+  return loader([...modules].map((path) => [path, `./${path}`]));
 }
 
 /** What modules of ours export, by path. */
@@ -278,37 +219,4 @@ async function namesOf(build, root, paths) {
   return new Map(
     Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]),
   );
-}
-
-/**
- * Has modules of ours that are in another file loaded from there, so that each is there only once. What they export is
- * looked up once: doing so at each use took 7 % of the time in which a report of a million rows is read.
- */
-function modulesApart(root, modules, file, names) {
-  return {
-    name: 'modules-apart',
-    setup(build) {
-      build.onResolve({ filter: /^[.]/, namespace: 'file' }, ({ path, resolveDir, importer }) => {
-        const source = relative(root, join(resolveDir, path)).split(sep).join('/');
-        if (importer === '' || importer === '<stdin>' || !modules.has(source)) return undefined;
-        return { path: source, namespace: 'module' };
-      });
-      standIn(build, 'module', (path) => {
-        const list = names.get(path).join(', ');
-        return `const { ${list} } = ${inFile(file, path)};\nexport { ${list} };`;
-      });
-    },
-  };
-}
-
-/** What stands for a module that is in another file; `contentsOf` gives its code by its path. */
-function standIn(build, namespace, contentsOf) {
-  build.onResolve({ filter: /^[.]/, namespace }, ({ path }) => ({ path, external: true }));
-  build.onLoad({ filter: /./, namespace }, async ({ path }) => ({
-    contents: await contentsOf(path),
-  }));
-}
-
-function inFile(file, name) {
-  return `require(${JSON.stringify(file)})[${JSON.stringify(name)}]`;
 }

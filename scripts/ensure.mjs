@@ -109,7 +109,7 @@ async function install(hold) {
 function readSources() {
   const sources = ['src', 'workers', 'test', 'examples'].flatMap(filesBelow);
   const compiled = sources.filter((path) => path.endsWith('.ts') && !isPageSource(path)).sort();
-  const bundlers = ['page', 'command'].map((name) => `scripts/bundle-${name}.mjs`);
+  const bundlers = ['page', 'command', 'plugins'].map((name) => `scripts/bundle-${name}.mjs`);
   const bundled = [...sources.filter(isPageSource).sort(), ...bundlers, 'scripts/licences.mjs'];
   const hash = createHash('sha256');
   for (const path of ['tsconfig.json', 'package-lock.json', ...compiled, ...bundled]) {

@@ -4,7 +4,6 @@
  * matter what was started first.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -21,15 +20,16 @@ import Module, { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { Script } from 'node:vm';
-
-/** What Node puts around a CommonJS module. */
-const WRAPPER = ['(function (exports, require, module, __filename, __dirname) { ', '\n})'] as const;
+import { crc32 } from 'node:zlib';
+import { randomOctets } from '../random-octets.ts';
 
 const KEPT = '.kept';
 /** Each is one and a half megabytes. */
 const MOST_KEPT = 4;
 /** More than a large program takes. */
 const ROOM_OCTETS = 4 << 20;
+/** V8 copies what does not begin at a multiple of it in memory. */
+const ALIGNMENT_OCTETS = 8;
 /** A start that writes for longer has been killed. */
 const LONGEST_WRITE_MS = 60_000;
 
@@ -43,7 +43,8 @@ interface Code {
 
 /**
  * Does what `require` does, and keeps what is compiled, unless the folder cannot be written.
- * @param file a CommonJS module without `import()`
+ * @param file a CommonJS module without `import()`. Run as a script, without a module around it, its value is the function
+ *   that Node would make of it: to put its text into one now would copy it.
  * @param folder no other user may be able to write to it, because V8 trusts what it finds there
  * @returns whether the code came from what was kept
  */
@@ -73,7 +74,7 @@ function keptScript(file: string, folder: string): Script | undefined {
     const code = { file, source: readFileSync(fd, 'utf8'), identity: JSON.stringify(facts) };
     const place = join(folder, `${basename(file)}.${ino}-${version}${KEPT}`);
     const kept = readKept(place, code.identity);
-    const script = kept && scriptOf(code, kept);
+    const script = kept && scriptOf(file, code.source, kept);
     return script?.cachedDataRejected === false ? script : compileAndKeep(code, place);
   } finally {
     closeSync(fd);
@@ -94,13 +95,15 @@ function readKept(place: string, identity: string): Buffer | undefined {
 
 /** The line before what is kept. */
 function headOf(identity: string, kept: Buffer): Buffer {
-  return Buffer.from(`${identity} ${createHash('sha256').update(kept).digest('hex')}\n`);
+  const words = Buffer.from(`${identity} ${crc32(kept)}`);
+  const octets = Math.ceil((words.length + 1) / ALIGNMENT_OCTETS) * ALIGNMENT_OCTETS;
+  return Buffer.concat([words, Buffer.alloc(octets - words.length - 1, ' '), Buffer.from('\n')]);
 }
 
 /** @returns undefined if the place cannot be written */
 function compileAndKeep(code: Code, place: string): Script | undefined {
   const folder = dirname(place);
-  const temporary = `${place}.${randomBytes(6).toString('hex')}`;
+  const temporary = `${place}.${randomOctets(6).toString('hex')}`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // If nothing can be kept, compiling everything would only take time.
@@ -150,24 +153,18 @@ function remove(path: string): void {
 }
 
 /** Compiles all functions, and not only those that this start needs: the next may be of another command. */
-function compileWhole(code: Code): Script {
+function compileWhole({ file, source }: Code): Script {
   // Loaded only now: that takes as long as reading what is kept.
-  const { setFlagsFromString } = createRequire(code.file)('node:v8') as typeof import('node:v8');
+  const { setFlagsFromString } = createRequire(file)('node:v8') as typeof import('node:v8');
   setFlagsFromString('--no-lazy');
   try {
-    return scriptOf(code);
+    return scriptOf(file, source);
   } finally {
     setFlagsFromString('--lazy');
   }
 }
 
 /** @param kept V8 compiles again if it is of other options of V8 */
-function scriptOf({ file, source }: Code, kept?: Buffer): Script {
-  const [before, after] = WRAPPER;
-  return new Script(before + source + after, {
-    filename: file,
-    // Stacks show places in the file.
-    columnOffset: -before.length,
-    ...(kept && { cachedData: kept }),
-  });
+function scriptOf(file: string, source: string, kept?: Buffer): Script {
+  return new Script(source, { filename: file, ...(kept && { cachedData: kept }) });
 }
