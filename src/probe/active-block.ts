@@ -18,10 +18,17 @@ export interface ProberSetup {
   readonly ownAddresses: readonly string[];
 }
 
-export interface ActiveBlock {
+/** A class, because what V8 assumes of literals changes with the second one: code that was compiled before is thrown away. */
+export class ActiveBlock {
   /** The echo requests. */
   readonly block: HostBlock;
   readonly evidence: Evidence;
   /** The ARP or NDP requests that find the hosts to ping; undefined if all hosts are pinged. */
   readonly search: NeighbourSearch | undefined;
+
+  constructor(block: HostBlock, evidence: Evidence, search?: NeighbourSearch) {
+    this.block = block;
+    this.evidence = evidence;
+    this.search = search;
+  }
 }

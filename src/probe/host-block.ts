@@ -18,12 +18,12 @@ import type { UnprobedHosts } from './unprobed-hosts.ts';
 /** What became of a reply. */
 export type ReplyVerdict = 'first' | 'duplicate' | 'late' | 'unasked';
 
-/** What a block is probed by. */
+/** What blocks are probed by. */
 export interface BlockRules {
   readonly schedule: Schedule;
   readonly retryPace: RetryPace;
-  /** Random: where each host's sequence numbers begin. */
-  readonly sequenceSalt: number;
+  /** Random: where the sequence numbers of each host of a block begin. */
+  readonly sequenceKey: number;
   /** What silence is worth; undefined if the options alone decide how often a host is probed. */
   readonly loss: LossWatch | undefined;
   /** Where the memory of blocks comes from, and goes to when they are over. */
@@ -46,6 +46,7 @@ export class HostBlock {
   readonly departures: Departures;
 
   private readonly rules: BlockRules;
+  private readonly sequenceSalt: number;
   private readonly places: NeighbourPlaces;
   /** Silent hosts of which the system is about to find out by ARP or NDP whether they are there. */
   private readonly verified = new Set<number>();
@@ -62,6 +63,7 @@ export class HostBlock {
     const { count } = setup.targets;
     this.setup = setup;
     this.rules = rules;
+    this.sequenceSalt = mix32(rules.sequenceKey ^ mix32(setup.number));
     this.places = places;
     this.hosts = new HostProgress(count, schedule, rules.memory);
     this.levels = [new ProbeLevel(count, rules.memory)];
@@ -72,12 +74,12 @@ export class HostBlock {
 
   /** The sequence number of a host's probe: a run of its own for each host, so that none is used twice in a sweep. */
   sequenceOf(host: number, round: number): number {
-    return (mix32(host ^ this.rules.sequenceSalt) + round) & 0xffff;
+    return (mix32(host ^ this.sequenceSalt) + round) & 0xffff;
   }
 
   /** The round of the probe of `host` with this sequence number, or -1 if there was none. */
   roundOfSequence(host: number, sequence: number): number {
-    const round = (sequence - mix32(host ^ this.rules.sequenceSalt)) & 0xffff;
+    const round = (sequence - mix32(host ^ this.sequenceSalt)) & 0xffff;
     return round < this.hosts.attempts[host]! ? round : -1;
   }
 

@@ -3,7 +3,7 @@
 import { FAMILIES, type Family } from '../address.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { NeighbourSocket, Transport } from '../transport/contract.ts';
-import type { ActiveBlock, ProberSetup } from './active-block.ts';
+import { ActiveBlock, type ProberSetup } from './active-block.ts';
 import type { BlockSetup } from './block-setup.ts';
 import { DeliveredBlocks } from './delivered-blocks.ts';
 import { Evidence } from './evidence.ts';
@@ -66,7 +66,8 @@ export class Prober {
   private readonly shared: SharedState;
   private readonly setup: ProberSetup;
   private readonly cap: NeighbourCap;
-  private readonly canarySchedule: Schedule;
+  private readonly rules: BlockRules;
+  private readonly canaryRules: BlockRules;
   private readonly sockets: readonly SocketProber[];
   private readonly links: readonly NeighbourProber[];
   private readonly neighbours: NeighbourWatch;
@@ -88,7 +89,8 @@ export class Prober {
     this.setup = setup;
     this.retryPace = new RetryPace(setup.schedule);
     this.loss = new LossWatch(shared);
-    this.canarySchedule = singleProbe(setup.schedule);
+    this.rules = this.rulesOf(setup.schedule, this.loss);
+    this.canaryRules = this.rulesOf(singleProbe(setup.schedule), undefined);
     this.cap = {
       take: () => shared.takeNeighbour(setup.worker),
       give: () => shared.giveNeighbour(setup.worker),
@@ -225,20 +227,14 @@ export class Prober {
   }
 
   private start(setup: BlockSetup): ActiveBlock {
-    const { orderSeed, key } = this.setup;
+    const { orderSeed } = this.setup;
     const { targets, reach } = setup;
     const seeded =
       orderSeed === undefined
         ? undefined
         : new SendOrder(targets.count, mix32(orderSeed ^ targets.firsts.at(-1)!));
     const all = new AllHosts(targets.count, setup.order ?? seeded);
-    const rules: BlockRules = {
-      schedule: setup.isCanary === true ? this.canarySchedule : this.setup.schedule,
-      retryPace: this.retryPace,
-      sequenceSalt: mix32(key[2] ^ mix32(setup.number)),
-      loss: setup.isCanary === true ? undefined : this.loss,
-      memory: this.memory,
-    };
+    const rules = setup.isCanary === true ? this.canaryRules : this.rules;
     if (typeof reach === 'object') return searchedBlock(setup, rules, all);
     const places = reach === 'system' ? new CappedPlaces(targets.count, this.cap) : NO_PLACES;
     const block = new HostBlock(setup, rules, all, places);
@@ -251,7 +247,12 @@ export class Prober {
       }
       this.shared.add('sent', hasLeft ? 1 : -1);
     };
-    return { block, evidence, search: undefined };
+    return new ActiveBlock(block, evidence);
+  }
+
+  private rulesOf(schedule: Schedule, loss: LossWatch | undefined): BlockRules {
+    const { retryPace, memory } = this;
+    return { schedule, retryPace, sequenceKey: this.setup.key[2], loss, memory };
   }
 
   /** The blocks that are probed through a socket: those on its link, or those that the system routes. */
@@ -370,7 +371,7 @@ function searchedBlock(setup: BlockSetup, rules: BlockRules, all: AllHosts): Act
   const found = new FoundHosts(setup.targets.count);
   const block = new HostBlock(setup, rules, found, NO_PLACES);
   const evidence = new Evidence(block);
-  return { block, evidence, search: new NeighbourSearch(block, found, evidence, rules, all) };
+  return new ActiveBlock(block, evidence, new NeighbourSearch(block, found, evidence, rules, all));
 }
 
 function hasUnprobedHosts({ active }: QueuedBlock): boolean {

@@ -36,7 +36,7 @@ export function blockOf(
   const rules: BlockRules = {
     schedule,
     retryPace: new RetryPace(schedule),
-    sequenceSalt: 77,
+    sequenceKey: 77,
     loss: undefined,
     memory: new SpareMemory(),
   };
