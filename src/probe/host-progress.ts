@@ -81,6 +81,11 @@ export class HostProgress {
     return (this.flags[host]! & FLAG.final) !== 0;
   }
 
+  /** Whether nothing was heard from the host: no reply, and no answer to ARP or NDP. */
+  isSilent(host: number): boolean {
+    return (this.flags[host]! & (FLAG.answered | FLAG.present)) === 0;
+  }
+
   /** Whether the host answered ARP or NDP for its address. */
   isPresent(host: number): boolean {
     return (this.flags[host]! & FLAG.present) !== 0;

@@ -156,7 +156,7 @@ export class SocketProber implements PacketWriter {
         shared.add('duplicates', 1);
         return 0;
       case 'late':
-        this.noteLate(!block.hosts.isAnswered(host));
+        this.noteLate(block.hosts.isSilent(host));
         return 0;
       default:
         shared.add('rejected', 1);

@@ -48,13 +48,14 @@ test('every host of a block is known by itself, until so many blocks have follow
     const added = blockOf(setupOf('198.51.100.0', 11, { number }));
     sendDue(added, 0);
     for (const host of [0, 8]) added.recordReply(host, 0, MS, true);
+    added.hosts.notePresent(3);
     delivered.add(added);
   };
   add(1);
   const silent = Array.from({ length: 11 }, (_, host) => delivered.isSilent(1, host));
   assert.deepEqual(
     silent.flatMap((isSilent, host) => (isSilent ? [] : [host])),
-    [0, 8],
+    [0, 3, 8],
   );
   for (let number = 2; number <= 256; number++) add(number);
   assert.equal(delivered.isSilent(1, 1), true);
