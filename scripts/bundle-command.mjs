@@ -67,10 +67,10 @@ const APART = {
   zod: ['zod'],
 };
 
-/** Around a CommonJS module that src/cli/kept-code.ts runs as a script. */
 const PARAMETERS = 'exports, require, module, __filename, __dirname';
+/** Around a CommonJS module that src/cli/kept-code.ts runs as a script, where `this` is the global object. */
 const AS_SCRIPT_TOO = [
-  `(typeof module === 'object' ? (run) => run(${PARAMETERS}) : (run) => run)(function (${PARAMETERS}) {`,
+  `(this === globalThis ? (run) => run : (run) => run(${PARAMETERS}))(function (${PARAMETERS}) {`,
   '})',
 ];
 

@@ -26,7 +26,7 @@ const load = createRequire(import.meta.url);
 
 /** A module that is a script as well, as the command's bundle is. */
 const fileOf = (code: string): string =>
-  `(typeof module === 'object' ? (run) => run(exports, require, module, __filename, __dirname) : (run) => run)(
+  `(this === globalThis ? (run) => run : (run) => run(exports, require, module, __filename, __dirname))(
 function (exports, require, module, __filename, __dirname) {${code}\n})\n`;
 
 /** Text with the answer, always as long. */
@@ -55,13 +55,13 @@ function loadedElsewhere(...options: string[]): string {
   const ours = import.meta
     .resolve('../../../src/cli/kept-code.ts')
     .replace(/[.]ts$/, import.meta.filename.slice(-3));
-  const script = `import { createRequire } from 'node:module';
-    const { requireKept } = await import(${JSON.stringify(ours)});
+  // CommonJS, where `module` and the like are global.
+  const script = `import(${JSON.stringify(ours)}).then(({ requireKept }) => {
     const isKept = requireKept(${JSON.stringify(FILE)}, ${JSON.stringify(KEPT)});
-    const { answer } = createRequire(import.meta.url)(${JSON.stringify(FILE)});
-    process.stdout.write(isKept + ' ' + answer());`;
-  const args = [...options, '--input-type=module', '-e', script];
-  return execFileSync(process.execPath, args, { encoding: 'utf8' });
+    const { answer } = require(${JSON.stringify(FILE)});
+    process.stdout.write(isKept + ' ' + answer());
+  });`;
+  return execFileSync(process.execPath, [...options, '-e', script], { encoding: 'utf8' });
 }
 
 const keptFiles = (): string[] => readdirSync(KEPT).map((name) => join(KEPT, name));
