@@ -30,9 +30,8 @@ export interface BlockRules {
   readonly memory: SpareMemory;
 }
 
-/** Learns which hosts of a block are final. */
+/** What is done about hosts as they become final. */
 export interface FinalHostWatch {
-  /** Called for each host as it becomes final. */
   noteFinal(host: number): void;
 }
 
@@ -42,6 +41,7 @@ export class HostBlock {
   /** By round; one at least. */
   readonly levels: ProbeLevel[];
   readonly due: DueProbes;
+  /** Learns of each host as it becomes final. */
   finalHosts: FinalHostWatch | undefined;
   readonly departures: Departures;
 

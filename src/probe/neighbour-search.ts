@@ -114,6 +114,7 @@ export class NeighbourSearch implements FinalHostWatch {
     levels[1]!.nextToFollow = 0;
   }
 
+  /** A host that was found is pinged; one that was not is missing. */
   noteFinal(host: number): void {
     if (this.block.hosts.isAnswered(host)) {
       this.evidence.notePresent(host);
