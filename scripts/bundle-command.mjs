@@ -105,11 +105,11 @@ export async function bundleCommand(root, folder) {
   rmSync(bin, { recursive: true, force: true });
   mkdirSync(join(bin, 'packages'), { recursive: true });
   const commonJs = { ...COMMON_JS, absWorkingDir: root, external: KEPT_PACKAGES };
-  const { near, wanted, far } = await modulesOf(build, root, {
+  const { wanted, far } = await modulesOf(build, root, {
     ...commonJs,
     plugins: [packagesApart(APART)],
   });
-  const names = await namesOf(build, root, [...near, ...far]);
+  const names = await namesOf(build, root, [...wanted, ...far]);
   const built = await Promise.all([
     build({
       ...commonJs,
@@ -171,8 +171,8 @@ export async function bundleCommand(root, folder) {
 }
 
 /**
- * Our modules by the file that each goes into: near with all that they import at once, of which others want some, and far
- * that are imported later.
+ * Our modules that a file loads from another: those of the near ones, and of all that they import at once, that other
+ * modules want, and the far ones, which are imported later.
  */
 async function modulesOf(build, root, options) {
   const { metafile } = await build({
@@ -197,7 +197,7 @@ async function modulesOf(build, root, options) {
       if (kind === 'dynamic-import' && path.startsWith('src/') && !near.has(path)) far.add(path);
     }
   }
-  return { near, wanted, far };
+  return { wanted, far };
 }
 
 function loaderOf(modules) {

@@ -6,10 +6,10 @@ import { join, relative, sep } from 'node:path';
 /** Those whose one export is a class: loaded when the first object is made of it. */
 const WHEN_MADE = ['ip-cidr'];
 
-/** Each takes a millisecond or two to load, and the first of them five or ten. */
+/** `crypto` takes five to ten milliseconds to load, each of the others one or two. */
 const PARTS_OF_NODE_LATER = ['node:crypto', 'node:child_process', 'node:dgram', 'node:net'];
 
-/** The one export of a file of many: loads each of them by its name. An export for each took 2 % of a small sweep to make. */
+/** The one export of a file of many: loads each of them by its name. Making an export for each took 2 % of a small sweep. */
 export function loader(modules) {
   const cases = modules.map(([name, specifier]) => {
     return `case ${JSON.stringify(name)}: return require(${JSON.stringify(specifier)});`;
@@ -60,7 +60,7 @@ export function packagesApart(apart) {
   };
 }
 
-/** Has Piscina start its threads with another file than its own, which is not there. @param file from the bundle */
+/** Has Piscina start its threads from another file, because its own is not in the bundle. @param file from the bundle */
 export function piscinaWorkerIn(file) {
   const own = "'worker.js'";
   return {
@@ -88,12 +88,14 @@ export function koffiWithoutLoader(root) {
       build.onResolve({ filter: /^koffi$/ }, ({ path, namespace: from }) =>
         from === namespace ? { path, external: true } : { path, namespace },
       );
-      build.onLoad({ filter: /./, namespace }, () => ({
-        // Where packages are not all in one folder, or there is one of another koffi, it has to find its own.
-        contents: `let library;
+      // If packages are not all in one folder, or the library is of another version, koffi finds its own.
+      standIn(
+        build,
+        namespace,
+        () => `let library;
           try { library = require('@koromix/koffi-' + process.platform + '-' + process.arch); } catch {}
           module.exports = library?.version === '${version}' ? library : require('koffi');`,
-      }));
+      );
     },
   };
 }
@@ -107,7 +109,7 @@ export function moveOfPiscina(root) {
       build.onResolve({ filter: /^piscina$/ }, ({ path }) => ({ path, namespace }));
       build.onLoad({ filter: /./, namespace }, () => ({
         resolveDir: join(root, 'node_modules/piscina/dist'),
-        // As its own, for what says itself which of its memory is to be moved.
+        // What its own `move` does with an object that itself names the memory to be moved.
         contents: `import { markMovable } from './common.js';
           import { kTransferable as transferableSymbol, kValue as valueSymbol } from './symbols.js';
           const move = (value) => { markMovable(value); return value; };

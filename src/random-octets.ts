@@ -1,4 +1,4 @@
-/** Unpredictable octets, from the system itself: OpenSSL's, which Node has, take as long to load as a small sweep to probe. */
+/** Unpredictable octets from the system itself: to load OpenSSL, which makes Node's, takes longer than to probe a few hosts. */
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';

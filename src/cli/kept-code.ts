@@ -28,7 +28,7 @@ const KEPT = '.kept';
 const MOST_KEPT = 4;
 /** More than a large program takes. */
 const ROOM_OCTETS = 4 << 20;
-/** V8 copies what does not begin at a multiple of it in memory. */
+/** V8 copies what is not aligned to this. */
 const ALIGNMENT_OCTETS = 8;
 /** A start that writes for longer has been killed. */
 const LONGEST_WRITE_MS = 60_000;
@@ -43,8 +43,8 @@ interface Code {
 
 /**
  * Does what `require` does, and keeps what is compiled, unless the folder cannot be written.
- * @param file a CommonJS module without `import()`. Run as a script, without a module around it, its value is the function
- *   that Node would make of it: to put its text into one now would copy it.
+ * @param file a CommonJS module without `import()`. Run as a script, it gives the function that Node would make of the
+ *   module: to wrap its text here would copy it.
  * @param folder no other user may be able to write to it, because V8 trusts what it finds there
  * @returns whether the code came from what was kept
  */

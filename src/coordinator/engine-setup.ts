@@ -5,16 +5,17 @@ import { nothingUnread } from '../option-spec.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
 import { longestTimeoutMs } from '../probe/retry-pace.ts';
 import { makeSchedule } from '../probe/schedule.ts';
-import { randomUint32 } from '../random-octets.ts';
+import { randomOctets } from '../random-octets.ts';
 import type { PacketSettings, SweepSettings } from '../settings.ts';
 import type { SocketOptions } from '../transport/contract.ts';
 
 /** The same for every prober of a sweep, with new random keys: no reply to another sweep counts. */
 export function proberSetup(settings: SweepSettings): Omit<ProberSetup, 'worker'> {
+  const random = randomOctets(12);
   return {
     schedule: makeSchedule(settings),
     orderSeed: settings.order === 'random' ? settings.seed : undefined,
-    key: [randomUint32(), randomUint32(), randomUint32()],
+    key: [random.readUInt32LE(0), random.readUInt32LE(4), random.readUInt32LE(8)],
     ownAddresses: ownAddresses().map(({ text }) => text),
   };
 }

@@ -18,7 +18,7 @@ export interface ProberSetup {
   readonly ownAddresses: readonly string[];
 }
 
-/** A class, because what V8 assumes of literals changes with the second one: code that was compiled before is thrown away. */
+/** A class: with a second literal, V8 changes what it assumes of the first, and throws code away that it compiled before. */
 export class ActiveBlock {
   /** The echo requests. */
   readonly block: HostBlock;

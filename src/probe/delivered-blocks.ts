@@ -18,7 +18,7 @@ export class DeliveredBlocks {
     if (this.silent.size > MOST_BLOCKS) this.forgetOldest();
   }
 
-  /** Whether nothing is known to have been heard from the host. False for a block that is forgotten, or that another thread probed. */
+  /** Whether the host is known to be silent. False for a block that is forgotten, or that another thread probed. */
   isSilent(block: number, host: number): boolean {
     const bits = this.silent.get(block);
     return bits !== undefined && (bits[host >> 3]! & (1 << (host & 7))) !== 0;
@@ -30,7 +30,7 @@ export class DeliveredBlocks {
   }
 }
 
-/** By itself, because V8 compiles a function with a long loop again if it has not seen what follows the loop. */
+/** A function of its own: V8 compiles one with a long loop again when it first gets to what follows the loop. */
 function silentHosts(hosts: HostProgress, count: number): Uint8Array {
   const bits = new Uint8Array((count + 7) >> 3);
   for (let host = 0; host < count; host++)

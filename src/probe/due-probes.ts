@@ -86,9 +86,9 @@ export class DueProbes {
 
   /** Goes on to the next round once no further probe can leave in the first open one and none is waited for. */
   closeFirstRound(): void {
-    const level = this.levels[this.firstOpenRound];
+    const level = this.levels[this.firstOpenRound]!;
     const isLast = this.firstOpenRound >= this.levels.length - 1;
-    if (level === undefined || isLast || this.hasUnprobed || this.again.length > 0) return;
+    if (isLast || this.hasUnprobed || this.again.length > 0) return;
     if (level.nextToExpire < level.sentCount || level.nextToFollow < level.sentCount) return;
     this.firstOpenRound++;
   }

@@ -254,12 +254,12 @@ export class HostBlock {
 
   /** Whether the kernel may still be looking for some of the hosts. */
   get holdsNeighbours(): boolean {
-    return this.places.isHolding(this.levels[0]);
+    return this.places.isHolding(this.levels[0]!);
   }
 
   /** Returns the places of the hosts that the kernel has given up by now. */
   releaseOldNeighbours(nowNs: number): void {
-    this.places.releaseOld(this.levels[0], nowNs);
+    this.places.releaseOld(this.levels[0]!, nowNs);
   }
 
   /** Where the memory for what is known of its hosts comes from as well. */

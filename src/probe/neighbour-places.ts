@@ -23,10 +23,10 @@ export interface NeighbourPlaces {
   hold(host: number): void;
   release(host: number): void;
   /** Returns the places of hosts that the kernel has given up by now. @param first every host's first probe */
-  releaseOld(first: ProbeLevel | undefined, nowNs: number): void;
+  releaseOld(first: ProbeLevel, nowNs: number): void;
   releaseAll(): void;
   /** Whether the kernel may still be looking for some of the hosts. */
-  isHolding(first: ProbeLevel | undefined): boolean;
+  isHolding(first: ProbeLevel): boolean;
 }
 
 /** Of hosts that the system does not look for. */
@@ -70,8 +70,8 @@ export class CappedPlaces implements NeighbourPlaces {
     this.cap.give();
   }
 
-  releaseOld(first: ProbeLevel | undefined, nowNs: number): void {
-    while (first !== undefined && this.head < first.sentCount) {
+  releaseOld(first: ProbeLevel, nowNs: number): void {
+    while (this.head < first.sentCount) {
       const host = first.sentHosts[this.head]!;
       if (this.held[host] === 1 && first.sentAtNs[host]! + KERNEL_GIVES_UP_NS > nowNs) return;
       this.release(host);
@@ -83,7 +83,7 @@ export class CappedPlaces implements NeighbourPlaces {
     for (let host = 0; host < this.held.length; host++) this.release(host);
   }
 
-  isHolding(first: ProbeLevel | undefined): boolean {
-    return this.head < (first?.sentCount ?? 0);
+  isHolding(first: ProbeLevel): boolean {
+    return this.head < first.sentCount;
   }
 }

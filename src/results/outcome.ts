@@ -79,7 +79,7 @@ const GROUNDS = [
 export type Reason = (typeof GROUNDS)[number][0];
 /** The index in this list is the number in a block's `reason` column. */
 export const REASONS: readonly Reason[] = GROUNDS.map(([reason]) => reason);
-/** An object of so many properties would take V8 a hundredth of a small sweep to make. */
+/** Making an object of so many properties would take V8 1 % of a small sweep. */
 const GROUNDS_OF = new Map<Reason, Grounds>(GROUNDS);
 
 /** What became of one probe, as its character in a report's `pattern`. */

@@ -8,7 +8,7 @@ import { labTest } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
 import { type Finished, freshFolder, start } from './run.ts';
 
-/** Reports on standard error which of our files and packages were loaded, which Intl objects were made, and if OpenSSL is there. */
+/** Reports on standard error which of our files and packages were loaded, which Intl objects were made, and whether OpenSSL was loaded. */
 const WATCHER = `
 const made = [];
 for (const name of ['Collator', 'DateTimeFormat', 'NumberFormat', 'Segmenter'])
