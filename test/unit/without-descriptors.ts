@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { AMPLE_TIMEOUT_MS } from '../patience.ts';
 import { modulePath } from '../root.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function withoutDescriptors(path: string, code: string): Promise<st
     ${code}`;
   const limited = ['-c', 'ulimit -n 64 && exec "$0" "$@"', process.execPath];
   const script = ['--input-type=module', '--eval', module, modulePath(path)];
-  const { stdout } = await promisify(execFile)('/bin/sh', [...limited, ...script]);
+  const options = { timeout: AMPLE_TIMEOUT_MS / 2 };
+  const { stdout } = await promisify(execFile)('/bin/sh', [...limited, ...script], options);
   return stdout;
 }

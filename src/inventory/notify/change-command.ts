@@ -21,9 +21,9 @@ export function runChangeCommand(
     const child: ChildProcess = spawn(program, args, {
       cwd: folder,
       stdio: ['pipe', 'ignore', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
     });
+    // That of `spawn` keeps this process waiting after a failed start and, in newer Nodes, while the streams are held open.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let said = '';
     // Without free descriptors there are no streams, and an error follows.
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -32,9 +32,13 @@ export function runChangeCommand(
     // A program may have reasons not to read all of it; its exit code decides.
     child.stdin?.on('error', () => {});
     child.stdin?.end(`${message}\n`);
-    child.on('error', reject);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     // Processes that it leaves behind may hold its streams open: its own end counts, and nothing waits for theirs.
     child.on('exit', (code, signal) => {
+      clearTimeout(timer);
       child.stdin?.destroy();
       (child.stderr as Socket | null)?.unref();
       if (code === 0) resolve(undefined);

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { runChangeCommand } from '../../../../src/inventory/notify/change-command.ts';
 import { changeMessage } from '../../../../src/inventory/notify/change-message.ts';
+import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 import { modulePath } from '../../../root.ts';
 import { withoutDescriptors } from '../../without-descriptors.ts';
 import { hourOf, temporaryFolder } from '../samples.ts';
@@ -19,7 +20,7 @@ const IS_WINDOWS = process.platform === 'win32';
 const CHANGE_COMMAND = 'src/inventory/notify/change-command.ts';
 /** Runs a program, and prints what went wrong. */
 const RUN = `
-  const problem = await tested.runChangeCommand({ command: ['true'], timeoutMs: 1000 }, '{}', '/');
+  const problem = await tested.runChangeCommand({ command: ['true'], timeoutMs: ${AMPLE_TIMEOUT_MS} }, '{}', '/');
   free();
   process.stdout.write(problem);`;
 
@@ -27,7 +28,7 @@ const RUN = `
 const RUN_AND_LEAVE = `
   const { runChangeCommand } = await import(process.argv[1]);
   const command = ['/bin/sh', '-c', 'exec 3<&0; sleep 20 <&3 & echo $! > left'];
-  const problem = await runChangeCommand({ command, timeoutMs: 1000 }, 'x'.repeat(1e6), process.argv[2]);
+  const problem = await runChangeCommand({ command, timeoutMs: ${AMPLE_TIMEOUT_MS} }, 'x'.repeat(1e6), process.argv[2]);
   process.stdout.write(String(problem));`;
 
 function messageAbout(hostname: string): string {
@@ -43,7 +44,11 @@ function messageAbout(hostname: string): string {
   ]);
 }
 
-function run(script: string, message = '{}', timeoutMs = 20_000): Promise<string | undefined> {
+function run(
+  script: string,
+  message = '{}',
+  timeoutMs = AMPLE_TIMEOUT_MS,
+): Promise<string | undefined> {
   const command = [process.execPath, '-e', script];
   return runChangeCommand({ command, timeoutMs }, message, FOLDER);
 }
@@ -114,14 +119,14 @@ describe('the program', () => {
 
   test('that does not exist is reported', async () => {
     const command = ['/no/such/program'];
-    const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
+    const problem = await runChangeCommand({ command, timeoutMs: AMPLE_TIMEOUT_MS }, '{}', FOLDER);
     assert.match(problem!, /^\/no\/such\/program cannot be run: .*ENOENT/);
   });
 
   test('whose path leads through a file is reported', async () => {
     writeFileSync(join(FOLDER, 'file'), '');
     const command = [join(FOLDER, 'file', 'program')];
-    const problem = await runChangeCommand({ command, timeoutMs: 1000 }, '{}', FOLDER);
+    const problem = await runChangeCommand({ command, timeoutMs: AMPLE_TIMEOUT_MS }, '{}', FOLDER);
     assert.match(problem!, /program cannot be run: spawn/);
   });
 

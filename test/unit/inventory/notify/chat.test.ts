@@ -10,6 +10,7 @@ import type { DigestMessage } from '../../../../src/inventory/notify/digest.ts';
 import type { TestMessage } from '../../../../src/inventory/notify/notice.ts';
 import { CHAT_SERVICES, type ChatService } from '../../../../src/inventory/notify/receivers.ts';
 import { HOSTILE_NAMES } from '../../../browser/hostile-names.ts';
+import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 import { hourOf } from '../samples.ts';
 import { type ReceivedPost, type StandIn, withStandIn } from './stand-ins.ts';
 
@@ -69,7 +70,7 @@ function addressAt(service: ChatService, url: string): string {
 }
 
 function send(service: ChatService, { url }: StandIn, ...bodies: string[]): Promise<Verdict> {
-  const receiver = { name: 'us', type: service, chat: '-100', timeoutMs: 5000 };
+  const receiver = { name: 'us', type: service, chat: '-100', timeoutMs: AMPLE_TIMEOUT_MS };
   const token = service === 'telegram' ? '1:secret' : service === 'ntfy' ? 'tk_secret' : undefined;
   const courier = chatCourier(receiver, addressAt(service, url), token, 'echosweep/1', {});
   const messages = bodies.map((body, id) => ({

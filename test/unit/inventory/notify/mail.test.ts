@@ -8,6 +8,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { ChangeMessage } from '../../../../src/inventory/notify/change-message.ts';
 import { mailCourier, mailText } from '../../../../src/inventory/notify/mail.ts';
 import type { MailConfig } from '../../../../src/inventory/notify/receivers.ts';
+import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 
 function messageAbout(values: Partial<ChangeMessage['changes'][0]> = {}): ChangeMessage {
   return {
@@ -81,7 +82,7 @@ const MAIL = {
   user: undefined,
   from: 'net@example.net',
   to: ['a@example.net', 'b@example.net'],
-  timeoutMs: 2000,
+  timeoutMs: AMPLE_TIMEOUT_MS,
 } as const;
 
 function queuedFor(message: ChangeMessage) {
@@ -227,7 +228,7 @@ describe('a mail', () => {
     for (const query of ['resolve4', 'resolve6'] as const)
       mock.method(dns.Resolver.prototype, query, () => {});
     try {
-      const { verdict } = await send(messageAbout(), {}, { host: 'mail.example', timeoutMs: 500 });
+      const { verdict } = await send(messageAbout(), {}, { host: 'mail.example' });
       assert.deepEqual(verdict, { isDelivered: true });
     } finally {
       mock.restoreAll();

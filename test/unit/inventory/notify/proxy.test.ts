@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import type { Verdict } from '../../../../src/inventory/notify/delivery.ts';
 import { proxyFor } from '../../../../src/inventory/notify/proxy.ts';
 import { webhookCourier } from '../../../../src/inventory/notify/webhook.ts';
+import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 
 const MESSAGE = { id: 1, delivery: 'the-id', body: '{"ä":1}', queuedAt: new Date(0), attempts: 0 };
 /** The first octet of a TLS record that begins a handshake (RFC 8446 section 5.1). */
@@ -75,7 +76,7 @@ describe('a post through a proxy', () => {
   async function post(
     url: string,
     listen: (proxy: Server) => void,
-    { user = '', timeoutMs = 5000 } = {},
+    { user = '', timeoutMs = AMPLE_TIMEOUT_MS } = {},
   ): Promise<Verdict> {
     const proxy = createServer();
     const open = new Set<Socket>();
@@ -176,7 +177,7 @@ describe('a post through a proxy', () => {
   });
 
   test('that fails for want of a proxy says which', async () => {
-    const config = { url: 'https://hooks.example/x', name: 'webhook', timeoutMs: 1000 };
+    const config = { url: 'https://hooks.example/x', name: 'webhook', timeoutMs: AMPLE_TIMEOUT_MS };
     const deliver = (proxy: string) =>
       webhookCourier(config, undefined, 'x', { HTTPS_PROXY: proxy }).deliver(
         [MESSAGE],

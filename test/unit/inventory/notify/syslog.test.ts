@@ -13,6 +13,7 @@ import type { SyslogConfig } from '../../../../src/inventory/notify/receivers.ts
 import { changeLines, syslogCourier } from '../../../../src/inventory/notify/syslog.ts';
 import { WARNED_OF } from '../../../../src/report/syslog-line.ts';
 import { HOSTILE_NAMES } from '../../../browser/hostile-names.ts';
+import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 import { readSyslog } from '../../report/syslog-reader.ts';
 import { hourOf } from '../samples.ts';
 
@@ -50,7 +51,7 @@ function configOf(values: Partial<SyslogConfig>): SyslogConfig {
     transport: 'udp',
     facility: 'local3',
     name: 'syslog',
-    timeoutMs: 5000,
+    timeoutMs: AMPLE_TIMEOUT_MS,
     ...values,
   };
 }

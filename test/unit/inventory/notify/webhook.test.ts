@@ -8,13 +8,14 @@ import { describe, test } from 'node:test';
 import type { Verdict } from '../../../../src/inventory/notify/delivery.ts';
 import { retryAfterMs } from '../../../../src/inventory/notify/post.ts';
 import { signature, webhookCourier } from '../../../../src/inventory/notify/webhook.ts';
+import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 
 const MESSAGE = { id: 1, delivery: 'the-id', body: '{"ä":1}', queuedAt: new Date(0), attempts: 0 };
 const SECRET = 'do not tell';
 
 async function postTo(
   handler: RequestListener,
-  timeoutMs = 5000,
+  timeoutMs = AMPLE_TIMEOUT_MS,
   ports: readonly number[] = [0],
 ): Promise<Verdict> {
   const server = createServer(handler);
@@ -67,7 +68,9 @@ describe('a post', () => {
 
   test('also goes to ports that browsers refuse', async () => {
     const answer: RequestListener = (_request, response) => void response.writeHead(204).end();
-    assert.deepEqual(await postTo(answer, 5000, [10_080, 6000, 6566, 6697]), { isDelivered: true });
+    assert.deepEqual(await postTo(answer, AMPLE_TIMEOUT_MS, [10_080, 6000, 6566, 6697]), {
+      isDelivered: true,
+    });
   });
 
   test('that is answered by an error says by which, and whether the message is at fault', async () => {
@@ -114,7 +117,7 @@ describe('a post', () => {
   test('has its answer even if the explanation never ends', async () => {
     const putOff = await postTo((_, response) => {
       response.writeHead(429, { 'retry-after': '77' }).write('be');
-    }, 100);
+    }, 2000);
     assert.ok(!putOff.isDelivered);
     assert.match(putOff.problem, / answered with status 429$/);
     assert.equal(putOff.retryAfterMs, 77_000);
@@ -122,7 +125,7 @@ describe('a post', () => {
 
   test('that fails tells no secret, and neither path nor query', async () => {
     const refused = webhookCourier(
-      { url: 'http://127.0.0.1:1/path?token=t', name: 'webhook', timeoutMs: 1000 },
+      { url: 'http://127.0.0.1:1/path?token=t', name: 'webhook', timeoutMs: AMPLE_TIMEOUT_MS },
       SECRET,
       'x',
       {},
