@@ -6,7 +6,7 @@ import type { FinalHostOutlet } from '../src/probe/final-host-queue.ts';
 import { Prober } from '../src/probe/prober.ts';
 import { ProberLoop } from '../src/probe/prober-loop.ts';
 import { SharedState } from '../src/probe/shared-state.ts';
-import type { BlockResults } from '../src/results/block-results.ts';
+import { type BlockResults, memoryOf } from '../src/results/block-results.ts';
 import { transferEarly } from '../src/results/early-transfer.ts';
 import type { FinalHosts } from '../src/results/final-hosts.ts';
 import { loadNativeSockets } from '../src/transport/load-native-sockets.ts';
@@ -85,10 +85,8 @@ function claimSlot(claims: Int32Array): number {
 /** Marks the columns to be moved to the coordinator's thread instead of copied. */
 function transferred(results: BlockResults): ProbeAnswer {
   const answer: ProbeAnswer = { ok: true, results };
-  const columns = [...Object.values(results), ...Object.values(results.targets)];
-  const buffers = columns
-    .filter((column) => ArrayBuffer.isView(column))
-    .map((column) => column.buffer);
+  const { firsts, offsets } = results.targets;
+  const buffers = [...memoryOf(results), firsts.buffer, offsets.buffer];
   // The other side receives the value, so the value is what the task returns.
   return Piscina.move({
     [Piscina.transferableSymbol]: buffers,

@@ -15,6 +15,16 @@ import type { Transport } from '../transport/contract.ts';
 /** A block as the plan cuts it; the engine numbers it. */
 export type PlannedBlock = Omit<BlockSetup, 'number'>;
 
+/** Numbers the blocks of a sweep, whichever thread probes them. */
+export class BlockNumbers {
+  private next = 0;
+
+  /** The canary's differs from all others in as little as possible: V8 compiles the prober again for other properties. */
+  number(block: PlannedBlock): BlockSetup {
+    return { isCanary: false, ...block, number: this.next++ };
+  }
+}
+
 export interface BlockEngine {
   /** How many blocks it takes at once, not counting one more that is probed alongside them. */
   readonly window: number;
@@ -62,6 +72,9 @@ export interface OpenedEngine {
   close(): Promise<void>;
 }
 
+/** What the coordinator's own thread probes of a sweep. With `some`, it takes the place of one of the workers. */
+export type OwnShare = 'all' | 'some' | 'none';
+
 /** What an engine is opened for. */
 export interface EngineRequest {
   readonly settings: SweepSettings;
@@ -69,8 +82,8 @@ export interface EngineRequest {
   /** Of the targets; empty if none is link-local. */
   readonly zones: readonly string[];
   readonly workers: number;
-  /** Whether a thread would take longer to start than it saves. */
-  readonly isSmall?: boolean;
+  /** Nothing by default. */
+  readonly ownShare?: OwnShare;
   /** Where neighbours should be resolved by ARP and NDP, if the engine can. */
   readonly links: readonly LocalLink[];
   /** Where gateways on the way to the targets should be resolved, if the engine can. */

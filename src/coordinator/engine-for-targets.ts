@@ -7,7 +7,7 @@ import type { EngineRequest, OpenedEngine } from './block-engine.ts';
 import type { CanaryHost } from './canary.ts';
 import { openEngine } from './engines.ts';
 import { zonesOf } from './outlook.ts';
-import { isSmallSweep, workersFor } from './plan.ts';
+import { ownShare, workersFor } from './plan.ts';
 
 /** As `openEngine`. */
 export function openFor(
@@ -27,7 +27,7 @@ export function openFor(
     families: [...families].sort(),
     zones: [...zones],
     workers: workersFor(targets.count, settings),
-    isSmall: isSmallSweep(targets.count, settings),
+    ownShare: ownShare(targets.count, settings),
     ...links,
   });
 }

@@ -123,7 +123,7 @@ async function probeOnce(
     families: [4],
     zones: [],
     workers: 1,
-    isSmall: true,
+    ownShare: 'all',
     links: [],
   });
   try {

@@ -1,4 +1,4 @@
-/** Probes on the coordinator's own thread: for a small sweep, and for the engine that cannot live in a worker. */
+/** Probes on the coordinator's own thread: a small sweep, a share of a short one, and for the engine that cannot live in a worker. */
 
 import { EchosweepError } from '../errors.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
@@ -9,7 +9,7 @@ import type { SharedState } from '../probe/shared-state.ts';
 import type { BlockResults } from '../results/block-results.ts';
 import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { Transport } from '../transport/contract.ts';
-import type { BlockEngine, PlannedBlock } from './block-engine.ts';
+import type { BlockEngine, BlockNumbers, PlannedBlock } from './block-engine.ts';
 
 const WINDOW = 16;
 
@@ -17,17 +17,23 @@ export class LocalProber implements BlockEngine {
   readonly window = WINDOW;
   private readonly transport: Transport;
   private readonly loop: ProberLoop;
-  private blockNumber = 0;
+  private readonly numbers: BlockNumbers;
 
   /** Takes the transport over: `close` closes it. */
-  constructor(transport: Transport, shared: SharedState, setup: Omit<ProberSetup, 'worker'>) {
+  constructor(
+    transport: Transport,
+    shared: SharedState,
+    setup: ProberSetup,
+    numbers: BlockNumbers,
+  ) {
     this.transport = transport;
-    const prober = new Prober(transport, shared, { ...setup, worker: 0 });
+    this.numbers = numbers;
+    const prober = new Prober(transport, shared, setup);
     this.loop = new ProberLoop(prober, transport, true);
   }
 
   probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
-    return this.loop.probe({ ...block, number: this.blockNumber++ }, onFinal && outletTo(onFinal));
+    return this.loop.probe(this.numbers.number(block), onFinal && outletTo(onFinal));
   }
 
   get socketFailure(): EchosweepError | undefined {

@@ -6,7 +6,7 @@ import { isSameReach, type Reach } from '../probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../probe/schedule.ts';
 import { type AddressRange, blockOfRanges } from '../results/block-targets.ts';
 import { type LiveProbes, partOfLiveProbes } from '../results/live-probes.ts';
-import type { PlannedBlock } from './block-engine.ts';
+import type { OwnShare, PlannedBlock } from './block-engine.ts';
 
 /** Large enough to spread a sweep over 32 subnets at a time, small enough to be lost cheaply. */
 const MAX_BLOCK_HOSTS = 8_192;
@@ -20,6 +20,8 @@ const HOSTS_PER_WORKER = 4_096;
 const MAX_DEFAULT_WORKERS = 8;
 /** Up to this many hosts, threads of their own take longer to start than they save: below that rate, and from it on. */
 const SMALL_SWEEP_HOSTS = { slow: 1_024, fast: 16_384 };
+/** Up to this many hosts, starting and compiling for one thread fewer saves more than a busy coordinator costs. */
+const SHORT_SWEEP_HOSTS = 131_072;
 
 export interface CutSettings extends ProbeSettings {
   readonly ratePps: number;
@@ -41,20 +43,21 @@ export interface SpecialRange extends AddressRange {
 /** How many workers help a sweep of `targets` hosts. */
 export function workersFor(targets: number, settings: CutSettings): number {
   if (settings.workers !== undefined) return settings.workers;
-  if (settings.ratePps < ONE_WORKER_PPS || isSmallSweep(targets, settings)) return 1;
+  if (settings.ratePps < ONE_WORKER_PPS || ownShare(targets, settings) === 'all') return 1;
   const useful = Math.ceil(targets / HOSTS_PER_WORKER);
   return Math.max(1, Math.min(useful, availableParallelism(), MAX_DEFAULT_WORKERS));
 }
 
 /**
- * Whether the coordinator's own thread can probe them. While it waits for packets it does nothing else, so it takes no
- * TCP connections, whose times would be wrong.
+ * The coordinator's own thread waits for packets and does nothing else meanwhile, so it takes no TCP connections, whose
+ * times would be wrong. It also writes reports, so it shares no sweep that keeps a rate.
  */
-export function isSmallSweep(targets: number, settings: CutSettings): boolean {
+export function ownShare(targets: number, settings: CutSettings): OwnShare {
   const { workers, ratePps, tcpPorts } = settings;
-  if (workers !== undefined || tcpPorts !== undefined) return false;
+  if (workers !== undefined || tcpPorts !== undefined) return 'none';
   const { slow, fast } = SMALL_SWEEP_HOSTS;
-  return targets <= (ratePps < ONE_WORKER_PPS ? slow : fast);
+  if (targets <= (ratePps < ONE_WORKER_PPS ? slow : fast)) return 'all';
+  return ratePps === Number.POSITIVE_INFINITY && targets <= SHORT_SWEEP_HOSTS ? 'some' : 'none';
 }
 
 /** Most hosts in a block. */

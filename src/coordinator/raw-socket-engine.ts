@@ -4,7 +4,12 @@ import { EchosweepError } from '../errors.ts';
 import { interfaceNameOfZone } from '../host-network/interfaces.ts';
 import { loadHostNetwork } from '../host-network/load-host-network.ts';
 import { openRawSocketTransport, RAW_SOCKET_REMEDIES } from '../transport/raw-socket.ts';
-import type { EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
+import {
+  BlockNumbers,
+  type EngineKind,
+  type EngineRequest,
+  type OpenedEngine,
+} from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
 import { LocalProber } from './local-prober.ts';
 
@@ -34,7 +39,10 @@ async function open(
     canProbeZones: false,
     canGoOn: true,
     links: [],
-    start: async (_memory, shared) => new LocalProber(transport, shared, proberSetup(settings)),
+    start: async (_memory, shared) => {
+      const prober = { ...proberSetup(settings), worker: 0 };
+      return new LocalProber(transport, shared, prober, new BlockNumbers());
+    },
     close: async () => transport.close(),
   };
 }

@@ -1,4 +1,4 @@
-/** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers, or on the coordinator's own thread for a small sweep. */
+/** The engines `raw`, `dgram` and `icmp`: native sockets in Piscina workers, or on the coordinator's own thread, or both. */
 
 import type { Family } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
@@ -15,8 +15,15 @@ import type {
 } from '../transport/handles.ts';
 import { loadNativeSockets } from '../transport/load-native-sockets.ts';
 import { fitsIntoFrame, NATIVE_REMEDIES, type NativeSockets } from '../transport/native-sockets.ts';
-import type { BlockEngine, EngineKind, EngineRequest, OpenedEngine } from './block-engine.ts';
+import {
+  type BlockEngine,
+  BlockNumbers,
+  type EngineKind,
+  type EngineRequest,
+  type OpenedEngine,
+} from './block-engine.ts';
 import { proberSetup, socketOptions } from './engine-setup.ts';
+import { JointEngine } from './joint-engine.ts';
 import { LocalProber } from './local-prober.ts';
 import { maySendPast, NO_RING, sendingWords, wayPast } from './ways-past.ts';
 
@@ -65,14 +72,25 @@ async function open(
     ),
     start: async (memory, shared): Promise<BlockEngine> => {
       const prober = proberSetup(settings);
-      if (request.isSmall === true && kind !== 'icmp')
-        return new LocalProber(native.transportOver(sockets[0]!, options), shared, prober);
-      // A small sweep does without its packages.
-      const { WorkerPool } = await import('./worker-pool.ts');
-      const claims = new Int32Array(new SharedArrayBuffer(4 * workers));
-      const loaded = new Int32Array(new SharedArrayBuffer(4 * workers));
-      const setup = { kind, sockets, claims, loaded, shared: memory, options, prober };
-      return WorkerPool.start(setup, shared);
+      const numbers = new BlockNumbers();
+      const localProber = (): LocalProber => {
+        const transport = native.transportOver(sockets.at(-1)!, options);
+        return new LocalProber(transport, shared, { ...prober, worker: workers - 1 }, numbers);
+      };
+      const startPool = async (slots: number): Promise<BlockEngine> => {
+        // A small sweep does without its packages.
+        const { WorkerPool } = await import('./worker-pool.ts');
+        const claims = new Int32Array(new SharedArrayBuffer(4 * slots));
+        const loaded = new Int32Array(new SharedArrayBuffer(4 * slots));
+        const pooled = sockets.slice(0, slots);
+        const setup = { kind, sockets: pooled, claims, loaded, shared: memory, options, prober };
+        return WorkerPool.start(setup, shared, numbers);
+      };
+      const share = kind === 'icmp' ? 'none' : (request.ownShare ?? 'none');
+      if (share === 'all') return localProber();
+      if (share === 'none' || workers === 1) return startPool(workers);
+      const pool = startPool(workers - 1);
+      return new JointEngine(localProber(), pool, workers);
     },
     gatewaySockets,
     closeGatewaySockets,

@@ -8,10 +8,10 @@ import { Piscina } from 'piscina';
 import type { ProbeAnswer, ProbeTask, WorkerSetup } from '../../workers/messages.ts';
 import { EchosweepError } from '../errors.ts';
 import type { SharedState } from '../probe/shared-state.ts';
-import type { BlockResults } from '../results/block-results.ts';
+import { type BlockResults, memoryOf } from '../results/block-results.ts';
 import { transferEarly } from '../results/early-transfer.ts';
 import type { FinalHosts, OnFinalHosts } from '../results/final-hosts.ts';
-import type { BlockEngine, PlannedBlock } from './block-engine.ts';
+import type { BlockEngine, BlockNumbers, PlannedBlock } from './block-engine.ts';
 
 /** Blocks that a worker may have at once, so that it need not wait for one's last timeouts before it begins the next. */
 const BLOCKS_PER_WORKER = 16;
@@ -35,14 +35,20 @@ export class WorkerPool implements BlockEngine {
   private readonly setup: WorkerSetup;
   private readonly shared: SharedState;
   private lastError: unknown;
-  private blockNumber = 0;
+  private readonly numbers: BlockNumbers;
   /** Memory on its way to the workers, for further results. */
   private spare: ArrayBuffer[] = [];
 
-  private constructor(setup: WorkerSetup, shared: SharedState, workerFile: string) {
+  private constructor(
+    setup: WorkerSetup,
+    shared: SharedState,
+    numbers: BlockNumbers,
+    workerFile: string,
+  ) {
     const workers = setup.sockets.length;
     this.setup = setup;
     this.shared = shared;
+    this.numbers = numbers;
     this.window = workers * BLOCKS_PER_WORKER;
     this.pool = new Piscina({
       filename: workerFile,
@@ -71,10 +77,11 @@ export class WorkerPool implements BlockEngine {
   static async start(
     setup: WorkerSetup,
     shared: SharedState,
+    numbers: BlockNumbers,
     workerFile = WORKER_FILE,
   ): Promise<WorkerPool> {
     transferEarly();
-    const pool = new WorkerPool(setup, shared, workerFile);
+    const pool = new WorkerPool(setup, shared, numbers, workerFile);
     if (await pool.allLoaded(setup.sockets.length)) return pool;
     await pool.close();
     throw pool.failure('the workers did not start', 'run it again with --workers 1');
@@ -88,8 +95,7 @@ export class WorkerPool implements BlockEngine {
   async probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     for (let tries = 0; tries < TRIES_PER_BLOCK; tries++) {
       this.freeSlotsOfTheDead();
-      // The canary's differ from all others in as little as possible: V8 compiles the prober again for other properties.
-      const task = { isCanary: false, ...block, number: this.blockNumber++ };
+      const task = this.numbers.number(block);
       const answer = await this.run(task, onFinal);
       if (answer?.ok === true) return answer.results;
       if (answer?.ok === false) throw this.failure(answer.message);
@@ -99,9 +105,7 @@ export class WorkerPool implements BlockEngine {
   }
 
   reuse(results: BlockResults): void {
-    const columns = Object.values(results).filter((value) => ArrayBuffer.isView(value));
-    const buffers = new Set(columns.map(({ buffer }) => buffer));
-    for (const buffer of buffers) if (buffer instanceof ArrayBuffer) this.spare.push(buffer);
+    this.spare.push(...memoryOf(results));
   }
 
   async close(): Promise<void> {

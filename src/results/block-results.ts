@@ -51,6 +51,13 @@ export interface BlockResults {
   readonly macConflicts: readonly MacConflict[];
 }
 
+/** The memory of the columns, each piece once, but not that of the targets. */
+export function memoryOf(results: BlockResults): ArrayBuffer[] {
+  const columns = Object.values(results).filter((value) => ArrayBuffer.isView(value));
+  const buffers = new Set(columns.map(({ buffer }) => buffer));
+  return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
 /** In an Ethernet address. */
 export const MAC_OCTETS = 6;
 

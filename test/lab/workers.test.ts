@@ -6,8 +6,10 @@ import { parseAddress } from '../../src/address.ts';
 import type { EngineRequest } from '../../src/coordinator/block-engine.ts';
 import { openEngine } from '../../src/coordinator/engines.ts';
 import { probeInOrder } from '../../src/coordinator/in-order.ts';
+import { JointEngine } from '../../src/coordinator/joint-engine.ts';
 import { cutIntoBlocks } from '../../src/coordinator/plan.ts';
 import { WorkerPool } from '../../src/coordinator/worker-pool.ts';
+import { OFFSET } from '../../src/probe/echo-request.ts';
 import { prepareSharedState, SharedState } from '../../src/probe/shared-state.ts';
 import type { AddressRange } from '../../src/results/block-targets.ts';
 import { addressText } from '../../src/results/block-targets.ts';
@@ -16,9 +18,10 @@ import { resolveSettings } from '../../src/settings.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { labTest } from './lab-test.ts';
-import { untilSent } from './wire.ts';
+import { countMatching, untilSent } from './wire.ts';
 
 const HOSTS = 8192;
+const BLOCK_HOSTS = 1024;
 /** In the live range. */
 const FIRST = 0x0a4f0000n;
 const RANGE: AddressRange = { family: 4, zone: '', first: FIRST, last: FIRST + BigInt(HOSTS - 1) };
@@ -53,6 +56,63 @@ for (const [how, send, ways] of [
     `a worker${how} is killed mid-sweep: no host is lost, and another probes its blocks`,
     () => killWorkers(send, ways),
   );
+
+for (const [how, send, ways] of [
+  ['', 'raw', {}],
+  [' with rings', 'raw', HEARD],
+  [' that send past the system', 'link', BY_LINK],
+] as const)
+  labTest(`this thread and a worker${how} share a sweep: no host is lost or probed by both`, () =>
+    shareSweep(send, ways),
+  );
+
+labTest('no block has the number of another, whichever thread probes it', async () => {
+  const numbers = Array.from({ length: HOSTS / BLOCK_HOSTS }, (_, number) => number);
+  const { counts } = await countMatching(
+    numbers.map((number) => `icmp type echo-request @th,${8 * OFFSET.block},32 ${number}`),
+    () => shareSweep('raw', {}),
+  );
+  assert.deepEqual(
+    counts,
+    numbers.map(() => BLOCK_HOSTS),
+  );
+});
+
+async function shareSweep(send: 'raw' | 'link', ways: Ways): Promise<void> {
+  const socketsBefore = openSockets();
+  const settings = resolveSettings({ targets: [], ratePps: Infinity, engine: 'raw', send });
+  const memory = prepareSharedState({
+    ratePps: Infinity,
+    neighbourCap: 100,
+    nowNs: monotonicNs(),
+  });
+  const shared = new SharedState(memory);
+  const opened = await openEngine({
+    settings,
+    families: [4],
+    zones: [],
+    workers: 2,
+    ownShare: 'some',
+    links: [],
+    ...ways,
+  });
+  const engine = await opened.start(memory, shared);
+  assert.ok(engine instanceof JointEngine);
+  const seen: string[] = [];
+  const blocks = cutIntoBlocks([RANGE], [], BLOCK_HOSTS, () => 0);
+  for await (const results of probeInOrder(blocks, engine, assert.ifError)) {
+    for (let host = 0; host < results.targets.count; host++) {
+      assert.equal(STATUSES[results.status[host]!], 'up');
+      assert.equal(results.received[host], 1);
+      seen.push(addressText(results.targets, host));
+    }
+  }
+  assert.equal(new Set(seen).size, HOSTS);
+  assert.equal(seen.length, HOSTS);
+  await engine.close();
+  await opened.close();
+  assert.deepEqual(openSockets(), socketsBefore);
+}
 
 async function killWorkers(send: 'raw' | 'link', ways: Ways): Promise<void> {
   const socketsBefore = openSockets();

@@ -10,7 +10,7 @@ import {
   blockHostsFor,
   cutIntoBlocks,
   inOrderOfRanks,
-  isSmallSweep,
+  ownShare,
   withLiveProbes,
   workersFor,
 } from '../../../src/coordinator/plan.ts';
@@ -178,14 +178,19 @@ test('a small or slow sweep has one worker, a large fast one as many as the mach
   assert.equal(workersFor(1, { ...SETTINGS, workers: 7 }), 7);
 });
 
-test('a small sweep has no thread of its own, and a fast one is small for longer, unless it takes TCP connections or the options name workers', () => {
-  assert.equal(isSmallSweep(1_024, SETTINGS), true);
-  assert.equal(isSmallSweep(1_025, SETTINGS), false);
-  assert.equal(isSmallSweep(1_025, { ...SETTINGS, ratePps: 60_000 }), true);
-  assert.equal(isSmallSweep(16_384, FAST), true);
-  assert.equal(isSmallSweep(16_385, FAST), false);
-  assert.equal(isSmallSweep(254, { ...SETTINGS, tcpPorts: [443] }), false);
-  assert.equal(isSmallSweep(254, { ...SETTINGS, workers: 1 }), false);
+test('a small sweep has no other thread, a fast one is small for longer and then short, unless it takes TCP connections or the options name workers', () => {
+  assert.equal(ownShare(1_024, SETTINGS), 'all');
+  assert.equal(ownShare(1_025, SETTINGS), 'none');
+  assert.equal(ownShare(1_025, { ...SETTINGS, ratePps: 60_000 }), 'all');
+  assert.equal(ownShare(16_384, FAST), 'all');
+  assert.equal(ownShare(16_385, FAST), 'some');
+  assert.equal(ownShare(16_385, { ...SETTINGS, ratePps: 1e6 }), 'none');
+  assert.equal(ownShare(131_072, FAST), 'some');
+  assert.equal(ownShare(131_073, FAST), 'none');
+  for (const targets of [254, 65_536]) {
+    assert.equal(ownShare(targets, { ...FAST, tcpPorts: [443] }), 'none');
+    assert.equal(ownShare(targets, { ...FAST, workers: 2 }), 'none');
+  }
 });
 
 test('each worker gets four blocks, none too small or too large; many probes a host make small ones', () => {

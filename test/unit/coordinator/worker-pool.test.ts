@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BlockNumbers } from '../../../src/coordinator/block-engine.ts';
 import { probeInOrder } from '../../../src/coordinator/in-order.ts';
 import { cutIntoBlocks } from '../../../src/coordinator/plan.ts';
 import { WorkerPool } from '../../../src/coordinator/worker-pool.ts';
@@ -30,7 +31,7 @@ function setupOf(how: number): WorkerSetup {
 }
 
 function startPool(setup: WorkerSetup): Promise<WorkerPool> {
-  return WorkerPool.start(setup, new SharedState(setup.shared), WORKER);
+  return WorkerPool.start(setup, new SharedState(setup.shared), new BlockNumbers(), WORKER);
 }
 
 async function sweepWith(how: number): Promise<{ hosts: number; failures: string[] }> {
@@ -53,7 +54,8 @@ test('a pool has started once each worker has loaded all its code, not when it h
 
 test('workers that do not start have probed nothing', async () => {
   const setup = setupOf(0);
-  const starting = WorkerPool.start(setup, new SharedState(setup.shared), `${WORKER}.missing`);
+  const shared = new SharedState(setup.shared);
+  const starting = WorkerPool.start(setup, shared, new BlockNumbers(), `${WORKER}.missing`);
   await assert.rejects(starting, {
     code: 'WORKER_FAILED',
     message: 'the workers did not start: run it again with --workers 1',

@@ -1,0 +1,75 @@
+/** A sweep shared between two engines, over stand-ins that finish when they are told to. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
+import { JointEngine } from '../../../src/coordinator/joint-engine.ts';
+import { emptyResults } from '../../../src/results/block-results.ts';
+import { block } from '../probe/probing.ts';
+
+class EngineByHand implements BlockEngine {
+  readonly window = 16;
+  isClosed = false;
+  private readonly blocks: (() => void)[] = [];
+
+  get blocksUnderWay(): number {
+    return this.blocks.length;
+  }
+
+  finishOne(): void {
+    this.blocks.shift()!();
+  }
+
+  probe({ targets }: PlannedBlock): ReturnType<BlockEngine['probe']> {
+    return new Promise((resolve) => {
+      this.blocks.push(() => resolve(emptyResults(targets, 1)));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+  }
+}
+
+const PLANNED: PlannedBlock = { targets: block('192.0.2.7'), scopeId: 0, reach: 'routed' };
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('each thread gets as many blocks, those of the pool as soon as it has started, and who ends one the next', async () => {
+  const [local, pool] = [new EngineByHand(), new EngineByHand()];
+  let start!: (pool: BlockEngine) => void;
+  const starting = new Promise<BlockEngine>((resolve) => {
+    start = resolve;
+  });
+  const engine = new JointEngine(local, starting, 3);
+  assert.equal(engine.window, 48);
+  const probed = Array.from({ length: 9 }, () => engine.probe(PLANNED));
+  await nextTurn();
+  assert.deepEqual([local.blocksUnderWay, pool.blocksUnderWay], [3, 0]);
+  start(pool);
+  await nextTurn();
+  assert.deepEqual([local.blocksUnderWay, pool.blocksUnderWay], [3, 6]);
+  local.finishOne();
+  assert.deepEqual((await probed[0])?.targets, block('192.0.2.7'));
+  void engine.probe(PLANNED);
+  pool.finishOne();
+  pool.finishOne();
+  await nextTurn();
+  void engine.probe(PLANNED);
+  await nextTurn();
+  assert.deepEqual([local.blocksUnderWay, pool.blocksUnderWay], [3, 5]);
+  await engine.close();
+  assert.deepEqual([local.isClosed, pool.isClosed], [true, true]);
+});
+
+test('a pool that does not start ends its blocks with the reason, and not those of this thread', async () => {
+  const local = new EngineByHand();
+  const failure = new Error('no threads');
+  const engine = new JointEngine(local, Promise.reject(failure), 2);
+  const [here, there] = [engine.probe(PLANNED), engine.probe(PLANNED)];
+  await assert.rejects(there, failure);
+  local.finishOne();
+  assert.deepEqual((await here)?.targets, block('192.0.2.7'));
+  await engine.close();
+  assert.ok(local.isClosed);
+});
