@@ -95,8 +95,10 @@ export class WorkerPool implements BlockEngine {
   async probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     for (let tries = 0; tries < TRIES_PER_BLOCK; tries++) {
       this.freeSlotsOfTheDead();
-      const task = this.numbers.number(block);
+      const hostCounts = this.shared.beginHostCounts();
+      const task = { ...this.numbers.number(block), hostCounts };
       const answer = await this.run(task, onFinal);
+      this.shared.endHostCounts(hostCounts, answer?.ok === true);
       if (answer?.ok === true) return answer.results;
       if (answer?.ok === false) throw this.failure(answer.message);
       if (this.shared.stopped) return undefined;

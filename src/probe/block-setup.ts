@@ -3,6 +3,7 @@
 import type { BlockTargets } from '../results/block-targets.ts';
 import type { LiveProbes } from '../results/live-probes.ts';
 import type { Reach } from './reach.ts';
+import type { HostCounts } from './shared-state.ts';
 
 /** Plain data, which passes between threads. */
 export interface BlockSetup {
@@ -16,6 +17,8 @@ export interface BlockSetup {
   readonly reach: Reach;
   /** The canary is probed before all others, by a single probe, and returned as soon as that is answered or timed out. */
   readonly isCanary?: boolean;
+  /** Memory that shows how many hosts are final and up; undefined: the prober adds them to the counters of the sweep. */
+  readonly hostCounts?: HostCounts;
   /** Memory that shows each host's state as it changes (`cellCode`); undefined if it is not displayed. */
   readonly liveCells?: Uint8Array;
   /** The hosts in the order in which they are probed; undefined for that of the prober. */

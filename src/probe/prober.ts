@@ -18,7 +18,7 @@ import { linkOf } from './reach.ts';
 import { RetryPace } from './retry-pace.ts';
 import { type Schedule, singleProbe } from './schedule.ts';
 import { mix32, SendOrder } from './send-order.ts';
-import type { SharedState } from './shared-state.ts';
+import { noteHostCounts, type SharedState } from './shared-state.ts';
 import { SocketProber } from './socket-prober.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { AllHosts, FoundHosts } from './unprobed-hosts.ts';
@@ -299,6 +299,11 @@ export class Prober {
   private count(entry: QueuedBlock, { block }: ActiveBlock): void {
     const { open, up } = block.hosts;
     const done = entry.setup.targets.count - open;
+    const { hostCounts } = entry.setup;
+    if (hostCounts !== undefined) {
+      noteHostCounts(hostCounts, done, up);
+      return;
+    }
     this.shared.add('hostsDone', done - entry.countedDone);
     this.shared.add('hostsUp', up - entry.countedUp);
     entry.countedDone = done;

@@ -29,6 +29,16 @@ const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 export type Counts = Record<Counter, number>;
 
+/** Shared memory: how many hosts of a block are final, and how many are up. */
+export type HostCounts = Int32Array<SharedArrayBuffer>;
+const HOST_COUNTS = ['hostsDone', 'hostsUp'] as const satisfies readonly Counter[];
+
+/** Shows how many hosts of a block are final and up by now. */
+export function noteHostCounts(block: HostCounts, done: number, up: number): void {
+  Atomics.store(block, 0, done);
+  Atomics.store(block, 1, up);
+}
+
 const CELL = {
   stop: 0,
   neighbours: 1,
@@ -87,6 +97,8 @@ export class SharedState {
   private readonly held: Int32Array;
   /** By round: hosts whose first reply was to their probe of it. */
   private readonly firstReplies: Int32Array;
+  /** Of the blocks that may have to be probed again. */
+  private readonly hostCounts = new Set<HostCounts>();
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory, 0, CELLS_OCTETS / 4);
@@ -130,7 +142,34 @@ export class SharedState {
 
   counts(): Counts {
     const entries = COUNTERS.map((name, i) => [name, Number(Atomics.load(this.counters, i))]);
-    return Object.fromEntries(entries) as Counts;
+    const counts = Object.fromEntries(entries) as Counts;
+    for (const block of this.hostCounts)
+      HOST_COUNTS.forEach((name, i) => {
+        counts[name] += Atomics.load(block, i);
+      });
+    return counts;
+  }
+
+  /**
+   * Counts the hosts of a block that another thread probes. What it adds to the counters itself cannot be taken back if it
+   * dies, because it may die before or after that.
+   * @returns memory for that thread, which counts for this instance alone
+   */
+  beginHostCounts(): HostCounts {
+    const block: HostCounts = new Int32Array(
+      new SharedArrayBuffer(HOST_COUNTS.length * Int32Array.BYTES_PER_ELEMENT),
+    );
+    this.hostCounts.add(block);
+    return block;
+  }
+
+  /** @param areKept false if the block has no results */
+  endHostCounts(block: HostCounts, areKept: boolean): void {
+    this.hostCounts.delete(block);
+    if (!areKept) return;
+    HOST_COUNTS.forEach((name, i) => {
+      this.add(name, Atomics.load(block, i));
+    });
   }
 
   /** Counts a host's first reply. @param round of the probe that it answered; the last ones count together */

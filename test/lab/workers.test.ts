@@ -143,6 +143,10 @@ async function killWorkers(send: 'raw' | 'link', ways: Ways): Promise<void> {
       void pool.threads[0]?.terminate();
     }
   };
+  let mostDone = 0;
+  const sampling = setInterval(() => {
+    mostDone = Math.max(mostDone, shared.counts().hostsDone);
+  }, 5);
   const killing = kill();
   const blocks = cutIntoBlocks([RANGE], [], 512, () => 0);
   for await (const results of probeInOrder(blocks, pool, (error) => failures.push(error))) {
@@ -153,11 +157,15 @@ async function killWorkers(send: 'raw' | 'link', ways: Ways): Promise<void> {
       if (results.sent[host]! > 1) again++;
     }
   }
+  clearInterval(sampling);
   await killing;
   assert.equal(killed, 2);
   assert.deepEqual(failures, []);
   assert.equal(seen.size, HOSTS);
   assert.deepEqual(new Set(seen.values()), new Set(['up']));
+  const { hostsDone, hostsUp } = shared.counts();
+  assert.deepEqual([hostsDone, hostsUp], [HOSTS, HOSTS], 'each host is counted once');
+  assert.ok(mostDone <= HOSTS, `${mostDone} hosts are done at once`);
   assert.ok(again < HOSTS / 20, `${again} hosts were probed again`);
   await pool.close();
   await opened.close();
