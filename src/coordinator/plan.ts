@@ -42,7 +42,12 @@ export interface SpecialRange extends AddressRange {
 
 /** How many workers help a sweep of `targets` hosts. */
 export function workersFor(targets: number, settings: CutSettings): number {
-  if (settings.workers !== undefined) return settings.workers;
+  const { workers } = settings;
+  if (workers !== undefined) {
+    // A worker without a block would cost its thread and its sockets.
+    const blocks = Math.ceil(targets / blockHostsFor(targets, workers, settings));
+    return Math.max(1, Math.min(workers, blocks));
+  }
   if (settings.ratePps < ONE_WORKER_PPS || ownShare(targets, settings) === 'all') return 1;
   const useful = Math.ceil(targets / HOSTS_PER_WORKER);
   return Math.max(1, Math.min(useful, availableParallelism(), MAX_DEFAULT_WORKERS));

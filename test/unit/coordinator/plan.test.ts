@@ -175,7 +175,31 @@ test('a small or slow sweep has one worker, a large fast one as many as the mach
     workersFor(4_097, { ...FAST, tcpPorts: [443] }),
     Math.min(availableParallelism(), 2),
   );
-  assert.equal(workersFor(1, { ...SETTINGS, workers: 7 }), 7);
+});
+
+test('as many workers as the options name, but none without a block', () => {
+  const withSeven = { ...SETTINGS, workers: 7 };
+  assert.equal(workersFor(0, withSeven), 1);
+  assert.equal(workersFor(1, withSeven), 1);
+  assert.equal(workersFor(257, withSeven), 2);
+  assert.equal(workersFor(6 * 256, withSeven), 6);
+  assert.equal(workersFor(6 * 256 + 1, withSeven), 7);
+  assert.equal(workersFor(1e6, withSeven), 7);
+  // A block of so many probes has 128 hosts.
+  assert.equal(workersFor(300, { ...withSeven, count: 1024 }), 3);
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.integer({ min: 1, max: 64 }),
+      fc.integer({ min: 1, max: 70_000 }),
+      (targets, named, count) => {
+        const settings = { ...SETTINGS, count, workers: named };
+        const workers = workersFor(targets, settings);
+        const blocks = Math.ceil(targets / blockHostsFor(targets, workers, settings));
+        assert.ok(workers <= Math.min(named, blocks));
+      },
+    ),
+  );
 });
 
 test('a small sweep has no other thread, a fast one is small for longer and then short, unless it takes TCP connections or the options name workers', () => {
