@@ -12,8 +12,10 @@ import {
 } from '../inventory/diff.ts';
 import { CHANGE_KINDS } from '../inventory/host-memory.ts';
 import { number } from '../option-spec.ts';
+import { type InputFile, inputFile } from '../report/input-file.ts';
 import { openReport } from '../report/read-report.ts';
 import { checkRecordReports, writeRecords } from '../report/records.ts';
+import type { ReportRequest } from '../report/registry.ts';
 import { SITE_FIELD } from '../results/row-fields.ts';
 import { grouped, safeText } from '../words.ts';
 import { FAIL_ON_CHANGE_OPTION, KINDS_OPTION } from './change-options.ts';
@@ -70,13 +72,29 @@ export const diffCommand = runnable(DIFF, runDiff);
 
 /** @throws EchosweepError OPTION_INVALID, REPORT_INVALID, OUTPUT_FAILED */
 async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<ExitCode> {
-  const { kinds = CHANGE_KINDS, slowerFactor, slowerByMs, failOnChange, quiet, site } = line.values;
   const requests = recordRequests(line.values);
-  const stdout = standardOutputOf(streams);
-  await checkRecordReports(SITE_CHANGE_SHAPE, requests, stdout);
-  const reports = await Promise.all(
-    line.args.map(async (path) => ({ ...(await openReport(path)), path })),
-  );
+  await checkRecordReports(SITE_CHANGE_SHAPE, requests, standardOutputOf(streams));
+  const files = line.args.map(inputFile);
+  try {
+    const opening = files.map((file, i) => openDiffed(line.args[i]!, file));
+    return await showChanges(await Promise.all(opening), line, requests, streams);
+  } finally {
+    // If one report is wrong, others may still be to come.
+    for (const file of files) file.unref?.();
+  }
+}
+
+async function openDiffed(path: string, file: InputFile): Promise<DiffedReport> {
+  return { ...(await openReport(path, file)), path };
+}
+
+async function showChanges(
+  reports: readonly DiffedReport[],
+  { values }: LineOf<typeof DIFF>,
+  requests: readonly ReportRequest[],
+  streams: Streams,
+): Promise<ExitCode> {
+  const { kinds = CHANGE_KINDS, slowerFactor, slowerByMs, failOnChange, quiet, site } = values;
   const rules = { missesUntilGone: 1, slowerFactor, slowerByMs };
   const remarks: DiffRemarks = {
     newestSites: new Set(),
@@ -95,7 +113,8 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
     remarks.newestSites.size > 0 ||
     found.some((change) => change.site !== null) ||
     requests.some(({ columns }) => columns?.includes(SITE_FIELD.name));
-  await writeRecords(hasSites ? SITE_CHANGE_SHAPE : CHANGE_SHAPE, changes, requests, stdout);
+  const shape = hasSites ? SITE_CHANGE_SHAPE : CHANGE_SHAPE;
+  await writeRecords(shape, changes, requests, standardOutputOf(streams));
   if (!quiet) {
     printWords(streams, [
       changeTotals(changes),

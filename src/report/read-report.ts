@@ -1,9 +1,9 @@
 /** An earlier report read back, whichever of the formats that hold all it is in, from a file or standard input. */
 
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { type InputFile, inputFile } from './input-file.ts';
 import { type OpenReport, openCsvReport } from './read-csv.ts';
 import { openJsonLines, readJsonLines, type SiteRow } from './read-json-lines.ts';
 import { openNmapReport } from './read-nmap-xml.ts';
@@ -37,11 +37,24 @@ interface ReadReport {
  */
 export async function readReport(
   path: string,
-  stdin: Readable,
+  stdin: InputFile,
   onHost: (row: SiteRow) => void,
 ): Promise<ReadReport> {
-  const name = nameOfReport(path);
-  const { kind, whole } = await recognised(name, path === '-' ? stdin : createReadStream(path));
+  const file = path === '-' ? stdin : inputFile(path);
+  try {
+    return await readFrom(file, nameOfReport(path), onHost);
+  } finally {
+    // If it is wrong, more of it may still be to come.
+    file.unref?.();
+  }
+}
+
+async function readFrom(
+  file: Readable,
+  name: string,
+  onHost: (row: SiteRow) => void,
+): Promise<ReadReport> {
+  const { kind, whole } = await recognised(name, file);
   if (kind === 'json-lines') {
     return { run: await readJsonLines(name, onHost, whole), saysWhoAnswered: true };
   }
@@ -58,7 +71,7 @@ export async function readReport(
  */
 export async function openReport(
   path: string,
-  file: Readable = createReadStream(path),
+  file: Readable = inputFile(path),
 ): Promise<OpenReport> {
   const { kind, whole } = await recognised(path, file);
   return opened(kind, path, whole);

@@ -1,10 +1,11 @@
 /** Everything wrong on a command line, in a target or in a file: one line that says what, where and what would be right. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labTest } from './lab-test.ts';
-import { echosweep, freshFolder } from './run.ts';
+import { echosweep, freshFolder, startEchosweep } from './run.ts';
 
 /** Arguments, and what the line must speak of. */
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
@@ -121,4 +122,23 @@ labTest('a broken row of the known hosts costs itself, and not the inventory', a
   const { code, stderr } = await echosweep(['inventory', 'check'], { cwd });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /hosts\.csv, line 2: the quotes are not those of a CSV/);
+});
+
+labTest('diff refuses a wrong report at once, while another is still to come', async () => {
+  const folder = freshFolder();
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const wrong = join(folder, 'wrong.csv');
+  writeFileSync(wrong, 'no report\n');
+  for (const reports of [
+    [wrong, pipe],
+    [pipe, wrong],
+  ]) {
+    const { process: command, finished } = startEchosweep(['diff', ...reports]);
+    const rescue = setTimeout(() => command.kill('SIGKILL'), 20_000);
+    const { code, stderr } = await finished;
+    clearTimeout(rescue);
+    assert.equal(code, 3);
+    assert.match(stderr, /wrong[.]csv: its header has no address/);
+  }
 });

@@ -1,0 +1,34 @@
+/** A file as a stream that does not keep the process from its end. */
+
+import { constants, createReadStream, openSync, type Stats, statSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { platform } from 'node:os';
+import type { Readable } from 'node:stream';
+
+/** What is read from. */
+export type InputFile = Readable & {
+  /** Lets the process end although not everything has been read; absent where it may anyway. */
+  unref?(): unknown;
+};
+
+/**
+ * Opens a file. What the system says against it is an error of the stream.
+ *
+ * A pipe is not read by a thread: one that waits inside `open` or `read` for whoever writes would keep the process from
+ * ending. Linux waits in `poll` for the first writer of a pipe that had none; other systems report an end.
+ */
+export function inputFile(path: string): InputFile {
+  if (platform() !== 'linux' || !isPipe(path)) return createReadStream(path);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
+}
+
+function isPipe(path: string): boolean {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // The stream says what is wrong.
+  }
+  return stats?.isFIFO() === true;
+}
