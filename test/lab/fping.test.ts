@@ -62,6 +62,8 @@ const SAME: readonly (readonly [promise: string, args: string, stdin?: string])[
   ['-N', '-N -c 2 -p 3500 -Q 3 10.79.0.1'],
   ['-x when enough are reachable', '-x 2 -r 0 10.79.0.1 10.79.0.2 10.62.0.1'],
   ['-x when too few are', '-x 2 -r 0 10.79.0.1 10.62.0.1'],
+  ['-x with less than none', '-x -1 -r 0 10.79.0.1'],
+  ['-r with one less than none', '-r -1 -t 200 10.79.0.1 10.62.0.1'],
   ['-x and -a', '-a -x 1 10.79.0.1'],
   ['-b', '-b 1000 -c 1 10.79.0.1'],
   ['-R and -T', '-R -T 10 10.79.0.1'],

@@ -20,6 +20,8 @@ const LARGEST_PAYLOAD = 65_488;
 const BACKOFF = { least: 1, most: 5 } as const;
 /** More probes a host than a sweep has room for. */
 const MOST_PROBES = 1000;
+/** From here on fping has no room for the times, and a number is one below zero that has wrapped around. */
+const PROBES_WITHOUT_ROOM = 2 ** 31;
 
 export interface FpingCall {
   readonly options: FpingOptions;
@@ -96,7 +98,7 @@ const READ: Readonly<Record<FpingLetter, Read>> = {
   '6': (_, options) => ({ family: familyAfter(options, 6) }),
   a: () => ({ alive: true }),
   A: () => ({ byAddress: true }),
-  b: (value) => ({ sizeOctets: unsigned(value) }),
+  b: scanned((value) => ({ sizeOctets: unsigned(value) })),
   B: (value) => ({ backoff: leadingFloat(value) || usage() }),
   c: (value) => ({ count: leadingCount(value) }),
   C: (value) => ({ count: leadingCount(value), listsRtts: true }),
@@ -118,7 +120,7 @@ const READ: Readonly<Record<FpingLetter, Read>> = {
   n: (_, options) => ({ names: namesAfter(options, 'of-addresses') }),
   N: () => ({ netdata: true }),
   o: () => ({ outage: true }),
-  O: (value) => ({ tos: integer(value) & 0xff }),
+  O: scanned((value) => ({ tos: integer(value) & 0xff })),
   p: (value) => ({ periodMs: milliseconds(value) }),
   q: () => ({ quiet: true }),
   Q: (value) => ({
@@ -126,7 +128,7 @@ const READ: Readonly<Record<FpingLetter, Read>> = {
     reportEveryMs: milliseconds(value) * 1000,
     isCumulative: value.endsWith(',cumulative'),
   }),
-  r: (value) => ({ retries: unsigned(value) }),
+  r: scanned((value) => ({ retries: furtherRequests(value) })),
   R: () => ({}),
   s: () => ({ stats: true }),
   S: readSource,
@@ -140,6 +142,11 @@ const READ: Readonly<Record<FpingLetter, Read>> = {
   x: (value) => ({ minReachable: leadingCount(value) }),
   X: (value) => ({ minReachable: leadingCount(value), stopsWhenReached: true }),
 };
+
+/** What is empty changes nothing: scanf reports the end of it (EOF), which fping takes for a number. */
+function scanned(read: Read): Read {
+  return (value, options) => (value.trim() === '' ? {} : read(value, options));
+}
 
 function familyAfter(options: FpingOptions, family: Family): Family {
   if (options.family === undefined || options.family === family) return family;
@@ -172,6 +179,8 @@ function validate(options: FpingOptions): void {
   if (backoff > BACKOFF.most || backoff < BACKOFF.least) {
     throw refused(`backoff factor ${backoff.toFixed(1)} not valid, must be between 1.0 and 5.0`);
   }
+  if (Math.max(options.count ?? 0, options.retries) >= PROBES_WITHOUT_ROOM)
+    throw new FpingEnded("fping: can't allocate resp_times array\n", FPING_EXIT.systemFailure);
   if ((options.count ?? 0) > MOST_PROBES) {
     throw refused(
       `count ${options.count} is more than ${MOST_PROBES}; use echosweep watch instead`,
@@ -202,6 +211,12 @@ function unsigned(text: string): number {
 /** As atoi reads an unsigned number that must not be 0. */
 function leadingCount(text: string): number {
   return unsigned(text) || usage();
+}
+
+/** fping adds the first request, and of 2^32 nothing is left: a silent host then gets no more than that. */
+function furtherRequests(text: string): number {
+  const retries = unsigned(text);
+  return retries === 2 ** 32 - 1 ? 0 : retries;
 }
 
 /** As scanf reads %i: decimal, 0x hexadecimal or 0 octal. */

@@ -152,7 +152,8 @@ export class FpingRun {
     const { minReachable } = this.options;
     if (minReachable !== undefined) {
       const isEnough = alive >= minReachable;
-      const words = `hosts reachable (required: ${minReachable}, reachable: ${alive})`;
+      // fping prints it as a number with a sign.
+      const words = `hosts reachable (required: ${minReachable | 0}, reachable: ${alive})`;
       this.streams.stdout(`${isEnough ? 'Enough' : 'Not enough'} ${words}\n`);
       return isEnough ? FPING_EXIT.allReachable : FPING_EXIT.unreachable;
     }

@@ -78,9 +78,34 @@ describe('the command line of fping', () => {
   });
 
   test('caps retries whose timeouts would grow beyond a day', () => {
-    const { retries, timeoutMs, backoff } = settingsOf(optionsOf('-r 4294967295 -B 5 x'));
+    const { retries, timeoutMs, backoff } = settingsOf(optionsOf('-r 2147483647 -B 5 x'));
     assert.ok(timeoutMs * backoff ** retries <= 86_400_000);
-    assert.equal(settingsOf(optionsOf('-r 4294967295 -B 1 x')).retries, 999);
+    assert.equal(settingsOf(optionsOf('-r 2147483647 -B 1 x')).retries, 999);
+  });
+
+  test('takes -1 retries for none, and refuses fewer and negative counts for want of room', () => {
+    for (const line of ['-r -1 x', '-r 4294967295 x', '--retry=-1 x'])
+      assert.equal(optionsOf(line).retries, 0, line);
+    for (const line of [
+      '-r -2 x',
+      '-r 2147483648 x',
+      '-c 1 -r -2 x',
+      '-c -1 x',
+      '-C -2147483648 x',
+    ]) {
+      const { text, code, stream } = endOf(line);
+      assert.equal(text, "fping: can't allocate resp_times array\n", line);
+      assert.deepEqual([code, stream], [4, 'stderr']);
+    }
+    assert.match(endOf('-c 2147483647 x').text, /^fping: count 2147483647 is more than 1000;/);
+  });
+
+  test('keeps the default of -b, -O and -r if their value is empty, and refuses other empty values', () => {
+    const { options } = parseArguments(['-b', '', '-O', ' ', '--retry=', 'x']);
+    assert.deepEqual(options, defaultOptions());
+    for (const letter of 'BcCHiptQxX') {
+      assert.throws(() => parseArguments([`-${letter}`, '', 'x']), FpingEnded, letter);
+    }
   });
 
   test('ends with exit code 1 at the first fault', () => {
