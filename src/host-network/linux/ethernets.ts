@@ -17,8 +17,13 @@ const IFF_LOWER_UP = 0x10000;
 
 /** As `LinkTables.ethernets`. */
 export function readEthernets(): ReadonlyMap<string, Ethernet> {
+  return ethernetsIn(interfaceParts());
+}
+
+/** Those in a table of interfaces, by name. */
+export function ethernetsIn(parts: readonly DataView[]): ReadonlyMap<string, Ethernet> {
   const found = new Map<string, Ethernet>();
-  for (const part of interfaceParts()) {
+  for (const part of parts) {
     for (const { at, attributes, end } of interfacesIn(part)) {
       const macAt = attributeAt(part, attributes, end, IFLA_ADDRESS, MAC_OCTETS);
       const mtuAt = attributeAt(part, attributes, end, IFLA_MTU, 4);
@@ -37,12 +42,12 @@ export function readEthernets(): ReadonlyMap<string, Ethernet> {
   return found;
 }
 
-/** Ends with a 0. */
+/** Ends with a 0. As text it must be what Node makes of the same name elsewhere, which is UTF-8. */
 function nameAt(part: DataView, start: number, end: number): string | undefined {
   for (const attribute of attributesIn(part, start, end)) {
     const octets = attribute.end - attribute.at;
     if (attribute.type === IFLA_IFNAME && octets >= 2 && octets <= LONGEST_NAME_OCTETS)
-      return Buffer.from(part.buffer, attribute.at, octets - 1).toString('latin1');
+      return Buffer.from(part.buffer, attribute.at, octets - 1).toString();
   }
   return undefined;
 }

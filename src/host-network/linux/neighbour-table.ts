@@ -27,6 +27,15 @@ const NEIGHBOUR_OCTETS = 12;
 /** As `LinkTables.visitNeighbours`; visits none if the kernel does not answer. */
 export function visitNeighbourTable(family: Family, visit: NeighbourVisitor): void {
   const { parts } = netlinkDump(RTM_GETNEIGH, RTM_NEWNEIGH, NEIGHBOUR_OCTETS, family);
+  visitNeighboursIn(parts, family, visit);
+}
+
+/** Visits the entries of a table, the unresolved ones first. */
+export function visitNeighboursIn(
+  parts: readonly DataView[],
+  family: Family,
+  visit: NeighbourVisitor,
+): void {
   for (const wanted of [false, true]) {
     for (const part of parts) visitPart(part, family, wanted, visit);
   }

@@ -3,15 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { indexIn } from '../../../../src/host-network/linux/alternative-names.ts';
-
-/** struct rtattr and its data, padded. */
-function attribute(type: number, data: Uint8Array): Buffer {
-  const octets = Buffer.alloc((4 + data.length + 3) & ~3);
-  octets.writeUInt16LE(4 + data.length, 0);
-  octets.writeUInt16LE(type, 2);
-  octets.set(data, 4);
-  return octets;
-}
+import { attribute, message, partOf } from './netlink-messages.ts';
 
 const text = (name: string): Buffer => Buffer.from(`${name}\0`);
 
@@ -19,16 +11,10 @@ const text = (name: string): Buffer => Buffer.from(`${name}\0`);
 function link(index: number, name: string, others: readonly string[]): Buffer {
   const list = Buffer.concat(others.map((other) => attribute(53, text(other))));
   const attributes = Buffer.concat([attribute(3, text(name)), attribute(0x8000 | 52, list)]);
-  const message = Buffer.alloc(32 + attributes.length);
-  message.writeUInt32LE(message.length, 0);
-  message.writeUInt16LE(16, 4);
-  message.writeInt32LE(index, 20);
-  message.set(attributes, 32);
-  return message;
-}
-
-function partOf(...links: readonly Buffer[]): DataView {
-  return new DataView(Uint8Array.from(Buffer.concat(links)).buffer);
+  // struct ifinfomsg.
+  const fixed = Buffer.alloc(16);
+  fixed.writeInt32LE(index, 4);
+  return message(16, fixed, attributes);
 }
 
 describe('an alternative name', () => {
