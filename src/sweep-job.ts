@@ -35,6 +35,8 @@ export interface SweepJob extends RowJob {
 export interface SweepProgress {
   readonly targets: number;
   readonly done: number;
+  /** Those of `done` that a resumed report had already; 0 if it is left out. */
+  readonly takenOver?: number;
   readonly up: number;
   readonly sent: number;
   readonly received: number;

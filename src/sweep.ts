@@ -330,10 +330,12 @@ function* unlessStopped(
 function progressOf(recorder: RunRecorder, { targets, earlier }: SweepJob): SweepProgress {
   const counts = recorder.counts();
   const elapsedMs = recorder.elapsedMs;
-  const all = targets.count + (earlier?.rows ?? 0);
+  const takenOver = earlier?.rows ?? 0;
+  const all = targets.count + takenOver;
   return {
     targets: all,
-    done: Math.min(counts.hostsDone + (earlier?.rows ?? 0), all),
+    done: Math.min(counts.hostsDone + takenOver, all),
+    takenOver,
     up: counts.hostsUp + (earlier?.up ?? 0),
     sent: counts.sent,
     received: counts.received,

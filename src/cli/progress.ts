@@ -54,9 +54,11 @@ function percent({ done, targets }: Pick<SweepProgress, 'done' | 'targets'>): nu
   return targets === 0 ? 100 : Math.floor((100 * done) / targets);
 }
 
-/** What the hosts still to do take at the speed of those done; undefined before the first is done. */
-function millisecondsLeft({ done, targets, elapsedMs }: SweepProgress): number | undefined {
-  return done === 0 ? undefined : (elapsedMs * (targets - done)) / done;
+/** What the hosts still to do take at the speed of those done by now; undefined before the first is done. */
+function millisecondsLeft(progress: SweepProgress): number | undefined {
+  const { done, takenOver = 0, targets, elapsedMs } = progress;
+  const swept = done - takenOver;
+  return swept <= 0 ? undefined : (elapsedMs * (targets - done)) / swept;
 }
 
 /** `1:02:03`, `2:03` */

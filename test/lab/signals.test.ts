@@ -10,7 +10,7 @@ import { LAB } from './address-plan.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
 import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
-import { freshFolder, type Running, start, startEchosweep, until } from './run.ts';
+import { echosweep, freshFolder, type Running, start, startEchosweep, until } from './run.ts';
 import { untilSent } from './wire.ts';
 
 /** Sixteen seconds of work at the default rate. */
@@ -97,6 +97,25 @@ for (const signal of ['SIGQUIT', 'SIGUSR1'] as const) {
     assert.equal(rowsByAddress(readFileSync(report, 'utf8')).size, 16_382);
   });
 }
+
+labTest('the time left of a resumed sweep is that of the hosts that are left', async () => {
+  const folder = freshFolder();
+  const [report, resumed] = [join(folder, 'report.csv'), join(folder, 'resumed.csv')];
+  const targets = LAB.live4.replace('/16', '/22');
+  await echosweep([targets, '--rate', 'max', '-q', '-o', report]);
+  const rows = readFileSync(report, 'utf8').split('\n').slice(0, 823);
+  writeFileSync(report, `${rows.join('\n')}\n`);
+  const options = ['--rate', '40', '--resume', report, '-o', resumed];
+  const { process, finished } = startEchosweep([targets, ...options]);
+  await untilSent(40);
+  process.kill('SIGQUIT');
+  const { code, stderr } = await finished;
+  assert.equal(code, 0, stderr);
+  const snapshot = /^echosweep: ([\d,]+) of 1,022 hosts done .* about (\d+):(\d\d) left$/m;
+  const [, done, minutes, seconds] = snapshot.exec(stderr)!;
+  const toDo = 1022 - Number(done!.replace(',', ''));
+  assert.ok(60 * Number(minutes) + Number(seconds) >= Math.floor(toDo / 80), stderr);
+});
 
 labTest('Ctrl-C reaches no ping: no host seems silent that was not given its time', async () => {
   const report = join(freshFolder(), 'report.csv');

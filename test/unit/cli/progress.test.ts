@@ -53,6 +53,12 @@ describe('the bar', () => {
     assert.match(stripVTControlCharacters(stream.text), / -:-- left$/);
   });
 
+  test('measures the time left by the hosts of this sweep, not by those of a report that it resumes', () => {
+    const takenOver = 32_767 - 6_500;
+    assert.match(snapshotLine({ ...HALF, takenOver }), /, about 5:28 left$/);
+    assert.doesNotMatch(snapshotLine({ ...HALF, takenOver: HALF.done }), /left/);
+  });
+
   test('is off the line while it is hidden, and does not come back by itself', () => {
     const stream = new KeptStream({ isTTY: true });
     const shown = barOn(stream);
