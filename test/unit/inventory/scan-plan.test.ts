@@ -24,6 +24,19 @@ test('of networks that are due together, the one that waits longest is first', (
   assert.deepEqual(plan.nextAt, at('02:30'));
 });
 
+test('a clock that was days ahead, and not only at the start, is noticed when it is set right', () => {
+  const hourly = { cron: '0 * * * *', timeZone: 'UTC' };
+  const plan = new ScanPlan(
+    [{ name: 'office', schedule: hourly, lastScan: at('00:00') }],
+    at('00:30'),
+  );
+  const ahead = new Date('2026-03-11T00:00:00Z');
+  assert.equal(plan.dueAt(ahead), 'office');
+  plan.begin('office', ahead);
+  assert.equal(plan.dueAt(at('02:30')), undefined);
+  assert.deepEqual(plan.nextAt, at('03:00'));
+});
+
 describe('a requested scan', () => {
   const plan = () =>
     new ScanPlan(

@@ -122,6 +122,8 @@ test('the table of a rule is that of its attribute, where a large number has roo
   assert.ok(leadsElsewhere({ parts: [ruleTo(254, 254 << 8)], isWhole: true }));
   for (const usual of [253, 254, 255])
     assert.ok(!leadsElsewhere({ parts: [ruleTo(usual, usual)], isWhole: true }), `${usual}`);
+  const parts = [ruleTo(254, 254), ruleTo(252, 1000)];
+  assert.ok(leadsElsewhere({ parts, isWhole: true }), 'in any part');
   // Rules that refuse, or that leave the table to the interface, have none.
   for (const other of [0, 252])
     assert.ok(leadsElsewhere({ parts: [ruleTo(other, other)], isWhole: true }), `${other}`);

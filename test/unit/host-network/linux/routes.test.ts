@@ -83,6 +83,42 @@ test('IPv6 routes are read the same way', () => {
   ]);
 });
 
+test('a route has its gateway, its metric, and the addresses that its mask leaves', () => {
+  const table = `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+eth0 0102000A FE02000A 0003 0 0 100 00FFFFFF 0 0 0
+`;
+  const route = {
+    interface: 'eth0',
+    resolvesNeighbours: false,
+    refuses: false,
+  };
+  assert.deepEqual(parseRoutes4(table, hasNeighbours), [
+    {
+      ...route,
+      family: 4,
+      first: 0x0a000200n,
+      last: 0x0a0002ffn,
+      prefixLength: 24,
+      gateway: 0x0a0002fen,
+      metric: 100,
+    },
+  ]);
+  const gateway = 'fe800000000000000000000000000001';
+  const line = (length: string): string =>
+    `20010db8000000000000000000000001 ${length} ${'0'.repeat(32)} 00 ${gateway} 00000400 00000001 00000000 00000001 eth0`;
+  assert.deepEqual(parseRoutes6([line('7c'), line('81')].join('\n'), hasNeighbours), [
+    {
+      ...route,
+      family: 6,
+      first: 0x20010db8n << 96n,
+      last: (0x20010db8n << 96n) + 15n,
+      prefixLength: 124,
+      gateway: BigInt(`0x${gateway}`),
+      metric: 1024,
+    },
+  ]);
+});
+
 test('text that is not a table has no routes', () => {
   for (const text of ['', '\n\n', 'nonsense here\n', 'a b c\nd e f\n']) {
     assert.deepEqual(parseRoutes4(text, hasNeighbours), []);
