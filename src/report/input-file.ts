@@ -14,7 +14,7 @@ export type InputFile = Readable & {
 /**
  * Opens a file. What the system says against it is an error of the stream.
  *
- * A pipe is not read by a thread: one that waits inside `open` or `read` for whoever writes would keep the process from
+ * A pipe is not read by a thread: one that waits inside `open` or `read` for its writer would keep the process from
  * ending. Linux waits in `poll` for the first writer of a pipe that had none; other systems report an end.
  */
 export function inputFile(path: string): InputFile {
