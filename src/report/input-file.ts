@@ -1,6 +1,6 @@
 /** A file as a stream that does not keep the process from its end. */
 
-import { constants, createReadStream, openSync, type Stats, statSync } from 'node:fs';
+import { constants, createReadStream, openSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { platform } from 'node:os';
 import type { Readable } from 'node:stream';
@@ -18,17 +18,16 @@ export type InputFile = Readable & {
  * ending. Linux waits in `poll` for the first writer of a pipe that had none; other systems report an end.
  */
 export function inputFile(path: string): InputFile {
-  if (platform() !== 'linux' || !isPipe(path)) return createReadStream(path);
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return new Socket({ fd, readable: true, writable: false });
+  return (platform() === 'linux' ? pipeAt(path) : undefined) ?? createReadStream(path);
 }
 
-function isPipe(path: string): boolean {
-  let stats: Stats | undefined;
+/** @returns undefined for another kind of file, and for a pipe that cannot be opened: a stream of it says why */
+function pipeAt(path: string): InputFile | undefined {
   try {
-    stats = statSync(path, { throwIfNoEntry: false });
+    if (!statSync(path).isFIFO()) return undefined;
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
   } catch {
-    // The stream says what is wrong.
+    return undefined;
   }
-  return stats?.isFIFO() === true;
 }
