@@ -45,7 +45,7 @@ interface Swept {
 async function sweepWith(how: number): Promise<Swept> {
   const setup = setupOf(how);
   const shared = new SharedState(setup.shared);
-  const pool = await WorkerPool.start(setup, shared, WORKER);
+  const pool = await WorkerPool.start(setup, shared, new BlockNumbers(), WORKER);
   const failures: string[] = [];
   let hosts = 0;
   const blocks = cutIntoBlocks([{ family: 4, zone: '', first: 1n, last: 100n }], [], 10, () => 0);
