@@ -187,7 +187,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|workers)/',
-        pathNot: '^src/(native|host-network|transport)/|^src/cli/systemd-notify[.]ts$',
+        pathNot:
+          '^src/(native|host-network|transport)/|^src/cli/(process-end|systemd-notify)[.]ts$',
       },
       to: { path: '^src/native/' },
     },

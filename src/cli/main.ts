@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { EchosweepError } from '../errors.ts';
 import { safeText } from '../words.ts';
 import { EXIT, type ExitCode, exitCodeOfError, type StopSignal, signalOf } from './exit-codes.ts';
+import { endProcess, isLookingUp } from './process-end.ts';
 import { calledAs, runCommand } from './run-command.ts';
 import { stackInSources } from './source-stack.ts';
 import { errorLine, type Surroundings } from './terminal.ts';
@@ -22,7 +23,7 @@ const surroundings: Surroundings = {
   stderr: process.stderr,
   env: process.env,
   signals: process,
-  exit: (code) => process.exit(code),
+  exit: (code) => void endProcess(code),
 };
 
 // Node 22 warns that its SQLite is experimental. We use it knowingly, and a person who runs an inventory can do nothing about it.
@@ -42,7 +43,7 @@ if (process.stdout.isTTY || process.stderr.isTTY) {
   process.on('SIGCONT', () => process.emit('SIGWINCH', 'SIGWINCH'));
 }
 // Without this Node would exit with 1, which means something else here.
-process.on('uncaughtException', (error) => process.exit(explain(error)));
+process.on('uncaughtException', (error) => void endProcess(explain(error)));
 
 void main();
 
@@ -52,17 +53,19 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = explain(error);
   }
-  const signal = signalOf(process.exitCode);
-  if (signal === undefined || process.platform === 'win32') return;
+  const signal = process.platform === 'win32' ? undefined : signalOf(process.exitCode);
   // Node aborts if it exits normally after its terminal has gone (ResetStdio). The signal itself gives the same code to a shell.
   if (signal === 'SIGHUP' && mayHaveLostTerminal()) process.kill(process.pid, signal);
-  endSoonBy(signal);
+  endSoon(process.exitCode, signal);
 }
 
-/** A name whose server is silent would keep the process for as long as the system tries, even in `process.exit`. */
-function endSoonBy(signal: StopSignal): void {
+/** Ends what has nothing to do any more but to wait for the system's resolver. */
+function endSoon(code: number, signal: StopSignal | undefined): void {
   setTimeout(() => {
-    if (process.stdout.writableLength + process.stderr.writableLength > 0) return endSoonBy(signal);
+    if (process.stdout.writableLength + process.stderr.writableLength > 0) {
+      return endSoon(code, signal);
+    }
+    if (signal === undefined) return void (isLookingUp() && endProcess(code));
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   }, LONGEST_END_MS).unref();

@@ -9,10 +9,49 @@ type NameLookup = (name: string) => Promise<string[]>;
 /** Of one query: sent twice, so that a lost one costs no name. */
 const QUERY_TIMEOUT_MS = 2000;
 const QUERIES = 2;
+/**
+ * Without any answer. glibc waits for ever for a server that has accepted a connection. Over UDP it tries each of three
+ * servers twice within half of this, unless resolv.conf says otherwise.
+ */
+const RESOLVER_TIMEOUT_MS = 60_000;
 
 /** The look-up of names. @param dnsServer to query instead of the system's resolver, in the form of `setServers` */
 export function nameLookup(dnsServer: string | undefined): NameLookup {
-  return dnsServer === undefined ? addressesOfName : lookupAt(dnsServer);
+  return dnsServer === undefined ? limitedLookup(addressesOfName) : lookupAt(dnsServer);
+}
+
+/**
+ * The same look-up, given up for all names once none has had an answer for the limit: either the last names are left, or
+ * those that wait hold every thread of the resolver. The system cannot be stopped; what it says later is ignored.
+ */
+export function limitedLookup(
+  lookup: NameLookup,
+  timeoutMs: number = RESOLVER_TIMEOUT_MS,
+): NameLookup {
+  const waiting = new Set<(reason: Error) => void>();
+  let timer: NodeJS.Timeout | undefined;
+  let isSilent = false;
+  const giveUp = (): void => {
+    isSilent = true;
+    for (const reject of waiting) reject(unanswered());
+  };
+  return (name) =>
+    new Promise((resolve, reject) => {
+      if (isSilent) return reject(unanswered());
+      waiting.add(reject);
+      timer ??= setTimeout(giveUp, timeoutMs);
+      const onAnswer = (): void => {
+        waiting.delete(reject);
+        clearTimeout(timer);
+        timer = waiting.size > 0 && !isSilent ? setTimeout(giveUp, timeoutMs) : undefined;
+      };
+      lookup(name).finally(onAnswer).then(resolve, reject);
+    });
+}
+
+/** What getaddrinfo(3) says of servers that do not answer. */
+function unanswered(): Error {
+  return Object.assign(new Error('no answer'), { code: 'EAI_AGAIN' });
 }
 
 /** In the system's order. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
+import { createServer, type Socket as Stream } from 'node:net';
 import { join } from 'node:path';
 import { freshFolder } from './run.ts';
 
@@ -33,6 +34,34 @@ export async function startNameServer(
   });
   await new Promise<void>((resolve) => server.bind(53, at, resolve));
   return server;
+}
+
+/**
+ * A name server with answers too long for a datagram (TC, RFC 1035 section 4.1.1), which takes the same query over TCP and
+ * never answers it: glibc waits for ever.
+ */
+export async function startSilentStreamServer(at: string): Promise<{ close(): void }> {
+  const datagrams = createSocket('udp4');
+  datagrams.on('message', (query, from) => {
+    const answer = Buffer.from(query.subarray(0, query.indexOf(0, 12) + 5));
+    answer.writeUInt16BE(0x8380, 2);
+    answer.writeUInt32BE(0, 6);
+    answer.writeUInt16BE(0, 10);
+    datagrams.send(answer, from.port, from.address);
+  });
+  const open = new Set<Stream>();
+  const streams = createServer((stream) => {
+    open.add(stream.on('error', () => {}).resume());
+  });
+  await new Promise<void>((resolve) => datagrams.bind(53, at, resolve));
+  await new Promise<void>((resolve) => streams.listen(53, at, resolve));
+  return {
+    close() {
+      datagrams.close();
+      streams.close();
+      for (const stream of open) stream.destroy();
+    },
+  };
 }
 
 /** RCODE 3 of RFC 1035 section 4.1.1. */

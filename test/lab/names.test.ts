@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { assertSoon } from '../machine-speed.ts';
 import { rowsByAddress } from './csv.ts';
 import { labTest } from './lab-test.ts';
-import { forgetNameServer, type PtrNames, startNameServer, useNameServer } from './name-server.ts';
+import {
+  forgetNameServer,
+  type PtrNames,
+  startNameServer,
+  startSilentStreamServer,
+  useNameServer,
+} from './name-server.ts';
 import { echosweep, type Finished, freshFolder, startEchosweep } from './run.ts';
 
 const NAMES: PtrNames = {
@@ -136,6 +142,34 @@ labTest('a scan that is stopped does not wait for names whose server is silent',
     silent.close();
   }
 });
+
+labTest(
+  'a name server that is silent over TCP holds up neither a delivery nor the end of the process',
+  async () => {
+    const server = await startSilentStreamServer('127.0.0.55');
+    useNameServer('127.0.0.55');
+    try {
+      const folder = freshFolder();
+      const host = 'host: stuck.example, timeout: 1';
+      const receivers = [
+        'name: hook, type: webhook, url: "http://stuck.example/in", timeout: 1',
+        `name: post, type: mail, ${host}, from: a@example.org, to: [b@example.org]`,
+        `name: logs, type: syslog, ${host}`,
+        `name: stream, type: syslog, transport: tcp, ${host}`,
+      ].map((receiver) => `{ ${receiver} }`);
+      writeFileSync(
+        join(folder, 'echosweep.yaml'),
+        `receivers: [${receivers.join(', ')}]\nnetworks: { near: { targets: 127.0.0.1 } }\n`,
+      );
+      const { code, stderr } = await echosweep(['inventory', 'tell', '--try'], { cwd: folder });
+      assert.equal(code, 4, stderr);
+      assert.deepEqual(stderr.match(/(?<=^echosweep: )\w+/gm), ['hook', 'post', 'logs', 'stream']);
+    } finally {
+      forgetNameServer();
+      server.close();
+    }
+  },
+);
 
 /** Runs it beside a name server that knows no name and says so. */
 async function withoutNames(args: readonly string[]): Promise<Finished> {
