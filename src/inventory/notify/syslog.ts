@@ -5,7 +5,9 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
+import { pause } from '../../pause.ts';
 import { changeSeverity, syslogLine } from '../../report/syslog-line.ts';
 import { safeText } from '../../words.ts';
 import type { ChangeMessage } from './change-message.ts';
@@ -15,6 +17,9 @@ import type { SyslogConfig } from './receivers.ts';
 
 /** Most scans in one connection. */
 const MOST_SCANS = 50;
+/** How long a server may close the connection as one that takes nothing: a round trip, however short or long that seems. */
+const SHORTEST_DOUBT_MS = 100;
+const LONGEST_DOUBT_MS = 1000;
 
 export function syslogCourier(config: SyslogConfig): Courier {
   const { name, host, transport, timeoutMs } = config;
@@ -81,7 +86,7 @@ async function sendDatagrams(
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { address, family } = await lookup(host);
+  const { address, family } = await unlessAborted(lookup(host), signal);
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', signal });
   try {
     // Connected, a socket reports from the second message on that no server listens at the port.
@@ -103,7 +108,8 @@ async function sendDatagrams(
 /**
  * With the length in octets before each message (RFC 6587 section 3.4.1, RFC 5425 section 4.3). Syslog acknowledges
  * nothing: the messages count as delivered once the server, which has read to the end, closes the connection as well.
- * A server that closes it earlier has not read them.
+ * One that closes it with octets unread resets it. One that closes it before any arrive looks as if it had read them,
+ * unless the end is sent later than they are: by a round trip, which is as long as the connection took at most.
  */
 async function sendStream(
   { host, port, transport }: SyslogConfig,
@@ -112,6 +118,7 @@ async function sendStream(
 ): Promise<void> {
   signal.throwIfAborted();
   const isTls = transport === 'tls';
+  const openedAtMs = performance.now();
   const socket: Socket = isTls
     ? connectTls({ host, port, servername: serverName(host) })
     : connect({ host, port });
@@ -122,15 +129,35 @@ async function sendStream(
     // A connection that fails while it is being opened ends the next step first.
     closed.catch(() => {});
     await once(socket, isTls ? 'secureConnect' : 'connect');
+    const openedInMs = performance.now() - openedAtMs;
     socket.resume().once('end', () => {
-      if (!socket.writableFinished) socket.destroy(Object.assign(new Error(), { code: 'EPIPE' }));
+      if (!socket.writableEnded) socket.destroy(Object.assign(new Error(), { code: 'EPIPE' }));
     });
-    socket.end(lines.map((line) => `${Buffer.byteLength(line)} ${line}`).join(''));
+    const written = new Promise<void>((resolve) => {
+      const text = lines.map((line) => `${Buffer.byteLength(line)} ${line}`).join('');
+      socket.write(text, () => resolve());
+    });
+    await Promise.race([written, closed]);
+    const doubtMs = Math.min(Math.max(openedInMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS);
+    await Promise.race([pause(doubtMs, signal), closed]);
+    // After a delay of our own, what has arrived meanwhile is read first.
+    await setImmediate();
+    socket.end();
     await closed;
   } finally {
     signal.removeEventListener('abort', stop);
     socket.destroy();
   }
+}
+
+/** What keeps on, such as a look-up by the system, which nothing stops, is left to itself. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+  });
 }
 
 /** TLS names no addresses (RFC 6066 section 3). */
@@ -140,6 +167,7 @@ function serverName(host: string): string {
 
 function failure(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'did not answer in time';
+  if (codeOf(error) === 'EPIPE') return 'closed the connection before the messages ended';
   return `cannot be reached (${codeOf(error) ?? 'the connection failed'})`;
 }
 

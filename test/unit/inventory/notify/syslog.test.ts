@@ -217,10 +217,31 @@ describe('a syslog server', () => {
     server.close();
     assert.deepEqual(verdict, {
       isDelivered: false,
-      problem: '127.0.0.1 cannot be reached (EPIPE)',
+      problem: '127.0.0.1 closed the connection before the messages ended',
       isFinal: false,
     });
   });
+
+  const CLOSINGS: Readonly<Record<string, (socket: Socket) => unknown>> = {
+    'closes the connection at once': (socket) => socket.destroy(),
+    'sends its end at once and reads nothing': (socket) => socket.end(),
+    'closes the connection with messages unread': (socket) =>
+      socket.once('readable', () => socket.destroy()),
+  };
+  for (const [what, close] of Object.entries(CLOSINGS)) {
+    test(`that ${what} has not taken a few messages`, async () => {
+      const server = createServer((socket) => void close(socket.on('error', () => {})));
+      const port = await listening(server);
+      const verdicts = await Promise.all(
+        Array.from({ length: 20 }, () => deliver({ port, transport: 'tcp' })),
+      );
+      server.close();
+      assert.deepEqual(
+        verdicts.filter(({ isDelivered }) => isDelivered),
+        [],
+      );
+    });
+  }
 
   for (const transport of ['udp', 'tcp', 'tls'] as const) {
     test(`gets nothing any more once it is to stop (${transport})`, async () => {
