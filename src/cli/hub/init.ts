@@ -7,6 +7,7 @@ import { EchosweepError } from '../../errors.ts';
 import { readFault } from '../../file-errors.ts';
 import { text } from '../../option-spec.ts';
 import { optionInvalid } from '../../option-value.ts';
+import { authorityEnd } from '../../sites/hub/certificates.ts';
 import { HubFolder, type OtherServer, type OwnServer } from '../../sites/hub/hub-folder.ts';
 import { isBrokerUrl } from '../../sites/join-file.ts';
 import { readListenAddress } from '../../web/listen-address.ts';
@@ -101,6 +102,16 @@ function otherServer(
 }
 
 function readAuthority(path: string): string {
+  const pem = readText(path);
+  if (authorityEnd(pem) !== undefined) return pem;
+  throw new EchosweepError(
+    'CONFIG_INVALID',
+    `${path} is not a certificate in PEM`,
+    'name the file of the authority that signed the certificate of --server',
+  );
+}
+
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

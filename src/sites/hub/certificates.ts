@@ -109,6 +109,22 @@ export function certificateState(
   };
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * Until when authorities are valid: the last one of several. It cannot be renewed, because agents have it in their join files.
+ * @param pem certificates in PEM
+ * @returns undefined if there is none
+ */
+export function authorityEnd(pem: string): Date | undefined {
+  try {
+    const ends = (pem.match(CERTIFICATE) ?? []).map((each) => new X509Certificate(each).validTo);
+    return ends.length === 0 ? undefined : new Date(Math.max(...ends.map(Date.parse)));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A process that is killed, or a power cut, may leave a key without its certificate, or an empty file. */
 function certificateWithKey(folder: string): X509Certificate | undefined {
   const { server, serverKey } = CERTIFICATE_FILES;

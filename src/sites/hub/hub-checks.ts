@@ -2,10 +2,12 @@
 
 import { statSync } from 'node:fs';
 import { platform } from 'node:os';
+import { MS_A_DAY } from '../../durations.ts';
 import { messageOf } from '../../errors.ts';
 import type { HubBroker } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { countAgents } from './agent-census.ts';
+import { authorityEnd } from './certificates.ts';
 import { HubFolder } from './hub-folder.ts';
 import { findServerProgram, versionDoubt } from './nats-server-program.ts';
 
@@ -33,8 +35,11 @@ const LISTEN_MS = 8_000;
 /** From here on, times in results are worth a doubt. */
 const CLOCK_LIMIT_MS = 2_000;
 
+/** To replace an authority takes a visit to every agent. */
+const AUTHORITY_NOTICE_MS = 180 * MS_A_DAY;
+
 /** Never rejects: what cannot be checked is a finding. */
-export async function hubFindings(checked: CheckedHub): Promise<Finding[]> {
+export async function hubFindings(checked: CheckedHub, now = new Date()): Promise<Finding[]> {
   const findings: Finding[] = [];
   const note = (what: string, verdict: Finding['verdict'], detail: string): void => {
     findings.push({ what, verdict, detail });
@@ -73,6 +78,7 @@ export async function hubFindings(checked: CheckedHub): Promise<Finding[]> {
       note('certificate', isDue ? 'remark' : 'well', detail);
     }
   }
+  if (hub.access.ca !== undefined) findings.push(authorityFinding(hub.access.ca, now));
   const agents = await attempt('agents', () => hub.agents());
   const broker = await attempt('connection', () => checked.connect(hub.access));
   if (broker === undefined) return findings;
@@ -98,4 +104,25 @@ export async function hubFindings(checked: CheckedHub): Promise<Finding[]> {
     await broker.close();
   }
   return findings;
+}
+
+/** @param ca that agents check the server's certificate against, as PEM */
+function authorityFinding(ca: string, now: Date): Finding {
+  const what = 'authority';
+  const end = authorityEnd(ca);
+  if (end === undefined) return { what, verdict: 'wrong', detail: 'is not a certificate in PEM' };
+  const until = end.toISOString().slice(0, 10);
+  const again =
+    'set the hub up in another folder with echosweep hub init, and give each agent a new join file';
+  if (end <= now) {
+    return {
+      what,
+      verdict: 'wrong',
+      detail: `expired on ${until}, so no agent can connect: ${again}`,
+    };
+  }
+  const isSoon = end.getTime() - now.getTime() < AUTHORITY_NOTICE_MS;
+  return isSoon
+    ? { what, verdict: 'remark', detail: `until ${until}: before then, ${again}` }
+    : { what, verdict: 'well', detail: `until ${until}` };
 }

@@ -54,7 +54,8 @@ const CERTIFICATE_WORDS: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: `is not signed by the authority in the join file: the hub was set up again, or this is another server; ${JOIN_AGAIN}`,
   DEPTH_ZERO_SELF_SIGNED_CERT: `is not signed by the authority in the join file: the hub was set up again, or this is another server; ${JOIN_AGAIN}`,
   CERT_SIGNATURE_FAILURE: `is not signed by the authority in the join file: the hub was set up again, or this is another server; ${JOIN_AGAIN}`,
-  CERT_HAS_EXPIRED: 'has expired: renew it at the hub, and check the clock of this machine',
+  CERT_HAS_EXPIRED:
+    'or its authority has expired: see echosweep hub doctor at the hub, and check the clock of this machine',
   CERT_NOT_YET_VALID: 'is not valid yet: check the clocks of this machine and of the hub',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'is for other names: set the hub up with the name or address by which its agents reach it',

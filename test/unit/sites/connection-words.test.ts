@@ -25,7 +25,11 @@ describe('why there is no connection', () => {
       coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'),
       /not signed by the authority in the join file/,
     ],
-    ['a certificate that has expired', coded('CERT_HAS_EXPIRED'), /has expired: renew it/],
+    [
+      'a certificate that has expired',
+      coded('CERT_HAS_EXPIRED'),
+      /or its authority has expired: see echosweep hub doctor/,
+    ],
     ['a certificate for another name', coded('ERR_TLS_CERT_ALTNAME_INVALID'), /is for other names/],
     ['nothing that listens', coded('ECONNREFUSED'), /nothing listens there/],
     ['a name that is not known', coded('ENOTFOUND'), /its name is not known/],
