@@ -203,7 +203,8 @@ async function rememberScan(
       ...run,
       endedAt: run.endedAt ?? new Date(),
       source: 'scan',
-      hasAllTargets: !hasUnresolvedNames,
+      // What the agents of a site do not allow has no row, and stays as it was.
+      hasAllTargets: !hasUnresolvedNames && targetsWithoutRow(run) === 0,
       hasDoubtsByHost: run.sites !== undefined,
     },
     hosts: hosts.hosts(run),
@@ -221,6 +222,11 @@ async function rememberScan(
     droppedMessages,
     labels,
   };
+}
+
+/** Of a run at a site; 0 for any other, which has a row of each unless it is partial. */
+export function targetsWithoutRow({ sites = [] }: RunRecord): number {
+  return sites.reduce((sum, { missing }) => sum + missing, 0);
 }
 
 function newsOf(

@@ -14,7 +14,7 @@ export interface NetworkStatus {
   readonly lastScanMs: number | null;
   /** Why its latest scan may be unreliable; null if it is reliable. */
   readonly doubt: string | null;
-  /** Whether its latest scan is not complete: it was stopped early, or agents did not report or allow some of the targets. */
+  /** Whether its latest scan is not complete: it was stopped early, or agents did not report some of the targets that they allow. */
   readonly partial: boolean;
   /** Addresses that its latest scan was to probe. */
   readonly targets: number | null;

@@ -35,19 +35,29 @@ export class InventorySweeps {
       const sites = [scanSiteOf(site, job.settings.ratePps)];
       const { deadlineMs } = site;
       const run = await this.#present().use((hub) =>
-        siteSweep({ ...hub, sites, isSpread: false, deadlineMs, replacesEarlier: true })(job),
+        siteSweep({
+          ...hub,
+          sites,
+          isSpread: false,
+          deadlineMs,
+          replacesEarlier: true,
+          leavesOutDenied: true,
+        })(job),
       );
       // A site that is silent has nothing to remember: its hosts stay as they were.
       const wasStopped = job.signal?.aborted === true;
       if (!wasStopped && run.sites?.every(({ targets, missing }) => missing === targets)) {
-        const hasAnswered = run.sites.some(({ agents }) => agents.length > 0);
-        throw new EchosweepError(
-          'BROKER_REFUSED',
-          run.doubts[0] ?? `${site.name} did not report any target`,
-          hasAnswered
-            ? 'allow them there, or take them out of the network'
-            : 'see that an agent of the site runs: echosweep hub agents',
-        );
+        throw run.partial
+          ? new EchosweepError(
+              'BROKER_REFUSED',
+              run.doubts[0] ?? `${site.name} did not report any target`,
+              'see that an agent of the site runs: echosweep hub agents',
+            )
+          : new EchosweepError(
+              'BROKER_REFUSED',
+              `${site.name} does not allow any of the targets (see --allow and --deny of its agents)`,
+              'allow them there, or take them out of the network',
+            );
       }
       return run;
     };

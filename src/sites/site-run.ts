@@ -35,6 +35,8 @@ export interface RunFacts {
   /** Rows of a whole report: hosts of all chunks, and names without an address. */
   readonly targets: number;
   readonly notes: readonly string[];
+  /** Whether what agents do not allow is no part of the sweep, which is then complete without it. */
+  readonly leavesOutDenied: boolean;
 }
 
 export class SiteRun {
@@ -69,7 +71,8 @@ export class SiteRun {
     sums.denied += findings.denied;
     this.#macConflicts.push(...findings.results.macConflicts.slice(0, MOST_MAC_CONFLICTS));
     if (findings.denied > 0) {
-      this.#doubts.add(`${name} does not allow all of the targets (see its --allow and --deny)`);
+      const sentences = this.#facts.leavesOutDenied ? this.#notes : this.#doubts;
+      sentences.add(`${name} does not allow all of the targets (see its --allow and --deny)`);
     }
     if (findings.hasOtherTimes) {
       this.#doubts.add(
@@ -111,7 +114,7 @@ export class SiteRun {
       worstDelayMs: this.#worstDelayMs,
       canary: null,
       tcp: this.#tcp,
-      partial: missing.length > 0,
+      partial: missing.some((each) => each.missing > this.#leftOut(each)),
       failure: this.#failure,
       resumed: null,
       macConflicts: this.#macConflicts,
@@ -156,6 +159,10 @@ export class SiteRun {
     if (late === 0) return [];
     const what = `${plural(late, 'target')} of ${plural(targets, 'target')} have no row`;
     return [`${site === '' ? what : `${site}: ${what}`}: ${why(site)}`];
+  }
+
+  #leftOut({ site }: SiteRecord): number {
+    return this.#facts.leavesOutDenied ? this.#sumsOf(site).denied : 0;
   }
 
   #sumsOf(site: string): SiteSums {

@@ -48,6 +48,8 @@ export interface SiteSweep {
   readonly clock?: CoordinatorClock | undefined;
   /** Whether earlier scans of the same command are forgotten, because this one makes up for what they lack. */
   readonly replacesEarlier?: boolean | undefined;
+  /** As `RunFacts.leavesOutDenied`. */
+  readonly leavesOutDenied?: boolean | undefined;
 }
 
 const REAL_CLOCK: CoordinatorClock = {
@@ -130,6 +132,7 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
     startedAt: scan.createdAt,
     targets: scan.hosts + facts.unresolved.length,
     notes: facts.notes,
+    leavesOutDenied: parts.leavesOutDenied === true,
   });
   await job.afterSocketsOpen?.();
   await job.onStart?.(run.record(null));

@@ -3,7 +3,7 @@
 import type { InventoryChange } from '../../inventory/change-list.ts';
 import { changeTotals } from '../../inventory/change-totals.ts';
 import { elapsedMs } from '../../results/run-record.ts';
-import type { ScanResult } from '../../scan.ts';
+import { type ScanResult, targetsWithoutRow } from '../../scan.ts';
 import { grouped, plural, safeText } from '../../words.ts';
 import { errorLine } from '../terminal.ts';
 
@@ -33,6 +33,11 @@ export function scanSummary(
     ...(run.partial
       ? [
           `${name}: ${run.sites === undefined ? 'stopped early' : 'not complete'}; hosts that were not probed stay as they were`,
+        ]
+      : []),
+    ...(!run.partial && targetsWithoutRow(run) > 0
+      ? [
+          `${name}: the site's agents do not allow ${plural(targetsWithoutRow(run), 'target')} (see --allow and --deny); the scan is complete without, and they stay as they were`,
         ]
       : []),
     // What a site's agents doubt is about their own hosts.

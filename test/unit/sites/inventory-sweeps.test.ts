@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { scanSummary } from '../../../src/cli/inventory/scan-lines.ts';
 import type { NetworkConfig } from '../../../src/inventory/config/config.ts';
 import { parseConfig } from '../../../src/inventory/config/config-file.ts';
 import { IN_MEMORY } from '../../../src/inventory/database.ts';
@@ -10,6 +11,8 @@ import { listHosts } from '../../../src/inventory/host-list.ts';
 import { HOST_STATES } from '../../../src/inventory/host-memory.ts';
 import { networkStatus } from '../../../src/inventory/network-status.ts';
 import type { Store } from '../../../src/inventory/store.ts';
+import { NOT_COVERED } from '../../../src/results/block-results.ts';
+import { reasonNumber, statusNumber } from '../../../src/results/outcome.ts';
 import { scanNetwork } from '../../../src/scan.ts';
 import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import { timesOf } from '../../../src/sites/coordination.ts';
@@ -110,9 +113,58 @@ test('a site whose agent allows no target remembers nothing, and the agent is no
     const findings = withoutLast(honestFindings('a', taken.chunk.targets), 8, 8);
     opened[0]!.hub.send(taken, encodeAnswer(taken.chunk, 1, { findings, refusal: null }));
     await assert.rejects(scanned, {
-      problem: /^a\/a1 does not allow all of the targets/,
+      problem: 'a does not allow any of the targets (see --allow and --deny of its agents)',
       advice: 'allow them there, or take them out of the network',
     });
+  }));
+
+test('a scan is complete without what an agent does not allow, so that the next finds changes', (t) =>
+  withStore(async (store) => {
+    const { sweeps, opened } = await sweepsOverHubs(t);
+    // One host is not allowed; of the others, one is up.
+    const scan = async (up: number, denied: number) => {
+      const scanned = scanOf(store, sweeps, A_LAN);
+      let taken: TakenChunk | undefined;
+      while (taken === undefined) {
+        await setImmediate();
+        taken = opened[0]?.hub.take('a', 'a1');
+      }
+      const now = new Date();
+      const run = { startedAt: now, endedAt: now };
+      const findings = honestFindings('a', taken.chunk.targets, run);
+      const { status, reason, startedAtMs } = findings.results;
+      startedAtMs.fill(now.getTime());
+      status.fill(statusNumber('down')).fill(statusNumber('up'), up, up + 1);
+      reason.fill(reasonNumber('no-response')).fill(reasonNumber('echo-reply'), up, up + 1);
+      status[denied] = NOT_COVERED;
+      const answer = { findings: { ...findings, denied: 1 }, refusal: null };
+      opened[0]!.hub.send(taken, encodeAnswer(taken.chunk, 1, answer));
+      opened[0]!.hub.finish(taken);
+      return scanned;
+    };
+    const first = await scan(1, 0);
+    assert.equal(first.isFirst, true);
+    assert.deepEqual(
+      scanSummary('a-lan', first, false).map((line) => line.replace(/in .* s;/, 'in 1 s;')),
+      [
+        'a-lan: 1 of 8 up in 1 s; the first complete scan, with which the next are compared',
+        "a-lan: the site's agents do not allow 1 target (see --allow and --deny); the scan is complete without, and they stay as they were",
+      ],
+    );
+    const { isFirst, changes } = await scan(2, 0);
+    assert.equal(isFirst, false);
+    assert.deepEqual(
+      changes.map(({ kind, address }) => `${kind} ${address}`),
+      ['new 10.0.0.2'],
+    );
+    const { partial, doubt, unscanned } = networkStatus(store, 'a-lan', new Date());
+    assert.deepEqual({ partial, doubt, unscanned }, { partial: false, doubt: null, unscanned: 1 });
+    await scan(3, 2);
+    const up = listHosts(store, { networks: ['a-lan'], states: ['up'] });
+    assert.deepEqual(
+      up.map(({ address }) => address),
+      ['10.0.0.2', '10.0.0.3'],
+    );
   }));
 
 test('after the key of a hub was refused, the next scan and the next hearing are of one that is opened again', (t) =>
