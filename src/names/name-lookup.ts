@@ -10,7 +10,7 @@ type NameLookup = (name: string) => Promise<string[]>;
 const QUERY_TIMEOUT_MS = 2000;
 const QUERIES = 2;
 /**
- * Without any answer. glibc waits for ever for a server that has accepted a connection. Over UDP it tries each of three
+ * Without any answer. glibc waits forever for a server that has accepted a connection. Over UDP it tries each of three
  * servers twice within half of this, unless resolv.conf says otherwise.
  */
 const RESOLVER_TIMEOUT_MS = 60_000;

@@ -35,7 +35,7 @@ export interface RunFacts {
   /** Rows of a whole report: hosts of all chunks, and names without an address. */
   readonly targets: number;
   readonly notes: readonly string[];
-  /** Whether what agents do not allow is no part of the sweep, which is then complete without it. */
+  /** Whether what agents do not allow is left out of the sweep, which is then complete without it. */
   readonly leavesOutDenied: boolean;
 }
 
