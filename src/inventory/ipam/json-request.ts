@@ -79,6 +79,11 @@ export async function sendJson(
         }),
       );
     });
+    // Nothing else follows an answer with which the server wants to go on in another protocol (RFC 9110 section 7.8).
+    sending.on('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, retryAfter: null, location: null, text: '' });
+    });
     sending.on('error', fail);
     sending.end(body);
   });

@@ -93,6 +93,11 @@ async function postOnce(url: URL, proxy: URL | undefined, sent: Post): Promise<A
         response.destroy();
       });
     });
+    // Nothing else follows an answer with which the server wants to go on in another protocol (RFC 9110 section 7.8).
+    posting.on('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, retryAfter: null, said: '' });
+    });
     const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
     posting.on('error', fail);
     posting.end(body);

@@ -114,6 +114,15 @@ describe('a post', () => {
     assert.deepEqual(endless, { isDelivered: true });
   });
 
+  test('is not delivered to a server that wants another protocol, which ends the wait', async () => {
+    const verdict = await postTo(({ socket }) => {
+      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    });
+    assert.ok(!verdict.isDelivered && !verdict.isFinal);
+    assert.match(verdict.problem, / answered with status 101$/);
+  });
+
   test('has its answer even if the explanation never ends', async () => {
     const putOff = await postTo((_, response) => {
       response.writeHead(429, { 'retry-after': '77' }).write('be');
