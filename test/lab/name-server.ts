@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Socket as Stream } from 'node:net';
 import { join } from 'node:path';
@@ -40,7 +41,9 @@ export async function startNameServer(
  * A name server with answers too long for a datagram (TC, RFC 1035 section 4.1.1), which takes the same query over TCP and
  * never answers it: glibc waits for ever.
  */
-export async function startSilentStreamServer(at: string): Promise<{ close(): void }> {
+export async function startSilentStreamServer(
+  at: string,
+): Promise<{ readonly queried: Promise<unknown>; close(): void }> {
   const datagrams = createSocket('udp4');
   datagrams.on('message', (query, from) => {
     const answer = Buffer.from(query.subarray(0, query.indexOf(0, 12) + 5));
@@ -56,6 +59,7 @@ export async function startSilentStreamServer(at: string): Promise<{ close(): vo
   await new Promise<void>((resolve) => datagrams.bind(53, at, resolve));
   await new Promise<void>((resolve) => streams.listen(53, at, resolve));
   return {
+    queried: once(streams, 'connection'),
     close() {
       datagrams.close();
       streams.close();

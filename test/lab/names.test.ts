@@ -1,13 +1,14 @@
 /** Host names from strangers: PTR records that escape, inject and never come, and names that do not resolve. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertSoon } from '../machine-speed.ts';
 import { rowsByAddress } from './csv.ts';
-import { labTest } from './lab-test.ts';
+import { labTest, labTestUnless } from './lab-test.ts';
 import {
   forgetNameServer,
   type PtrNames,
@@ -164,6 +165,37 @@ labTest(
       const { code, stderr } = await echosweep(['inventory', 'tell', '--try'], { cwd: folder });
       assert.equal(code, 4, stderr);
       assert.deepEqual(stderr.match(/(?<=^echosweep: )\w+/gm), ['hook', 'post', 'logs', 'stream']);
+    } finally {
+      forgetNameServer();
+      server.close();
+    }
+  },
+);
+
+const noOpenssl =
+  spawnSync('openssl', ['version']).status === 0 ? undefined : 'the openssl program';
+
+labTestUnless(
+  noOpenssl,
+  'a name server that is silent over TCP does not keep an agent from stopping',
+  async () => {
+    const folder = freshFolder();
+    const hub = ['--folder', join(folder, 'hub')];
+    const made = await echosweep(['hub', 'init', 'stuck.example', ...hub]);
+    assert.equal(made.code, 0, made.stderr);
+    const file = join(folder, 'a1.join');
+    const added = await echosweep(['hub', 'add', 'berlin/a1', ...hub]);
+    writeFileSync(file, added.stdout, { mode: 0o600 });
+    const server = await startSilentStreamServer('127.0.0.55');
+    useNameServer('127.0.0.55');
+    try {
+      const { process, finished } = startEchosweep(['agent', '--join', file]);
+      await server.queried;
+      const stoppedAt = performance.now();
+      process.kill('SIGTERM');
+      const { code, stderr } = await finished;
+      assert.equal(code, 0, stderr);
+      assertSoon(performance.now() - stoppedAt, 4000, 'stopping');
     } finally {
       forgetNameServer();
       server.close();

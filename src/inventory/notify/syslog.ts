@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { pause } from '../../pause.ts';
+import { pause, unlessAborted } from '../../pause.ts';
 import { changeSeverity, syslogLine } from '../../report/syslog-line.ts';
 import { safeText } from '../../words.ts';
 import type { ChangeMessage } from './change-message.ts';
@@ -148,16 +148,6 @@ async function sendStream(
     signal.removeEventListener('abort', stop);
     socket.destroy();
   }
-}
-
-/** What keeps on, such as a look-up by the system, which nothing stops, is left to itself. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
-  });
 }
 
 /** TLS names no addresses (RFC 6066 section 3). */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { EchosweepError } from '../../errors.ts';
-import { pause } from '../../pause.ts';
+import { pause, unlessAborted } from '../../pause.ts';
 import { type ConnectionState, NotConnected } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { isKeyRefused, type KeyOwner, whyLost, whyNotConnected } from './connection-words.ts';
@@ -16,7 +16,10 @@ export interface BrokerAddress extends BrokerAccess, KeyOwner {
   readonly inboxPrefix: string;
 }
 
+/** Of each address that the broker's name has. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** With the look-up of the name, for which the client has no limit. */
+const LONGEST_CONNECT_MS = 60_000;
 /** A connection that was cut without a word is noticed after this and twice more. */
 const PING_EVERY_MS = 5_000;
 const MOST_SILENT_PINGS = 1;
@@ -171,7 +174,7 @@ export class BrokerLink {
     const { ca, seed, name, inboxPrefix } = this.address;
     const { protocol, hostname } = new URL(url);
     const tls = protocol === 'tls:' || ca !== undefined;
-    return connect({
+    const connecting = connect({
       servers: [url],
       name,
       inboxPrefix,
@@ -186,6 +189,14 @@ export class BrokerLink {
       // Without `host`, the client compares the certificate of an address with `localhost`.
       tls: tls ? { ...(ca === undefined ? {} : { ca }), host: bare(hostname) } : null,
     } as Parameters<typeof connect>[0]);
+    const tooLate = AbortSignal.timeout(LONGEST_CONNECT_MS);
+    const end = AbortSignal.any([this.stop.signal, tooLate]);
+    try {
+      return await unlessAborted(connecting, end);
+    } catch (error) {
+      if (end.aborted) void connecting.then((late) => late.close()).catch(() => {});
+      throw tooLate.aborted ? Object.assign(new Error('no answer'), { code: 'EAI_AGAIN' }) : error;
+    }
   }
 
   /**

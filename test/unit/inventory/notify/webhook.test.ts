@@ -116,7 +116,11 @@ describe('a post', () => {
 
   test('is not delivered to a server that wants another protocol, which ends the wait', async () => {
     const verdict = await postTo(({ socket }) => {
-      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+      const head = [
+        'HTTP/1.1 101 Switching Protocols',
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+      ];
       socket.write(`${head.join('\r\n')}\r\n\r\n`);
     });
     assert.ok(!verdict.isDelivered && !verdict.isFinal);

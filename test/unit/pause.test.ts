@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unlessAborted } from '../../src/pause.ts';
+
+test('work that cannot be stopped ends for its caller when the signal comes, and not before', async () => {
+  const never = new Promise<string>(() => {});
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  const ended = assert.rejects(unlessAborted(never, stop.signal), reason);
+  stop.abort(reason);
+  await ended;
+  await assert.rejects(unlessAborted(never, stop.signal), reason);
+  const { signal } = new AbortController();
+  assert.equal(await unlessAborted(Promise.resolve('done'), signal), 'done');
+  await assert.rejects(unlessAborted(Promise.reject(reason), signal), reason);
+});
+
+test('what fails after the signal came bothers nothing', async () => {
+  let fail = (_: Error): void => {};
+  const work = new Promise<string>((_, reject) => {
+    fail = reject;
+  });
+  const stopped = new Error('stopped');
+  await assert.rejects(unlessAborted(work, AbortSignal.abort(stopped)), stopped);
+  fail(new Error('late'));
+  await new Promise(setImmediate);
+});
