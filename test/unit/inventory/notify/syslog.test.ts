@@ -230,14 +230,13 @@ describe('a syslog server', () => {
     test(`that ${what} has not taken a few messages`, async () => {
       const server = createServer((socket) => void close(socket.on('error', () => {})));
       const port = await listening(server);
-      const verdicts = await Promise.all(
-        Array.from({ length: 20 }, () => deliver({ port, transport: 'tcp' })),
-      );
+      // One after the other: each is accepted in the turn of the event loop in which it is opened.
+      const verdicts: boolean[] = [];
+      for (let connection = 0; connection < 5; connection++) {
+        verdicts.push((await deliver({ port, transport: 'tcp' })).isDelivered);
+      }
       server.close();
-      assert.deepEqual(
-        verdicts.filter(({ isDelivered }) => isDelivered),
-        [],
-      );
+      assert.deepEqual(verdicts, Array(5).fill(false));
     });
   }
 
