@@ -2,7 +2,7 @@
 
 import { MS_A_DAY } from '../durations.ts';
 import type { SqlRow } from './database.ts';
-import { documentedIn, documentedKeys } from './documented.ts';
+import { documentedIn, documentedSilent } from './documented.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { networkIdOf, type Store } from './store.ts';
@@ -71,19 +71,20 @@ export function networkStatus(
 ): NetworkStatus {
   const { database } = store;
   const id = networkIdOf(store, network);
-  if (id === undefined) return statusOf(network, undefined, [], NOTHING_COUNTED);
+  if (id === undefined) return statusOf(network, undefined, NO_HOSTS, NOTHING_COUNTED);
   const scan = database
     .prepare('SELECT * FROM scans WHERE network = ? ORDER BY id DESC LIMIT 1')
     .get(id);
   const states = database
     .prepare('SELECT state, count(*) AS hosts FROM hosts WHERE network = ? GROUP BY state')
     .all(id);
+  const hosts: Record<HostState, number> = { ...NO_HOSTS };
+  for (const row of states) hosts[row['state'] as HostState] = Number(row['hosts']);
   const { fresh } = database
     .prepare(
-      `SELECT count(DISTINCT c.host) AS fresh FROM changes c JOIN hosts h ON h.id = c.host
-       WHERE c.at >= ? AND c.kind = 'new' AND h.network = ?`,
+      `SELECT count(DISTINCT host) AS fresh FROM changes WHERE network = ? AND kind = 'new' AND at >= ?`,
     )
-    .get(now.getTime() - NEW_FOR_MS, id)!;
+    .get(id, now.getTime() - NEW_FOR_MS)!;
   const { conflicts } = database
     .prepare(
       `SELECT count(*) AS conflicts FROM hosts
@@ -95,29 +96,25 @@ export function networkStatus(
       `SELECT count(*) AS gone_elsewhere FROM hosts WHERE network = ? AND state = 'gone' AND misses = 0`,
     )
     .get(id)!;
-  // Documented addresses are few next to all of a network, so each is looked up by itself.
-  const silent = database.prepare(
-    `SELECT 1 FROM hosts WHERE network = ? AND key = ? AND (state = 'silent' OR state = 'gone' AND misses > 0)`,
-  );
-  const keys = [...documentedKeys(documentedIn(store, network, known))];
-  return statusOf(network, scan, states, {
+  const documented = documentedIn(store, network, known);
+  const silentOrGone = hosts.silent + hosts.gone - Number(goneElsewhere);
+  return statusOf(network, scan, hosts, {
     newHosts: Number(fresh),
     conflicts: Number(conflicts),
     goneElsewhere: Number(goneElsewhere),
-    documentedSilent: keys.filter((key) => silent.get(id, key) !== undefined).length,
+    documentedSilent: documentedSilent(store, id, documented, silentOrGone),
   });
 }
 
+const NO_HOSTS = { silent: 0, up: 0, missing: 0, gone: 0, unasked: 0 };
 const NOTHING_COUNTED = { newHosts: 0, conflicts: 0, goneElsewhere: 0, documentedSilent: 0 };
 
 function statusOf(
   network: string,
   scan: SqlRow | undefined,
-  states: readonly SqlRow[],
+  hosts: NetworkStatus['hosts'],
   { newHosts, conflicts, ...others }: typeof NOTHING_COUNTED,
 ): NetworkStatus {
-  const hosts: Record<HostState, number> = { silent: 0, up: 0, missing: 0, gone: 0, unasked: 0 };
-  for (const row of states) hosts[row['state'] as HostState] = Number(row['hosts']);
   const targets = scan === undefined ? null : Number(scan['targets']);
   const startedAt = scan === undefined ? null : Number(scan['started_at']);
   return {

@@ -55,6 +55,32 @@ test('metrics say how a network stands after its scans', () =>
     ]);
   }));
 
+test('changes are counted by network and kind, for a day', () =>
+  withStore((store) => {
+    const write = (network: string, n: number, hosts: Parameters<typeof writeOffice>[2]) =>
+      writeScan(store, { network, record: recordOf(n), hosts, rules: RULES });
+    for (const [network, late] of [
+      ['office', '192.0.2.3'],
+      ['plant', '192.0.2.4'],
+    ] as const) {
+      write(network, 0, [upAt('192.0.2.1', 0)]);
+      write(network, 1, [upAt('192.0.2.1', 1), upAt('192.0.2.2', 1)]);
+      write(network, 2, [upAt('192.0.2.1', 2, { hostname: 'a' }), upAt(late, 2)]);
+    }
+    write('plant', 3, [upAt('192.0.2.1', 3, { hostname: 'b' })]);
+    const networks = ['plant', 'office'].map((name) => ({ name, schedule: undefined }));
+    // The first change, an hour after the first scan, is a day and an hour ago.
+    const samples = samplesOf(metricsText(store, networks, hourOf(26)));
+    assert.deepEqual(
+      samples.filter((sample) => sample.startsWith('echosweep_changes')),
+      [
+        'echosweep_changes{network="plant",change="name-changed"} 1',
+        'echosweep_changes{network="plant",change="new"} 1',
+        'echosweep_changes{network="office",change="new"} 1',
+      ],
+    );
+  }));
+
 test('each metric says what it is, once, and no label ends before its time', () =>
   withStore((store) => {
     const network = 'a"b\\c\nd';
