@@ -1,6 +1,7 @@
 /** The results of a scan between the broker and the journal: read as they arrive, let go of only after they are written. */
 
 import { EchosweepError } from '../errors.ts';
+import { hasNoRoom } from '../inventory/database.ts';
 import type { DeliveredResult } from './broker.ts';
 import type { Coordination } from './coordination.ts';
 import { type Intake, takeIn } from './result-intake.ts';
@@ -58,6 +59,17 @@ export class ArrivedResults {
       const some = this.#arrived.slice(0, RESULTS_AT_ONCE);
       takeIn(this.#parts.intake, some);
       this.#arrived.splice(0, some.length);
+    }
+  }
+
+  /** @returns whether all is written; what is not stays at the broker */
+  keepIfRoom(): boolean {
+    try {
+      this.keep();
+      return true;
+    } catch (error) {
+      if (hasNoRoom(error)) return false;
+      throw error;
     }
   }
 }

@@ -41,6 +41,7 @@ export class Coordinator {
   #lastRemark = '';
   /** Why the broker refuses the hub's key for good. */
   #keyRefusal: EchosweepError | undefined;
+  #hasLeftResults = false;
   /** What ends listening to the broker, which other scans may share. */
   readonly #deafen: readonly (() => void)[];
   #tick = new AbortController();
@@ -84,6 +85,11 @@ export class Coordinator {
     return this.#keyRefusal;
   }
 
+  /** Whether the journal had no room at the end: results that it could not take wait at the broker. */
+  get hasLeftResults(): boolean {
+    return this.#hasLeftResults;
+  }
+
   /** @param signal stops the scan; what has arrived by then is kept */
   async run(signal: AbortSignal): Promise<ScanEnding> {
     const ended = new AbortController();
@@ -101,19 +107,22 @@ export class Coordinator {
       for (const end of this.#deafen) end();
       ended.abort();
       await reading;
-      this.#results.keep();
+      this.#hasLeftResults = !this.#results.keepIfRoom();
     }
   }
 
-  /** A disk without room may have room again: until then the results wait at the broker. */
+  /** A disk without room may have room again: until then, or until a later process goes on, the results wait at the broker. */
   async #tryToStep(signal: AbortSignal): Promise<ScanEnding | undefined> {
     const { journal, scan, clock } = this.#parts;
     try {
       return await this.#step(signal);
     } catch (error) {
-      const isOver = signal.aborted || clock.nowMs() >= scan.deadline.getTime();
-      if (isOver || !hasNoRoom(error)) throw error;
+      if (!hasNoRoom(error)) throw error;
       this.#remark(`${journal.path} has no room: the results wait until there is some`);
+      if (signal.aborted || clock.nowMs() >= scan.deadline.getTime()) {
+        await this.#tried(() => this.#pause());
+        return signal.aborted ? 'stopped' : 'late';
+      }
       await clock.wait(RETRY_MS, signal);
       return undefined;
     }
@@ -153,6 +162,12 @@ export class Coordinator {
       scan.messageName,
       sites.map(({ site }) => site),
     );
+  }
+
+  /** Stops the agents without a new name for the scan, which could not be written down. */
+  async #pause(): Promise<void> {
+    const { broker, scan, sites } = this.#parts;
+    for (const { site } of sites) await broker.pause(scan.messageName, site);
   }
 
   /** Whether each agent that is there has failed at a chunk. A quick one would else use up the tries of one that is busy. */

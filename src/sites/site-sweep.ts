@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { MS_A_DAY, MS_A_MINUTE, MS_AN_HOUR } from '../durations.ts';
 import { EchosweepError } from '../errors.ts';
-import { IN_MEMORY } from '../inventory/database.ts';
+import { hasNoRoom, IN_MEMORY } from '../inventory/database.ts';
 import { pause } from '../pause.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { unresolvedRow } from '../results/unresolved-row.ts';
@@ -18,7 +18,7 @@ import { hostsThatFit } from './contract/result-columns.ts';
 import type { CoordinatorClock, CoordinatorTimes, ScanSite } from './coordination.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Journal } from './journal.ts';
-import type { JournalScan } from './journal-tables.ts';
+import type { JournalScan, ScanState } from './journal-tables.ts';
 import { factsOf, keptFacts } from './kept-facts.ts';
 import { lockScan } from './scan-lock.ts';
 import { progressOf, whyMissing } from './site-progress.ts';
@@ -158,7 +158,8 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
   });
   const signals = [stop.signal, ...(job.signal === undefined ? [] : [job.signal])];
   const ending = await coordinator.run(AbortSignal.any(signals));
-  if (ending !== 'done') journal.setState(scan.id, 'stopped');
+  const isFull =
+    ending !== 'done' && (!noteState(journal, scan, 'stopped') || coordinator.hasLeftResults);
   await stream.end();
   for (const each of journal.batches(scan.id)) {
     const findings = findingsOf(journal, each, scan.createdAt);
@@ -167,8 +168,11 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
     for (const rows of rowsOf(each.chunk, findings, facts)) await job.onRows(rows);
   }
   await reportUnresolved(job, run, facts.unresolved);
-  if (ending === 'done') journal.setState(scan.id, 'ended');
-  await broker.forget(scan.messageName);
+  if (ending === 'done') noteState(journal, scan, 'ended');
+  if (isFull) {
+    const goOn = `\`echosweep scans resume ${scan.id}\` goes on once there is some`;
+    run.fail(`${journal.path} has no room: ${goOn}`);
+  } else await broker.forget(scan.messageName);
   const { keyRefusal } = coordinator;
   if (keyRefusal !== undefined) run.fail(keyRefusal.message);
   const why =
@@ -176,6 +180,17 @@ async function sweepLocked(parts: SiteSweep, scan: JournalScan, job: SweepJob): 
       ? undefined
       : (site: string) => whyMissing(journal, scan, coordinator, site);
   return run.record(new Date(clock.nowMs()), why);
+}
+
+/** @returns whether it is written down; if the journal has no room, the scan looks as if its process had died, and can be resumed */
+function noteState(journal: Journal, { id }: JournalScan, state: ScanState): boolean {
+  try {
+    journal.setState(id, state);
+    return true;
+  } catch (error) {
+    if (hasNoRoom(error)) return false;
+    throw error;
+  }
 }
 
 async function reportUnresolved(

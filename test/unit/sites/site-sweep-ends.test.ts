@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MS_A_DAY, MS_A_MINUTE } from '../../../src/durations.ts';
+import { databaseFailed } from '../../../src/inventory/database.ts';
 import { resumedSweep } from '../../../src/sites/site-sweep.ts';
 import { HOSTS, T0, truthOf, World } from './site-world.ts';
 
@@ -90,6 +91,62 @@ describe('what a sweep on several sites says', () => {
     assert.ok(world.remarks.some((remark) => remark.includes('has no room')));
   });
 
+  for (const [how, ends] of [
+    ['is stopped', (world: World) => world.stop.abort()],
+    ['has reached its deadline', () => {}],
+  ] as const) {
+    test(`a sweep that ${how} while its journal has no room reports what it has, and can be resumed`, async () => {
+      const world = await World.of(['berlin']);
+      let isFull = false;
+      const room = () => {
+        if (isFull) throw databaseFailed('scans.db', new Error('database or disk is full'));
+      };
+      fullWhen(world, room);
+      let steps = 0;
+      world.step = () => {
+        world.hub.hear('berlin', 'a1');
+        world.doOne('berlin');
+        if (++steps === 3) isFull = true;
+        if (steps === 6) ends(world);
+      };
+      const run = await world.sweep(world.parts({ deadlineMs: 60_000 }));
+      assert.equal(run.partial, true);
+      assert.match(run.failure!, /has no room/);
+      assert.ok(world.rows.length > 0 && world.rows.length < HOSTS);
+      // An agent remembers what was cancelled, and what is forgotten has no results that wait.
+      assert.deepEqual([world.hub.cancelled, world.hub.forgotten], [[], []]);
+      assert.equal(world.hub.paused.length, 1);
+      isFull = false;
+      world.rows.length = 0;
+      world.step = () => world.work();
+      const { signal: _, ...job } = world.job();
+      const { id } = world.journal.scans()[0]!;
+      assert.equal((await resumedSweep(world.parts(), id)(job)).partial, false);
+      assert.deepEqual(world.rows, truthOf(['berlin']));
+    });
+  }
+
+  test('a sweep whose end cannot be written down has its whole report', async () => {
+    const world = await World.of(['berlin']);
+    world.journal.setState = () => {
+      throw databaseFailed('scans.db', new Error('database or disk is full'));
+    };
+    const run = await world.sweep();
+    assert.deepEqual(world.rows, truthOf(['berlin']));
+    assert.deepEqual([run.partial, run.failure], [false, null]);
+    assert.equal(world.hub.forgotten.length, 1);
+  });
+
+  test('a journal that is damaged ends the sweep, whenever it shows', async () => {
+    for (const write of ['keep', 'setState'] as const) {
+      const world = await World.of(['berlin']);
+      world.journal[write] = () => {
+        throw databaseFailed('scans.db', new Error('database disk image is malformed'));
+      };
+      await assert.rejects(world.sweep(), /malformed/);
+    }
+  });
+
   test('a journal without room when a scan begins lets it wait', async () => {
     const world = await World.of(['berlin']);
     const { journal } = world;
@@ -129,3 +186,28 @@ describe('what a sweep on several sites says', () => {
     assert.equal(await scansAfter(11), 1);
   });
 });
+
+/** Lets whatever writes to a journal fail while there is no room. */
+function fullWhen({ journal }: World, room: () => void): void {
+  const writes = [
+    'keep',
+    'refuse',
+    'touch',
+    'markOffered',
+    'markOfferedAgain',
+    'takeBack',
+    'takeBackFrom',
+    'takeAllBack',
+    'renameMessages',
+    'setState',
+  ] as const;
+  for (const write of writes) {
+    const act = journal[write].bind(journal) as (...values: unknown[]) => unknown;
+    Object.assign(journal, {
+      [write]: (...values: unknown[]) => {
+        room();
+        return act(...values);
+      },
+    });
+  }
+}
