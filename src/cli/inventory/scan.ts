@@ -50,7 +50,7 @@ interface Scans {
   readonly stoppedBy: SweepSignals['stoppedBy'];
 }
 
-/** @throws EchosweepError the first failure of a scan, after the other networks were scanned and reported */
+/** @throws EchosweepError the first failure of a scan that no signal stopped, after the other networks were scanned and reported */
 export async function scanCommand(
   line: LineOf<typeof SCAN>,
   surroundings: Surroundings,
@@ -75,7 +75,9 @@ export async function scanCommand(
     if (problem !== undefined) problems.push(problem);
   }
   problems.push(...(await deliverAndWrite(file, surroundings)));
-  const [failure, ...others] = failures;
+  // What a signal has stopped ends as that, whatever fails besides.
+  const failure = stoppedBy === undefined ? failures[0] : undefined;
+  const others = failures.filter((each) => each !== failure);
   printWords(surroundings, [...problems, ...others.map(({ message }) => message)].map(errorLine));
   if (!line.values.quiet && scans.some(({ isFirst }) => isFirst)) {
     printWords(surroundings, [pageLine(file, line.values.config)]);

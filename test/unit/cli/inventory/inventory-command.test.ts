@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { inventoryCommand } from '../../../../src/cli/inventory/inventory-command.ts';
+import { lockNetwork } from '../../../../src/inventory/network-lock.ts';
 import { queue } from '../../../../src/inventory/notify/outbox.ts';
 import { keepHearing } from '../../../../src/inventory/site-agents.ts';
 import { inTransaction, openStore } from '../../../../src/inventory/store.ts';
@@ -72,6 +73,27 @@ test('a database that is not there is said, and not made by reading', async () =
     /^note: there is no inventory at .*echosweep\.db yet; the first scan makes it$/m,
   );
   assert.ok(!existsSync(join(FOLDER, 'echosweep.db')));
+});
+
+test('a scan that a signal stops ends as that, also if it fails', async () => {
+  const folder = mkdtempSync(join(FOLDER, 'stopped-'));
+  const config = join(folder, 'echosweep.yaml');
+  writeFileSync(config, 'networks: { office: { targets: 192.0.2.0/29 } }\n');
+  // Of another scan: this one fails before it sends anything.
+  const lock = await lockNetwork(join(folder, 'echosweep.db'), 'office');
+  const busy = /^echosweep: office is being scanned already.*: wait until that scan is done$/m;
+  try {
+    const surroundings = fakeSurroundings();
+    const scan = () => inventoryCommand.run(['scan', '--config', config], surroundings);
+    await assert.rejects(scan(), { code: 'INVENTORY_BUSY' });
+    surroundings.signals.once('newListener', () =>
+      setImmediate(() => surroundings.signals.emit('SIGTERM')),
+    );
+    assert.equal(await scan(), 143);
+    assert.match(surroundings.stderr.text, busy);
+  } finally {
+    lock.release();
+  }
 });
 
 describe('from earlier reports to answers', () => {
