@@ -69,9 +69,10 @@ async function silentLink(context: TestContext) {
     },
   );
   context.after(async () => {
-    mock.timers.reset();
-    server.close();
+    server.isSilent = false;
     await link.close();
+    server.close();
+    mock.timers.reset();
   });
   const connected = new Promise<void>((resolve) => {
     link.onConnection((state) => {
