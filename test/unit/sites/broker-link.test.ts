@@ -18,7 +18,8 @@ const FACTS = { server_id: 'A', version: '2.10.0', proto: 1, headers: true, max_
 class SlowServer {
   readonly #server = createServer((socket) => this.#talk(socket));
   #client: Socket | undefined;
-  isSilent = false;
+  #unanswered = 0;
+  #isSilent = false;
 
   async listen(): Promise<string> {
     await once(this.#server.listen(0, '127.0.0.1'), 'listening');
@@ -27,6 +28,11 @@ class SlowServer {
 
   async write(text: string): Promise<void> {
     await new Promise<void>((resolve) => this.#client!.write(text, () => resolve()));
+  }
+
+  set isSilent(isSilent: boolean) {
+    this.#isSilent = isSilent;
+    this.#answer();
   }
 
   close(): void {
@@ -38,10 +44,16 @@ class SlowServer {
     this.#client = socket;
     socket.on('error', () => {});
     socket.on('data', (data) => {
-      const pings = data.toString('latin1').match(/^PING\r$/gm) ?? [];
-      if (!this.isSilent) for (const _ of pings) socket.write('PONG\r\n');
+      this.#unanswered += data.toString('latin1').match(/^PING\r$/gm)?.length ?? 0;
+      this.#answer();
     });
     socket.write(`INFO ${JSON.stringify(FACTS)}\r\n`);
+  }
+
+  #answer(): void {
+    if (this.#isSilent) return;
+    this.#client?.write('PONG\r\n'.repeat(this.#unanswered));
+    this.#unanswered = 0;
   }
 }
 
