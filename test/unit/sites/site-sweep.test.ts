@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { resolveSettings } from '../../../src/settings.ts';
 import { encodeAnswer } from '../../../src/sites/contract/chunk-result.ts';
 import type { SweepJob } from '../../../src/sweep-job.ts';
 import { honestFindings, type TakenChunk, withoutLast } from './scripted-hub.ts';
@@ -141,16 +142,49 @@ describe('what a sweep on several sites says', () => {
 
   test('no more than the slots of a site and two more are with the broker', async () => {
     const world = await World.of(['berlin']);
-    let most = 0;
+    const sizes: number[] = [];
     world.step = () => {
-      most = Math.max(most, world.hub.work.size);
+      sizes.push(world.hub.work.size);
       world.doOne('berlin');
     };
     await world.sweep();
-    assert.equal(most, 4);
+    // Of five chunks: the place of each that is done is taken at once.
+    assert.deepEqual(sizes, [4, 4, 3, 2, 1]);
   });
 
-  test('a chunk has its share of the rate, and is swept neither in quiet hours nor after the deadline', async () => {
+  test('a chunk is in the journal as offered before the broker has it', async () => {
+    const world = await World.of(['berlin']);
+    const { hub, journal } = world;
+    const offer = hub.offer.bind(hub);
+    hub.offer = async (name, octets) => {
+      const { id } = journal.scans()[0]!;
+      assert.ok(journal.offeredAt(id, name.site).has(name.chunk));
+      await offer(name, octets);
+    };
+    await world.sweep();
+    assert.deepEqual(world.remarks, []);
+    assert.deepEqual(world.rows, truthOf(['berlin']));
+  });
+
+  test('a chunk that the broker did not take is offered again at once', async () => {
+    const world = await World.of(['berlin']);
+    const { hub } = world;
+    const offer = hub.offer.bind(hub);
+    let fails = true;
+    hub.offer = async (name, octets) => {
+      if (fails && name.chunk === 1) {
+        fails = false;
+        throw new Error('no answer');
+      }
+      await offer(name, octets);
+    };
+    await world.sweep();
+    assert.deepEqual(world.remarks, ['the hub does not take messages: no answer']);
+    assert.deepEqual(world.rows, truthOf(['berlin']));
+    assert.ok(world.nowMs < T0 + 10_000, `${world.nowMs - T0} ms: as long as two leases`);
+  });
+
+  test('a chunk has its share of the rates, and is swept neither in quiet hours nor after the deadline', async () => {
     const deadlineMs = 60_000;
     for (const [openMs, endMs] of [
       [30_000, 30_000],
@@ -161,13 +195,15 @@ describe('what a sweep on several sites says', () => {
       const seen: unknown[] = [];
       world.step = () =>
         world.doAll('berlin', ({ site, chunk }) => {
-          seen.push([chunk.ratePps, chunk.notAfterMs, chunk.leaseMs]);
+          const { ratePps, settings, notAfterMs, leaseMs } = chunk;
+          seen.push([ratePps, settings.arpRatePps, notAfterMs, leaseMs]);
           return answerOf(chunk, honestFindings(site, chunk.targets));
         });
       const openUntil = openMs === undefined ? undefined : () => T0 + openMs;
       const sites = [{ site: 'berlin', slots: 4, ratePps: 1000, openUntil }];
-      await world.sweep(world.parts({ sites, deadlineMs }));
-      const expected = [1000 / 4, T0 + endMs, 60_000];
+      const settings = resolveSettings({ targets: [], retries: 0, arpRatePps: 100 });
+      await world.sweep(world.parts({ sites, deadlineMs }), world.job({ settings }));
+      const expected = [1000 / 4, 100 / 4, T0 + endMs, 60_000];
       assert.deepEqual(
         seen,
         Array.from({ length: HOSTS / CHUNK_HOSTS }, () => expected),

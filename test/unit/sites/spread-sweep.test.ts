@@ -45,6 +45,21 @@ describe('a sweep on several sites', () => {
     assert.equal(world.rows.length, HOSTS);
   });
 
+  test('has chunks wait at a machine only while there are more than all slots', async () => {
+    const world = await World.of(['m1', 'm2']);
+    const sizes: number[] = [];
+    world.step = () => {
+      sizes.push(world.hub.work.size);
+      for (const site of world.sites) {
+        world.hub.hear(site, 'a1');
+        world.doAll(site, seen);
+      }
+    };
+    await world.sweep(world.parts({ isSpread: true, chunkHosts: 4 }));
+    // Of ten, two for each of two slots, and one more for each; then there are as many as slots.
+    assert.deepEqual(sizes, [6, 4]);
+  });
+
   test('gives no chunk up that one machine refuses quickly and another can sweep', async () => {
     const world = await World.of(['bad', 'good']);
     let steps = 0;
