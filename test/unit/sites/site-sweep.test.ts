@@ -265,4 +265,28 @@ describe('what a sweep on several sites says', () => {
     assert.deepEqual(world.hub.cancelled, []);
     assert.deepEqual(world.rows, truthOf(['berlin', 'paris']));
   });
+
+  test('quiet hours that begin again stop the agents again, and those of no other site', async () => {
+    const world = await World.of(['berlin', 'paris']);
+    const { hub } = world;
+    const openUntil = (nowMs: number): number => {
+      const begin = [400, 2000].find((ms) => nowMs < T0 + ms + 600);
+      return begin === undefined ? Number.POSITIVE_INFINITY : Math.max(nowMs, T0 + begin);
+    };
+    const offers: Record<string, number> = { berlin: 0, paris: 0 };
+    const offer = hub.offer.bind(hub);
+    hub.offer = async (name, octets) => {
+      offers[name.site]!++;
+      await offer(name, octets);
+    };
+    world.step = () => {
+      if (world.nowMs > T0 + 4000) world.work();
+    };
+    const [berlin, paris] = world.parts().sites;
+    await world.sweep(world.parts({ sites: [{ ...berlin!, openUntil }, paris!] }));
+    assert.equal(hub.paused.length, 2);
+    // Berlin's four places are filled three times.
+    assert.deepEqual(offers, { berlin: 13, paris: 5 });
+    assert.deepEqual(world.rows, truthOf(['berlin', 'paris']));
+  });
 });
