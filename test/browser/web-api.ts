@@ -38,6 +38,8 @@ export class WebApi {
   /** Answers that are not as the schemas of the API have them. */
   readonly faults: string[] = [];
   isSignedIn = true;
+  /** Who signs in. */
+  user = 'ada';
   private readonly script: Script;
   private readonly server = createServer(
     (request, response) => void this.answer(request, response),
@@ -147,7 +149,7 @@ export class WebApi {
       case 'history/':
         return { days: this.sample.use(network, days) };
       case 'hosts/':
-        return { ...this.sample.hosts(network, query), next: null };
+        return this.sample.hosts(network, query);
       case 'hosts/days':
         return list(this.sample.days(days));
       case 'hosts/hours':
@@ -160,7 +162,7 @@ export class WebApi {
   private session() {
     const { role = 'edit', ways = ['link'] } = this.script;
     return {
-      user: this.isSignedIn ? 'ada' : null,
+      user: this.isSignedIn ? this.user : null,
       role: this.isSignedIn ? role : null,
       sign_in: this.isSignedIn ? ways[0] : null,
       ways,
@@ -197,7 +199,8 @@ export class WebApi {
 
   private search(text: string, office: SampleNetwork) {
     const query = new URLSearchParams({ q: text, limit: '20' });
-    return { kind: 'name', ...this.sample.hosts(office, query) };
+    const { items, total } = this.sample.hosts(office, query);
+    return { kind: 'name', items, total };
   }
 
   private stream(response: ServerResponse): void {

@@ -1,6 +1,6 @@
 /** The hosts of made-up networks, one by one and in lists. */
 
-import type { Host, HostFacts } from '../../src/web/page/answers.ts';
+import type { Host, HostFacts, Page } from '../../src/web/page/answers.ts';
 import {
   addressAt,
   chance,
@@ -102,17 +102,23 @@ export class SampleHosts {
   }
 
   /** Those in the states, and whose text has the query in it. */
-  list(network: SampleNetwork, query: URLSearchParams): { items: Host[]; total: number } {
+  list(network: SampleNetwork, query: URLSearchParams): Page<Host> {
+    const limit = Number(query.get('limit') ?? 100);
+    const found = this.matching(network, query);
+    const wanted = query.get('containing');
+    const item = found.findIndex((i) => addressAt(i, network) === wanted);
+    const from = item < 0 ? Number(query.get('offset') ?? 0) : item - (item % limit);
+    const to = Math.min(found.length, from + limit);
+    return {
+      items: found.slice(from, to).map((i) => this.listed(network, i)),
+      next: to < found.length ? String(to) : null,
+      total: found.length,
+    };
+  }
+
+  private matching(network: SampleNetwork, query: URLSearchParams): number[] {
     const states = query.get('state')?.split(',') ?? ['up', 'missing', 'gone', 'silent'];
     const text = query.get('q')?.toLowerCase();
-    const offset = Number(query.get('offset') ?? 0);
-    const limit = Number(query.get('limit') ?? 100);
-    const isFiltered = text !== undefined || query.has('state');
-    if (!isFiltered && query.get('sort') === null) {
-      const count = Math.max(0, Math.min(limit, network.size - offset));
-      const items = Array.from({ length: count }, (_, i) => this.listed(network, offset + i));
-      return { items, total: network.size };
-    }
     const matching = Array.from({ length: network.size }, (_, i) => i).filter((i) => {
       if (!states.includes(stateOf(i, network))) return false;
       if (text === undefined) return true;
@@ -120,10 +126,7 @@ export class SampleHosts {
       return [address, hostname, mac, vendor].some((field) => field?.toLowerCase().includes(text));
     });
     if (query.get('order') === 'desc') matching.reverse();
-    return {
-      items: matching.slice(offset, offset + limit).map((i) => this.listed(network, i)),
-      total: matching.length,
-    };
+    return matching;
   }
 
   find(address: string): HostFacts[] {

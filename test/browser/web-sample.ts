@@ -6,6 +6,7 @@ import type {
   HostFacts,
   Network,
   NetworkMap,
+  Page,
   Span,
 } from '../../src/web/page/answers.ts';
 import { freshCells, mapOf, stripOf } from './web-sample-cells.ts';
@@ -120,7 +121,7 @@ export class WebSample {
     return freshCells(network, first, count);
   }
 
-  hosts(network: SampleNetwork, query: URLSearchParams): { items: Host[]; total: number } {
+  hosts(network: SampleNetwork, query: URLSearchParams): Page<Host> {
     return this.made.list(network, query);
   }
 

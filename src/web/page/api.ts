@@ -1,5 +1,7 @@
 /** Requests to the API of the server that the page is from. */
 
+import { signedOut } from './session.ts';
+
 /** Relative, for servers behind a path of a proxy. */
 const BASE = 'api/v1/';
 
@@ -56,6 +58,7 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
     throw new ApiError(0, 'The server cannot be reached', 'check that it is still running');
   }
   const { ok, status } = response;
+  if (status === 401) signedOut();
   if (!ok) throw failureOf(status, text);
   try {
     return (text === '' ? undefined : JSON.parse(text)) as T;

@@ -5,7 +5,7 @@ import { CELL_EMPTY } from '../../results/cell-code.ts';
 import type { Progress } from './answers.ts';
 import { octetsOf } from './api.ts';
 import { notice } from './notice.ts';
-import { readSession } from './session.ts';
+import { readSession } from './sign-in.ts';
 
 /** Cells that a running scan has just finished. */
 export interface FreshCells {
@@ -114,7 +114,7 @@ function open(): void {
     clearTimeout(late);
     heard();
     isLive.value = true;
-    if (isBehind) touch(undefined);
+    if (isBehind) readAllAgain();
     isBehind = false;
   });
   opened.addEventListener('error', () => {
@@ -142,11 +142,13 @@ function open(): void {
     touch(network);
   });
   on<{ network?: string }>('changes', ({ network }) => touch(network));
-  on('reloaded', () => {
-    touch(undefined);
-    // Roles and sites may be others.
-    readSession().catch(() => {});
-  });
+  on('reloaded', readAllAgain);
+}
+
+/** The server may be another one by now, with other roles and sites; and another tab may have signed somebody else in. */
+function readAllAgain(): void {
+  touch(undefined);
+  readSession().catch(() => {});
 }
 
 function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from './api.ts';
 import { ChangesView } from './changes-view.tsx';
 import { startClock } from './clock.ts';
+import { draftHosts } from './drafts.ts';
 import { HomeView } from './home-view.tsx';
 import { HostView } from './host-view.tsx';
 import { startLive } from './live.ts';
@@ -12,10 +13,11 @@ import { NetworkView } from './network-view.tsx';
 import { Failure } from './parts.tsx';
 import { type Route, route, startRoute } from './route.ts';
 import { SearchView } from './search-view.tsx';
-import { isSignedIn, readSession, session } from './session.ts';
+import { isSignedIn, reader, session } from './session.ts';
 import { SettingsView } from './settings-view.tsx';
 import { Foot, Notice, TopBar } from './shell.tsx';
-import { SignInView, tokenOfLink } from './sign-in-view.tsx';
+import { readSession } from './sign-in.ts';
+import { returnFromProvider, SignInView, tokenOfLink } from './sign-in-view.tsx';
 
 function View({ path, query }: Route) {
   const [view = '', first = '', second = ''] = path;
@@ -54,6 +56,14 @@ function Page({ token }: { readonly token: string | undefined }) {
     return startClock();
   }, []);
   useEffect(() => (isIn ? startLive() : undefined), [isIn]);
+  const mayLose = isIn && draftHosts().length > 0;
+  useEffect(() => {
+    if (!mayLose) return;
+    // A reload would keep the drafts, but the browser does not say what it is about to do.
+    const warn = (event: Event): void => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [mayLose]);
   const isFirst = useRef(true);
   // Together with the view: a key pressed right after it appears belongs to it.
   useLayoutEffect(() => {
@@ -71,7 +81,7 @@ function Page({ token }: { readonly token: string | undefined }) {
       <main id="view" tabIndex={-1} ref={main}>
         {failure !== undefined && <Failure failure={failure} />}
         {session.value !== undefined &&
-          (isIn ? <View {...route.value} /> : <SignInView token={token} />)}
+          (isIn ? <View key={reader.value} {...route.value} /> : <SignInView token={token} />)}
       </main>
       <Foot />
       <Notice />
@@ -80,6 +90,7 @@ function Page({ token }: { readonly token: string | undefined }) {
 }
 
 const token = tokenOfLink();
+returnFromProvider();
 startRoute();
 render(<Page token={token} />, document.body);
 document.documentElement.dataset['ready'] = 'true';

@@ -1,9 +1,10 @@
 /** What people know about a host: shown, and edited by those who may. */
 
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { MS_A_MINUTE } from '../../durations.ts';
 import type { HostFacts, HostNote } from './answers.ts';
 import { ApiError, apiPath, send } from './api.ts';
+import { type Draft, draftOf, keepDraft } from './drafts.ts';
 import { notice } from './notice.ts';
 import { Failure } from './parts.tsx';
 import { mayEdit } from './session.ts';
@@ -26,7 +27,14 @@ interface NoteProps {
 }
 
 export function NoteSection({ host, onSaved }: NoteProps) {
-  const [isEdited, setEdited] = useState(false);
+  const [isEdited, setEdited] = useState(() => mayEdit.peek() && hasDraft(host));
+  const button = useRef<HTMLButtonElement>(null);
+  const wasEdited = useRef(false);
+  useLayoutEffect(() => {
+    // The form that had the focus is gone.
+    if (wasEdited.current) button.current?.focus();
+    wasEdited.current = isEdited;
+  }, [isEdited]);
   const { note } = host;
   const isEmpty = note === null || (note.owner === null && note.note === null);
   return (
@@ -34,19 +42,13 @@ export function NoteSection({ host, onSaved }: NoteProps) {
       <div class="section-line">
         <h2 id="note-title">Notes</h2>
         {mayEdit.value && !isEdited && (
-          <button type="button" class="small" onClick={() => setEdited(true)}>
+          <button type="button" class="small" ref={button} onClick={() => setEdited(true)}>
             Edit
           </button>
         )}
       </div>
       {isEdited ? (
-        <NoteForm
-          host={host}
-          onDone={(isSaved) => {
-            setEdited(false);
-            if (isSaved) onSaved();
-          }}
-        />
+        <NoteForm host={host} onSaved={onSaved} onDone={() => setEdited(false)} />
       ) : isEmpty ? (
         <p class="muted">
           {mayEdit.value
@@ -75,38 +77,70 @@ export function NoteSection({ host, onSaved }: NoteProps) {
 
 function NoteForm({
   host,
+  onSaved,
   onDone,
 }: {
   readonly host: HostFacts;
-  readonly onDone: (isSaved: boolean) => void;
+  readonly onSaved: () => void;
+  readonly onDone: () => void;
 }) {
-  const { note } = host;
+  const { network, address, note } = host;
+  const form = useRef<HTMLFormElement>(null);
   const [failure, setFailure] = useState<ApiError>();
-  const shown = shownOf(note);
+  const [isOffered] = useState(() => hasDraft(host));
+  const saved = savedOf(note);
+  const shown = { ...saved, ...draftOf(host) };
+  useLayoutEffect(() => {
+    if (!isOffered) form.current!.querySelector('input')!.focus();
+  }, []);
+  /** Fields that the reader has changed; the rest may have been changed elsewhere since. */
+  const typed = (): Draft => {
+    const fields = new FormData(form.current!);
+    const texts = FIELDS.map((name) => [name, String(fields.get(name) ?? '')] as const);
+    return Object.fromEntries(texts.filter(([name, text]) => text !== saved[name]));
+  };
+  const discard = (): void => {
+    keepDraft(host, {});
+    onDone();
+  };
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    // The rest may have been changed elsewhere since.
+    const sent = typed();
     const changed = FIELDS.flatMap((name) => {
-      const text = String(form.get(name) ?? '').trim();
-      return text === shown[name] ? [] : [[name, READ[name](text)]];
+      const text = sent[name]?.trim() ?? saved[name];
+      return text === saved[name] ? [] : [[name, READ[name](text)]];
     });
     if (changed.length === 0) {
-      onDone(false);
+      discard();
       return;
     }
     const body: Partial<HostNote> = Object.fromEntries(changed);
     try {
-      const { network, address } = host;
       await send('PATCH', apiPath(['networks', network, 'hosts', address, 'note']), body);
       notice.value = `Saved what is known about ${address}`;
-      onDone(true);
+      // The reader may have typed on meanwhile, or left.
+      const rest = Object.entries(draftOf(host) ?? {}).filter(
+        ([name, text]) => text !== sent[name],
+      );
+      keepDraft(host, Object.fromEntries(rest));
+      if (rest.length === 0) onDone();
+      onSaved();
     } catch (error) {
       if (error instanceof ApiError) setFailure(error);
     }
   };
   return (
-    <form class="form" onSubmit={(event) => void submit(event)}>
+    <form
+      class="form"
+      ref={form}
+      onInput={() => keepDraft(host, typed())}
+      onSubmit={(event) => void submit(event)}
+    >
+      {isOffered && (
+        <p class="remark" role="status">
+          You wrote this before. It is not saved yet.
+        </p>
+      )}
       <label>
         Name
         <input name="name" defaultValue={shown.name} maxLength={200} autocomplete="off" />
@@ -152,7 +186,7 @@ function NoteForm({
         <button type="submit" class="primary">
           Save
         </button>
-        <button type="button" onClick={() => onDone(false)}>
+        <button type="button" onClick={discard}>
           Cancel
         </button>
       </p>
@@ -160,8 +194,14 @@ function NoteForm({
   );
 }
 
-/** What the fields of the form hold at first. */
-function shownOf(note: HostNote | null): Readonly<Record<keyof HostNote, string>> {
+/** Whether the reader has typed anything that is not saved; the answer to a request that saved it may have been lost. */
+function hasDraft(host: HostFacts): boolean {
+  const saved = savedOf(host.note);
+  return FIELDS.some((name) => (draftOf(host)?.[name] ?? saved[name]) !== saved[name]);
+}
+
+/** What the fields of the form hold if nothing is typed. */
+function savedOf(note: HostNote | null): Readonly<Record<keyof HostNote, string>> {
   return {
     name: note?.name ?? '',
     owner: note?.owner ?? '',

@@ -6,7 +6,8 @@ import { ApiError, apiPath, send } from './api.ts';
 import { notice } from './notice.ts';
 import { Ago, Empty, Failure, Moment, Pending } from './parts.tsx';
 import { href } from './route.ts';
-import { leave, mayEdit, session } from './session.ts';
+import { mayEdit, session } from './session.ts';
+import { leave } from './sign-in.ts';
 import { useAnswer } from './use-answer.ts';
 import { countText } from './words.ts';
 

@@ -5,8 +5,10 @@ import { startTheme } from '../../report/html/page/theme.ts';
 import type { Change, Page } from './answers.ts';
 import { apiPath } from './api.ts';
 import { zone } from './clock.ts';
+import { draftHosts } from './drafts.ts';
 import { isLive, version } from './live.ts';
 import { notice } from './notice.ts';
+import { hostHref } from './parts.tsx';
 import { go, href, route } from './route.ts';
 import { isSignedIn, session } from './session.ts';
 import { useAnswer } from './use-answer.ts';
@@ -148,8 +150,25 @@ export function Foot() {
       {isSignedIn.value && !isLive.value && (
         <span class="flag">Not connected: what you see may be old</span>
       )}
+      {isSignedIn.value && <Unsaved />}
       {session.value?.version != null && <span>echosweep {session.value.version}</span>}
     </footer>
+  );
+}
+
+function Unsaved() {
+  const hosts = draftHosts();
+  if (hosts.length === 0) return null;
+  return (
+    <span>
+      Notes not saved:{' '}
+      {hosts.map(({ network, address }, i) => (
+        <span key={`${network} ${address}`}>
+          {i > 0 && ', '}
+          <a href={hostHref(address, network)}>{address}</a>
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -2,8 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from './api.ts';
+import { draftHosts } from './drafts.ts';
 import { Failure } from './parts.tsx';
-import { enter, session } from './session.ts';
+import { session } from './session.ts';
+import { enter, readSession } from './sign-in.ts';
+import { readTab, writeTab } from './tab-storage.ts';
 
 /** The link's token is in the fragment, so no server or proxy on the way sees it. */
 const LINK = /#link=([^&]+)/;
@@ -13,6 +16,15 @@ export function tokenOfLink(): string | undefined {
   const token = LINK.exec(location.hash)?.[1];
   if (token !== undefined) history.replaceState(null, '', '#/');
   return token;
+}
+
+const PLACE = 'place';
+
+/** A provider sends the reader back without the fragment. */
+export function returnFromProvider(): void {
+  const place = readTab(PLACE);
+  writeTab(PLACE, undefined);
+  if (place !== null && location.hash === '') history.replaceState(null, '', place);
 }
 
 export function SignInView({ token }: { readonly token: string | undefined }) {
@@ -28,6 +40,12 @@ export function SignInView({ token }: { readonly token: string | undefined }) {
   useEffect(() => {
     if (token !== undefined) void attempt({ link: token });
   }, [token]);
+  useEffect(() => {
+    // Another tab may have opened the link.
+    const look = (): void => void readSession().catch(() => {});
+    addEventListener('focus', look);
+    return () => removeEventListener('focus', look);
+  }, []);
   const submitPassword = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -43,6 +61,12 @@ export function SignInView({ token }: { readonly token: string | undefined }) {
     <div class="sign-in card">
       <h1 tabIndex={-1}>Sign in</h1>
       {failure !== undefined && <Failure failure={failure} />}
+      {draftHosts().length > 0 && (
+        <p class="remark">
+          A note that is not saved waits for the person who wrote it. If another person signs in
+          here, it is deleted.
+        </p>
+      )}
       {ways.includes('password') && (
         <form class="form" onSubmit={submitPassword}>
           <label>
@@ -60,7 +84,7 @@ export function SignInView({ token }: { readonly token: string | undefined }) {
       )}
       {ways.includes('oidc') && (
         <p>
-          <a class="button" href="sign-in/oidc">
+          <a class="button" href="sign-in/oidc" onClick={() => writeTab(PLACE, location.hash)}>
             Sign in with your organization
           </a>
         </p>

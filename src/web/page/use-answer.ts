@@ -2,7 +2,6 @@
 
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
-import { signedOut } from './session.ts';
 
 export interface Answer<T> {
   /** Of the latest request that succeeded for the same subject. */
@@ -33,7 +32,6 @@ export function useAnswer<T>(
       (data) => setKept({ subject, data, failure: undefined }),
       (error: unknown) => {
         if (abort.signal.aborted || !(error instanceof ApiError)) return;
-        if (error.status === 401) signedOut();
         setKept((last) => ({
           subject,
           data: last.subject === subject ? last.data : undefined,

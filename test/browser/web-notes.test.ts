@@ -1,0 +1,162 @@
+/** What the web page promises about a note that is not saved yet: its writer finds it again, and nobody else does. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { NO_BROWSER, startBrowser, until } from './chromium.ts';
+import { WebApi } from './web-api.ts';
+import { go, visit } from './web-visit.ts';
+
+const HOST = '/host/10.20.30.41?network=office';
+
+let browser: Browser;
+let api: WebApi;
+
+async function signIn(page: Page, user = 'ada'): Promise<void> {
+  await page.locator('h1', { hasText: 'Sign in' }).waitFor();
+  await page.getByLabel('User').fill(user);
+  await page.getByLabel('Password').fill('secret');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.locator('h1:not(:text("Sign in"))').waitFor();
+}
+
+describe('a note that is being written', { skip: NO_BROWSER }, () => {
+  let page: Page;
+  const field = () => page.locator('textarea[name=note]');
+  before(async () => {
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+  });
+
+  async function write(ways: readonly string[] = ['password', 'oidc']): Promise<void> {
+    api = await WebApi.start({ ways });
+    ({ page } = await visit(browser, api, HOST));
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await field().fill('In the cellar, behind the boiler');
+    await page.getByLabel('Known').uncheck();
+  }
+
+  async function end(): Promise<void> {
+    await page.context().close();
+    await api.close();
+  }
+
+  for (const [how, expire] of [
+    ['saves it', () => page.getByRole('button', { name: 'Save' }).click()],
+    ['reads on', async () => api.emit('changes', {})],
+  ] as const) {
+    test(`is there again after the session has ended and its writer ${how}`, async () => {
+      await write();
+      api.isSignedIn = false;
+      await expire();
+      await signIn(page);
+      await page.locator('form', { hasText: 'not saved yet' }).waitFor();
+      assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
+      assert.equal(await page.getByLabel('Known').isChecked(), false);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.locator('.toast', { hasText: 'Saved' }).waitFor();
+      assert.deepEqual(api.writes.at(-1)!.body, {
+        note: 'In the cellar, behind the boiler',
+        known: null,
+      });
+      await page.reload();
+      await page.getByRole('button', { name: 'Edit' }).waitFor();
+      assert.equal(await page.locator('footer', { hasText: 'not saved' }).count(), 0);
+      await end();
+    });
+  }
+
+  test('is there again after a provider has signed its writer in, at the same place', async () => {
+    await write();
+    await page.route('**/sign-in/oidc', (route) => {
+      api.isSignedIn = true;
+      return route.fulfill({ status: 302, headers: { location: '/' } });
+    });
+    api.isSignedIn = false;
+    api.emit('changes', {});
+    await page.getByRole('link', { name: 'Sign in with your organization' }).click();
+    await page.waitForURL(/#\/host\/10\.20\.30\.41/);
+    await field().waitFor();
+    assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
+    await end();
+  });
+
+  test('is deleted, and never shown, if another person signs in', async () => {
+    await write();
+    api.isSignedIn = false;
+    api.emit('changes', {});
+    await page.locator('h1', { hasText: 'Sign in' }).waitFor();
+    await page.locator('main', { hasText: 'If another person signs in here' }).waitFor();
+    api.user = 'grace';
+    await signIn(page, 'grace');
+    await page.getByRole('button', { name: 'Edit' }).waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    assert.doesNotMatch(await field().inputValue(), /cellar/);
+    assert.doesNotMatch(
+      String(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')),
+      /cellar/,
+    );
+    await end();
+  });
+
+  test('is not shown to a person who signs in in another tab', async () => {
+    await write();
+    api.user = 'grace';
+    api.emit('reloaded', {});
+    await page.getByRole('button', { name: 'Edit' }).waitFor();
+    assert.equal(await field().count(), 0);
+    assert.doesNotMatch(
+      String(await page.evaluate('JSON.stringify({ ...sessionStorage })')),
+      /cellar/,
+    );
+    await end();
+  });
+
+  test('is kept while its writer looks elsewhere, and no tab is closed over it unasked', async () => {
+    await write();
+    await go(page, '/');
+    await page.locator('footer', { hasText: 'Notes not saved' }).waitFor();
+    const isLeft = "dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    assert.equal(await page.evaluate(isLeft), false);
+    await page.locator('footer a', { hasText: '10.20.30.41' }).click();
+    await field().waitFor();
+    assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await until(page, "document.activeElement.textContent === 'Edit'");
+    assert.equal(await page.locator('footer', { hasText: 'not saved' }).count(), 0);
+    assert.equal(await page.evaluate(isLeft), true);
+    await end();
+  });
+
+  test('keeps what is typed while it is being saved', async () => {
+    await write();
+    let goOn = (): void => {};
+    const isHeldUp = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.route('**/note', async (route) => {
+      await isHeldUp;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await field().fill('In the cellar, behind the boiler, left');
+    goOn();
+    await page.locator('.toast', { hasText: 'Saved' }).waitFor();
+    assert.equal(await field().inputValue(), 'In the cellar, behind the boiler, left');
+    await end();
+  });
+
+  test('goes on in a tab whose reader opened the link in another one', async () => {
+    await write(['link']);
+    api.isSignedIn = false;
+    api.emit('changes', {});
+    await page.locator('h1', { hasText: 'Sign in' }).waitFor();
+    api.isSignedIn = true;
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await field().waitFor();
+    assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
+    await end();
+  });
+});
