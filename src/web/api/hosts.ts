@@ -109,6 +109,13 @@ export const HOST_ROUTES: readonly Route[] = [
         .min(0)
         .optional()
         .describe('Items before the part, instead of a cursor.'),
+      containing: z
+        .string()
+        .max(100)
+        .optional()
+        .describe(
+          'An address: of parts of `limit` items each, the one that has it. If none has, `offset` counts.',
+        ),
       state: wordsField(HOST_STATES).describe(
         'States, commas between; by default those of hosts that have ever answered.',
       ),
@@ -145,7 +152,7 @@ export const HOST_ROUTES: readonly Route[] = [
       });
       const places =
         query.undocumented === 'true' ? undocumented(store, snapshot, ordered, known) : ordered;
-      const start = query.offset ?? offsetOf(query.cursor);
+      const start = startOfPart(snapshot, places, query) ?? query.offset ?? offsetOf(query.cursor);
       const end = Math.min(places.length, start + query.limit);
       return {
         items: [...places.subarray(start, end)].map((place) =>
@@ -269,6 +276,16 @@ function offsetOf(cursor: string | undefined): number {
   const offset = Number(cursor);
   if (Number.isSafeInteger(offset) && offset >= 0) return offset;
   throw requestInvalid('the cursor is none of this list', 'begin without one');
+}
+
+function startOfPart(
+  { columns }: NetworkSnapshot,
+  places: Uint32Array,
+  { containing, limit }: { readonly containing?: string | undefined; readonly limit: number },
+): number | undefined {
+  if (containing === undefined) return undefined;
+  const item = places.indexOf(columns.key.indexOf(readKey(containing).key));
+  return item < 0 ? undefined : item - (item % limit);
 }
 
 function keysOfText(store: Store, network: string, part: string): ReadonlySet<string> {

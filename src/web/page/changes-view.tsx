@@ -1,9 +1,10 @@
 /** Changes, newest first: what is unread, and why. */
 
-import { useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Change, Network, Page } from './answers.ts';
 import { ApiError, apiPath, get, type Query } from './api.ts';
 import { ChangeList } from './change-list.tsx';
+import { keepIn, keptIn } from './kept-places.ts';
 import { version, versionOf } from './live.ts';
 import { Chip, Empty, Failure, Pending } from './parts.tsx';
 import { refine, route } from './route.ts';
@@ -11,6 +12,8 @@ import { useAnswer } from './use-answer.ts';
 import { CHANGE_KINDS, changeWord } from './words.ts';
 
 const PART = 100;
+/** Of a request. */
+const MOST = 1000;
 const SEVERITIES = [
   ['alarm', 'Alarms'],
   ['notice', 'Notices'],
@@ -106,7 +109,14 @@ interface FurtherParts {
 
 /** The first part again with every version; further parts when the reader requests them. */
 function useChanges(filter: Query, seen: number): Changes {
-  const first = useAnswer<Page<Change>>(apiPath(['changes'], { ...filter, limit: PART }), seen);
+  const { step } = route.value;
+  const list = apiPath(['changes'], filter);
+  // At once as many as the reader had: they may come back to the last of them.
+  const limit = useMemo(() => {
+    const { feed } = keptIn(step);
+    return feed?.list === list ? Math.max(PART, Math.min(MOST, feed.shown)) : PART;
+  }, [step, list, seen]);
+  const first = useAnswer<Page<Change>>(apiPath(['changes'], { ...filter, limit }), seen, list);
   const [last, setLast] = useState<FurtherParts>();
   // Parts of an earlier list do not go on where this one ends.
   const further = last?.of === first.data ? last : undefined;
@@ -124,6 +134,10 @@ function useChanges(filter: Query, seen: number): Changes {
     }
   };
   const items = first.data && [...first.data.items, ...(further?.page?.items ?? [])];
+  const shown = items?.length ?? 0;
+  useEffect(() => {
+    if (shown > 0) keepIn(step, { feed: { list, shown } });
+  }, [step, list, shown]);
   return {
     items,
     total: first.data?.total ?? 0,

@@ -24,7 +24,7 @@ const FURTHER_WORDS: Readonly<Record<string, string>> = {
 };
 
 export function HostTable({ name, network }: NetworkPartProps) {
-  const { query } = route.value;
+  const { query, step } = route.value;
   const filters = {
     state: query.get('state') ?? USUAL,
     q: query.get('q') ?? undefined,
@@ -35,7 +35,7 @@ export function HostTable({ name, network }: NetworkPartProps) {
     conflict: query.get('conflict') ?? undefined,
     undocumented: query.get('undocumented') ?? undefined,
   };
-  const windows = useHostWindows(name, filters, versionOf(name));
+  const { windows, failure } = useHostWindows({ network: name, filters, step }, versionOf(name));
   const { present, missing, gone } = network?.hosts ?? {};
   const counts: Partial<Record<HostState, number | undefined>> = { up: present, missing, gone };
   const chosen = new Set(filters.state.split(','));
@@ -73,11 +73,12 @@ export function HostTable({ name, network }: NetworkPartProps) {
           ))}
         </fieldset>
         <output class="muted shown">
-          {windows.total === undefined ? '' : plural(windows.total, 'host')}
+          {windows?.total === undefined ? '' : plural(windows.total, 'host')}
         </output>
       </div>
       <HostRows
         windows={windows}
+        failure={failure}
         sort={filters.sort}
         order={filters.order}
         onSort={(sort, order) => refine({ sort, order })}

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Host, Page } from './answers.ts';
 import { ApiError, apiPath, get, type Query } from './api.ts';
-import { signedOut } from './session.ts';
+import { keptIn, type TablePlace } from './kept-places.ts';
 
 const WINDOW = 200;
 /** More rows than any screen shows at once. */
@@ -11,17 +11,22 @@ const MOST_KEPT = 16;
 /** Rows that could not be fetched are tried again after so long, as long as they are in sight. */
 const RETRY_MS = 3000;
 
-export interface HostWindows {
-  /** undefined until the first answer. */
-  readonly total: number | undefined;
-  readonly failure: ApiError | undefined;
-  /** undefined while it is on its way. */
-  readonly row: (place: number) => Host | undefined;
-  /** Fetches what is missing of these rows and next to them. */
-  readonly want: (from: number, to: number) => void;
+interface ListOfHosts {
+  readonly network: string;
+  readonly filters: Query;
+  /** Of the browser's history, where the reader looks at it. */
+  readonly step: string;
 }
 
-class WindowStore {
+export class HostWindows {
+  /** Network, filters and order of the rows. */
+  readonly list: string;
+  readonly step: string;
+  /** Where the reader was when the rows were requested, if that was in this list. */
+  readonly begun: TablePlace | undefined;
+  /** How many rows the host of that place has moved down since. */
+  moved = 0;
+  /** undefined until the first answer. */
   total: number | undefined;
   failure: ApiError | undefined;
   private readonly network: string;
@@ -32,20 +37,32 @@ class WindowStore {
   /** In the order of their latest use. */
   private readonly windows = new Map<number, readonly Host[] | 'pending'>();
 
-  constructor(network: string, filters: Query, onChange: () => void) {
+  constructor({ network, filters, step }: ListOfHosts, onChange: () => void) {
     this.network = network;
     this.filters = filters;
+    this.list = nameOfList(network, filters);
+    this.step = step;
+    const { table } = keptIn(step);
+    this.begun = table?.list === this.list ? table : undefined;
     this.onChange = onChange;
   }
 
+  /** Fetches the rows where the reader was. */
+  begin(): void {
+    void this.fetch(windowOf(this.begun?.row ?? 0));
+  }
+
+  /** @returns undefined while it is on its way */
   row(place: number): Host | undefined {
-    const rows = this.windows.get(Math.floor(place / WINDOW));
+    const rows = this.windows.get(windowOf(place));
     return rows === undefined || rows === 'pending' ? undefined : rows[place % WINDOW];
   }
 
+  /** Fetches what is missing of these rows and next to them. */
   want(from: number, to: number): void {
-    const last = this.total === undefined ? 0 : Math.max(0, Math.ceil(this.total / WINDOW) - 1);
-    const [first, end] = [Math.floor(from / WINDOW), Math.floor(to / WINDOW)];
+    if (this.total === undefined) return;
+    const last = windowOf(Math.max(0, this.total - 1));
+    const [first, end] = [windowOf(from), windowOf(to)];
     // What is in sight first, then its neighbours.
     for (let number = first; number <= Math.min(end, last); number++) this.need(number);
     for (const number of [end + 1, first - 1]) if (number >= 0 && number <= last) this.need(number);
@@ -72,16 +89,22 @@ class WindowStore {
   }
 
   private async fetch(number: number): Promise<void> {
-    const part = { ...this.filters, limit: WINDOW, offset: number * WINDOW };
+    const isFirst = this.total === undefined;
+    const containing = isFirst ? this.begun?.address : undefined;
+    const part = { ...this.filters, limit: WINDOW, offset: number * WINDOW, containing };
     const path = apiPath(['networks', this.network, 'hosts'], part);
     try {
-      const { items, total } = await get<Page<Host>>(path, this.abort.signal);
+      const { items, total, next } = await get<Page<Host>>(path, this.abort.signal);
       this.total = total;
       this.failure = undefined;
-      if (this.windows.has(number)) this.windows.set(number, items);
+      // The cursor of this list counts its rows.
+      const first = (next === null ? total : Number(next)) - items.length;
+      const place = items.findIndex(({ address }) => address === containing);
+      if (place >= 0) this.moved = first + place - this.begun!.row;
+      if (isFirst && items.length > 0) this.windows.set(windowOf(first), items);
+      else if (this.windows.has(number)) this.windows.set(number, items);
     } catch (error) {
       if (this.abort.signal.aborted || !(error instanceof ApiError)) return;
-      if (error.status === 401) signedOut();
       this.failure = error;
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.tryAgain(), RETRY_MS);
@@ -91,6 +114,10 @@ class WindowStore {
 
   /** Rows that are in sight are wanted when they are drawn. */
   private tryAgain(): void {
+    if (this.total === undefined) {
+      this.begin();
+      return;
+    }
     for (const [number, rows] of this.windows) {
       if (rows === 'pending') this.windows.delete(number);
     }
@@ -98,18 +125,30 @@ class WindowStore {
   }
 }
 
+function windowOf(place: number): number {
+  return Math.floor(place / WINDOW);
+}
+
+function nameOfList(network: string, filters: Query): string {
+  return apiPath(['networks', network], filters);
+}
+
+interface Shown {
+  readonly windows: HostWindows | undefined;
+  readonly failure: ApiError | undefined;
+}
+
 /** @param version fetches again if it changes; until then the rows stay in sight */
-export function useHostWindows(network: string, filters: Query, version: number): HostWindows {
+export function useHostWindows(list: ListOfHosts, version: number): Shown {
   const [, setDrawn] = useState(0);
-  const subject = apiPath(['networks', network], filters);
-  const key = `${subject} ${version}`;
-  const shown = useRef<WindowStore>(undefined);
-  const next = useRef<WindowStore>(undefined);
+  const key = `${nameOfList(list.network, list.filters)} ${list.step} ${version}`;
+  const shown = useRef<HostWindows>(undefined);
+  const next = useRef<HostWindows>(undefined);
   // As in `useAnswer`.
   useLayoutEffect(() => {
-    const store = new WindowStore(network, filters, () => {
+    const store = new HostWindows(list, () => {
       // The earlier rows stay until the first of the later ones are here.
-      if (next.current === store) {
+      if (next.current === store && store.total !== undefined) {
         shown.current?.stop();
         shown.current = store;
         next.current = undefined;
@@ -117,14 +156,8 @@ export function useHostWindows(network: string, filters: Query, version: number)
       setDrawn((count) => count + 1);
     });
     next.current = store;
-    store.want(0, 0);
+    store.begin();
     return () => store.stop();
   }, [key]);
-  const store = shown.current;
-  return {
-    total: store?.total,
-    failure: store?.failure,
-    row: (place) => store?.row(place),
-    want: (from, to) => store?.want(from, to),
-  };
+  return { windows: shown.current, failure: (next.current ?? shown.current)?.failure };
 }

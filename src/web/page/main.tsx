@@ -8,8 +8,10 @@ import { startClock } from './clock.ts';
 import { draftHosts } from './drafts.ts';
 import { HomeView } from './home-view.tsx';
 import { HostView } from './host-view.tsx';
+import { startKeeping } from './kept-places.ts';
 import { startLive } from './live.ts';
 import { NetworkView } from './network-view.tsx';
+import { scrollToKept, startScrollKeeping } from './page-scroll.ts';
 import { Failure } from './parts.tsx';
 import { type Route, route, startRoute } from './route.ts';
 import { SearchView } from './search-view.tsx';
@@ -55,6 +57,7 @@ function Page({ token }: { readonly token: string | undefined }) {
     });
     return startClock();
   }, []);
+  useLayoutEffect(startScrollKeeping, []);
   useEffect(() => (isIn ? startLive() : undefined), [isIn]);
   const mayLose = isIn && draftHosts().length > 0;
   useEffect(() => {
@@ -69,8 +72,8 @@ function Page({ token }: { readonly token: string | undefined }) {
   useLayoutEffect(() => {
     document.title = titleOf(isIn ? path : ['sign in']);
     // A link inside the page leads to another view: readers begin at its heading.
+    scrollToKept();
     if (!isFirst.current) {
-      scrollTo(0, 0);
       main.current?.querySelector('h1')?.focus({ preventScroll: true });
     }
     isFirst.current = false;
@@ -92,5 +95,6 @@ function Page({ token }: { readonly token: string | undefined }) {
 const token = tokenOfLink();
 returnFromProvider();
 startRoute();
+startKeeping();
 render(<Page token={token} />, document.body);
 document.documentElement.dataset['ready'] = 'true';

@@ -16,6 +16,18 @@ describe('the hosts of a network', () => {
     assert.deepEqual(addresses(await hosts('limit=2&offset=1')), ['192.0.2.2', '192.0.2.3']);
   });
 
+  test('come in the window that has an address, and by offset if it is not in the list', async () => {
+    const order = 'limit=2&offset=1&sort=rtt_ms&order=desc';
+    const sorted = addresses(await hosts('sort=rtt_ms&order=desc'));
+    const parts = [sorted.slice(0, 2), sorted.slice(2)];
+    for (const [i, address] of sorted.entries()) {
+      const part = addresses(await hosts(`${order}&containing=${address}`));
+      assert.deepEqual(part, parts[Math.floor(i / 2)]);
+    }
+    const silent = addresses(await hosts(`${order}&containing=192.0.2.6`));
+    assert.deepEqual(silent, sorted.slice(1, 3));
+  });
+
   test('can be filtered and sorted', async () => {
     assert.deepEqual(addresses(await hosts('state=gone,silent')), ['192.0.2.2', '192.0.2.6']);
     assert.deepEqual(addresses(await hosts('q=PRINT')), ['192.0.2.3']);
@@ -27,7 +39,15 @@ describe('the hosts of a network', () => {
     assert.equal(addresses(await hosts('sort=rtt_ms&order=desc'))[0], '192.0.2.3');
   });
 
-  for (const wrong of ['limit=0', 'limit=1001', 'state=high', 'sort=x', 'unseen=x', 'cursor=x']) {
+  for (const wrong of [
+    'limit=0',
+    'limit=1001',
+    'state=high',
+    'sort=x',
+    'unseen=x',
+    'cursor=x',
+    'containing=x',
+  ]) {
     test(`refuse ${wrong}`, async () => {
       const { status, text } = await request(`/networks/office/hosts?${wrong}`);
       assert.equal(status, 400, text);
