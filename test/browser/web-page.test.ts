@@ -135,6 +135,14 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.locator('h1', { hasText: second }).waitFor();
   });
 
+  test('says to screen readers which row of the table the keys have reached', async () => {
+    await go(page, '/network/office/hosts');
+    await page.locator('.scroller').focus();
+    const second = await page.locator(`.rows ${ADDRESS}`).nth(1).innerText();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('main [role=status]', { hasText: second }).waitFor({ timeout: 5000 });
+  });
+
   test('leaves the cursor of the keyboard where it is when a map is drawn again', async () => {
     await go(page, '/network/office');
     await page.locator('#map-canvas').focus();

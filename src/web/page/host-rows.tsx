@@ -12,6 +12,7 @@ import { keepIn, keptIn } from './kept-places.ts';
 import { Ago, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
 import { go } from './route.ts';
 import { RowScroll } from './row-scroll.ts';
+import { stateWord } from './states.ts';
 import { countText, plural, rttText } from './words.ts';
 
 /** Of a row on a desk, and of a card on a phone; as in the style sheet. */
@@ -104,43 +105,51 @@ function Rows({ windows, sort, order, onSort }: Order & { readonly windows: Host
     event.preventDefault();
   };
   const places = Array.from({ length: end - first }, (_, i) => first + i);
+  const spoken = choice === undefined ? undefined : windows.row(choice);
   return (
-    <div
-      class="scroller"
-      ref={scroller}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-      tabIndex={0}
-      role="region"
-      aria-label="Hosts, arrow keys choose and Enter opens"
-      onKeyDown={onKeyDown}
-    >
-      <div class="table" role="table" aria-label="Hosts" aria-rowcount={total + 1}>
-        <div role="rowgroup" class="head-group">
-          <HeadRow sort={sort} order={order} onSort={onSort} />
+    <>
+      {/* The scroller has the focus, so nothing else says which row the keys have reached. */}
+      <p class="hidden" role="status">
+        {spoken !== undefined &&
+          [spoken.address, nameOf(spoken), stateWord(spoken.state)].filter(Boolean).join(', ')}
+      </p>
+      <div
+        class="scroller"
+        ref={scroller}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        tabIndex={0}
+        role="region"
+        aria-label="Hosts, arrow keys choose and Enter opens"
+        onKeyDown={onKeyDown}
+      >
+        <div class="table" role="table" aria-label="Hosts" aria-rowcount={total + 1}>
+          <div role="rowgroup" class="head-group">
+            <HeadRow sort={sort} order={order} onSort={onSort} />
+          </div>
+          <div
+            role="rowgroup"
+            class={isPrinted ? 'rows flowing' : 'rows'}
+            style={{ height: isPrinted ? 'auto' : `${scroll.drawn}px` }}
+          >
+            {places.map((place) => (
+              <HostRow
+                key={place}
+                host={windows.row(place)}
+                place={place}
+                start={place * height + inSight.shift}
+                isChosen={place === chosen}
+                onOpen={() => setChoice(place)}
+              />
+            ))}
+          </div>
         </div>
-        <div
-          role="rowgroup"
-          class={isPrinted ? 'rows flowing' : 'rows'}
-          style={{ height: isPrinted ? 'auto' : `${scroll.drawn}px` }}
-        >
-          {places.map((place) => (
-            <HostRow
-              key={place}
-              host={windows.row(place)}
-              place={place}
-              start={place * height + inSight.shift}
-              isChosen={place === chosen}
-              onOpen={() => setChoice(place)}
-            />
-          ))}
-        </div>
+        {isPrinted && end < total && (
+          <p class="muted">
+            The first {countText(end)} of {plural(total, 'host')} are printed.
+          </p>
+        )}
       </div>
-      {isPrinted && end < total && (
-        <p class="muted">
-          The first {countText(end)} of {plural(total, 'host')} are printed.
-        </p>
-      )}
-    </div>
+    </>
   );
 }
 
