@@ -168,6 +168,29 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     assert.deepEqual([...words].sort(), ['Conflict', 'Gone']);
   });
 
+  test('shows every filter of a link, and takes it away', async () => {
+    await go(page, '/changes?network=office&kind=new&since=7d');
+    await page.locator('.chip', { hasText: 'since: 7d' }).click({ timeout: 5000 });
+    await page.waitForURL(/changes\?network=office&kind=new$/);
+  });
+
+  test('calls the day before yesterday, however long it was', async () => {
+    // The clocks of Berlin go forward on 28 March 2027.
+    const { page: abroad } = await visit(browser, api, '/', { timezoneId: 'Europe/Berlin' });
+    await abroad.clock.setFixedTime('2027-03-29T00:30:00+02:00');
+    await abroad.route('**/changes?limit=100', async (route) => {
+      const { items } = (await (await route.fetch()).json()) as { items: object[] };
+      const days = ['2027-03-29T00:10:00+02:00', '2027-03-28T12:00:00+02:00'];
+      const seen = days.map((day, i) => ({ ...items[i], seen_at: new Date(day).toISOString() }));
+      await route.fulfill({ json: { items: seen, next: null, total: seen.length } });
+    });
+    await abroad.reload();
+    await go(abroad, '/changes');
+    await abroad.locator('.day-title').first().waitFor();
+    assert.deepEqual(await abroad.locator('.day-title').allInnerTexts(), ['Today', 'Yesterday']);
+    await abroad.close();
+  });
+
   test('acknowledges one change, those chosen, and all that are shown', async () => {
     await go(page, '/changes?network=office');
     const boxes = page.locator('.change input:not(:disabled)');

@@ -20,6 +20,9 @@ const SEVERITIES = [
   ['info', 'Information'],
 ] as const;
 
+/** Filters that come from links alone. */
+const FURTHER = ['address', 'since', 'until'] as const;
+
 export function ChangesView() {
   return (
     <>
@@ -202,6 +205,11 @@ function Filters({ hasNetwork, filter }: { readonly hasNetwork: boolean; readonl
         >
           Unread
         </Chip>
+        {FURTHER.filter((name) => filter[name]).map((name) => (
+          <Chip key={name} isOn={true} onToggle={() => refine({ [name]: undefined })}>
+            {name}: {filter[name]} ✕
+          </Chip>
+        ))}
       </fieldset>
     </div>
   );

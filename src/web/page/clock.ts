@@ -74,7 +74,10 @@ export function utcShortDayText(at: number): string {
 export function dayTitle(iso: string): string {
   const date = dateText(iso);
   if (date === format('date').format(now.value)) return 'Today';
-  if (date === format('date').format(now.value - MS_A_DAY)) return 'Yesterday';
+  // A day may have 23 or 25 hours.
+  const yesterday = new Date(now.value);
+  yesterday.setDate(yesterday.getDate() - 1);
+  if (date === format('date').format(yesterday)) return 'Yesterday';
   return format('weekday').format(new Date(iso));
 }
 
