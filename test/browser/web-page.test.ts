@@ -350,6 +350,20 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     assert.equal(await page.locator('.secret').count(), 0);
   });
 
+  test('creates one token, however often the button is pressed meanwhile', async () => {
+    await go(page, '/settings');
+    const before = api.writes.length;
+    await page.getByLabel('Name').fill('backup');
+    await page.evaluate(`(() => {
+      const form = document.querySelector('.inline-form');
+      form.requestSubmit();
+      form.requestSubmit();
+    })()`);
+    await page.locator('.secret').waitFor();
+    await go(page, '/');
+    assert.equal(api.writes.length - before, 1);
+  });
+
   test('prints its tables whole and without buttons', async () => {
     await go(page, '/network/office/hosts?state=up');
     await page.emulateMedia({ media: 'print' });

@@ -1,6 +1,6 @@
 /** Settings: tokens for programs, and what people have changed. */
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { AuditLine, Page, Token } from './answers.ts';
 import { ApiError, apiPath, send } from './api.ts';
 import { notice } from './notice.ts';
@@ -67,8 +67,12 @@ function Tokens() {
       if (error instanceof ApiError) setFailure(error);
     }
   };
+  const isCreating = useRef(false);
   const create = (event: SubmitEvent): void => {
     event.preventDefault();
+    // The secret of a second token would take the place of the first one's.
+    if (isCreating.current) return;
+    isCreating.current = true;
     const form = event.currentTarget as HTMLFormElement;
     const fields = new FormData(form);
     const days = Number(fields.get('days'));
@@ -81,6 +85,8 @@ function Tokens() {
       const { token } = await send<{ token: string }>('POST', apiPath(['tokens']), body);
       setSecret(token);
       form.reset();
+    }).finally(() => {
+      isCreating.current = false;
     });
   };
   const revoke = ({ id, name }: Token): void => {
