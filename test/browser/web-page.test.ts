@@ -430,6 +430,35 @@ describe('signing in', { skip: NO_BROWSER }, () => {
     assert.equal(await page.getByRole('button', { name: /Scan now/ }).count(), 0);
   });
 
+  test('is over with the first answer: a late refusal signs nobody out', async () => {
+    closed.isSignedIn = false;
+    const { page: opened } = await visit(browser, closed, '/');
+    let sent = 0;
+    let goOn = (): void => {};
+    const isHeldUp = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await opened.route('**/session', async (route) => {
+      if (route.request().method() !== 'POST' || sent++ === 0) return route.continue();
+      await isHeldUp;
+      const error = { message: 'the link was used already', advice: 'take a new one' };
+      await route.fulfill({ status: 401, json: { error } });
+    });
+    await opened.getByLabel('Link').fill('abc');
+    await opened.evaluate(`(() => {
+      const form = document.querySelector('form:has([name=link])');
+      form.requestSubmit();
+      form.requestSubmit();
+    })()`);
+    await opened.locator('h1', { hasText: 'Networks' }).waitFor();
+    const late = opened.waitForResponse(/session$/);
+    goOn();
+    await late;
+    for (let i = 0; i < 3; i++) await opened.evaluate('new Promise(requestAnimationFrame)');
+    assert.equal(await opened.locator('h1').innerText(), 'Networks');
+    await opened.close();
+  });
+
   test('takes the token of a link, and leaves no trace of it in the URL', async () => {
     closed.isSignedIn = false;
     const { page: opened } = await visit(browser, closed, 'link=abc-DEF_123');

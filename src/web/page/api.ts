@@ -1,6 +1,6 @@
 /** Requests to the API of the server that the page is from. */
 
-import { signedOut } from './session.ts';
+import { session, signedOut } from './session.ts';
 
 /** Relative, for servers behind a path of a proxy. */
 const BASE = 'api/v1/';
@@ -48,6 +48,7 @@ export function send<T>(
 }
 
 async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const asker = session.peek();
   let response: Response;
   let text: string;
   try {
@@ -58,7 +59,8 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
     throw new ApiError(0, 'The server cannot be reached', 'check that it is still running');
   }
   const { ok, status } = response;
-  if (status === 401) signedOut();
+  // A late answer says nothing about who has signed in since.
+  if (status === 401 && session.peek() === asker) signedOut();
   if (!ok) throw failureOf(status, text);
   try {
     return (text === '' ? undefined : JSON.parse(text)) as T;
