@@ -130,6 +130,20 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
     await end();
   });
 
+  test('says that another person has saved the same field meanwhile', async () => {
+    await write();
+    await page.route('**/api/v1/hosts/10.20.30.41?*', async (route) => {
+      const { items } = (await (await route.fetch()).json()) as { items: { note: object }[] };
+      const note = { ...items[0]!.note, note: 'Moved to the attic' };
+      await route.fulfill({ json: { items: [{ ...items[0], note }], next: null, total: 1 } });
+    });
+    await page.reload();
+    await page.locator('form .doubt', { hasText: 'Note: Moved to the attic' }).waitFor();
+    assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
+    assert.equal(await page.locator('form .doubt').count(), 1);
+    await end();
+  });
+
   test('keeps what is typed while it is being saved', async () => {
     await write();
     let goOn = (): void => {};

@@ -3,8 +3,15 @@
 import { signal } from '@preact/signals';
 import { readTab, writeTab } from './tab-storage.ts';
 
-/** Texts of fields by their names, of those that differ from what is saved. */
-export type Draft = Readonly<Record<string, string>>;
+/** A field that differs from what is saved. */
+interface DraftField {
+  readonly text: string;
+  /** What was saved when its writer began to change it. */
+  readonly was: string;
+}
+
+/** By the names of fields. */
+export type Draft = Readonly<Record<string, DraftField>>;
 
 /** A host that a draft is about. */
 export interface DraftHost {

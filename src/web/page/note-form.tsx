@@ -20,6 +20,15 @@ const READ: { readonly [Name in keyof HostNote]: (text: string) => HostNote[Name
   known: (text) => text === 'on' || null,
 };
 const FIELDS = Object.keys(READ) as (keyof HostNote)[];
+const LABELS: Readonly<Record<keyof HostNote, string>> = {
+  name: 'Name',
+  owner: 'Owner',
+  note: 'Note',
+  tags: 'Tags, spaces between',
+  muted_until: 'No notifications until',
+  gone_after: 'Gone after so many missed scans',
+  known: 'Known: it belongs here',
+};
 
 interface NoteProps {
   readonly host: HostFacts;
@@ -89,15 +98,24 @@ function NoteForm({
   const [failure, setFailure] = useState<ApiError>();
   const [isOffered] = useState(() => hasDraft(host));
   const saved = savedOf(note);
-  const shown = { ...saved, ...draftOf(host) };
+  const draft = draftOf(host) ?? {};
+  const shown = textsOf(draft, saved);
+  const overtaken = FIELDS.filter((name) => {
+    const field = draft[name];
+    return field !== undefined && ![field.was, field.text].includes(saved[name]);
+  });
   useLayoutEffect(() => {
     if (!isOffered) form.current!.querySelector('input')!.focus();
   }, []);
   /** Fields that the reader has changed; the rest may have been changed elsewhere since. */
   const typed = (): Draft => {
     const fields = new FormData(form.current!);
-    const texts = FIELDS.map((name) => [name, String(fields.get(name) ?? '')] as const);
-    return Object.fromEntries(texts.filter(([name, text]) => text !== saved[name]));
+    const before = draftOf(host);
+    const all = FIELDS.map((name) => {
+      const was = before?.[name]?.was ?? saved[name];
+      return [name, { text: String(fields.get(name) ?? ''), was }] as const;
+    });
+    return Object.fromEntries(all.filter(([name, { text }]) => text !== saved[name]));
   };
   const discard = (): void => {
     keepDraft(host, {});
@@ -107,7 +125,7 @@ function NoteForm({
     event.preventDefault();
     const sent = typed();
     const changed = FIELDS.flatMap((name) => {
-      const text = sent[name]?.trim() ?? saved[name];
+      const text = sent[name]?.text.trim() ?? saved[name];
       return text === saved[name] ? [] : [[name, READ[name](text)]];
     });
     if (changed.length === 0) {
@@ -119,9 +137,10 @@ function NoteForm({
       await send('PATCH', apiPath(['networks', network, 'hosts', address, 'note']), body);
       notice.value = `Saved what is known about ${address}`;
       // The reader may have typed on meanwhile, or left.
-      const rest = Object.entries(draftOf(host) ?? {}).filter(
-        ([name, text]) => text !== sent[name],
-      );
+      const rest = Object.entries(draftOf(host) ?? {}).flatMap(([name, { text, was }]) => {
+        const now = sent[name]?.text;
+        return text === now ? [] : [[name, { text, was: now?.trim() ?? was }] as const];
+      });
       keepDraft(host, Object.fromEntries(rest));
       if (rest.length === 0) onDone();
       onSaved();
@@ -141,24 +160,29 @@ function NoteForm({
           You wrote this before. It is not saved yet.
         </p>
       )}
+      {overtaken.map((name) => (
+        <p key={name} class="remark doubt" role="status">
+          Saved by someone else meanwhile, and replaced if you save: {LABELS[name]}: {saved[name]}
+        </p>
+      ))}
       <label>
-        Name
+        {LABELS.name}
         <input name="name" defaultValue={shown.name} maxLength={200} autocomplete="off" />
       </label>
       <label>
-        Owner
+        {LABELS.owner}
         <input name="owner" defaultValue={shown.owner} maxLength={200} autocomplete="off" />
       </label>
       <label>
-        Note
+        {LABELS.note}
         <textarea name="note" rows={3} maxLength={4000} defaultValue={shown.note} />
       </label>
       <label>
-        Tags, spaces between
+        {LABELS.tags}
         <input name="tags" defaultValue={shown.tags} autocomplete="off" />
       </label>
       <label>
-        No notifications until
+        {LABELS.muted_until}
         <input
           name="muted_until"
           type="datetime-local"
@@ -167,7 +191,7 @@ function NoteForm({
         />
       </label>
       <label>
-        Gone after so many missed scans
+        {LABELS.gone_after}
         <input
           name="gone_after"
           type="number"
@@ -179,7 +203,7 @@ function NoteForm({
       </label>
       <label class="check">
         <input name="known" type="checkbox" defaultChecked={shown.known === 'on'} />
-        Known: it belongs here
+        {LABELS.known}
       </label>
       {failure !== undefined && <Failure failure={failure} />}
       <p class="buttons">
@@ -197,11 +221,20 @@ function NoteForm({
 /** Whether the reader has typed anything that is not saved; the answer to a request that saved it may have been lost. */
 function hasDraft(host: HostFacts): boolean {
   const saved = savedOf(host.note);
-  return FIELDS.some((name) => (draftOf(host)?.[name] ?? saved[name]) !== saved[name]);
+  const shown = textsOf(draftOf(host) ?? {}, saved);
+  return FIELDS.some((name) => shown[name] !== saved[name]);
+}
+
+type Texts = Readonly<Record<keyof HostNote, string>>;
+
+/** What the fields of the form hold. */
+function textsOf(draft: Draft, saved: Texts): Texts {
+  const texts = FIELDS.map((name) => [name, draft[name]?.text ?? saved[name]]);
+  return Object.fromEntries(texts) as Texts;
 }
 
 /** What the fields of the form hold if nothing is typed. */
-function savedOf(note: HostNote | null): Readonly<Record<keyof HostNote, string>> {
+function savedOf(note: HostNote | null): Texts {
   return {
     name: note?.name ?? '',
     owner: note?.owner ?? '',
