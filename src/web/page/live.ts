@@ -145,7 +145,7 @@ function open(): void {
   on('reloaded', readAllAgain);
 }
 
-/** The server may be another one by now, with other roles and sites; and another tab may have signed somebody else in. */
+/** The server may be another one by now, with other roles and sites; and another tab may have signed another person in. */
 function readAllAgain(): void {
   touch(undefined);
   readSession().catch(() => {});
