@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RowScroll } from '../../../../src/web/page/row-scroll.ts';
+import { RowScroll } from '../../../src/web/row-scroll.ts';
 
 const ROW = 36;
 const HEAD = 36;
