@@ -67,6 +67,12 @@ async function downOf(page: Page, address: string): Promise<number | undefined> 
   return (down as number | null) ?? undefined;
 }
 
+/** Of its link, as an expression of the page: pixels from the top of the table. */
+function topOf(address: string): string {
+  return `[...document.querySelectorAll('.rows .host-link')].find((link) => link.innerText === '${address}')
+    .closest('.row').getBoundingClientRect().top - document.querySelector('.scroller').getBoundingClientRect().top`;
+}
+
 async function leaveByLink(page: Page, address: string): Promise<void> {
   await page.getByRole('link', { name: address, exact: true }).click();
   await page.locator('h1', { hasText: address }).waitFor();
@@ -173,7 +179,13 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
     await page.evaluate("document.querySelector('.scroller').scrollTop = 36 * 5000");
     const seen = addressAt(22_510);
     await page.getByRole('link', { name: seen, exact: true }).waitFor();
+    const before = (await downOf(page, seen))!;
+    // As far as in a short table, although the scrollbar stands for more than it has.
+    await page.locator('.scroller').hover();
+    await page.mouse.wheel(0, 100);
+    await until(page, `${topOf(seen)} < ${before - 60}`);
     const down = (await downOf(page, seen))!;
+    assert.ok(Math.abs(before - down - 100) < 2, String(before - down));
     hosts.came = 3;
     const read = page.waitForResponse(/hosts\?/);
     api.emit('changes', { network: 'datacentre' });

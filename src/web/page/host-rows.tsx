@@ -5,13 +5,13 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { rowStep } from '../../report/html/page/row-step.ts';
-import { RowScroll } from '../row-scroll.ts';
 import type { Host } from './answers.ts';
 import type { ApiError } from './api.ts';
 import type { HostWindows } from './host-windows.ts';
 import { keepIn, keptIn } from './kept-places.ts';
 import { Ago, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
 import { go } from './route.ts';
+import { RowScroll } from './row-scroll.ts';
 import { stateWord } from './states.ts';
 import { countText, plural, rttText } from './words.ts';
 
