@@ -72,8 +72,8 @@ export interface OpenedEngine {
   close(): Promise<void>;
 }
 
-/** What the coordinator's own thread probes of a sweep. With `some`, it takes the place of one of the workers. */
-export type OwnShare = 'all' | 'some' | 'none';
+/** What the coordinator's own thread probes of a sweep. With `half`, it takes the place of one of two workers. */
+export type OwnShare = 'all' | 'half' | 'none';
 
 /** What an engine is opened for. */
 export interface EngineRequest {

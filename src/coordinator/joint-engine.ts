@@ -1,34 +1,23 @@
-/** Shares a sweep between the coordinator's own thread, which probes while others still start, and a pool of workers. */
+/** Shares a sweep between the coordinator's own thread, which probes while the other still starts, and a pool of one worker. */
 
 import type { EchosweepError } from '../errors.ts';
 import { type BlockResults, memoryOf } from '../results/block-results.ts';
 import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { BlockEngine, PlannedBlock } from './block-engine.ts';
 
-interface Side {
-  readonly engine: BlockEngine | Promise<BlockEngine>;
-  readonly threads: number;
-  blocksUnderWay: number;
-}
-
 export class JointEngine implements BlockEngine {
   readonly window: number;
   private readonly local: BlockEngine;
   private readonly pool: Promise<BlockEngine>;
-  private readonly sides: readonly [here: Side, there: Side];
+  private readonly blocksUnderWay = { local: 0, pool: 0 };
+  /** Results of this thread. */
+  private readonly own = new WeakSet<BlockResults>();
 
-  /**
-   * @param pool each block that it should probe ends with what it rejects with
-   * @param workers threads that probe, this one included
-   */
-  constructor(local: BlockEngine, pool: Promise<BlockEngine>, workers: number) {
-    this.window = local.window * workers;
+  /** @param pool each block that it should probe ends with what it rejects with */
+  constructor(local: BlockEngine, pool: Promise<BlockEngine>) {
+    this.window = 2 * local.window;
     this.local = local;
     this.pool = pool;
-    this.sides = [
-      { engine: local, threads: 1, blocksUnderWay: 0 },
-      { engine: pool, threads: workers - 1, blocksUnderWay: 0 },
-    ];
     // Until a block needs it, nothing else waits for it.
     pool.catch(() => {});
   }
@@ -38,15 +27,23 @@ export class JointEngine implements BlockEngine {
   }
 
   async probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
-    const [here, there] = this.sides;
-    const side = blocksPerThread(here) <= blocksPerThread(there) ? here : there;
-    side.blocksUnderWay++;
+    const { blocksUnderWay } = this;
+    const side = blocksUnderWay.local <= blocksUnderWay.pool ? 'local' : 'pool';
+    blocksUnderWay[side]++;
     try {
-      const results = await (await side.engine).probe(block, onFinal);
-      return side === here && results !== undefined ? asFromWorker(results) : results;
+      const results = await (await this[side]).probe(block, onFinal);
+      if (side === 'pool' || results === undefined) return results;
+      const own = asFromWorker(results);
+      this.own.add(own);
+      return own;
     } finally {
-      side.blocksUnderWay--;
+      blocksUnderWay[side]--;
     }
+  }
+
+  reuse(results: BlockResults): void {
+    if (this.own.has(results)) this.local.reuse?.(results);
+    else void this.pool.then((pool) => pool.reuse?.(results));
   }
 
   async close(): Promise<void> {
@@ -59,10 +56,6 @@ export class JointEngine implements BlockEngine {
       await ending;
     }
   }
-}
-
-function blocksPerThread({ blocksUnderWay, threads }: Side): number {
-  return blocksUnderWay / threads;
 }
 
 /** V8 compiles all that reads results again for objects of another make: those of a worker are copies. */

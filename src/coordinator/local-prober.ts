@@ -1,4 +1,4 @@
-/** Probes on the coordinator's own thread: a small sweep, a share of a short one, and for the engine that cannot live in a worker. */
+/** Probes on the coordinator's own thread: a small sweep, half of a larger one, and for the engine that cannot live in a worker. */
 
 import { EchosweepError } from '../errors.ts';
 import type { ProberSetup } from '../probe/active-block.ts';
@@ -6,7 +6,7 @@ import type { FinalHostOutlet } from '../probe/final-host-queue.ts';
 import { Prober } from '../probe/prober.ts';
 import { ProberLoop } from '../probe/prober-loop.ts';
 import type { SharedState } from '../probe/shared-state.ts';
-import type { BlockResults } from '../results/block-results.ts';
+import { type BlockResults, memoryOf } from '../results/block-results.ts';
 import type { OnFinalHosts } from '../results/final-hosts.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { BlockEngine, BlockNumbers, PlannedBlock } from './block-engine.ts';
@@ -16,6 +16,7 @@ const WINDOW = 16;
 export class LocalProber implements BlockEngine {
   readonly window = WINDOW;
   private readonly transport: Transport;
+  private readonly prober: Prober;
   private readonly loop: ProberLoop;
   private readonly numbers: BlockNumbers;
 
@@ -28,12 +29,16 @@ export class LocalProber implements BlockEngine {
   ) {
     this.transport = transport;
     this.numbers = numbers;
-    const prober = new Prober(transport, shared, setup);
-    this.loop = new ProberLoop(prober, transport, true);
+    this.prober = new Prober(transport, shared, setup);
+    this.loop = new ProberLoop(this.prober, transport, true);
   }
 
   probe(block: PlannedBlock, onFinal?: OnFinalHosts): Promise<BlockResults | undefined> {
     return this.loop.probe(this.numbers.number(block), onFinal && outletTo(onFinal));
+  }
+
+  reuse(results: BlockResults): void {
+    this.prober.reuse(memoryOf(results));
   }
 
   get socketFailure(): EchosweepError | undefined {

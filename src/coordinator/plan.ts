@@ -20,8 +20,6 @@ const HOSTS_PER_WORKER = 4_096;
 const MAX_DEFAULT_WORKERS = 8;
 /** Up to this many hosts, threads of their own take longer to start than they save: below that rate, and from it on. */
 const SMALL_SWEEP_HOSTS = { slow: 1_024, fast: 16_384 };
-/** Up to this many hosts, starting and compiling for one thread fewer saves more than a busy coordinator costs. */
-const SHORT_SWEEP_HOSTS = 131_072;
 
 export interface CutSettings extends ProbeSettings {
   readonly ratePps: number;
@@ -55,14 +53,18 @@ export function workersFor(targets: number, settings: CutSettings): number {
 
 /**
  * The coordinator's own thread waits for packets and does nothing else meanwhile, so it takes no TCP connections, whose
- * times would be wrong. It also writes reports, so it shares no sweep that keeps a rate.
+ * times would be wrong. It also writes reports: a rate would suffer, and with many workers it would be the slowest.
  */
-export function ownShare(targets: number, settings: CutSettings): OwnShare {
+export function ownShare(
+  targets: number,
+  settings: CutSettings,
+  processors = availableParallelism(),
+): OwnShare {
   const { workers, ratePps, tcpPorts } = settings;
   if (workers !== undefined || tcpPorts !== undefined) return 'none';
   const { slow, fast } = SMALL_SWEEP_HOSTS;
   if (targets <= (ratePps < ONE_WORKER_PPS ? slow : fast)) return 'all';
-  return ratePps === Number.POSITIVE_INFINITY && targets <= SHORT_SWEEP_HOSTS ? 'some' : 'none';
+  return ratePps === Number.POSITIVE_INFINITY && processors === 2 ? 'half' : 'none';
 }
 
 /** Most hosts in a block. */

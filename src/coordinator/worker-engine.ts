@@ -88,9 +88,9 @@ async function open(
       };
       const share = kind === 'icmp' ? 'none' : (request.ownShare ?? 'none');
       if (share === 'all') return localProber();
-      if (share === 'none' || workers === 1) return startPool(workers);
-      const pool = startPool(workers - 1);
-      return new JointEngine(localProber(), pool, workers);
+      if (share === 'none' || workers !== 2) return startPool(workers);
+      const pool = startPool(1);
+      return new JointEngine(localProber(), pool);
     },
     gatewaySockets,
     closeGatewaySockets,

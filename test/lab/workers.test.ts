@@ -92,7 +92,7 @@ async function shareSweep(send: 'raw' | 'link', ways: Ways): Promise<void> {
     families: [4],
     zones: [],
     workers: 2,
-    ownShare: 'some',
+    ownShare: 'half',
     links: [],
     ...ways,
   });

@@ -202,18 +202,19 @@ test('as many workers as the options name, but none without a block', () => {
   );
 });
 
-test('a small sweep has no other thread, a fast one is small for longer and then short, unless it takes TCP connections or the options name workers', () => {
+test('a small sweep has no other thread, a fast one is small for longer, and two processors share the fastest, unless it takes TCP connections or the options name workers', () => {
   assert.equal(ownShare(1_024, SETTINGS), 'all');
   assert.equal(ownShare(1_025, SETTINGS), 'none');
   assert.equal(ownShare(1_025, { ...SETTINGS, ratePps: 60_000 }), 'all');
   assert.equal(ownShare(16_384, FAST), 'all');
-  assert.equal(ownShare(16_385, FAST), 'some');
-  assert.equal(ownShare(16_385, { ...SETTINGS, ratePps: 1e6 }), 'none');
-  assert.equal(ownShare(131_072, FAST), 'some');
-  assert.equal(ownShare(131_073, FAST), 'none');
+  for (const processors of [1, 2, 3, 8]) {
+    assert.equal(ownShare(16_384, FAST, processors), 'all');
+    assert.equal(ownShare(16_385, FAST, processors), processors === 2 ? 'half' : 'none');
+    assert.equal(ownShare(16_385, { ...SETTINGS, ratePps: 1e6 }, processors), 'none');
+  }
   for (const targets of [254, 65_536]) {
-    assert.equal(ownShare(targets, { ...FAST, tcpPorts: [443] }), 'none');
-    assert.equal(ownShare(targets, { ...FAST, workers: 2 }), 'none');
+    assert.equal(ownShare(targets, { ...FAST, tcpPorts: [443] }, 2), 'none');
+    assert.equal(ownShare(targets, { ...FAST, workers: 2 }, 2), 'none');
   }
 });
 
