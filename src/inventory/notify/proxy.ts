@@ -47,7 +47,7 @@ function isInside(host: string, network: string): boolean {
   if (isIP(start!) !== family) return false;
   const [kind, bits] = family === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
   const prefix = Number(length ?? bits);
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > bits) return false;
+  if (length === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > bits) return false;
   const list = new BlockList();
   list.addSubnet(start!, prefix, kind);
   return list.check(host, kind);

@@ -63,6 +63,8 @@ describe('the proxy', () => {
     ['2001:db8::/32', 'https://[2001:db8::7]/', true],
     ['[2001:db8::7]:443', 'https://[2001:db8::7]/', true],
     ['192.0.2.0/99', 'https://192.0.2.7/', false],
+    ['192.0.2.0/', 'https://198.51.100.7/', false],
+    ['0.0.0.0/0', 'https://198.51.100.7/', true],
   ] as const) {
     test(`NO_PROXY ${list} ${isExempt ? 'exempts' : 'does not exempt'} ${url}`, () => {
       const env = { HTTPS_PROXY: 'http://p.example:1', NO_PROXY: list };
