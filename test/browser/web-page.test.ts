@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { accessibilityFaults } from './accessibility.ts';
 import { fits, NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { WebApi } from './web-api.ts';
@@ -26,11 +27,6 @@ const VIEWS: Readonly<Record<string, string>> = {
   '/settings/audit': '127.0.0.1',
 };
 const ADDRESS = '.host-link';
-/** Rows like those before them: axe takes seconds for hundreds. */
-const REPEATED = ['.rows .row', '.change', '.day', '.result'].map(
-  (row) => `${row}:nth-of-type(n + 4)`,
-);
-
 let browser: Browser;
 let api: WebApi;
 let page: Page;
@@ -38,19 +34,6 @@ let complaints: string[];
 
 async function text(selector: string): Promise<string> {
   return page.locator(selector).first().innerText();
-}
-
-/** @param rules all of axe if left out */
-async function accessibilityFaults(rules?: readonly string[]): Promise<string[]> {
-  // What passes is not described, which takes most of the time.
-  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
-  const context = JSON.stringify({ exclude: REPEATED });
-  const found = (await page.evaluate(`axe.run(${context}, ${JSON.stringify(options)})`)) as {
-    violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[];
-  };
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target.join()}: ${failureSummary}`),
-  );
 }
 
 describe('the web page', { skip: NO_BROWSER }, () => {
@@ -73,7 +56,7 @@ describe('the web page', { skip: NO_BROWSER }, () => {
         await page.locator('main', { hasText: words }).waitFor();
         // In dark colours only the contrasts are other than in light ones.
         const rules = scheme === 'dark' ? ['color-contrast'] : undefined;
-        assert.deepEqual(await accessibilityFaults(rules), [], place);
+        assert.deepEqual(await accessibilityFaults(page, rules), [], place);
       }
     });
   }
@@ -395,76 +378,5 @@ describe('the web page', { skip: NO_BROWSER }, () => {
 
   test('was shown nothing that the API does not answer', () => {
     assert.deepEqual(api.faults, []);
-  });
-});
-
-describe('signing in', { skip: NO_BROWSER }, () => {
-  let closed: WebApi;
-  before(async () => {
-    browser = await startBrowser();
-    closed = await WebApi.start({ ways: ['password', 'link'], role: 'view' });
-    closed.isSignedIn = false;
-    ({ page } = await visit(browser, closed, '/settings'));
-  });
-  after(async () => {
-    await browser?.close();
-    await closed?.close();
-  });
-
-  test('takes a password, and leads to where the reader wanted to go', async () => {
-    assert.equal(await text('h1'), 'Sign in');
-    await page.evaluate(axe.source);
-    assert.deepEqual(await accessibilityFaults(), []);
-    await page.getByLabel('User').fill('ada');
-    await page.getByLabel('Password').fill('secret');
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.locator('h1', { hasText: 'Settings' }).waitFor();
-    assert.deepEqual(closed.writes.at(-1)!.body, { user: 'ada', password: 'secret' });
-  });
-
-  test('leaves out what a role may not do', async () => {
-    await page.locator('main', { hasText: 'Your role is to view' }).waitFor();
-    await go(page, OFFICE_HOST);
-    assert.equal(await page.getByRole('button', { name: 'Edit' }).count(), 0);
-    await go(page, '/');
-    assert.equal(await page.getByRole('button', { name: /Scan now/ }).count(), 0);
-  });
-
-  test('is over with the first answer: a late refusal signs nobody out', async () => {
-    closed.isSignedIn = false;
-    const { page: opened } = await visit(browser, closed, '/');
-    let sent = 0;
-    let goOn = (): void => {};
-    const isHeldUp = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    await opened.route('**/session', async (route) => {
-      if (route.request().method() !== 'POST' || sent++ === 0) return route.continue();
-      await isHeldUp;
-      const error = { message: 'the link was used already', advice: 'take a new one' };
-      await route.fulfill({ status: 401, json: { error } });
-    });
-    await opened.getByLabel('Link').fill('abc');
-    await opened.evaluate(`(() => {
-      const form = document.querySelector('form:has([name=link])');
-      form.requestSubmit();
-      form.requestSubmit();
-    })()`);
-    await opened.locator('h1', { hasText: 'Networks' }).waitFor();
-    const late = opened.waitForResponse(/session$/);
-    goOn();
-    await late;
-    for (let i = 0; i < 3; i++) await opened.evaluate('new Promise(requestAnimationFrame)');
-    assert.equal(await opened.locator('h1').innerText(), 'Networks');
-    await opened.close();
-  });
-
-  test('takes the token of a link, and leaves no trace of it in the URL', async () => {
-    closed.isSignedIn = false;
-    const { page: opened } = await visit(browser, closed, 'link=abc-DEF_123');
-    await opened.locator('h1', { hasText: 'Networks' }).waitFor();
-    assert.deepEqual(closed.writes.at(-1)!.body, { link: 'abc-DEF_123' });
-    assert.equal(new URL(opened.url()).hash, '#/');
-    await opened.close();
   });
 });
