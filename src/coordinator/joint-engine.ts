@@ -13,12 +13,12 @@ export class JointEngine implements BlockEngine {
   /** Results of this thread. */
   private readonly own = new WeakSet<BlockResults>();
 
-  /** @param pool each block that it should probe ends with what it rejects with */
+  /** @param pool if it does not start, its blocks reject as it does */
   constructor(local: BlockEngine, pool: Promise<BlockEngine>) {
     this.window = 2 * local.window;
     this.local = local;
     this.pool = pool;
-    // Until a block needs it, nothing else waits for it.
+    // It may fail before a block waits for it.
     pool.catch(() => {});
   }
 
@@ -43,7 +43,8 @@ export class JointEngine implements BlockEngine {
 
   reuse(results: BlockResults): void {
     if (this.own.has(results)) this.local.reuse?.(results);
-    else void this.pool.then((pool) => pool.reuse?.(results));
+    // A copy that was made of results of this thread comes here too, even if the pool did not start.
+    else void this.pool.then((pool) => pool.reuse?.(results)).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -58,7 +59,7 @@ export class JointEngine implements BlockEngine {
   }
 }
 
-/** V8 compiles all that reads results again for objects of another make: those of a worker are copies. */
+/** A copy, as those of a worker are: for objects of another make, V8 compiles again all that reads results. */
 function asFromWorker(results: BlockResults): BlockResults {
   return structuredClone(results, { transfer: memoryOf(results) });
 }
