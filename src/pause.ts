@@ -19,3 +19,12 @@ export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal
     if (signal.aborted) stop();
   });
 }
+
+/** As `unlessAborted`, for work whose result is somewhere else: resolves with the work or with the signal, whichever is first. */
+export async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  try {
+    await unlessAborted(work, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

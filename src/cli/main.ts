@@ -65,7 +65,10 @@ function endSoon(code: number, signal: StopSignal | undefined): void {
     if (process.stdout.writableLength + process.stderr.writableLength > 0) {
       return endSoon(code, signal);
     }
-    if (signal === undefined) return void (isLookingUp() && endProcess(code));
+    if (signal === undefined) {
+      if (isLookingUp()) void endProcess(code);
+      return;
+    }
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   }, LONGEST_END_MS).unref();

@@ -82,7 +82,7 @@ export interface EngineRequest {
   /** Of the targets; empty if none is link-local. */
   readonly zones: readonly string[];
   readonly workers: number;
-  /** Nothing by default. */
+  /** `none` by default. */
   readonly ownShare?: OwnShare;
   /** Where neighbours should be resolved by ARP and NDP, if the engine can. */
   readonly links: readonly LocalLink[];

@@ -1,4 +1,4 @@
-/** Probes on the coordinator's own thread: a small sweep, half of a larger one, and for the engine that cannot live in a worker. */
+/** Probes on the coordinator's own thread: a small sweep, half of a larger one, or all for the engine that cannot live in a worker. */
 
 import { EchosweepError } from '../errors.ts';
 import type { ProberSetup } from '../probe/active-block.ts';

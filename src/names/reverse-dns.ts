@@ -5,6 +5,7 @@
 
 import type { Resolver } from 'node:dns/promises';
 import { parseAddress } from '../address.ts';
+import { untilAborted } from '../pause.ts';
 import { type HostsFile, readHostsFile } from './hosts-file.ts';
 import { printableName } from './printable-name.ts';
 
@@ -176,13 +177,4 @@ function firstName(found: readonly string[]): string | undefined {
 
 function withoutZone(address: string): string {
   return address.replace(/%.*$/, '');
-}
-
-/** Resolves with the work, or when the signal comes, whichever is first. */
-function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  return Promise.race([work, aborted]);
 }

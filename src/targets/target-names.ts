@@ -2,6 +2,7 @@
 
 import { type Family, parseAddress } from '../address.ts';
 import { messageOf } from '../errors.ts';
+import { untilAborted } from '../pause.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { plural } from '../words.ts';
 import { lacksZone, mappedIPv4, whyNotForProbing } from './not-for-probing.ts';
@@ -75,12 +76,7 @@ export async function resolveNames(
   };
   // All draw from one iterator, so each name is resolved once.
   const all = Promise.all(Array.from({ length: NAMES_AT_ONCE }, resolveSome));
-  const ended = new AbortController();
-  const stopped = new Promise<void>((resolve) => {
-    signal?.addEventListener('abort', () => resolve(), { once: true, signal: ended.signal });
-  });
-  await Promise.race([all, stopped]);
-  ended.abort();
+  await (signal === undefined ? all : untilAborted(all, signal));
   // What comes after a stop changes nothing.
   return new Map(answers);
 }

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { WebApi } from './web-api.ts';
-import { go, visit } from './web-visit.ts';
+import { go, holdUp, visit } from './web-visit.ts';
 
 const ADDRESSES = 65_536;
 /** Of the browser's process, until a map of a /16 is painted: about a fifth of that if nothing else runs. */
@@ -251,14 +251,7 @@ describe('the web page, live and large', { skip: NO_BROWSER }, () => {
   test('says that a proxy holds its events up, and reads again what came meanwhile', async () => {
     const { page: other } = await visit(browser, api, '/');
     await other.clock.install();
-    let goOn = (): void => {};
-    const isHeldUp = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    await other.route('**/events', async (route) => {
-      await isHeldUp;
-      await route.continue();
-    });
+    const goOn = await holdUp(other, '**/events');
     await setHidden(other, true);
     await setHidden(other, false);
     await other.clock.runFor(5000);

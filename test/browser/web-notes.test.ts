@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { WebApi } from './web-api.ts';
-import { go, visit } from './web-visit.ts';
+import { go, holdUp, visit } from './web-visit.ts';
 
 const HOST = '/host/10.20.30.41?network=office';
 
@@ -146,14 +146,7 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
 
   test('keeps what is typed while it is being saved', async () => {
     await write();
-    let goOn = (): void => {};
-    const isHeldUp = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    await page.route('**/note', async (route) => {
-      await isHeldUp;
-      await route.continue();
-    });
+    const goOn = await holdUp(page, '**/note');
     await page.getByRole('button', { name: 'Save' }).click();
     await field().fill('In the cellar, behind the boiler, left');
     goOn();

@@ -8,7 +8,7 @@ import { accessibilityFaults } from './accessibility.ts';
 import { fits, NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { HOSTILE_NAMES } from './hostile-names.ts';
 import { WebApi } from './web-api.ts';
-import { go, visit } from './web-visit.ts';
+import { go, holdUp, visit } from './web-visit.ts';
 
 const OFFICE_HOST = '/host/10.20.30.41?network=office';
 /** Every view, each with what a reader finds there. */
@@ -304,14 +304,7 @@ describe('the web page', { skip: NO_BROWSER }, () => {
 
   test('adds no part of an earlier list of changes to the one that is shown', async () => {
     const { page: other } = await visit(browser, api, '/changes');
-    let goOn = (): void => {};
-    const isFiltered = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    await other.route('**/changes?*cursor*', async (route) => {
-      await isFiltered;
-      await route.continue();
-    });
+    const goOn = await holdUp(other, '**/changes?*cursor*');
     await other.getByRole('button', { name: 'Show more' }).click();
     await other.locator('.chip', { hasText: 'Alarms' }).click();
     await until(other, "document.querySelector('.change .dot:not(.alarm)') === null");

@@ -41,6 +41,19 @@ export async function go(page: Page, place: string): Promise<void> {
   await shown(page);
 }
 
+/** Holds the answers to requests up. @param url as of `Page.route` @returns lets them through */
+export async function holdUp(page: Page, url: string): Promise<() => void> {
+  let goOn = (): void => {};
+  const isHeldUp = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await page.route(url, async (route) => {
+    await isHeldUp;
+    await route.continue();
+  });
+  return goOn;
+}
+
 /** Waits until everything has arrived. */
 async function shown(page: Page): Promise<void> {
   // By a locator: an element that the browser hands out, and the view that it is in, stays in memory.

@@ -14,7 +14,7 @@ import { prepareSharedState, SharedState } from '../../src/probe/shared-state.ts
 import type { AddressRange } from '../../src/results/block-targets.ts';
 import { addressText } from '../../src/results/block-targets.ts';
 import { STATUSES } from '../../src/results/outcome.ts';
-import { resolveSettings } from '../../src/settings.ts';
+import { resolveSettings, type SweepOptions } from '../../src/settings.ts';
 import { monotonicNs } from '../../src/transport/monotonic-clock.ts';
 import { LAB, LAB_INTERFACES } from './address-plan.ts';
 import { labTest } from './lab-test.ts';
@@ -78,25 +78,32 @@ labTest('no block has the number of another, whichever thread probes it', async 
   );
 });
 
-async function shareSweep(send: 'raw' | 'link', ways: Ways): Promise<void> {
-  const socketsBefore = openSockets();
-  const settings = resolveSettings({ targets: [], ratePps: Infinity, engine: 'raw', send });
-  const memory = prepareSharedState({
-    ratePps: Infinity,
-    neighbourCap: 100,
-    nowNs: monotonicNs(),
-  });
+/** Two threads that probe, started. */
+async function started(
+  options: Pick<SweepOptions, 'ratePps' | 'workers' | 'send'>,
+  ways: Ways & Pick<EngineRequest, 'ownShare'>,
+) {
+  const settings = resolveSettings({ targets: [], engine: 'raw', ...options });
+  const { ratePps } = settings;
+  const memory = prepareSharedState({ ratePps, neighbourCap: 100, nowNs: monotonicNs() });
   const shared = new SharedState(memory);
   const opened = await openEngine({
     settings,
     families: [4],
     zones: [],
     workers: 2,
-    ownShare: 'half',
     links: [],
     ...ways,
   });
-  const engine = await opened.start(memory, shared);
+  if (options.send === 'link')
+    assert.match(opened.sending!.join(), /^IPv4 to the gateway's MAC address/);
+  return { shared, opened, engine: await opened.start(memory, shared) };
+}
+
+async function shareSweep(send: 'raw' | 'link', ways: Ways): Promise<void> {
+  const socketsBefore = openSockets();
+  const options = { ratePps: Infinity, send };
+  const { opened, engine } = await started(options, { ownShare: 'half', ...ways });
   assert.ok(engine instanceof JointEngine);
   const seen: string[] = [];
   const blocks = cutIntoBlocks([RANGE], [], BLOCK_HOSTS, () => 0);
@@ -116,19 +123,8 @@ async function shareSweep(send: 'raw' | 'link', ways: Ways): Promise<void> {
 
 async function killWorkers(send: 'raw' | 'link', ways: Ways): Promise<void> {
   const socketsBefore = openSockets();
-  const settings = resolveSettings({ targets: [], ratePps: 4000, workers: 2, engine: 'raw', send });
-  const memory = prepareSharedState({ ratePps: 4000, neighbourCap: 100, nowNs: monotonicNs() });
-  const shared = new SharedState(memory);
-  const opened = await openEngine({
-    settings,
-    families: [4],
-    zones: [],
-    workers: 2,
-    links: [],
-    ...ways,
-  });
-  if (send === 'link') assert.match(opened.sending!.join(), /^IPv4 to the gateway's MAC address/);
-  const pool = await opened.start(memory, shared);
+  const options = { ratePps: 4000, workers: 2, send };
+  const { shared, opened, engine: pool } = await started(options, ways);
   assert.ok(pool instanceof WorkerPool);
   const failures: unknown[] = [];
   const seen = new Map<string, string>();

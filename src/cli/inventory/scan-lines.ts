@@ -26,6 +26,7 @@ export function scanSummary(
   const first = isWhole
     ? 'the first complete scan, with which the next are compared'
     : 'no complete scan yet to compare the next with';
+  const leftOut = run.partial ? 0 : targetsWithoutRow(run);
   const news = isFirst ? first : changeTotals(changes);
   return [
     `${name}: ${grouped(run.statuses.up)} of ${grouped(run.targets)} up in ${seconds.toFixed(1)} s; ${news}`,
@@ -35,9 +36,9 @@ export function scanSummary(
           `${name}: ${run.sites === undefined ? 'stopped early' : 'not complete'}; hosts that were not probed stay as they were`,
         ]
       : []),
-    ...(!run.partial && targetsWithoutRow(run) > 0
+    ...(leftOut > 0
       ? [
-          `${name}: the site's agents do not allow ${plural(targetsWithoutRow(run), 'target')} (see --allow and --deny); the scan is complete without, and they stay as they were`,
+          `${name}: the site's agents do not allow ${plural(leftOut, 'target')} (see --allow and --deny); the scan is complete without them, and they stay as they were`,
         ]
       : []),
     // What a site's agents doubt is about their own hosts.

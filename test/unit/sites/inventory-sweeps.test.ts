@@ -148,7 +148,7 @@ test('a scan is complete without what an agent does not allow, so that the next 
       scanSummary('a-lan', first, false).map((line) => line.replace(/in .* s;/, 'in 1 s;')),
       [
         'a-lan: 1 of 8 up in 1 s; the first complete scan, with which the next are compared',
-        "a-lan: the site's agents do not allow 1 target (see --allow and --deny); the scan is complete without, and they stay as they were",
+        "a-lan: the site's agents do not allow 1 target (see --allow and --deny); the scan is complete without them, and they stay as they were",
       ],
     );
     const { isFirst, changes } = await scan(2, 0);
