@@ -32,8 +32,6 @@ process.emitWarning = (warning: string | Error, ...details: unknown[]): void => 
   if (String(warning).startsWith('SQLite is an experimental feature')) return;
   Reflect.apply(emitWarning, process, [warning, ...details]);
 };
-// The system looks names up on half of these threads: of the usual 4, two at a time. Read when the first of them starts.
-process.env['UV_THREADPOOL_SIZE'] ??= '32';
 writeWhole(process.stdout);
 // A failed write is reported to its writer; these keep the event that follows it from ending the process.
 process.stdout.on('error', () => {});

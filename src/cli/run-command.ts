@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { optionInvalid } from '../option-value.ts';
 import { COMMANDS } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { prepareForLookUps } from './look-up-threads.ts';
 import type { Surroundings } from './terminal.ts';
 
 /** What a link of this name to the program puts before the arguments. */
@@ -30,8 +31,9 @@ export async function runCommand(
   if (first === 'help') return runHelp(others, surroundings);
   if (first === 'version') return runVersion(others, surroundings);
   const entry = COMMANDS.find(({ name }) => name === first);
-  if (entry !== undefined) return (await entry.load()).run(others, surroundings);
-  return sweep(args, surroundings);
+  if (entry === undefined) return sweep(args, surroundings);
+  prepareForLookUps();
+  return (await entry.load()).run(others, surroundings);
 }
 
 async function runHelp(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {

@@ -7,6 +7,7 @@ import { grouped } from '../words.ts';
 import { type CommandLine, helpText, parseCommandLine } from './command-line.ts';
 import { COMMANDS } from './command-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { mayHaveNames, prepareForLookUps } from './look-up-threads.ts';
 import { nearWord } from './near-word.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
 import { siteNamesOf } from './sites/site-names.ts';
@@ -32,6 +33,7 @@ export async function sweepCommand(
   }
   if (command.version) return printVersion(surroundings);
   refuseCommandAsTarget(sweep.targets);
+  if (mayHaveNames(line)) prepareForLookUps();
   const settings = resolveSettings(sweep);
   const stdout = standardOutputOf(surroundings);
   const siteNames = siteNamesOf(command);

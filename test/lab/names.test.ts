@@ -103,17 +103,22 @@ labTest('every name is found while a slow name server answers', async () => {
   }
 });
 
-labTest('many names are resolved at once', async () => {
+labTest('many names are resolved at once, from the command line and from a file', async () => {
   const addresses = Object.fromEntries(
     Array.from({ length: 48 }, (_, host) => [`h${host}.example`, `127.0.1.${host + 1}`]),
   );
+  const names = Object.keys(addresses);
+  const file = join(freshFolder(), 'names.txt');
+  writeFileSync(file, names.join('\n'));
   const server = await startNameServer(() => ({}), addresses, 'nothing', '127.0.0.53', 200);
   useNameServer('127.0.0.53');
   try {
-    const { code, ms, stderr } = await echosweep([...Object.keys(addresses), '-q', '-o', '-']);
-    assert.equal(code, 0, stderr);
-    // Two at a time, as Node does it by itself, take 4.8 s.
-    assertSoon(ms, 2500);
+    for (const targets of [names, ['--file', file]]) {
+      const { code, ms, stderr } = await echosweep([...targets, '-q', '-o', '-']);
+      assert.equal(code, 0, stderr);
+      // Two at a time, as Node does it by itself, take 4.8 s.
+      assertSoon(ms, 2500);
+    }
   } finally {
     forgetNameServer();
     server.close();
