@@ -28,6 +28,8 @@ export interface RunPlan {
 }
 
 const SAMPLE_EVERY_MS = 10;
+/** Where it is set, Node 20 reads those certificates at every start. Few machines have it. */
+const { NODE_EXTRA_CA_CERTS: _certificates, ...ENVIRONMENT } = process.env;
 const RUSAGE_CHILDREN = -1;
 /** struct rusage begins with two struct timeval, user and system: i64 seconds, i64 microseconds. */
 const RUSAGE_OCTETS = 144;
@@ -47,6 +49,7 @@ export async function measure(plan: RunPlan): Promise<Cost> {
   const startedAt = performance.now();
   const child = spawn(file!, args, {
     stdio: ['ignore', output, 'ignore'],
+    env: ENVIRONMENT,
     timeout: deadlineMs,
     killSignal: 'SIGKILL',
   });
