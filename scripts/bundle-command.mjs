@@ -158,7 +158,7 @@ export async function bundleCommand(root, folder) {
         resolveDir: root,
       },
       outfile: join(bin, WORKER),
-      plugins: [koffiWithoutLoader(root), moveOfPiscina(root)],
+      plugins: [koffiWithoutLoader(root), partsOfNodeLater(), moveOfPiscina(root)],
       // For threads of another priority, which ours do not have.
       external: [...KEPT_PACKAGES, '@napi-rs/nice'],
       supported: { 'dynamic-import': false },

@@ -58,6 +58,12 @@ describe('what a sweep loads', () => {
     assert.deepEqual(command.match(/[^.\w$]import\(/), null);
   });
 
+  labTest('in a worker: OpenSSL only when something of it is used', () => {
+    const worker = readFileSync(`${LAB_PACKAGE}/dist/src/bin/probe-block.cjs`, 'utf8');
+    const loads = worker.match(/\w+\W?require\("node:crypto"\)/g) ?? [];
+    assert.deepEqual(new Set(loads), new Set(['return require("node:crypto")']));
+  });
+
   labTest('what needs no sites: nothing of NATS', async () => {
     const { files } = await loadedBy(['agent', '--help']);
     assert.ok(files.includes('dist/src/bin/rest.cjs'));
