@@ -77,18 +77,19 @@ async function open(
         const transport = native.transportOver(sockets.at(-1)!, options);
         return new LocalProber(transport, shared, { ...prober, worker: workers - 1 }, numbers);
       };
-      const startPool = async (slots: number): Promise<BlockEngine> => {
-        // A small sweep does without its packages.
-        const { WorkerPool } = await import('./worker-pool.ts');
+      const share = kind === 'icmp' ? 'none' : (request.ownShare ?? 'none');
+      if (share === 'all') return localProber();
+      // A small sweep does without its packages.
+      const { WorkerPool } = await import('./worker-pool.ts');
+      const startPool = (slots: number): Promise<BlockEngine> => {
         const claims = new Int32Array(new SharedArrayBuffer(4 * slots));
         const loaded = new Int32Array(new SharedArrayBuffer(4 * slots));
         const pooled = sockets.slice(0, slots);
         const setup = { kind, sockets: pooled, claims, loaded, shared: memory, options, prober };
         return WorkerPool.start(setup, shared, numbers);
       };
-      const share = kind === 'icmp' ? 'none' : (request.ownShare ?? 'none');
-      if (share === 'all') return localProber();
       if (share === 'none' || workers !== 2) return startPool(workers);
+      // First, because its thread takes longer to be ready than this one.
       const pool = startPool(1);
       return new JointEngine(localProber(), pool);
     },
