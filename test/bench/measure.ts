@@ -28,7 +28,7 @@ export interface RunPlan {
 }
 
 const SAMPLE_EVERY_MS = 10;
-/** Where it is set, Node 20 reads those certificates at every start. Few machines have it. */
+/** If it is set, Node 20 reads those certificates at every start. */
 const { NODE_EXTRA_CA_CERTS: _certificates, ...ENVIRONMENT } = process.env;
 const RUSAGE_CHILDREN = -1;
 /** struct rusage begins with two struct timeval, user and system: i64 seconds, i64 microseconds. */
