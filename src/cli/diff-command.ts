@@ -76,16 +76,49 @@ async function runDiff(line: LineOf<typeof DIFF>, streams: Streams): Promise<Exi
   await checkRecordReports(SITE_CHANGE_SHAPE, requests, standardOutputOf(streams));
   const files = line.args.map(inputFile);
   try {
-    const opening = files.map((file, i) => openDiffed(line.args[i]!, file));
-    return await showChanges(await Promise.all(opening), line, requests, streams);
+    return await new Promise<ExitCode>((resolve, refuse) => {
+      const opening = files.map((file, i) => openDiffed(line.args[i]!, file, refuse));
+      Promise.all(opening)
+        .then((reports) => showChanges(reports, line, requests, streams))
+        .then(resolve, refuse);
+    });
   } finally {
     // If one report is wrong, others may still be to come.
     for (const file of files) file.unref?.();
   }
 }
 
-async function openDiffed(path: string, file: InputFile): Promise<DiffedReport> {
-  return { ...(await openReport(path, file)), path };
+async function openDiffed(
+  path: string,
+  file: InputFile,
+  refuse: (error: unknown) => void,
+): Promise<DiffedReport> {
+  const report = await openReport(path, file);
+  return { ...report, path, batches: readAhead(report.batches, refuse) };
+}
+
+/** Reads the next pieces before they are wanted: what is wrong in them need not wait for other reports. */
+function readAhead<T>(
+  batches: AsyncIterable<T>,
+  refuse: (error: unknown) => void,
+): AsyncGenerator<T> {
+  const source = batches[Symbol.asyncIterator]();
+  const next = (): Promise<IteratorResult<T>> => {
+    const batch = source.next();
+    batch.catch(refuse);
+    return batch;
+  };
+  // Right rows before a wrong one are a piece of their own.
+  const ahead = [next(), next()];
+  const read = async function* (): AsyncGenerator<T> {
+    for (;;) {
+      const { done, value } = await ahead.shift()!;
+      if (done === true) return;
+      ahead.push(next());
+      yield value;
+    }
+  };
+  return read();
 }
 
 async function showChanges(
