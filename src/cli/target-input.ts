@@ -1,11 +1,10 @@
 /** The targets of a command line: its arguments, its files and standard input, made into the set to sweep. */
 
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
 import { readFault } from '../file-errors.ts';
 import { nothingUnread } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
+import type { InputFile } from '../report/input-file.ts';
 import type { SweepOptions, SweepSettings } from '../settings.ts';
 import { targetsOf } from '../sweep-targets.ts';
 import { TargetCollector } from '../targets/target-collector.ts';
@@ -38,7 +37,7 @@ interface TargetLine {
 export async function readTargets(
   { sweep, command }: TargetLine,
   settings: SweepSettings,
-  streams: { readonly stdin: Readable },
+  streams: { readonly stdin: InputFile },
   resolve?: TargetRequest['resolve'],
 ): Promise<TargetInput> {
   const { files = [], excludeFiles = [], local, ...unread }: FileOptions = command;
@@ -79,21 +78,27 @@ async function localNetworksIn(
 /** @returns notes about files that are not plain lists */
 async function readFiles(
   paths: readonly string[],
-  streams: { readonly stdin: Readable },
+  streams: { readonly stdin: InputFile },
   collector: TargetCollector,
 ): Promise<string[]> {
   if (paths.length === 0) return [];
   // Its formats take a tenth of the time in which a small sweep starts.
-  const { readTargetFile } = await import('../targets/target-file.ts');
+  const [{ inputFile }, { readTargetFile }] = await Promise.all([
+    import('../report/input-file.ts'),
+    import('../targets/target-file.ts'),
+  ]);
   const notes: string[] = [];
   for (const path of paths) {
     const isStdin = path === STANDARD_INPUT;
     const source = isStdin ? 'standard input' : path;
+    const file = isStdin ? streams.stdin : inputFile(path);
     try {
-      const chunks = isStdin ? streams.stdin : createReadStream(path);
-      notes.push(...notesOn(source, await readTargetFile(chunks, source, collector)));
+      notes.push(...notesOn(source, await readTargetFile(file, source, collector)));
     } catch (error) {
       throw error instanceof EchosweepError ? error : unreadable(source, error);
+    } finally {
+      // If it is wrong, more of it may still be to come.
+      file.unref?.();
     }
   }
   return notes;

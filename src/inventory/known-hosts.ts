@@ -1,8 +1,8 @@
 /** Reads the hosts that should be there, as a spreadsheet or an address management system exports them. */
 
-import { createReadStream } from 'node:fs';
 import { type ReadAddress, readAddress } from '../address.ts';
 import { invalid, quoted, refusalOf, unreadable } from '../report/csv-records.ts';
+import { inputFile } from '../report/input-file.ts';
 import { addressColumns, addressInCell } from '../text/address-columns.ts';
 import { type CsvRow, csvHeaderOf } from '../text/csv-rows.ts';
 import { decodedText } from '../text/decoded-text.ts';
@@ -89,7 +89,7 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
 
 /** @throws EchosweepError REPORT_INVALID */
 async function textOf(path: string): Promise<string> {
-  const file = createReadStream(path);
+  const file = inputFile(path);
   try {
     let text = '';
     const pieces = decodedText(file, refusalOf(path));

@@ -3,9 +3,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labTest } from './lab-test.ts';
-import { echosweep, freshFolder, startEchosweep } from './run.ts';
+import { LAB_NODE, LAB_PACKAGE } from './ordinary-user.ts';
+import { echosweep, freshFolder, start } from './run.ts';
+
+const MAIN = `${LAB_PACKAGE}/dist/src/bin/echosweep.cjs`;
+/** For commands that would wait for ever if they were wrong. */
+const DEADLINE_MS = 20_000;
 
 /** Arguments, and what the line must speak of. */
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
@@ -129,16 +135,48 @@ labTest('diff refuses a wrong report at once, while another is still to come', a
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const wrong = join(folder, 'wrong.csv');
-  writeFileSync(wrong, 'no report\n');
-  for (const reports of [
-    [wrong, pipe],
-    [pipe, wrong],
-  ]) {
-    const { process: command, finished } = startEchosweep(['diff', ...reports]);
-    const rescue = setTimeout(() => command.kill('SIGKILL'), 20_000);
+  const WRONG_REPORTS = [
+    ['no report\n', /wrong[.]csv: its header has no address/],
+    ['address,status\n192.0.2.1,up\n192.0.2.300,up\n', /wrong[.]csv, line 3: "192[.]0[.]2[.]300"/],
+    [
+      'address,status\n192.0.2.1,up\n192.0.2.2,up,1\n',
+      /wrong[.]csv, line 3: the row is not as wide/,
+    ],
+  ] as const;
+  for (const [content, says] of WRONG_REPORTS) {
+    writeFileSync(wrong, content);
+    for (const reports of [
+      [wrong, pipe],
+      [pipe, wrong],
+    ]) {
+      const { code, stderr } = await echosweep(['diff', ...reports], { deadlineMs: DEADLINE_MS });
+      assert.equal(code, 3);
+      assert.match(stderr, says);
+    }
+  }
+});
+
+labTest('a wrong list is refused at once, while its pipe is still open', async () => {
+  const pipe = join(freshFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const long = 'a'.repeat((1 << 20) + 1);
+  // Longer than what is read before the format is known.
+  const wrongXml = `<nmaprun>\n</wrong>${' '.repeat(1 << 16)}`;
+  const fromStdin = ['sh', '-c', 'exec "$@" <"$0"', pipe];
+  for (const [shell, args, content, says, exitCode] of [
+    [[], ['-f', pipe], '192.0.2.1\n\xff\xff\n', /line 2: is neither UTF-8/, 3],
+    [[], ['-f', pipe], wrongXml, /line 2: is not well-formed XML/, 3],
+    [fromStdin, ['-f', '-'], wrongXml, /line 2: is not well-formed XML/, 3],
+    [[], ['fping', '-f', pipe], long, /line 1 of the list is too long/, 1],
+  ] as const) {
+    const command = [...shell, LAB_NODE, MAIN, ...args];
+    const { finished } = start(command, { deadlineMs: DEADLINE_MS });
+    // It is not closed before the command has ended.
+    const writer = await open(pipe, 'r+');
+    await writer.write(Buffer.from(content, 'latin1'));
     const { code, stderr } = await finished;
-    clearTimeout(rescue);
-    assert.equal(code, 3);
-    assert.match(stderr, /wrong[.]csv: its header has no address/);
+    await writer.close();
+    assert.equal(code, exitCode, stderr);
+    assert.match(stderr, says);
   }
 });

@@ -1,11 +1,10 @@
 /** The targets of a call in fping's order and words: names looked up, subnets written out, lists read. */
 
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { type Family, formatAddress } from '../../address.ts';
 import { errorCode } from '../../file-errors.ts';
 import { nameLookup } from '../../names/name-lookup.ts';
 import { ReverseLookup } from '../../names/reverse-dns.ts';
+import { type InputFile, inputFile } from '../../report/input-file.ts';
 import { zoneIndex } from '../../sweep-targets.ts';
 import { readZonedAddress, type ZonedAddress } from '../../targets/zoned-address.ts';
 import { linesOf } from '../../text/text-lines.ts';
@@ -65,7 +64,7 @@ export function systemResolvers(): FpingResolvers {
 /** @throws FpingEnded if a subnet, a range or a file cannot be read, or there are too many targets */
 export async function readTargets(
   call: FpingCall,
-  stdin: Readable,
+  stdin: InputFile,
   resolvers: FpingResolvers,
 ): Promise<FpingTargets> {
   const names = await namesOf(call, stdin);
@@ -85,7 +84,7 @@ export async function readTargets(
   return { targets: await withShownNames(targets, options, resolvers), complaints };
 }
 
-async function namesOf({ options, targets }: FpingCall, stdin: Readable): Promise<string[]> {
+async function namesOf({ options, targets }: FpingCall, stdin: InputFile): Promise<string[]> {
   if (options.generate) {
     const [first, last] = targets;
     return last === undefined ? hostsOfSubnet(first!) : hostsOfRange(first!, last);
@@ -95,8 +94,8 @@ async function namesOf({ options, targets }: FpingCall, stdin: Readable): Promis
 }
 
 /** The first word of each line; a line whose first word begins with # is a comment. */
-async function readList(source: Readable | string): Promise<string[]> {
-  const stream = typeof source === 'string' ? createReadStream(source) : source;
+async function readList(source: InputFile | string): Promise<string[]> {
+  const stream = typeof source === 'string' ? inputFile(source) : source;
   const names: string[] = [];
   try {
     const tooLong = (line: number | undefined): Error =>
