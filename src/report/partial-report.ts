@@ -1,5 +1,6 @@
 /** A report that a sweep resumes: read once to learn what is done, and again while its rows are taken over. */
 
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
 import type { EarlierRow } from '../results/earlier-report.ts';
@@ -34,7 +35,8 @@ export class PartialReport {
   static async open(path: string): Promise<PartialReport> {
     let file: FileHandle;
     try {
-      file = await open(path);
+      // A pipe that has no writer is not waited for (open(2)). Windows has no such flag.
+      file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     } catch (error) {
       throw unreadable(`the report ${path}`, error);
     }

@@ -1,6 +1,7 @@
 /** What a partial report leaves to be swept, and which reports are refused. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile as read } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -217,6 +218,14 @@ test('rows in another order are refused', async () => {
 test('what cannot be read twice is refused', async () => {
   await assert.rejects(resume('/dev/null'), refused(/only a regular file/));
   await assert.rejects(resume(join(folder, 'missing.csv')), refused(/there is no such file/));
+});
+
+test('a pipe is refused at once, also if it has no writer', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  await assert.rejects(resume(path), refused(/only a regular file/));
 });
 
 test('a host that is up without a mark for any probe is swept again', async () => {
