@@ -8,6 +8,11 @@ import type { TerminalStream } from './terminal.ts';
 const DRAWS_PER_SECOND = 5;
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 8;
+/** What a terminal shows behind the bar for Ctrl-C: it must not begin a line, or the bar stays on the one above. */
+const ECHOED_KEY = '^C';
+/** DECSC and DECRC. */
+const SAVE_CURSOR = '\u001B7';
+const RESTORE_CURSOR = '\u001B8';
 
 /** A bar on the last line of a terminal. Code that writes to the same terminal hides it first. */
 export class ProgressBar {
@@ -18,7 +23,7 @@ export class ProgressBar {
 
   constructor(stream: TerminalStream) {
     this.#bar = new cliProgress.SingleBar({
-      stream,
+      stream: withoutSavedCursor(stream),
       format: drawLine,
       fps: DRAWS_PER_SECOND,
       barCompleteChar: '#',
@@ -67,10 +72,20 @@ export class ProgressBar {
   }
 }
 
+/** The bar is taken off the line that it is on: Enter, or a shell after Ctrl-Z, moves it down, and what is saved is an earlier line. */
+function withoutSavedCursor(stream: TerminalStream): TerminalStream {
+  const write = (text: string, ...rest: unknown[]): unknown =>
+    text === SAVE_CURSOR ||
+    text === RESTORE_CURSOR ||
+    Reflect.apply(stream.write, stream, [text, ...rest]);
+  return Object.create(stream, { write: { value: write } }) as TerminalStream;
+}
+
 const drawLine: GenericFormatter = (options, params, payload: { progress: SweepProgress }) => {
   const words = progressWords(payload.progress);
-  const room = params.maxWidth - words.length - '[] '.length;
-  if (room < NARROWEST_BAR) return words;
+  const width = params.maxWidth - ECHOED_KEY.length;
+  const room = width - words.length - '[] '.length;
+  if (room < NARROWEST_BAR) return words.slice(0, width);
   const barsize = Math.min(room, WIDEST_BAR);
   return `[${cliProgress.Format.BarFormat(params.progress, { ...options, barsize })}] ${words}`;
 };

@@ -39,11 +39,11 @@ describe('the bar', () => {
     );
   });
 
-  test('is no wider than the terminal, and gives its place to the words', () => {
-    for (const columns of [40, 60, 72, 80, 200]) {
+  test('leaves room for ^C in any terminal, and gives its place to the words', () => {
+    for (const columns of [20, 40, 60, 72, 80, 200]) {
       const stream = new KeptStream({ isTTY: true, columns });
       barOn(stream).update(HALF);
-      assert.ok(stripVTControlCharacters(stream.text).length <= columns, String(columns));
+      assert.ok(stripVTControlCharacters(stream.text).length <= columns - 2, String(columns));
     }
   });
 
@@ -89,6 +89,15 @@ describe('the bar', () => {
     shown.update(HALF);
     shown.end();
     assert.ok(!stream.text.includes('\u001b[?'), JSON.stringify(stream.text));
+  });
+
+  test('goes back to no line that it was on before Enter or a shell moved it down', () => {
+    const stream = new KeptStream({ isTTY: true });
+    const shown = barOn(stream);
+    shown.update(HALF);
+    shown.end();
+    for (const word of ['\u001b7', '\u001b8']) assert.ok(!stream.text.includes(word));
+    assert.ok(stream.text.endsWith('\u001b[1G\u001b[2K'), JSON.stringify(stream.text.slice(-20)));
   });
 });
 
