@@ -5,7 +5,7 @@ import type { AddressRun } from '../report/address-runs.ts';
 import { terminalMap } from '../report/terminal-map.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { SweepProgress } from '../sweep-job.ts';
-import { progressWords, snapshotLine } from './progress.ts';
+import { ECHOED_KEY, progressWords, snapshotLine } from './progress.ts';
 import {
   heightOf,
   isPlain,
@@ -128,7 +128,7 @@ export class LiveMap {
   }
 
   private doneLine(progress: SweepProgress): string {
-    const room = widthOf(this.stream) - 1;
+    const room = widthOf(this.stream) - ECHOED_KEY.length;
     const whole = snapshotLine(progress);
     return whole.length <= room ? whole : progressWords(progress).trimStart().slice(0, room);
   }

@@ -2,14 +2,12 @@
 
 import cliProgress, { type GenericFormatter } from 'cli-progress';
 import type { SweepProgress } from '../sweep-job.ts';
-import { progressWords } from './progress.ts';
+import { ECHOED_KEY, progressWords } from './progress.ts';
 import type { TerminalStream } from './terminal.ts';
 
 const DRAWS_PER_SECOND = 5;
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 8;
-/** What a terminal shows behind the bar for Ctrl-C: it must not begin a line, or the bar stays on the one above. */
-const ECHOED_KEY = '^C';
 /** DECSC and DECRC. */
 const SAVE_CURSOR = '\u001B7';
 const RESTORE_CURSOR = '\u001B8';

@@ -3,6 +3,8 @@
 import type { SweepProgress } from '../sweep-job.ts';
 import { grouped, plural, twoDigits } from '../words.ts';
 
+/** What a terminal shows for Ctrl-C: behind a line that is drawn again, it must not begin another one. */
+export const ECHOED_KEY = '^C';
 const MOST_SITES_SHOWN = 3;
 
 /** ` 18 %  12,345/65,536 hosts  1,234 up  1,000/s  0:53 left` */

@@ -90,4 +90,13 @@ describe('a live map', () => {
     assert.match(stream.text, /\n0 % {2}2\/256 hosts {2}2 up {2}100\/s {2}\d+:\d\d left$/);
     map.end();
   });
+
+  test('leaves room for ^C on its last line', async () => {
+    const stream = new KeptStream({ isTTY: true, columns: 30 });
+    const range = { family: 4, zone: '', first: 1n, last: 4n } as const;
+    const map = new LiveMap([range], stream, { TERM: 'xterm' });
+    const drawn = await updated(map, stream, 2);
+    assert.equal(drawn.split('\n').at(-1), '0 %  2/256 hosts  2 up  100/');
+    map.end();
+  });
 });
