@@ -94,29 +94,25 @@ async function openDiffed(
   refuse: (error: unknown) => void,
 ): Promise<DiffedReport> {
   const report = await openReport(path, file);
-  return { ...report, path, batches: readAhead(report.batches, refuse) };
+  return { ...report, path, batches: begun(report.batches, refuse) };
 }
 
-/** Reads the next pieces before they are wanted: what is wrong in them need not wait for other reports. */
-function readAhead<T>(
-  batches: AsyncIterable<T>,
-  refuse: (error: unknown) => void,
-): AsyncGenerator<T> {
+/**
+ * Reads the first pieces at once: what is wrong in them need not wait for other reports. Later ones wait, because more
+ * rows in memory take twice the time.
+ */
+function begun<T>(batches: AsyncIterable<T>, refuse: (error: unknown) => void): AsyncGenerator<T> {
   const source = batches[Symbol.asyncIterator]();
-  const next = (): Promise<IteratorResult<T>> => {
-    const batch = source.next();
-    batch.catch(refuse);
-    return batch;
-  };
   // Right rows before a wrong one are a piece of their own.
-  const ahead = [next(), next()];
+  const first = [source.next(), source.next()];
+  for (const batch of first) batch.catch(refuse);
   const read = async function* (): AsyncGenerator<T> {
-    for (;;) {
-      const { done, value } = await ahead.shift()!;
+    for (const batch of first) {
+      const { done, value } = await batch;
       if (done === true) return;
-      ahead.push(next());
       yield value;
     }
+    yield* { [Symbol.asyncIterator]: () => source };
   };
   return read();
 }
