@@ -6,10 +6,11 @@ import type { Write } from './route.ts';
 
 export class AuditedWrites {
   private readonly store: Store;
-  private readonly line: AuditLine;
+  private readonly line: () => AuditLine;
   private isNoted = false;
 
-  constructor(store: Store, line: AuditLine) {
+  /** @param line called with the first write: what was sent is then what the route takes, and not nested without end */
+  constructor(store: Store, line: () => AuditLine) {
     this.store = store;
     this.line = line;
   }
@@ -18,7 +19,7 @@ export class AuditedWrites {
   readonly write: Write = async (work) => {
     const result = await writeWhenFree(this.store, () => {
       const written = work();
-      if (!this.isNoted) addLine(this.store, this.line);
+      if (!this.isNoted) addLine(this.store, this.line());
       return written;
     });
     this.isNoted = true;

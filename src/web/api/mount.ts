@@ -109,7 +109,7 @@ async function answer(
   const body = route.schemas.body === undefined ? undefined : await readJsonBody(context.req.raw);
   const request = { query: context.req.query(), params, body };
   return throughReloads(inventory, async (present) => {
-    const writes = new AuditedWrites(present.store, lineOf(context, visit, person, body));
+    const writes = new AuditedWrites(present.store, () => lineOf(context, visit, person, body));
     const { write } = writes;
     const make = (): Promise<unknown> =>
       route.answerTo(request, { inventory: present, person, visit, write });

@@ -265,6 +265,13 @@ test('outlives clients that send nonsense, much, or nothing', async () => {
   assert.equal((await served.ask('/healthz')).status, 200);
 });
 
+test('refuses a body that is nested without end, as one that is wrong', async () => {
+  const body = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+  const { status } = await served.ask('/api/v1/session', { method: 'POST', body });
+  assert.equal(status, 400);
+  assert.deepEqual(served.faults, []);
+});
+
 test('says what to do if its place is taken', async () => {
   const { port } = served;
   await assert.rejects(Served.start({ port }), {
