@@ -17,7 +17,7 @@ export interface BlockSetup {
   readonly reach: Reach;
   /** The canary is probed before all others, by a single probe, and returned as soon as that is answered or timed out. */
   readonly isCanary?: boolean;
-  /** Memory that shows how many hosts are final and up; undefined: the prober adds them to the counters of the sweep. */
+  /** Memory that shows how many hosts are final, up, and up by a retry; undefined: the prober adds them to the counters of the sweep. */
   readonly hostCounts?: HostCounts;
   /** Memory that shows each host's state as it changes (`cellCode`); undefined if it is not displayed. */
   readonly liveCells?: Uint8Array;

@@ -38,6 +38,8 @@ export class HostProgress {
   open: number;
   /** Hosts that have answered, and those that are up because they are present. */
   up = 0;
+  /** Hosts that answered only a retry, because what was sent before got lost. */
+  retriedUp = 0;
   /** Hosts whose replies may have been dropped, delayed or lost, and that could not be probed again. */
   doubtful = 0;
   /** Silent hosts for which only some of the probes could leave. */

@@ -36,7 +36,6 @@ export class LossWatch {
     shared.addFirstReply(round);
     this.answered++;
     if (round === 0) return;
-    shared.add('retriedUp', 1);
     this.noteLoss(lostAtNs, nowNs);
   }
 

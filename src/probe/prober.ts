@@ -55,6 +55,7 @@ interface QueuedBlock {
   /** Hosts already added to the shared counters. */
   countedDone: number;
   countedUp: number;
+  countedRetriedUp: number;
 }
 
 /**
@@ -124,6 +125,7 @@ export class Prober {
       finishedAtNs: Number.NaN,
       countedDone: 0,
       countedUp: 0,
+      countedRetriedUp: 0,
     };
     if (setup.isCanary === true) this.queue.unshift(entry);
     else this.queue.push(entry);
@@ -297,17 +299,19 @@ export class Prober {
   }
 
   private count(entry: QueuedBlock, { block }: ActiveBlock): void {
-    const { open, up } = block.hosts;
+    const { open, up, retriedUp } = block.hosts;
     const done = entry.setup.targets.count - open;
     const { hostCounts } = entry.setup;
     if (hostCounts !== undefined) {
-      noteHostCounts(hostCounts, done, up);
+      noteHostCounts(hostCounts, done, up, retriedUp);
       return;
     }
     this.shared.add('hostsDone', done - entry.countedDone);
     this.shared.add('hostsUp', up - entry.countedUp);
+    this.shared.add('retriedUp', retriedUp - entry.countedRetriedUp);
     entry.countedDone = done;
     entry.countedUp = up;
+    entry.countedRetriedUp = retriedUp;
   }
 
   private endRests(nowNs: number): void {

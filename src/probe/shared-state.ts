@@ -29,14 +29,20 @@ const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 export type Counts = Record<Counter, number>;
 
-/** Shared memory: how many hosts of a block are final, and how many are up. */
+/** Shared memory: how many hosts of a block are final, how many are up, and how many of these answered only a retry. */
 export type HostCounts = Int32Array<SharedArrayBuffer>;
-const HOST_COUNTS = ['hostsDone', 'hostsUp'] as const satisfies readonly Counter[];
+const HOST_COUNTS = ['hostsDone', 'hostsUp', 'retriedUp'] as const satisfies readonly Counter[];
 
-/** Shows how many hosts of a block are final and up by now. */
-export function noteHostCounts(block: HostCounts, done: number, up: number): void {
+/** Shows how many hosts of a block are final and up by now, and answered only a retry. */
+export function noteHostCounts(
+  block: HostCounts,
+  done: number,
+  up: number,
+  retriedUp: number,
+): void {
   Atomics.store(block, 0, done);
   Atomics.store(block, 1, up);
+  Atomics.store(block, 2, retriedUp);
 }
 
 const CELL = {

@@ -67,6 +67,7 @@ export class SilenceJudge {
     for (let earlier = 0; earlier < round; earlier++)
       loss.outages.noteLost(levels[earlier]!.sentAtNs[host]!);
     loss.outages.noteAnswered(levels[round]!.sentAtNs[host]!);
+    if (round > 0) this.hosts.retriedUp++;
     const lostAtNs = round === 0 ? 0 : levels[round - 1]!.sentAtNs[host]!;
     loss.noteFirstReply(round, lostAtNs, receivedAtNs);
   }

@@ -7,7 +7,11 @@ import { LossWatch } from '../../../src/probe/loss-watch.ts';
 import { OutageWatch } from '../../../src/probe/outage-watch.ts';
 import { ProbeLevel } from '../../../src/probe/probe-level.ts';
 import { makeSchedule } from '../../../src/probe/schedule.ts';
-import { prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import {
+  type HostCounts,
+  prepareSharedState,
+  SharedState,
+} from '../../../src/probe/shared-state.ts';
 import { SilenceJudge } from '../../../src/probe/silence-judge.ts';
 import { SpareMemory } from '../../../src/probe/spare-memory.ts';
 import { block, probe } from './probing.ts';
@@ -114,6 +118,14 @@ test('if every host loses its first probe, a silent one is probed four times and
   assert.equal(row(silent).pattern, '....');
   assert.equal(counts.doubtful, 0);
   assert.equal(counts.retriedUp, 253);
+});
+
+test('what a block counts is its own, for its worker may die before it has ended', () => {
+  const net = network((request) => (request.nth > 0 ? [reply(request)] : []));
+  const hostCounts: HostCounts = new Int32Array(new SharedArrayBuffer(12));
+  const { counts } = probe(net, block(FIRST, 100), { ratePps: 1000, hostCounts });
+  assert.deepEqual([...hostCounts], [100, 100, 100]);
+  assert.deepEqual([counts.hostsDone, counts.hostsUp, counts.retriedUp], [0, 0, 0]);
 });
 
 /** Answers everything except for a while, counted from the first request. */

@@ -5,7 +5,12 @@ import type { FinalHostOutlet } from '../../../src/probe/final-host-queue.ts';
 import { Prober } from '../../../src/probe/prober.ts';
 import type { Reach } from '../../../src/probe/reach.ts';
 import { makeSchedule, type ProbeSettings } from '../../../src/probe/schedule.ts';
-import { type Counts, prepareSharedState, SharedState } from '../../../src/probe/shared-state.ts';
+import {
+  type Counts,
+  type HostCounts,
+  prepareSharedState,
+  SharedState,
+} from '../../../src/probe/shared-state.ts';
 import { type BlockResults, NOT_COVERED } from '../../../src/results/block-results.ts';
 import { type BlockTargets, blockOfRanges } from '../../../src/results/block-targets.ts';
 import type { HostResult } from '../../../src/results/host-result.ts';
@@ -30,6 +35,7 @@ export interface Probing extends Partial<ProbeSettings> {
   readonly interfaceIndex?: number;
   readonly scopeId?: number;
   readonly liveCells?: Uint8Array;
+  readonly hostCounts?: HostCounts;
   readonly neighbourCap?: number;
   readonly ownAddresses?: readonly string[];
   readonly orderSeed?: number;
@@ -62,9 +68,10 @@ export function probe(
   const shared = sharedState(network, probing);
   const prober = makeProber(network, shared, probing);
   let results: BlockResults | undefined;
-  const { reach = 'routed', interfaceIndex = 0, scopeId = 0, liveCells } = probing;
+  const { reach = 'routed', interfaceIndex = 0, scopeId = 0, liveCells, hostCounts } = probing;
   const where = { scopeId, reach, interfaceIndex };
-  const setup = { number: 7, targets, ...where, ...(liveCells && { liveCells }) };
+  const shown = { ...(liveCells && { liveCells }), ...(hostCounts && { hostCounts }) };
+  const setup = { number: 7, targets, ...where, ...shown };
   const done = (ended: BlockResults | undefined): void => {
     results = ended;
   };
