@@ -118,6 +118,25 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.locator('h1', { hasText: second }).waitFor();
   });
 
+  test('sorts its hosts on a phone, where columns have no heads', async () => {
+    const { page: phone } = await visit(browser, api, '/network/office/hosts', {
+      viewport: { width: 360, height: 740 },
+    });
+    const first = phone.locator('.rows [aria-rowindex="2"] .host-link');
+    const address = await first.innerText();
+    await phone.getByLabel('Sort by').selectOption('Last seen');
+    await phone.waitForURL(/sort=last_seen$/);
+    await phone.getByRole('button', { name: 'Descending' }).click();
+    await phone.waitForURL(/sort=last_seen&order=desc$/);
+    await until(
+      phone,
+      `document.querySelector('.rows [aria-rowindex="2"] .host-link').innerText !== '${address}'`,
+    );
+    // What the keyboard reaches is in sight.
+    assert.equal(await phone.locator('.head button').count(), 0);
+    await phone.close();
+  });
+
   test('says to screen readers which row of the table the keys have reached', async () => {
     await go(page, '/network/office/hosts');
     await page.locator('.scroller').focus();

@@ -7,7 +7,7 @@ import { rowStep } from '../../report/html/page/row-step.ts';
 import type { Host } from './answers.ts';
 import type { ApiError } from './api.ts';
 import type { HostWindows } from './host-windows.ts';
-import { Ago, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
+import { Ago, Chip, Empty, Failure, hostHref, nameOf, Pending, StateMark } from './parts.tsx';
 import { go } from './route.ts';
 import { RowScroll } from './row-scroll.ts';
 import { stateWord } from './states.ts';
@@ -108,6 +108,7 @@ function Rows({ windows, sort, order, onSort }: Order & { readonly windows: Host
         {spoken !== undefined &&
           [spoken.address, nameOf(spoken), stateWord(spoken.state)].filter(Boolean).join(', ')}
       </p>
+      {isNarrow && <SortChoice sort={sort} order={order} onSort={onSort} />}
       <div
         class="scroller"
         ref={scroller}
@@ -119,7 +120,7 @@ function Rows({ windows, sort, order, onSort }: Order & { readonly windows: Host
       >
         <div class="table" role="table" aria-label="Hosts" aria-rowcount={total + 1}>
           <div role="rowgroup" class="head-group">
-            <HeadRow sort={sort} order={order} onSort={onSort} />
+            <HeadRow sort={sort} order={order} onSort={onSort} isHidden={isNarrow} />
           </div>
           <div
             role="rowgroup"
@@ -148,7 +149,37 @@ function Rows({ windows, sort, order, onSort }: Order & { readonly windows: Host
   );
 }
 
-function HeadRow({ sort = 'address', order = 'asc', onSort }: Order) {
+/** Cards have no heads of columns to press. */
+function SortChoice({ sort = 'address', order, onSort }: Order) {
+  return (
+    <div class="controls">
+      <select
+        aria-label="Sort by"
+        value={sort}
+        onChange={({ currentTarget }) => onSort(currentTarget.value, order)}
+      >
+        {COLUMNS.map(({ sort: column, label }) => (
+          <option key={column} value={column}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <Chip
+        isOn={order === 'desc'}
+        onToggle={() => onSort(sort, order === 'desc' ? undefined : 'desc')}
+      >
+        Descending
+      </Chip>
+    </div>
+  );
+}
+
+interface HeadRowProps extends Order {
+  /** Whether it is for screen readers alone: what the keyboard reaches must be in sight. */
+  readonly isHidden: boolean;
+}
+
+function HeadRow({ sort = 'address', order = 'asc', onSort, isHidden }: HeadRowProps) {
   /** Up, down, and back to the order of addresses. */
   const press = (column: string): void => {
     if (sort !== column) onSort(column, undefined);
@@ -164,9 +195,13 @@ function HeadRow({ sort = 'address', order = 'asc', onSort }: Order) {
           class={isNumber ? 'number' : ''}
           aria-sort={sort !== column ? 'none' : order === 'asc' ? 'ascending' : 'descending'}
         >
-          <button type="button" onClick={() => press(column)}>
-            {label}
-          </button>
+          {isHidden ? (
+            label
+          ) : (
+            <button type="button" onClick={() => press(column)}>
+              {label}
+            </button>
+          )}
         </span>
       ))}
     </div>
