@@ -193,7 +193,7 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await abroad.close();
   });
 
-  test('acknowledges one change, those chosen, and all that are shown', async () => {
+  test('acknowledges one change, those chosen, and the whole list', async () => {
     await go(page, '/changes?network=office');
     const boxes = page.locator('.change input:not(:disabled)');
     const before = await boxes.count();
@@ -206,7 +206,7 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await boxes.nth(0).check();
     await boxes.nth(1).check();
     await page.getByRole('button', { name: 'Acknowledge 2 chosen' }).click();
-    await page.getByRole('button', { name: 'Acknowledge all shown' }).click();
+    await page.getByRole('button', { name: 'Acknowledge the whole list' }).click();
     await page.locator('.toast', { hasText: 'all changes' }).waitFor();
     const bodies = api.writes
       .filter(({ path }) => path === 'changes/acknowledge')

@@ -67,7 +67,7 @@ export function ChangeList({ changes, total, filter, isOfHost, hasNetwork }: Cha
                 )
               }
             >
-              Acknowledge all shown
+              Acknowledge the whole list
             </button>
           )}
         </p>
