@@ -262,7 +262,8 @@ describe('the web page', { skip: NO_BROWSER }, () => {
     await page.locator('.doubt', { hasText: 'busy: wait' }).waitFor();
     isBusy = false;
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.locator('.toast', { hasText: 'Saved' }).waitFor();
+    // Instead of the form; the words of an earlier note may still be shown.
+    await page.getByRole('button', { name: 'Edit' }).waitFor();
     assert.deepEqual(api.writes.at(-1)!.body, { name: 'Copier', known: true });
     await page.unrouteAll({ behavior: 'wait' });
     // The browser says so where the words of the 409 are read.
