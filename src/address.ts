@@ -4,6 +4,14 @@ export type Family = 4 | 6;
 
 export const FAMILIES: readonly Family[] = [4, 6];
 
+/** What a name has in one family, while the look-up of the other has failed: it may have more. */
+export interface PartOfAddresses {
+  readonly addresses: readonly string[];
+  readonly failed: Family;
+  /** Why. */
+  readonly error: unknown;
+}
+
 /** Bits in an address of the family. */
 export const ADDRESS_BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
 

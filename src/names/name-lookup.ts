@@ -1,6 +1,7 @@
 /** Addresses of a host name, as this system resolves names (hosts file, DNS, whatever it is set up for). */
 
 import type { Resolver } from 'node:dns/promises';
+import { FAMILIES, type PartOfAddresses } from '../address.ts';
 import { readHostsFile } from './hosts-file.ts';
 
 /** All addresses of a name, IPv4 and IPv6; rejects if there is none. */
@@ -16,8 +17,15 @@ const QUERIES = 2;
 const RESOLVER_TIMEOUT_MS = 60_000;
 
 /** The look-up of names. @param dnsServer to query instead of the system's resolver, in the form of `setServers` */
-export function nameLookup(dnsServer: string | undefined): NameLookup {
-  return dnsServer === undefined ? limitedLookup(addressesOfName) : lookupAt(dnsServer);
+export function nameLookup(
+  dnsServer: string | undefined,
+): (name: string) => Promise<string[] | PartOfAddresses> {
+  return dnsServer === undefined ? systemLookup() : lookupAt(dnsServer);
+}
+
+/** By the system's resolver, which does not say if it has found a part only. */
+export function systemLookup(): NameLookup {
+  return limitedLookup(addressesOfName);
 }
 
 /**
@@ -69,7 +77,7 @@ async function openResolver(dnsServer: string): Promise<Resolver> {
 }
 
 /** The hosts file comes first here too. Search domains belong to the system's resolver, so names are whole. */
-function lookupAt(dnsServer: string): NameLookup {
+function lookupAt(dnsServer: string): ReturnType<typeof nameLookup> {
   const hosts = readHostsFile();
   let opened: Promise<Resolver> | undefined;
   return async (name) => {
@@ -79,13 +87,29 @@ function lookupAt(dnsServer: string): NameLookup {
     const resolver = await opened;
     const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    if (found.length > 0) return found;
+    if (found.length > 0) return partIfFailed(found, answers);
     const errors = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [answer.reason as NodeJS.ErrnoException] : [],
     );
     // ENODATA, no address of that family, says less than another error. A name that leads back to itself gives none.
     throw errors.find(({ code }) => code !== 'ENODATA') ?? errors[0] ?? withoutAddress(name);
   };
+}
+
+/** Some servers say of a name without IPv6 addresses that it does not exist: RFC 4074 section 4.2. */
+const NONE: ReadonlySet<string> = new Set(['ENODATA', 'ENOTFOUND']);
+
+/** @param answers one for each family */
+function partIfFailed(
+  addresses: string[],
+  answers: readonly PromiseSettledResult<string[]>[],
+): string[] | PartOfAddresses {
+  for (const [i, answer] of answers.entries()) {
+    if (answer.status === 'fulfilled') continue;
+    const error = answer.reason as NodeJS.ErrnoException;
+    if (!NONE.has(error.code ?? '')) return { addresses, failed: FAMILIES[i]!, error };
+  }
+  return addresses;
 }
 
 function withoutAddress(name: string): Error {

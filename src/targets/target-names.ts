@@ -1,6 +1,6 @@
 /** The names among targets and exclusions: their addresses, and what is said of those that have none. */
 
-import { type Family, parseAddress } from '../address.ts';
+import { type Family, type PartOfAddresses, parseAddress } from '../address.ts';
 import { messageOf } from '../errors.ts';
 import { untilAborted } from '../pause.ts';
 import type { AddressRange } from '../results/block-targets.ts';
@@ -23,7 +23,7 @@ const MOST_NOTES = 10;
 /** How names are resolved, and which of their addresses are wanted. */
 export interface NameRules {
   /** All addresses of a name, best first; rejects if there is none. */
-  readonly resolve: (name: string) => Promise<readonly string[]>;
+  readonly resolve: (name: string) => Promise<readonly string[] | PartOfAddresses>;
   /** Keep this family only. */
   readonly family?: Family;
   /** Use only the first address of a name. */
@@ -50,7 +50,9 @@ export function lookedUp(names: readonly UnresolvedName[]): UnresolvedName[] {
 const STOPPED = new Error('the sweep was stopped');
 
 /** What the resolver said of a name: its addresses, or why there are none. */
-type Answer = { readonly found: readonly AddressRange[] } | { readonly error: unknown };
+type Answer =
+  | { readonly found: readonly AddressRange[]; readonly part?: PartOfAddresses }
+  | { readonly error: unknown };
 type Answers = ReadonlyMap<string, Answer>;
 
 export function namedTargets(targets: TargetCollector): NamedTarget[] {
@@ -68,7 +70,7 @@ export async function resolveNames(
     for (const lookup of queue) {
       if (signal?.aborted === true) return;
       try {
-        answers.set(lookup, { found: readAddresses(await resolve(lookup)) });
+        answers.set(lookup, answerOf(await resolve(lookup)));
       } catch (error) {
         answers.set(lookup, { error });
       }
@@ -79,6 +81,11 @@ export async function resolveNames(
   await (signal === undefined ? all : untilAborted(all, signal));
   // What comes after a stop changes nothing.
   return new Map(answers);
+}
+
+function answerOf(resolved: readonly string[] | PartOfAddresses): Answer {
+  if (!('failed' in resolved)) return { found: readAddresses(resolved) };
+  return { found: readAddresses(resolved.addresses), part: resolved };
 }
 
 /** What a resolver gives is hostile too: text that does not read as an address is ignored. */
@@ -115,22 +122,38 @@ export function isWanted(family: Family | undefined): (range: AddressRange) => b
   return (range) => family === undefined || range.family === family;
 }
 
-/** A name without an address does not say which host to spare: better to probe nothing than the wrong host. */
-export function refuseUnknownExclusions(excluded: TargetCollector, answers: Answers): void {
-  const unknown = namedTargets(excluded).filter(({ lookup }) => isUnknown(answers.get(lookup)!));
+/**
+ * A name without an address does not say which host to spare: better to probe nothing than the wrong host.
+ * @param swept families of the targets
+ */
+export function refuseUnknownExclusions(
+  excluded: TargetCollector,
+  answers: Answers,
+  swept: ReadonlySet<Family>,
+): void {
+  const whyOf = ({ lookup }: NamedTarget) => whyUnknown(answers.get(lookup)!, swept);
+  const unknown = namedTargets(excluded).filter((name) => whyOf(name) !== undefined);
   const [first] = unknown;
   if (first === undefined) return;
   const more = unknown.length === 1 ? '' : ` (and ${unknown.length - 1} more like it)`;
   throw targetInvalid(
     { text: first.name, where: first.where },
-    `cannot be excluded, since it ${whyUnresolved(answers.get(first.lookup)!, undefined)}${more}`,
+    `cannot be excluded, since it ${whyOf(first)}${more}`,
     'exclude its address',
   );
 }
 
-/** Whether an answer names no host: filtering resolvers answer 0.0.0.0 or :: for names that they block. */
-function isUnknown(answer: Answer): boolean {
-  return 'error' in answer || answer.found.every(({ first }) => first === 0n);
+/**
+ * Why an answer does not name all that is to be spared; undefined if it does. Filtering resolvers answer 0.0.0.0 or :: for
+ * names that they block.
+ */
+function whyUnknown(answer: Answer, swept: ReadonlySet<Family>): string | undefined {
+  if ('error' in answer || answer.found.every(({ first }) => first === 0n)) {
+    return whyUnresolved(answer, undefined);
+  }
+  const { part } = answer;
+  if (part === undefined || !swept.has(part.failed)) return undefined;
+  return `${resolverWords(part)}, so its IPv${part.failed} addresses are not known`;
 }
 
 export function unresolvedOf(
@@ -202,9 +225,7 @@ const NO_ANSWER_NOW: Readonly<Record<string, string>> = {
 };
 
 /** Other errors speak for themselves. */
-function resolverWords(answer: Answer): string {
-  if (!('error' in answer)) return 'has no address';
-  const { error } = answer;
+function resolverWords({ error }: { readonly error: unknown }): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOTFOUND') return 'does not resolve';
   if (code === 'ENODATA') return 'has no address';

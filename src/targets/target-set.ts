@@ -70,10 +70,10 @@ export async function buildTargetSet(request: TargetRequest): Promise<TargetSet>
     throw targetsRefused('no target', `name a subnet, such as ${example}`);
   }
   const names = await resolveNames([...namedTargets(included), ...namedTargets(excluded)], request);
-  refuseUnknownExclusions(excluded, names);
   const swept = namedTargets(included).flatMap((name) => sweepableOf(name, names, request));
   const spared = namedTargets(excluded).flatMap((name) => sparedBy(name, names));
   const named = rangesOf(included, swept, request.includeEdges).filter(isWanted(request.family));
+  refuseUnknownExclusions(excluded, names, new Set(named.map(({ family }) => family)));
   const unwanted = rangesOf(excluded, spared, true);
   const inOneZone = await zonesByInterface([...named, ...unwanted], request);
   const wanted = inOneZone ? mergeRanges(named.map(inOneZone)) : named;

@@ -106,7 +106,7 @@ const ALIAS_OF_ITSELF = Buffer.of(0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 2, 0xc0,
 
 /**
  * To a question for the A or AAAA records of a known name; no record if it has none of that type. A name whose address is
- * the name again is an alias of itself.
+ * the name again is an alias of itself. If a question mark follows the address, the server fails at AAAA (SERVFAIL).
  */
 function addressAnswer(
   query: Buffer,
@@ -122,7 +122,7 @@ function addressAnswer(
   const isAlias = address === labels.join('.');
   const isA = query.readUInt16BE(nameEnd + 1) === 1;
   const header = Buffer.from(query.subarray(0, 12));
-  header.writeUInt16BE(0x8180, 2);
+  header.writeUInt16BE(address.endsWith('?') && !isA ? 0x8182 : 0x8180, 2);
   header.writeUInt16BE(isA || isAlias ? 1 : 0, 6);
   header.writeUInt32BE(0, 8);
   const record = Buffer.of(
@@ -138,7 +138,7 @@ function addressAnswer(
     60,
     0,
     4,
-    ...address.split('.').map(Number),
+    ...address.replace('?', '').split('.').map(Number),
   );
   const question = query.subarray(12, nameEnd + 5);
   if (isAlias) return Buffer.concat([header, question, ALIAS_OF_ITSELF]);

@@ -299,6 +299,26 @@ labTest('--dns-server answers for targets and for --rdns, behind the hosts file'
 });
 
 labTest(
+  'a name of which one family cannot be looked up is excluded only where the other is swept',
+  async () => {
+    const server = await startNameServer(() => ({}), { 'half.example': '127.0.0.9?' });
+    const at = ['--exclude', 'half.example', '--dns-server', '127.0.0.53:53', '-q'];
+    try {
+      const both = await echosweep(['127.0.0.9-10', '::1', ...at]);
+      assert.equal(both.code, 3);
+      assert.match(
+        both.stderr,
+        /"half\.example" cannot be excluded, since it does not resolve now: the DNS server failed \(ESERVFAIL\), so its IPv6 addresses are not known/,
+      );
+      const one = await echosweep(['127.0.0.9-10', '--columns', 'address', ...at]);
+      assert.deepEqual([one.code, one.stdout], [0, 'address\n127.0.0.10\n']);
+    } finally {
+      server.close();
+    }
+  },
+);
+
+labTest(
   'an alias that leads back to itself has no address, and spares no host by silence',
   async () => {
     const server = await startNameServer(() => ({}), { 'loop.example': 'loop.example' });

@@ -2,7 +2,7 @@
 
 import { type Family, formatAddress } from '../../address.ts';
 import { errorCode } from '../../file-errors.ts';
-import { nameLookup } from '../../names/name-lookup.ts';
+import { systemLookup } from '../../names/name-lookup.ts';
 import { ReverseLookup } from '../../names/reverse-dns.ts';
 import { type InputFile, inputFile } from '../../report/input-file.ts';
 import { zoneIndex } from '../../sweep-targets.ts';
@@ -54,7 +54,7 @@ export interface FpingResolvers {
 /** Those of this system. */
 export function systemResolvers(): FpingResolvers {
   return {
-    addressesOf: nameLookup(undefined),
+    addressesOf: systemLookup(),
     namesOf: async (addresses) =>
       (await new ReverseLookup(REVERSE_TIMEOUT_MS).namesOf(addresses)).names,
     zoneIndex,
