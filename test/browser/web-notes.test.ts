@@ -1,11 +1,11 @@
 /** What the web page promises about a note that is not saved yet: its writer finds it again, and nobody else does. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { WebApi } from './web-api.ts';
-import { go, holdUp, visit } from './web-visit.ts';
+import { arrive, go, holdUp, openTab } from './web-visit.ts';
 
 const HOST = '/host/10.20.30.41?network=office';
 
@@ -25,22 +25,17 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
   const field = () => page.locator('textarea[name=note]');
   before(async () => {
     browser = await startBrowser();
+    page = await openTab(browser);
   });
-  after(async () => {
-    await browser?.close();
-  });
+  afterEach(() => api.close());
+  after(() => browser?.close());
 
   async function write(ways: readonly string[] = ['password', 'oidc']): Promise<void> {
     api = await WebApi.start({ ways });
-    ({ page } = await visit(browser, api, HOST));
+    await arrive(page, api, HOST);
     await page.getByRole('button', { name: 'Edit' }).click();
     await field().fill('In the cellar, behind the boiler');
     await page.getByLabel('Known').uncheck();
-  }
-
-  async function end(): Promise<void> {
-    await page.context().close();
-    await api.close();
   }
 
   for (const [how, expire] of [
@@ -64,7 +59,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
       await page.reload();
       await page.getByRole('button', { name: 'Edit' }).waitFor();
       assert.equal(await page.locator('footer', { hasText: 'not saved' }).count(), 0);
-      await end();
     });
   }
 
@@ -80,7 +74,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
     await page.waitForURL(/#\/host\/10\.20\.30\.41/);
     await field().waitFor();
     assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
-    await end();
   });
 
   test('is deleted, and never shown, if another person signs in', async () => {
@@ -98,7 +91,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
       String(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')),
       /cellar/,
     );
-    await end();
   });
 
   test('is not shown to a person who signs in in another tab', async () => {
@@ -111,7 +103,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
       String(await page.evaluate('JSON.stringify({ ...sessionStorage })')),
       /cellar/,
     );
-    await end();
   });
 
   test('is kept while its writer looks elsewhere, and no tab is closed over it unasked', async () => {
@@ -127,7 +118,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
     await until(page, "document.activeElement.textContent === 'Edit'");
     assert.equal(await page.locator('footer', { hasText: 'not saved' }).count(), 0);
     assert.equal(await page.evaluate(isLeft), true);
-    await end();
   });
 
   test('says that another person has saved the same field meanwhile', async () => {
@@ -141,7 +131,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
     await page.locator('form .doubt', { hasText: 'Note: Moved to the attic' }).waitFor();
     assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
     assert.equal(await page.locator('form .doubt').count(), 1);
-    await end();
   });
 
   test('keeps what is typed while it is being saved', async () => {
@@ -152,7 +141,6 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
     goOn();
     await page.locator('.toast', { hasText: 'Saved' }).waitFor();
     assert.equal(await field().inputValue(), 'In the cellar, behind the boiler, left');
-    await end();
   });
 
   test('goes on in a tab whose reader opened the link in another one', async () => {
@@ -164,6 +152,5 @@ describe('a note that is being written', { skip: NO_BROWSER }, () => {
     await page.evaluate("dispatchEvent(new Event('focus'))");
     await field().waitFor();
     assert.equal(await field().inputValue(), 'In the cellar, behind the boiler');
-    await end();
   });
 });

@@ -1,14 +1,15 @@
 /** What the web page keeps for readers who come back: their place in a list, however long it is. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Host } from '../../src/web/page/answers.ts';
 import { NO_BROWSER, startBrowser, until } from './chromium.ts';
 import { WebApi } from './web-api.ts';
-import { go, visit } from './web-visit.ts';
+import { arrive, go, openTab } from './web-visit.ts';
 
 const HOSTS = 1_000_000;
+const DESK = { width: 1280, height: 860 };
 /** Filters and order are in the URL. */
 const TABLE = '/network/datacentre/hosts?state=up&q=desk&sort=rtt_ms&order=desc';
 const ARRIVED = "document.querySelector('.pending, .rows .unknown') === null";
@@ -86,22 +87,26 @@ async function back(page: Page): Promise<void> {
 }
 
 describe('a reader who comes back', { skip: NO_BROWSER }, () => {
+  let page: Page;
   before(async () => {
     browser = await startBrowser();
+    page = await openTab(browser);
+  });
+  beforeEach(async () => {
     api = await WebApi.start();
+    await page.setViewportSize(DESK);
   });
-  after(async () => {
-    await browser?.close();
-    await api?.close();
-  });
+  afterEach(() => api.close());
+  after(() => browser?.close());
 
   for (const [device, viewport] of [
-    ['a desk', { width: 1280, height: 860 }],
+    ['a desk', DESK],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
     test(`to a million hosts on ${device} finds the row that they left, although rows came meanwhile`, async () => {
       const hosts = new ManyHosts();
-      const { page } = await visit(browser, api, '/', { viewport });
+      await page.setViewportSize(viewport);
+      await arrive(page, api, '/');
       await hosts.answerTo(page);
       await go(page, TABLE);
       const url = page.url();
@@ -130,13 +135,12 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
       await page.locator('.rows .host-link').first().waitFor();
       await until(page, ARRIVED);
       assert.ok(Math.abs((await downOf(page, left))! - down) < 12);
-      await page.close();
     });
   }
 
   test('to a table goes on with the keyboard where they left it', async () => {
     const hosts = new ManyHosts();
-    const { page } = await visit(browser, api, '/');
+    await arrive(page, api, '/');
     await hosts.answerTo(page);
     await go(page, TABLE);
     await page.locator('.scroller').focus();
@@ -150,11 +154,10 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.locator('h1', { hasText: addressAt(HOSTS - 3) }).waitFor();
-    await page.close();
   });
 
   test('finds the neighbours of a row that is no longer in the list', async () => {
-    const { page } = await visit(browser, api, '/network/office/hosts?state=up');
+    await arrive(page, api, '/network/office/hosts?state=up');
     await page.evaluate("document.querySelector('.scroller').scrollTop = 36 * 60");
     const left = page.locator('.rows .row[aria-rowindex="70"] .host-link');
     const address = await left.innerText();
@@ -168,12 +171,11 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
     await back(page);
     await page.locator('.rows .row[aria-rowindex="70"] .host-link').waitFor();
     assert.equal(await page.evaluate("document.querySelector('.scroller').scrollTop"), 36 * 60);
-    await page.close();
   });
 
   test('to a table that is read meanwhile keeps the rows in sight, and begins a new order at its top', async () => {
     const hosts = new ManyHosts();
-    const { page } = await visit(browser, api, '/');
+    await arrive(page, api, '/');
     await hosts.answerTo(page);
     await go(page, TABLE);
     await page.evaluate("document.querySelector('.scroller').scrollTop = 36 * 5000");
@@ -196,11 +198,10 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
     await page.getByRole('button', { name: 'Maker' }).click();
     await page.waitForURL(/sort=vendor/);
     await until(page, "document.querySelector('.scroller').scrollTop === 0");
-    await page.close();
   });
 
   test('to the changes finds as many as they had, at the one that they left', async () => {
-    const { page } = await visit(browser, api, '/changes');
+    await arrive(page, api, '/changes');
     await page.getByRole('button', { name: 'Show more' }).click();
     const shown = page.locator('.change');
     await until(page, "document.querySelectorAll('.change').length > 100");
@@ -214,11 +215,10 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
     await page.goBack();
     await until(page, `document.querySelectorAll('.change').length === ${count}`);
     await until(page, `scrollY === ${String(top)}`);
-    await page.close();
   });
 
   test('fetches the hosts again if the first answer was a failure', async () => {
-    const { page } = await visit(browser, api, '/');
+    await arrive(page, api, '/');
     await page.clock.install();
     await page.route('**/hosts?*', (route) =>
       route.fulfill({ status: 503, json: { error: { message: 'busy', advice: 'wait' } } }),
@@ -229,6 +229,5 @@ describe('a reader who comes back', { skip: NO_BROWSER }, () => {
     await page.clock.runFor(3000);
     await page.locator('.rows .host-link').first().waitFor();
     assert.equal(await page.locator('.doubt').count(), 0);
-    await page.close();
   });
 });
