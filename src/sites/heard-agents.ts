@@ -60,15 +60,25 @@ export class HeardAgents {
     return this.present(site, nowMs).length > 0;
   }
 
-  /** Of the chunks of a scan that are among `chunks` of a site. */
-  underWay(scan: string, site: string, chunks: ReadonlySet<number>, nowMs: number): HostsUnderWay {
+  /**
+   * Of the chunks of a scan that are among `chunks` of a site.
+   * @param chunks how many hosts each has: an agent may say anything
+   */
+  underWay(
+    scan: string,
+    site: string,
+    chunks: ReadonlyMap<number, number>,
+    nowMs: number,
+  ): HostsUnderWay {
     // Two agents may sweep the same chunk; it counts once.
     const found = new Map<number, HostsUnderWay>();
     for (const { status } of this.present(site, nowMs)) {
       for (const { scan: own, chunk, done, up } of status.chunks) {
-        if (own !== scan || !chunks.has(chunk)) continue;
+        const hosts = chunks.get(chunk);
+        if (own !== scan || hosts === undefined) continue;
         const before = found.get(chunk);
-        if (before === undefined || before.done < done) found.set(chunk, { done, up });
+        if (before !== undefined && before.done >= done) continue;
+        found.set(chunk, { done: Math.min(done, hosts), up: Math.min(up, hosts) });
       }
     }
     let done = 0;

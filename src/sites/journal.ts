@@ -186,14 +186,14 @@ export class Journal {
     return Number(row!['chunks']);
   }
 
-  /** The numbers of the chunks that are out at a site. */
-  offeredAt(scan: string, place: string): ReadonlySet<number> {
+  /** How many hosts the chunks have that are out at a site, by their numbers. */
+  offeredAt(scan: string, place: string): ReadonlyMap<number, number> {
     const rows = this.#file.all(
-      `SELECT number FROM chunk WHERE scan = ? AND place = ? AND state = ${STATE.offered}`,
+      `SELECT number, hosts FROM chunk WHERE scan = ? AND place = ? AND state = ${STATE.offered}`,
       scan,
       place,
     );
-    return new Set(rows.map((row) => Number(row['number'])));
+    return new Map(rows.map((row) => [Number(row['number']), Number(row['hosts'])]));
   }
 
   /** Notes that a waiting chunk is out. */

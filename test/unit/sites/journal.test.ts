@@ -195,7 +195,7 @@ describe('the journal', () => {
     const [first, second] = journal.waiting('s1', '', 2);
     journal.markOffered(first!, 'berlin', NOW);
     journal.markOffered(second!, 'paris', LATER);
-    assert.deepEqual([...journal.offeredAt('s1', 'berlin')], [0]);
+    assert.deepEqual([...journal.offeredAt('s1', 'berlin')], [[0, 2]]);
     const out = (now: Date, ms: number) =>
       journal.outFor('s1', ms, now).map(({ number }) => number);
     assert.deepEqual(out(LATER, 1000), [0]);

@@ -140,6 +140,20 @@ describe('what a sweep on several sites says', () => {
     assert.equal(world.progress.at(-1)!.done, 2 * HOSTS);
   });
 
+  test('progress has no more hosts of a chunk than it has, whatever its agent says', async () => {
+    const world = await World.of(['berlin']);
+    let ticks = 0;
+    world.step = () => {
+      if (ticks++ > 5) world.work();
+      const [scan] = world.journal.scans();
+      const under = { startedAtMs: 1, hosts: 1_000_000, done: 1_000_000, up: 1_000_000 };
+      world.hub.hear('berlin', 'a1', [{ scan: scan!.id, chunk: 0, ...under }]);
+    };
+    await world.sweep();
+    const [, , third] = world.progress;
+    assert.deepEqual([third!.done, third!.up], [CHUNK_HOSTS, CHUNK_HOSTS]);
+  });
+
   test('no more than the slots of a site and two more are with the broker', async () => {
     const world = await World.of(['berlin']);
     const sizes: number[] = [];
