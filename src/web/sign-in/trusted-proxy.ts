@@ -1,5 +1,6 @@
 /** Requests that come through a proxy: which client sent them, and the person that the proxy names. */
 
+import { isUtf8 } from 'node:buffer';
 import { BlockList, isIP } from 'node:net';
 import type { WebProxy } from '../../inventory/config/web-config.ts';
 import type { Person } from './person.ts';
@@ -42,11 +43,18 @@ export function personByProxy(
   headerOf: HeaderOf,
 ): Person | undefined {
   if (!isTrusted(peer, proxy)) return undefined;
-  const user = headerOf(proxy.userHeader)?.trim() ?? '';
+  const user = textOf(headerOf(proxy.userHeader))?.trim() ?? '';
   if (user === '' || user.length > LONGEST_NAME) return undefined;
-  const groups = proxy.groupsHeader === undefined ? undefined : headerOf(proxy.groupsHeader);
+  const { groupsHeader } = proxy;
+  const groups = groupsHeader === undefined ? undefined : textOf(headerOf(groupsHeader));
   const role = roleOf(user, groups?.split(',').map((group) => group.trim()) ?? [], proxy);
   return role && { user, role, way: 'proxy' };
+}
+
+/** Node reads each octet of a header as a character, and proxies write UTF-8; RFC 9110 section 5.5 allows any octets. */
+function textOf(value: string | undefined): string | undefined {
+  const octets = Buffer.from(value ?? '', 'latin1');
+  return isUtf8(octets) ? value && octets.toString('utf8') : value;
 }
 
 /** Some proxies add the client's port: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */

@@ -172,6 +172,30 @@ web:
     }
   });
 
+  test('may name people and groups in any letters, in UTF-8 or as HTTP once had them', async (context) => {
+    const web = PROXY.replace('otto', 'jürgen').replace('netops', 'büro');
+    const served = await Served.start({ web });
+    context.after(() => served.close());
+    const roleOf = async (
+      encoding: 'utf8' | 'latin1',
+      user: string,
+      groups = '',
+    ): Promise<string> => {
+      // Node sends a header octet by octet.
+      const [sentUser, sentGroups] = [user, groups].map((name) =>
+        Buffer.from(name, encoding).toString('latin1'),
+      );
+      const headers = { 'x-remote-user': sentUser!, 'x-groups': sentGroups! };
+      const { json } = await served.ask('/api/v1/session', { headers });
+      const { user: named, role } = json as { user: string | null; role: string | null };
+      return `${named} ${role}`;
+    };
+    for (const encoding of ['utf8', 'latin1'] as const) {
+      assert.equal(await roleOf(encoding, 'jürgen'), 'jürgen view');
+      assert.equal(await roleOf(encoding, 'zoë', 'rest, büro'), 'zoë edit');
+    }
+  });
+
   test('is believed at its own address alone', async () => {
     const served = await Served.start({ web: PROXY.replace('127.0.0.1', '192.0.2.0/24') });
     const { text } = await served.ask('/api/v1/session', { headers: { 'x-remote-user': 'otto' } });
