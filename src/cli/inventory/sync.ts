@@ -17,7 +17,7 @@ import { readSecret } from '../../inventory/notify/secret.ts';
 import { text, toggle } from '../../option-spec.ts';
 import { optionInvalid } from '../../option-value.ts';
 import { figureColumn, type RecordShape, textColumn } from '../../report/record-shape.ts';
-import { checkRecordReports, writeRecords } from '../../report/records.ts';
+import { checkRecordPlaces, checkRecordReports, writeRecords } from '../../report/records.ts';
 import { plural } from '../../words.ts';
 import { EXIT, type ExitCode, exitCodeOfSignal } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
@@ -114,6 +114,7 @@ async function synchronise(
   const { dryRun, networks, quiet } = line.values;
   const [requests, stdout] = [recordRequests(line.values), standardOutputOf(surroundings)];
   await checkRecordReports(SHAPE, requests, stdout);
+  await checkRecordPlaces(requests);
   const chosen = networksNamed(file, networks);
   const subnets: IpamSubnets = configuredSubnets(chosen);
   const names = chosen.map(({ name }) => name);
@@ -125,16 +126,20 @@ async function synchronise(
   const results = dryRun
     ? plan.items.map((item) => ({ item, result: null, hasFailed: false }))
     : await applyPlan(api, plan, netbox.tag, (error) => failures.push(error));
-  await writeRecords(SHAPE, results, requests, stdout);
-  if (!quiet) {
-    const notes = [...plan.notes, ...zonedNotes(zoned)].map((note) => `note: ${note}`);
-    const tagNote = plan.lacksTag && dryRun ? [`the tag ${netbox.tag} would be created`] : [];
-    printWords(surroundings, [...notes, ...tagNote, totals(plan, results, dryRun)]);
+  try {
+    await writeRecords(SHAPE, results, requests, stdout);
+  } finally {
+    // NetBox has been changed, whether there is a report of it or not.
+    if (!quiet) {
+      const notes = [...plan.notes, ...zonedNotes(zoned)].map((note) => `note: ${note}`);
+      const tagNote = plan.lacksTag && dryRun ? [`the tag ${netbox.tag} would be created`] : [];
+      printWords(surroundings, [...notes, ...tagNote, totals(plan, results, dryRun)]);
+    }
+    printWords(
+      surroundings,
+      failures.map(({ message }) => errorLine(message)),
+    );
   }
-  printWords(
-    surroundings,
-    failures.map(({ message }) => errorLine(message)),
-  );
   return results.some(({ hasFailed }) => hasFailed) || failures.length > 0
     ? EXIT.systemRefused
     : EXIT.ok;

@@ -1,7 +1,7 @@
 /** `inventory sync netbox` against a stand-in of NetBox 4: what it creates, changes and leaves alone. */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { inventoryCommand } from '../../../../src/cli/inventory/inventory-command.ts';
 import { fakeSurroundings } from '../fakes.ts';
@@ -217,6 +217,32 @@ describe('--prefixes', () => {
     await assert.rejects(new NetBoxInventory(netbox.url).sync('--prefixes', 'none'), {
       message: /refuses the query \(tag: Select a valid choice\. none is not/,
     });
+  });
+});
+
+describe('a report of it', () => {
+  test('that has no place is refused before NetBox is changed', async () => {
+    const { netbox, inventory } = await netboxAndInventory(hostsUpTo(2));
+    await assert.rejects(inventory.sync('-o', `${inventory.config}.missing/report.csv`), {
+      message: /: its folder does not exist: create it first$/,
+    });
+    assert.deepEqual(netbox.changes, []);
+  });
+
+  test('that does not fit on the disk leaves what was done on the screen', {
+    skip: !existsSync('/dev/full') && 'no /dev/full here',
+  }, async () => {
+    const { netbox, inventory } = await netboxAndInventory(hostsUpTo(2));
+    const surroundings = fakeSurroundings({ env: inventory.env });
+    const args = ['sync', 'netbox', '--config', inventory.config, '-o', '/dev/full'];
+    await assert.rejects(inventoryCommand.run(args, surroundings), {
+      message: /: the disk is full: /,
+    });
+    assert.equal(netbox.addresses.length, 2);
+    assert.equal(
+      surroundings.stderr.text,
+      '2 created, 0 updated, 0 left alone, 0 unchanged, 0 of others agree\n',
+    );
   });
 });
 
