@@ -168,6 +168,24 @@ labTest('changes are told to a program, and one that fails makes exit code 4', a
   );
 });
 
+labTest('a report that cannot be written costs receivers nothing', async () => {
+  const config = (length: number): string =>
+    `on-change: { command: [/bin/sh, -c, "cat > told"] }\nnetworks: { near: { targets: 127.0.0.0/${length} } }\n`;
+  const folder = folderWith(config(30));
+  await scan(folder);
+  writeFileSync(join(folder, 'echosweep.yaml'), config(29));
+  const unwritten = ['inventory', 'scan', '-q', '-o', 'missing/changes.csv'];
+  const { code, stderr } = await echosweep(unwritten, { cwd: folder });
+  assert.deepEqual(
+    [code, stderr],
+    [
+      4,
+      'echosweep: cannot write the report to missing/changes.csv: its folder does not exist: create it first\n',
+    ],
+  );
+  assert.equal(JSON.parse(readFileSync(join(folder, 'told'), 'utf8')).changes.length, 4);
+});
+
 labTest('a webhook that is down misses nothing, and nobody learns the secret', async () => {
   const secret = 'not-to-be-seen';
   const config = (targets: string): string =>

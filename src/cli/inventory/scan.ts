@@ -50,7 +50,7 @@ interface Scans {
   readonly stoppedBy: SweepSignals['stoppedBy'];
 }
 
-/** @throws EchosweepError the first failure of a scan that no signal stopped, after the other networks were scanned and reported */
+/** @throws EchosweepError the first failure of a scan or a report that no signal stopped, after all else was done */
 export async function scanCommand(
   line: LineOf<typeof SCAN>,
   surroundings: Surroundings,
@@ -60,7 +60,11 @@ export async function scanCommand(
   const requests = recordRequests(line.values);
   const stdout = standardOutputOf(surroundings);
   await checkRecordReports(INVENTORY_CHANGE_SHAPE, requests, stdout);
-  const { results, failures, stoppedBy } = await scanAll(file, networks, line, surroundings);
+  const {
+    results,
+    failures: ofScans,
+    stoppedBy,
+  } = await scanAll(file, networks, line, surroundings);
   // Here too, since the last network may have failed before its sweep: what follows needs no privileges.
   await dropPrivileges();
   const kinds = line.values.kinds ?? CHANGE_KINDS;
@@ -68,7 +72,11 @@ export async function scanCommand(
   const changes = scans
     .flatMap((result) => result.changes)
     .filter(({ kind }) => kinds.includes(kind));
-  await writeRecords(INVENTORY_CHANGE_SHAPE, changes, requests, stdout);
+  // No later scan finds these changes again: receivers get them, whether there is a report or not.
+  const ofReports = await failuresOf(
+    writeRecords(INVENTORY_CHANGE_SHAPE, changes, requests, stdout),
+  );
+  const failures = [...ofScans, ...ofReports];
   const problems: string[] = [];
   for (const [network, result] of results) {
     const problem = await notifyProgram(file.config, network, result, file.resolve('.'));
@@ -143,7 +151,8 @@ async function scanAll(
   };
   try {
     await scanEach(networks, scan, () => signals.stoppedBy !== undefined);
-    if (hasSites) failures.push(...(await keepHeard(store, await siteScans.hearing(file))));
+    if (hasSites)
+      failures.push(...(await failuresOf(keepHeard(store, await siteScans.hearing(file)))));
   } finally {
     signals.release();
     store.close();
@@ -158,15 +167,20 @@ async function scanAll(
   return { results, failures, stoppedBy: signals.stoppedBy };
 }
 
-/** Keeps what agents said during the scans. @returns why it could not, if so */
-async function keepHeard(store: Store, hearing: Hearing | undefined): Promise<EchosweepError[]> {
+/** @returns why work for which nothing else is given up failed, if it did */
+async function failuresOf(work: Promise<void>): Promise<EchosweepError[]> {
   try {
-    if (hearing !== undefined) await writeWhenFree(store, () => keepHearing(store, hearing));
+    await work;
     return [];
   } catch (error) {
     if (!(error instanceof EchosweepError)) throw error;
     return [error];
   }
+}
+
+/** Keeps what agents said during the scans. */
+async function keepHeard(store: Store, hearing: Hearing | undefined): Promise<void> {
+  if (hearing !== undefined) await writeWhenFree(store, () => keepHearing(store, hearing));
 }
 
 /** Delivers messages and writes the files that are kept current; a receiver that does not answer costs its timeout once. @returns problems, a line each */
