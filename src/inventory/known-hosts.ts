@@ -1,5 +1,6 @@
 /** Reads the hosts that should be there, as a spreadsheet or an address management system exports them. */
 
+import { setImmediate } from 'node:timers/promises';
 import { type ReadAddress, readAddress } from '../address.ts';
 import { invalid, quoted, refusalOf, unreadable } from '../report/csv-records.ts';
 import { inputFile } from '../report/input-file.ts';
@@ -35,46 +36,39 @@ const MOST_NOTES = 10;
 /** As much as is looked at to find the delimiter. */
 const HEAD = 1 << 16;
 
+/** Looked at between two pauses: some milliseconds. */
+const HOSTS_A_STEP = 5000;
+
+/** What the header says. */
+interface KnownColumns {
+  readonly names: readonly string[];
+  /** Places of the columns that hold addresses, and of all others. */
+  readonly addressesAt: readonly number[];
+  readonly fieldsAt: readonly number[];
+}
+
+/** By key: the rows of an address. */
+type FoundRows = Map<string, Pick<KnownHostRow, 'address' | 'written'> & { rows: CsvRow[] }>;
+
 /**
- * A row that cannot be used is noted and left out; rows of the same address are joined.
+ * A row that cannot be used is noted and left out; rows of the same address are joined. The process does other work in
+ * between, since the file may have a million rows.
  * @throws EchosweepError REPORT_INVALID if the file cannot be read, is not text, or has no column of addresses
  */
 export async function readKnownHosts(path: string): Promise<KnownHosts> {
   const text = await textOf(path);
   const notes = new SkippedRows(path);
   const header = csvHeaderOf(text.slice(0, HEAD), isHeader);
-  const [first, ...rows] = lenientCsvRows(text, header, (line, problem) =>
-    notes.add(line, problem),
-  );
-  const names = first?.cells.map(fieldName) ?? [];
-  const addressesAt = addressColumns(first?.cells ?? []);
-  if (addressesAt.length === 0) {
-    throw invalid(
-      path,
-      'none of its columns is called address',
-      'name the column of the addresses so',
-    );
-  }
-  const fieldsAt = names.flatMap((name, i) => (name === '' || addressesAt.includes(i) ? [] : [i]));
-  const found = new Map<string, { address: string; written: string; rows: CsvRow[] }>();
-  for (const row of rows) {
-    const { line, cells } = row;
-    if (cells.every((cell) => cell.trim() === '')) continue;
-    if (cells.slice(names.length).some((cell) => cell.trim() !== '')) {
-      notes.add(line, 'the row has more cells than the header');
-      continue;
-    }
-    const addresses = addressesIn(addressesAt.map((at) => cells[at] ?? ''));
-    if (typeof addresses === 'string') {
-      notes.add(line, addresses);
-      continue;
-    }
-    for (const { key, text: address, written } of addresses) {
-      const earlier = found.get(key);
-      if (earlier === undefined) found.set(key, { address, written, rows: [row] });
-      else earlier.rows.push(row);
+  const found: FoundRows = new Map();
+  let columns: KnownColumns | undefined;
+  const skip = (line: number, problem: string): void => notes.add(line, problem);
+  for await (const rows of lenientCsvRows(text, header, skip)) {
+    for (const row of rows) {
+      if (columns === undefined) columns = columnsOf(path, row.cells);
+      else addRow(found, row, columns, notes);
     }
   }
+  const { names, fieldsAt } = columns ?? columnsOf(path, []);
   const byKey = new Map<string, KnownHostRow>();
   for (const [key, { address, written, rows: own }] of found) {
     const fields = fieldsAt.flatMap((at) => {
@@ -83,8 +77,48 @@ export async function readKnownHosts(path: string): Promise<KnownHosts> {
     });
     const row = { key, address, written, rows: own.length };
     byKey.set(key, { ...row, fields: Object.fromEntries(fields) });
+    if (byKey.size % HOSTS_A_STEP === 0) await setImmediate();
   }
   return { columns: fieldsAt.map((at) => names[at]!), byKey, notes: notes.lines };
+}
+
+/** @throws EchosweepError REPORT_INVALID if none of them holds addresses */
+function columnsOf(path: string, header: readonly string[]): KnownColumns {
+  const names = header.map(fieldName);
+  const addressesAt = addressColumns(header);
+  if (addressesAt.length === 0) {
+    throw invalid(
+      path,
+      'none of its columns is called address',
+      'name the column of the addresses so',
+    );
+  }
+  const fieldsAt = names.flatMap((name, i) => (name === '' || addressesAt.includes(i) ? [] : [i]));
+  return { names, addressesAt, fieldsAt };
+}
+
+function addRow(
+  found: FoundRows,
+  row: CsvRow,
+  { names, addressesAt }: KnownColumns,
+  notes: SkippedRows,
+): void {
+  const { line, cells } = row;
+  if (cells.every((cell) => cell.trim() === '')) return;
+  if (cells.slice(names.length).some((cell) => cell.trim() !== '')) {
+    notes.add(line, 'the row has more cells than the header');
+    return;
+  }
+  const addresses = addressesIn(addressesAt.map((at) => cells[at] ?? ''));
+  if (typeof addresses === 'string') {
+    notes.add(line, addresses);
+    return;
+  }
+  for (const { key, text: address, written } of addresses) {
+    const earlier = found.get(key);
+    if (earlier === undefined) found.set(key, { address, written, rows: [row] });
+    else earlier.rows.push(row);
+  }
 }
 
 /** @throws EchosweepError REPORT_INVALID */

@@ -130,7 +130,7 @@ function isPlain(text: string): boolean {
 }
 
 /** Reads what is written to it at once. @param lineEnds those possible; none if the text decides */
-function recordParser(
+export function recordParser(
   delimiter: string,
   lineEnds: string[],
   onRecord: (cells: string[]) => void,

@@ -1,8 +1,10 @@
 /** Reads a CSV whose rows may be broken one by one: a broken row costs itself, and nothing after it. */
 
-// Both from one entry: in the bundled command each entry has an error class of its own.
-import { CsvError, parse } from 'csv-parse/sync';
-import { type CsvHeader, type CsvRow, csvProblem, LONGEST_RECORD } from './csv-rows.ts';
+import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
+// From the same entry as the parser: in the bundled command each entry has an error class of its own.
+import { CsvError } from 'csv-parse';
+import { type CsvHeader, type CsvRow, csvProblem, recordParser } from './csv-rows.ts';
 import { literalText } from './literal-cell.ts';
 
 /** Reports a row that is left out. @param line from 1 */
@@ -10,30 +12,39 @@ export type SkipRow = (line: number, problem: string) => void;
 
 /** Each costs another look at the text that follows it. */
 const MOST_BROKEN_ROWS = 100;
+const LINE_ENDS = ['\r\n', '\n', '\r'];
 const LINE_END = /\r\n|\n|\r/g;
+/** Characters read between two pauses: some milliseconds. */
+const CHARACTERS_A_STEP = 1 << 15;
 
 /**
- * The records of a CSV, the header among them. If the quotes of a record are broken, the line in which it begins is
- * left out, and reading goes on in the next line. Rows may be wider or narrower than the header.
+ * The records of a CSV, the header among them, a step at a time; the process does other work in between. If the quotes of
+ * a record are broken, the line in which it begins is left out, and reading goes on in the next line. Rows may be wider
+ * or narrower than the header.
  */
-export function lenientCsvRows(
+export async function* lenientCsvRows(
   text: string,
   header: Pick<CsvHeader, 'delimiter' | 'skippedCharacters' | 'skippedLines'>,
   skip: SkipRow,
-): CsvRow[] {
-  const rows: CsvRow[] = [];
+): AsyncGenerator<readonly CsvRow[]> {
   let rest = text.slice(header.skippedCharacters);
   let line = header.skippedLines + 1;
   for (let broken = 0; ; broken++) {
     const first = line;
-    const problem = addRecords(rest, header.delimiter, (cells) => {
-      rows.push({ line, cells: cells.map(literalText) });
-      line += 1 + lineEndsIn(cells);
-    });
-    if (problem === undefined) return rows;
+    const records = new Records(header.delimiter);
+    for await (const step of records.read(rest)) {
+      const rows = step.map((cells): CsvRow => {
+        const row = { line, cells: cells.map(literalText) };
+        line += 1 + lineEndsIn(cells);
+        return row;
+      });
+      yield rows;
+    }
+    const { problem } = records;
+    if (problem === undefined) return;
     if (broken === MOST_BROKEN_ROWS) {
       skip(line, `${problem}; too many rows are broken, so the rest of the file`);
-      return rows;
+      return;
     }
     skip(line, problem);
     rest = withoutLines(rest, line - first + 1);
@@ -41,28 +52,47 @@ export function lenientCsvRows(
   }
 }
 
-/** @returns what is wrong with the record after the last one that was added; undefined if there is none */
-function addRecords(
-  text: string,
-  delimiter: string,
-  add: (cells: readonly string[]) => void,
-): string | undefined {
-  try {
-    parse(text, {
-      delimiter,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      max_record_size: LONGEST_RECORD,
-      on_record: (cells: string[]) => {
-        add(cells);
-        return null;
-      },
-    });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return csvProblem(error.code)[0];
+/** The records of a text up to one that is broken. */
+class Records {
+  /** What is wrong with the record after the last one; undefined if there is none. */
+  problem: string | undefined;
+  private readonly delimiter: string;
+
+  constructor(delimiter: string) {
+    this.delimiter = delimiter;
   }
+
+  async *read(text: string): AsyncGenerator<readonly (readonly string[])[]> {
+    let records: string[][] = [];
+    const parser = recordParser(this.delimiter, LINE_ENDS, (cells) => records.push(cells));
+    for (let at = 0; at < text.length && parser.errored === null; ) {
+      const end = stepEnd(text, at);
+      parser.write(text.slice(at, end));
+      at = end;
+      yield records;
+      records = [];
+      await setImmediate();
+    }
+    try {
+      parser.end();
+      await finished(parser);
+    } catch (error) {
+      const reason = parser.errored ?? error;
+      if (!(reason instanceof CsvError)) throw reason;
+      [this.problem] = csvProblem(reason.code);
+    }
+    yield records;
+  }
+}
+
+/** The parser takes octets, so no character is cut in half. */
+function stepEnd(text: string, at: number): number {
+  const end = at + CHARACTERS_A_STEP;
+  return isHighSurrogate(text.charCodeAt(end - 1)) ? end + 1 : end;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 function lineEndsIn(cells: readonly string[]): number {
