@@ -13,6 +13,8 @@ export interface Statement {
   run(...values: readonly SqlValue[]): number;
   get(...values: readonly SqlValue[]): SqlRow | undefined;
   all(...values: readonly SqlValue[]): readonly SqlRow[];
+  /** The same rows one at a time, for very many of them; nothing else may use the database until the last. */
+  iterate(...values: readonly SqlValue[]): Iterable<SqlRow>;
 }
 
 export interface Database {
@@ -35,6 +37,7 @@ interface SqliteLibrary {
     run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
     get(...values: readonly SqlValue[]): Record<string, unknown> | undefined;
     all(...values: readonly SqlValue[]): readonly unknown[];
+    iterate(...values: readonly SqlValue[]): Iterable<unknown>;
   };
   close(): void;
 }
@@ -179,6 +182,13 @@ function adapted(library: SqliteLibrary, path: string): Database {
           return columns as SqlRow;
         },
         all: (...values) => reported(() => statement.all(...values) as readonly SqlRow[]),
+        *iterate(...values) {
+          try {
+            yield* statement.iterate(...values) as Iterable<SqlRow>;
+          } catch (error) {
+            throw databaseFailed(path, error);
+          }
+        },
       };
     },
     close: () => library.close(),

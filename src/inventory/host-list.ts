@@ -62,13 +62,13 @@ export function listHosts({ database }: Store, filter: HostFilter): InventoryHos
     conditions.push('h.last_seen < ?');
     values.push(unseenSince.getTime());
   }
-  return database
+  const rows = database
     .prepare(
       `SELECT ${COLUMNS} FROM hosts h JOIN networks n ON n.id = h.network
        WHERE ${conditions.join(' AND ')} ORDER BY n.name, h.key`,
     )
-    .all(...values)
-    .map(hostOf);
+    .iterate(...values);
+  return Array.from(rows, hostOf);
 }
 
 /** An address in each network that has it, by network. @param key as `readAddress` makes it */

@@ -39,6 +39,9 @@ export function joinKnownHosts(
   known: KnownHosts | undefined,
   notes: readonly KeptNote[],
 ): ListedHost[] {
+  if (known === undefined && notes.length === 0) {
+    return hosts.map((host) => joinedHost(host, undefined, null));
+  }
   const noted = new Map(notes.map((note) => [`${note.network} ${note.key}`, note]));
   const joined = hosts.map((host) =>
     joinedHost(host, known, noted.get(`${host.network} ${host.key}`) ?? null),

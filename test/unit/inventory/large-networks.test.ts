@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readAddress } from '../../../src/address.ts';
+import { listHosts } from '../../../src/inventory/host-list.ts';
 import type { ScannedHost } from '../../../src/inventory/host-writer.ts';
 import type { KnownHosts } from '../../../src/inventory/known-hosts.ts';
 import { metricsText } from '../../../src/inventory/metrics.ts';
@@ -40,14 +41,14 @@ function watched(store: Store): { readonly watching: Store; readonly statements:
   const { database } = store;
   const statements: string[] = [];
   const prepare = (sql: string) => {
-    const { run, get, all } = database.prepare(sql);
+    const { run, get, all, iterate } = database.prepare(sql);
     const noted =
       <Result>(call: (...values: never[]) => Result) =>
       (...values: never[]): Result => {
         statements.push(sql);
         return call(...values);
       };
-    return { run: noted(run), get: noted(get), all: noted(all) };
+    return { run: noted(run), get: noted(get), all: noted(all), iterate: noted(iterate) };
   };
   return { watching: { ...store, database: { ...database, prepare } }, statements };
 }
@@ -126,4 +127,16 @@ test('metrics of a day read no change of the years before', () =>
     const recent = statements.filter((sql) => /FROM changes WHERE at/.test(sql));
     assert.equal(recent.length, 1);
     assert.match(planOf(store, recent[0]!), /^SEARCH changes USING INDEX changes_by_time/);
+  }));
+
+test('a list of hosts takes the rows one at a time: a million at once are more than a gigabyte', () =>
+  withStore((store) => {
+    scan(store, 0, 300);
+    const { database } = store;
+    const prepare = (sql: string) => ({
+      ...database.prepare(sql),
+      all: () => assert.fail('all rows at once'),
+    });
+    const hosts = listHosts({ ...store, database: { ...database, prepare } }, {});
+    assert.deepEqual([hosts.length, hosts[0]!.address], [200, nth(0)]);
   }));
