@@ -26,7 +26,7 @@ export interface CsvHeader {
 
 const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
 /** A longer one has a quotation mark that is not closed. */
-export const LONGEST_RECORD = 1 << 20;
+const LONGEST_RECORD = 1 << 20;
 const SEPARATOR_LINE = /^sep=(.)$/i;
 
 /**
