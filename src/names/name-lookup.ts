@@ -25,8 +25,35 @@ export function nameLookup(
 
 /** By the system's resolver, which does not say if it has found a part only. */
 export function systemLookup(): NameLookup {
-  return limitedLookup(addressesOfName);
+  return limitedLookup(SHARED);
 }
+
+/** Half of the threads on which the system looks names up (see `prepareForLookUps`). */
+const MOST_REPEATED = 8;
+
+/**
+ * The same look-up for as long as a process lives: one that never ends keeps its thread, and a schedule looks the same
+ * name up again and again. So a name that is being looked up is begun again only a few times, of all such names together;
+ * then it shares the latest look-up under way.
+ */
+export function sharedLookup(lookup: NameLookup, mostRepeated: number = MOST_REPEATED): NameLookup {
+  const latest = new Map<string, Promise<string[]>>();
+  let repeated = 0;
+  return (name) => {
+    const earlier = latest.get(name);
+    if (earlier !== undefined && repeated >= mostRepeated) return earlier;
+    const share = earlier === undefined ? 0 : 1;
+    repeated += share;
+    const own = lookup(name).finally(() => {
+      repeated -= share;
+      if (latest.get(name) === own) latest.delete(name);
+    });
+    latest.set(name, own);
+    return own;
+  };
+}
+
+const SHARED = sharedLookup(addressesOfName);
 
 /**
  * The same look-up, given up for all names once none has had an answer for the limit: either the last names are left, or

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, mock, test } from 'node:test';
-import { limitedLookup } from '../../../src/names/name-lookup.ts';
+import { limitedLookup, sharedLookup } from '../../../src/names/name-lookup.ts';
 
 const LIMIT_MS = 60_000;
 
@@ -88,4 +88,39 @@ test('a name without an address is one at once', async () => {
     throw Object.assign(new Error(name), { code: 'ENOTFOUND' });
   });
   assert.equal(await outcome(lookup('nothing.example')), 'ENOTFOUND');
+});
+
+describe('a name whose look-up never ends', () => {
+  /** Never answers names that begin with `stuck`. */
+  function partlyStuck(mostRepeated: number) {
+    const queried: string[] = [];
+    const ends: (() => void)[] = [];
+    const lookup = sharedLookup((name) => {
+      queried.push(name);
+      if (!name.startsWith('stuck')) return Promise.resolve(['192.0.2.1']);
+      return new Promise((resolve) => ends.push(() => resolve(['192.0.2.2'])));
+    }, mostRepeated);
+    return { lookup, queried, ends };
+  }
+
+  test('keeps a bounded number of threads, however often it is looked up', async () => {
+    const { lookup, queried } = partlyStuck(3);
+    for (let scan = 0; scan < 100; scan++) {
+      void lookup('stuck.example');
+      void lookup('stuck-too.example');
+    }
+    assert.equal(queried.length, 2 + 3);
+    assert.deepEqual(await lookup('other.example'), ['192.0.2.1']);
+  });
+
+  test('is looked up again once one of its look-ups has ended', async () => {
+    const { lookup, queried, ends } = partlyStuck(1);
+    const found = [1, 2, 3].map(() => lookup('stuck.example'));
+    assert.equal(queried.length, 2);
+    for (const end of ends) end();
+    assert.deepEqual(await Promise.all(found), Array(3).fill(['192.0.2.2']));
+    void lookup('stuck.example');
+    void lookup('stuck.example');
+    assert.equal(queried.length, 4);
+  });
 });
