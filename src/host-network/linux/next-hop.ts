@@ -23,14 +23,11 @@ const VIA_FAMILY_OCTETS = 2;
 /** As `LinkTables.gatewayOn`. */
 export function gatewayOn(path: PacketPath): Gateway | undefined {
   const part = netlinkEntry(RTM_GETROUTE, RTM_NEWROUTE, requestBody(path));
-  if (part === undefined) return undefined;
-  for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS))
-    return gatewayIn(part, path.family, at + ROUTE_OCTETS, end);
-  return undefined;
+  return part && gatewayIn(part, path.family, nameOf);
 }
 
-function requestBody({ family, to, from, interfaceIndex }: PacketPath): Uint8Array {
-  // struct rtmsg: family u8, prefix lengths of destination and source, …; attributes follow.
+/** What is requested: struct rtmsg (family u8, prefix lengths of destination and source, …), then attributes. */
+export function requestBody({ family, to, from, interfaceIndex }: PacketPath): Uint8Array {
   const fixed = new Uint8Array(ROUTE_OCTETS);
   fixed[0] = AF[family];
   fixed[1] = ADDRESS_BITS[family];
@@ -52,18 +49,22 @@ function attribute(type: number, data: Uint8Array): Uint8Array {
   return octets;
 }
 
-function gatewayIn(
+/** The gateway of the route in an answer, of its own family or another; undefined if it has none. */
+export function gatewayIn(
   part: DataView,
   family: Family,
-  start: number,
-  end: number,
+  nameOf: (interfaceIndex: number) => string,
 ): Gateway | undefined {
-  const own = attributeAt(part, start, end, RTA.gateway, ADDRESS_OCTETS[family]);
-  if (own >= 0) return gatewayAt(part, own, family, start, end);
-  for (const other of FAMILIES) {
-    const octets = VIA_FAMILY_OCTETS + ADDRESS_OCTETS[other];
-    const via = attributeAt(part, start, end, RTA.via, octets);
-    if (via >= 0) return gatewayAt(part, via + VIA_FAMILY_OCTETS, other, start, end);
+  for (const { at, end } of messagesIn(part, RTM_NEWROUTE, ROUTE_OCTETS)) {
+    const start = at + ROUTE_OCTETS;
+    const outgoing = attributeAt(part, start, end, RTA.outgoing, 4);
+    const own = attributeAt(part, start, end, RTA.gateway, ADDRESS_OCTETS[family]);
+    if (own >= 0) return gatewayAt(part, own, family, outgoing, nameOf);
+    for (const other of FAMILIES) {
+      const octets = VIA_FAMILY_OCTETS + ADDRESS_OCTETS[other];
+      const via = attributeAt(part, start, end, RTA.via, octets);
+      if (via >= 0) return gatewayAt(part, via + VIA_FAMILY_OCTETS, other, outgoing, nameOf);
+    }
   }
   return undefined;
 }
@@ -72,13 +73,16 @@ function gatewayAt(
   part: DataView,
   at: number,
   family: Family,
-  start: number,
-  end: number,
+  outgoing: number,
+  nameOf: (interfaceIndex: number) => string,
 ): Gateway {
   const value = addressValueAt(part, at, family);
-  if (family === 4 || !isLinkLocal6(value)) return { family, value, zone: '' };
-  const outgoing = attributeAt(part, start, end, RTA.outgoing, 4);
-  const index = outgoing < 0 ? 0 : part.getUint32(outgoing, true);
-  const named = [...readEthernets()].find(([, { interfaceIndex }]) => interfaceIndex === index);
-  return { family, value, zone: named?.[0] ?? `${index}` };
+  const isLinkLocal = family === 6 && outgoing >= 0 && isLinkLocal6(value);
+  return { family, value, zone: isLinkLocal ? nameOf(part.getUint32(outgoing, true)) : '' };
+}
+
+/** The interface's number if it has no name here, as one that resolves no neighbours. */
+function nameOf(interfaceIndex: number): string {
+  const named = [...readEthernets()].find(([, each]) => each.interfaceIndex === interfaceIndex);
+  return named?.[0] ?? `${interfaceIndex}`;
 }
