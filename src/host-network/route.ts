@@ -88,10 +88,8 @@ function takenFrom(
   const around: Route[] = [];
   for (const route of inOrder.toSorted(byPlace)) {
     while (around.length > 0 && !overlaps(around.at(-1)!, route)) around.pop();
-    for (const outer of around) {
-      const isLater = rank.get(outer)! > rank.get(route)!;
-      taken.get(isLater ? outer : route)?.push(isLater ? route : outer);
-    }
+    for (const outer of around)
+      taken.get(rank.get(outer)! > rank.get(route)! ? outer : route)?.push(route);
     around.push(route);
   }
   return taken;

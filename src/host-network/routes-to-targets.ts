@@ -149,15 +149,15 @@ export class RoutesToTargets {
 
   /** The interface through which all of the targets that are not on a local network are reached; undefined if there are several. */
   onlyInterface(targets: readonly AddressRange[]): string | undefined {
-    const names = new Set<string>();
+    const names = new Set<string | undefined>();
     for (const target of targets) {
       for (const address of this.changes(target)) {
         const route = this.routeTo(target.family, address);
-        if (route?.resolvesNeighbours !== true) names.add(route?.interface ?? '');
+        if (route?.resolvesNeighbours !== true) names.add(route?.interface);
       }
     }
     const [name, ...others] = names;
-    return others.length > 0 || name === '' ? undefined : name;
+    return others.length > 0 ? undefined : name;
   }
 
   /** The first address of a range, and every one at which another route may apply: all addresses in between share a route. */

@@ -114,7 +114,7 @@ export function hasManifoldRoute({ parts, isWhole }: Dump): boolean {
  */
 export function hasKeyDaemon(table: string): boolean {
   return table.split('\n').some((line) => {
-    const [, protocol, port] = line.trim().split(/\s+/);
+    const [, protocol, port] = line.split(/\s+/);
     return Number(protocol) === NETLINK_XFRM && port !== '0';
   });
 }

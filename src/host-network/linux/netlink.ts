@@ -61,8 +61,13 @@ export function netlinkDump(
   family: Family | undefined,
   protocol: number = NETLINK_ROUTE,
 ): Dump {
+  return dumpOf(() => partsOf(dumpRequest(request, octets, family), reply, protocol));
+}
+
+/** What reading a table gives, read again as long as it changes meanwhile. */
+export function dumpOf(read: () => readonly DataView[]): Dump {
   for (let tries = 1; ; tries++) {
-    const parts = partsOf(dumpRequest(request, octets, family), reply, protocol);
+    const parts = read();
     const isWhole = isWholeTable(parts);
     if (isWhole || parts.length === 0 || tries === MOST_TRIES) return { parts, isWhole };
   }
@@ -134,7 +139,7 @@ export function* messagesIn(
   octets: number,
 ): Generator<{ readonly at: number; readonly end: number }> {
   let at = 0;
-  while (at + HEADER_OCTETS + octets <= part.byteLength) {
+  while (at + HEADER_OCTETS <= part.byteLength) {
     const length = part.getUint32(at, true);
     const isWhole = length >= HEADER_OCTETS + octets && length <= part.byteLength - at;
     if (!isWhole || part.getUint16(at + 4, true) !== type) return;

@@ -22,8 +22,8 @@ export function readRoutes(): Route[] {
 /** `/proc/net/route`: a heading, then interface, destination, gateway, flags, two counters, metric (decimal), mask, in host-order hexadecimal. */
 export function parseRoutes4(table: string, hasNeighbours: (name: string) => boolean): Route[] {
   const routes: Route[] = [];
-  for (const line of table.split('\n').slice(1)) {
-    const [name, destination, gateway, flags, , , metric, mask] = line.trim().split(/\s+/);
+  for (const line of table.split('\n')) {
+    const [name, destination, gateway, flags, , , metric, mask] = line.split(/\s+/);
     if (mask === undefined || !areHex([destination!, gateway!, flags!, mask], 8)) continue;
     const bits = swap32(Number.parseInt(mask, 16));
     const route = {
@@ -44,7 +44,7 @@ export function parseRoutes4(table: string, hasNeighbours: (name: string) => boo
 export function parseRoutes6(table: string, hasNeighbours: (name: string) => boolean): Route[] {
   const routes: Route[] = [];
   for (const line of table.split('\n')) {
-    const [destination, length, , , nextHop, metric, , , flags, name] = line.trim().split(/\s+/);
+    const [destination, length, , , nextHop, metric, , , flags, name] = line.split(/\s+/);
     if (name === undefined || !areHex([destination!, length!, nextHop!, flags!], 32)) continue;
     if (Number.parseInt(length!, 16) > ADDRESS_BITS[6]) continue;
     const gateway = BigInt(`0x${nextHop}`);
@@ -75,13 +75,14 @@ function makeRoute(
 ): Route {
   const hostBits = BigInt(ADDRESS_BITS[route.family] - route.prefixLength);
   const first = (destination >> hostBits) << hostBits;
-  const isDirect = (flags & RTF.up) !== 0 && (flags & (RTF.gateway | RTF.reject)) === 0;
+  const refuses = (flags & RTF.reject) !== 0 || route.interface === NO_INTERFACE;
+  const isDirect = (flags & RTF.up) !== 0 && (flags & RTF.gateway) === 0;
   return {
     ...route,
     first,
     last: first + (1n << hostBits) - 1n,
-    resolvesNeighbours: isDirect && hasNeighbours(route.interface),
-    refuses: (flags & RTF.reject) !== 0 || route.interface === NO_INTERFACE,
+    resolvesNeighbours: isDirect && !refuses && hasNeighbours(route.interface),
+    refuses,
   };
 }
 
@@ -93,8 +94,7 @@ function interfaceTest(): (name: string) => boolean {
     if (answer === undefined) {
       const flags = Number.parseInt(readProcFile(`/sys/class/net/${name}/flags`), 16);
       // /sys may be another network namespace's; an interface that it does not have is taken for the usual kind.
-      const isUsual = (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
-      answer = isUsual && name !== NO_INTERFACE;
+      answer = (flags & (IFF.loopback | IFF.pointToPoint | IFF.noArp)) === 0;
       known.set(name, answer);
     }
     return answer;

@@ -86,6 +86,25 @@ describe('a connected network', () => {
       '2001:db8::1 - 2001:db8::1: system',
       '2001:db8::2 - 2001:db8::3: 0',
     ]);
+    const four = route('192.0.2.0', 30, 'eth0');
+    const last6 = own('2001:db8::2', 126, 'eth0');
+    const both = [own('192.0.2.1', 30, 'eth0'), last6];
+    const targets = [range('192.0.2.2'), range('2001:db8::3')];
+    assert.deepEqual(shown(connectedNetworks(targets, ARP, [four, net6], both)), [
+      '2001:db8:: - 2001:db8::1: 0',
+      '2001:db8::2 - 2001:db8::2: system',
+      '2001:db8::3 - 2001:db8::3: 0',
+      '192.0.2.0 - 192.0.2.0: system',
+      '192.0.2.1 - 192.0.2.1: system',
+      '192.0.2.2 - 192.0.2.2: 1',
+      '192.0.2.3 - 192.0.2.3: system',
+    ]);
+  });
+
+  test('leaves our addresses on other interfaces to the system', () => {
+    const addresses = [OURS, own('192.0.2.1', 32, 'lo')];
+    const networks = connectedNetworks([range('192.0.2.5')], ARP, [LAN], addresses);
+    assert.equal(shown(networks)[1], '192.0.2.1 - 192.0.2.1: system');
   });
 
   test('loses the addresses that a more specific route sends through a gateway', () => {
@@ -139,6 +158,12 @@ describe('a connected network', () => {
       '192.0.2.16 - 192.0.2.254: 0',
       '192.0.2.255 - 192.0.2.255: system',
     ]);
+    // Its part outside our subnet might be of others.
+    const larger = [route('192.0.0.0', 16, 'eth0'), route('192.0.2.0', 28, 'eth1', '203.0.113.1')];
+    assert.deepEqual(
+      shown(connectedNetworks([range('192.0.0.0', '192.0.255.255')], ARP, larger, [OURS])),
+      ['192.0.0.0 - 192.0.1.255: system', '192.0.2.16 - 192.0.255.255: system'],
+    );
   });
 });
 
@@ -159,6 +184,11 @@ describe('resolving is left to the system', () => {
     assert.deepEqual(plan({ arp: true, interface: 'eth1' }, [OURS]), whole);
     assert.deepEqual(plan({ arp: true, source4: '198.51.100.7' }, [OURS]), whole);
     assert.notDeepEqual(plan({ arp: true, interface: 'eth0', source6: '::1' }, [OURS]), whole);
+    const targets = [range('2001:db8::5')];
+    const routes = [route('2001:db8::', 64, 'eth0')];
+    const ours6 = [own('2001:db8::9', 64, 'eth0')];
+    const choice = { arp: true, source4: '192.0.2.10', source6: '2001:db8::7' };
+    assert.deepEqual(connectedNetworks(targets, choice, routes, ours6).links, []);
   });
 });
 
@@ -216,6 +246,9 @@ test('a link-local target is on the local network of its zone, whatever the rout
   assert.deepEqual(byIndex.links, networks.links);
   assert.ok(byIndex.ranges.every(({ zone }) => zone === '3'));
   assert.equal(networks.ranges.filter(({ link }) => link === undefined).length, 1);
+  const routes = [route('fe80::', 64, 'eth0'), route('fe80::', 64, 'eth1')];
+  const target = range('fe80::5', 'fe80::5', 'eth1');
+  assert.deepEqual(connectedNetworks([target], ARP, routes, addresses), networks);
 });
 
 test('the system resolves whatever is beyond 16 links', () => {

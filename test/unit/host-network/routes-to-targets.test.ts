@@ -92,6 +92,30 @@ test('the interfaces are those of every route that the targets take', () => {
   assert.deepEqual([...way.interfaces([range('fe80::1', 'fe80::1', '7')], numbered)], ['wg0']);
 });
 
+test('loopback addresses and what lies around them are stretches of their own', () => {
+  const stretches = (first: string, last: string): string[] =>
+    [...new RoutesToTargets(undefined, ROUTES).stretches([range(first, last)])].map(
+      ({ family, address }) => formatAddress(family, address),
+    );
+  assert.deepEqual(stretches('126.255.255.255', '128.0.0.1'), [
+    '126.255.255.255',
+    '127.0.0.0',
+    '128.0.0.0',
+  ]);
+  assert.deepEqual(stretches('127.0.0.0', '127.255.255.255'), ['127.0.0.0']);
+  assert.deepEqual(stretches('::', '::9'), ['::', '::1', '::2']);
+});
+
+test('routes of one family lead to no address of the other', () => {
+  const [all6] = parseRoutes6(
+    line6(NOTHING, '00', `${'0'.repeat(31)}7`, '00000400', 'eth0'),
+    () => true,
+  );
+  const routes = new RoutesToTargets(undefined, [all6!]);
+  assert.equal(routes.gatewayTo(6, 0xcb007101n)?.value, 7n);
+  assert.equal(routes.gatewayTo(4, 0xcb007101n), undefined);
+});
+
 test('next hops are all gateways on the way, each once, with what is behind them and no loopback address', () => {
   const routes = new RoutesToTargets(undefined, ROUTES);
   const hops = routes.nextHops([range('10.0.2.9', '10.1.0.9'), range('192.0.2.1')]);
@@ -102,17 +126,20 @@ test('next hops are all gateways on the way, each once, with what is behind them
       ['eth2', '10.0.2.1'],
     ],
   );
-  assert.deepEqual(
+  const behind = (hop: number): string[] =>
     routes
-      .rangesBehind(hops.slice(1))
-      .map(({ first, last }) => [formatAddress(4, first), formatAddress(4, last)]),
-    [
-      ['10.1.0.0', '10.1.6.255'],
-      ['10.1.8.0', '10.1.255.255'],
-    ],
-  );
-  const behindDefault = routes.rangesBehind(hops.slice(0, 1));
-  assert.ok(behindDefault.every(({ first, last }) => last < 0x7f000000n || first > 0x7fffffffn));
+      .rangesBehind([hops[hop]!])
+      .map(
+        ({ zone, first, last }) => `${formatAddress(4, first)}-${formatAddress(4, last)}${zone}`,
+      );
+  assert.deepEqual(behind(1), ['10.1.0.0-10.1.6.255', '10.1.8.0-10.1.255.255']);
+  assert.deepEqual(behind(0), [
+    '0.0.0.0-10.0.1.255',
+    '10.0.3.0-10.0.255.255',
+    '10.2.0.0-126.255.255.255',
+    '128.0.0.0-255.255.255.255',
+  ]);
+  assert.deepEqual(routes.nextHops([range('fe80::1', 'fe80::1', 'eth0')]), [], 'on a link');
 });
 
 test('all targets are behind one gateway, or none is the only one', () => {
@@ -125,6 +152,7 @@ test('all targets are behind one gateway, or none is the only one', () => {
   assert.equal(only(near, range('10.1.7.1')), undefined, 'refused');
   assert.equal(only(near, range('10.0.2.9')), undefined, 'connected');
   assert.equal(only(near, range('127.0.0.1')), undefined, 'loopback');
+  assert.equal(only(range('fe80::1', 'fe80::1', 'eth0')), undefined, 'on a link');
   assert.equal(only(), undefined);
 });
 
@@ -162,5 +190,20 @@ test('IPv6 routes that are equally good are rivals, unless they lead to the same
     ),
     'one is better',
   );
-  assert.ok(!new RoutesToTargets(undefined, ROUTES).hasRivals(4));
+  assert.ok(
+    !rivals(
+      line6('fe800000000000000000000000000000', '40', NOTHING, '00000100', 'eth0'),
+      line6('fe800000000000000000000000000000', '40', NOTHING, '00000100', 'eth1'),
+    ),
+    'no routers',
+  );
+});
+
+test('equally good routes of one family are no rivals in the other', () => {
+  const two = (family: 4 | 6) =>
+    [7n, 8n].map((gateway) => ({ ...ROUTES[1]!, family, gateway }) as const);
+  const rivals = (family: 4 | 6) => new RoutesToTargets(undefined, two(family));
+  assert.equal(rivals(6).hasRivals(6), true);
+  assert.equal(rivals(6).hasRivals(4), false);
+  assert.equal(rivals(4).hasRivals(6), false);
 });

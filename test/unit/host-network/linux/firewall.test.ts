@@ -43,7 +43,7 @@ function chain(
 ): Buffer {
   const NESTED = 0x8000;
   const onHook = () => [
-    attribute(4 | NESTED, Buffer.concat([attribute(1, u32(HOOK[hook])), attribute(2, u32(0))])),
+    attribute(4 | NESTED, Buffer.concat([attribute(2, u32(0)), attribute(1, u32(HOOK[hook]))])),
     attribute(5, u32(Number(policy))),
   ];
   return message(
@@ -53,6 +53,7 @@ function chain(
       attribute(3, Buffer.from('any\0')),
       ...(policy === 'on no hook' ? [] : onHook()),
       attribute(6, u32(rules)),
+      attribute(12, Buffer.from('comment\0')),
     ]),
   );
 }
@@ -73,6 +74,11 @@ test('rules on the way out count for their families', () => {
   assert.deepEqual(both(dump(chain('ip', 'output', 0, DROP), end)), [true, false]);
   const last = dump(chain('ip', 'input', 1), chain('ip', 'output', 1), end);
   assert.deepEqual(both(last), [true, false]);
+  const parts = [
+    ...dump(chain('ip', 'input', 1)).parts,
+    ...dump(chain('ip', 'output', 1), end).parts,
+  ];
+  assert.deepEqual(both({ parts, isWhole: true }), [true, false], 'in any part');
 });
 
 test('rules for what arrives, empty chains, those on no hook and of other layers do not', () => {
@@ -92,6 +98,12 @@ test('a chain on the way out that does not say how many rules it has may have so
   const hook = attribute(4, attribute(1, u32(HOOK.output)));
   const silent = message(NEW_CHAIN, Buffer.concat([Buffer.from([FAMILY.ip, 0, 0, 0]), hook]));
   assert.ok(hasChainOut(dump(silent, end), 4));
+});
+
+test('a number that is cut short is none', () => {
+  const hook = attribute(4, attribute(1, Buffer.from([0, 3])));
+  const cut = message(NEW_CHAIN, Buffer.concat([Buffer.from([FAMILY.ip, 0, 0, 0]), hook]));
+  assert.equal(hasChainOut(dump(cut), 4), false);
 });
 
 test('what the kernel does not show may be there, unless it has no nftables', () => {

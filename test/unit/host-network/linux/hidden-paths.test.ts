@@ -36,7 +36,8 @@ describe('the path of packets is hidden', () => {
 
   test('by a route with several next hops or an encapsulation', () => {
     const plain = route(DESTINATION, INTERFACE);
-    assert.ok(!hasManifoldRoute(whole(tableOf(plain, plain))));
+    const blackhole = route(DESTINATION);
+    assert.equal(hasManifoldRoute(whole(tableOf(plain, plain, blackhole))), false);
     assert.ok(hasManifoldRoute(broken(tableOf(plain, plain))));
     for (const type of [MULTIPATH, 0x8000 | MULTIPATH, ENCAPSULATION])
       assert.ok(hasManifoldRoute(whole(tableOf(plain), tableOf(plain, route(DESTINATION, type)))));
@@ -63,12 +64,12 @@ describe('requests may not bypass the system', () => {
   const UNICAST = 1;
   const targets = [{ family: 4, zone: '', first: 0x0a000000n, last: 0x0a0000ffn }] as const;
 
-  /** A route of this type to 10.0.<third>.0/24. */
-  function routeTo(third: number, type: number): DataView {
+  /** A route of this type to 10.0.<third>.0. */
+  function routeTo(third: number, type: number, prefixLength = 24): DataView {
     const message = Buffer.alloc(36);
     message.writeUInt32LE(36, 0);
     message.writeUInt16LE(24, 4);
-    message.writeUInt8(24, 17);
+    message.writeUInt8(prefixLength, 17);
     message.writeUInt8(type, 23);
     message.writeUInt16LE(8, 28);
     message.writeUInt16LE(1, 30);
@@ -77,10 +78,21 @@ describe('requests may not bypass the system', () => {
   }
 
   test("to networks that are the host's own", () => {
-    assert.ok(hasLocalNetwork(whole(routeTo(0, LOCAL)), 4, targets));
-    assert.ok(!hasLocalNetwork(whole(routeTo(1, LOCAL)), 4, targets));
+    const far = { family: 4, zone: '', first: 0x0b000000n, last: 0x0b000000n } as const;
+    assert.ok(hasLocalNetwork(whole(routeTo(0, LOCAL)), 4, [far, ...targets]));
+    assert.equal(hasLocalNetwork(whole(routeTo(1, LOCAL)), 4, targets), false);
     assert.ok(!hasLocalNetwork(whole(routeTo(0, UNICAST)), 4, targets));
     assert.ok(hasLocalNetwork(broken(routeTo(0, UNICAST)), 4, targets));
+    const next = [{ ...targets[0], first: 0x0a000100n, last: 0x0a0001ffn }];
+    assert.ok(!hasLocalNetwork(whole(routeTo(0, LOCAL)), 4, next), 'behind its last address');
+    assert.ok(hasLocalNetwork(whole(routeTo(0, LOCAL, 23)), 4, next));
+  });
+
+  test('if every address is its own', () => {
+    const message = Buffer.from(route());
+    message.writeUInt8(LOCAL, 23);
+    const first = { family: 4, zone: '', first: 0n, last: 0n } as const;
+    assert.ok(hasLocalNetwork(whole(tableOf(message)), 4, [first]));
   });
 
   test('if it encrypts some packets, or does not say', () => {
@@ -91,7 +103,7 @@ describe('requests may not bypass the system', () => {
       return tableOf(message);
     };
     const [REFUSED, DONE, POLICY] = [2, 3, 0x13];
-    assert.ok(!mayEncrypt(broken()));
+    assert.equal(mayEncrypt(broken()), false);
     assert.ok(!mayEncrypt(whole(answer(DONE))));
     assert.ok(mayEncrypt(broken(answer(DONE))));
     assert.ok(mayEncrypt(whole(answer(POLICY), answer(DONE))));

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import {
   attributeAt,
   attributesIn,
+  dumpOf,
   errorOf,
   isWholeTable,
   messagesIn,
@@ -28,6 +29,7 @@ test('a table is whole if its end says so', () => {
   assert.ok(isWholeTable([partOf(message(DONE))]));
   assert.ok(isWholeTable([partOf(message(RULE)), partOf(message(RULE), message(DONE))]));
   assert.ok(isWholeTable([partOf(message(RULE)), partOf(message(DONE))]));
+  assert.ok(isWholeTable([partOf(messageOf(RULE), message(DONE))]), 'a message without a body');
 });
 
 test('a table is not whole without its end, if it changed, or if the kernel gave up', () => {
@@ -49,6 +51,20 @@ test('a table is not whole without its end, if it changed, or if the kernel gave
   assert.ok(!isWholeTable([partOf(endless, message(DONE))]));
 });
 
+test('a table that changes while it is read is read again, three times at most', () => {
+  const changed = [partOf(message(RULE, { flags: INTERRUPTED }), message(DONE))];
+  const whole = [partOf(message(RULE), message(DONE))];
+  const readOf = (answers: DataView[][]): [boolean, DataView[][]] => [
+    dumpOf(() => answers.shift()!).isWhole,
+    answers,
+  ];
+  assert.deepEqual(readOf([whole, changed]), [true, [changed]]);
+  assert.deepEqual(readOf([changed, changed, whole]), [true, []]);
+  assert.deepEqual(readOf([changed, changed, changed, whole]), [false, [whole]]);
+  assert.deepEqual(readOf([[], whole]), [false, [whole]], 'the kernel does not answer');
+  assert.deepEqual(dumpOf(() => changed).parts, changed);
+});
+
 test('a table that the kernel refuses has its errno, and others have none', () => {
   const refusal = partOf(message(ERROR, { status: -22 }));
   assert.equal(errorOf({ parts: [refusal], isWhole: false }), 22);
@@ -60,7 +76,7 @@ test('a table that the kernel refuses has its errno, and others have none', () =
 
 test('the messages of a type are read up to the first that is not one', () => {
   const odd = Buffer.concat([messageOf(RULE, Buffer.alloc(13)), Buffer.alloc(3)]);
-  const all = partOf(odd, message(RULE), message(DONE), message(RULE));
+  const all = partOf(odd, message(RULE), message(ERROR), message(RULE));
   assert.deepEqual(
     [...messagesIn(all, RULE, 12)],
     [
@@ -71,7 +87,8 @@ test('the messages of a type are read up to the first that is not one', () => {
   for (const length of [0, 15, 27, 0x8000_0000, 0xffff_ffff]) {
     const lying = message(RULE);
     lying.writeUInt32LE(length, 0);
-    assert.deepEqual([...messagesIn(partOf(lying, message(RULE)), RULE, 12)], [], `${length}`);
+    const found = [...messagesIn(partOf(message(RULE), lying, message(RULE)), RULE, 12)];
+    assert.deepEqual(found, [{ at: 16, end: 28 }], `${length}`);
   }
 });
 
@@ -88,6 +105,9 @@ test('an attribute is found by type and size, behind others of any size', () => 
   assert.equal(attributeAt(part, 0, list.length, 7, 4), -1);
   assert.equal(attributeAt(part, 0, list.length - 1, 9, 4), -1);
   assert.equal(attributeAt(partOf(Buffer.alloc(8)), 0, 8, 0, 4), -1);
+  const empty = attribute(7, Buffer.alloc(0));
+  assert.equal(attributeAt(partOf(empty, attribute(9, uint32(3)), empty), 0, 16, 9, 4), 8);
+  assert.equal(attributeAt(partOf(empty), 0, 4, 7, 0), 4);
 });
 
 test('rules that cannot be read may lead elsewhere', () => {
@@ -109,6 +129,8 @@ test('an attribute without data does not hide those after it; a truncated one is
       { type: 3, at: 8, end: 9 },
     ],
   );
+  assert.deepEqual([...attributesIn(list, 0, 4)], [{ type: 9, at: 4, end: 4 }]);
+  assert.deepEqual([...attributesIn(partOf(Buffer.alloc(8)), 0, 8)], []);
 });
 
 test('the table of a rule is that of its attribute, where a large number has room', () => {
