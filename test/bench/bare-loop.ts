@@ -63,17 +63,9 @@ function sweepShare({ fd, identifier, first, hosts }: Share): void {
   const sends = new MessageBatch({
     slots: SLOTS,
     packetOctets: PACKET_OCTETS,
-    stride: PACKET_OCTETS,
     nameOctets: NAME_OCTETS,
-    controlOctets: 0,
   });
-  const receives = new MessageBatch({
-    slots: SLOTS,
-    packetOctets: RECEIVE_OCTETS,
-    stride: RECEIVE_OCTETS,
-    nameOctets: 0,
-    controlOctets: 0,
-  });
+  const receives = new MessageBatch({ slots: SLOTS, packetOctets: RECEIVE_OCTETS });
   for (let slot = 0; slot < SLOTS; slot++) {
     sends.names.view.setUint16(slot * NAME_OCTETS, c.AF_INET, true);
     sends.packets.view.setUint8(slot * PACKET_OCTETS, ECHO_REQUEST[4]);

@@ -12,6 +12,8 @@ import type { MessageBatch } from './message-batch.ts';
 const AT = { length: 0, level: 8, type: 12, data: 16 } as const;
 /** None that is read here has less data than a number. */
 const LEAST_OCTETS = AT.data + 4;
+/** Room for all that a packet comes with. */
+export const CONTROL_OCTETS = 192;
 /** struct timespec: seconds i64, nanoseconds i64. */
 export const TIMESPEC_OCTETS = 16;
 

@@ -8,7 +8,12 @@ import * as c from '../../native/linux/constants.ts';
 import { recvmsg, setsockopt } from '../../native/linux/libc.ts';
 import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
-import { readControlMessages, TIMESPEC_OCTETS, timespecNs } from './control-messages.ts';
+import {
+  CONTROL_OCTETS,
+  readControlMessages,
+  TIMESPEC_OCTETS,
+  timespecNs,
+} from './control-messages.ts';
 import { MessageBatch } from './message-batch.ts';
 
 const FLAGS =
@@ -19,7 +24,6 @@ const MOST_MISSES = 64;
 const MOST_READ_AT_ONCE = 16;
 /** How far off the wall clock's offset may be for a stamp to count as correct. */
 const TOLERANCE_NS = 20_000;
-const CONTROL_OCTETS = 192;
 const QUEUE = c.MSG_ERRQUEUE | c.MSG_DONTWAIT;
 
 export class DepartureStamps {
@@ -28,8 +32,6 @@ export class DepartureStamps {
   private readonly batch = new MessageBatch({
     slots: 1,
     packetOctets: 8,
-    stride: 8,
-    nameOctets: 0,
     controlOctets: CONTROL_OCTETS,
   });
   private readonly option = new Int32Array(1);

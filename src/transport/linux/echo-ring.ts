@@ -73,7 +73,7 @@ export class EchoRing {
     this.onFit = onFit;
     this.ring = new PacketRing(handle, clock);
     this.requests = new Uint32Array(requests.packets.view.buffer);
-    this.requestWords = requests.layout.stride / 4;
+    this.requestWords = requests.stride / 4;
     this.requestMark = (requestAt + MARK_AT) / 4;
     this.stepsWhenEmpty = clock.steps;
   }

@@ -25,7 +25,8 @@ function ipSendBatch(
   messageOctets: number,
 ): SendBatch {
   const { family } = header;
-  const { stride, slots } = sendBatch.layout;
+  const { stride } = sendBatch;
+  const { slots } = sendBatch.layout;
   const { view } = sendBatch.packets;
   for (let slot = 0; slot < slots; slot++)
     prepareHeader(view, slot * stride, messageOctets, header);

@@ -21,13 +21,13 @@ import {
 import type { IcmpHandle, SocketKind } from '../handles.ts';
 import { HEARD_SEND_SLOTS, RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
+import { CONTROL_OCTETS } from './control-messages.ts';
 import { ADDRESS_AT, NAME_OCTETS, prepareNames, SCOPE_AT } from './internet-address.ts';
 import { gatewaySendBatch, routedSendBatch, routePackets, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
 import { RemainderSocket } from './remainder-socket.ts';
 import { admitReplies, admitTypes, attachFilter } from './socket-options.ts';
 
-const CONTROL_OCTETS = 192;
 const EXTENDED_ERROR_OCTETS = 16;
 
 export class LinuxIcmpSocket implements PacketSocket {
@@ -51,7 +51,6 @@ export class LinuxIcmpSocket implements PacketSocket {
     const { family, kind, ring, header, past } = handle;
     const requestAt = header === undefined ? 0 : IP_HEADER_OCTETS[family];
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
-    const receiveOctets = receiveSlotOctets(payloadOctets);
     this.handle = handle;
     this.kind = kind;
     this.family = family;
@@ -65,14 +64,11 @@ export class LinuxIcmpSocket implements PacketSocket {
       sends: {
         slots: ring === undefined ? SEND_SLOTS : HEARD_SEND_SLOTS,
         packetOctets: requestAt + packetLength,
-        stride: (requestAt + packetLength + 7) & ~7,
         nameOctets: past === undefined ? NAME_OCTETS[family] : c.SOCKADDR_LL_OCTETS,
-        controlOctets: 0,
       },
       receives: {
         slots: RECEIVE_SLOTS,
-        packetOctets: receiveOctets,
-        stride: (receiveOctets + 7) & ~7,
+        packetOctets: receiveSlotOctets(payloadOctets),
         nameOctets: NAME_OCTETS[family],
         controlOctets: CONTROL_OCTETS,
       },
@@ -249,7 +245,7 @@ export class LinuxIcmpSocket implements PacketSocket {
     return {
       capacity: slots,
       view: sendBatch.packets.view,
-      stride: sendBatch.layout.stride,
+      stride: sendBatch.stride,
       packetLength,
       addressView: view,
       addressOffset: ADDRESS_AT[family],
@@ -264,7 +260,7 @@ export class LinuxIcmpSocket implements PacketSocket {
     const { receiveBatch, receiver } = this.channel;
     return {
       view: receiveBatch.packets.view,
-      stride: receiveBatch.layout.stride,
+      stride: receiveBatch.stride,
       length: new Uint32Array(RECEIVE_SLOTS),
       form: new Uint8Array(RECEIVE_SLOTS),
       ttl: new Uint8Array(RECEIVE_SLOTS),

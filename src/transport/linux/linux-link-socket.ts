@@ -25,11 +25,10 @@ import {
 import type { LinkHandle } from '../handles.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
+import { CONTROL_OCTETS } from './control-messages.ts';
 import { linkSendBatch, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
 import { setMac } from './packet-socket-address.ts';
-
-const CONTROL_OCTETS = 128;
 
 export class LinuxLinkSocket implements PacketSocket {
   readonly family: Family;
@@ -44,8 +43,6 @@ export class LinuxLinkSocket implements PacketSocket {
 
   constructor(handle: LinkHandle, payloadOctets: number, clock: LinuxClock) {
     const { family } = handle;
-    const sendOctets = echoPacketOctets(family, payloadOctets);
-    const receiveOctets = receiveSlotOctets(payloadOctets);
     this.family = family;
     this.identifier = handle.identifier;
     const messageOctets = ICMP_HEADER_OCTETS + payloadOctets;
@@ -54,16 +51,12 @@ export class LinuxLinkSocket implements PacketSocket {
       clock,
       sends: {
         slots: SEND_SLOTS,
-        packetOctets: sendOctets,
-        stride: (sendOctets + 7) & ~7,
+        packetOctets: echoPacketOctets(family, payloadOctets),
         nameOctets: c.SOCKADDR_LL_OCTETS,
-        controlOctets: 0,
       },
       receives: {
         slots: RECEIVE_SLOTS,
-        packetOctets: receiveOctets,
-        stride: (receiveOctets + 7) & ~7,
-        nameOctets: 0,
+        packetOctets: receiveSlotOctets(payloadOctets),
         controlOctets: CONTROL_OCTETS,
       },
       stampsDepartures: true,
@@ -127,7 +120,7 @@ export class LinuxLinkSocket implements PacketSocket {
     const { family } = this;
     const { receiveBatch, receiver } = this.channel;
     const { view } = receiveBatch.packets;
-    const { stride } = receiveBatch.layout;
+    const { stride } = receiveBatch;
     const form = family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
     return {
       view: family === 4 ? view : behind(view, IP_HEADER_OCTETS[6]),

@@ -13,14 +13,13 @@ import {
 import type { AnswerBatch, NeighbourSocket, SendBatch, SendFailure } from '../contract.ts';
 import type { LinkHandle } from '../handles.ts';
 import type { LinuxClock } from './clock.ts';
+import { CONTROL_OCTETS } from './control-messages.ts';
 import { MessageChannel } from './message-channel.ts';
 import { preparePacketAddress, setMac } from './packet-socket-address.ts';
 
 const SEND_SLOTS = 64;
-const STRIDE = 72;
 const RECEIVE_SLOTS = 64;
 const RECEIVE_OCTETS = 256;
-const CONTROL_OCTETS = 64;
 const ANSWER = { stride: 24, macOffset: 16 } as const;
 
 export class LinuxNeighbourSocket implements NeighbourSocket {
@@ -42,15 +41,11 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
       sends: {
         slots: SEND_SLOTS,
         packetOctets: REQUEST_OCTETS[family],
-        stride: STRIDE,
         nameOctets: c.SOCKADDR_LL_OCTETS,
-        controlOctets: 0,
       },
       receives: {
         slots: RECEIVE_SLOTS,
         packetOctets: RECEIVE_OCTETS,
-        stride: RECEIVE_OCTETS,
-        nameOctets: 0,
         controlOctets: CONTROL_OCTETS,
       },
       stampsDepartures: false,
@@ -60,15 +55,15 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
     this.linkIndex = handle.link.index;
     this.parser = new NeighbourReplyParser(family, receiveBatch.packets.view, handle.ethernet.mac);
     this.prepareSlots(handle);
-    const { view } = sendBatch.packets;
+    const { stride, packets } = sendBatch;
     this.tx = {
       capacity: SEND_SLOTS,
-      view,
-      stride: STRIDE,
+      view: packets.view,
+      stride,
       packetLength: REQUEST_OCTETS[family],
-      addressView: view,
+      addressView: packets.view,
       addressOffset: TARGET_AT[family],
-      addressStride: STRIDE,
+      addressStride: stride,
       setScope: () => {},
       ...stamps,
     };
@@ -92,9 +87,9 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
 
   send(first: number, count: number): number {
     const { sender, sendBatch } = this.channel;
-    const { names, packets } = sendBatch;
+    const { names, packets, stride } = sendBatch;
     for (let slot = first; this.family === 6 && slot < first + count; slot++) {
-      addressToGroup(packets.view, slot * STRIDE, this.groupMac);
+      addressToGroup(packets.view, slot * stride, this.groupMac);
       setMac(names.bytes, slot * c.SOCKADDR_LL_OCTETS, this.groupMac, 0);
     }
     return sender.send(first, count);
@@ -120,10 +115,10 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
   }
 
   private prepareSlots({ family, ethernet, header }: LinkHandle): void {
-    const { names, packets } = this.channel.sendBatch;
+    const { names, packets, stride } = this.channel.sendBatch;
     const protocol = family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6;
     for (let slot = 0; slot < SEND_SLOTS; slot++) {
-      prepareRequest(packets.view, slot * STRIDE, ethernet.mac, header);
+      prepareRequest(packets.view, slot * stride, ethernet.mac, header);
       const name = slot * c.SOCKADDR_LL_OCTETS;
       preparePacketAddress(names.view, name, protocol, ethernet.interfaceIndex);
       setMac(names.bytes, name, BROADCAST_MAC, 0);

@@ -25,16 +25,16 @@ const VECTOR_OCTETS = 16;
 
 export interface BatchLayout {
   readonly slots: number;
-  /** Octets of a slot's packet and, if names are wanted, of its socket address; 0 for none. */
+  /** Octets of a slot's packet and, if there are any, of its socket address and its control messages. */
   readonly packetOctets: number;
-  readonly nameOctets: number;
-  readonly controlOctets: number;
-  /** Distance between two packets, >= packetOctets. */
-  readonly stride: number;
+  readonly nameOctets?: number;
+  readonly controlOctets?: number;
 }
 
 export class MessageBatch {
-  readonly layout: BatchLayout;
+  readonly layout: Required<BatchLayout>;
+  /** Distance between two packets. */
+  readonly stride: number;
   readonly packets: NativeMemory;
   readonly names: NativeMemory;
   readonly control: NativeMemory;
@@ -44,8 +44,10 @@ export class MessageBatch {
   private readonly vectors: NativeMemory;
 
   constructor(layout: BatchLayout) {
-    const { slots, packetOctets, nameOctets, controlOctets, stride } = layout;
-    this.layout = layout;
+    const { slots, packetOctets, nameOctets = 0, controlOctets = 0 } = layout;
+    const stride = (packetOctets + 7) & ~7;
+    this.layout = { slots, packetOctets, nameOctets, controlOctets };
+    this.stride = stride;
     this.headers = allocate(slots * HEADER.octets);
     this.vectors = allocate(slots * VECTOR_OCTETS);
     this.packets = allocate(slots * stride);

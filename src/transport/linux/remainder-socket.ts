@@ -9,12 +9,12 @@ import type { ReceiveBatch } from '../contract.ts';
 import { receiveSlotOctets } from '../slot-sizes.ts';
 import { copyArrival } from './arrival.ts';
 import type { LinuxClock } from './clock.ts';
+import { CONTROL_OCTETS } from './control-messages.ts';
 import { MessageBatch } from './message-batch.ts';
 import { MessageReceiver } from './message-receiver.ts';
 
 /** Few packets come this way, unless a router answers for many hosts. */
 const SLOTS = 64;
-const CONTROL_OCTETS = 128;
 
 export class RemainderSocket {
   private readonly family: Family;
@@ -22,13 +22,10 @@ export class RemainderSocket {
   private readonly receiver: MessageReceiver;
 
   constructor(fd: number, family: Family, payloadOctets: number, clock: LinuxClock) {
-    const packetOctets = receiveSlotOctets(payloadOctets);
     this.family = family;
     this.batch = new MessageBatch({
       slots: SLOTS,
-      packetOctets,
-      stride: (packetOctets + 7) & ~7,
-      nameOctets: 0,
+      packetOctets: receiveSlotOctets(payloadOctets),
       controlOctets: CONTROL_OCTETS,
     });
     this.receiver = new MessageReceiver(fd, this.batch, clock);
@@ -43,7 +40,7 @@ export class RemainderSocket {
     const { family, batch, receiver } = this;
     const count = receiver.receive(0);
     for (let slot = 0; slot < count; slot++) {
-      const at = slot * batch.layout.stride;
+      const at = slot * batch.stride;
       copyArrival(family, batch.packets.view, at, batch.lengthOf(slot), rx, slot);
       rx.receivedAtNs[slot] = receiver.receivedAtNs[slot]!;
       rx.isKernelTime[slot] = receiver.isKernelTime[slot]!;

@@ -10,7 +10,7 @@ import { MessageSender } from '../../../../src/transport/linux/message-sender.ts
 
 const SLOTS = 64;
 const FD = 7;
-const BATCH = { slots: SLOTS, packetOctets: 8, stride: 8, nameOctets: 0, controlOctets: 0 };
+const BATCH = { slots: SLOTS, packetOctets: 8 };
 
 /** A system that sends packets one after another. Each takes as long as the test says, or fails. */
 class ScriptedSystem {
