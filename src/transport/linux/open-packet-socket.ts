@@ -52,13 +52,7 @@ export function openNeighbourSocket(link: LocalLink, ethernet: Ethernet): LinkHa
   const protocol = family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6;
   const fd = openPacketSocket(protocol, ethernet.interfaceIndex, filter);
   if (fd === undefined) throw refusal(link);
-  const header = {
-    family,
-    source,
-    hopLimit: NDP_HOP_LIMIT,
-    trafficClass: 0,
-    dontFragment: false,
-  };
+  const header = headerFrom(link, { ttl: NDP_HOP_LIMIT, dontFragment: false });
   return { fd, kind: 'link', family, link, ethernet, header, identifier: 0 };
 }
 
@@ -88,7 +82,10 @@ export function openRemainderSocket(family: Family): number | undefined {
 }
 
 /** The IP header of requests that leave from a place. */
-export function headerFrom(place: Place, options: SocketOptions): HeaderFields {
+export function headerFrom(
+  place: Place,
+  options: Pick<SocketOptions, 'ttl' | 'tos' | 'dontFragment'>,
+): HeaderFields {
   return {
     family: place.family,
     source: sourceOctets(place),
@@ -100,27 +97,33 @@ export function headerFrom(place: Place, options: SocketOptions): HeaderFields {
 
 /**
  * Opened without a protocol, so that nothing arrives before the filter is attached.
- * @returns undefined if the system refuses
+ * @param isReady sets the socket up for what arrives @returns undefined if the system refuses
+ * @throws EchosweepError `SOCKET_FAILED` if it refuses the filter or a queue
  */
-function openPacketSocket(
+export function openPacketSocket(
   protocol: number,
   interfaceIndex: number,
   filter: Uint8Array,
+  isReady: (fd: number) => boolean = hasQueues,
 ): number | undefined {
   const fd = socket(c.AF_PACKET, c.SOCK_DGRAM | c.SOCK_CLOEXEC | c.SOCK_NONBLOCK, 0);
   if (fd < 0) return undefined;
   try {
-    setUpQueues(fd);
     attachFilter(fd, filter);
     const address = new Uint8Array(c.SOCKADDR_LL_OCTETS);
     preparePacketAddress(new DataView(address.buffer), 0, protocol, interfaceIndex);
-    if (bind(fd, address, address.length) === 0) return fd;
+    if (isReady(fd) && bind(fd, address, address.length) === 0) return fd;
   } catch (error) {
     close(fd);
     throw error;
   }
   close(fd);
   return undefined;
+}
+
+function hasQueues(fd: number): boolean {
+  setUpQueues(fd);
+  return true;
 }
 
 function sourceOctets({ family, source }: Place): Uint8Array {
