@@ -5,7 +5,7 @@ import type { LinkTables, NeighbourVisitor } from '../../host-network/host-netwo
 import { POLLIN } from '../../native/linux/constants.ts';
 import { ppoll, ppollAside } from '../../native/linux/libc.ts';
 import { allocate, type NativeMemory } from '../../native/native-memory.ts';
-import type { PacketSocket, Transport } from '../contract.ts';
+import type { Transport } from '../contract.ts';
 import type { ThreadSockets } from '../handles.ts';
 import { pollSet } from '../poll-set.ts';
 import { LinuxClock } from './clock.ts';
@@ -15,11 +15,10 @@ import { LinuxNeighbourSocket } from './linux-neighbour-socket.ts';
 
 /** The descriptors belong to the thread that opened them: `close` frees memory only. */
 export class LinuxTransport implements Transport {
-  readonly sockets: readonly PacketSocket[];
+  readonly sockets: readonly (LinuxIcmpSocket | LinuxLinkSocket)[];
   readonly neighbourSockets: readonly LinuxNeighbourSocket[];
   private readonly tables: LinkTables;
   private readonly clock = new LinuxClock();
-  private readonly owned: readonly (LinuxIcmpSocket | LinuxLinkSocket)[];
   private readonly pollfds: NativeMemory;
   private readonly watched: number;
   private readonly timeout: NativeMemory = allocate(16);
@@ -27,12 +26,11 @@ export class LinuxTransport implements Transport {
   constructor({ probing, searching }: ThreadSockets, tables: LinkTables, payloadOctets: number) {
     this.tables = tables;
     this.neighbourSockets = searching.map((handle) => new LinuxNeighbourSocket(handle, this.clock));
-    this.owned = probing.map((handle) =>
+    this.sockets = probing.map((handle) =>
       handle.kind === 'link'
         ? new LinuxLinkSocket(handle, payloadOctets, this.clock)
         : new LinuxIcmpSocket(handle, payloadOctets, this.clock),
     );
-    this.sockets = this.owned;
     const rings = probing.flatMap((handle) => (handle.kind === 'link' ? [] : (handle.ring ?? [])));
     const descriptors = [
       ...[...probing, ...searching, ...rings].map(({ fd }) => fd),
@@ -71,7 +69,7 @@ export class LinuxTransport implements Transport {
   }
 
   close(): void {
-    for (const socket of [...this.owned, ...this.neighbourSockets]) socket.free();
+    for (const socket of [...this.sockets, ...this.neighbourSockets]) socket.free();
     for (const memory of [this.pollfds, this.timeout, this.clock]) memory.free();
   }
 }
