@@ -1,11 +1,12 @@
 /** Receives messages in batches, each with the kernel's time, and counts those that the socket had no room for. */
 
 import * as c from '../../native/linux/constants.ts';
-import { getsockopt, lastErrno, recvmmsg } from '../../native/linux/libc.ts';
+import { lastErrno, recvmmsg } from '../../native/linux/libc.ts';
 import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
 import { readControlMessages, TIMESPEC_OCTETS, timespecNs } from './control-messages.ts';
 import type { MessageBatch } from './message-batch.ts';
+import { readOption } from './socket-options.ts';
 
 /** Each call reports one pending error before it gives what has arrived. */
 const STALE_ERROR_TRIES = 8;
@@ -118,18 +119,11 @@ export class MessageReceiver {
 }
 
 function receiveBufferOctets(fd: number): number {
-  return socketOption(fd, c.SO_RCVBUF, 4).getUint32(0, true);
+  return readOption(fd, c.SOL_SOCKET, c.SO_RCVBUF, 4).getUint32(0, true);
 }
 
 /** @returns 0 before Linux 4.12 */
 function countedDropsOf(fd: number): number {
-  return socketOption(fd, c.SO_MEMINFO, SK_MEMINFO_OCTETS).getUint32(SK_MEMINFO_DROPS_AT, true);
-}
-
-/** @returns zeros if the system does not know the option */
-function socketOption(fd: number, option: number, octets: number): DataView {
-  const value = new DataView(new ArrayBuffer(octets));
-  const length = new Uint8Array(Uint32Array.of(octets).buffer);
-  getsockopt(fd, c.SOL_SOCKET, option, new Uint8Array(value.buffer), length);
-  return value;
+  const memory = readOption(fd, c.SOL_SOCKET, c.SO_MEMINFO, SK_MEMINFO_OCTETS);
+  return memory.getUint32(SK_MEMINFO_DROPS_AT, true);
 }

@@ -1,9 +1,9 @@
-/** Sets options of sockets; an error names the option that the system refused. */
+/** Sets and reads options of sockets; an error names the option that the system refused. */
 
 import type { Family } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import * as c from '../../native/linux/constants.ts';
-import { errnoName, lastErrno, setsockopt } from '../../native/linux/libc.ts';
+import { errnoName, getsockopt, lastErrno, setsockopt } from '../../native/linux/libc.ts';
 import { allocate } from '../../native/native-memory.ts';
 import { ECHO_REPLY, ERROR_TYPES } from '../../wire/icmp.ts';
 
@@ -76,6 +76,13 @@ export function setOption(fd: number, level: number, option: number, value: numb
   if (setsockopt(fd, level, option, int(value), 4) !== 0) {
     throw optionFailure(`socket option ${level}/${option} = ${value}`, lastErrno());
   }
+}
+
+/** @returns zeros if the system does not know the option, and for what it leaves out */
+export function readOption(fd: number, level: number, option: number, octets: number): DataView {
+  const value = new Uint8Array(octets);
+  getsockopt(fd, level, option, value, int(octets));
+  return new DataView(value.buffer);
 }
 
 function optionFailure(what: string, errno: number): EchosweepError {
