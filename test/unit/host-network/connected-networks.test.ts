@@ -159,10 +159,10 @@ describe('a connected network', () => {
       '192.0.2.255 - 192.0.2.255: system',
     ]);
     // Its part outside our subnet might be of others.
-    const larger = [route('192.0.0.0', 16, 'eth0'), route('192.0.2.0', 28, 'eth1', '203.0.113.1')];
+    const larger = [route('192.0.0.0', 16, 'eth0'), route('192.0.2.8', 29, 'eth1', '203.0.113.1')];
     assert.deepEqual(
       shown(connectedNetworks([range('192.0.0.0', '192.0.255.255')], ARP, larger, [OURS])),
-      ['192.0.0.0 - 192.0.1.255: system', '192.0.2.16 - 192.0.255.255: system'],
+      ['192.0.0.0 - 192.0.2.7: system', '192.0.2.16 - 192.0.255.255: system'],
     );
   });
 });
@@ -187,7 +187,7 @@ describe('resolving is left to the system', () => {
     const targets = [range('2001:db8::5')];
     const routes = [route('2001:db8::', 64, 'eth0')];
     const ours6 = [own('2001:db8::9', 64, 'eth0')];
-    const choice = { arp: true, source4: '192.0.2.10', source6: '2001:db8::7' };
+    const choice = { arp: true, source6: '2001:db8::7' };
     assert.deepEqual(connectedNetworks(targets, choice, routes, ours6).links, []);
   });
 });
@@ -245,7 +245,11 @@ test('a link-local target is on the local network of its zone, whatever the rout
   );
   assert.deepEqual(byIndex.links, networks.links);
   assert.ok(byIndex.ranges.every(({ zone }) => zone === '3'));
-  assert.equal(networks.ranges.filter(({ link }) => link === undefined).length, 1);
+  const ours = { first: parseAddress('fe80::8')!.value, last: parseAddress('fe80::8')!.value };
+  assert.deepEqual(
+    networks.ranges.filter(({ link }) => link === undefined),
+    [{ family: 6, zone: 'eth1', interface: 'eth1', ...ours }],
+  );
   const routes = [route('fe80::', 64, 'eth0'), route('fe80::', 64, 'eth1')];
   const target = range('fe80::5', 'fe80::5', 'eth1');
   assert.deepEqual(connectedNetworks([target], ARP, routes, addresses), networks);

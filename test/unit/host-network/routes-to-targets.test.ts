@@ -103,7 +103,8 @@ test('loopback addresses and what lies around them are stretches of their own', 
     '128.0.0.0',
   ]);
   assert.deepEqual(stretches('127.0.0.0', '127.255.255.255'), ['127.0.0.0']);
-  assert.deepEqual(stretches('::', '::9'), ['::', '::1', '::2']);
+  assert.deepEqual(stretches('126.0.0.0', '127.0.0.0'), ['126.0.0.0', '127.0.0.0']);
+  assert.deepEqual(stretches('::', '2001:db8::'), ['::', '::1', '::2', '2001:db8::']);
 });
 
 test('routes of one family lead to no address of the other', () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COLUMNS, pickColumns } from '../../../src/report/columns.ts';
 import { CSV } from '../../../src/report/csv.ts';
-import { emptyResults } from '../../../src/results/block-results.ts';
+import { emptyResults, UNKNOWN_ICMP_CODE } from '../../../src/results/block-results.ts';
 import { blockOfRanges } from '../../../src/results/block-targets.ts';
 import { HostRows } from '../../../src/results/host-cursor.ts';
 import { statusNumber } from '../../../src/results/outcome.ts';
@@ -27,6 +27,18 @@ for (const status of ['up', 'down'] as const)
     const rows = new HostRows(block, new Map(), 0, HOSTS);
     assert.ok(comesToTakeAtMost(HOSTS, () => void format.rows(rows)));
   });
+
+test('a name, or an error without a code, is in the row of its host alone', () => {
+  const range = { family: 4, zone: '', first: 0x0a000001n, last: 0x0a000003n } as const;
+  const block = emptyResults(blockOfRanges([range]), 1);
+  block.status.fill(statusNumber('down'));
+  block.icmpType.set([3, 3, 0]);
+  block.icmpCode.set([1, UNKNOWN_ICMP_CODE, 0]);
+  const columns = pickColumns(['status', 'hostname', 'icmp_type', 'icmp_code'], COLUMNS);
+  const rows = new HostRows(block, new Map([['10.0.0.2', 'two.example']]), 0, 3);
+  const octets = CSV.rows(settingsOf({ columns })).rows(rows) as Uint8Array;
+  assert.equal(Buffer.from(octets).toString(), 'down,,3,1\ndown,two.example,3,\ndown,,,\n');
+});
 
 test('rows that say the same as those of the block before are written out again', () => {
   const blocks = [0x0a000001n, 0x0a00000an].map((first) => {

@@ -1,7 +1,7 @@
 /** Files of /proc: read whole, or not at all if they are too long or missing. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -14,7 +14,9 @@ const PATH = join(FOLDER, 'route');
 test('a file of several pieces is read whole', () => {
   const text = 'eth0\t0000A8C0\t00000000\n'.repeat(10_000);
   writeFileSync(PATH, text);
+  const open = readdirSync('/proc/self/fd');
   assert.equal(readProcFile(PATH), text);
+  assert.deepEqual(readdirSync('/proc/self/fd'), open);
 });
 
 test('a file that cannot be read may have text, and one that is not there has none', () => {

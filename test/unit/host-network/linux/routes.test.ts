@@ -18,7 +18,7 @@ function shown(routes: Parameters<typeof onLinkRanges>[0]): string[] {
 test('local networks are the connected ones, without what a more specific route sends elsewhere', () => {
   const table = `Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
 eth0 00000000 FE02000A 0003 0 0 0 00000000 0 0 0
-eth0 0002000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+eth0 0002000A 00000000 0011 0 0 0 00FFFFFF 0 0 0
 eth0 8002000A 01020A0A 0003 0 0 0 C0FFFFFF 0 0 0
 tun0 0003000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
 eth1 0004000A 00000000 0201 0 0 0 00FFFFFF 0 0 0
@@ -66,6 +66,7 @@ test('a route leads elsewhere wherever it begins, and in any order among those o
   const routes4 = parseRoutes4(
     `eth0 0002000A 8102000A 0003 0 0 0 80FFFFFF 0 0 0
 eth0 0002000A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+eth0 8002000A 8102000A 0007 0 0 0 FFFFFFFF 0 0 0
 eth0 F802000A 8102000A 0003 0 0 0 F8FFFFFF 0 0 0`,
     hasNeighbours,
   );
@@ -76,7 +77,7 @@ eth0 F802000A 8102000A 0003 0 0 0 F8FFFFFF 0 0 0`,
     [...routes4, ...routes6],
     [...routes6, ...routes4],
   ])
-    assert.deepEqual(shown(routes).sort(), ['10.0.2.128-10.0.2.247', '::a00:2f0-::a00:2ff']);
+    assert.deepEqual(shown(routes).sort(), ['10.0.2.129-10.0.2.247', '::a00:2f0-::a00:2ff']);
 });
 
 test('a block list of 50,000 blackholes takes a moment', () => {
@@ -96,7 +97,7 @@ test('IPv6 routes are read the same way', () => {
   const line = (first: string, length: string, hop: string, flags: string, name: string): string =>
     `${first} ${length} ${nothing} 00 ${hop} 00000100 00000001 00000000 ${flags} ${name}`;
   const table = [
-    line('20010db8000000000000000000000000', '40', nothing, '00000001', 'eth0'),
+    line('20010db8000000000000000000000000', '40', nothing, '00450001', 'eth0'),
     line(
       '20010db8000000000000000000000080',
       '79',
