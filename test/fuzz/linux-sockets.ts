@@ -78,7 +78,7 @@ const LINUX_ONLY: readonly FuzzProperty[] = [
     async (family, messages, mutate, trusts) => {
       const { readControlMessages } = await import('../../src/transport/linux/control-messages.ts');
       const socket = (await sockets())[family];
-      const { receiver, receiveBatch } = socket['channel'];
+      const { receiver, receiveBatch } = socket;
       const octets = mutate(octetsOf(messages)).subarray(0, CONTROL_OCTETS);
       const { control: memory, headers } = receiveBatch as unknown as {
         control: { bytes: Uint8Array };

@@ -11,14 +11,8 @@ import {
   ringFilter,
   socketFilter,
 } from '../../wire/packet-filters.ts';
-import {
-  FORM,
-  type PacketSocket,
-  type ReceiveBatch,
-  type SendBatch,
-  type SendFailure,
-} from '../contract.ts';
-import type { IcmpHandle, SocketKind } from '../handles.ts';
+import { FORM, type PacketSocket, type ReceiveBatch, type SendBatch } from '../contract.ts';
+import type { IcmpHandle } from '../handles.ts';
 import { HEARD_SEND_SLOTS, RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
 import type { LinuxClock } from './clock.ts';
 import { CONTROL_OCTETS } from './control-messages.ts';
@@ -30,20 +24,18 @@ import { admitReplies, admitTypes, attachFilter } from './socket-options.ts';
 
 const EXTENDED_ERROR_OCTETS = 16;
 
-export class LinuxIcmpSocket implements PacketSocket {
+export class LinuxIcmpSocket extends MessageChannel implements PacketSocket {
   readonly family: Family;
   readonly identifier: number;
   readonly tx: SendBatch;
   readonly rx: ReceiveBatch;
 
-  private readonly kind: SocketKind;
   private readonly handle: IcmpHandle;
   /** Whether the ring and `remainder` take what arrives, in place of the socket. */
   private takesArrivals = false;
   private readonly remainder: RemainderSocket | undefined;
   private missedReplies = 0;
   private readonly clock: LinuxClock;
-  private readonly channel: MessageChannel;
   /** The sender of each slot's packet. All are copied here: a queued error's offender is in a control message. */
   private readonly sources: DataView;
 
@@ -51,13 +43,7 @@ export class LinuxIcmpSocket implements PacketSocket {
     const { family, kind, ring, header, past } = handle;
     const requestAt = header === undefined ? 0 : IP_HEADER_OCTETS[family];
     const packetLength = ICMP_HEADER_OCTETS + payloadOctets;
-    this.handle = handle;
-    this.kind = kind;
-    this.family = family;
-    this.identifier = handle.identifier;
-    this.clock = clock;
-    this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
-    this.channel = new MessageChannel({
+    super({
       fd: handle.fd,
       ...(past !== undefined && { sendFd: ring!.remainderFd }),
       clock,
@@ -86,6 +72,11 @@ export class LinuxIcmpSocket implements PacketSocket {
       readControl: (slot, level, type, data, octets) =>
         this.readControl(slot, level, type, data, octets),
     });
+    this.handle = handle;
+    this.family = family;
+    this.identifier = handle.identifier;
+    this.clock = clock;
+    this.sources = new DataView(new ArrayBuffer(RECEIVE_SLOTS * 16));
     this.remainder = ring && new RemainderSocket(ring.remainderFd, family, payloadOctets, clock);
     this.tx = this.makeSendBatch(packetLength);
     this.rx = this.makeReceiveBatch();
@@ -94,18 +85,8 @@ export class LinuxIcmpSocket implements PacketSocket {
     else if (ring !== undefined) this.leaveArrivals();
   }
 
-  get failure(): SendFailure {
-    return this.channel.sender.failure;
-  }
-
-  get errno(): string {
-    return this.channel.sender.errno;
-  }
-
-  get droppedPackets(): number {
-    const { receiver, echoes } = this.channel;
-    const beside = (echoes?.droppedPackets ?? 0) + (this.remainder?.droppedPackets ?? 0);
-    return receiver.droppedPackets + beside + this.missedReplies;
+  override get droppedPackets(): number {
+    return super.droppedPackets + (this.remainder?.droppedPackets ?? 0) + this.missedReplies;
   }
 
   get clockSteps(): number {
@@ -115,25 +96,24 @@ export class LinuxIcmpSocket implements PacketSocket {
   send(first: number, count: number): number {
     const { header, past } = this.handle;
     if (past !== undefined) sealPackets(this.family, this.tx, first, count);
-    else if (header !== undefined) routePackets(this.tx, this.channel, first, count);
-    return this.channel.sender.send(first, count);
+    else if (header !== undefined) routePackets(this.tx, this, first, count);
+    return this.sender.send(first, count);
   }
 
   receive(): number {
-    const arrived =
-      (this.channel.echoes?.receive(this.rx) ?? 0) || (this.remainder?.receive(this.rx) ?? 0);
+    const arrived = (this.echoes?.receive(this.rx) ?? 0) || (this.remainder?.receive(this.rx) ?? 0);
     if (arrived > 0) return arrived;
     const count = this.receiveFrom(0);
     if (count > 0) return count;
     let errors = this.receiveFrom(c.MSG_ERRQUEUE);
-    if (this.kind === 'dgram') return errors;
+    if (this.handle.kind === 'dgram') return errors;
     // A raw socket has received these errors as packets already; the queue also has those of other programs.
     while (errors > 0) errors = this.receiveFrom(c.MSG_ERRQUEUE);
     return 0;
   }
 
-  free(): void {
-    this.channel.free();
+  override free(): void {
+    super.free();
     this.remainder?.free();
   }
 
@@ -169,28 +149,21 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   private receiveFrom(queue: number): number {
-    const { rx } = this;
-    const { receiveBatch, receiver } = this.channel;
+    const { family, rx, receiveBatch, receiver } = this;
+    const isDatagram = this.handle.kind === 'raw' && family === 4;
+    const plainForm = isDatagram ? FORM.ipv4Datagram : FORM.icmpMessage;
+    const form = queue === 0 ? plainForm : FORM.queuedError;
     // Not every message comes with its hop limit.
     rx.ttl.fill(0);
     const count = receiver.receive(queue);
     for (let slot = 0; slot < count; slot++) {
       rx.length[slot] = receiveBatch.lengthOf(slot);
-      rx.form[slot] = queue !== 0 ? FORM.queuedError : this.plainForm();
-      if (queue === 0) this.copySource(slot);
+      rx.form[slot] = form;
+      // A datagram has its sender in its header, and an error in a control message.
+      const from = slot * NAME_OCTETS[family] + ADDRESS_AT[family];
+      if (form === FORM.icmpMessage) this.copyAddress(receiveBatch.names.view, from, slot);
     }
     return count;
-  }
-
-  private plainForm(): number {
-    return this.kind === 'raw' && this.family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
-  }
-
-  /** Without a control message the sender is the socket's address; an IPv4 datagram has it in its header. */
-  private copySource(slot: number): void {
-    if (this.kind === 'raw' && this.family === 4) return;
-    const from = slot * NAME_OCTETS[this.family] + ADDRESS_AT[this.family];
-    this.copyAddress(this.channel.receiveBatch.names.view, from, slot);
   }
 
   private copyAddress(view: DataView, from: number, slot: number): void {
@@ -207,7 +180,7 @@ export class LinuxIcmpSocket implements PacketSocket {
     octets: number,
   ): void {
     const isTtl = level === c.SOL_IP ? type === c.IP_TTL : type === c.IPV6_HOPLIMIT;
-    if (isTtl) this.rx.ttl[slot] = this.channel.receiveBatch.control.view.getUint32(data, true);
+    if (isTtl) this.rx.ttl[slot] = this.receiveBatch.control.view.getUint32(data, true);
     else if (type !== (level === c.SOL_IP ? c.IP_RECVERR : c.IPV6_RECVERR)) return;
     else if (octets >= EXTENDED_ERROR_OCTETS + NAME_OCTETS[this.family])
       this.readQueuedError(slot, data);
@@ -224,7 +197,7 @@ export class LinuxIcmpSocket implements PacketSocket {
    * An error that did not come from ICMP gets type 0, which is not an outcome.
    */
   private readQueuedError(slot: number, data: number): void {
-    const { view } = this.channel.receiveBatch.control;
+    const { view } = this.receiveBatch.control;
     const origin = view.getUint8(data + 4);
     const fromIcmp = origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
     this.rx.errorType[slot] = fromIcmp ? view.getUint8(data + 5) : 0;
@@ -233,12 +206,11 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   private makeSendBatch(packetLength: number): SendBatch {
-    const { family, channel } = this;
+    const { family, sendBatch, stamps } = this;
     const { header, past } = this.handle;
     if (header !== undefined && past !== undefined)
-      return gatewaySendBatch(header, past, channel, packetLength);
-    if (header !== undefined) return routedSendBatch(header, channel, packetLength);
-    const { sendBatch, stamps } = channel;
+      return gatewaySendBatch(header, past, this, packetLength);
+    if (header !== undefined) return routedSendBatch(header, this, packetLength);
     const { view } = sendBatch.names;
     const { slots } = sendBatch.layout;
     prepareNames(view, family, slots);
@@ -256,21 +228,12 @@ export class LinuxIcmpSocket implements PacketSocket {
   }
 
   private makeReceiveBatch(): ReceiveBatch {
-    const { family } = this;
-    const { receiveBatch, receiver } = this.channel;
+    const { family, receiveBatch } = this;
     return {
-      view: receiveBatch.packets.view,
-      stride: receiveBatch.stride,
-      length: new Uint32Array(RECEIVE_SLOTS),
-      form: new Uint8Array(RECEIVE_SLOTS),
-      ttl: new Uint8Array(RECEIVE_SLOTS),
-      receivedAtNs: receiver.receivedAtNs,
-      isKernelTime: receiver.isKernelTime,
+      ...this.makeArrivals(),
       sourceView: this.sources,
       sourceOffset: 0,
       sourceStride: 16,
-      errorType: new Uint8Array(RECEIVE_SLOTS),
-      errorCode: new Uint8Array(RECEIVE_SLOTS),
       destinationView: receiveBatch.names.view,
       destinationOffset: ADDRESS_AT[family],
       destinationStride: NAME_OCTETS[family],

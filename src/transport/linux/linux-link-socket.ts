@@ -20,7 +20,6 @@ import {
   type PacketSocket,
   type ReceiveBatch,
   type SendBatch,
-  type SendFailure,
 } from '../contract.ts';
 import type { LinkHandle } from '../handles.ts';
 import { RECEIVE_SLOTS, receiveSlotOctets, SEND_SLOTS } from '../slot-sizes.ts';
@@ -30,7 +29,7 @@ import { linkSendBatch, sealPackets } from './ip-send-batch.ts';
 import { MessageChannel } from './message-channel.ts';
 import { setMac } from './packet-socket-address.ts';
 
-export class LinuxLinkSocket implements PacketSocket {
+export class LinuxLinkSocket extends MessageChannel implements PacketSocket {
   readonly family: Family;
   readonly identifier: number;
   readonly link: LinkEnd;
@@ -39,14 +38,9 @@ export class LinuxLinkSocket implements PacketSocket {
   /** The clock is shared, and the thread's other sockets report its steps. */
   readonly clockSteps = 0;
 
-  private readonly channel: MessageChannel;
-
   constructor(handle: LinkHandle, payloadOctets: number, clock: LinuxClock) {
     const { family } = handle;
-    this.family = family;
-    this.identifier = handle.identifier;
-    const messageOctets = ICMP_HEADER_OCTETS + payloadOctets;
-    this.channel = new MessageChannel({
+    super({
       fd: handle.fd,
       clock,
       sends: {
@@ -61,36 +55,25 @@ export class LinuxLinkSocket implements PacketSocket {
       },
       stampsDepartures: true,
     });
+    this.family = family;
+    this.identifier = handle.identifier;
     this.link = this.makeLinkEnd(handle);
     this.tx = linkSendBatch(
       handle.header,
       handle.ethernet.interfaceIndex,
-      this.channel,
-      messageOctets,
+      this,
+      ICMP_HEADER_OCTETS + payloadOctets,
     );
     this.rx = this.makeReceiveBatch();
   }
 
-  get failure(): SendFailure {
-    return this.channel.sender.failure;
-  }
-
-  get errno(): string {
-    return this.channel.sender.errno;
-  }
-
-  get droppedPackets(): number {
-    return this.channel.receiver.droppedPackets;
-  }
-
   send(first: number, count: number): number {
     sealPackets(this.family, this.tx, first, count);
-    return this.channel.sender.send(first, count);
+    return this.sender.send(first, count);
   }
 
   receive(): number {
-    const { family, rx } = this;
-    const { receiver, receiveBatch, departures } = this.channel;
+    const { family, rx, receiver, receiveBatch, departures } = this;
     const { view } = receiveBatch.packets;
     const count = receiver.receive(0);
     // Stamps left in the error queue would wake the thread again and again.
@@ -104,12 +87,8 @@ export class LinuxLinkSocket implements PacketSocket {
     return count;
   }
 
-  free(): void {
-    this.channel.free();
-  }
-
   private makeLinkEnd({ link }: LinkHandle): LinkEnd {
-    const { bytes } = this.channel.sendBatch.names;
+    const { bytes } = this.sendBatch.names;
     return {
       index: link.index,
       setMac: (slot, macs, at) => setMac(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
@@ -118,23 +97,15 @@ export class LinuxLinkSocket implements PacketSocket {
 
   private makeReceiveBatch(): ReceiveBatch {
     const { family } = this;
-    const { receiveBatch, receiver } = this.channel;
-    const { view } = receiveBatch.packets;
-    const { stride } = receiveBatch;
-    const form = family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage;
+    const arrivals = this.makeArrivals();
+    const { view, stride } = arrivals;
+    arrivals.form.fill(family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage);
     return {
+      ...arrivals,
       view: family === 4 ? view : behind(view, IP_HEADER_OCTETS[6]),
-      stride,
-      length: new Uint32Array(RECEIVE_SLOTS),
-      form: new Uint8Array(RECEIVE_SLOTS).fill(form),
-      ttl: new Uint8Array(RECEIVE_SLOTS),
-      receivedAtNs: receiver.receivedAtNs,
-      isKernelTime: receiver.isKernelTime,
       sourceView: view,
       sourceOffset: SOURCE_AT[family],
       sourceStride: stride,
-      errorType: new Uint8Array(RECEIVE_SLOTS),
-      errorCode: new Uint8Array(RECEIVE_SLOTS),
       destinationView: view,
       destinationOffset: DESTINATION_AT[family],
       destinationStride: stride,

@@ -10,7 +10,7 @@ import {
   REQUEST_OCTETS,
   TARGET_AT,
 } from '../../wire/neighbour-messages.ts';
-import type { AnswerBatch, NeighbourSocket, SendBatch, SendFailure } from '../contract.ts';
+import type { AnswerBatch, NeighbourSocket, SendBatch } from '../contract.ts';
 import type { LinkHandle } from '../handles.ts';
 import type { LinuxClock } from './clock.ts';
 import { CONTROL_OCTETS } from './control-messages.ts';
@@ -22,20 +22,19 @@ const RECEIVE_SLOTS = 64;
 const RECEIVE_OCTETS = 256;
 const ANSWER = { stride: 24, macOffset: 16 } as const;
 
-export class LinuxNeighbourSocket implements NeighbourSocket {
+export class LinuxNeighbourSocket extends MessageChannel implements NeighbourSocket {
   readonly family: Family;
   readonly linkIndex: number;
   readonly tx: SendBatch;
   readonly answers: AnswerBatch;
 
-  private readonly channel: MessageChannel;
   private readonly parser: NeighbourReplyParser;
   /** Where the MAC address is put together that an NDP request goes to. */
   private readonly groupMac = SOLICITED_GROUP_MAC.slice();
 
   constructor(handle: LinkHandle, clock: LinuxClock) {
     const { family } = handle;
-    this.channel = new MessageChannel({
+    super({
       fd: handle.fd,
       clock,
       sends: {
@@ -50,7 +49,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
       },
       stampsDepartures: false,
     });
-    const { sendBatch, receiveBatch, stamps } = this.channel;
+    const { sendBatch, receiveBatch, stamps } = this;
     this.family = family;
     this.linkIndex = handle.link.index;
     this.parser = new NeighbourReplyParser(family, receiveBatch.packets.view, handle.ethernet.mac);
@@ -73,20 +72,8 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
     };
   }
 
-  get failure(): SendFailure {
-    return this.channel.sender.failure;
-  }
-
-  get errno(): string {
-    return this.channel.sender.errno;
-  }
-
-  get droppedPackets(): number {
-    return this.channel.receiver.droppedPackets;
-  }
-
   send(first: number, count: number): number {
-    const { sender, sendBatch } = this.channel;
+    const { sender, sendBatch } = this;
     const { names, packets, stride } = sendBatch;
     for (let slot = first; this.family === 6 && slot < first + count; slot++) {
       addressToGroup(packets.view, slot * stride, this.groupMac);
@@ -96,7 +83,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
   }
 
   receive(): number {
-    const { receiver, receiveBatch } = this.channel;
+    const { receiver, receiveBatch } = this;
     for (;;) {
       // An interface that went down is reported once; after that it is silent.
       const count = receiver.receive(0);
@@ -110,12 +97,8 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
     }
   }
 
-  free(): void {
-    this.channel.free();
-  }
-
   private prepareSlots({ family, ethernet, header }: LinkHandle): void {
-    const { names, packets, stride } = this.channel.sendBatch;
+    const { names, packets, stride } = this.sendBatch;
     const protocol = family === 4 ? ETHER_TYPE.arp : ETHER_TYPE.ipv6;
     for (let slot = 0; slot < SEND_SLOTS; slot++) {
       prepareRequest(packets.view, slot * stride, ethernet.mac, header);
@@ -127,7 +110,7 @@ export class LinuxNeighbourSocket implements NeighbourSocket {
 
   private take(answer: number): void {
     const { addressAt, macAt } = this.parser;
-    const from = this.channel.receiveBatch.packets.view;
+    const from = this.receiveBatch.packets.view;
     const { view } = this.answers;
     const to = answer * ANSWER.stride;
     for (let i = 0; i < ADDRESS_OCTETS[this.family]; i += 4)

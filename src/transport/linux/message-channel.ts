@@ -1,6 +1,6 @@
-/** Messages through one descriptor, in batches and native memory: what every socket of ours on Linux is made of. */
+/** Messages through one descriptor, in batches and native memory: what every socket of ours on Linux is. */
 
-import type { SendBatch } from '../contract.ts';
+import type { ReceiveBatch, SendBatch, SendFailure } from '../contract.ts';
 import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
 import { DepartureStamps } from './departure-stamps.ts';
@@ -53,10 +53,39 @@ export class MessageChannel {
     this.receiver = new MessageReceiver(fd, this.receiveBatch, clock, readControl);
   }
 
+  get failure(): SendFailure {
+    return this.sender.failure;
+  }
+
+  get errno(): string {
+    return this.sender.errno;
+  }
+
+  get droppedPackets(): number {
+    return this.receiver.droppedPackets + (this.echoes?.droppedPackets ?? 0);
+  }
+
   /** When each slot left, as a SendBatch has it. */
   get stamps(): Pick<SendBatch, 'sentAtNs' | 'leftByNs' | 'notBeforeNs'> {
     const { sentAtNs, leftByNs, notBeforeNs } = this.sender;
     return { sentAtNs, leftByNs, notBeforeNs };
+  }
+
+  /** What a ReceiveBatch has of each slot, but for the addresses. */
+  protected makeArrivals(): Omit<ReceiveBatch, `${'source' | 'destination'}${string}`> {
+    const { receiver, receiveBatch } = this;
+    const { slots } = receiveBatch.layout;
+    return {
+      view: receiveBatch.packets.view,
+      stride: receiveBatch.stride,
+      length: new Uint32Array(slots),
+      form: new Uint8Array(slots),
+      ttl: new Uint8Array(slots),
+      receivedAtNs: receiver.receivedAtNs,
+      isKernelTime: receiver.isKernelTime,
+      errorType: new Uint8Array(slots),
+      errorCode: new Uint8Array(slots),
+    };
   }
 
   free(): void {
