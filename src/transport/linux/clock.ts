@@ -3,7 +3,6 @@
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../native/linux/constants.ts';
 import { clockGettime } from '../../native/linux/libc.ts';
 import { allocate, type NativeMemory } from '../../native/native-memory.ts';
-import { timespecNs } from './control-messages.ts';
 
 /** A sample taken within this time of the monotonic clock is exact enough. */
 const GOOD_SAMPLE_NS = 2_000;
@@ -14,23 +13,25 @@ const STEP_NS = 100_000;
 /** Kernel times are trusted if the clocks kept together this well since the last sample, however long ago it was. */
 const TRUSTED_NS = 1_000_000;
 
-/** Reads a clock: nanoseconds. */
+/** Reads a clock: nanoseconds, the wall clock's since the second that a LinuxClock counts from. */
 export type ClockReader = (clock: number) => number;
 
 export class LinuxClock {
   /** Times the wall clock was seen to step. */
   steps = 0;
-  private offsetNs: number;
-  private sampledAtNs: number;
+  /** Where wall clock times are counted from: a number has no room for the nanoseconds since 1970, only for every 256th. */
+  private readonly originSeconds: number;
+  /** Wall clock since then minus monotonic clock. */
+  private offsetNs = 0;
+  private sampledAtNs = 0;
   /** How far off the offset may be: a thread may be held up between two readings. */
   private uncertaintyNs = 0;
   private readonly time: NativeMemory = allocate(16);
   private readonly read: ClockReader;
 
-  /** @param read used instead of clock_gettime(2) */
-  constructor(read?: ClockReader) {
-    this.offsetNs = 0;
-    this.sampledAtNs = 0;
+  /** @param read used instead of clock_gettime(2) @param originSeconds that its wall clock times are counted from */
+  constructor(read?: ClockReader, originSeconds = 0) {
+    this.originSeconds = read === undefined ? Math.floor(Date.now() / 1e3) : originSeconds;
     this.read = read ?? ((clock) => this.readKernel(clock));
     this.sample();
   }
@@ -42,7 +43,12 @@ export class LinuxClock {
 
   /** Wall clock minus monotonic clock, as of the last sample. */
   wallClockOffsetNs(): number {
-    return this.offsetNs;
+    return this.originSeconds * 1e9 + this.offsetNs;
+  }
+
+  /** What the monotonic clock showed at a time of the wall clock, as of the last sample. */
+  monotonicNs(seconds: number, nanoseconds: number): number {
+    return (seconds - this.originSeconds) * 1e9 + nanoseconds - this.offsetNs;
   }
 
   /**
@@ -79,6 +85,8 @@ export class LinuxClock {
 
   private readKernel(clock: number): number {
     clockGettime(clock, this.time.address);
-    return timespecNs(this.time.view, 0);
+    const { view } = this.time;
+    const origin = clock === CLOCK_REALTIME ? this.originSeconds : 0;
+    return (view.getUint32(0, true) - origin) * 1e9 + view.getUint32(8, true);
   }
 }

@@ -1,6 +1,7 @@
 /** What the kernel adds to a message: an array of struct cmsghdr (cmsg(3)). */
 
 import type { ControlReader } from '../control-reader.ts';
+import type { LinuxClock } from './clock.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /*
@@ -32,7 +33,7 @@ export function readControlMessages(batch: MessageBatch, slot: number, read: Con
   }
 }
 
-/** Nanoseconds of the struct timespec at `at`. */
-export function timespecNs(view: DataView, at: number): number {
-  return view.getUint32(at, true) * 1e9 + view.getUint32(at + 8, true);
+/** The monotonic clock's time at that of the struct timespec at `at`, which is the wall clock's. */
+export function stampNs(view: DataView, at: number, clock: LinuxClock): number {
+  return clock.monotonicNs(view.getUint32(at, true), view.getUint32(at + 8, true));
 }

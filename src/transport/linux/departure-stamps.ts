@@ -11,8 +11,8 @@ import type { LinuxClock } from './clock.ts';
 import {
   CONTROL_OCTETS,
   readControlMessages,
+  stampNs,
   TIMESPEC_OCTETS,
-  timespecNs,
 } from './control-messages.ts';
 import { MessageBatch } from './message-batch.ts';
 
@@ -90,6 +90,6 @@ export class DepartureStamps {
 
   private readStamp(level: number, type: number, data: number, octets: number): void {
     if (level !== c.SOL_SOCKET || type !== c.SO_TIMESTAMPING || octets < TIMESPEC_OCTETS) return;
-    this.latestNs = timespecNs(this.batch.control.view, data) - this.clock.wallClockOffsetNs();
+    this.latestNs = stampNs(this.batch.control.view, data, this.clock);
   }
 }

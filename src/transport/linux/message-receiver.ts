@@ -4,7 +4,7 @@ import * as c from '../../native/linux/constants.ts';
 import { lastErrno, recvmmsg } from '../../native/linux/libc.ts';
 import type { ControlReader } from '../control-reader.ts';
 import type { LinuxClock } from './clock.ts';
-import { readControlMessages, TIMESPEC_OCTETS, timespecNs } from './control-messages.ts';
+import { readControlMessages, stampNs, TIMESPEC_OCTETS } from './control-messages.ts';
 import type { MessageBatch } from './message-batch.ts';
 import { readOption } from './socket-options.ts';
 
@@ -101,9 +101,9 @@ export class MessageReceiver {
 
   private readArrival(slot: number, data: number): void {
     if (!this.trustsKernelTime) return;
-    const wallNs = timespecNs(this.batch.control.view, data);
+    const arrivedNs = stampNs(this.batch.control.view, data, this.clock);
     // A packet cannot have come after it was read: if its stamp says so, the clock has stepped since.
-    this.receivedAtNs[slot] = Math.min(this.readAtNs, wallNs - this.clock.wallClockOffsetNs());
+    this.receivedAtNs[slot] = Math.min(this.readAtNs, arrivedNs);
     this.isKernelTime[slot] = 1;
   }
 

@@ -119,11 +119,7 @@ export class PacketRing {
   passedAtNs(frame: number): number {
     const at = (frame * this.frameOctets) >> 2;
     const { words } = this;
-    return (
-      words[at + AT.seconds / 4]! * 1e9 +
-      words[at + AT.nanoseconds / 4]! -
-      this.clock.wallClockOffsetNs()
-    );
+    return this.clock.monotonicNs(words[at + AT.seconds / 4]!, words[at + AT.nanoseconds / 4]!);
   }
 
   /** Adds what was dropped since the last call. */

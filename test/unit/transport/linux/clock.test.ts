@@ -83,3 +83,15 @@ test('a time that is trusted is right within a millisecond, whatever the clocks 
     { numRuns: 500 },
   );
 });
+
+test('a time of the wall clock keeps its nanoseconds', () => {
+  const clock = new LinuxClock();
+  const second = Math.floor(Date.now() / 1e3);
+  const at = (nanoseconds: number): number => clock.monotonicNs(second, nanoseconds);
+  for (let ns = 1; ns < 600; ns++) assert.equal(Math.round(at(ns) - at(0)), ns);
+  const wallNs = clock.nowNs() + clock.wallClockOffsetNs();
+  assert.ok(Math.abs(wallNs / 1e6 - Date.now()) < 5000, `${wallNs}`);
+  const sinceNs = at(0) + clock.wallClockOffsetNs() - second * 1e9;
+  assert.ok(Math.abs(sinceNs) < 1000, `${sinceNs}`);
+  clock.free();
+});

@@ -20,13 +20,15 @@ const MESSAGE_OCTETS = 16;
 const IDENTIFIER = 0x4321;
 const TOKEN_AT = 8;
 const STARTED_NS = 5e12;
+/** In November 2023. */
+const ORIGIN_SECONDS = 1_700_000_000;
 
 /** A ring over frames of our own, and a sender's slots with a request each. */
 class ScriptedRing {
   nowNs = STARTED_NS;
   /** How long it takes to read the monotonic clock. */
   readNs = 0;
-  wallOffsetNs = 1e15;
+  wallOffsetNs = 1e12;
   fit = 0;
   unfit = 0;
   readonly family: Family;
@@ -52,7 +54,7 @@ class ScriptedRing {
       if (clock === CLOCK_REALTIME) return this.nowNs + this.readNs / 2 + this.wallOffsetNs;
       this.nowNs += this.readNs;
       return this.nowNs;
-    });
+    }, ORIGIN_SECONDS);
     this.ring = this.open();
     this.rx = receiveBatch(slots);
   }
@@ -134,7 +136,8 @@ class ScriptedRing {
     view.setUint32(packet + IP_HEADER_OCTETS[family] + MESSAGE_OCTETS, 0xdeadbeef);
     if (isFragment && family === 4) view.setUint16(packet + 6, 0x2000);
     if (isFragment && family === 6) view.setUint8(packet + 6, 44);
-    const wallNs = BigInt(passedAtNs) + BigInt(this.wallOffsetNs);
+    const wallNs =
+      BigInt(passedAtNs) + BigInt(this.wallOffsetNs) + BigInt(ORIGIN_SECONDS) * 10n ** 9n;
     view.setUint32(at + 8, IP_HEADER_OCTETS[family] + MESSAGE_OCTETS, true);
     view.setUint16(at + 14, FRAME_HEADER_OCTETS + 4, true);
     view.setUint32(at + 16, Number(wallNs / 1_000_000_000n), true);
@@ -395,9 +398,18 @@ describe('replies in a ring', () => {
     assert.equal(system.rx.isKernelTime[0], 1);
   });
 
+  test('are found after the ring was seen empty, wherever the kernel has got to', () => {
+    const system = new ScriptedRing({ begin: 3 });
+    system.nowNs = T + 9000;
+    assert.deepEqual(system.received(), []);
+    system.arrive(1, T + 500);
+    assert.deepEqual(system.received(), [[FORM.ipv4Datagram, 1, 500]]);
+  });
+
   test('are found by another thread, also in a full ring', () => {
     for (const [begin, count] of [
       [6, 3],
+      [7, 2],
       [6, FRAMES],
       [1, FRAMES],
       [0, FRAMES],
