@@ -152,7 +152,9 @@ for (const [family, many, refused] of [
             'port-unreach': errors,
           });
           assert.deepEqual([run.failure, run.doubts], [null, []]);
-          assert.equal(tracked() - before < 100, way === 'auto', `${tracked()} connections`);
+          // Those of the sweep before may expire meanwhile.
+          const isRight = way === 'auto' ? tracked() - before < 100 : tracked() >= run.targets;
+          assert.ok(isRight, `${tracked()} connections, ${before} before`);
         } finally {
           nft('delete table inet guarded');
         }
