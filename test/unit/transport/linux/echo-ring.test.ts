@@ -12,6 +12,7 @@ import { MessageBatch } from '../../../../src/transport/linux/message-batch.ts';
 import { FRAME_HEADER_OCTETS } from '../../../../src/transport/linux/packet-ring.ts';
 import { ICMP_AT } from '../../../../src/wire/icmp.ts';
 import { IP_HEADER_OCTETS, prepareHeader, sealPacket } from '../../../../src/wire/ip-header.ts';
+import { receiveBatch } from './receive-batch.ts';
 
 const SLOTS = 512;
 const FRAMES = 8;
@@ -154,27 +155,6 @@ class ScriptedRing {
     // Only the end of the token differs.
     view.setUint32(at + TOKEN_AT + 4, slot * 7919);
   }
-}
-
-function receiveBatch(slots: number): ReceiveBatch {
-  const bytes = (): Uint8Array => new Uint8Array(slots);
-  return {
-    view: new DataView(new ArrayBuffer(slots * 128)),
-    stride: 128,
-    length: new Uint32Array(slots),
-    form: bytes(),
-    ttl: bytes(),
-    receivedAtNs: new Float64Array(slots),
-    isKernelTime: bytes(),
-    sourceView: new DataView(new ArrayBuffer(slots * 16)),
-    sourceOffset: 0,
-    sourceStride: 16,
-    errorType: bytes(),
-    errorCode: bytes(),
-    destinationView: new DataView(new ArrayBuffer(0)),
-    destinationOffset: 0,
-    destinationStride: 0,
-  };
 }
 
 const T = STARTED_NS;
