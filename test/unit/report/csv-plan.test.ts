@@ -40,6 +40,16 @@ test('a name, or an error without a code, is in the row of its host alone', () =
   assert.equal(Buffer.from(octets).toString(), 'down,,3,1\ndown,two.example,3,\ndown,,,\n');
 });
 
+test('a mark of a single probe makes a row another one', () => {
+  const range = { family: 4, zone: '', first: 0x0a000001n, last: 0x0a000004n } as const;
+  const block = emptyResults(blockOfRanges([range]), 2);
+  block.status.fill(statusNumber('up'));
+  block.marks.set(Buffer.from('!!!.!!!.'));
+  const columns = pickColumns(['status', 'pattern'], COLUMNS);
+  const octets = CSV.rows(settingsOf({ columns })).rows(new HostRows(block, new Map(), 0, 4));
+  assert.equal(Buffer.from(octets as Uint8Array).toString(), 'up,!!\nup,!.\nup,!!\nup,!.\n');
+});
+
 test('rows that say the same as those of the block before are written out again', () => {
   const blocks = [0x0a000001n, 0x0a00000an].map((first) => {
     const range = { family: 4, zone: '', first, last: first } as const;
