@@ -57,7 +57,11 @@ export class LinuxLinkSocket extends MessageChannel implements PacketSocket {
     });
     this.family = family;
     this.identifier = handle.identifier;
-    this.link = this.makeLinkEnd(handle);
+    const { bytes } = this.sendBatch.names;
+    this.link = {
+      index: handle.link.index,
+      setMac: (slot, macs, at) => setMac(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
+    };
     this.tx = linkSendBatch(
       handle.header,
       handle.ethernet.interfaceIndex,
@@ -87,14 +91,6 @@ export class LinuxLinkSocket extends MessageChannel implements PacketSocket {
     return count;
   }
 
-  private makeLinkEnd({ link }: LinkHandle): LinkEnd {
-    const { bytes } = this.sendBatch.names;
-    return {
-      index: link.index,
-      setMac: (slot, macs, at) => setMac(bytes, slot * c.SOCKADDR_LL_OCTETS, macs, at),
-    };
-  }
-
   private makeReceiveBatch(): ReceiveBatch {
     const { family } = this;
     const arrivals = this.makeArrivals();
@@ -102,7 +98,7 @@ export class LinuxLinkSocket extends MessageChannel implements PacketSocket {
     arrivals.form.fill(family === 4 ? FORM.ipv4Datagram : FORM.icmpMessage);
     return {
       ...arrivals,
-      view: family === 4 ? view : behind(view, IP_HEADER_OCTETS[6]),
+      view: new DataView(view.buffer, family === 4 ? 0 : IP_HEADER_OCTETS[6]),
       sourceView: view,
       sourceOffset: SOURCE_AT[family],
       sourceStride: stride,
@@ -111,9 +107,4 @@ export class LinuxLinkSocket extends MessageChannel implements PacketSocket {
       destinationStride: stride,
     };
   }
-}
-
-/** The same memory from an offset on. */
-function behind(view: DataView, offset: number): DataView {
-  return new DataView(view.buffer, view.byteOffset + offset);
 }

@@ -16,6 +16,7 @@ import { type Heard, socketFilter } from '../../wire/packet-filters.ts';
 import type { SocketOptions } from '../contract.ts';
 import type { IcmpHandle, RingHandle, SocketKind, WayPast } from '../handles.ts';
 import { randomIdentifier } from '../random-identifier.ts';
+import { ADDRESS_AT, NAME_OCTETS } from './internet-address.ts';
 import { closeEchoRing, openEchoRing } from './open-echo-ring.ts';
 import { headerFrom } from './open-packet-socket.ts';
 import {
@@ -162,13 +163,13 @@ function bindFailure(source: string): EchosweepError {
   );
 }
 
-/** struct sockaddr_in (16 octets) or sockaddr_in6 (28): family in host order, port and address in network order. */
+/** The family is in host order, port and address are in network order. */
 function socketAddress(family: Family, source: string | undefined, port: number): Buffer {
   const value = source === undefined ? 0n : parseAddress(source)!.value;
-  const address = Buffer.alloc(family === 4 ? 16 : 28);
+  const address = Buffer.alloc(NAME_OCTETS[family]);
   address.writeUInt16LE(family === 4 ? c.AF_INET : c.AF_INET6);
   address.writeUInt16BE(port, 2);
-  address.set(addressOctets(family, value), family === 4 ? 4 : 8);
+  address.set(addressOctets(family, value), ADDRESS_AT[family]);
   return address;
 }
 
