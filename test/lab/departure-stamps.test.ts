@@ -10,6 +10,7 @@ import {
   MSG_ERRQUEUE,
 } from '../../src/native/linux/constants.ts';
 import { close as closeDescriptor, recv } from '../../src/native/linux/libc.ts';
+import { FORM } from '../../src/transport/contract.ts';
 import { LinuxClock } from '../../src/transport/linux/clock.ts';
 import { LinuxIcmpSocket } from '../../src/transport/linux/linux-icmp-socket.ts';
 import { closeEchoRing } from '../../src/transport/linux/open-echo-ring.ts';
@@ -78,6 +79,15 @@ for (const family of [4, 6] as const) {
   });
 }
 
+/** Until then, the system holds packets back. */
+async function untilRouterIsResolved(socket: LinuxIcmpSocket): Promise<void> {
+  do {
+    socket.send(0, 1);
+    await sleep(5);
+    while (socket.receive() > 0);
+  } while (socket.tx.leftByNs[0] === Number.POSITIVE_INFINITY);
+}
+
 for (const family of [4, 6] as const) {
   labTest(
     `IPv${family}: a ring shows when each of many packets left and each reply arrived`,
@@ -85,12 +95,7 @@ for (const family of [4, 6] as const) {
       const heard = { address: FAR[family], heardOn: LAB_INTERFACES.router };
       const { socket, tx, close } = openPinger(family, new LinuxClock(), heard);
       try {
-        // Until the router is resolved, the system holds packets back.
-        do {
-          socket.send(0, 1);
-          await sleep(5);
-          while (socket.receive() > 0);
-        } while (tx.leftByNs[0] === Number.POSITIVE_INFINITY);
+        await untilRouterIsResolved(socket);
         assert.equal(socket.send(0, tx.capacity), tx.capacity);
         assert.ok(tx.capacity > 64);
         for (let slot = 1; slot < tx.capacity; slot++) {
@@ -117,6 +122,28 @@ for (const family of [4, 6] as const) {
     },
   );
 }
+
+labTest('replies that a full ring had no room for are counted once it is empty', async () => {
+  const heard = { address: FAR[4], heardOn: LAB_INTERFACES.router };
+  const { socket, tx, close } = openPinger(4, new LinuxClock(), heard);
+  try {
+    await untilRouterIsResolved(socket);
+    assert.equal(socket.droppedPackets, 0);
+    let sent = 0;
+    while (sent < 10_000) sent += socket.send(0, tx.capacity);
+    await sleep(50);
+    let received = 0;
+    for (let count = socket.receive(); count > 0; count = socket.receive())
+      for (let slot = 0; slot < count; slot++)
+        if (socket.rx.form[slot] !== FORM.departure) received++;
+    assert.ok(received < sent, 'the ring was never full');
+    // Frames of requests alone are read without a look at the count.
+    assert.equal(socket.receive(), 0);
+    assert.ok(socket.droppedPackets >= sent - received, `${socket.droppedPackets} dropped`);
+  } finally {
+    close();
+  }
+});
 
 labTest(
   'a reply that waited while the clock stepped is not dated by it, whichever socket notices',
