@@ -3,12 +3,12 @@
 import process from 'node:process';
 import type { CommandLine } from './command-line.ts';
 
-/** As all texts of targets look that are addresses; a name may look like some of them. */
+/** What targets look like that are addresses, or ranges and patterns of them. */
 const ADDRESSES = /^[\d.,/*-]+$|:/;
 
 /**
- * To be called before anything starts these threads. The system looks names up on half of them: of Node's 4, two at a time.
- * More are not for every start: to begin and to end 32 takes a twentieth of the time of a small sweep.
+ * To be called before anything starts these threads. The system looks names up on half of them: of Node's own 4, two at a
+ * time. Not every sweep gets 32, because to start and to end them takes a twentieth of the time of a small one.
  */
 export function prepareForLookUps(): void {
   process.env['UV_THREADPOOL_SIZE'] ??= '32';

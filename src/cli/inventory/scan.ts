@@ -167,7 +167,7 @@ async function scanAll(
   return { results, failures, stoppedBy: signals.stoppedBy };
 }
 
-/** @returns why work for which nothing else is given up failed, if it did */
+/** Of work whose failure keeps nothing else from being done. @returns why it failed, if it did */
 async function failuresOf(work: Promise<void>): Promise<EchosweepError[]> {
   try {
     await work;
