@@ -101,10 +101,9 @@ async function openDiffed(
  * Reads the first pieces at once: what is wrong in them need not wait for other reports. Later ones wait, because more
  * rows in memory take twice the time.
  */
-function begun<T>(batches: AsyncIterable<T>, refuse: (error: unknown) => void): AsyncGenerator<T> {
-  const source = batches[Symbol.asyncIterator]();
+function begun<T>(batches: AsyncGenerator<T>, refuse: (error: unknown) => void): AsyncGenerator<T> {
   // Right rows before a wrong one are a piece of their own.
-  const first = [source.next(), source.next()];
+  const first = [batches.next(), batches.next()];
   for (const batch of first) batch.catch(refuse);
   const read = async function* (): AsyncGenerator<T> {
     for (const batch of first) {
@@ -112,7 +111,7 @@ function begun<T>(batches: AsyncIterable<T>, refuse: (error: unknown) => void): 
       if (done === true) return;
       yield value;
     }
-    yield* { [Symbol.asyncIterator]: () => source };
+    yield* batches;
   };
   return read();
 }

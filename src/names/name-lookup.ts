@@ -33,8 +33,8 @@ const MOST_REPEATED = 8;
 
 /**
  * The same look-up for as long as a process lives: one that never ends keeps its thread, and a schedule looks the same
- * name up again and again. So a name that is being looked up is begun again only a few times, of all such names together;
- * then it shares the latest look-up under way.
+ * name up again and again. So only a few look-ups, of all names together, are begun while one of the same name is under way;
+ * further ones share its latest.
  */
 export function sharedLookup(lookup: NameLookup, mostRepeated: number = MOST_REPEATED): NameLookup {
   const latest = new Map<string, Promise<string[]>>();
@@ -42,10 +42,10 @@ export function sharedLookup(lookup: NameLookup, mostRepeated: number = MOST_REP
   return (name) => {
     const earlier = latest.get(name);
     if (earlier !== undefined && repeated >= mostRepeated) return earlier;
-    const share = earlier === undefined ? 0 : 1;
-    repeated += share;
+    const repeats = earlier === undefined ? 0 : 1;
+    repeated += repeats;
     const own = lookup(name).finally(() => {
-      repeated -= share;
+      repeated -= repeats;
       if (latest.get(name) === own) latest.delete(name);
     });
     latest.set(name, own);

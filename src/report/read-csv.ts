@@ -32,7 +32,7 @@ export interface OpenReport {
    * longer than reading it. Read as they are consumed; to be iterated once.
    * @throws EchosweepError REPORT_INVALID for the first row that is wrong
    */
-  readonly batches: AsyncIterable<readonly ReportedHost[]>;
+  readonly batches: AsyncGenerator<readonly ReportedHost[]>;
   /** The rows of names that had no address, which come last; complete once the hosts have been read. */
   readonly unresolved: readonly ReportedRow[];
   /** The last record of the run that has been read so far; only JSON Lines has one. */

@@ -22,7 +22,7 @@ const MOST_NOTES = 10;
 
 /** How names are resolved, and which of their addresses are wanted. */
 export interface NameRules {
-  /** All addresses of a name, best first; rejects if there is none. */
+  /** All addresses of a name, best first, or as many as could be looked up; rejects if there is none. */
   readonly resolve: (name: string) => Promise<readonly string[] | PartOfAddresses>;
   /** Keep this family only. */
   readonly family?: Family;

@@ -31,16 +31,11 @@ export async function* lenientCsvRows(
   let line = header.skippedLines + 1;
   for (let broken = 0; ; broken++) {
     const first = line;
-    const records = new Records(header.delimiter);
-    for await (const step of records.read(rest)) {
-      const rows = step.map((cells): CsvRow => {
-        const row = { line, cells: cells.map(literalText) };
-        line += 1 + lineEndsIn(cells);
-        return row;
-      });
-      yield rows;
-    }
-    const { problem } = records;
+    const problem = yield* rowsOf(rest, header.delimiter, (cells) => {
+      const row = { line, cells: cells.map(literalText) };
+      line += 1 + lineEndsIn(cells);
+      return row;
+    });
     if (problem === undefined) return;
     if (broken === MOST_BROKEN_ROWS) {
       skip(line, `${problem}; too many rows are broken, so the rest of the file`);
@@ -52,37 +47,33 @@ export async function* lenientCsvRows(
   }
 }
 
-/** The records of a text up to one that is broken. */
-class Records {
-  /** What is wrong with the record after the last one; undefined if there is none. */
-  problem: string | undefined;
-  private readonly delimiter: string;
-
-  constructor(delimiter: string) {
-    this.delimiter = delimiter;
+/** The rows of a text up to a broken record. @returns what is wrong with that; undefined if there is none */
+async function* rowsOf(
+  text: string,
+  delimiter: string,
+  rowOf: (cells: readonly string[]) => CsvRow,
+): AsyncGenerator<readonly CsvRow[], string | undefined> {
+  let rows: CsvRow[] = [];
+  const parser = recordParser(delimiter, LINE_ENDS, (cells) => rows.push(rowOf(cells)));
+  for (let at = 0; at < text.length && parser.errored === null; ) {
+    const end = stepEnd(text, at);
+    parser.write(text.slice(at, end));
+    at = end;
+    yield rows;
+    rows = [];
+    await setImmediate();
   }
-
-  async *read(text: string): AsyncGenerator<readonly (readonly string[])[]> {
-    let records: string[][] = [];
-    const parser = recordParser(this.delimiter, LINE_ENDS, (cells) => records.push(cells));
-    for (let at = 0; at < text.length && parser.errored === null; ) {
-      const end = stepEnd(text, at);
-      parser.write(text.slice(at, end));
-      at = end;
-      yield records;
-      records = [];
-      await setImmediate();
-    }
-    try {
-      parser.end();
-      await finished(parser);
-    } catch (error) {
-      const reason = parser.errored ?? error;
-      if (!(reason instanceof CsvError)) throw reason;
-      [this.problem] = csvProblem(reason.code);
-    }
-    yield records;
+  let problem: string | undefined;
+  try {
+    parser.end();
+    await finished(parser);
+  } catch (error) {
+    const reason = parser.errored ?? error;
+    if (!(reason instanceof CsvError)) throw reason;
+    [problem] = csvProblem(reason.code);
   }
+  yield rows;
+  return problem;
 }
 
 /** The parser takes octets, so no character is cut in half. */

@@ -53,8 +53,9 @@ export function personByProxy(
 
 /** Node reads each octet of a header as a character, and proxies write UTF-8; RFC 9110 section 5.5 allows any octets. */
 function textOf(value: string | undefined): string | undefined {
-  const octets = Buffer.from(value ?? '', 'latin1');
-  return isUtf8(octets) ? value && octets.toString('utf8') : value;
+  if (value === undefined) return undefined;
+  const octets = Buffer.from(value, 'latin1');
+  return isUtf8(octets) ? octets.toString() : value;
 }
 
 /** Some proxies add the client's port: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */
