@@ -1,6 +1,7 @@
 /** Addresses of a host name, as this system resolves names (hosts file, DNS, whatever it is set up for). */
 
 import type { Resolver } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
 import { FAMILIES, type PartOfAddresses } from '../address.ts';
 import { readHostsFile } from './hosts-file.ts';
 
@@ -25,7 +26,7 @@ export function nameLookup(
 
 /** By the system's resolver, which does not say if it has found a part only. */
 export function systemLookup(): NameLookup {
-  return limitedLookup(SHARED);
+  return limitedLookup(sharedSystemLookup);
 }
 
 /** Half of the threads on which the system looks names up (see `prepareForLookUps`). */
@@ -53,7 +54,25 @@ export function sharedLookup(lookup: NameLookup, mostRepeated: number = MOST_REP
   };
 }
 
-const SHARED = sharedLookup(addressesOfName);
+/** For what a process looks up again and again for as long as it lives. */
+export const sharedSystemLookup = sharedLookup(addressesOfName);
+
+/** The same as `connect` of node:net and `request` of node:http take it. */
+export const lookupToConnect: LookupFunction = connectionLookup(sharedSystemLookup);
+
+/** @returns what gives Node every address to try, or only the first if it wants one */
+export function connectionLookup(lookup: NameLookup): LookupFunction {
+  return (host, { all }, callback) => {
+    lookup(host).then(
+      (found) => {
+        const addresses = found.map((address) => ({ address, family: isIP(address) }));
+        if (all === true) callback(null, addresses);
+        else callback(null, addresses[0]!.address, addresses[0]!.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+}
 
 /**
  * The same look-up, given up for all names once none has had an answer for the limit: either the last names are left, or

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
+import { lookupToConnect } from '../../names/name-lookup.ts';
 import type { Courier, Verdict } from './delivery.ts';
 import { type Message, noticeOf } from './notice.ts';
 import type { QueuedMessage } from './outbox.ts';
@@ -105,7 +106,7 @@ async function connected(
   socket.on('error', () => {});
   const timer = setTimeout(stop, timeoutMs);
   try {
-    socket.connect(port, host);
+    socket.connect({ port, host, lookup: lookupToConnect });
     await once(socket, 'connect');
   } finally {
     clearTimeout(timer);

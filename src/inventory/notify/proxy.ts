@@ -4,6 +4,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { lookupToConnect } from '../../names/name-lookup.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -72,12 +73,7 @@ export async function prepareRequest(
   if (proxy !== undefined) return throughProxy(url, proxy, signal);
   return {
     request: requestOf(url),
-    options: {
-      host: hostOf(url),
-      port: portOf(url),
-      path: `${url.pathname}${url.search}`,
-      agent: false,
-    },
+    options: { ...serverOf(url), path: `${url.pathname}${url.search}` },
     headers: { host: url.host },
   };
 }
@@ -88,7 +84,7 @@ async function throughProxy(url: URL, proxy: URL, signal: AbortSignal): Promise<
   if (url.protocol === 'http:') {
     return {
       request: requestOf(proxy),
-      options: { host: hostOf(proxy), port: portOf(proxy), path: url.href, agent: false },
+      options: { ...serverOf(proxy), path: url.href },
       headers: { host: url.host, ...login },
     };
   }
@@ -121,12 +117,10 @@ function tunnelTo(
   const target = `${host}:${portOf(url)}`;
   return new Promise((resolve, reject) => {
     const request = requestOf(proxy)({
-      host: hostOf(proxy),
-      port: portOf(proxy),
+      ...serverOf(proxy),
       method: 'CONNECT',
       path: target,
       headers: { host: target, ...login },
-      agent: false,
       signal,
     });
     request.on('connect', (response, socket, head) => {
@@ -183,6 +177,11 @@ function encrypted(tunnel: Socket, host: string, signal: AbortSignal): Promise<T
 
 function requestOf(url: URL): typeof requestHttp {
   return url.protocol === 'https:' ? requestHttps : requestHttp;
+}
+
+/** Options of a connection of its own to a web server. */
+function serverOf(url: URL) {
+  return { host: hostOf(url), port: portOf(url), lookup: lookupToConnect, agent: false } as const;
 }
 
 function portOf({ port, protocol }: URL): number {

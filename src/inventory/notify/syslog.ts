@@ -1,12 +1,12 @@
 /** Sends changes to a syslog server, a message each: over UDP (RFC 5426), TCP (RFC 6587) or TLS (RFC 5425). */
 
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
+import { lookupToConnect, sharedSystemLookup } from '../../names/name-lookup.ts';
 import { pause, unlessAborted } from '../../pause.ts';
 import { changeSeverity, syslogLine } from '../../report/syslog-line.ts';
 import { safeText } from '../../words.ts';
@@ -86,8 +86,8 @@ async function sendDatagrams(
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { address, family } = await unlessAborted(lookup(host), signal);
-  const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', signal });
+  const [address] = await unlessAborted(sharedSystemLookup(host), signal);
+  const socket = createSocket({ type: isIP(address!) === 6 ? 'udp6' : 'udp4', signal });
   try {
     // Connected, a socket reports from the second message on that no server listens at the port.
     socket.connect(port, address);
@@ -120,8 +120,8 @@ async function sendStream(
   const isTls = transport === 'tls';
   const openedAtMs = performance.now();
   const socket: Socket = isTls
-    ? connectTls({ host, port, servername: serverName(host) })
-    : connect({ host, port });
+    ? connectTls({ host, port, servername: serverName(host), lookup: lookupToConnect })
+    : connect({ host, port, lookup: lookupToConnect });
   const stop = (): void => void socket.destroy(signal.reason);
   signal.addEventListener('abort', stop);
   try {

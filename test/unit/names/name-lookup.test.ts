@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, mock, test } from 'node:test';
-import { limitedLookup, sharedLookup } from '../../../src/names/name-lookup.ts';
+import { connectionLookup, limitedLookup, sharedLookup } from '../../../src/names/name-lookup.ts';
 
 const LIMIT_MS = 60_000;
 
@@ -122,5 +122,33 @@ describe('a name whose look-up never ends', () => {
     void lookup('stuck.example');
     void lookup('stuck.example');
     assert.equal(queried.length, 4);
+  });
+});
+
+describe('the look-up of a connection', () => {
+  const lookup = connectionLookup(async (name) => {
+    if (name === 'host.example') return ['2001:db8::1', '192.0.2.1'];
+    throw Object.assign(new Error(), { code: 'ENOTFOUND' });
+  });
+  const found = (name: string, all: boolean): Promise<unknown[]> =>
+    new Promise((resolve) => lookup(name, { all }, (...result) => resolve(result)));
+
+  test('gives every address with its family, in their order', async () => {
+    assert.deepEqual(await found('host.example', true), [
+      null,
+      [
+        { address: '2001:db8::1', family: 6 },
+        { address: '192.0.2.1', family: 4 },
+      ],
+    ]);
+  });
+
+  test('gives the first address if there is to be one', async () => {
+    assert.deepEqual(await found('host.example', false), [null, '2001:db8::1', 6]);
+  });
+
+  test('fails as the resolver does', async () => {
+    const [error] = await found('other.example', true);
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOTFOUND');
   });
 });

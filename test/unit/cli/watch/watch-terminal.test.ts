@@ -78,7 +78,9 @@ describe('the terminal of a watch', () => {
     made.close();
   });
 
-  test('is given back while the process is stopped, and drawn whole again after that', async ({ mock }) => {
+  test('is given back while the process is stopped, and drawn whole again after that', async ({
+    mock,
+  }) => {
     // Nothing stops this process: the terminal would be taken over again after a while.
     mock.timers.enable({ apis: ['setTimeout'] });
     const { made, stream, keyboard, heard, signals } = terminal();

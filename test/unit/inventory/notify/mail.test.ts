@@ -219,16 +219,10 @@ describe('a mail', () => {
   });
 
   test('reaches a server that the hosts file names while no name server answers', async () => {
-    const { lookup } = dns;
-    mock.method(dns, 'lookup', (host: string, ...rest: unknown[]) => {
-      const found = rest.at(-1) as (error: null, addresses: readonly object[]) => void;
-      if (host === 'mail.example') found(null, [{ address: '127.0.0.1', family: 4 }]);
-      else Reflect.apply(lookup, dns, [host, ...rest]);
-    });
     for (const query of ['resolve4', 'resolve6'] as const)
       mock.method(dns.Resolver.prototype, query, () => {});
     try {
-      const { verdict } = await send(messageAbout(), {}, { host: 'mail.example' });
+      const { verdict } = await send(messageAbout(), {}, { host: 'localhost' });
       assert.deepEqual(verdict, { isDelivered: true });
     } finally {
       mock.restoreAll();
