@@ -173,6 +173,8 @@ export function unresolvedOf(
 
 function whyUnresolved(answer: Answer, family: Family | undefined): string {
   if ('error' in answer) return resolverWords(answer);
+  const { part } = answer;
+  if (part !== undefined && part.failed === family) return resolverWords(part);
   const ofFamily = answer.found.filter(isWanted(family));
   const [first] = ofFamily;
   if (first === undefined) {
@@ -189,7 +191,7 @@ function notProbedWords(ranges: readonly AddressRange[]): string {
   return `${addresses.join(', ')}, which cannot be probed: ${whyNotProbed(ranges[0]!)}`;
 }
 
-/** Names that are swept at some of their addresses, while others cannot be probed. */
+/** Names that are swept at some of their addresses, while others cannot be probed or are not known. */
 export function notesOnNames(
   included: TargetCollector,
   answers: Answers,
@@ -201,8 +203,14 @@ export function notesOnNames(
     if ('error' in answer) return [];
     const ofFamily = answer.found.filter(isWanted(rules.family));
     const left = ofFamily.filter((range) => !isSweepable(range));
-    if (left.length === 0 || left.length === ofFamily.length) return [];
-    return [`${named.name} also resolves to ${notProbedWords(left)}`];
+    if (left.length === ofFamily.length) return [];
+    const { name } = named;
+    const notes = left.length === 0 ? [] : [`${name} also resolves to ${notProbedWords(left)}`];
+    const unknown = rules.family === undefined ? answer.part : undefined;
+    if (unknown !== undefined) {
+      notes.push(`${name} may also have IPv${unknown.failed} addresses: ${causeOf(unknown.error)}`);
+    }
+    return notes;
   });
   const more = notes.length - MOST_NOTES;
   return more > 0
@@ -224,14 +232,22 @@ const NO_ANSWER_NOW: Readonly<Record<string, string>> = {
   EREFUSED: 'the DNS server refused to answer',
 };
 
-/** Other errors speak for themselves. */
 function resolverWords({ error }: { readonly error: unknown }): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'ENOTFOUND') return 'does not resolve';
   if (code === 'ENODATA') return 'has no address';
-  const now = NO_ANSWER_NOW[code];
-  if (now !== undefined) return `does not resolve now: ${now} (${code})`;
-  return `does not resolve: ${messageOf(error)}`;
+  return `does not resolve${code in NO_ANSWER_NOW ? ' now' : ''}: ${causeOf(error)}`;
+}
+
+/** Errors that are not in the table speak for themselves. */
+function causeOf(error: unknown): string {
+  const code = codeOf(error);
+  const cause = NO_ANSWER_NOW[code];
+  return cause === undefined ? messageOf(error) : `${cause} (${code})`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 export function hostnamesOf(

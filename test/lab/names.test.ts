@@ -299,10 +299,11 @@ labTest('--dns-server answers for targets and for --rdns, behind the hosts file'
 });
 
 labTest(
-  'a name of which one family cannot be looked up is excluded only where the other is swept',
+  'a name of which one family cannot be looked up is excluded only where the other is swept, and swept with a note',
   async () => {
     const server = await startNameServer(() => ({}), { 'half.example': '127.0.0.9?' });
-    const at = ['--exclude', 'half.example', '--dns-server', '127.0.0.53:53', '-q'];
+    const dns = ['--dns-server', '127.0.0.53:53'];
+    const at = ['--exclude', 'half.example', ...dns, '-q'];
     try {
       const both = await echosweep(['127.0.0.9-10', '::1', ...at]);
       assert.equal(both.code, 3);
@@ -312,6 +313,12 @@ labTest(
       );
       const one = await echosweep(['127.0.0.9-10', '--columns', 'address', ...at]);
       assert.deepEqual([one.code, one.stdout], [0, 'address\n127.0.0.10\n']);
+      const target = await echosweep(['half.example', '--columns', 'address', ...dns]);
+      assert.deepEqual([target.code, target.stdout], [0, 'address\n127.0.0.9\n']);
+      assert.match(
+        target.stderr,
+        /note: half\.example may also have IPv6 addresses: the DNS server failed \(ESERVFAIL\)/,
+      );
     } finally {
       server.close();
     }

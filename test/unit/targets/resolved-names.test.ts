@@ -131,6 +131,17 @@ describe('a set', () => {
     assert.equal(eleven.notes.at(-1), 'and 1 more name like it');
   });
 
+  test('notes that a name may have addresses of a family whose look-up failed', async () => {
+    const error = Object.assign(new Error(), { code: 'ESERVFAIL' });
+    const resolve = async () => ({ addresses: ['192.0.2.10'], failed: 6, error }) as const;
+    const failed = 'the DNS server failed (ESERVFAIL)';
+    const { notes, count } = await targetsOf(['web.example'], { resolve });
+    assert.deepEqual([count, notes], [1, [`web.example may also have IPv6 addresses: ${failed}`]]);
+    assert.deepEqual((await targetsOf(['web.example'], { resolve, family: 4 })).notes, []);
+    const { unresolved } = await targetsOf(['web.example'], { resolve, family: 6 });
+    assert.equal(unresolved[0]!.reason, `does not resolve now: ${failed}`);
+  });
+
   test('tells a name that does not exist from a resolver that does not say', async () => {
     const reasonFor = async (code: string) => {
       const error = Object.assign(new Error(`queryA ${code} a.example`), { code });
