@@ -73,7 +73,12 @@ module.exports = {
     room('system-ping', '^src/system-ping/'),
     room('report', '^src/report/', [TEXT]),
     room('watch', '^src/watch/', ['^src/report/']),
-    room('inventory', '^src/inventory/', ['^src/report/', OPTIONS, TEXT]),
+    room('inventory', '^src/inventory/', [
+      '^src/report/',
+      '^src/names/name-lookup[.]ts$',
+      OPTIONS,
+      TEXT,
+    ]),
     room('workers', '^workers/', ['^src/probe/', '^src/transport/', OPTIONS]),
     room('coordinator', '^src/coordinator/', [
       '^src/targets/',

@@ -1,8 +1,8 @@
 /** Every link leads somewhere. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { posix } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../root.ts';
 import { anchorOf, documents, headingsOf, linksOf, textOf } from './markdown.ts';
@@ -20,6 +20,17 @@ for (const path of documents()) {
 test('the documents are found, and their links', () => {
   assert.ok(documents().includes('README.md'));
   assert.ok(linksOf(textOf('README.md')).length > 5);
+});
+
+test('every picture is shown', () => {
+  const shown = documents().flatMap((path) =>
+    linksOf(textOf(path)).map((link) => posix.join(posix.dirname(path), link)),
+  );
+  const pictures = readdirSync(join(ROOT, 'docs/pictures')).map((name) => `docs/pictures/${name}`);
+  assert.deepEqual(
+    pictures.filter((path) => !shown.includes(path)),
+    [],
+  );
 });
 
 function isThere(from: string, link: string): boolean {

@@ -65,10 +65,11 @@ export function codeSpansOf(markdown: string): string[] {
   return [...withoutFences(markdown).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!);
 }
 
-/** Targets of links. */
+/** Targets of links and of pictures. */
 export function linksOf(markdown: string): string[] {
   const prose = withoutFences(markdown).replaceAll(/`[^`\n]+`/g, '');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  const links = prose.matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"/g);
+  return [...links].map(([, target, source]) => (target ?? source)!);
 }
 
 function withoutFences(markdown: string): string {
