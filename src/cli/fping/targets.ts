@@ -93,7 +93,7 @@ async function namesOf({ options, targets }: FpingCall, stdin: InputFile): Promi
   return readList(options.file === undefined || options.file === '-' ? stdin : options.file);
 }
 
-/** The first word of each line; a line whose first word begins with # is a comment. */
+/** The first word of each line; a line whose first word begins with # is a comment, and one ends at a NUL, as text does in C. */
 async function readList(source: InputFile | string): Promise<string[]> {
   const stream = typeof source === 'string' ? inputFile(source) : source;
   const names: string[] = [];
@@ -102,7 +102,7 @@ async function readList(source: InputFile | string): Promise<string[]> {
       refused(`line ${line} of the list is too long`);
     for await (const lines of linesOf(stream.setEncoding('utf8'), tooLong)) {
       for (const line of lines) {
-        const [word = ''] = line.trim().split(/\s+/, 1);
+        const [word = ''] = line.split('\0', 1)[0]!.trim().split(/\s+/, 1);
         if (word !== '' && !word.startsWith('#')) names.push(word);
       }
       refuseTooMany(names.length);

@@ -59,6 +59,13 @@ describe('the targets of fping', () => {
     ]);
   });
 
+  test('end at a NUL, beyond which the resolver would read no further', async () => {
+    assert.deepEqual(
+      await shownOf('', '192.0.2.1\0x\none.example\0.org x\n\x0192.0.2.3\n192.0.2.4'),
+      ['192.0.2.1', 'one.example', '192.0.2.4'],
+    );
+  });
+
   test('of a name are its first address, or all of them', async () => {
     assert.deepEqual(await shownOf('-A both.example'), ['2001:db8::5']);
     assert.deepEqual(await shownOf('-A -m both.example'), ['2001:db8::5', '192.0.2.5']);
