@@ -22,6 +22,8 @@ const BACKOFF = { least: 1, most: 5 } as const;
 const MOST_PROBES = 1000;
 /** From here on fping has no room for the times, and a number is one below zero that has wrapped around. */
 const PROBES_WITHOUT_ROOM = 2 ** 31;
+/** UINT_MAX of C. */
+const LARGEST_UNSIGNED = 2 ** 32 - 1;
 
 export interface FpingCall {
   readonly options: FpingOptions;
@@ -202,10 +204,12 @@ function milliseconds(text: string): number {
   return value >= 0 ? value : usage();
 }
 
-/** As scanf reads %u, which takes a sign and wraps around. */
+/** As scanf reads %u, which takes a sign and wraps around; what 64 bits cannot hold becomes the largest number. */
 function unsigned(text: string): number {
-  const match = /^\s*([+-]?\d+)/.exec(text);
-  return match === null ? usage() : Number(match[1]) >>> 0;
+  const [, sign, digits] = /^\s*([+-]?)(\d+)/.exec(text) ?? usage();
+  const value = BigInt(digits!);
+  if (value >= 1n << 64n) return LARGEST_UNSIGNED;
+  return Number(BigInt.asUintN(32, sign === '-' ? -value : value));
 }
 
 /** As atoi reads an unsigned number that must not be 0. */
@@ -216,7 +220,7 @@ function leadingCount(text: string): number {
 /** fping adds the first request, and of 2^32 nothing is left: a silent host then gets no more than that. */
 function furtherRequests(text: string): number {
   const retries = unsigned(text);
-  return retries === 2 ** 32 - 1 ? 0 : retries;
+  return retries === LARGEST_UNSIGNED ? 0 : retries;
 }
 
 /** As scanf reads %i: decimal, 0x hexadecimal or 0 octal. */

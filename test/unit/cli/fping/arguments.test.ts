@@ -100,6 +100,17 @@ describe('the command line of fping', () => {
     assert.match(endOf('-c 2147483647 x').text, /^fping: count 2147483647 is more than 1000;/);
   });
 
+  test('takes a number that 64 bits cannot hold for the largest, and wraps a smaller one around', () => {
+    const beyond = ['18446744073709551616', '99999999999999999999', '-99999999999999999999'];
+    for (const number of beyond) {
+      assert.match(endOf(`-b ${number} x`).text, /^fping: data size 4294967295 not valid/);
+      assert.equal(endOf(`-H ${number} x`).text, 'fping: ttl 4294967295 out of range\n');
+      assert.equal(optionsOf(`-r ${number} x`).retries, 0);
+    }
+    assert.equal(optionsOf('-b 18446744069414584332 x').sizeOctets, 12);
+    assert.equal(optionsOf('-c 4294967297 x').count, 1);
+  });
+
   test('keeps the default of -b, -O and -r if their value is empty, and refuses other empty values', () => {
     const { options } = parseArguments(['-b', '', '-O', ' ', '--retry=', 'x']);
     assert.deepEqual(options, defaultOptions());
