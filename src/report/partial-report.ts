@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EchosweepError } from '../errors.ts';
 import type { EarlierRow } from '../results/earlier-report.ts';
-import { MARKS } from '../results/outcome.ts';
+import { MARKS, NO_OUTCOME, outcomeNumber } from '../results/outcome.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { endsWithLineEnd } from '../text/decoded-text.ts';
 import { unreadable } from './csv-records.ts';
@@ -66,7 +66,11 @@ export class PartialReport {
     this.#isRead = true;
     const site = new OneSite(this.path, undefined, ONE_ALONE);
     for await (const batch of this.#opened.batches) {
-      for (const host of batch) if (site.takes(host.site)) yield wholeRow(host);
+      for (const host of batch) {
+        if (!site.takes(host.site)) continue;
+        refuseUnexplained(this.path, host);
+        yield wholeRow(host);
+      }
     }
   }
 
@@ -107,6 +111,16 @@ async function twoOctets(file: FileHandle, position: number): Promise<Uint8Array
     position: Math.max(0, position),
   });
   return buffer.subarray(0, bytesRead);
+}
+
+/** A new report has a reason in every row, and counts rows by it. That of an nmap scan may have none that we know. */
+function refuseUnexplained(path: string, { text, status, reason }: ReportedHost): void {
+  if (reason !== null && outcomeNumber(status, reason) !== NO_OUTCOME) return;
+  throw new EchosweepError(
+    'REPORT_INVALID',
+    `${path}: ${text} is ${status} with ${reason === null ? 'no reason' : `the reason ${reason}`}`,
+    'remove that row; its host is then swept again',
+  );
 }
 
 /** CSV does not say when each reply came, but for a single one. */

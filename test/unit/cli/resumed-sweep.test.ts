@@ -210,6 +210,29 @@ for (const [how, saved] of Object.entries(SAVED_AS)) {
   });
 }
 
+test('a row whose reason is missing, or is that of another status, is refused', async () => {
+  const header = 'address,status,reason\n192.0.2.1,down,no-response\n';
+  for (const [row, words] of [
+    ['192.0.2.2,up,', '192.0.2.2 is up with no reason'],
+    ['192.0.2.2,up,no-response', '192.0.2.2 is up with the reason no-response'],
+    ['192.0.2.2,unreachable,echo-reply', '192.0.2.2 is unreachable with the reason echo-reply'],
+  ] as const) {
+    const path = join(folder, 'reason.csv');
+    writeFileSync(path, `${header}${row}\n`);
+    const columns = ['--columns', 'address,status,reason'];
+    await assert.rejects(resume(path, columns), refused(new RegExp(`: ${words}: remove that row`)));
+  }
+  const scan = join(folder, 'scan.xml');
+  writeFileSync(
+    scan,
+    '<nmaprun><host><status state="up" reason="localhost-response"/><address addr="192.0.2.2"/></host></nmaprun>\n',
+  );
+  await assert.rejects(
+    resume(scan, ['--columns', 'address,status,reason']),
+    refused(/: 192\.0\.2\.2 is up with no reason/),
+  );
+});
+
 test('rows in another order are refused', async () => {
   const path = await written('order.csv', [...HOSTS].reverse());
   await assert.rejects(resume(path), refused(/comes after/));
