@@ -11,6 +11,8 @@ import type { RecordWriter, ReportFormat } from './format.ts';
 
 /** Of the records' names and meanings; rises when a reader has to change. */
 const SCHEMA = 1;
+/** Of a run's figures that are not whole; times are milliseconds there too. */
+const RUN_DECIMALS = 3;
 
 export const JSON_LINES: ReportFormat = {
   rows: ({ hasSites }) => ({
@@ -91,7 +93,9 @@ class JsonCells implements RecordSink {
 
 /** The same value with the field names of a report (`rttMs` → `rtt_ms`) and no more decimals than a report has. */
 export function snakeCase(value: unknown): unknown {
-  if (typeof value === 'number') return Number(value.toFixed(3));
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? value : Number(decimalText(value, RUN_DECIMALS));
+  }
   if (Array.isArray(value)) return value.map(snakeCase);
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   return Object.fromEntries(

@@ -9,6 +9,7 @@ import {
   type TcpRecord,
 } from '../results/run-record.ts';
 import { duration, grouped, plural, safeText } from '../words.ts';
+import { decimalText } from './columns.ts';
 import { paint, type Tone, wrapWords } from './terminal-text.ts';
 
 export interface SummaryOptions {
@@ -104,7 +105,7 @@ function rttLines(run: RunRecord, options: SummaryOptions): string[] {
   if (run.rtt === null) return [];
   const { minMs, medianMs, p95Ms, maxMs } = run.rtt;
   const figures = Object.entries({ min: minMs, median: medianMs, p95: p95Ms, max: maxMs });
-  const words = listed(figures.map(([name, ms]) => `${name} ${ms.toFixed(3)}`));
+  const words = listed(figures.map(([name, ms]) => `${name} ${decimalText(ms, 3)}`));
   return labelled('rtt ms', words, options);
 }
 

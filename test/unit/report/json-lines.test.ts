@@ -9,7 +9,7 @@ import { readCsv } from './read-csv.ts';
 import { runOf, settingsOf, silentHost, textOf, unsentHost, upHost } from './samples.ts';
 
 type Field =
-  | ('type' | 'phase' | 'ended_at' | 'rtt')
+  | ('type' | 'phase' | 'ended_at' | 'rtt' | 'seed')
   | ('hostname' | 'sent' | 'loss_pct' | 'rtts_ms' | 'errno');
 type JsonRecord = Readonly<Record<Field, unknown>>;
 
@@ -123,4 +123,16 @@ test('a host name of any characters comes back as it was, on one line by every r
     hostRecords([upHost({ hostname: '\u0085\u009B1m\u2028\u202E' })])[0]!.hostname,
     '\u0085\u009B1m\u2028\u202E',
   );
+});
+
+test('the times of a run are rounded as those of its hosts', () => {
+  // Halfway between two microseconds, but the nearest number with a binary fraction is below that.
+  const ms = 1.0345;
+  const format = JSON_LINES.rows(settingsOf());
+  const [host] = hostRecords([upHost({ rttsMs: [ms] })]);
+  const rtt = { minMs: ms, medianMs: ms, p95Ms: ms, maxMs: ms };
+  const [end] = records(String(format.end(runOf({ rtt, seed: Number.MAX_SAFE_INTEGER }))));
+  assert.deepEqual(host!.rtts_ms, [1.035]);
+  assert.deepEqual(end!.rtt, { min_ms: 1.035, median_ms: 1.035, p95_ms: 1.035, max_ms: 1.035 });
+  assert.equal(end!.seed, Number.MAX_SAFE_INTEGER);
 });

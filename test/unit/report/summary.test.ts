@@ -25,6 +25,12 @@ test('a sweep without trouble is told in six lines', () => {
   ]);
 });
 
+test('times are rounded as in a report, even halfway between two microseconds', () => {
+  const rtt = { minMs: 1.0345, medianMs: 2.0005, p95Ms: 8.0355, maxMs: 9.9995 };
+  const words = 'min 1.035, median 2.001, p95 8.036, max 10.000';
+  assert.ok(linesOf({ rtt }).includes(`  rtt ms       ${words}`));
+});
+
 test('a sweep during which the clock was set back takes no time below zero', () => {
   const [headline] = linesOf({ endedAt: new Date('2026-03-04T04:06:07Z') });
   assert.equal(headline, '254 targets in 0 ms, engine raw, 2 workers');
