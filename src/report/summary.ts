@@ -38,17 +38,16 @@ const ODDITIES: readonly (readonly [keyof PacketCounts, string, string])[] = [
 
 /** Lines without line ends. A record without `endedAt` is a sweep still running: pass it again with the time of now. */
 export function formatSummary(run: RunRecord, options: SummaryOptions): string[] {
-  const { colour } = options;
   return [
-    paint(headline(run), 'heading', colour),
+    ...paragraph(headline(run), 'heading', options),
     ...statusLines(run, options),
     ...rttLines(run, options),
     ...labelled('packets', packetWords(run), options),
     ...(run.canary === null ? [] : labelled('canary', canaryWords(run.canary), options)),
     ...(run.tcp === null ? [] : labelled('tcp', tcpWords(run.tcp), options)),
-    ...(run.partial ? [paint(partialWords(run), 'warning', colour)] : []),
-    ...run.doubts.flatMap((doubt) => remark('do not trust:', doubt, 'error', options)),
-    ...run.notes.flatMap((note) => remark('note:', note, 'quiet', options)),
+    ...(run.partial ? paragraph(partialWords(run), 'warning', options) : []),
+    ...run.doubts.flatMap((doubt) => paragraph(`do not trust: ${doubt}`, 'error', options)),
+    ...run.notes.flatMap((note) => paragraph(`note: ${note}`, 'quiet', options)),
   ];
 }
 
@@ -143,28 +142,36 @@ function partialWords(run: RunRecord): string {
   return `partial: ${why}, ${plural(left, 'target is', 'targets are')} missing from the report`;
 }
 
-/** A label at the left and its text next to it, wrapped under itself. */
+/**
+ * A label at the left and its text next to it, wrapped under itself.
+ * @param hanging characters of figures that the rest of the text is wrapped next to, or below if there is no room
+ */
 function labelled(
   label: string,
   text: string,
   options: SummaryOptions,
   { tone, hanging = 0 }: { tone?: Status; hanging?: number } = {},
 ): string[] {
-  const left = INDENT.length + LABEL_WIDTH + hanging;
+  const left = INDENT.length + LABEL_WIDTH;
   const figures = text.slice(0, hanging);
-  const lines = wrapWords(text.slice(hanging), Math.max(NARROWEST_TEXT, options.width - left));
+  const rest = text.slice(hanging);
+  const isBelow = rest !== '' && options.width - left - hanging < NARROWEST_TEXT && hanging > 0;
+  const indent = isBelow ? left : left + hanging;
+  const [first = '', ...others] = wrapWords(rest, Math.max(NARROWEST_TEXT, options.width - indent));
+  const lines = isBelow ? [figures, first, ...others] : [figures + first, ...others];
   const word = tone === undefined ? label : paint(label, tone, options.colour);
   const blanks = ' '.repeat(LABEL_WIDTH - label.length);
   return lines.map((line, i) => {
-    const start = i === 0 ? `${INDENT}${word}${blanks}${figures}` : ' '.repeat(left);
+    const start = i === 0 ? `${INDENT}${word}${blanks}` : ' '.repeat(indent);
     return `${start}${line.replaceAll(UNBROKEN_BLANK, ' ')}`.trimEnd();
   });
 }
 
-function remark(label: string, text: string, tone: Tone, options: SummaryOptions): string[] {
-  const width = Math.max(NARROWEST_TEXT, options.width - INDENT.length);
-  return wrapWords(`${label} ${safeText(text)}`, width).map((line, i) =>
-    paint(i === 0 ? line : `${INDENT}${line}`, tone, options.colour),
+/** @param text from outside, perhaps */
+function paragraph(text: string, tone: Tone, { width, colour }: SummaryOptions): string[] {
+  const room = Math.max(NARROWEST_TEXT, width - INDENT.length);
+  return wrapWords(safeText(text), room).map((line, i) =>
+    paint(i === 0 ? line : `${INDENT}${line}`, tone, colour),
   );
 }
 

@@ -135,6 +135,27 @@ test('lines keep to the width and break between the items of a list', () => {
   assert.ok(lines.includes('               3 replies dropped by our own sockets,'));
 });
 
+test('a narrow terminal has the reasons below their figures', () => {
+  const lines = linesOf({ targets: 1_048_574, partial: true }, 40);
+  assert.deepEqual(lines, [
+    '254 of 1,048,574 targets in 2.0 s,',
+    '  engine raw, 2 workers',
+    '  up            12    4.7 %',
+    '  unreachable    3    1.2 %',
+    '               host-unreach 2,',
+    '               no-route 1',
+    '  down         239   94.1 %',
+    '               no-response 200,',
+    '               arp-failed 39',
+    '  rtt ms       min 0.312, median 0.840,',
+    '               p95 12.400, max 33.120',
+    '  packets      762 sent, 12 received,',
+    '               381 probes/s',
+    'partial: stopped early, 1,048,320',
+    '  targets are missing from the report',
+  ]);
+});
+
 test('durations read as a person would say them', () => {
   const after = (ms: number) =>
     /in (.*?), engine/.exec(
