@@ -42,7 +42,9 @@ export const ANSIBLE = hostListFormat((columns) => {
     begin: () => '{"_meta":{"hostvars":{',
     rows(hosts) {
       let lines = '';
-      for (const { address, facts } of hosts) {
+      for (const { address: written, facts } of hosts) {
+        // The zone of an imported report may be any text, and the name of a host cannot be marked as unsafe.
+        const address = written.replaceAll('{', '\uFFFD');
         const host = safeJson(address);
         const values: Record<string, unknown> = { ansible_host: address };
         columns.forEach(({ name }, i) => {

@@ -200,6 +200,14 @@ describe('an inventory for Ansible', () => {
     assert.deepEqual(await ofRows('ansible', []), { _meta: { hostvars: {} } });
   });
 
+  test('gives a hostile zone no template to run', async () => {
+    const rows = [upHost({ address: "fe80::1%{{lookup('pipe','id')}}" })];
+    const { _meta, status_up } = (await ofRows('ansible', rows)) as Inventory;
+    const name = "fe80::1%\uFFFD\uFFFDlookup('pipe','id')}}";
+    assert.deepEqual(status_up, { hosts: [name] });
+    assert.equal(_meta.hostvars[name]!['ansible_host'], name);
+  });
+
   test('gives hostile hosts no template to run', async () => {
     const rows = HOSTILE.map((hostname, i) => upHost({ hostname, address: `192.0.2.${i}` }));
     const { _meta } = (await ofRows('ansible', rows)) as Inventory;
