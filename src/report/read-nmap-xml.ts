@@ -100,7 +100,7 @@ function reportedHost(host: NmapHost, refuse: Refusal): ReportedHost {
   if (address === undefined) {
     throw refuse(host.line, `${quoted(host.address)} is not an address`, ORIGINAL);
   }
-  const { names, mac, srttUs, ttl, startedAt } = host;
+  const { hostname, mac, srttUs, ttl, startedAt } = host;
   const { status, reason } = outcomeOf(host);
   const isUp = status === 'up';
   return {
@@ -108,7 +108,7 @@ function reportedHost(host: NmapHost, refuse: Refusal): ReportedHost {
     address: address.text,
     text: address.text,
     key: address.key,
-    hostname: names.length === 0 ? null : names.join(' '),
+    hostname,
     status,
     reason,
     // Of other hosts they are those of an ICMP error.

@@ -11,8 +11,8 @@ export interface NmapHost {
   readonly reason: string | undefined;
   readonly ttl: number | undefined;
   readonly mac: string | undefined;
-  /** The names that it was given by, or else those of reverse DNS. */
-  readonly names: readonly string[];
+  /** The names that it was given by, or else those of reverse DNS, with blanks between; null if there are none. */
+  readonly hostname: string | null;
   /** Smoothed round-trip time, microseconds. */
   readonly srttUs: number | undefined;
   /** When nmap began with it, or else when the run began. */
@@ -74,21 +74,39 @@ export class NmapHostElements {
     }
   }
 
-  /** The host, once for each of its IP addresses. */
+  /** The host, once for each of its IP addresses. All share one text of names, since a file may have many of both. */
   *hosts(): Generator<NmapHost> {
     const { state, reason, ttl, mac, srttUs, startedAt, ports, portReason } = this;
+    const zoned = this.zonedAddresses();
+    const hostname = this.hostnameBesides(new Set(zoned.values()));
     for (const { address, line } of this.addresses) {
-      const zoned = address.includes(':')
-        ? this.givenNames.find((name) => name.startsWith(`${address}%`))
-        : undefined;
-      const given = this.givenNames.filter((name) => name !== zoned);
       yield {
         line,
-        address: zoned ?? address,
-        names: given.length > 0 ? given : this.foundNames,
+        address: zoned.get(address) ?? address,
+        hostname,
         ...{ state, reason, ttl, mac, srttUs, startedAt, ports, portReason },
       };
     }
+  }
+
+  /** By IPv6 address: the first name that is the address with its zone. */
+  private zonedAddresses(): ReadonlyMap<string, string> {
+    const zoned = new Map<string, string>();
+    const withZone = this.givenNames.filter((name) => name.includes('%'));
+    if (withZone.length === 0) return zoned;
+    const addresses = new Set(this.addresses.map(({ address }) => address));
+    for (const name of withZone) {
+      const address = name.slice(0, name.indexOf('%'));
+      if (!address.includes(':') || !addresses.has(address) || zoned.has(address)) continue;
+      zoned.set(address, name);
+    }
+    return zoned;
+  }
+
+  private hostnameBesides(addresses: ReadonlySet<string>): string | null {
+    const given = this.givenNames.filter((name) => !addresses.has(name));
+    const names = given.length > 0 ? given : this.foundNames;
+    return names.length === 0 ? null : names.join(' ');
   }
 
   private openAddress({ addr, addrtype = 'ipv4' }: Attributes, line: number): void {

@@ -10,6 +10,7 @@ import type { HostResult, ReportedRow } from '../../../src/results/host-result.t
 import { OUTCOMES } from '../../../src/results/outcome.ts';
 import type { RunRecord } from '../../../src/results/run-record.ts';
 import { unresolvedRow } from '../../../src/results/unresolved-row.ts';
+import { assertSoon } from '../../machine-speed.ts';
 import { MASSCAN, NMAP_ASSUMED, NMAP_LAN, NMAP_ROUTED } from './nmap-samples.ts';
 import { runOf, settingsOf, silentHost, textOf, upHost } from './samples.ts';
 
@@ -203,6 +204,30 @@ describe('our own XML', () => {
     });
     assert.equal(hosts.length, 4);
     assert.deepEqual(unresolved, [rows[4]]);
+  });
+
+  test('may have a host with many addresses and many names', async () => {
+    const many = 15_000;
+    const list = (text: (i: number) => string): string =>
+      Array.from({ length: many }, (_, i) => text(i)).join('');
+    const addresses = list(
+      (i) => `<address addr="2001:db8::${(i + 1).toString(16)}" addrtype="ipv6"/>`,
+    );
+    const names = list((i) => `<hostname name="h${i}" type="user"/>`);
+    const zoned = '<hostname name="2001:db8::2%eth0" type="user"/>';
+    const startedMs = performance.now();
+    const { hosts } = await read(
+      `<nmaprun><host><status state="up"/>${addresses}<hostnames>${zoned}${names}</hostnames></host></nmaprun>`,
+    );
+    assertSoon(performance.now() - startedMs, 4000);
+    assert.equal(hosts.length, many);
+    assert.deepEqual(
+      [hosts[0]!.address, hosts.at(-1)!.address],
+      ['2001:db8::1', '2001:db8::2%eth0'],
+    );
+    for (const { hostname } of hosts) {
+      assert.ok(hostname!.startsWith('h0 h1 ') && hostname!.endsWith(` h${many - 1}`));
+    }
   });
 
   test('may have any number of names without an address', async () => {
