@@ -154,7 +154,7 @@ export function notesAbout(facts: RunFacts): string[] {
 function nameNotes({ unansweredNames }: RunFacts): string[] {
   if (unansweredNames === 0) return [];
   return [
-    `name servers did not answer for ${plural(unansweredNames, 'host')}, whose names may be missing; --rdns-timeout waits longer for them`,
+    `name servers did not answer for ${plural(unansweredNames, 'host')}, whose names may be missing; --rdns-timeout waits longer for slow ones`,
   ];
 }
 

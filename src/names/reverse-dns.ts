@@ -4,7 +4,7 @@
  */
 
 import type { Resolver } from 'node:dns/promises';
-import { parseAddress } from '../address.ts';
+import { addressOctets, parseAddress } from '../address.ts';
 import { untilAborted } from '../pause.ts';
 import { type HostsFile, readHostsFile } from './hosts-file.ts';
 import { printableName } from './printable-name.ts';
@@ -71,7 +71,8 @@ export class ReverseLookup {
     }
     if (strangers.length === 0) return { names, unanswered: [] };
     const resolver = this.#sources.reverse === undefined ? await this.#openResolver() : undefined;
-    const reverse = this.#sources.reverse ?? ((address) => resolver!.reverse(address));
+    const reverse =
+      this.#sources.reverse ?? ((address) => resolver!.resolvePtr(reverseName(address)));
     const end = new AbortController();
     const stop = () => end.abort();
     let timer = setTimeout(stop, this.#timeoutMs);
@@ -166,6 +167,19 @@ interface ReverseZone {
 function reverseZoneOf(address: string): string {
   const { family, value } = parseAddress(withoutZone(address))!;
   return `${family} ${value >> (family === 4 ? 8n : 64n)}`;
+}
+
+/**
+ * The name whose PTR records an address has (RFC 1035 section 3.5, RFC 3596 section 2.5). Node's `reverse` is of no use: it
+ * says of every failure that there is no name.
+ * @param address without a zone
+ */
+export function reverseName(address: string): string {
+  const { family, value } = parseAddress(address)!;
+  const octets = [...addressOctets(family, value)].reverse();
+  if (family === 4) return `${octets.join('.')}.in-addr.arpa`;
+  const digits = octets.flatMap((octet) => [octet & 15, octet >> 4]);
+  return `${digits.map((digit) => digit.toString(16)).join('.')}.ip6.arpa`;
 }
 
 function firstName(found: readonly string[]): string | undefined {

@@ -83,6 +83,14 @@ labTest('a name server that never answers costs no more than the limit', async (
   }
 });
 
+labTest('a name server that is not there says of no host that it has no name', async () => {
+  const { code, stderr } = await echosweep([
+    ...['127.0.0.2-9', '-d', '--dns-server', '127.0.0.56', '-o', '-'],
+  ]);
+  assert.equal(code, 0);
+  assert.match(stderr, /name servers did not answer for 8 hosts, whose names may be missing/);
+});
+
 labTest('every name is found while a slow name server answers', async () => {
   const server = await startNameServer(() => NAMES_OF_ALL, {}, 'nothing', '127.0.0.53', 600);
   useNameServer('127.0.0.53');

@@ -57,7 +57,7 @@ test('a run without trouble has neither doubts nor notes', () => {
 
 test('hosts whose name servers did not answer are noted', () => {
   assert.deepEqual(notesAbout(factsOf({ unansweredNames: 1200 })), [
-    'name servers did not answer for 1,200 hosts, whose names may be missing; --rdns-timeout waits longer for them',
+    'name servers did not answer for 1,200 hosts, whose names may be missing; --rdns-timeout waits longer for slow ones',
   ]);
 });
 

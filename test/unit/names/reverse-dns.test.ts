@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
 import { parseHosts, readHostsFile, systemHostsPath } from '../../../src/names/hosts-file.ts';
-import { ReverseLookup } from '../../../src/names/reverse-dns.ts';
+import { ReverseLookup, reverseName } from '../../../src/names/reverse-dns.ts';
 
 /** Lets every promise that is ready run on. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -43,6 +43,14 @@ async function nameFor(names: string[]): Promise<string | undefined> {
   const lookup = askedOf(1000, async () => names);
   return (await lookup.namesOf(['10.0.0.1'])).names.get('10.0.0.1');
 }
+
+test('the name to look up is that of RFC 1035 section 3.5 and RFC 3596 section 2.5', () => {
+  assert.equal(reverseName('10.2.0.52'), '52.0.2.10.in-addr.arpa');
+  assert.equal(
+    reverseName('4321:0:1:2:3:4:567:89ab'),
+    'b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa',
+  );
+});
 
 describe('what is asked', () => {
   test('every address is asked once, never more than 64 at a time', async () => {
