@@ -38,7 +38,7 @@ const SPANS = {
 } as const;
 
 /** A canary makes a sweep doubtful; a watch shows a gateway as one of its hosts. */
-const LEFT_OUT = ['canary', 'retries', 'timeoutMs', 'patience', 'send'] as const;
+const LEFT_OUT = ['canary', 'retries', 'timeoutMs', 'backoff', 'patience', 'send'] as const;
 type LeftOut = (typeof LEFT_OUT)[number];
 type SweepRow = (typeof SWEEP_ROWS)[number];
 
@@ -53,6 +53,9 @@ const { default: _timeout, ...TIMEOUT } = {
   ...rowOf('timeoutMs'),
   otherwise: 'what fits into the interval, from 500 to 1000',
 } as const;
+/** Without a default of the table, because `--patience` excludes a backoff that is given. */
+const { default: usualBackoff, ...backoffRow } = rowOf('backoff');
+const BACKOFF = { ...backoffRow, otherwise: String(usualBackoff) } as const;
 const PATIENCE = { ...rowOf('patience'), otherwise: 'when its last probe has timed out' } as const;
 /** `RepeatedSweep` says why. */
 const SEND = { ...rowOf('send'), otherwise: 'auto, which is raw in a watch' } as const;
@@ -87,6 +90,7 @@ export const WATCH_ROWS = [
   ...SWEEP_ROWS.filter(isKept),
   RETRIES,
   TIMEOUT,
+  BACKOFF,
   PATIENCE,
   SEND,
   { ...OUTPUTS, otherwise: 'no report' } as const,

@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import { readSpan, usualTimeoutMs, WATCH_ROWS } from '../../../../src/cli/watch/watch-options.ts';
 import { EchosweepError } from '../../../../src/errors.ts';
 import { offFlagOf } from '../../../../src/option-spec.ts';
+import { defaultOf } from '../../../../src/option-value.ts';
+import { SWEEP_ROWS } from '../../../../src/options.ts';
+import { resolveSettings } from '../../../../src/settings.ts';
 
 test('a span is a number with a unit, or of seconds', () => {
   const spans = {
@@ -58,4 +61,26 @@ test('no key and no flag is listed twice', () => {
   );
   assert.deepEqual(keys, [...new Set(keys)]);
   assert.deepEqual(flags, [...new Set(flags)]);
+});
+
+test('no default of a watch excludes an option that is given', () => {
+  const sweepKeys: readonly string[] = SWEEP_ROWS.map(({ key }) => key);
+  const defaults = Object.fromEntries(
+    WATCH_ROWS.filter(({ key }) => sweepKeys.includes(key)).flatMap((row) => {
+      const value = defaultOf(row);
+      return value === undefined ? [] : [[row.key, value]];
+    }),
+  );
+  const given = {
+    patience: '500',
+    count: 3,
+    retries: 2,
+    timeoutMs: 100,
+    backoff: 2,
+    arpRatePps: 9,
+  };
+  for (const [key, value] of Object.entries(given)) {
+    const settings = resolveSettings({ targets: '192.0.2.1', ...defaults, [key]: value });
+    assert.equal(String(settings[key as keyof typeof given]), String(value));
+  }
 });
