@@ -10,7 +10,7 @@ import {
   type SiteRecord,
   type TcpRecord,
 } from '../results/run-record.ts';
-import { plural } from '../words.ts';
+import { grouped, plural } from '../words.ts';
 import type { BelievedFindings } from './chunk-rows.ts';
 import { type ChunkRun, noPackets } from './contract/chunk-run.ts';
 import type { JournalChunk } from './journal-tables.ts';
@@ -157,7 +157,7 @@ export class SiteRun {
   #missingWords({ site, targets, missing }: SiteRecord, why: (site: string) => string): string[] {
     const late = missing - this.#sumsOf(site).denied;
     if (late === 0) return [];
-    const what = `${plural(late, 'target')} of ${plural(targets, 'target')} have no row`;
+    const what = `${grouped(late)} of ${plural(targets, 'target')} ${late === 1 ? 'has' : 'have'} no row`;
     return [`${site === '' ? what : `${site}: ${what}`}: ${why(site)}`];
   }
 

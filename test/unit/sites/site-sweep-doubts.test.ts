@@ -17,7 +17,7 @@ describe('what a sweep on several sites says', () => {
     assert.equal(run.doubts.length, 1);
     assert.match(
       run.doubts[0]!,
-      /^paris: 40 targets of 40 targets have no row: no agent of paris was heard of/,
+      /^paris: 40 of 40 targets have no row: no agent of paris was heard of/,
     );
     assert.equal(run.statuses.down + run.statuses.up, HOSTS);
     assert.equal(world.journal.scans()[0]!.state, 'stopped');
