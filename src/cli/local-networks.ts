@@ -69,6 +69,6 @@ function noNetwork(choice: LocalChoice, wide: OwnNetwork | undefined): Echosweep
   return new EchosweepError(
     'TARGET_INVALID',
     `--local: ${place} has no ${family}address in a network that can be swept`,
-    'name the targets; loopback, point-to-point links, interfaces that are down and IPv6 prefixes below /112 do not count',
+    'name the targets; loopback, point-to-point links, interfaces that are down and IPv6 networks larger than a /112 do not count',
   );
 }

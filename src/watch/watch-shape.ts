@@ -19,7 +19,7 @@ export const WATCH_SHAPE: RecordShape<WatchedHost> = {
     ),
     textColumn(
       'status',
-      'Status after the last round. A host that has missed fewer rounds than `--down-after` is still `up`.',
+      'Status after the last round. A host that was up and has missed fewer rounds than `--down-after` is still `up`.',
       ({ status }) => status,
     ),
     figureColumn('sent', 'Probes in all rounds.', 0, ({ sent }) => sent),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { formatAddress } from '../../src/address.ts';
+import { configText } from '../../src/cli/inventory/init.ts';
 import { TargetCollector } from '../../src/targets/target-collector.ts';
 import { readTargetFile } from '../../src/targets/target-file.ts';
 import { codeIn, codeSpansOf, fencesOf, tableOf, textOf } from './markdown.ts';
@@ -37,6 +38,29 @@ test('the words that are said to be refused are refused', () => {
     collector.add({ text, where: 'docs' });
     assert.throws(() => collector.refuseWrong(), { code: 'TARGET_INVALID' }, text);
   }
+});
+
+test('init writes the networks that are said to be written, and the larger ones as comments', () => {
+  const network = (family: 'IPv4' | 'IPv6', cidr: string) => [
+    {
+      address: cidr.split('/')[0]!,
+      cidr,
+      internal: false,
+      family,
+      netmask: '',
+      mac: '',
+      scopeid: 0,
+    },
+  ];
+  const text = configText({
+    eth0: network('IPv4', '10.1.0.1/20'),
+    eth1: network('IPv4', '10.2.0.1/19'),
+    eth2: network('IPv6', '2001:db8::1/120'),
+  });
+  assert.match(text, /^ {4}targets: \[10\.1\.0\.0\/20\]$/m);
+  assert.match(text, /^ {2}# {3}targets: \[10\.2\.0\.0\/19\]$/m);
+  assert.doesNotMatch(text, /2001:db8/);
+  assert.match(PAGE, /IPv4 networks of this host .*, those larger than a \/20 as comments\./);
 });
 
 describe('files', () => {

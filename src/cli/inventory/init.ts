@@ -18,7 +18,7 @@ export const INIT = subcommand({
   usage: '',
   takes: [0, 0],
   description:
-    'Writes a commented configuration for the networks that this host is connected to. It replaces no file.',
+    'Writes a commented configuration for the IPv4 networks that this host is connected to. It replaces no file.',
   options: [CONFIG_OPTION],
 });
 

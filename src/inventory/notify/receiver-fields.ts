@@ -59,7 +59,7 @@ const quietHours = z.strictObject({
   alarms: z
     .enum(['pass', 'wait'], { error: fieldProblem('is not valid', 'use pass or wait') })
     .default('pass')
-    .describe('Whether alarms are delivered all the same.'),
+    .describe('What becomes of alarms: pass delivers them all the same, wait holds them back too.'),
 });
 
 /** When a receiver gets them. */
