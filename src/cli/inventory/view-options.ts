@@ -12,9 +12,14 @@ export const NETWORK_OPTION = text(
 
 /** @param usual what holds without it, such as `7d` */
 export const sinceOption = (usual: string) =>
-  text('since', '--since <moment>', 'Start of the span: 12h, 7d, 2w ago, or a date.', {
-    default: usual,
-  });
+  text(
+    'since',
+    '--since <moment>',
+    'Start of the span: a time back from now such as 12h, 7d or 2w, or a date.',
+    {
+      default: usual,
+    },
+  );
 
 /** Of commands that write a report. */
 export const REPORT_OPTIONS = [...RECORD_REPORTS, ...sharedOptions('quiet')] as const;
