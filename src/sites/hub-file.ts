@@ -25,7 +25,8 @@ export function readHubFile(path: string): HubAccess {
     ? join(path, HUB_FILE)
     : path;
   const what = `the hub's file ${file}`;
-  const advice = 'set a hub up with echosweep hub init, or name its folder with --hub';
+  const advice =
+    'set a hub up with echosweep hub init, or name its folder with --hub (for an inventory, in its field hub)';
   const fields = objectIn(file, what, advice, advice);
   const { leaseMs, chunkHosts } = fields;
   return {

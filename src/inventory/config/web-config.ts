@@ -141,7 +141,7 @@ export const WEB_FIELDS = z
         {
           error: fieldProblem(
             'is not the address of a web server',
-            'write one such as https://inventory.example',
+            'write one without a path, such as https://inventory.example',
           ),
         },
       )

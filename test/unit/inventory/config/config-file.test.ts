@@ -134,6 +134,11 @@ describe('a problem is reported with its line and field', () => {
       /^c\.yaml, line 4: receivers\.0\.url is not a web address: write/,
     ],
     [
+      'the address of a server with a path',
+      `web:\n  url: https://inventory.example/sub\n${one('site: x')}`,
+      /^c\.yaml, line 2: web\.url is not the address of a web server: write one without a path, such as/,
+    ],
+    [
       'an entry of a list',
       `mail:\n  host: x\n  from: a@b.c\n  to:\n    - a@b.c\n    - d\n${one('site: x')}`,
       /^c\.yaml, line 6: mail\.to\.1 is not a mail address: write/,

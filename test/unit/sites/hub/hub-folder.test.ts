@@ -66,6 +66,14 @@ test('a new hub has a certificate for its names, and nothing in its folder is op
   assert.deepEqual(readHubFile(join(path, 'hub.json')), hub.access);
 });
 
+test('where there is no hub, the advice fits a command and an inventory', () => {
+  assert.throws(() => readHubFile(newPath()), {
+    code: 'CONFIG_INVALID',
+    message:
+      /: set a hub up with .*, or name its folder with --hub \(for an inventory, in its field hub\)$/,
+  });
+});
+
 test('a lease that agents would refuse is refused at once', { skip }, () => {
   const path = newPath();
   HubFolder.create(path, { listen: '0.0.0.0:4222', names: ['hub.example'] });
