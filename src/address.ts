@@ -80,8 +80,12 @@ export function readAddress(text: string): ReadAddress | undefined {
   if (address === undefined) return undefined;
   if (zone !== '' && (address.family === 4 || !ZONE.test(zone.slice(1)))) return undefined;
   const { family, value } = address;
-  const digits = value.toString(16).padStart(ADDRESS_BITS[family] / 4, '0');
-  return { text: formatAddress(family, value) + zone, key: `${family}${digits}${zone}` };
+  return { text: formatAddress(family, value) + zone, key: keyOfAddress(family, value) + zone };
+}
+
+/** @see ReadAddress.key */
+export function keyOfAddress(family: Family, value: bigint): string {
+  return `${family}${value.toString(16).padStart(ADDRESS_BITS[family] / 4, '0')}`;
 }
 
 const DOT = 0x2e;

@@ -1,6 +1,6 @@
 /** Metrics of single hosts: of those that the configuration names, since each host is a series of its own. */
 
-import { ADDRESS_BITS } from '../address.ts';
+import { keyOfAddress } from '../address.ts';
 import type { SqlRow, SqlValue } from './database.ts';
 import { EVER_UP } from './host-list.ts';
 import { addressSpan, hostMatcher } from './host-pattern.ts';
@@ -120,12 +120,10 @@ function rowsOf(
   for (const span of isWhole ? [] : config.hosts.map(addressSpan)) {
     if (span === undefined) conditions.push('h.hostname IS NOT NULL', 'w.name IS NOT NULL');
     else {
-      const digits = ADDRESS_BITS[span.family] / 4;
-      const key = (value: bigint): string =>
-        `${span.family}${value.toString(16).padStart(digits, '0')}`;
+      const { family, first, last } = span;
       conditions.push('h.key BETWEEN ? AND ?');
       // A key may end in a zone, which begins with a percent sign.
-      values.push(key(span.first), `${key(span.last)}~`);
+      values.push(keyOfAddress(family, first), `${keyOfAddress(family, last)}~`);
     }
   }
   if (config.tags.length > 0) conditions.push('w.tags IS NOT NULL');

@@ -1,7 +1,7 @@
 /** The targets that no scan has a result of: after a first scan that was stopped or is in doubt, maps show them as such. */
 
 import { setImmediate } from 'node:timers/promises';
-import { ADDRESS_BITS, type Family, formatAddress } from '../address.ts';
+import { type Family, formatAddress, keyOfAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 import type { AddressCounts } from './network-status.ts';
@@ -54,7 +54,7 @@ async function runsBetween(
   for (const { family, first, last, zone } of ranges) {
     // Keys with a zone are in another order, and such addresses are not mapped.
     if (zone !== '') continue;
-    const [firstKey, lastKey] = [keyOf(family, first), keyOf(family, last)];
+    const [firstKey, lastKey] = [keyOfAddress(family, first), keyOfAddress(family, last)];
     let next = first;
     for (; place < size && key[place]! <= lastKey; place++) {
       if (place % HOSTS_A_STEP === HOSTS_A_STEP - 1) await setImmediate();
@@ -72,15 +72,11 @@ async function runsBetween(
 function runOf(family: Family, first: bigint, last: bigint, before: number): UnscannedRun {
   return {
     first: formatAddress(family, first),
-    firstKey: keyOf(family, first),
-    lastKey: keyOf(family, last),
+    firstKey: keyOfAddress(family, first),
+    lastKey: keyOfAddress(family, last),
     count: Number(last - first) + 1,
     before,
   };
-}
-
-function keyOf(family: Family, value: bigint): string {
-  return `${family}${value.toString(16).padStart(ADDRESS_BITS[family] / 4, '0')}`;
 }
 
 /** A strip of more addresses shows the scanned ones alone. */
