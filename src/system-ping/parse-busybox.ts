@@ -1,6 +1,6 @@
 /** Reads the output of BusyBox' ping, which does not show ICMP errors. */
 
-import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from './ping-report.ts';
+import { type PingParser, type PingReport, readReply } from './ping-report.ts';
 
 /** `64 bytes from 192.0.2.1: seq=0 ttl=63 time=0.079 ms`, also with `(DUP!)`. */
 const REPLY =
@@ -14,19 +14,8 @@ export const parseBusybox: PingParser = (text) => {
   let refusal: string | null = null;
   for (const line of text.split('\n')) {
     const reply = REPLY.exec(line);
-    if (reply === null) {
-      refusal ??= (REFUSAL.exec(line) ?? POWERLESS.exec(line))?.[1]?.trim() ?? null;
-      continue;
-    }
-    const [, from, sequence, ttl, time] = reply;
-    const rttMs = time === undefined ? null : readRttMs(time);
-    events.push({
-      kind: 'reply',
-      probe: Number(sequence),
-      rttMs,
-      ttl: readTtl(ttl),
-      from: readFrom(from),
-    });
+    if (reply !== null) events.push(readReply(reply, 0));
+    else refusal ??= (REFUSAL.exec(line) ?? POWERLESS.exec(line))?.[1]?.trim() ?? null;
   }
   return { events, refusal };
 };

@@ -1,6 +1,6 @@
 /** Reads the output of Linux iputils' ping. */
 
-import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from './ping-report.ts';
+import { type PingParser, type PingReport, readFrom, readReply } from './ping-report.ts';
 
 /** `64 bytes from 192.0.2.1: icmp_seq=1 ttl=63 time=0.045 ms`, also with `(DUP!)` or `(DIFFERENT ADDRESS!)`. */
 const REPLY =
@@ -24,15 +24,7 @@ export const parseIputils: PingParser = (text) => {
     if (DAMAGED.test(line)) continue;
     const reply = REPLY.exec(line);
     if (reply !== null) {
-      const [, from, sequence, ttl, time] = reply;
-      const rttMs = time === undefined ? null : readRttMs(time);
-      events.push({
-        kind: 'reply',
-        probe: Number(sequence) - 1,
-        rttMs,
-        ttl: readTtl(ttl),
-        from: readFrom(from),
-      });
+      events.push(readReply(reply, 1));
       continue;
     }
     const error = ERROR.exec(line);

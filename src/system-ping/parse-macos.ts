@@ -1,6 +1,6 @@
 /** Reads the output of the ping and ping6 of macOS and the BSDs. */
 
-import { type PingParser, type PingReport, readFrom, readRttMs, readTtl } from './ping-report.ts';
+import { type PingParser, type PingReport, readFrom, readReply } from './ping-report.ts';
 
 /** `64 bytes from 192.0.2.1: icmp_seq=0 ttl=57 time=12.345 ms`; ping6: `16 bytes from ::1, icmp_seq=0 hlim=64 time=0.1 ms`. */
 const REPLY =
@@ -21,16 +21,9 @@ export const parseMacos: PingParser = (text) => {
     const reply = REPLY.exec(line);
     const error = reply === null ? ERROR.exec(line) : null;
     if (reply !== null) {
-      const [, from, sequence, ttl, time] = reply;
-      const rttMs = time === undefined ? null : readRttMs(time);
-      events.push({
-        kind: 'reply',
-        probe: Number(sequence),
-        rttMs,
-        ttl: readTtl(ttl),
-        from: readFrom(from),
-      });
-      next = Number(sequence) + 1;
+      const event = readReply(reply, 0);
+      events.push(event);
+      next = event.probe + 1;
     } else if (error !== null) {
       events.push({
         kind: 'error',

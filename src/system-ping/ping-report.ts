@@ -33,6 +33,20 @@ export interface PingReport {
 /** Reads the text of one process. Never throws, whatever the text. */
 export type PingParser = (text: string) => PingReport;
 
+/**
+ * A reply in the text, of a regular expression with four groups: address, sequence number, and if known TTL and time.
+ * @param first the sequence number of the first probe
+ */
+export function readReply([, from, sequence, ttl, time]: RegExpExecArray, first: 0 | 1): PingReply {
+  return {
+    kind: 'reply',
+    probe: Number(sequence) - first,
+    rttMs: time === undefined ? null : readRttMs(time),
+    ttl: readTtl(ttl),
+    from: readFrom(from),
+  };
+}
+
 /** A round-trip time in the text; null if it is not one. */
 export function readRttMs(text: string): number | null {
   const rttMs = Number(text.replace(',', '.'));
