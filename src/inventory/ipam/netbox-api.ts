@@ -5,10 +5,15 @@ import { MS_A_MINUTE } from '../../durations.ts';
 import { EchosweepError } from '../../errors.ts';
 import { PACKAGE_VERSION } from '../../package-version.ts';
 import { safeText } from '../../words.ts';
-import { retryAfterMs, whyNoAnswer } from '../notify/post.ts';
-import { ProxyRefusal } from '../notify/proxy.ts';
+import {
+  retryAfterMs,
+  sendForText,
+  type TextAnswer,
+  type Way,
+  wayTo,
+  whyNoAnswer,
+} from '../http/web-request.ts';
 import type { SecretSources } from '../notify/secret.ts';
-import { sendJson, type TextAnswer, type Way, wayTo } from './json-request.ts';
 import type { NetBoxConfig } from './netbox-config.ts';
 
 /** Parameters of a query; a list gives its parameter several times. */
@@ -170,7 +175,7 @@ export class NetBoxApi {
       const timeout = AbortSignal.timeout(this.timeoutMs);
       // Of a change that is under way, the answer says whether it was made.
       const signal = method === 'GET' ? AbortSignal.any([this.signal, timeout]) : timeout;
-      return await sendJson({ method, url, headers: this.headers, body, signal }, proxy);
+      return await sendForText({ method, url, headers: this.headers, body, signal }, proxy);
     } catch (error) {
       throw this.noAnswer(error);
     }
@@ -181,10 +186,7 @@ export class NetBoxApi {
     const { words } = this.way;
     if (error instanceof EchosweepError) return error;
     if (this.signal.aborted) return netboxFailed('stopped', 'run it again', error);
-    const why =
-      error instanceof ProxyRefusal
-        ? `cannot be reached${words} (it answered with status ${error.status})`
-        : whyNoAnswer(error, words);
+    const why = whyNoAnswer(error, words);
     return netboxFailed(`${origin} ${why}`, 'run it again when it answers', error);
   }
 

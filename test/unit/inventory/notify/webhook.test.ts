@@ -5,8 +5,8 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import { retryAfterMs } from '../../../../src/inventory/http/web-request.ts';
 import type { Verdict } from '../../../../src/inventory/notify/delivery.ts';
-import { retryAfterMs } from '../../../../src/inventory/notify/post.ts';
 import { signature, webhookCourier } from '../../../../src/inventory/notify/webhook.ts';
 import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 

@@ -1,10 +1,10 @@
-/** A request with JSON to a real web server on this host that misbehaves. */
+/** A request to a real web server on this host that misbehaves. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { sendJson } from '../../../../src/inventory/ipam/json-request.ts';
+import { sendForText } from '../../../../src/inventory/http/web-request.ts';
 import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 
 test('an answer that wants another protocol is an answer, which ends the wait', async () => {
@@ -14,7 +14,7 @@ test('an answer that wants another protocol is an answer, which ends the wait', 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const { status, text } = await sendJson(
+  const { status, text } = await sendForText(
     {
       method: 'GET',
       url: new URL(`http://127.0.0.1:${port}/api/`),

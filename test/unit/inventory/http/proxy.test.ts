@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { proxyFor } from '../../../../src/inventory/http/proxy.ts';
 import type { Verdict } from '../../../../src/inventory/notify/delivery.ts';
-import { proxyFor } from '../../../../src/inventory/notify/proxy.ts';
 import { webhookCourier } from '../../../../src/inventory/notify/webhook.ts';
 import { AMPLE_TIMEOUT_MS } from '../../../patience.ts';
 
