@@ -75,7 +75,6 @@ async function runAgent(
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => notice.stopping(),
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: () => {},
   });
   const agent = new Agent(file, new NatsAgent(file, file), {
     rules: { allowed, mostRatePps: (maxRatePps ?? Number.POSITIVE_INFINITY) / chunks },

@@ -13,8 +13,8 @@ export interface SignalReactions {
   readonly onStop: (signal: StopSignal) => void;
   /** SIGINT while the sweep is stopping already. */
   readonly onStopAtOnce: (first: StopSignal) => void;
-  /** SIGQUIT or SIGUSR1; on Windows Ctrl-Break (SIGBREAK). */
-  readonly onSnapshot: () => void;
+  /** SIGQUIT or SIGUSR1; on Windows Ctrl-Break (SIGBREAK). Without it they do nothing. */
+  readonly onSnapshot?: () => void;
   /** SIGHUP in a service, which has no terminal. Without it SIGHUP stops; so it does on Windows, where it means that the console is closing. */
   readonly onReload?: () => void;
 }
@@ -45,15 +45,16 @@ export class SweepSignals {
     this.#source = source;
     this.#reactions = reactions;
     this.#nowMs = nowMs;
+    const { onSnapshot = () => {} } = reactions;
     const onReload = platform === 'win32' ? undefined : reactions.onReload;
     this.signal = this.#controller.signal;
     this.#listeners = [
       ['SIGHUP', onReload ?? (() => this.#stop('SIGHUP'))],
       ['SIGINT', () => this.#stop('SIGINT')],
       ['SIGTERM', () => this.#stop('SIGTERM')],
-      ['SIGQUIT', reactions.onSnapshot],
-      ['SIGUSR1', reactions.onSnapshot],
-      ['SIGBREAK', reactions.onSnapshot],
+      ['SIGQUIT', onSnapshot],
+      ['SIGUSR1', onSnapshot],
+      ['SIGBREAK', onSnapshot],
     ];
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }

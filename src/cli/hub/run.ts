@@ -43,7 +43,6 @@ export async function runCommand(
       end();
     },
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: () => {},
     onReload: () => hub?.reload().catch((error: unknown) => print(String(error))),
   });
   try {

@@ -110,7 +110,6 @@ async function scanAll(
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => printWords(surroundings, [errorLine('stopping; what is known is kept')]),
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: () => {},
   });
   const store = await openStoreOf(file);
   const found = new Map<NetworkConfig, ScanResult>();
@@ -194,7 +193,6 @@ async function deliverAndWrite(file: ConfigFile, surroundings: Surroundings): Pr
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => {},
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: () => {},
   });
   try {
     const secrets = { env: surroundings.env, resolve: file.resolve };

@@ -80,7 +80,6 @@ export async function syncCommand(
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => printWords(surroundings, [errorLine('stopping')]),
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: () => {},
   });
   try {
     const api = await apiOf(file, netbox, surroundings, signals.signal);

@@ -42,7 +42,6 @@ export async function tellCommand(
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => {},
     onStopAtOnce: () => surroundings.exit(EXIT.interrupted),
-    onSnapshot: () => {},
   });
   const call = { file, receivers, line, surroundings, signal: signals.signal };
   try {

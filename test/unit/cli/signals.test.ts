@@ -75,7 +75,6 @@ describe('SIGHUP in a service', () => {
       const reactions = {
         onStop: (name: string) => happened.push(`stop ${name}`),
         onStopAtOnce: () => {},
-        onSnapshot: () => {},
         onReload: () => happened.push('reload'),
       };
       signals = new SweepSignals(source, reactions, () => nowMs, platform);
