@@ -161,6 +161,16 @@ export function formatAddress(family: Family, value: bigint): string {
   );
 }
 
+/** The same with the zone of the address; '' for none. */
+export function formatZonedAddress(address: {
+  readonly family: Family;
+  readonly value: bigint;
+  readonly zone: string;
+}): string {
+  const text = formatAddress(address.family, address.value);
+  return address.zone === '' ? text : `${text}%${address.zone}`;
+}
+
 const HEX_OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 /** @see ReadAddress.key */
 const lastSubnet = { prefix: -1, text: '', key: '' };

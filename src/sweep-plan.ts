@@ -1,8 +1,8 @@
 /** What a sweep would do. */
 
+import { formatZonedAddress } from './address.ts';
 import { canProbe, openFor } from './coordinator/engine-for-targets.ts';
 import { lookAround, resolveZones, scopeIdOfCanary } from './coordinator/outlook.ts';
-import { addressOf } from './coordinator/single-host.ts';
 import { maySendPast } from './coordinator/ways-past.ts';
 import { loadHostNetwork } from './host-network/load-host-network.ts';
 import type { LocalLink } from './host-network/local-link.ts';
@@ -69,7 +69,7 @@ export async function planSweep(settings: SweepSettings, targets: TargetSet): Pr
     links: engine.links,
     sending: engine.sending ?? [],
     canary: canProbe(engine, canaryHost)
-      ? { address: addressOf(canaryHost), choice: canaryHost.choice }
+      ? { address: formatZonedAddress(canaryHost), choice: canaryHost.choice }
       : undefined,
   };
 }

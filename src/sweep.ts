@@ -1,7 +1,7 @@
 /** The story of a sweep: settings and targets → plan → sockets → workers → blocks in order → rows → the run record. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FAMILIES } from './address.ts';
+import { FAMILIES, formatZonedAddress } from './address.ts';
 import type { BlockEngine, OpenedEngine, PlannedBlock } from './coordinator/block-engine.ts';
 import { Canary } from './coordinator/canary.ts';
 import { CutOffHosts } from './coordinator/cut-off-hosts.ts';
@@ -21,7 +21,6 @@ import {
 } from './coordinator/plan.ts';
 import { ProxyRouters } from './coordinator/proxy-routers.ts';
 import { RunRecorder } from './coordinator/run-recorder.ts';
-import { addressOf } from './coordinator/single-host.ts';
 import type { TcpCheck } from './coordinator/tcp-check.ts';
 import type { HostNetwork } from './host-network/host-network.ts';
 import { InterfaceWatch } from './host-network/interface-watch.ts';
@@ -166,7 +165,7 @@ async function sweepOnce(
     // A route that has changed meanwhile may lead to a gateway that was not checked, and one that was may have gone.
     if (afterGateways !== undefined && check !== undefined && recorder.silentHosts > 0) {
       const now = nextHopsNow(job, host).filter(({ gateway }) => !hidden.includes(gateway.family));
-      const failed = (await check.failed(now)).map(({ gateway }) => addressOf(gateway));
+      const failed = (await check.failed(now)).map(({ gateway }) => formatZonedAddress(gateway));
       recorder.noteLostGateways([...new Set([...cutOff.gateways, ...failed])]);
     }
     await check?.settle();

@@ -1,6 +1,6 @@
 /** What `--dry-run` prints: what a sweep would probe, how, and for how long. */
 
-import { formatAddress } from '../address.ts';
+import { formatZonedAddress } from '../address.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import type { EarlierReport } from '../results/earlier-report.ts';
 import type { SweepSettings } from '../settings.ts';
@@ -68,10 +68,9 @@ function rangeLines(ranges: readonly AddressRange[]): string[] {
 }
 
 function rangeWords({ family, first, last, zone }: AddressRange): string {
-  const end = zone === '' ? '' : `%${zone}`;
-  const from = formatAddress(family, first) + end;
-  if (first === last) return from;
-  return `${from} - ${formatAddress(family, last)}${end}  (${grouped(last - first + 1n)})`;
+  const text = (value: bigint): string => formatZonedAddress({ family, value, zone });
+  if (first === last) return text(first);
+  return `${text(first)} - ${text(last)}  (${grouped(last - first + 1n)})`;
 }
 
 function span(min: number, max: number, format: (value: number) => string): string {

@@ -1,8 +1,9 @@
 /** The canary: one host probed alongside the targets, to distinguish "everything is down" from "my uplink was down". */
 
-import { parseAddress } from '../address.ts';
+import { formatZonedAddress, parseAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { RoutesToTargets } from '../host-network/routes-to-targets.ts';
+import { pause } from '../pause.ts';
 import { makeSchedule, sentAfterNs } from '../probe/schedule.ts';
 import { type BlockResults, NOT_COVERED } from '../results/block-results.ts';
 import { addressText, type BlockTargets, blockOfRanges } from '../results/block-targets.ts';
@@ -13,7 +14,7 @@ import { rangesNotForProbing } from '../targets/not-for-probing.ts';
 import type { TargetSet } from '../targets/target-set.ts';
 import type { BlockEngine } from './block-engine.ts';
 import { CanaryLog } from './canary-log.ts';
-import { addressOf, isIn, rangeOfHost } from './single-host.ts';
+import { isIn, rangeOfHost } from './single-host.ts';
 
 /** Below this many targets, a gateway is not worth probing. */
 const LEAST_TARGETS = 16;
@@ -60,7 +61,7 @@ export function chooseCanary(
 function notAHost(canary: NamedCanary): EchosweepError {
   return new EchosweepError(
     'OPTION_INVALID',
-    `--canary: ${addressOf(canary)} is not a single host`,
+    `--canary: ${formatZonedAddress(canary)} is not a single host`,
     'name one that answers pings and is reached through the uplink',
   );
 }
@@ -90,9 +91,9 @@ export class Canary {
   private readonly log: CanaryLog;
   private readonly periodMs: number;
   private watching: Promise<void> | undefined;
-  private isEnding = false;
+  /** Aborted when the sweep ends: no further probe is begun. */
+  private readonly ending = new AbortController();
   private isStopped = false;
-  private wake = (): void => {};
 
   /** @param scopeId interface index of the canary's zone, else 0 */
   constructor(host: CanaryHost, settings: SweepSettings, routes: RoutesToTargets, scopeId: number) {
@@ -109,7 +110,7 @@ export class Canary {
   get record(): CanaryRecord {
     const { host, log, packets } = this;
     return {
-      address: addressOf(host),
+      address: formatZonedAddress(host),
       choice: host.choice,
       // Those of a probe under way at the end too, which the log no longer needs.
       sent: packets.sent,
@@ -134,8 +135,7 @@ export class Canary {
    */
   async end(engine: BlockEngine, hasSilentHosts: boolean): Promise<void> {
     const { host, log } = this;
-    this.isEnding = true;
-    this.wake();
+    this.ending.abort();
     if (log.received === 0 ? host.choice === 'named' : hasSilentHosts) {
       await this.watching;
       do await this.probe(engine);
@@ -147,16 +147,17 @@ export class Canary {
 
   /** Waits for the probe that was under way when the engine was closed, and counts it. */
   async settle(): Promise<void> {
-    this.isEnding = true;
-    this.wake();
+    this.ending.abort();
     await this.watching;
   }
 
   private async watch(engine: BlockEngine): Promise<void> {
-    while (!this.isEnding && !this.isStopped) {
+    const { signal } = this.ending;
+    while (!signal.aborted && !this.isStopped) {
       const nextMs = performance.now() + this.periodMs;
       await this.probe(engine);
-      await this.pause(nextMs - performance.now());
+      const leftMs = nextMs - performance.now();
+      if (leftMs > 0) await pause(leftMs, signal);
     }
   }
 
@@ -173,17 +174,6 @@ export class Canary {
     if (results === undefined || this.isStopped) return;
     const startedMs = results.startedAtMs[0]!;
     this.log.noteProbe(Number.isNaN(startedMs) ? sentMs : startedMs, isUp);
-  }
-
-  private pause(ms: number): Promise<void> {
-    if (ms <= 0 || this.isEnding) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   /** By its first address: nearly always all addresses of a block share a route. */

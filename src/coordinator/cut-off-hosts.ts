@@ -1,6 +1,6 @@
 /** Hosts behind gateways that answer no ARP or NDP: they are errors of the network in between, not hosts that are down. */
 
-import { type Family, parseAddress } from '../address.ts';
+import { type Family, formatZonedAddress, parseAddress } from '../address.ts';
 import type { Gateway, RoutesToTargets } from '../host-network/routes-to-targets.ts';
 import { type BlockResults, emptyResults } from '../results/block-results.ts';
 import { addressText } from '../results/block-targets.ts';
@@ -9,7 +9,6 @@ import { InternedTexts } from '../results/interned-texts.ts';
 import { outcomeNumber, reasonNumber, statusNumber } from '../results/outcome.ts';
 import type { PlannedBlock } from './block-engine.ts';
 import type { GatewayNow } from './gateway-now.ts';
-import { addressOf } from './single-host.ts';
 
 const ERROR = statusNumber('error');
 const DOWN = statusNumber('down');
@@ -24,9 +23,9 @@ export class CutOffHosts {
   private readonly hidden: readonly Family[];
   private readonly gatewayNow: GatewayNow;
   private readonly found = new Set<string>();
-  private isUnknownFound = false;
   /** Those of them behind which no host has answered since. */
   private readonly failing = new Set<string>();
+  private isUnknownFound = false;
 
   /**
    * @param hidden families of which `routes` are not the whole picture
@@ -53,7 +52,7 @@ export class CutOffHosts {
     const results = { ...emptyResults(targets, 1), responders: responders.texts };
     for (let host = 0; host < targets.count; host++) {
       const gateway = this.gatewayOf(results, host);
-      this.cutOff(results, host, addressOf(gateway!), responders);
+      this.cutOff(results, host, formatZonedAddress(gateway!), responders);
     }
     liveCells?.fill(cellCodeOfOutcome(CUT_OFF));
     return results;
@@ -79,7 +78,7 @@ export class CutOffHosts {
     if (!isAnyFailed && this.failing.size === 0) return results;
     const gateways = Array.from({ length: targets.count }, (_, host) => {
       const gateway = this.gatewayOf(results, host);
-      return gateway === undefined ? undefined : addressOf(gateway);
+      return gateway === undefined ? undefined : formatZonedAddress(gateway);
     });
     const alive = new Set<string>();
     const failed = new Set(this.failing);
@@ -109,7 +108,8 @@ export class CutOffHosts {
       const address = addressText(targets, host);
       const gateway = this.gatewayNow(family, parseAddress(address)!.value);
       if (gateway === undefined) continue;
-      if (gateway !== 'unknown') this.cutOff(corrected, host, addressOf(gateway), responders);
+      if (gateway !== 'unknown')
+        this.cutOff(corrected, host, formatZonedAddress(gateway), responders);
       else this.cutOffBehindUnknown(corrected, host, address);
     }
     return corrected;

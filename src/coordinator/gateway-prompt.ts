@@ -2,7 +2,7 @@
 
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Family, formatAddress } from '../address.ts';
+import { type Family, formatZonedAddress } from '../address.ts';
 import type { LinkTables } from '../host-network/host-network.ts';
 import { type BehindGateway, type Gateway, keyOf } from '../host-network/routes-to-targets.ts';
 import { DISCARD_PORT } from '../host-network/source-address.ts';
@@ -48,12 +48,11 @@ async function prompt(
 }
 
 /** Sends an empty datagram. What prevents that is found again by the sweep. */
-function sendNothing({ family, value, zone }: Gateway): void {
-  const address = formatAddress(family, value) + (zone === '' ? '' : `%${zone}`);
-  const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+function sendNothing(gateway: Gateway): void {
+  const socket = createSocket(gateway.family === 4 ? 'udp4' : 'udp6');
   const close = (): void => {
     socket.close();
   };
   socket.once('error', close);
-  socket.send('', DISCARD_PORT, address, close);
+  socket.send('', DISCARD_PORT, formatZonedAddress(gateway), close);
 }

@@ -1,16 +1,10 @@
-/** Single hosts next to the targets, such as a gateway or a canary: as text, as a target, and among ranges. */
+/** Single hosts next to the targets, such as a gateway or a canary: as a target, and among ranges. */
 
-import { formatAddress } from '../address.ts';
 import type { Gateway } from '../host-network/routes-to-targets.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 
 /** A gateway, or any other host that is given in the same way. */
 type SingleHost = Gateway;
-
-/** With its zone if it has one. */
-export function addressOf({ family, value, zone }: SingleHost): string {
-  return `${formatAddress(family, value)}${zone === '' ? '' : `%${zone}`}`;
-}
 
 /** As a target. */
 export function rangeOfHost({ family, value, zone }: SingleHost): AddressRange {

@@ -1,6 +1,6 @@
 /** The settings of a sweep as chunks carry them: by the names of the options, so that an agent checks them as a program's. */
 
-import { formatAddress } from '../address.ts';
+import { formatZonedAddress } from '../address.ts';
 import { optionInvalid } from '../option-value.ts';
 import { RATE_PPS } from '../options.ts';
 import type { SweepSettings } from '../settings.ts';
@@ -38,9 +38,7 @@ export function shareOf(settings: ChunkSettings, slots: number): ChunkSettings {
 function canaryOption(canary: SweepSettings['canary']): Pick<ChunkSettings, 'canary'> {
   if (canary === undefined) return { canary: false };
   if (canary === 'gateway') return {};
-  const { family, value, zone } = canary;
-  const address = formatAddress(family, value);
-  return { canary: zone === '' ? address : `${address}%${zone}` };
+  return { canary: formatZonedAddress(canary) };
 }
 
 function refuseOwnMachine(settings: SweepSettings): void {

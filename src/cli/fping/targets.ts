@@ -1,6 +1,6 @@
 /** The targets of a call in fping's order and words: names looked up, subnets written out, lists read. */
 
-import { type Family, formatAddress } from '../../address.ts';
+import { type Family, formatAddress, formatZonedAddress } from '../../address.ts';
 import { errorCode } from '../../file-errors.ts';
 import { systemLookup } from '../../names/name-lookup.ts';
 import { ReverseLookup } from '../../names/reverse-dns.ts';
@@ -77,7 +77,7 @@ export async function readTargets(
     if (typeof answer === 'string') complaints.push(`${safeText(name)}: ${answer}\n`);
     else {
       for (const address of options.allAddresses ? answer : answer.slice(0, 1))
-        targets.push({ name, address, addressText: textOf(address) });
+        targets.push({ name, address, addressText: formatZonedAddress(address) });
     }
   });
   refuseTooMany(targets.length);
@@ -219,9 +219,4 @@ async function withShownNames(
       shown: names === undefined ? addressText : `${printed} (${addressText})`,
     };
   });
-}
-
-function textOf({ family, value, zone }: ZonedAddress): string {
-  const text = formatAddress(family, value);
-  return zone === '' ? text : `${text}%${zone}`;
 }

@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAddress } from '../../../src/address.ts';
+import { formatZonedAddress, parseAddress } from '../../../src/address.ts';
 import type { BlockEngine, PlannedBlock } from '../../../src/coordinator/block-engine.ts';
 import { Canary, chooseCanary } from '../../../src/coordinator/canary.ts';
-import { addressOf } from '../../../src/coordinator/single-host.ts';
 import { parseRoutes4 } from '../../../src/host-network/linux/routes.ts';
 import { RoutesToTargets } from '../../../src/host-network/routes-to-targets.ts';
 import { type BlockResults, emptyResults } from '../../../src/results/block-results.ts';
@@ -51,7 +50,7 @@ const ROUTED = range('192.0.2.0', '192.0.2.255');
 describe('asked is', () => {
   const chosen = (targets: TargetSet, options: Omit<SweepOptions, 'targets'> = {}) => {
     const choice = chooseCanary(settingsOf(options), targets, WAY);
-    return choice === undefined ? 'nobody' : `${choice.choice} ${addressOf(choice)}`;
+    return choice === undefined ? 'nobody' : `${choice.choice} ${formatZonedAddress(choice)}`;
   };
 
   test('the gateway, or who was named', () => {

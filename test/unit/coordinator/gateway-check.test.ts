@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { parseAddress } from '../../../src/address.ts';
+import { formatZonedAddress, parseAddress } from '../../../src/address.ts';
 import type { BlockEngine } from '../../../src/coordinator/block-engine.ts';
 import { GatewayCheck } from '../../../src/coordinator/gateway-check.ts';
-import { addressOf } from '../../../src/coordinator/single-host.ts';
 import type { ConnectedNetworks } from '../../../src/host-network/connected-networks.ts';
 import {
   type Ethernet,
@@ -111,7 +110,7 @@ async function check(t: TestContext, hops: readonly NextHop[], world: World) {
   const missing = await gateways.unresolved(engine);
   await gateways.settle();
   assert.equal(gateways.packets.sent, pinged.length);
-  return { missing: missing.map(({ gateway }) => addressOf(gateway)), pinged };
+  return { missing: missing.map(({ gateway }) => formatZonedAddress(gateway)), pinged };
 }
 
 /** @param answers whether the n-th request (from 0) for an address is answered */
