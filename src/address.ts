@@ -220,6 +220,17 @@ function formatIPv6Words(words: readonly number[]): string {
   return `${hex.slice(0, bestStart).join(':')}::${hex.slice(bestStart + bestLength).join(':')}`;
 }
 
+/** The first and the last address of the subnet that an address is in. */
+export function subnetAround(
+  family: Family,
+  value: bigint,
+  prefixLength: number,
+): { readonly first: bigint; readonly last: bigint } {
+  const hostBits = BigInt(ADDRESS_BITS[family] - prefixLength);
+  const first = (value >> hostBits) << hostBits;
+  return { first, last: first + (1n << hostBits) - 1n };
+}
+
 /** An address in network byte order as a number. */
 export function addressValueAt(view: DataView, offset: number, family: Family): bigint {
   let value = 0n;

@@ -7,6 +7,7 @@ import {
   formatAddress,
   isLinkLocal6,
   parseAddress,
+  subnetAround,
 } from '../address.ts';
 import type { HostNetwork } from './host-network.ts';
 import type { SystemInterfaces } from './system-interfaces.ts';
@@ -58,7 +59,7 @@ function networkOf(
   const hostBits = ADDRESS_BITS[family] - prefix;
   // Every interface has a link-local network, and none of them can be swept whole.
   if (hostBits < LEAST_HOST_BITS || (family === 6 && isLinkLocal6(value))) return undefined;
-  const first = (value >> BigInt(hostBits)) << BigInt(hostBits);
+  const { first } = subnetAround(family, value, prefix);
   const subnet = `${formatAddress(family, first)}/${prefix}`;
   return { family, subnet, hostBits, interfaces: [name] };
 }

@@ -1,7 +1,7 @@
 /** How a configuration names hosts: by address, subnet, or a name with `*` for any text. */
 
 import { z } from 'zod';
-import { ADDRESS_BITS, type Family, parseAddress } from '../address.ts';
+import { ADDRESS_BITS, type Family, parseAddress, subnetAround } from '../address.ts';
 import { fieldProblem } from './field-problem.ts';
 
 /** Whether a host is meant, by its address and its names. */
@@ -20,10 +20,9 @@ export function addressSpan(text: string): AddressSpan | undefined {
   const address = parseAddress(start);
   if (address === undefined) return undefined;
   const { family, value } = address;
-  const hostBits = ADDRESS_BITS[family] - Number(length ?? ADDRESS_BITS[family]);
-  if (hostBits < 0) return undefined;
-  const first = (value >> BigInt(hostBits)) << BigInt(hostBits);
-  return { family, first, last: first + (1n << BigInt(hostBits)) - 1n };
+  const prefixLength = Number(length ?? ADDRESS_BITS[family]);
+  if (prefixLength > ADDRESS_BITS[family]) return undefined;
+  return { family, ...subnetAround(family, value, prefixLength) };
 }
 
 function isHostPattern(text: string): boolean {

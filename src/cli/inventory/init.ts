@@ -2,7 +2,7 @@
 
 import { open, rm } from 'node:fs/promises';
 import type { NetworkInterfaceInfo } from 'node:os';
-import { ADDRESS_BITS, formatAddress, parseAddress } from '../../address.ts';
+import { formatAddress, parseAddress, subnetAround } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import { errorCode } from '../../file-errors.ts';
 import { type SystemInterfaces, systemInterfaces } from '../../host-network/system-interfaces.ts';
@@ -139,8 +139,7 @@ function networkOf(
   const prefix = Number(cidr?.split('/')[1]);
   const parsed = parseAddress(address);
   if (internal || family !== 'IPv4' || parsed === undefined || !(prefix <= 30)) return undefined;
-  const hostBits = BigInt(ADDRESS_BITS[4] - prefix);
-  const first = (parsed.value >> hostBits) << hostBits;
+  const { first } = subnetAround(4, parsed.value, prefix);
   const words = name.replaceAll(/[^A-Za-z0-9_-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   return { name: words || 'network', subnet: `${formatAddress(4, first)}/${prefix}`, prefix };
 }

@@ -1,6 +1,6 @@
 /** macOS' routes (NET_RT_DUMP of sysctl(3)). */
 
-import { ADDRESS_BITS, type Family } from '../../address.ts';
+import { ADDRESS_BITS, type Family, subnetAround } from '../../address.ts';
 import * as c from '../../native/darwin/constants.ts';
 import type { Route } from '../route.ts';
 import { hasNeighbours, type InterfaceEntry } from './interface-list.ts';
@@ -55,9 +55,10 @@ function rangeOf(
 ): Pick<Route, 'first' | 'last' | 'prefixLength'> {
   const bits = ADDRESS_BITS[family];
   const prefixLength = netmask < 0 ? bits : leadingOnes(addressValue(table, netmask, family), bits);
-  const hostBits = BigInt(bits - prefixLength);
-  const first = (hostAt(table, family, destination) >> hostBits) << hostBits;
-  return { first, last: first + (1n << hostBits) - 1n, prefixLength };
+  return {
+    ...subnetAround(family, hostAt(table, family, destination), prefixLength),
+    prefixLength,
+  };
 }
 
 /** @returns 0n for an address of another family, such as the link that a direct route leads to */

@@ -1,6 +1,6 @@
 /** Whether packets may leave otherwise than /proc shows: it has one next hop of each route, and nothing about encryption. */
 
-import { ADDRESS_BITS, ADDRESS_OCTETS, addressValueAt, type Family } from '../../address.ts';
+import { ADDRESS_OCTETS, addressValueAt, type Family, subnetAround } from '../../address.ts';
 import type { AddressRange } from '../../results/block-targets.ts';
 import { overlaps } from '../route.ts';
 import {
@@ -79,8 +79,8 @@ export function hasLocalNetwork(
       );
       // The default route has none.
       const first = destination < 0 ? 0n : addressValueAt(part, destination, family);
-      const hostBits = ADDRESS_BITS[family] - part.getUint8(at + ROUTE_AT.prefixLength);
-      const local = { family, first, last: first + (1n << BigInt(hostBits)) - 1n };
+      const prefixLength = part.getUint8(at + ROUTE_AT.prefixLength);
+      const local = { family, ...subnetAround(family, first, prefixLength) };
       if (ranges.some((range) => overlaps(range, local))) return true;
     }
   return false;

@@ -1,6 +1,6 @@
 /** Linux' routes, read from /proc. */
 
-import { ADDRESS_BITS } from '../../address.ts';
+import { ADDRESS_BITS, subnetAround } from '../../address.ts';
 import type { Route } from '../route.ts';
 import { readProcFile } from './proc-file.ts';
 
@@ -73,14 +73,11 @@ function makeRoute(
   { destination, flags, ...route }: TableRoute,
   hasNeighbours: (name: string) => boolean,
 ): Route {
-  const hostBits = BigInt(ADDRESS_BITS[route.family] - route.prefixLength);
-  const first = (destination >> hostBits) << hostBits;
   const refuses = (flags & RTF.reject) !== 0 || route.interface === NO_INTERFACE;
   const isDirect = (flags & RTF.up) !== 0 && (flags & RTF.gateway) === 0;
   return {
     ...route,
-    first,
-    last: first + (1n << hostBits) - 1n,
+    ...subnetAround(route.family, destination, route.prefixLength),
     resolvesNeighbours: isDirect && !refuses && hasNeighbours(route.interface),
     refuses,
   };

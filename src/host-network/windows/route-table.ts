@@ -1,6 +1,6 @@
 /** Windows' routes. */
 
-import { ADDRESS_BITS, FAMILIES, type Family } from '../../address.ts';
+import { ADDRESS_BITS, FAMILIES, type Family, subnetAround } from '../../address.ts';
 import { type NetworkTables, ROW_OCTETS, ROWS_AT } from '../../native/windows/network-tables.ts';
 import type { Route } from '../route.ts';
 import type { WindowsInterface } from './interface-table.ts';
@@ -50,8 +50,11 @@ function readRow(
   if (through === undefined) return undefined;
   const bits = ADDRESS_BITS[family];
   const prefixLength = table.getUint8(at + ROW.prefixLength);
-  const hostBits = BigInt(bits - prefixLength);
-  const first = (addressAt(table, at + ROW.prefix, family) >> hostBits) << hostBits;
+  const { first, last } = subnetAround(
+    family,
+    addressAt(table, at + ROW.prefix, family),
+    prefixLength,
+  );
   if (first >> BigInt(bits - 8) >= MULTICAST[family]) return undefined;
   const gateway = addressAt(table, at + ROW.nextHop, family);
   const isLoopback = table.getUint8(at + ROW.loopback) !== 0;
@@ -60,7 +63,7 @@ function readRow(
   return {
     family,
     first,
-    last: first + (1n << hostBits) - 1n,
+    last,
     prefixLength,
     interface: through.name,
     gateway,

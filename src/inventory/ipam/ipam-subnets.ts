@@ -1,6 +1,6 @@
 /** The subnets that hosts are in, for address management: it keeps every address with the mask of its subnet. */
 
-import { ADDRESS_BITS, type Family, formatAddress } from '../../address.ts';
+import { ADDRESS_BITS, type Family, formatAddress, subnetAround } from '../../address.ts';
 
 /** A subnet by its first address. */
 export interface IpamSubnet {
@@ -33,18 +33,12 @@ export class IpamSubnets<Subnet extends IpamSubnet = IpamSubnet> {
     const { family, value } = addressOfKey(key);
     for (const prefix of this.prefixes) {
       if (prefix > ADDRESS_BITS[family]) continue;
-      const first = firstAddress(family, value, prefix);
+      const { first } = subnetAround(family, value, prefix);
       const found = this.byPrefix.get(prefix)!.get(`${family} ${first}`);
       if (found !== undefined) return found;
     }
     return undefined;
   }
-}
-
-/** The first address of the subnet that an address is in. */
-export function firstAddress(family: Family, value: bigint, prefix: number): bigint {
-  const hostBits = BigInt(ADDRESS_BITS[family] - prefix);
-  return (value >> hostBits) << hostBits;
 }
 
 /** `192.0.2.0/24` */

@@ -1,8 +1,9 @@
 /** Synchronises an inventory with NetBox: read → plan → change, and believe only what NetBox confirms. */
 
+import { subnetAround } from '../../address.ts';
 import { EchosweepError } from '../../errors.ts';
 import type { IpamHost } from './ipam-hosts.ts';
-import { addressOfKey, firstAddress, type IpamSubnets, subnetText } from './ipam-subnets.ts';
+import { addressOfKey, type IpamSubnets, subnetText } from './ipam-subnets.ts';
 import type { NetBoxApi } from './netbox-api.ts';
 import type { NetBoxConfig } from './netbox-config.ts';
 import {
@@ -61,7 +62,7 @@ function parentsOf(hosts: readonly IpamHost[], subnets: IpamSubnets): string[] {
     if (known !== undefined) return subnetText(known);
     const { family, value } = addressOfKey(key);
     const prefix = LOOK_UP_PREFIX[family];
-    return subnetText({ family, first: firstAddress(family, value, prefix), prefix });
+    return subnetText({ family, first: subnetAround(family, value, prefix).first, prefix });
   });
   return [...new Set(parents)];
 }
