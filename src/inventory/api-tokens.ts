@@ -1,7 +1,7 @@
 /** Tokens of programs that use the API: kept as digests, so the database gives none away. */
 
 import { MS_AN_HOUR } from '../durations.ts';
-import type { SqlRow } from './database.ts';
+import { dateOrNull, type SqlRow } from './database.ts';
 import { type Store, writeWhenFree } from './store.ts';
 
 /** A token without its secret. */
@@ -71,14 +71,13 @@ export function revokeToken({ database }: Store, id: number): void {
 }
 
 function tokenOf(row: SqlRow): ApiToken {
-  const dateOf = (value: unknown): Date | null => (value === null ? null : new Date(Number(value)));
   return {
     id: Number(row['id']),
     name: String(row['name']),
     role: row['role'] === 'edit' ? 'edit' : 'view',
     madeBy: String(row['made_by']),
     madeAt: new Date(Number(row['made_at'])),
-    endsAt: dateOf(row['ends_at']),
-    usedAt: dateOf(row['used_at']),
+    endsAt: dateOrNull(row['ends_at']),
+    usedAt: dateOrNull(row['used_at']),
   };
 }

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { changeOfRow, type InventoryChange, RECOUNTED } from './change-list.ts';
-import type { SqlRow, SqlValue } from './database.ts';
+import { dateOrNull, placeholders, type SqlRow, type SqlValue } from './database.ts';
 import { CHANGE_KINDS, type ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
 
@@ -118,7 +118,7 @@ export async function acknowledge(
       store.database
         .prepare(
           `UPDATE changes SET acknowledged_at = ?, acknowledged_by = ?
-           WHERE id IN (${marks(some)}) AND network IN (${marks(own)}) AND acknowledged_at ${wanted} RETURNING id`,
+           WHERE id IN (${placeholders(some)}) AND network IN (${placeholders(own)}) AND acknowledged_at ${wanted} RETURNING id`,
         )
         .all(at?.getTime() ?? null, by, ...some, ...own),
     );
@@ -206,7 +206,7 @@ async function* idPages(
     conditions.push(condition);
     wanted.push(...own);
   };
-  if (kinds !== undefined) add(`kind IN (${marks(kinds)})`, ...kinds);
+  if (kinds !== undefined) add(`kind IN (${placeholders(kinds)})`, ...kinds);
   if (since !== undefined) add('at >= ?', since.getTime());
   if (until !== undefined) add('at < ?', until.getTime());
   const page = database.prepare(
@@ -227,23 +227,18 @@ async function* idPages(
 
 function networkIds({ database }: Store, names: readonly string[]): number[] {
   return database
-    .prepare(`SELECT id FROM networks WHERE name IN (${marks(names)})`)
+    .prepare(`SELECT id FROM networks WHERE name IN (${placeholders(names)})`)
     .all(...names)
     .map((row) => Number(row['id']));
 }
 
 function changeOf(row: SqlRow): FeedChange {
-  const acknowledgedAt = row['acknowledged_at'];
   return {
     ...changeOfRow(row),
     id: Number(row['id']),
     key: String(row['key']),
     responder: row['responder'] as string | null,
-    acknowledgedAt: acknowledgedAt === null ? null : new Date(Number(acknowledgedAt)),
+    acknowledgedAt: dateOrNull(row['acknowledged_at']),
     acknowledgedBy: row['acknowledged_by'] as string | null,
   };
-}
-
-function marks(values: readonly unknown[]): string {
-  return values.map(() => '?').join();
 }

@@ -1,6 +1,6 @@
 /** Questions about changes: what has changed since when. */
 
-import type { SqlRow, SqlValue } from './database.ts';
+import { placeholders, type SqlRow, type SqlValue } from './database.ts';
 import type { HostChange } from './diff.ts';
 import type { ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -24,12 +24,12 @@ export const RECOUNTED: ChangeKind = 'flapping';
 export function listChanges({ database }: Store, filter: ChangeFilter): InventoryChange[] {
   const { since, networks, kinds } = filter;
   const values: SqlValue[] = [since.getTime(), ...kinds, ...(networks ?? [])];
-  const ofNetworks = networks === undefined ? '' : `AND n.name IN (${networks.map(() => '?')})`;
+  const ofNetworks = networks === undefined ? '' : `AND n.name IN (${placeholders(networks)})`;
   return database
     .prepare(
       `SELECT n.name AS network, h.address, h.hostname, c.at, c.kind, c.before, c.after
        FROM changes c JOIN hosts h ON h.id = c.host JOIN networks n ON n.id = h.network
-       WHERE c.at >= ? AND c.kind IN (${kinds.map(() => '?')}) ${ofNetworks}
+       WHERE c.at >= ? AND c.kind IN (${placeholders(kinds)}) ${ofNetworks}
        ORDER BY c.scan, h.key, c.id`,
     )
     .all(...values)

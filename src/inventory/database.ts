@@ -119,6 +119,16 @@ export function rollBack(database: Pick<Database, 'exec'>): void {
   }
 }
 
+/** As many parameters of a statement as there are values, for a list such as that of IN. */
+export function placeholders(values: readonly unknown[]): string {
+  return values.map(() => '?').join();
+}
+
+/** The moment in a column that holds milliseconds since 1970, or NULL. */
+export function dateOrNull(value: SqlValue | undefined): Date | null {
+  return value === null || value === undefined ? null : new Date(Number(value));
+}
+
 function createPrivately(path: string, owner: FileOwner | undefined): void {
   let fd: number;
   try {

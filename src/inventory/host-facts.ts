@@ -1,5 +1,6 @@
 /** What a host was before: its names, its MAC addresses, and the other addresses of its MAC address. */
 
+import { dateOrNull } from './database.ts';
 import type { InventoryHost } from './host-list.ts';
 import type { ChangeKind } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -92,7 +93,7 @@ function addressesOf({ database }: Store, { network, key, mac }: InventoryHost):
     .all(network, mac, key)
     .map((row) => ({
       value: String(row['address']),
-      firstSeen: row['first_seen'] === null ? null : new Date(Number(row['first_seen'])),
-      lastSeen: row['last_seen'] === null ? null : new Date(Number(row['last_seen'])),
+      firstSeen: dateOrNull(row['first_seen']),
+      lastSeen: dateOrNull(row['last_seen']),
     }));
 }

@@ -2,7 +2,7 @@
 
 import { MS_A_DAY } from '../durations.ts';
 import type { Status } from '../results/outcome.ts';
-import type { SqlRow, SqlValue } from './database.ts';
+import { dateOrNull, placeholders, type SqlRow, type SqlValue } from './database.ts';
 import type { ChangeKind, HostState } from './host-memory.ts';
 import type { Store } from './store.ts';
 
@@ -48,10 +48,10 @@ const COLUMNS = `n.name AS network, h.id, h.address, h.key, h.hostname, h.mac, h
 /** Hosts by network and address. */
 export function listHosts({ database }: Store, filter: HostFilter): InventoryHost[] {
   const { networks, states = EVER_UP, name, unseenSince } = filter;
-  const conditions = [`h.state IN (${marks(states)})`];
+  const conditions = [`h.state IN (${placeholders(states)})`];
   const values: SqlValue[] = [...states];
   if (networks !== undefined) {
-    conditions.push(`n.name IN (${marks(networks)})`);
+    conditions.push(`n.name IN (${placeholders(networks)})`);
     values.push(...networks);
   }
   if (name !== undefined) {
@@ -180,18 +180,10 @@ function hostOf(row: SqlRow): InventoryHost {
     reason: row['reason'] as string | null,
     misses: Number(row['misses']),
     rttMs: milliseconds(row['rtt_us']),
-    firstSeen: timeOf(row['first_seen']),
-    lastSeen: timeOf(row['last_seen']),
-    lastChange: timeOf(row['last_change']),
+    firstSeen: dateOrNull(row['first_seen']),
+    lastSeen: dateOrNull(row['last_seen']),
+    lastChange: dateOrNull(row['last_change']),
   };
-}
-
-function marks(values: readonly unknown[]): string {
-  return values.map(() => '?').join();
-}
-
-function timeOf(ms: SqlValue | undefined): Date | null {
-  return ms === null || ms === undefined ? null : new Date(Number(ms));
 }
 
 function milliseconds(us: SqlValue | undefined): number | null {

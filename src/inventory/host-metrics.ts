@@ -1,7 +1,7 @@
 /** Metrics of single hosts: of those that the configuration names, since each host is a series of its own. */
 
 import { keyOfAddress } from '../address.ts';
-import type { SqlRow, SqlValue } from './database.ts';
+import { placeholders, type SqlRow, type SqlValue } from './database.ts';
 import { EVER_UP } from './host-list.ts';
 import { addressSpan, hostMatcher } from './host-pattern.ts';
 import { type Gauge, gaugeText, type Sample } from './metrics-text.ts';
@@ -133,7 +133,7 @@ function rowsOf(
       `SELECT h.address, h.hostname, h.mac, h.state, h.rtt_us, h.misses, h.last_seen, w.name, w.tags
        FROM hosts h JOIN networks n ON n.id = h.network
        LEFT JOIN host_notes w ON w.network = h.network AND w.key = h.key
-       WHERE n.name = ? AND h.state IN (${EVER_UP.map(() => '?')}) AND (${[...new Set(conditions)].join(' OR ')})
+       WHERE n.name = ? AND h.state IN (${placeholders(EVER_UP)}) AND (${[...new Set(conditions)].join(' OR ')})
        ORDER BY h.key`,
     )
     .all(name, ...EVER_UP, ...values)

@@ -1,7 +1,7 @@
 /** What people wrote about addresses: a layer on top of the known hosts' file, which no scan touches. */
 
 import type { ReadAddress } from '../address.ts';
-import type { SqlRow, SqlValue } from './database.ts';
+import { dateOrNull, placeholders, type SqlRow, type SqlValue } from './database.ts';
 import type { Store } from './store.ts';
 
 /** What people wrote about an address of a network. */
@@ -43,8 +43,7 @@ const FROM = 'host_notes w JOIN networks n ON n.id = w.network';
 
 /** Of some networks, or of all, by network and address. */
 export function hostNotes({ database }: Store, networks?: readonly string[]): KeptNote[] {
-  const ofNetworks =
-    networks === undefined ? '' : `WHERE n.name IN (${networks.map(() => '?').join()})`;
+  const ofNetworks = networks === undefined ? '' : `WHERE n.name IN (${placeholders(networks)})`;
   return database
     .prepare(`SELECT ${COLUMNS} FROM ${FROM} ${ofNetworks} ORDER BY n.name, w.key`)
     .all(...(networks ?? []))
@@ -145,7 +144,6 @@ function valuesOf(note: HostNote): SqlValue[] {
 
 function noteOf(row: SqlRow): KeptNote {
   const text = (column: string): string | null => row[column] as string | null;
-  const mutedUntil = row['muted_until'];
   return {
     network: String(row['network']),
     key: String(row['key']),
@@ -155,7 +153,7 @@ function noteOf(row: SqlRow): KeptNote {
     note: text('note'),
     tags: text('tags')?.split(',') ?? [],
     known: row['known'] === null ? null : row['known'] === 1,
-    mutedUntil: mutedUntil === null ? null : new Date(Number(mutedUntil)),
+    mutedUntil: dateOrNull(row['muted_until']),
     goneAfter: row['gone_after'] as number | null,
     changedAt: new Date(Number(row['changed_at'])),
     changedBy: String(row['changed_by']),

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Reason, Status } from '../results/outcome.ts';
-import type { SqlRow } from './database.ts';
+import { dateOrNull, type SqlRow } from './database.ts';
 import type { InventoryHost } from './host-list.ts';
 import type { HostState } from './host-memory.ts';
 import type { Store } from './store.ts';
@@ -83,9 +83,9 @@ export class NetworkSnapshot {
       reason: columns.reason[place]!,
       misses: columns.misses[place]!,
       rttMs: this.rttMsAt(place),
-      firstSeen: timeOf(columns.first_seen[place]!),
-      lastSeen: timeOf(columns.last_seen[place]!),
-      lastChange: timeOf(columns.last_change[place]!),
+      firstSeen: dateOrNull(columns.first_seen[place]!),
+      lastSeen: dateOrNull(columns.last_seen[place]!),
+      lastChange: dateOrNull(columns.last_change[place]!),
     };
   }
 
@@ -182,8 +182,4 @@ async function makeRoom(snapshots: Snapshots, mostHosts: number): Promise<void> 
     hosts += (await snapshot.catch(() => undefined))?.size ?? 0;
     if (hosts > mostHosts && place > 0) snapshots.delete(network);
   }
-}
-
-function timeOf(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms);
 }

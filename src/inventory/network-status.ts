@@ -1,7 +1,7 @@
 /** The state of a network: its latest scan, and its hosts by state. */
 
 import { MS_A_DAY } from '../durations.ts';
-import type { SqlRow } from './database.ts';
+import { dateOrNull, type SqlRow } from './database.ts';
 import { documentedIn, documentedSilent } from './documented.ts';
 import type { HostState } from './host-memory.ts';
 import type { KnownHosts } from './known-hosts.ts';
@@ -119,7 +119,7 @@ function statusOf(
   const startedAt = scan === undefined ? null : Number(scan['started_at']);
   return {
     network,
-    lastScan: startedAt === null ? null : new Date(startedAt),
+    lastScan: dateOrNull(startedAt),
     lastScanMs: startedAt === null ? null : Number(scan!['ended_at']) - startedAt,
     doubt: (scan?.['doubt'] as string | null | undefined) ?? null,
     partial: scan?.['partial'] === 1,

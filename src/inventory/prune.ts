@@ -1,6 +1,7 @@
 /** Forgets what is older than the retention time. */
 
 import { MS_A_DAY } from '../durations.ts';
+import { placeholders } from './database.ts';
 import { sumUpOldHours } from './reply-history.ts';
 import { placeOf } from './reply-writer.ts';
 import { type Store, writeWhenFree } from './store.ts';
@@ -69,12 +70,12 @@ export async function prune(
       .run(before);
     const scanned = networks ?? namesOf(store);
     const old = `coalesce(last_seen, 0) < ? AND (state IN ('gone', 'unasked')
-      OR network NOT IN (SELECT id FROM networks WHERE name IN (${scanned.map(() => '?').join()})))`;
+      OR network NOT IN (SELECT id FROM networks WHERE name IN (${placeholders(scanned)})))`;
     // What people wrote stays as long as its network is scanned, whether a host answers there or not.
     database
       .prepare(
         `DELETE FROM host_notes WHERE changed_at < ?
-         AND network NOT IN (SELECT id FROM networks WHERE name IN (${scanned.map(() => '?').join()}))`,
+         AND network NOT IN (SELECT id FROM networks WHERE name IN (${placeholders(scanned)}))`,
       )
       .run(before, ...scanned);
     for (const table of ['days', 'changes']) {
