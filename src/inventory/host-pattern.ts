@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ADDRESS_BITS, type Family, parseAddress, subnetAround } from '../address.ts';
 import { fieldProblem } from './field-problem.ts';
+import { oneOrMore } from './one-or-more.ts';
 
 /** Whether a host is meant, by its address and its names. */
 export type HostMatcher = (address: string, names: readonly (string | null)[]) => boolean;
@@ -37,9 +38,7 @@ const hostPattern = z.string().refine(isHostPattern, {
 });
 
 /** One or more hosts in a configuration. */
-export const HOSTS_FIELD = z
-  .union([hostPattern, z.array(hostPattern).min(1)])
-  .transform((value) => [value].flat());
+export const HOSTS_FIELD = oneOrMore(hostPattern);
 
 /** @param patterns as HOSTS_FIELD lets them pass @returns whether any of them fits an address or one of its names */
 export function hostMatcher(patterns: readonly string[]): HostMatcher {

@@ -16,6 +16,7 @@ import type { HostMetricsConfig } from '../host-metrics.ts';
 import { NETBOX_FIELDS, type NetBoxConfig, netboxOf } from '../ipam/netbox-config.ts';
 import { RECEIVER_FIELDS, receiverIssues } from '../notify/receiver-fields.ts';
 import { type Receivers, receiversOf } from '../notify/receivers.ts';
+import { oneOrMore, TEXTS_FIELD } from '../one-or-more.ts';
 import { CRON_FIELD, type Schedule, TIME_ZONE_FIELD } from '../schedule.ts';
 import { HOST_METRICS_FIELDS, hostMetricsOf } from './host-metrics-fields.ts';
 import { SITES_FIELD, type SiteConfig, sitesOf } from './site-fields.ts';
@@ -91,10 +92,6 @@ const slowerFactor = z
   .describe('A host is slower if its replies take this many times longer than usual …');
 const slowerBy = z.number().min(0).max(600_000).describe('… and this many milliseconds longer.');
 
-const targets = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-  .transform((value) => [value].flat());
-
 const exportFile = z.string().refine(isOfHosts, {
   error: fieldProblem(
     'does not name a format of hosts by its ending',
@@ -103,8 +100,8 @@ const exportFile = z.string().refine(isOfHosts, {
 });
 
 const networkFields = z.strictObject({
-  targets: targets.describe('Subnets, ranges, addresses and names to sweep.'),
-  exclude: targets.optional().describe('Targets to leave out.'),
+  targets: TEXTS_FIELD.describe('Subnets, ranges, addresses and names to sweep.'),
+  exclude: TEXTS_FIELD.optional().describe('Targets to leave out.'),
   site: z
     .string()
     .optional()
@@ -138,9 +135,7 @@ const configFields = z.strictObject({
     .optional()
     .describe('File for metrics in Prometheus format, written after each scan.'),
   'host-metrics': HOST_METRICS_FIELDS.optional(),
-  'export-files': z
-    .union([exportFile, z.array(exportFile).min(1)])
-    .transform((value) => [value].flat())
+  'export-files': oneOrMore(exportFile)
     .optional()
     .describe('Files for all hosts, written after each scan; the ending picks the format.'),
   ...RECEIVER_FIELDS,

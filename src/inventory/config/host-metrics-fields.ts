@@ -4,15 +4,12 @@ import { z } from 'zod';
 import { fieldProblem } from '../field-problem.ts';
 import type { HostMetricsConfig } from '../host-metrics.ts';
 import { HOSTS_FIELD } from '../host-pattern.ts';
+import { TEXTS_FIELD } from '../one-or-more.ts';
 
 export const HOST_METRICS_FIELDS = z
   .strictObject({
     hosts: HOSTS_FIELD.optional().describe('Addresses, subnets, and names with * for any text.'),
-    tags: z
-      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-      .transform((value) => [value].flat())
-      .optional()
-      .describe('Tags of hosts, or of networks for all of their hosts.'),
+    tags: TEXTS_FIELD.optional().describe('Tags of hosts, or of networks for all of their hosts.'),
     limit: z.int().min(1).max(10_000).default(200).describe('Most hosts over all networks.'),
   })
   .refine(({ hosts, tags }) => hosts !== undefined || tags !== undefined, {

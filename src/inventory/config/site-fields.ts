@@ -12,6 +12,7 @@ import {
   WEEKDAYS,
 } from '../notify/quiet-hours.ts';
 import { QUIET_TIMES } from '../notify/receiver-fields.ts';
+import { oneOrMore } from '../one-or-more.ts';
 import { TIME_ZONE_FIELD } from '../schedule.ts';
 
 /** A site whose agents scan its networks. */
@@ -42,9 +43,7 @@ const site = z.strictObject({
     .describe(
       'Probes a second at the site, shared by its slots; the rate of the sweep by default.',
     ),
-  quiet: z
-    .union([z.strictObject(QUIET_TIMES), z.array(z.strictObject(QUIET_TIMES)).min(1)])
-    .transform((value) => [value].flat())
+  quiet: oneOrMore(z.strictObject(QUIET_TIMES))
     .optional()
     .describe('Hours in which nothing is probed there. A scan that is due waits until they end.'),
   'time-zone': TIME_ZONE_FIELD.optional().describe(

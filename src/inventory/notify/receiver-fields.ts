@@ -6,13 +6,10 @@ import { anyOf } from '../../words.ts';
 import { fieldProblem } from '../field-problem.ts';
 import { CHANGE_KINDS, type ChangeKind, SEVERITIES } from '../host-memory.ts';
 import { HOSTS_FIELD } from '../host-pattern.ts';
+import { oneOrMore, TEXTS_FIELD } from '../one-or-more.ts';
 import { TIME_ZONE_FIELD } from '../schedule.ts';
 import { digestCron } from './digest-schedule.ts';
 import { minutesOf, WEEKDAYS } from './quiet-hours.ts';
-
-const texts = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-  .transform((value) => [value].flat());
 
 /** Which changes a receiver gets. */
 const FILTER = {
@@ -27,8 +24,10 @@ const FILTER = {
     })
     .default('info')
     .describe('The lowest severity to notify about: info, notice or alarm.'),
-  networks: texts.optional().describe('Names of networks to notify about; all by default.'),
-  tags: texts.optional().describe('Notify only if the network or the host has one of these tags.'),
+  networks: TEXTS_FIELD.optional().describe('Names of networks to notify about; all by default.'),
+  tags: TEXTS_FIELD.optional().describe(
+    'Notify only if the network or the host has one of these tags.',
+  ),
   hosts: HOSTS_FIELD.optional().describe(
     'Addresses, subnets, and names with * for any text; all by default.',
   ),
@@ -64,9 +63,7 @@ const quietHours = z.strictObject({
 
 /** When a receiver gets them. */
 const TIMING = {
-  quiet: z
-    .union([quietHours, z.array(quietHours).min(1)])
-    .transform((value) => [value].flat())
+  quiet: oneOrMore(quietHours)
     .optional()
     .describe('Hours in which nothing is delivered; it is delivered when they end.'),
   digest: z
@@ -158,10 +155,7 @@ const MAIL = {
   'password-env': envOf('its password'),
   'password-file': fileOf('its password'),
   from: mailAddress.describe('The sender.'),
-  to: z
-    .union([mailAddress, z.array(mailAddress).min(1)])
-    .transform((value) => [value].flat())
-    .describe('The recipients.'),
+  to: oneOrMore(mailAddress).describe('The recipients.'),
   ...FILTER,
   ...TIMING,
   ...TIMEOUT,
