@@ -1,5 +1,8 @@
 /** The names of hosts that address management takes: anybody can choose a PTR name, and one wrong name fails an import. */
 
+import type { IpamHost } from './ipam-hosts.ts';
+import { type IpamNotes, noted } from './ipam-notes.ts';
+
 /** The names that a program takes. */
 export interface NameRule {
   readonly program: string;
@@ -22,19 +25,23 @@ export const PHPIPAM_NAMES: NameRule = {
   pattern: new RegExp(`^${LABEL}(?:[.]${LABEL})*[.]?$`, 'i'),
 };
 
-/** The name of a host for a program; `refused` is a name that the program does not take. */
-export interface ChosenName {
-  readonly name: string | undefined;
-  readonly refused: string | undefined;
-}
-
 /**
- * The first of a host's names that the program takes, in lower case.
+ * The first of a host's names that the program takes, in lower case; undefined if there is none.
  * @param hostname names with blanks between
+ * @param notes gets the first name if the program takes none
  */
-export function nameFor(hostname: string | null, { pattern }: NameRule): ChosenName {
+export function nameFor(
+  { hostname, address }: Pick<IpamHost, 'hostname' | 'address'>,
+  { program, pattern }: NameRule,
+  notes: IpamNotes,
+): string | undefined {
   const names = (hostname ?? '').split(' ').filter((name) => name !== '');
   const name = names.find((each) => each.length <= LONGEST_NAME && pattern.test(each));
-  const refused = name === undefined ? names[0] : undefined;
-  return { name: name?.toLowerCase(), refused };
+  if (name === undefined && names.length > 0) {
+    notes.add(
+      `without a name, since ${program} does not take it:`,
+      `${address} ${noted(names[0]!)}`,
+    );
+  }
+  return name?.toLowerCase();
 }

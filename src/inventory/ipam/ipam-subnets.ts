@@ -1,6 +1,8 @@
 /** The subnets that hosts are in, for address management: it keeps every address with the mask of its subnet. */
 
 import { ADDRESS_BITS, type Family, formatAddress, subnetAround } from '../../address.ts';
+import type { IpamHost } from './ipam-hosts.ts';
+import type { IpamNotes } from './ipam-notes.ts';
 
 /** A subnet by its first address. */
 export interface IpamSubnet {
@@ -38,6 +40,14 @@ export class IpamSubnets<Subnet extends IpamSubnet = IpamSubnet> {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** The length of the mask of a host's subnet; without a subnet, which is noted, that of a single host. */
+  maskOf({ key, address }: Pick<IpamHost, 'key' | 'address'>, notes?: IpamNotes): number {
+    const found = this.of(key)?.prefix;
+    if (found !== undefined) return found;
+    notes?.add('in no subnet of the configuration, so with the mask of a single host:', address);
+    return ADDRESS_BITS[addressOfKey(key).family];
   }
 }
 

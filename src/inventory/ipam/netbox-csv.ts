@@ -3,13 +3,12 @@
  * empty cell empties the field, and a field without a column stays as it is. So there are only columns that we know.
  */
 
-import { ADDRESS_BITS } from '../../address.ts';
 import type { KnownHostRow, KnownHosts } from '../known-hosts.ts';
 import type { BulkFiles, BulkTable } from './bulk-csv.ts';
 import { NETBOX_NAMES, nameFor } from './dns-names.ts';
 import type { IpamHost } from './ipam-hosts.ts';
 import { IpamNotes, noted } from './ipam-notes.ts';
-import { addressOfKey, type IpamSubnets } from './ipam-subnets.ts';
+import type { IpamSubnets } from './ipam-subnets.ts';
 
 const COLUMNS = ['id', 'address', 'status', 'dns_name'] as const;
 const STALE_COLUMNS = ['id', 'address', 'status'] as const;
@@ -41,7 +40,12 @@ export function netboxFiles(
     const row = known?.byKey.get(key);
     if (row === undefined) {
       if (!host.isPresent) continue;
-      rows.push(['', `${address}/${maskOf(host, subnets, notes)}`, 'active', nameOf(host, notes)]);
+      rows.push([
+        '',
+        `${address}/${subnets.maskOf(host, notes)}`,
+        'active',
+        nameFor(host, NETBOX_NAMES, notes) ?? '',
+      ]);
       created++;
       continue;
     }
@@ -52,10 +56,10 @@ export function netboxFiles(
     const exported = readExported(row, notes);
     if (exported === undefined) continue;
     const { id, status, name } = exported;
-    const cidr = row.written.includes('/') ? row.written : `${address}/${maskOf(host, subnets)}`;
+    const cidr = row.written.includes('/') ? row.written : `${address}/${subnets.maskOf(host)}`;
     if (host.isPresent) {
       if (status === 'deprecated') notes.add('deprecated, but present:', address);
-      const found = name === undefined ? nameOf(host, notes) : '';
+      const found = name === undefined ? (nameFor(host, NETBOX_NAMES, notes) ?? '') : '';
       if (found === '') unchanged++;
       else rows.push([id, cidr, status, found]);
     } else if (status === 'active') {
@@ -90,21 +94,6 @@ function readExported(
     return undefined;
   }
   return { id, status, name: fields['dns_name'] };
-}
-
-function nameOf({ hostname, address }: IpamHost, notes: IpamNotes): string {
-  const { name, refused } = nameFor(hostname, NETBOX_NAMES);
-  if (refused !== undefined) {
-    notes.add('without a name, since NetBox does not take it:', `${address} ${noted(refused)}`);
-  }
-  return name ?? '';
-}
-
-function maskOf({ key, address }: IpamHost, subnets: IpamSubnets, notes?: IpamNotes): number {
-  const found = subnets.of(key)?.prefix;
-  if (found !== undefined) return found;
-  notes?.add('in no subnet of the configuration, so with the mask of a single host:', address);
-  return ADDRESS_BITS[addressOfKey(key).family];
 }
 
 /** Without known hosts, every row is new, and the column would say nothing. */

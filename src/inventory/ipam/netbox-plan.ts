@@ -3,11 +3,10 @@
  * updated and deprecated, all others are compared. Nothing is deleted.
  */
 
-import { ADDRESS_BITS } from '../../address.ts';
 import { NETBOX_NAMES, nameFor } from './dns-names.ts';
 import type { IpamHost } from './ipam-hosts.ts';
 import { IpamNotes, noted } from './ipam-notes.ts';
-import { addressOfKey, type IpamSubnets } from './ipam-subnets.ts';
+import type { IpamSubnets } from './ipam-subnets.ts';
 import type { NetBoxAddress, SeenFields, TimeType } from './netbox-objects.ts';
 
 export type SyncAction = 'create' | 'update' | 'leave';
@@ -98,12 +97,8 @@ export function planSync(
 
 function created(host: IpamHost, { subnets, tag, vrf, fields }: PlanRules, notes: IpamNotes) {
   const { address, key, network } = host;
-  const prefix = subnets.of(key)?.prefix;
-  if (prefix === undefined) {
-    notes.add('in no subnet of the configuration, so with the mask of a single host:', address);
-  }
-  const cidr = `${address}/${prefix ?? ADDRESS_BITS[addressOfKey(key).family]}`;
-  const name = takenName(host, notes);
+  const cidr = `${address}/${subnets.maskOf(host, notes)}`;
+  const name = nameFor(host, NETBOX_NAMES, notes);
   const seen = Object.entries(seenValues(host, fields));
   const body = {
     address: cidr,
@@ -145,7 +140,7 @@ function comparison(
   // All other statuses, such as reserved and dhcp, are decisions of people.
   if (host.isPresent && status === 'deprecated') differ('status', status, 'active');
   if (!host.isPresent && status === 'active') differ('status', status, 'deprecated');
-  const name = host.isPresent ? takenName(host, notes) : undefined;
+  const name = host.isPresent ? nameFor(host, NETBOX_NAMES, notes) : undefined;
   if (name !== undefined && name !== dnsName.toLowerCase()) {
     differ('dns_name', dnsName === '' ? 'none' : noted(dnsName), name);
   }
@@ -169,14 +164,6 @@ function bodyOf(differences: Readonly<Record<string, Difference>>): Record<strin
     else body[field] = value;
   }
   return Object.keys(custom).length === 0 ? body : { ...body, custom_fields: custom };
-}
-
-function takenName({ hostname, address }: IpamHost, notes: IpamNotes): string | undefined {
-  const { name, refused } = nameFor(hostname, NETBOX_NAMES);
-  if (refused !== undefined) {
-    notes.add('without a name, since NetBox does not take it:', `${address} ${noted(refused)}`);
-  }
-  return name;
 }
 
 function seenValues(

@@ -156,15 +156,8 @@ function placeOf(
   return { section, vrf: '', subnet: subnetText(configured) };
 }
 
-function factsOf(
-  { hostname, address, mac }: IpamHost,
-  notes: IpamNotes,
-): Pick<Row, 'hostname' | 'mac'> {
-  const { name, refused } = nameFor(hostname, PHPIPAM_NAMES);
-  if (refused !== undefined) {
-    notes.add('without a name, since phpIPAM does not take it:', `${address} ${noted(refused)}`);
-  }
-  return { hostname: name ?? '', mac: mac ?? '' };
+function factsOf(host: IpamHost, notes: IpamNotes): Pick<Row, 'hostname' | 'mac'> {
+  return { hostname: nameFor(host, PHPIPAM_NAMES, notes) ?? '', mac: host.mac ?? '' };
 }
 
 /** @returns the cells of a known host that change; undefined if none do */
