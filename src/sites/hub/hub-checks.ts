@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { MS_A_DAY } from '../../durations.ts';
 import { messageOf } from '../../errors.ts';
+import { MOST_CLOCK_OFFSET_MS } from '../../inventory/site-agents.ts';
 import type { HubBroker } from '../broker.ts';
 import type { BrokerAccess } from '../join-file.ts';
 import { countAgents } from './agent-census.ts';
@@ -32,8 +33,6 @@ export interface CheckedHub {
 const OTHERS = 0o077;
 /** An agent without work reports every six seconds. */
 const LISTEN_MS = 8_000;
-/** From here on, times in results are worth a doubt. */
-const CLOCK_LIMIT_MS = 2_000;
 
 /** To replace an authority takes a visit to every agent. */
 const AUTHORITY_NOTICE_MS = 180 * MS_A_DAY;
@@ -95,7 +94,7 @@ export async function hubFindings(checked: CheckedHub, now = new Date()): Promis
       const name = `${site}/${agent}`;
       if (status === undefined) note(name, 'remark', 'silent');
       else if (status.problem !== null) note(name, 'remark', status.problem);
-      else if (Math.abs(clockOffsetMs) > CLOCK_LIMIT_MS) {
+      else if (Math.abs(clockOffsetMs) > MOST_CLOCK_OFFSET_MS) {
         const by = `${Math.abs(clockOffsetMs / 1000).toFixed(1)} s`;
         note(name, 'remark', `its clock is ${by} ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`);
       } else note(name, 'well', `connected, echosweep ${status.version}`);
