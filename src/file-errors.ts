@@ -1,6 +1,6 @@
 /** The system's errors about files: their codes, and for each what is wrong and what to do about it. */
 
-import { messageOf } from './errors.ts';
+import { EchosweepError, type ErrorCode, messageOf } from './errors.ts';
 
 /** What is wrong with a file, and what to do about it. */
 export interface FileFault {
@@ -64,6 +64,12 @@ export function errorCode(error: unknown): string {
 /** Why a file cannot be read. */
 export function readFault(error: unknown): FileFault {
   return FAULTS[errorCode(error)]?.reading ?? unknownFault(error, 'give another file');
+}
+
+/** The error of a file that cannot be read. @param what to read, for the message */
+export function cannotRead(code: ErrorCode, what: string, cause: unknown): EchosweepError {
+  const { problem, advice } = readFault(cause);
+  return new EchosweepError(code, `cannot read ${what}: ${problem}`, advice, { cause });
 }
 
 /** Why a file cannot be written. */

@@ -1,7 +1,7 @@
 /** The targets of a command line: its arguments, its files and standard input, made into the set to sweep. */
 
 import { EchosweepError } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
+import { cannotRead } from '../file-errors.ts';
 import { nothingUnread } from '../option-spec.ts';
 import { optionInvalid } from '../option-value.ts';
 import type { InputFile } from '../report/input-file.ts';
@@ -95,7 +95,8 @@ async function readFiles(
     try {
       notes.push(...notesOn(source, await readTargetFile(file, source, collector)));
     } catch (error) {
-      throw error instanceof EchosweepError ? error : unreadable(source, error);
+      if (error instanceof EchosweepError) throw error;
+      throw cannotRead('TARGET_INVALID', `targets from ${source}`, error);
     } finally {
       // If it is wrong, more of it may still be to come.
       file.unref?.();
@@ -109,14 +110,4 @@ function notesOn(source: string, { format, count, leftOut }: TargetFile): string
   const addresses = `${grouped(count)} ${count === 1 ? 'target' : 'targets'}`;
   const skipped = leftOut === 0 ? '' : `, ${grouped(leftOut)} of which cannot be swept`;
   return [`${source}: read as ${format}, ${addresses}${skipped}`];
-}
-
-function unreadable(source: string, error: unknown): EchosweepError {
-  const { problem, advice } = readFault(error);
-  return new EchosweepError(
-    'TARGET_INVALID',
-    `cannot read targets from ${source}: ${problem}`,
-    advice,
-    { cause: error },
-  );
 }

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { EchosweepError, messageOf } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
+import { cannotRead } from '../file-errors.ts';
 import type { WebConfig } from '../inventory/config/web-config.ts';
 
 /** Both in PEM. */
@@ -36,9 +36,6 @@ async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { problem, advice } = readFault(error);
-    throw new EchosweepError('CONFIG_INVALID', `cannot read ${path}: ${problem}`, advice, {
-      cause: error,
-    });
+    throw cannotRead('CONFIG_INVALID', path, error);
   }
 }

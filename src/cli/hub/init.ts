@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { EchosweepError } from '../../errors.ts';
-import { readFault } from '../../file-errors.ts';
+import { cannotRead } from '../../file-errors.ts';
 import { text } from '../../option-spec.ts';
 import { optionInvalid } from '../../option-value.ts';
 import { authorityEnd } from '../../sites/hub/certificates.ts';
@@ -115,9 +115,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const { problem, advice } = readFault(error);
-    throw new EchosweepError('CONFIG_INVALID', `cannot read ${path}: ${problem}`, advice, {
-      cause: error,
-    });
+    throw cannotRead('CONFIG_INVALID', path, error);
   }
 }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EchosweepError } from '../../errors.ts';
-import { errorCode, readFault } from '../../file-errors.ts';
+import { cannotRead, errorCode } from '../../file-errors.ts';
 import { type AgentName, isName } from '../contract/names.ts';
 import { HUB_FILE } from '../hub-file.ts';
 import { accessOf, type BrokerAccess, type JoinFile, objectIn } from '../join-file.ts';
@@ -176,13 +176,8 @@ export class HubFolder {
     try {
       return certificateState(this.path, namesIn(server));
     } catch (error) {
-      const { problem, advice } = readFault(error);
-      throw new EchosweepError(
-        'CONFIG_INVALID',
-        `cannot read the certificate of the hub and its key in ${this.path}: ${problem}`,
-        advice,
-        { cause: error },
-      );
+      const what = `the certificate of the hub and its key in ${this.path}`;
+      throw cannotRead('CONFIG_INVALID', what, error);
     }
   }
 
