@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { recordRequests, standardOutputOf } from '../reports.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import type { Surroundings } from '../terminal.ts';
-import { FOLDER_OPTION } from './folder-option.ts';
+import { FOLDER_OPTION } from './hub-options.ts';
 
 export const AGENTS = subcommand({
   name: 'hub agents',

@@ -5,7 +5,7 @@ import { type Finding, hubFindings } from '../../sites/hub/hub-checks.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printData, type Surroundings, wantsColour } from '../terminal.ts';
-import { FOLDER_OPTION, PROGRAM_OPTION } from './folder-option.ts';
+import { FOLDER_OPTION, PROGRAM_OPTION } from './hub-options.ts';
 
 export const DOCTOR = subcommand({
   name: 'hub doctor',

@@ -14,7 +14,7 @@ import { readListenAddress } from '../../web/listen-address.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
-import { FOLDER_OPTION } from './folder-option.ts';
+import { FOLDER_OPTION } from './hub-options.ts';
 
 export const INIT = subcommand({
   name: 'hub init',

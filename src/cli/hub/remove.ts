@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { printWords, type Surroundings } from '../terminal.ts';
 import { applyChange } from './apply-change.ts';
-import { FOLDER_OPTION } from './folder-option.ts';
+import { FOLDER_OPTION } from './hub-options.ts';
 
 export const REMOVE = subcommand({
   name: 'hub remove',

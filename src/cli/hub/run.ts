@@ -11,7 +11,7 @@ import { serviceNotice } from '../service-notice.ts';
 import { SweepSignals } from '../signals.ts';
 import { type LineOf, subcommand } from '../subcommand.ts';
 import { errorLine, printWords, type Surroundings } from '../terminal.ts';
-import { FOLDER_OPTION, PROGRAM_OPTION } from './folder-option.ts';
+import { FOLDER_OPTION, PROGRAM_OPTION } from './hub-options.ts';
 
 export const RUN = subcommand({
   name: 'hub run',

@@ -1,4 +1,4 @@
-/** The option of all hub commands, and that of those which need nats-server. */
+/** Options that several hub commands have. */
 
 import { text } from '../../option-spec.ts';
 import { USUAL_HUB_FOLDER } from '../../results/site-facts.ts';
