@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { mayHaveNames, prepareForLookUps } from './look-up-threads.ts';
 import { nearWord } from './near-word.ts';
 import { reportRequests, standardOutputOf } from './reports.ts';
+import { bourneQuoted } from './shell-words.ts';
 import { siteNamesOf } from './sites/site-names.ts';
 import { printVersion } from './subcommand.ts';
 import { type PlannedSweep, SweepSession } from './sweep-session.ts';
@@ -144,8 +145,6 @@ function refuseCommandAsTarget(targets: readonly string[]): void {
 
 /** The command line as a shell would take it again. */
 export function commandText(args: readonly string[]): string {
-  const quoted = args.map((arg) =>
-    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`,
-  );
+  const quoted = args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : bourneQuoted(arg)));
   return ['echosweep', ...quoted].join(' ');
 }

@@ -8,7 +8,7 @@ import type { RunRecord } from '../results/run-record.ts';
 import { runSweep } from '../sweep.ts';
 import type { SweepJob, SweepProgress } from '../sweep-job.ts';
 import { dropPrivileges } from '../transport/privileges.ts';
-import { grouped } from '../words.ts';
+import { grouped, plural } from '../words.ts';
 import type { ReportOptions, RunOptions } from './command-options.ts';
 import { type ExitCode, exitCodeOfSignal, exitCodeOfSweep, type StopSignal } from './exit-codes.ts';
 import type { LiveMap } from './live-map.ts';
@@ -167,8 +167,7 @@ export class SweepSession {
     if (run.failure !== null) this.#say(run.failure);
     if (this.#missesExpectation(run)) {
       const { up } = run.statuses;
-      const hosts = up === 1 ? 'host' : 'hosts';
-      this.#say(`${grouped(up)} ${hosts} up; --expect-up requires ${grouped(expectUp)}`);
+      this.#say(`${plural(up, 'host')} up; --expect-up requires ${grouped(expectUp)}`);
     }
   }
 

@@ -10,7 +10,7 @@ import { targetsOf } from '../sweep-targets.ts';
 import { TargetCollector } from '../targets/target-collector.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import type { TargetRequest, TargetSet } from '../targets/target-set.ts';
-import { grouped } from '../words.ts';
+import { grouped, plural } from '../words.ts';
 import type { FileOptions } from './command-options.ts';
 
 const STANDARD_INPUT = '-';
@@ -107,7 +107,6 @@ async function readFiles(
 
 function notesOn(source: string, { format, count, leftOut }: TargetFile): string[] {
   if (format === undefined) return [];
-  const addresses = `${grouped(count)} ${count === 1 ? 'target' : 'targets'}`;
   const skipped = leftOut === 0 ? '' : `, ${grouped(leftOut)} of which cannot be swept`;
-  return [`${source}: read as ${format}, ${addresses}${skipped}`];
+  return [`${source}: read as ${format}, ${plural(count, 'target')}${skipped}`];
 }

@@ -1,7 +1,7 @@
 /** Completion for bash: one function and its tables, for bash 3.2 and later, without the bash-completion package. */
 
+import { bourneQuoted } from '../shell-words.ts';
 import { type CompletedCommand, isList } from './completed-commands.ts';
-import { bourneQuoted } from './shell-words.ts';
 
 /** The script, to be sourced or put into a folder of bash-completion. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {

@@ -1,12 +1,12 @@
 /** Completion for fish: a line of `complete` for each word and each option of each command. */
 
+import { fishQuoted } from '../shell-words.ts';
 import {
   type CompletedCommand,
   type CompletedOption,
   type CompletedValue,
   isList,
 } from './completed-commands.ts';
-import { fishQuoted } from './shell-words.ts';
 
 /** The script: a file `echosweep.fish` in a folder of completions, or sourced. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {

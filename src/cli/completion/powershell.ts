@@ -1,7 +1,7 @@
 /** Completion for PowerShell 5.1 and later: a native argument completer and its tables. */
 
+import { powershellQuoted } from '../shell-words.ts';
 import { type CompletedCommand, type CompletedOption, isList } from './completed-commands.ts';
-import { powershellQuoted } from './shell-words.ts';
 
 /** The script, to be dot-sourced from a profile. */
 export function powershellCompletion(commands: readonly CompletedCommand[]): string {

@@ -1,7 +1,7 @@
 /** Completion for zsh: a function for each command, made of `_arguments` (zshcompsys(1)). */
 
+import { bourneQuoted } from '../shell-words.ts';
 import { type CompletedCommand, type CompletedOption, isList } from './completed-commands.ts';
-import { bourneQuoted } from './shell-words.ts';
 
 /** The script: a file `_echosweep` in a folder of `fpath`, or sourced after `compinit`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {

@@ -14,7 +14,7 @@ import {
   bourneQuoted,
   fishQuoted,
   powershellQuoted,
-} from '../../../../src/cli/completion/shell-words.ts';
+} from '../../../../src/cli/shell-words.ts';
 import { allOptionsOf } from '../../../../src/cli/subcommand.ts';
 import { offFlagOf } from '../../../../src/option-spec.ts';
 import { fakeSurroundings, KeptStream } from '../fakes.ts';
