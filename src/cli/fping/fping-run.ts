@@ -25,6 +25,19 @@ export interface FpingPlan {
   readonly longestRttMs: number;
 }
 
+/** The end of a probe, as count mode shows it. */
+interface SettledProbe {
+  readonly probe: number;
+  /** Undefined if the probe is lost. */
+  readonly rttNs: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** fping says nothing about what could not be sent. */
+  readonly isUnsent: boolean;
+  /** Whether its reply came from another address. */
+  readonly isOfOther: boolean;
+}
+
 export class FpingRun {
   private readonly options: FpingOptions;
   private readonly plan: FpingPlan;
@@ -181,22 +194,13 @@ export class FpingRun {
     const isUnsent = state === LIVE_PROBE.unsent;
     if (this.isCounting) {
       const countedNs = counts ? rttNs : undefined;
-      this.settle(hosts, probe, countedNs, this.wallClockMs(atNs), isUnsent, isOfOther);
+      const atMs = this.wallClockMs(atNs);
+      this.settle(hosts, { probe, rttNs: countedNs, atMs, isUnsent, isOfOther });
     } else if (counts && !isOfOther) this.showAlive(hosts, probe, rttNs, null);
   }
 
-  /**
-   * @param rttNs undefined if the probe is lost @param isUnsent fping says nothing about what could not be sent
-   * @param isOfOther whether its reply came from another address
-   */
-  private settle(
-    hosts: readonly FpingHost[],
-    probe: number,
-    rttNs: number | undefined,
-    atMs: number,
-    isUnsent: boolean,
-    isOfOther: boolean,
-  ): void {
+  private settle(hosts: readonly FpingHost[], end: SettledProbe): void {
+    const { probe, rttNs, atMs, isUnsent, isOfOther } = end;
     const { tally } = hosts[0]!;
     if (!tally.isOpen(probe)) return;
     if (rttNs !== undefined) this.addReply(hosts, probe, rttNs);
@@ -237,7 +241,7 @@ export class FpingRun {
       } else if (rttNs !== undefined || !this.isStopped) {
         const isUnsent = end === undefined ? row.sent === 0 : end.mark === MARKS.unsent;
         const isOfOther = rttNs !== undefined && row.responder !== null;
-        this.settle(hosts, probe, rttNs, nowMs, isUnsent, isOfOther);
+        this.settle(hosts, { probe, rttNs, atMs: nowMs, isUnsent, isOfOther });
       }
     }
     for (const host of hosts) this.marks.printHeld(host, row.responder);
