@@ -1,5 +1,6 @@
 /** Systems that have next to nothing, to try releases on: a minimal Debian made of this one's files, and a folder of libraries. */
 
+import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -79,6 +80,18 @@ export function runThere(root, command, { env = {}, uid = 0 } = {}) {
   const there = ['env', '-i', ...variables, 'chroot', `--userspec=${uid}:${uid}`, root, ...command];
   const args = [...isolated, 'sh', '-c', enter, 'sh', root, ...there];
   return spawnSync('unshare', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+}
+
+/** As `runThere`, for a command that has to succeed. @returns what it printed */
+export function succeedThere(root, command, further) {
+  const { status, stdout, stderr } = runThere(root, command, further);
+  assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Prints a line about what has been tried and works. */
+export function report(line) {
+  process.stdout.write(`ok ${line}\n`);
 }
 
 function addPlaces(root) {

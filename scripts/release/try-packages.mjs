@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../ensure.mjs';
-import { makeMinimalDebian, runThere } from './bare-system.mjs';
+import { makeMinimalDebian, report, succeedThere } from './bare-system.mjs';
 
 const FOLDER = process.argv[2];
 /** What the .deb depends on, and what the container file needs for setcap. */
@@ -114,11 +114,5 @@ function released(pattern) {
 }
 
 function succeed(command) {
-  const { status, stdout, stderr } = runThere(root, command);
-  assert.equal(status, 0, `${command.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
-
-function report(line) {
-  process.stdout.write(`ok ${line}\n`);
+  return succeedThere(root, command);
 }
