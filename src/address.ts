@@ -4,7 +4,7 @@ export type Family = 4 | 6;
 
 export const FAMILIES: readonly Family[] = [4, 6];
 
-/** What a name has in one family, while the look-up of the other has failed: it may have more. */
+/** The addresses of a name in one family, if the look-up of the other has failed: it may have more. */
 export interface PartOfAddresses {
   readonly addresses: readonly string[];
   readonly failed: Family;
@@ -52,7 +52,7 @@ export interface ReadAddress {
   readonly key: string;
 }
 
-/** What a key with a zone is longer than. */
+/** Only a key with a zone is longer. */
 const PLAIN_KEY_LENGTH = 1 + ADDRESS_BITS[6] / 4;
 
 /** Of a key: sorts as reports do when compared as text, IPv4 before IPv6, then by zone, then by address. */
@@ -106,7 +106,7 @@ function parseIPv4(text: string): number | undefined {
       continue;
     }
     const digit = code - ZERO;
-    // After a zero, a digit would make that a leading one.
+    // A digit after a zero would make it a leading zero.
     if (digit < 0 || digit > 9 || octet === 0) return undefined;
     octet = octet < 0 ? digit : octet * 10 + digit;
     if (octet > 255) return undefined;

@@ -186,7 +186,7 @@ async function sweepOnce(
   return recorder.close();
 }
 
-/** The sweep that has nothing to probe: nothing is opened and nothing is sent, and what has a row without it has its row. */
+/** A sweep with nothing to probe: it opens nothing, sends nothing, and writes the rows that need no probe. */
 async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
   const { settings, targets } = job;
   const memory = prepareSharedState({
@@ -213,7 +213,7 @@ async function reportUnprobed(job: SweepJob): Promise<RunRecord> {
   return recorder.close();
 }
 
-/** Those of the gateways that targets are still behind: the routes of a sweep that goes on for long may change. */
+/** The gateways that targets are still behind: routes may change during a long sweep. */
 function onTheWay(gateways: NextHop[], job: SweepJob, host: HostNetwork): NextHop[] {
   if (gateways.length === 0) return gateways;
   const keys = new Set(nextHopsNow(job, host).map(keyOf));

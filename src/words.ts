@@ -6,7 +6,7 @@ export function grouped(value: number | bigint): string {
   return String(value).replaceAll(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** `1 host`, `12,345 hosts`. @param several if an s at the end does not make it */
+/** `1 host`, `12,345 hosts`. @param several the plural of a word that does not just take an s */
 export function plural(count: number, one: string, several = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : several}`;
 }

@@ -70,7 +70,7 @@ async function runAgent(
   const file = readJoinFile(join);
   const allowed = new AllowedTargets(allow, deny);
   const notice = await serviceNotice(surroundings.env);
-  // Of what is loaded for a broker, nothing is needed by the other commands.
+  // Loaded only here: other commands start sooner without it.
   const { NatsAgent } = await import('../sites/nats/nats-agent.ts');
   const signals = new SweepSignals(surroundings.signals, {
     onStop: () => notice.stopping(),

@@ -79,7 +79,7 @@ function isOwn(folder: string, { statOf }: Caller, uid: number): boolean {
   }
 }
 
-/** In a home or a cache that others can write to, the folder may be theirs. One that is not there yet will be closed. */
+/** In a home or a cache that others can write to, the folder may be theirs. One that does not exist yet will be made private. */
 function isClosed(folder: string, { statOf }: Caller, uid: number): boolean {
   try {
     const { uid: owner, mode } = statOf(folder);

@@ -131,7 +131,7 @@ function keep(kept: Buffer, identity: string, temporary: string, place: string):
   }
 }
 
-/** What is kept of installations that are gone would stay for good, and so would what killed starts have left. */
+/** Otherwise, what was kept for removed installations and what killed starts have left would stay for good. */
 function removeOldest(folder: string): void {
   const files = readdirSync(folder)
     .filter((name) => name.includes(KEPT))

@@ -15,9 +15,9 @@ import {
   widthOf,
 } from './terminal.ts';
 
-/** An octet each: more than a /8 would be no map any more, and take as much memory as the sweep itself. */
+/** Each takes an octet: a map of more than a /8 could not be read, and would take as much memory as the sweep itself. */
 export const MOST_LIVE_TARGETS = 2 ** 24;
-/** Of the sweep's own time drawing may take one part in so many. */
+/** After each drawing, the map stays as it is for this many times as long as that drawing took. */
 const PAUSE_A_DRAWING = 30;
 /** For output that does not go to a terminal. */
 const USUAL_SIZE = { width: 80, height: 40 } as const;

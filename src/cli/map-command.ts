@@ -25,7 +25,7 @@ import {
 /** If the output is not a terminal. */
 const USUAL_SIZE = { width: 80, height: 40 } as const;
 const FIRST_ROOM = 1 << 16;
-/** A map of a site has at least so many lines, even if the terminal is then too low for all. */
+/** The map of a site has at least this many lines, even if the terminal is then too low for all maps. */
 const LEAST_HEIGHT = 10;
 /** The name of a site, and an empty line. */
 const SITE_LINES = 2;

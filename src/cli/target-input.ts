@@ -82,7 +82,7 @@ async function readFiles(
   collector: TargetCollector,
 ): Promise<string[]> {
   if (paths.length === 0) return [];
-  // Its formats take a tenth of the time in which a small sweep starts.
+  // Loading the formats takes a tenth of the time that a small sweep needs to start.
   const [{ inputFile }, { readTargetFile }] = await Promise.all([
     import('../report/input-file.ts'),
     import('../targets/target-file.ts'),
@@ -98,7 +98,7 @@ async function readFiles(
       if (error instanceof EchosweepError) throw error;
       throw cannotRead('TARGET_INVALID', `targets from ${source}`, error);
     } finally {
-      // If it is wrong, more of it may still be to come.
+      // If it is wrong, the rest of it may still be on its way.
       file.unref?.();
     }
   }

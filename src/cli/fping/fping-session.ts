@@ -84,7 +84,7 @@ export class FpingSession {
       const record = await this.#sweep(AbortSignal.any([signals.signal, this.#done.signal]));
       this.#run.look();
       const { stoppedBy } = signals;
-      // Only of an interrupt fping prints what it has.
+      // fping prints what it has only after an interrupt.
       if (stoppedBy !== undefined && stoppedBy !== 'SIGINT') return exitCodeOfSignal(stoppedBy);
       this.#printDoubt(record);
       const elapsedMs = performance.now() - startedMs;

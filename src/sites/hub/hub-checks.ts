@@ -34,7 +34,7 @@ const OTHERS = 0o077;
 /** An agent without work reports every six seconds. */
 const LISTEN_MS = 8_000;
 
-/** To replace an authority takes a visit to every agent. */
+/** Replacing an authority takes a visit to every agent. */
 const AUTHORITY_NOTICE_MS = 180 * MS_A_DAY;
 
 /** Never rejects: what cannot be checked is a finding. */
