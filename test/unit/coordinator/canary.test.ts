@@ -47,13 +47,13 @@ const settingsOf = (options: Omit<SweepOptions, 'targets'> = {}) =>
 
 const ROUTED = range('192.0.2.0', '192.0.2.255');
 
-describe('asked is', () => {
+describe('the canary of a sweep', () => {
   const chosen = (targets: TargetSet, options: Omit<SweepOptions, 'targets'> = {}) => {
     const choice = chooseCanary(settingsOf(options), targets, WAY);
     return choice === undefined ? 'nobody' : `${choice.choice} ${formatZonedAddress(choice)}`;
   };
 
-  test('the gateway, or who was named', () => {
+  test('is the gateway, or the host that was named', () => {
     assert.equal(chosen(targetsOf([ROUTED])), 'gateway 10.0.2.254');
     assert.equal(chosen(targetsOf([ROUTED]), { canary: '198.51.100.1' }), 'named 198.51.100.1');
     assert.equal(
@@ -62,7 +62,7 @@ describe('asked is', () => {
     );
   });
 
-  test('nobody for few targets, for this host and its links, by request, and where the gateway is excluded', () => {
+  test('is left out for few targets, for this host and its links, on request, and if the gateway is excluded', () => {
     assert.equal(chosen(targetsOf([range('192.0.2.1', '192.0.2.15')])), 'nobody');
     assert.equal(chosen(targetsOf([range('192.0.2.1', '192.0.2.16')])), 'gateway 10.0.2.254');
     assert.equal(chosen(targetsOf([range('127.0.0.0', '127.255.255.255')])), 'nobody');
@@ -72,7 +72,7 @@ describe('asked is', () => {
     assert.equal(chosen(targetsOf([ROUTED], excluded)), 'nobody');
   });
 
-  test('never a group of hosts', () => {
+  test('is never a group of hosts', () => {
     for (const canary of ['224.0.0.1', '255.255.255.255', '0.0.0.0', 'ff02::1', '::'])
       assert.throws(() => chosen(targetsOf([ROUTED]), { canary }), /is not a single host/, canary);
   });
@@ -127,12 +127,12 @@ async function asks(
 }
 
 describe('at the end of a short sweep', () => {
-  test('nobody is asked again where every host answered', async () => {
+  test('the canary is not probed again if every host answered', async () => {
     assert.equal((await asks('gateway', '!', false)).asked, 1);
     assert.equal((await asks('named', '!', false)).asked, 1);
   });
 
-  test('the canary is asked once more where hosts were silent, and twice where it is silent itself', async () => {
+  test('the canary is probed once more if hosts were silent, and twice if it is silent itself', async () => {
     assert.equal((await asks('gateway', '!!', true)).asked, 2);
     assert.equal((await asks('gateway', '!.!', true)).asked, 3);
     const { asked, canary } = await asks('gateway', '!..', true);
@@ -140,7 +140,7 @@ describe('at the end of a short sweep', () => {
     assert.equal(canary.record.silences.length, 1);
   });
 
-  test('a gateway that has not answered yet is not waited for; who was named is, for two probes', async () => {
+  test('a gateway that has not answered yet is not waited for; a named host is, for two probes', async () => {
     assert.equal((await asks('gateway', '', true)).asked, 1);
     const { asked, canary } = await asks('named', '..', false);
     assert.equal(asked, 2);
