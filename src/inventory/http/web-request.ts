@@ -73,7 +73,7 @@ export async function sendRequest(
       signal,
     });
     sending.on('response', (response) => {
-      // Whoever reads the body gets its error as well; without a reader it matters no more.
+      // A reader of the body gets its error as well; without a reader it no longer matters.
       response.on('error', () => {});
       answer(response, response);
     });

@@ -10,11 +10,7 @@ import {
   completedCommands,
 } from '../../../../src/cli/completion/completed-commands.ts';
 import { completionCommand } from '../../../../src/cli/completion/completion-command.ts';
-import {
-  bourneQuoted,
-  fishQuoted,
-  powershellQuoted,
-} from '../../../../src/cli/shell-words.ts';
+import { bourneQuoted, fishQuoted, powershellQuoted } from '../../../../src/cli/shell-words.ts';
 import { allOptionsOf } from '../../../../src/cli/subcommand.ts';
 import { offFlagOf } from '../../../../src/option-spec.ts';
 import { fakeSurroundings, KeptStream } from '../fakes.ts';
