@@ -189,7 +189,8 @@ labTest('-f reads a file', async () => {
 
 labTest('-X stops as soon as enough targets are reachable', async () => {
   const run = await ours(['-X', '2', '-i', '100', '-g', '10.79.0.0/24']);
-  assert.equal(run.stdout, 'Enough hosts reachable (required: 2, reachable: 2)\n');
+  // More than two if replies came while the process was held up.
+  assert.match(run.stdout, /^Enough hosts reachable \(required: 2, reachable: [2-9]\)\n$/);
   assert.equal(run.code, 0);
   assertSoon(run.ms, 15_000);
 });
