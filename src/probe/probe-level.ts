@@ -11,6 +11,12 @@ export const MARK = {
   unsent: MARKS.unsent.charCodeAt(0),
 } as const;
 
+/**
+ * If the two readings of the clock around a send are this far apart or more, a round-trip time may be wrong by so much that
+ * it is left out; a scheduler's quantum is shorter.
+ */
+export const UNKNOWN_RTT_NS = 10_000_000;
+
 /** Added to a mark once its probe is answered or timed out. */
 const SETTLED = 0x80;
 
@@ -77,14 +83,14 @@ export class ProbeLevel {
   }
 
   /**
-   * Keeps the round-trip time of a reply. A reply that came while the thread was held up shows that the probe had left
-   * by then. One that came later does not: a time that may be wrong by the whole delay is left out. Times of reading
-   * contain our own delays anyway.
+   * Keeps the round-trip time of a reply, unless the thread was held up so that it is not known when the probe left. A reply
+   * that came while its probe was being sent, as on this host and near it, does not show that. Times of reading contain our
+   * own delays anyway.
    */
   recordRtt(host: number, receivedAtNs: number, isKernelTime: boolean): void {
-    const isKnown = this.leftByNs.size === 0 || !(receivedAtNs > this.leftByNs.get(host)!);
-    if (isKnown || !isKernelTime)
-      this.rttNs[host] = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
+    const rttNs = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
+    const isKnown = this.leftByNs.size === 0 || !this.leftByNs.has(host) || rttNs <= UNKNOWN_RTT_NS;
+    if (isKnown || !isKernelTime) this.rttNs[host] = rttNs;
   }
 
   /** ASCII of the probe's mark, 0 while nothing is known. */

@@ -6,6 +6,7 @@ import type { SendingSocket } from '../transport/contract.ts';
 import { NONE_DUE } from './due-probes.ts';
 import type { Evidence } from './evidence.ts';
 import type { HostBlock } from './host-block.ts';
+import { UNKNOWN_RTT_NS } from './probe-level.ts';
 import type { RatePacer } from './rate-pacer.ts';
 import type { Counter, SharedState } from './shared-state.ts';
 
@@ -18,8 +19,6 @@ const FULL_PAUSE_NS = 1_000_000;
 
 /** Two readings of the clock around a send that are further apart do not show when the packet left. */
 const UNSURE_NS = 1_000_000;
-/** If they are this far apart or more, the round-trip time is left out; a scheduler's quantum is shorter. */
-const UNKNOWN_RTT_NS = 10_000_000;
 
 /** Probes of one kind for the hosts of a block, and what is learned about them. */
 export interface Probing {

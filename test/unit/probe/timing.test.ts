@@ -87,6 +87,14 @@ describe('if the kernel stamps replies', () => {
     assert.deepEqual([counts.unsureSends, counts.doubtful], [1, 0]);
   });
 
+  test('a probe that may have left long after its stamp has no RTT either if its reply came while it was being sent', () => {
+    let held = 0;
+    const net = new ScriptedNetwork(4, answersAfter(0.01));
+    net.socket.holdsUp = () => (held++ === 0 ? { beforeMs: 80, afterMs: 50 } : {});
+    const { host } = probe(net, block(HOST), { count: 2, periodMs: 200, timeoutMs: TIMEOUT_MS });
+    assert.deepEqual([host(HOST).pattern, host(HOST).rttsMs], ['!!', [null, 0.01]]);
+  });
+
   test('no probe is added to a count because the last one, which was answered, may have left late', () => {
     let sends = 0;
     const net = new ScriptedNetwork(4, (request) =>
@@ -100,10 +108,10 @@ describe('if the kernel stamps replies', () => {
 
   test('a thread held up after its probe has left costs the probe nothing', () => {
     let held = 0;
-    const net = new ScriptedNetwork(4, answersAfter(20));
+    const net = new ScriptedNetwork(4, answersAfter(5));
     net.socket.holdsUp = () => (held++ === 0 ? { afterMs: 1500 } : {});
     const { host } = probe(net, block(HOST), { retries: 0, timeoutMs: TIMEOUT_MS });
-    assert.deepEqual([host(HOST).pattern, host(HOST).rttMinMs], ['!', 20]);
+    assert.deepEqual([host(HOST).pattern, host(HOST).rttMinMs], ['!', 5]);
   });
 
   test('a host whose every probe may have left late is owned up to', () => {
