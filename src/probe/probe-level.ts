@@ -89,7 +89,7 @@ export class ProbeLevel {
    */
   recordRtt(host: number, receivedAtNs: number, isKernelTime: boolean): void {
     const rttNs = Math.max(0, receivedAtNs - this.sentAtNs[host]!);
-    const isKnown = this.leftByNs.size === 0 || !this.leftByNs.has(host) || rttNs <= UNKNOWN_RTT_NS;
+    const isKnown = rttNs <= UNKNOWN_RTT_NS || !this.leftByNs.has(host);
     if (isKnown || !isKernelTime) this.rttNs[host] = rttNs;
   }
 

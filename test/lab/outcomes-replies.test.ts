@@ -6,7 +6,7 @@ import { labTest } from './lab-test.ts';
 import { hostIn, sweep } from './sweep-report.ts';
 
 labTest('lost probes are lost in the statistics, and only they', async () => {
-  const { hosts } = await sweep('--engine raw -c 20 -p 20 -t 300', [
+  const { hosts, run } = await sweep('--engine raw -c 20 -p 20 -t 300', [
     '10.70.0.1-10.70.0.6',
     'fd00:70::1-fd00:70::6',
   ]);
@@ -24,7 +24,11 @@ labTest('lost probes are lost in the statistics, and only they', async () => {
       { address, status: 'up', sent: 20, received: replies, loss_pct: 100 - 5 * replies },
     );
     assert.match(pattern, /^[!.]{20}$/);
-    assert.deepEqual(rtts_ms.map((rtt) => (rtt === null ? '.' : '!')).join(''), pattern);
+    // A probe that may have left long after its stamp has no time, whatever its answer.
+    assert.ok(rtts_ms.every((rtt, nth) => rtt === null || pattern[nth] === '!'));
+    assert.ok(
+      rtts_ms.filter((rtt) => rtt !== null).length >= replies - run.packets['unsure_sends']!,
+    );
   }
 });
 

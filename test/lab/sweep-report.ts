@@ -1,5 +1,6 @@
 /** Sweeps with the built command and reads both of its reports back, so that tests can hold them against the plan. */
 
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CsvRow, rowsByAddress } from './csv.ts';
@@ -115,6 +116,14 @@ export async function sweep(
       return found;
     },
   };
+}
+
+/** The last round-trip time of each host that answered, but for probes that may have left long after their stamp. */
+export function timesOf({ run, hosts }: SweepReport, answered: number): number[] {
+  const times = hosts.flatMap(({ rtts_ms }) => rtts_ms.at(-1) ?? []);
+  const untimed = answered - times.length;
+  assert.ok(untimed >= 0 && untimed <= run.packets['unsure_sends']!, `${untimed} have no time`);
+  return times;
 }
 
 /** The silence of a host that was to get so many probes: it gets another for each that left while the thread stalled. */
