@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { EchosweepError } from '../errors.ts';
-import { readFault } from '../file-errors.ts';
+import { cannotRead } from '../file-errors.ts';
 import { type CsvHeader, type CsvRow, csvRows } from '../text/csv-rows.ts';
 import { decodedText } from '../text/decoded-text.ts';
 import { peekedText } from '../text/peeked-text.ts';
@@ -45,10 +45,7 @@ export function refusalOf(path: string): Refusal {
 /** The error of a file that cannot be read; one of ours as it is. @param what the file, in a message */
 export function unreadable(what: string, error: unknown): EchosweepError {
   if (error instanceof EchosweepError) return error;
-  const { problem, advice } = readFault(error);
-  return new EchosweepError('REPORT_INVALID', `cannot read ${what}: ${problem}`, advice, {
-    cause: error,
-  });
+  return cannotRead('REPORT_INVALID', what, error);
 }
 
 /** The error of a file that can be read but is wrong. */

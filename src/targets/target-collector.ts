@@ -1,6 +1,6 @@
 /** Collects what is to be swept, or left out, while it is read: addresses as intervals, names, and what is wrong. */
 
-import { formatAddress } from '../address.ts';
+import { formatZonedAddress } from '../address.ts';
 import { EchosweepError } from '../errors.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { addressInCell } from '../text/address-columns.ts';
@@ -187,7 +187,7 @@ export class TargetCollector {
 
 /** The canonical text of a range of one address. */
 export function addressKey({ family, first, zone }: AddressRange): string {
-  return `${formatAddress(family, first)}${zone === '' ? '' : `%${zone}`}`;
+  return formatZonedAddress({ family, value: first, zone });
 }
 
 /** Whether a single address can be probed: not multicast, unspecified, mapped or link-local without an interface. */

@@ -2,6 +2,7 @@
 
 import { type Family, type PartOfAddresses, parseAddress } from '../address.ts';
 import { messageOf } from '../errors.ts';
+import { errorCode } from '../file-errors.ts';
 import { untilAborted } from '../pause.ts';
 import type { AddressRange } from '../results/block-targets.ts';
 import { plural } from '../words.ts';
@@ -233,7 +234,7 @@ const NO_ANSWER_NOW: Readonly<Record<string, string>> = {
 };
 
 function resolverWords({ error }: { readonly error: unknown }): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'ENOTFOUND') return 'does not resolve';
   if (code === 'ENODATA') return 'has no address';
   return `does not resolve${code in NO_ANSWER_NOW ? ' now' : ''}: ${causeOf(error)}`;
@@ -241,13 +242,9 @@ function resolverWords({ error }: { readonly error: unknown }): string {
 
 /** Errors that are not in the table speak for themselves. */
 function causeOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   const cause = NO_ANSWER_NOW[code];
   return cause === undefined ? messageOf(error) : `${cause} (${code})`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 export function hostnamesOf(

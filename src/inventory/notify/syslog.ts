@@ -6,6 +6,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
+import { errorCode } from '../../file-errors.ts';
 import { lookupToConnect, sharedSystemLookup } from '../../names/name-lookup.ts';
 import { pause, unlessAborted } from '../../pause.ts';
 import { changeSeverity, syslogLine } from '../../report/syslog-line.ts';
@@ -38,7 +39,7 @@ export function syslogCourier(config: SyslogConfig): Courier {
         return { isDelivered: true };
       } catch (error) {
         // Larger than any datagram can be: it never will be sent.
-        const isFinal = codeOf(error) === 'EMSGSIZE';
+        const isFinal = errorCode(error) === 'EMSGSIZE';
         return { isDelivered: false, problem: `${host} ${failure(error, limit)}`, isFinal };
       }
     },
@@ -157,10 +158,6 @@ function serverName(host: string): string {
 
 function failure(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'did not answer in time';
-  if (codeOf(error) === 'EPIPE') return 'closed the connection before the messages ended';
-  return `cannot be reached (${codeOf(error) ?? 'the connection failed'})`;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code;
+  if (errorCode(error) === 'EPIPE') return 'closed the connection before the messages ended';
+  return `cannot be reached (${errorCode(error) || 'the connection failed'})`;
 }
