@@ -57,7 +57,7 @@ export function sharedLookup(lookup: NameLookup, mostRepeated: number = MOST_REP
 /** For what a process looks up again and again for as long as it lives. */
 export const sharedSystemLookup = sharedLookup(addressesOfName);
 
-/** The same as `connect` of node:net and `request` of node:http take it. */
+/** The same look-up, as `connect` of node:net and `request` of node:http call it. */
 export const lookupToConnect: LookupFunction = connectionLookup(sharedSystemLookup);
 
 /** @returns what gives Node every address to try, or only the first if it wants one */

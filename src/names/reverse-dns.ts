@@ -4,7 +4,7 @@
  */
 
 import type { Resolver } from 'node:dns/promises';
-import { addressOctets, parseAddress } from '../address.ts';
+import { ADDRESS_BITS, parseAddress } from '../address.ts';
 import { untilAborted } from '../pause.ts';
 import { type HostsFile, readHostsFile } from './hosts-file.ts';
 import { printableName } from './printable-name.ts';
@@ -170,16 +170,15 @@ function reverseZoneOf(address: string): string {
 }
 
 /**
- * The name whose PTR records an address has (RFC 1035 section 3.5, RFC 3596 section 2.5). Node's `reverse` is of no use: it
- * says of every failure that there is no name.
- * @param address without a zone
+ * The name whose PTR records name an address (RFC 1035 section 3.5, RFC 3596 section 2.5). Node's own `reverse` would not do:
+ * it reports every failure as ENOTFOUND.
+ * @param address canonical, without a zone
  */
 export function reverseName(address: string): string {
   const { family, value } = parseAddress(address)!;
-  const octets = [...addressOctets(family, value)].reverse();
-  if (family === 4) return `${octets.join('.')}.in-addr.arpa`;
-  const digits = octets.flatMap((octet) => [octet & 15, octet >> 4]);
-  return `${digits.map((digit) => digit.toString(16)).join('.')}.ip6.arpa`;
+  if (family === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
+  const digits = value.toString(16).padStart(ADDRESS_BITS[6] / 4, '0');
+  return `${[...digits].reverse().join('.')}.ip6.arpa`;
 }
 
 function firstName(found: readonly string[]): string | undefined {

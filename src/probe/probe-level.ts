@@ -84,8 +84,8 @@ export class ProbeLevel {
 
   /**
    * Keeps the round-trip time of a reply, unless the thread was held up so that it is not known when the probe left. A reply
-   * that came while its probe was being sent, as on this host and near it, does not show that. Times of reading contain our
-   * own delays anyway.
+   * that came while its probe was still being sent, as those from this host and its neighbours do, does not show when it
+   * left. Times of reading contain our own delays anyway.
    */
   recordRtt(host: number, receivedAtNs: number, isKernelTime: boolean): void {
     const rttNs = Math.max(0, receivedAtNs - this.sentAtNs[host]!);

@@ -206,12 +206,13 @@ export function notesOnNames(
     const left = ofFamily.filter((range) => !isSweepable(range));
     if (left.length === ofFamily.length) return [];
     const { name } = named;
-    const notes = left.length === 0 ? [] : [`${name} also resolves to ${notProbedWords(left)}`];
     const unknown = rules.family === undefined ? answer.part : undefined;
-    if (unknown !== undefined) {
-      notes.push(`${name} may also have IPv${unknown.failed} addresses: ${causeOf(unknown.error)}`);
-    }
-    return notes;
+    return [
+      ...(left.length === 0 ? [] : [`${name} also resolves to ${notProbedWords(left)}`]),
+      ...(unknown === undefined
+        ? []
+        : [`${name} may also have IPv${unknown.failed} addresses: ${causeOf(unknown.error)}`]),
+    ];
   });
   const more = notes.length - MOST_NOTES;
   return more > 0

@@ -21,10 +21,10 @@ labTest('a sweep writes Parquet that DuckDB reads', async () => {
   assert.equal(code, 0, stderr);
   assert.deepEqual(
     await duckdbRows(
-      `SELECT status, count(*)::INT AS hosts, (count(rtt_avg_ms) > 250) AS are_timed, min(len(rtts_ms))::INT AS probes
+      `SELECT status, count(*)::INT AS hosts, sum(received)::INT AS replies, (count(rtt_avg_ms) > 250) AS are_timed, min(len(rtts_ms))::INT AS probes
        FROM '${join(folder, 'sweep.parquet')}' GROUP BY ALL`,
     ),
-    [{ status: 'up', hosts: 254, are_timed: true, probes: 1 }],
+    [{ status: 'up', hosts: 254, replies: 254, are_timed: true, probes: 1 }],
   );
 });
 

@@ -186,8 +186,8 @@ export class NetBoxApi {
     const { words } = this.way;
     if (error instanceof EchosweepError) return error;
     if (this.signal.aborted) return netboxFailed('stopped', 'run it again', error);
-    const why = whyNoAnswer(error, words);
-    return netboxFailed(`${origin} ${why}`, 'run it again when it answers', error);
+    const problem = `${origin} ${whyNoAnswer(error, words)}`;
+    return netboxFailed(problem, 'run it again when it answers', error);
   }
 
   private refusal(
